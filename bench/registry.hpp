@@ -1,0 +1,78 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "models/precision.hpp"
+#include "results/environment.hpp"
+#include "results/measurement.hpp"
+
+namespace gpubench::bench {
+
+enum class suite { quick, standard, full };
+std::string_view to_string(suite s);
+std::optional<suite> parse_suite(std::string_view name);
+/// One-sentence description, and the time that the suite is cut to when the user names no budget (absent for full).
+std::string_view describe(suite s);
+std::optional<std::chrono::duration<double>> default_budget(suite s);
+
+/// What a benchmark may ask about the machine that it runs on.
+struct machine {
+  const results::environment& environment;
+  int threads = 1;                 ///< that host benchmarks use
+  double last_level_cache_bytes = 0;
+  double usable_memory_bytes = 0;
+};
+
+/// One benchmark at one set of parameters, allocated and ready. Destroying it frees everything.
+class prepared_case {
+ public:
+  virtual ~prepared_case() = default;
+
+  /// Does the work once and returns how long it took. For work much shorter than the clock's resolution an
+  /// implementation repeats it and returns the time of one.
+  virtual std::chrono::duration<double, std::nano> sample() = 0;
+
+  /// Checks the answer of the last sample against an independent computation.
+  virtual results::verification verify() = 0;
+
+  /// State of the device over the samples so far; the default knows nothing.
+  virtual results::telemetry telemetry() { return {}; }
+};
+
+/// A benchmark as plain data: registration runs nothing and allocates nothing but this.
+struct benchmark_definition {
+  std::string name;         ///< lower_snake, general to special: "stream_triad"
+  std::string description;  ///< one sentence
+  std::string backend;      ///< "host", "cuda"
+  /// The parameter sets of a suite, most important first: a budget cuts from the end.
+  std::function<std::vector<results::parameters>(suite, const machine&)> cases;
+  /// Pure function of the parameters. Source of the formula stands at its definition.
+  std::function<results::work_done(const results::parameters&)> work;
+  /// Why this cannot run here, or nothing.
+  std::function<std::optional<std::string>(const results::parameters&, const machine&)> unavailable;
+  /// @throws error: out_of_device_memory, device, environment: that case fails, the run goes on.
+  std::function<std::unique_ptr<prepared_case>(const results::parameters&, const machine&)> prepare;
+  /// Which peak the result is compared with: a precision's dense peak, or the memory bandwidth, or none.
+  enum class peak_kind { none, dense, memory_bandwidth } peak = peak_kind::none;
+  models::precision precision = models::precision::fp32;
+  std::string device = "cpu";
+};
+
+/// All registered benchmarks, in order of name.
+std::vector<benchmark_definition> registered_benchmarks();
+
+/// Adds a benchmark; a second one of the same backend and name is an internal error.
+void register_benchmark(benchmark_definition definition);
+
+/// A file's last line: `const registration unused{benchmark_definition{...}};`
+struct registration {
+  explicit registration(benchmark_definition definition) { register_benchmark(std::move(definition)); }
+};
+
+}  // namespace gpubench::bench

@@ -1,0 +1,122 @@
+#include "core/file.hpp"
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <memory>
+#include <sstream>
+#include <system_error>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "core/error.hpp"
+
+namespace gpubench {
+namespace fs = std::filesystem;
+namespace {
+
+[[noreturn]] void refuse_io(const fs::path& path, std::string_view action, int code, std::string hint = {}) {
+  throw error(error_kind::io, {path.string(), 0, 0}, fmt::format("cannot {}: {}", action, std::strerror(code)),
+              std::move(hint));
+}
+
+// Closes and removes a temporary file unless it has been renamed into place.
+class temporary_file {
+ public:
+  explicit temporary_file(const fs::path& beside) : name_(beside.string() + ".XXXXXX") {
+    descriptor_ = ::mkstemp(name_.data());
+    if (descriptor_ < 0)
+      refuse_io(beside, "create a file there", errno, "choose a writable directory, for example with --output-dir");
+  }
+  temporary_file(const temporary_file&) = delete;
+  temporary_file& operator=(const temporary_file&) = delete;
+  ~temporary_file() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+    if (!name_.empty()) ::unlink(name_.c_str());
+  }
+
+  void write(const fs::path& target, std::string_view content) {
+    while (!content.empty()) {
+      const auto written = ::write(descriptor_, content.data(), content.size());
+      if (written < 0 && errno == EINTR) continue;
+      if (written < 0) refuse_io(target, "write", errno, errno == ENOSPC ? "free some disk space and run again" : "");
+      content.remove_prefix(static_cast<std::size_t>(written));
+    }
+    // mkstemp makes the file private; results are for sharing, within the user's umask.
+    const mode_t mask = ::umask(0);
+    ::umask(mask);
+    ::fchmod(descriptor_, 0666 & ~mask);
+    if (::fsync(descriptor_) != 0 && errno != EINVAL) refuse_io(target, "write", errno);
+    const int code = ::close(descriptor_) == 0 ? 0 : errno;
+    descriptor_ = -1;
+    if (code != 0) refuse_io(target, "write", code);
+  }
+
+  void rename_to(const fs::path& target) {
+    if (::rename(name_.c_str(), target.c_str()) != 0) refuse_io(target, "replace", errno);
+    name_.clear();
+  }
+
+ private:
+  std::string name_;
+  int descriptor_ = -1;
+};
+
+bool holds_data(const fs::path& directory) {
+  std::error_code ignored;
+  return fs::is_regular_file(directory / "gpus.csv", ignored);
+}
+
+}  // namespace
+
+std::string read_file(const fs::path& path) {
+  std::error_code code;
+  if (fs::is_directory(path, code)) refuse_io(path, "read", EISDIR);
+  errno = 0;
+  std::ifstream stream(path, std::ios::binary);
+  if (!stream) refuse_io(path, "read", errno == 0 ? EIO : errno);
+  std::ostringstream content;
+  content << stream.rdbuf();
+  if (stream.bad()) refuse_io(path, "read", EIO);
+  return content.str();
+}
+
+void write_file_atomically(const fs::path& path, std::string_view content) {
+  temporary_file temporary(path);
+  temporary.write(path, content);
+  temporary.rename_to(path);
+}
+
+void require_writable(const fs::path& path) {
+  const temporary_file probe(path);
+  std::error_code code;
+  if (fs::is_directory(path, code)) refuse_io(path, "write", EISDIR, "name a file, not a directory");
+}
+
+fs::path find_data_directory(const fs::path& explicit_dir) {
+  if (!explicit_dir.empty()) {
+    if (holds_data(explicit_dir)) return explicit_dir;
+    throw error(error_kind::input, {explicit_dir.string(), 0, 0}, "no catalogue in this directory (gpus.csv is missing)",
+                "to add your own rows to the shipped data use --overlay DIR");
+  }
+  if (const char* from_environment = std::getenv("GPUBENCH_DATA"); from_environment && *from_environment) {
+    if (holds_data(from_environment)) return from_environment;
+    throw error(error_kind::input, {from_environment, 0, 0}, "GPUBENCH_DATA names a directory without a catalogue",
+                "unset it, or point it at a folder that holds gpus.csv");
+  }
+  std::error_code code;
+  const fs::path program = fs::read_symlink("/proc/self/exe", code);
+  const fs::path installed = program.parent_path().parent_path() / GPUBENCH_INSTALL_DATADIR;
+  if (!code && holds_data(installed)) return installed;
+  const fs::path source = fs::path(GPUBENCH_SOURCE_DIR) / "profiles" / "data";
+  if (holds_data(source)) return source;
+  throw error(error_kind::environment, "the shipped catalogue was not found",
+              "set GPUBENCH_DATA or pass --profiles with the folder that holds gpus.csv");
+}
+
+}  // namespace gpubench

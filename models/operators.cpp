@@ -1,0 +1,62 @@
+#include "models/operators.hpp"
+
+namespace gpubench::models {
+namespace {
+
+double output_bytes(precision p) { return p == precision::int8 ? 4.0 : bytes_per_element(p); }
+
+work work_of(const gemm& g, precision p) {
+  const auto m = static_cast<double>(g.m), n = static_cast<double>(g.n), k = static_cast<double>(g.k);
+  const auto batch = static_cast<double>(g.batch);
+  return {batch * 2 * m * n * k, batch * ((m * k + k * n) * bytes_per_element(p) + m * n * output_bytes(p))};
+}
+
+work work_of(const convolution& c, precision p) {
+  const auto images = static_cast<double>(c.n);
+  const double out_pixels = static_cast<double>(c.out_height()) * static_cast<double>(c.out_width());
+  const double weights =
+      static_cast<double>(c.c_in) * static_cast<double>(c.c_out) * static_cast<double>(c.kernel * c.kernel);
+  const double input = images * static_cast<double>(c.c_in * c.height * c.width);
+  const double output = images * static_cast<double>(c.c_out) * out_pixels;
+  // All three passes do the same multiply-adds and touch the same three tensors.
+  double bytes = (input + output + weights) * bytes_per_element(p);
+  if (p == precision::int8) bytes += output * (output_bytes(p) - bytes_per_element(p));
+  return {2 * images * out_pixels * weights, bytes};
+}
+
+work work_of(const attention& a, precision p) {
+  const auto batch = static_cast<double>(a.batch), heads = static_cast<double>(a.heads);
+  const auto q = static_cast<double>(a.q_len), kv = static_cast<double>(a.kv_len), d = static_cast<double>(a.head_dim);
+  // Query i sees the keys up to kv - q + i.
+  const double pairs = a.causal ? q * (kv - q) + q * (q + 1) / 2 : q * kv;
+  const double q_and_out = 2 * batch * heads * q * d;
+  const double keys_and_values = 2 * batch * static_cast<double>(a.kv_heads) * kv * d;
+  const double flop = 4 * batch * heads * pairs * d;
+  const double bytes = (q_and_out + keys_and_values) * bytes_per_element(p);
+  // Backward reads Q, K, V, O, dO and writes dQ, dK, dV: twice the forward traffic.
+  return a.backward ? work{2.5 * flop, 2 * bytes} : work{flop, bytes};
+}
+
+work work_of(const streaming& s, precision) { return {s.flop, s.bytes}; }
+
+}  // namespace
+
+work work_of(const operator_shape& shape, precision p) {
+  return std::visit([p](const auto& s) { return work_of(s, p); }, shape);
+}
+
+std::string_view kind_of(const operator_shape& shape) {
+  constexpr std::string_view names[] = {"gemm", "convolution", "attention", "streaming"};
+  return names[shape.index()];
+}
+
+std::string_view to_string(pass p) {
+  switch (p) {
+    case pass::forward: return "forward";
+    case pass::backward_data: return "backward_data";
+    case pass::backward_weights: return "backward_weights";
+  }
+  return "";
+}
+
+}  // namespace gpubench::models

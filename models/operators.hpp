@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "models/precision.hpp"
+
+namespace gpubench::models {
+
+/// Work of one execution. A multiply-add is two FLOP. Bytes are the least that must move to and from device memory:
+/// every input read once, every output written once.
+struct work {
+  double flop = 0;
+  double bytes = 0;
+};
+
+/// batch times C = A*B; A is m x k, B is k x n, C is m x n.
+struct gemm {
+  std::int64_t m = 0, n = 0, k = 0;
+  std::int64_t batch = 1;
+};
+
+/// Which of a layer's three computations: the output, the gradient of its input, the gradient of its weights.
+enum class pass { forward, backward_data, backward_weights };
+
+/// 2D convolution without groups on n images of c_in x height x width, square kernel, stride and padding.
+struct convolution {
+  std::int64_t n = 0, c_in = 0, height = 0, width = 0, c_out = 0;
+  std::int64_t kernel = 1, stride = 1, padding = 0;
+  models::pass pass = models::pass::forward;
+
+  std::int64_t out_height() const { return (height + 2 * padding - kernel) / stride + 1; }
+  std::int64_t out_width() const { return (width + 2 * padding - kernel) / stride + 1; }
+};
+
+/// Scaled dot-product attention, fused: scores are not written to memory. kv_heads < heads is grouped-query attention.
+/// With `causal` only the lower triangle counts as work. The backward pass does 2.5 times the forward FLOP
+/// (FlashAttention, arXiv 2205.14135: scores recomputed, four gradient products) and is marked `backward`.
+struct attention {
+  std::int64_t batch = 1, q_len = 0, kv_len = 0, heads = 0, kv_heads = 0, head_dim = 0;
+  bool causal = true;
+  bool backward = false;
+};
+
+/// Anything bound by memory traffic: normalisation, activation, softmax, residual, embedding, optimiser step, pooling.
+struct streaming {
+  double bytes = 0;
+  double flop = 0;
+};
+
+using operator_shape = std::variant<gemm, convolution, attention, streaming>;
+
+/// One operator of a network, executed `count` times a step.
+struct network_operator {
+  std::string name;  ///< group as a user reads it: "convolution", "qkv projection", "optimizer"
+  operator_shape shape;
+  models::precision precision = precision::fp32;
+  double count = 1;
+};
+
+/// @param p  type of the inputs; GEMM and convolution outputs are counted in the same type (int8: 4-byte outputs).
+work work_of(const operator_shape& shape, precision p);
+
+/// "gemm", "convolution", "attention" or "streaming".
+std::string_view kind_of(const operator_shape& shape);
+
+std::string_view to_string(pass p);
+
+}  // namespace gpubench::models

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "profiles/cpu.hpp"
+#include "profiles/gpu.hpp"
+#include "profiles/instance.hpp"
+#include "profiles/price.hpp"
+#include "profiles/tariffs.hpp"
+
+namespace gpubench::profiles {
+
+/// Everything that is known about what can be rented. Loaded once, then constant.
+struct catalogue {
+  std::vector<gpu_spec> gpus;
+  std::vector<cpu_spec> cpus;
+  std::vector<instance> instances;
+  std::vector<price> prices;
+  std::vector<spot_interruption> spot_interruptions;
+  std::vector<storage_offer> storage;
+  std::vector<transfer_price> transfers;
+  exchange_rates rates;
+
+  const gpu_spec* find_gpu(std::string_view name) const;  ///< by name or common alias; nullptr when unknown
+  const cpu_spec* find_cpu(std::string_view name) const;
+  const instance* find_instance(std::string_view provider, std::string_view type) const;
+  /// All instances of that type name; a type name without provider, or "provider type", or "provider:type".
+  std::vector<const instance*> find_instances(std::string_view name) const;
+  /// @throws error: usage with the nearest names.
+  const gpu_spec& gpu(std::string_view name) const;
+  const instance& require_instance(std::string_view name) const;
+  /// Prices of one instance type, in file order.
+  std::vector<const price*> prices_of(const instance& type) const;
+
+  /// Builds the look-up tables; the loader calls it last, as must whoever changes the vectors.
+  void index();
+
+ private:
+  std::unordered_map<std::string, std::size_t> gpu_index_, cpu_index_, instance_index_;
+  std::unordered_map<std::string, std::vector<std::size_t>> price_index_;
+};
+
+/// Reads and validates all files of `directory`, then those that exist in each overlay, whose rows replace rows of the
+/// same key and add others. An overlay may also hold discounts.csv (provider, instance_type regex, price_model,
+/// discount_fraction, source, date), applied to the prices it matches.
+/// @throws error: input at file:line:column for the first wrong row: unknown GPU or CPU names, duplicates, missing
+///         source or date, memory or price out of sane range, fraction outside (0,1], contradicting tensor rates.
+catalogue load_catalogue(const std::filesystem::path& directory,
+                         const std::vector<std::filesystem::path>& overlays = {});
+
+/// Like load_catalogue(), but goes on after a wrong row and returns every finding.
+std::vector<error> validate_catalogue(const std::filesystem::path& directory,
+                                      const std::vector<std::filesystem::path>& overlays = {});
+
+}  // namespace gpubench::profiles

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "models/precision.hpp"
+#include "models/transformer.hpp"
+#include "profiles/provenance.hpp"
+
+namespace gpubench::profiles {
+
+enum class workload_kind { cnn_train, cnn_infer, transformer_train, llm_serve };
+std::string_view to_string(workload_kind kind);
+
+/// What is to be done (workloads/NAME.toml).
+struct workload {
+  std::string name;
+  std::string title;        ///< "ResNet-50 training, 90 epochs of 1.28 M images"
+  std::string description;
+  workload_kind kind = workload_kind::cnn_train;
+  std::string network;      ///< "resnet50"; for transformers the name of the model, for people
+  std::string unit;         ///< unit of work: "image", "token"
+  double total_units = 0;   ///< the whole job, in units
+  models::precision precision = models::precision::bf16;
+  /// Precision on devices without tensor cores for `precision` (CPU, old GPUs).
+  models::precision fallback_precision = models::precision::fp32;
+
+  // cnn_train, cnn_infer
+  std::int64_t image_size = 224;
+  std::int64_t batch_per_device = 1;  ///< images, or sequences of a micro-batch
+
+  // transformer_train, llm_serve
+  models::transformer transformer;
+  models::training_method training;
+  std::int64_t sequence_length = 0;
+  std::int64_t global_batch_sequences = 0;  ///< a training step's sequences over all devices; 0: micro-batch per device
+
+  // llm_serve: a request has prompt_tokens in and output_tokens out; the unit is an output token
+  std::int64_t prompt_tokens = 0, output_tokens = 0;
+  std::optional<double> max_tpot_seconds, max_ttft_seconds;
+  std::int64_t max_concurrency = 0;  ///< requests in flight per replica, at most
+
+  // Host side, per unit of work
+  double host_cpu_seconds_per_unit = 0;  ///< data preparation, on one core
+  double bytes_read_per_unit = 0;        ///< from storage
+
+  provenance origin;
+};
+
+/// @throws error: io, or input at file:line:column: unknown key or kind, missing or non-positive sizes.
+workload load_workload(const std::filesystem::path& file);
+
+/// All workloads of DIRECTORY/workloads, then of each overlay (same name replaces), by name.
+std::vector<workload> load_workloads(const std::filesystem::path& directory,
+                                     const std::vector<std::filesystem::path>& overlays = {});
+
+/// A workload by its name, or from a file when `name` ends in .toml.
+/// @throws error: usage with the nearest names.
+workload find_workload(const std::vector<workload>& known, const std::string& name);
+
+}  // namespace gpubench::profiles

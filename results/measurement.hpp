@@ -1,0 +1,104 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "core/statistics.hpp"
+
+namespace gpubench::results {
+
+/// Parameters of a benchmark in the order of its declaration, for example m=1024, n=1024, k=1024.
+using parameter_value = std::variant<std::int64_t, std::string>;
+using parameters = std::vector<std::pair<std::string, parameter_value>>;
+
+/// "m=1024 n=1024"; the same text in CLI, tables and error messages.
+std::string to_string(const parameters& values);
+/// nullopt when there is no such integer parameter.
+std::optional<std::int64_t> integer_parameter(const parameters& values, std::string_view name);
+
+enum class measurement_status { ok, skipped, failed };
+
+/// Why sampling ended.
+enum class stop_reason {
+  converged,      ///< the interval of the median became narrow enough
+  noise_settled,  ///< more samples no longer narrow it
+  time_limit,     ///< this case's share of the budget was used up
+  sample_limit,   ///< the maximum number of samples was taken
+  interrupted,    ///< Ctrl-C
+};
+
+/// What was checked, and how: the result is right when error <= tolerance.
+struct verification {
+  std::string compared;  ///< for example "128 entries of C against a double-precision dot product"
+  double error = 0;      ///< largest deviation, relative to the scale that `compared` names
+  double tolerance = 0;
+  bool passed() const { return error <= tolerance; }
+};
+
+/// Work of one sample.
+struct work_done {
+  std::optional<double> flop;
+  std::optional<double> bytes;
+  std::optional<double> items;
+  std::string item;  ///< what an item is: "image", "token", "load"
+};
+
+/// Rates at the median time.
+struct rates {
+  std::optional<double> flop_per_second;
+  std::optional<double> bytes_per_second;
+  std::optional<double> items_per_second;
+};
+
+/// Fraction of a named peak, 0 to 1 (above 1: the peak or the work model is wrong).
+struct peak_fraction {
+  double fraction = 0;
+  std::string kind;    ///< "dense peak fp32", "memory bandwidth"
+  double peak = 0;     ///< FLOP/s or B/s
+  std::string source;  ///< where the peak comes from
+};
+
+/// State of the device over the timed interval; absent where it cannot be read.
+struct telemetry {
+  std::optional<double> clock_hertz;
+  std::optional<double> power_watts;
+  std::optional<double> temperature_celsius;
+  std::optional<double> competing_load;  ///< CPU time that others used, as a fraction of all cores
+  std::vector<std::string> throttle_reasons;
+};
+
+/// One benchmark at one set of parameters on one device.
+struct measurement {
+  std::string benchmark;
+  parameters params;
+  std::string backend;  ///< "host" or "cuda"
+  std::string device;   ///< "cpu", "gpu0", ...
+  measurement_status status = measurement_status::ok;
+  std::string reason;  ///< why skipped or failed
+  work_done work;
+  std::vector<double> samples_ns;  ///< in the order in which they were taken
+  std::optional<sample_statistics> time_ns;
+  rates rate;
+  std::optional<peak_fraction> peak;
+  results::telemetry telemetry;
+  std::optional<results::verification> verification;
+  std::optional<stop_reason> stopped_by;
+  std::vector<std::string> warnings;
+};
+
+/// The measurement's name as Google Benchmark writes it: "gemm_fp32/m:1024/n:1024/k:1024".
+std::string full_name(const measurement& m);
+std::string full_name(const std::string& benchmark, const parameters& params);
+
+std::string_view to_string(measurement_status status);
+std::string_view to_string(stop_reason reason);
+
+/// Fills statistics and rates from samples and work. Leaves them absent without samples.
+void complete(measurement& m);
+
+}  // namespace gpubench::results

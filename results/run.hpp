@@ -1,0 +1,60 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/json.hpp"
+#include "results/environment.hpp"
+#include "results/measurement.hpp"
+
+namespace gpubench::results {
+
+/// The schema's name in every file; results/schema/gpubench.run-1.json describes it.
+inline constexpr const char* run_schema = "gpubench.run/1";
+
+/// One run of a set of benchmarks on one machine.
+struct run {
+  std::string id;          ///< unique: start time and random digits
+  std::string started_at;  ///< UTC, ISO 8601
+  std::optional<std::string> finished_at;  ///< absent when the run was cut short
+  std::string tool_version;
+  std::string suite;  ///< name of the suite, or "custom"
+  std::optional<double> budget_seconds;
+  results::environment environment;
+  std::vector<measurement> measurements;
+};
+
+json to_json(const run& value);
+
+/// @param file  name used in positions.
+/// @throws error: input for a missing or wrong field (naming it), another kind of file, or a newer schema.
+run run_from_json(const json& document, const std::string& file);
+
+/// @throws error: io if unreadable; input if empty, truncated, malformed, of a newer schema, or not a run.
+run load_run(const std::filesystem::path& path);
+
+/// Keeps a run file complete at every moment: the file is rewritten atomically after each measurement.
+class run_writer {
+ public:
+  /// Writes the run's head at once, so that an unwritable place is refused before anything is measured.
+  /// @throws error: io
+  run_writer(std::filesystem::path path, run head);
+
+  /// Appends one measurement and writes.   @throws error: io; the file on disk then still holds all earlier ones.
+  void add(measurement m);
+  /// Stamps the end time and writes.
+  void finish();
+
+  const run& current() const { return run_; }
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  void write() const;
+
+  std::filesystem::path path_;
+  run run_;
+};
+
+}  // namespace gpubench::results
