@@ -1,0 +1,30 @@
+#pragma once
+
+#include <functional>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "report/document.hpp"
+
+namespace gpubench::report {
+
+/// One output form. Its file registers it; `--format` help is made from the registry.
+struct sink {
+  std::string name;         ///< "table", "json", "csv", "markdown", "html"
+  std::string description;
+  std::function<void(const document&, const style&, std::ostream&)> write;
+};
+
+/// All registered forms, by name.
+const std::vector<sink>& sinks();
+
+/// @throws error: usage with the known names.
+const sink& find_sink(const std::string& name);
+
+/// A sink file's last line registers it.
+struct sink_registration {
+  explicit sink_registration(sink form);
+};
+
+}  // namespace gpubench::report
