@@ -15,6 +15,7 @@
 namespace gpubench::bench {
 
 enum class suite { quick, standard, full };
+inline constexpr suite all_suites[] = {suite::quick, suite::standard, suite::full};
 std::string_view to_string(suite s);
 std::optional<suite> parse_suite(std::string_view name);
 /// One-sentence description, and the time that the suite is cut to when the user names no budget (absent for full).
