@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# Builds gpubench in Release mode. Usage: scripts/build.sh BUILD_DIR [cmake options...]
+# Plain options instead of presets, because Ubuntu 22.04's CMake is too old for workflow presets.
+set -euo pipefail
+source_dir=$(cd "$(dirname "$0")/.." && pwd)
+build_dir=$1
+shift
+cmake -S "$source_dir" -B "$build_dir" -G Ninja -DCMAKE_BUILD_TYPE=Release --log-level=WARNING "$@" >/dev/null
+cmake --build "$build_dir"

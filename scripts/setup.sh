@@ -1,0 +1,93 @@
+#!/usr/bin/env bash
+# Installs everything that gpubench needs to build, run and test, with apt (Debian 12 or newer, Ubuntu 22.04 or newer).
+# Running it again changes nothing. Usage: scripts/setup.sh [--check] [--no-tests]
+#   --check     only report what is missing (exit 4 if anything is)
+#   --no-tests  leave out what only the tests need (Chromium, ...)
+set -euo pipefail
+
+check_only=false
+with_tests=true
+for argument in "$@"; do
+  case "$argument" in
+    --check) check_only=true ;;
+    --no-tests) with_tests=false ;;
+    -h | --help) sed -n '2,5s/^# //p' "$0"; exit 0 ;;
+    *) echo "error: unknown argument '$argument'" >&2; echo "  hint: scripts/setup.sh [--check] [--no-tests]" >&2; exit 2 ;;
+  esac
+done
+
+if ! command -v apt-get >/dev/null; then
+  echo "error: apt-get not found" >&2
+  echo "  hint: this script serves Debian and Ubuntu; docs/install.md lists the packages for other systems" >&2
+  exit 4
+fi
+
+packages=(g++ make cmake ninja-build ccache
+  libfmt-dev nlohmann-json3-dev libcli11-dev libbenchmark-dev
+  libopenblas-openmp-dev libdnnl-dev libjs-chart.js)
+if $with_tests; then
+  packages+=(libgtest-dev libgmock-dev python3 python3-jsonschema)
+fi
+
+available() { [ -n "$(apt-cache show --no-all-versions "$1" 2>/dev/null)" ]; }
+installed() { [ "$(dpkg-query -W -f='${db:Status-Abbrev}' "$1" 2>/dev/null)" = "ii " ]; }
+
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+# Packages that not every release has: taken where apt knows them.
+optional_packages() {
+  echo libtomlplusplus-dev
+  if $with_tests; then printf '%s\n' chromium chromium-driver python3-selenium; fi
+}
+
+missing_packages() {
+  local package
+  for package in "${packages[@]}"; do
+    installed "$package" || echo "$package"
+  done
+  for package in $(optional_packages); do
+    # Ubuntu's "chromium" is absent and its browser a snap; the browser test then skips and says so.
+    if ! installed "$package" && available "$package"; then echo "$package"; fi
+  done
+}
+
+have_tomlplusplus() { [ -e /usr/include/toml++/toml.h ] || [ -e /usr/local/include/toml++/toml.h ]; }
+
+# Ubuntu 22.04 has no package of toml++; it is header-only, so its released headers serve as well.
+install_tomlplusplus_headers() {
+  local version=v3.3.0 folder
+  echo "toml++ is not packaged for this release: taking the headers of $version from its repository"
+  installed git || as_root apt-get install -y --no-install-recommends git ca-certificates
+  folder=$(mktemp -d)
+  git clone --quiet --depth 1 --branch "$version" https://github.com/marzer/tomlplusplus "$folder/source"
+  as_root cp -r "$folder/source/include/toml++" /usr/local/include/
+  rm -rf "$folder"
+}
+
+mapfile -t missing < <(missing_packages)
+if $check_only; then
+  have_tomlplusplus || [[ " ${missing[*]-} " == *" libtomlplusplus-dev "* ]] || missing+=("toml++ (headers)")
+  if [ "${#missing[@]}" -eq 0 ]; then
+    echo "Everything is installed."
+    exit 0
+  fi
+  echo "Missing: ${missing[*]}"
+  exit 4
+fi
+
+if [ "${#missing[@]}" -gt 0 ]; then
+  if [ "$(id -u)" -ne 0 ] && ! command -v sudo >/dev/null; then
+    echo "error: not root, and sudo is not installed" >&2
+    echo "  hint: as root run: apt-get install ${missing[*]}" >&2
+    exit 4
+  fi
+  export DEBIAN_FRONTEND=noninteractive
+  as_root apt-get update -qq
+  mapfile -t missing < <(missing_packages)
+  echo "Installing: ${missing[*]}"
+  as_root apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+fi
+have_tomlplusplus || install_tomlplusplus_headers
+echo "Set-up complete."
