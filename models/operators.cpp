@@ -3,7 +3,9 @@
 namespace gpubench::models {
 namespace {
 
-double output_bytes(precision p) { return p == precision::int8 ? 4.0 : bytes_per_element(p); }
+double output_bytes(precision p) {
+  return p == precision::int8 ? 4.0 : bytes_per_element(p);
+}
 
 work work_of(const gemm& g, precision p) {
   const auto m = static_cast<double>(g.m), n = static_cast<double>(g.n), k = static_cast<double>(g.k);
@@ -37,7 +39,9 @@ work work_of(const attention& a, precision p) {
   return a.backward ? work{2.5 * flop, 2 * bytes} : work{flop, bytes};
 }
 
-work work_of(const streaming& s, precision) { return {s.flop, s.bytes}; }
+work work_of(const streaming& s, precision) {
+  return {s.flop, s.bytes};
+}
 
 }  // namespace
 
@@ -52,9 +56,12 @@ std::string_view kind_of(const operator_shape& shape) {
 
 std::string_view to_string(pass p) {
   switch (p) {
-    case pass::forward: return "forward";
-    case pass::backward_data: return "backward_data";
-    case pass::backward_weights: return "backward_weights";
+    case pass::forward:
+      return "forward";
+    case pass::backward_data:
+      return "backward_data";
+    case pass::backward_weights:
+      return "backward_weights";
   }
   return "";
 }

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "models/precision.hpp"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <variant>
-
-#include "models/precision.hpp"
 
 namespace gpubench::models {
 
@@ -20,6 +20,8 @@ struct work {
 struct gemm {
   std::int64_t m = 0, n = 0, k = 0;
   std::int64_t batch = 1;
+
+  friend bool operator==(const gemm&, const gemm&) = default;
 };
 
 /// Which of a layer's three computations: the output, the gradient of its input, the gradient of its weights.
@@ -33,6 +35,8 @@ struct convolution {
 
   std::int64_t out_height() const { return (height + 2 * padding - kernel) / stride + 1; }
   std::int64_t out_width() const { return (width + 2 * padding - kernel) / stride + 1; }
+
+  friend bool operator==(const convolution&, const convolution&) = default;
 };
 
 /// Scaled dot-product attention, fused: scores are not written to memory. kv_heads < heads is grouped-query attention.
@@ -42,12 +46,16 @@ struct attention {
   std::int64_t batch = 1, q_len = 0, kv_len = 0, heads = 0, kv_heads = 0, head_dim = 0;
   bool causal = true;
   bool backward = false;
+
+  friend bool operator==(const attention&, const attention&) = default;
 };
 
 /// Anything bound by memory traffic: normalisation, activation, softmax, residual, embedding, optimiser step, pooling.
 struct streaming {
   double bytes = 0;
   double flop = 0;
+
+  friend bool operator==(const streaming&, const streaming&) = default;
 };
 
 using operator_shape = std::variant<gemm, convolution, attention, streaming>;
