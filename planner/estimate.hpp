@@ -46,4 +46,7 @@ class estimate_sum {
 /// P(duration <= limit) for a log-normal duration with this median and 90 % interval.
 double probability_within(const estimate& duration, double limit_seconds);
 
+/// The limit that such a duration keeps with this probability: the inverse of probability_within().
+double duration_at_confidence(const estimate& duration, double confidence);
+
 }  // namespace gpubench::planner
