@@ -1,5 +1,13 @@
 #include "core/file.hpp"
 
+#include "core/error.hpp"
+
+#include <fmt/format.h>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -8,14 +16,6 @@
 #include <sstream>
 #include <system_error>
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <fmt/format.h>
-
-#include "core/error.hpp"
-
 namespace gpubench {
 namespace fs = std::filesystem;
 namespace {
@@ -23,6 +23,15 @@ namespace {
 [[noreturn]] void refuse_io(const fs::path& path, std::string_view action, int code, std::string hint = {}) {
   throw error(error_kind::io, {path.string(), 0, 0}, fmt::format("cannot {}: {}", action, std::strerror(code)),
               std::move(hint));
+}
+
+void write_all(int descriptor, const fs::path& target, std::string_view content) {
+  while (!content.empty()) {
+    const auto written = ::write(descriptor, content.data(), content.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) refuse_io(target, "write", errno, errno == ENOSPC ? "free some disk space and run again" : "");
+    content.remove_prefix(static_cast<std::size_t>(written));
+  }
 }
 
 // Closes and removes a temporary file unless it has been renamed into place.
@@ -41,12 +50,7 @@ class temporary_file {
   }
 
   void write(const fs::path& target, std::string_view content) {
-    while (!content.empty()) {
-      const auto written = ::write(descriptor_, content.data(), content.size());
-      if (written < 0 && errno == EINTR) continue;
-      if (written < 0) refuse_io(target, "write", errno, errno == ENOSPC ? "free some disk space and run again" : "");
-      content.remove_prefix(static_cast<std::size_t>(written));
-    }
+    write_all(descriptor_, target, content);
     // mkstemp makes the file private; results are for sharing, within the user's umask.
     const mode_t mask = ::umask(0);
     ::umask(mask);
@@ -66,6 +70,27 @@ class temporary_file {
   std::string name_;
   int descriptor_ = -1;
 };
+
+// Devices and pipes cannot be replaced by a rename: it would put a plain file where /dev/null was.
+bool is_special(const fs::path& path) {
+  std::error_code ignored;
+  return fs::is_other(fs::status(path, ignored));
+}
+
+// The file behind a symbolic link, so that the link stays one.
+fs::path behind_links(const fs::path& path) {
+  std::error_code code;
+  if (!fs::is_symlink(path, code)) return path;
+  auto target = fs::weakly_canonical(path, code);
+  return code ? path : target;
+}
+
+void write_in_place(const fs::path& path, std::string_view content) {
+  const int descriptor = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+  if (descriptor < 0) refuse_io(path, "write", errno);
+  const std::unique_ptr<const int, void (*)(const int*)> closer(&descriptor, [](const int* d) { ::close(*d); });
+  write_all(descriptor, path, content);
+}
 
 bool holds_data(const fs::path& directory) {
   std::error_code ignored;
@@ -87,13 +112,19 @@ std::string read_file(const fs::path& path) {
 }
 
 void write_file_atomically(const fs::path& path, std::string_view content) {
-  temporary_file temporary(path);
-  temporary.write(path, content);
-  temporary.rename_to(path);
+  if (is_special(path)) return write_in_place(path, content);
+  const fs::path file = behind_links(path);
+  temporary_file temporary(file);
+  temporary.write(file, content);
+  temporary.rename_to(file);
 }
 
 void require_writable(const fs::path& path) {
-  const temporary_file probe(path);
+  if (is_special(path)) {
+    if (::access(path.c_str(), W_OK) != 0) refuse_io(path, "write", errno);
+    return;
+  }
+  const temporary_file probe(behind_links(path));
   std::error_code code;
   if (fs::is_directory(path, code)) refuse_io(path, "write", EISDIR, "name a file, not a directory");
 }
@@ -101,7 +132,8 @@ void require_writable(const fs::path& path) {
 fs::path find_data_directory(const fs::path& explicit_dir) {
   if (!explicit_dir.empty()) {
     if (holds_data(explicit_dir)) return explicit_dir;
-    throw error(error_kind::input, {explicit_dir.string(), 0, 0}, "no catalogue in this directory (gpus.csv is missing)",
+    throw error(error_kind::input, {explicit_dir.string(), 0, 0},
+                "no catalogue in this directory (gpus.csv is missing)",
                 "to add your own rows to the shipped data use --overlay DIR");
   }
   if (const char* from_environment = std::getenv("GPUBENCH_DATA"); from_environment && *from_environment) {

@@ -11,7 +11,8 @@ namespace gpubench {
 std::string read_file(const std::filesystem::path& path);
 
 /// Writes to a temporary file beside `path` and renames it over `path`, so that a full disk or a crash leaves either
-/// the old content or the new, never a part.   @throws error: io, naming the file and the system's reason.
+/// the old content or the new, never a part. A device or pipe is written to as it is; a symbolic link stays one.
+/// @throws error: io, naming the file and the system's reason.
 void write_file_atomically(const std::filesystem::path& path, std::string_view content);
 
 /// Refuses early what would fail late: throws error: io unless a file can be created in the directory of `path`.
