@@ -1,0 +1,118 @@
+#include "cli/here.hpp"
+#include "cli/knowledge.hpp"
+#include "cli/measuring.hpp"
+#include "cli/output.hpp"
+#include "cli/program.hpp"
+#include "cli/ranking.hpp"
+#include "core/file.hpp"
+#include "core/text.hpp"
+#include "core/units.hpp"
+#include "report/sink.hpp"
+
+#include <fmt/format.h>
+
+#include <memory>
+#include <sstream>
+
+namespace gpubench::cli {
+namespace {
+
+struct evaluate_options {
+  std::vector<std::string> workloads;
+  std::vector<std::string> results;
+  std::filesystem::path output_dir = ".";
+  measuring_options measuring;
+  ranking_options ranking;
+};
+
+struct output_files {
+  std::filesystem::path run, html;
+};
+
+output_files choose_files(const evaluate_options& options) {
+  const output_files files{new_file_name(options.output_dir, "run", ".json"),
+                           new_file_name(options.output_dir, "report", ".html")};
+  for (const auto& file : {files.run, files.html}) require_writable(file);
+  return files;
+}
+
+std::string next_command(const evaluate_options& options, const std::string& run_file) {
+  std::string command = "gpubench recommend " + join(options.workloads, " ") + " --results " + run_file;
+  return command + (options.ranking.rejected ? " --all --wide" : " --rejected");
+}
+
+exit_status evaluate(const program& chosen, const evaluate_options& options) {
+  const auto& global = chosen.global;
+  const auto& form = report::find_sink(global.format);
+  require_output(global);
+  const auto known = load_knowledge(global);
+  auto runs = load_runs(options.results);
+  // Ranked once without the measurements: whatever this refuses is refused before minutes are spent on measuring.
+  require_feasible(known, rank(known, options.workloads, options.ranking, runs), runs);
+  const auto files = choose_files(options);
+
+  report::document document;
+  std::unique_ptr<measuring> work;
+  if (runs.empty()) {
+    work = std::make_unique<measuring>(known.catalogue, options.measuring);
+    say(global, "Machine   " + describe_machine(work->machine()));
+    const bool complete = work->measure(global, files.run);
+    const std::string name = files.run.lexically_normal().string();
+    if (!complete) {
+      say(global, fmt::format("Interrupted: {} measurements are kept in {}; the rest:\n  gpubench run --resume {}",
+                              work->run().measurements.size(), name, name));
+      return exit_status::interrupted;
+    }
+    runs.push_back(work->run());
+    document.run_file = name;
+  } else {
+    document.run_file = options.results.front();
+    say(global, "Machine   " + describe_machine(runs.front().environment));
+  }
+
+  document.run = &runs.front();
+  document.recommendations = rank(known, options.workloads, options.ranking, runs);
+  document.command = chosen.command_line;
+  document.made_at = format_utc(std::chrono::system_clock::now());
+  const std::string html_file = files.html.lexically_normal().string();
+  {
+    std::ostringstream page;
+    report::find_sink("html").write(document, report::style{}, page);
+    write_file_atomically(files.html, page.str());
+  }
+  const std::string trailer = fmt::format("Report    {}   ·   run file  {}\nNext      {}\n", html_file,
+                                          document.run_file, next_command(options, document.run_file));
+  const bool for_people = global.format == "table";
+  deliver(global, [&](std::ostream& out) {
+    auto look = style_for(global);
+    apply(options.ranking, look);
+    form.write(document, look, out);
+    if (for_people) out << trailer;
+  });
+  if (!for_people) say(global, std::string_view(trailer).substr(0, trailer.size() - 1));
+  require_feasible(known, document.recommendations, runs);
+  if (!work || work->failed() == 0) return exit_status::done;
+  say(global, fmt::format("{} measurements failed", work->failed()));
+  return exit_status::measurement_failed;
+}
+
+}  // namespace
+
+void declare_evaluate(CLI::App& app, program& chosen) {
+  auto* command = app.add_subcommand("evaluate", "Measure this machine, then say which instance to rent, and why");
+  const auto options = std::make_shared<evaluate_options>();
+  const auto as_is = [](const std::string& text) { return text; };
+  add_values(*command, "--workload", options->workloads, as_is, "NAME",
+             "what is to be run, a name or a .toml file; repeatable (default resnet50-train)");
+  add_ranking_options(*command, options->ranking);
+  add_measuring_options(*command, options->measuring, "--time-budget");
+  command->add_option("--results", options->results, "use these run files and measure nothing")->type_name("FILE...");
+  command->add_option("--output-dir", options->output_dir, "folder of the run file and report (default: current one)")
+      ->type_name("DIR");
+  command->callback([&chosen, options] {
+    if (options->workloads.empty()) options->workloads.emplace_back("resnet50-train");
+    chosen.action = [&chosen, options] { return evaluate(chosen, *options); };
+  });
+}
+
+}  // namespace gpubench::cli

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "bench/runner.hpp"
+#include "profiles/catalogue.hpp"
+#include "results/environment.hpp"
+
+#include <map>
+#include <string>
+
+namespace gpubench::cli {
+
+/// This machine as found out, and as the user corrects it.
+/// @param instance  "c7i.4xlarge" or "aws c7i.4xlarge"; empty: as DMI says
+/// @throws error: usage for an instance that the catalogue does not know, with the nearest names.
+results::environment find_machine(const profiles::catalogue& known, const std::string& instance);
+
+/// One line for people: instance, CPU, memory, GPUs or why there are none.
+std::string describe_machine(const results::environment& machine);
+
+/// What results are held against: the CPU's peaks by its model, each GPU's by its name in the catalogue.
+std::map<std::string, bench::device_peaks> find_peaks(const results::environment& machine,
+                                                      const profiles::catalogue& known);
+
+}  // namespace gpubench::cli

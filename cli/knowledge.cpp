@@ -1,0 +1,48 @@
+#include "cli/knowledge.hpp"
+
+#include "cli/values.hpp"
+#include "core/file.hpp"
+#include "core/units.hpp"
+
+#include <chrono>
+#include <system_error>
+
+namespace gpubench::cli {
+
+void require_overlays(const global_options& global) {
+  for (const auto& overlay : global.overlays) {
+    std::error_code ignored;
+    if (!std::filesystem::is_directory(overlay, ignored))
+      throw error(error_kind::input, {overlay.string(), 0, 0}, "--overlay names no directory",
+                  "an overlay is a folder with some of the catalogue's files: docs/catalogue.md");
+  }
+}
+
+profiles::catalogue load_catalogue(const global_options& global) {
+  require_overlays(global);
+  auto known = profiles::load_catalogue(find_data_directory(global.profiles), global.overlays);
+  const std::string today = format_utc(std::chrono::system_clock::now()).substr(0, 10);
+  for (const auto& text : global.rates) {
+    const auto [currency, units] = parse_rate(text);
+    known.rates.add(currency, {units, today, "--rate"});
+  }
+  return known;
+}
+
+knowledge load_knowledge(const global_options& global) {
+  knowledge all;
+  all.directory = find_data_directory(global.profiles);
+  all.catalogue = load_catalogue(global);
+  all.workloads = profiles::load_workloads(all.directory, global.overlays);
+  all.efficiencies = planner::calibration::load(all.directory);
+  return all;
+}
+
+std::vector<results::run> load_runs(const std::vector<std::string>& files) {
+  std::vector<results::run> runs;
+  runs.reserve(files.size());
+  for (const auto& file : files) runs.push_back(results::load_run(file));
+  return runs;
+}
+
+}  // namespace gpubench::cli

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "cli/program.hpp"
+#include "planner/calibration.hpp"
+#include "profiles/catalogue.hpp"
+#include "profiles/workload.hpp"
+#include "results/run.hpp"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace gpubench::cli {
+
+/// What the shipped data and the user's overlays say. Recommendations point into the catalogue: keep it alive.
+struct knowledge {
+  std::filesystem::path directory;
+  profiles::catalogue catalogue;
+  std::vector<profiles::workload> workloads;
+  planner::calibration efficiencies;
+};
+
+/// Overlay folders as given.   @throws error: input for one that is not a directory.
+void require_overlays(const global_options& global);
+
+/// The catalogue with the user's overlays and exchange rates.
+/// @throws error: input or environment as the loaders do.
+profiles::catalogue load_catalogue(const global_options& global);
+
+/// @throws error: input or environment as the loaders do.
+knowledge load_knowledge(const global_options& global);
+
+/// Earlier runs, all of them or none.   @throws error: io or input, naming the file.
+std::vector<results::run> load_runs(const std::vector<std::string>& files);
+
+}  // namespace gpubench::cli

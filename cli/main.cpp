@@ -1,0 +1,37 @@
+#include "cli/command_line.hpp"
+#include "cli/program.hpp"
+#include "core/error.hpp"
+
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <string>
+
+namespace {
+
+using gpubench::exit_status;
+
+exit_status fail(const gpubench::error& e) {
+  std::fprintf(stderr, "%s\n", e.describe().c_str());
+  return gpubench::exit_status_of(e.kind());
+}
+
+exit_status run(int argc, const char* const* argv) {
+  try {
+    gpubench::cli::program chosen;
+    const auto early = gpubench::cli::parse_command_line(argc, argv, chosen);
+    return early ? *early : chosen.action();
+  } catch (const gpubench::error& e) {
+    return fail(e);
+  } catch (const std::exception& e) {
+    return fail(gpubench::error(gpubench::error_kind::internal, e.what(), "this is a defect of gpubench"));
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  // A reader that closes the pipe early ends the output, not the program: its files are still to be written.
+  std::signal(SIGPIPE, SIG_IGN);
+  return static_cast<int>(run(argc, argv));
+}

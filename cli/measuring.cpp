@@ -1,0 +1,188 @@
+#include "cli/measuring.hpp"
+
+#include "bench/cuda/loader.hpp"
+#include "cli/here.hpp"
+#include "cli/interrupt.hpp"
+#include "cli/output.hpp"
+#include "cli/progress.hpp"
+#include "cli/values.hpp"
+#include "core/text.hpp"
+#include "core/units.hpp"
+#include "core/version.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <exception>
+#include <random>
+#include <set>
+#include <system_error>
+#include <utility>
+
+namespace gpubench::cli {
+namespace {
+
+bench::suite parse_suite_option(const std::string& text) {
+  if (const auto suite = bench::parse_suite(text)) return *suite;
+  throw error(error_kind::usage, fmt::format("suite '{}' is not known", text), "known are quick, standard and full");
+}
+
+std::string parse_backend(const std::string& text) {
+  if (text == "host" || text == "cuda") return text;
+  throw error(error_kind::usage, fmt::format("back-end '{}' is not known", text), "known are host and cuda");
+}
+
+// The key by which a measurement of an earlier run is found again.
+std::string key_of(const std::string& backend, const std::string& device, const std::string& name) {
+  return backend + "|" + device + "|" + name;
+}
+
+bool is_worth_keeping(const results::measurement& m) {
+  return m.status != results::measurement_status::failed && m.stopped_by != results::stop_reason::interrupted;
+}
+
+bool is_same_machine(const results::environment& a, const results::environment& b) {
+  const auto gpus = [](const results::environment& e) {
+    std::vector<std::string> names;
+    for (const auto& gpu : e.gpus) names.push_back(gpu.name);
+    return names;
+  };
+  return a.cpu.model == b.cpu.model && a.cpu.usable_cpus == b.cpu.usable_cpus && gpus(a) == gpus(b);
+}
+
+std::string random_digits() {
+  std::random_device source;
+  return fmt::format("{:08x}", source());
+}
+
+}  // namespace
+
+void add_measuring_options(CLI::App& app, measuring_options& options, const std::string& budget_option) {
+  add_value(app, "--suite", options.suite, parse_suite_option, "NAME",
+            "quick (default), standard or full: gpubench list suites");
+  add_value(app, budget_option, options.time_budget, parse_duration, "DURATION",
+            "measure for at most this long, as 90s; the least important cases are cut first");
+  add_value(app, "--filter", options.filter, parse_pattern, "REGEX", "only benchmarks whose full name matches");
+  add_value(app, "--backend", options.backend, parse_backend, "NAME",
+            "only this back-end, host or cuda; refuses to go on without it");
+  app.add_option("--instance", options.instance, "the instance type that this machine is, where DMI does not tell it")
+      ->type_name("TYPE");
+}
+
+benchmark_set find_benchmarks(const std::string& backend) {
+  benchmark_set found;
+  if (backend != "cuda") found.benchmarks = bench::registered_benchmarks();
+  if (backend == "host") {
+    found.cuda_status = "left out by --backend host";
+    return found;
+  }
+  auto cuda = bench::load_cuda_backend();
+  if (backend == "cuda" && cuda.state != bench::cuda_state::ready)
+    throw error(error_kind::environment, "--backend cuda: " + cuda.status, cuda.hint);
+  found.cuda_status = cuda.status;
+  std::move(cuda.benchmarks.begin(), cuda.benchmarks.end(), std::back_inserter(found.benchmarks));
+  return found;
+}
+
+measuring::measuring(const profiles::catalogue& known, measuring_options options, std::optional<results::run> resume)
+    : options_(std::move(options)),
+      environment_(find_machine(known, options_.instance)),
+      benchmarks_(find_benchmarks(options_.backend)) {
+  const auto& cpu = environment_.cpu;
+  where_.threads = std::max(1, std::min(cpu.usable_cpus, cpu.physical_cores.value_or(cpu.usable_cpus)));
+  where_.last_level_cache_bytes = cpu.l3_bytes ? *cpu.l3_bytes * cpu.sockets.value_or(1) : cpu.l2_bytes.value_or(0);
+  where_.usable_memory_bytes = environment_.memory_bytes.value_or(0);
+
+  run_.started_at = format_utc(std::chrono::system_clock::now());
+  run_.id = run_.started_at + "-" + random_digits();
+  run_.tool_version = version;
+  run_.environment = environment_;
+  if (resume) take_over(std::move(*resume));
+
+  request_.suite = options_.suite.value_or(bench::suite::quick);
+  request_.filter = options_.filter;
+  request_.budget = options_.time_budget ? options_.time_budget : bench::default_budget(request_.suite);
+  request_.peaks = find_peaks(environment_, known);
+  run_.suite = suite_name();
+  if (request_.budget) run_.budget_seconds = request_.budget->count();
+
+  std::set<std::string> done;
+  for (const auto& m : run_.measurements) done.insert(key_of(m.backend, m.device, results::full_name(m)));
+  for (auto& next : bench::plan_run(benchmarks_.benchmarks, where_, request_)) {
+    const auto& definition = *next.definition;
+    const auto name = results::full_name(definition.name, next.params);
+    if (done.count(key_of(definition.backend, definition.device, name)) == 0) plan_.push_back(std::move(next));
+  }
+}
+
+std::string measuring::suite_name() const {
+  return request_.filter.empty() ? std::string(bench::to_string(request_.suite)) : "custom";
+}
+
+void measuring::take_over(results::run resume) {
+  if (!is_same_machine(resume.environment, environment_))
+    throw error(error_kind::input, "--resume: that run was measured on another machine",
+                "start a run of its own, without --resume");
+  if (!options_.suite && options_.filter.empty()) {
+    options_.suite = bench::parse_suite(resume.suite);
+    if (!options_.suite)
+      throw error(error_kind::usage, fmt::format("--resume: that run's suite is '{}'", resume.suite),
+                  "say --suite and --filter again");
+  }
+  if (!options_.time_budget && resume.budget_seconds)
+    options_.time_budget = std::chrono::duration<double>(*resume.budget_seconds);
+  auto& kept = resume.measurements;
+  kept.erase(std::remove_if(kept.begin(), kept.end(), [](const auto& m) { return !is_worth_keeping(m); }), kept.end());
+  run_.id = resume.id;
+  run_.started_at = resume.started_at;
+  run_.measurements = std::move(kept);
+}
+
+bool measuring::measure(const global_options& global, const std::filesystem::path& file) {
+  results::run_writer writer(file, run_);
+  const interrupt_watch watch;
+  std::exception_ptr failure;
+  bool complete = true;
+  {
+    progress_display display(global, suite_name() + " suite");
+    // An exception must not cross Google Benchmark: it is kept, ends the run, and is thrown again here.
+    request_.interrupted = [&] { return failure != nullptr || interrupt_watch::interrupted(); };
+    bench::run_events events;
+    events.on_start = [&](const bench::progress& now) { display.start(now); };
+    events.on_measurement = [&](const results::measurement& m) {
+      if (failure) return;
+      try {
+        writer.add(m);
+        display.finish(m);
+      } catch (...) {
+        failure = std::current_exception();
+      }
+    };
+    complete = plan_.empty() || bench::run_plan(plan_, where_, request_, events);
+  }
+  if (failure) std::rethrow_exception(failure);
+  if (complete) writer.finish();
+  run_ = writer.current();
+  return complete;
+}
+
+std::size_t measuring::failed() const {
+  return static_cast<std::size_t>(std::count_if(run_.measurements.begin(), run_.measurements.end(), [](const auto& m) {
+    return m.status == results::measurement_status::failed;
+  }));
+}
+
+std::filesystem::path new_file_name(const std::filesystem::path& directory, const std::string& kind,
+                                    const std::string& extension) {
+  std::string time = format_utc(std::chrono::system_clock::now());
+  std::replace(time.begin(), time.end(), ':', '-');  // Windows shares and some tools refuse colons in names
+  std::filesystem::path path;
+  std::error_code ignored;
+  for (int attempt = 1; attempt == 1 || std::filesystem::exists(path, ignored); ++attempt) {
+    const std::string unique = attempt == 1 ? "" : fmt::format("-{}", attempt);
+    path = directory / fmt::format("gpubench-{}-{}{}{}", kind, time, unique, extension);
+  }
+  return path;
+}
+
+}  // namespace gpubench::cli

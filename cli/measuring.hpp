@@ -1,0 +1,80 @@
+#pragma once
+
+#include "bench/runner.hpp"
+#include "cli/program.hpp"
+#include "profiles/catalogue.hpp"
+#include "results/run.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gpubench::cli {
+
+/// What to measure, as evaluate and run let the user say it.
+struct measuring_options {
+  std::optional<bench::suite> suite;
+  std::optional<std::chrono::duration<double>> time_budget;
+  std::string filter;
+  std::string backend;   ///< "host", "cuda"; empty: all that work here
+  std::string instance;  ///< what this machine is, where DMI does not know
+};
+
+/// @param budget_option  "--budget", or "--time-budget" where --budget is money
+void add_measuring_options(CLI::App& app, measuring_options& options, const std::string& budget_option);
+
+/// Every benchmark that this machine can offer, the CUDA back-end's where it loads.
+/// @throws error: environment when `backend` names one that cannot be used; usage when it is not known.
+struct benchmark_set {
+  std::vector<bench::benchmark_definition> benchmarks;
+  std::string cuda_status;  ///< one sentence: what is used, or why nothing is
+};
+benchmark_set find_benchmarks(const std::string& backend);
+
+/// Measuring, from finding the machine to the finished run file. The constructor refuses what can be refused and
+/// measures nothing.
+class measuring {
+ public:
+  /// @param resume  a run whose good measurements are kept and not repeated
+  /// @throws error: usage, environment or input
+  measuring(const profiles::catalogue& known, measuring_options options, std::optional<results::run> resume = {});
+  measuring(const measuring&) = delete;
+  measuring& operator=(const measuring&) = delete;
+
+  const results::environment& machine() const { return environment_; }
+  const std::string& cuda_status() const { return benchmarks_.cuda_status; }
+  /// What remains to be measured.
+  const std::vector<bench::planned_case>& plan() const { return plan_; }
+  std::string suite_name() const;
+
+  /// Measures the plan into `file`, one measurement after the other. SIGINT and SIGTERM end it in good order.
+  /// @return false when it was interrupted; the file then holds what was measured.
+  /// @throws error: io
+  bool measure(const global_options& global, const std::filesystem::path& file);
+
+  /// After measure(): the run as it stands in the file.
+  const results::run& run() const { return run_; }
+  /// Measurements that failed or were wrong.
+  std::size_t failed() const;
+
+ private:
+  void take_over(results::run resume);
+
+  measuring_options options_;
+  results::environment environment_;
+  benchmark_set benchmarks_;
+  bench::machine where_{environment_};
+  bench::run_request request_;
+  std::vector<bench::planned_case> plan_;
+  results::run run_;
+};
+
+/// "DIRECTORY/gpubench-run-2026-11-22T10-04-05Z.json", made unique where it exists.
+std::filesystem::path new_file_name(const std::filesystem::path& directory, const std::string& kind,
+                                    const std::string& extension);
+
+}  // namespace gpubench::cli

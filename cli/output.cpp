@@ -1,0 +1,101 @@
+#include "cli/output.hpp"
+
+#include "core/file.hpp"
+#include "core/text.hpp"
+
+#include <fmt/format.h>
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace gpubench::cli {
+namespace {
+
+bool is_set(const char* variable) {
+  const char* value = std::getenv(variable);
+  return value != nullptr && *value != '\0';
+}
+
+void write_standard_output(std::string_view content) {
+  while (!content.empty()) {
+    const auto written = ::write(STDOUT_FILENO, content.data(), content.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0 && errno == EPIPE) return;
+    if (written < 0)
+      throw error(error_kind::io, fmt::format("cannot write to standard output: {}", std::strerror(errno)),
+                  "use --output FILE");
+    content.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+}  // namespace
+
+int terminal_width(int descriptor) {
+  winsize size{};
+  if (::ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+  const char* columns = std::getenv("COLUMNS");
+  const auto given = columns ? parse_integer(columns) : std::nullopt;
+  return given && *given >= 20 && *given <= 10000 ? static_cast<int>(*given) : 100;
+}
+
+report::style style_for(const global_options& global) {
+  report::style look;
+  const char* terminal = std::getenv("TERM");
+  const bool dumb = terminal == nullptr || std::string_view(terminal) == "dumb";
+  look.colour = !global.no_color && !is_set("NO_COLOR") && !dumb && global.output.empty() && ::isatty(STDOUT_FILENO);
+  look.width = terminal_width(STDOUT_FILENO);
+  return look;
+}
+
+void deliver(const global_options& global, const std::function<void(std::ostream&)>& write) {
+  std::ostringstream content;
+  write(content);
+  if (global.output.empty()) {
+    write_standard_output(content.str());
+  } else {
+    write_file_atomically(global.output, content.str());
+  }
+}
+
+void require_table_format(const global_options& global) {
+  static const std::vector<std::string> forms{"table", "json", "csv", "markdown"};
+  if (std::find(forms.begin(), forms.end(), global.format) == forms.end())
+    throw error(error_kind::usage, fmt::format("a list has no form '{}'", global.format),
+                "known are " + join(forms, ", "));
+}
+
+void deliver_table(const global_options& global, const report::table& values) {
+  require_table_format(global);
+  deliver(global, [&](std::ostream& out) {
+    if (global.format == "json") {
+      values.write_json(out);
+    } else if (global.format == "csv") {
+      values.write_csv(out);
+    } else if (global.format == "markdown") {
+      values.write_markdown(out);
+    } else {
+      values.write_text(out, style_for(global));
+    }
+  });
+}
+
+void require_output(const global_options& global) {
+  if (!global.output.empty()) require_writable(global.output);
+}
+
+void say(const global_options& global, std::string_view line) {
+  if (global.quiet) return;
+  const std::string text = std::string(line) + "\n";
+  // Talk that nobody can read is lost, not an error.
+  static_cast<void>(!::write(STDERR_FILENO, text.data(), text.size()));
+}
+
+}  // namespace gpubench::cli

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "cli/program.hpp"
+#include "report/document.hpp"
+#include "report/table.hpp"
+
+#include <functional>
+#include <ostream>
+#include <string_view>
+
+namespace gpubench::cli {
+
+/// Columns of the terminal behind a descriptor; $COLUMNS, else 100, where it is none.
+int terminal_width(int descriptor);
+
+/// How text for standard output looks: no colour for pipes, files, NO_COLOR, TERM=dumb or --no-color.
+report::style style_for(const global_options& global);
+
+/// The result of a command: to --output, written whole or not at all, else to standard output. A reader that closed the
+/// pipe has what it wanted: not an error.
+/// @throws error: io for a full disk, a closed descriptor or an unwritable file.
+void deliver(const global_options& global, const std::function<void(std::ostream&)>& write);
+
+/// Refuses a --format that a plain table has not.   @throws error: usage with the known names.
+void require_table_format(const global_options& global);
+
+/// deliver() for a table, in the form of --format: table, json, csv or markdown.
+void deliver_table(const global_options& global, const report::table& values);
+
+/// Refuses an unwritable --output before anything else is done.   @throws error: io
+void require_output(const global_options& global);
+
+/// The command's talk on standard error: one line, or nothing with --quiet. Never fails.
+void say(const global_options& global, std::string_view line);
+
+}  // namespace gpubench::cli

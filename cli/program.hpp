@@ -1,0 +1,41 @@
+#pragma once
+
+#include "core/error.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace gpubench::cli {
+
+/// Options that every command understands.
+struct global_options {
+  std::filesystem::path profiles;
+  std::vector<std::filesystem::path> overlays;
+  std::vector<std::string> rates;  ///< "CUR=UNITS_PER_USD"
+  std::string format = "table";
+  std::filesystem::path output;  ///< empty: standard output
+  bool quiet = false;
+  bool no_color = false;
+};
+
+/// What the command line said. Parsing fills it and runs nothing; main() then calls the action.
+struct program {
+  global_options global;
+  std::string command_line;             ///< as typed, for the report's "how to reproduce"
+  std::function<exit_status()> action;  ///< of the chosen command
+};
+
+// One function a command, in a file of the same name: declares the command on `app` and, when it is chosen, sets
+// `chosen.action`. `chosen` must outlive `app`.
+void declare_evaluate(CLI::App& app, program& chosen);
+void declare_run(CLI::App& app, program& chosen);
+void declare_recommend(CLI::App& app, program& chosen);
+void declare_list(CLI::App& app, program& chosen);
+void declare_catalog(CLI::App& app, program& chosen);
+void declare_report(CLI::App& app, program& chosen);
+
+}  // namespace gpubench::cli

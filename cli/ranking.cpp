@@ -1,0 +1,143 @@
+#include "cli/ranking.hpp"
+
+#include "core/text.hpp"
+#include "core/units.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+namespace gpubench::cli {
+namespace {
+
+planner::constraints to_constraints(const ranking_options& options, const knowledge& known) {
+  planner::constraints limits;
+  if (options.deadline) limits.deadline_seconds = options.deadline->count();
+  if (options.budget) {
+    try {
+      limits.budget_usd = known.catalogue.rates.to_usd(options.budget->amount, options.budget->currency);
+    } catch (const error& e) {
+      refuse_option("--budget", error(error_kind::usage, e.what(), e.hint()));
+    }
+  }
+  limits.providers = options.providers;
+  limits.regions = options.regions;
+  if (!options.price_models.empty()) limits.price_models = options.price_models;
+  limits.gpu_pattern = options.gpu_pattern;
+  limits.max_nodes = options.max_nodes;
+  limits.confidence = options.confidence;
+  return limits;
+}
+
+std::string name_of(const planner::candidate& offer) {
+  std::string name = offer.instance->name();
+  if (offer.price) name += fmt::format(" {} {}", profiles::to_string(offer.price->model), offer.price->region);
+  return offer.nodes > 1 ? fmt::format("{} x {}", offer.nodes, name) : name;
+}
+
+std::string describe(const planner::candidate& offer) {
+  return fmt::format("{}: {} ({} to {}), ${}", name_of(offer), format_duration(offer.job.seconds),
+                     format_duration(offer.job.low), format_duration(offer.job.high), format_number(offer.cost_usd));
+}
+
+// What the same offers would give without deadline and budget; nothing when other limits leave no offer.
+std::string nearest_miss(const knowledge& known, const planner::recommendation& answer,
+                         const std::vector<results::run>& runs) {
+  auto limits = answer.limits;
+  limits.deadline_seconds.reset();
+  limits.budget_usd.reset();
+  const auto relaxed = planner::recommend(known.catalogue, known.efficiencies, answer.workload, limits, runs,
+                                          std::chrono::system_clock::now());
+  if (relaxed.ranked.empty()) return {};
+  const auto by_time = [](const auto& a, const auto& b) { return a.job.seconds < b.job.seconds; };
+  const auto by_cost = [](const auto& a, const auto& b) { return a.cost_usd < b.cost_usd; };
+  std::vector<std::string> misses;
+  if (answer.limits.deadline_seconds) {
+    const auto& fastest = *std::min_element(relaxed.ranked.begin(), relaxed.ranked.end(), by_time);
+    misses.push_back("the fastest is " + describe(fastest));
+  }
+  if (answer.limits.budget_usd) {
+    const auto& cheapest = *std::min_element(relaxed.ranked.begin(), relaxed.ranked.end(), by_cost);
+    misses.push_back("the cheapest is " + describe(cheapest));
+  }
+  return join(misses, "; ");
+}
+
+std::string describe_limits(const planner::constraints& limits) {
+  std::vector<std::string> parts;
+  if (limits.deadline_seconds)
+    parts.push_back(fmt::format("within {} with {} %", format_duration(*limits.deadline_seconds),
+                                format_number(100 * limits.confidence)));
+  if (limits.budget_usd) parts.push_back(fmt::format("for at most ${}", format_number(*limits.budget_usd)));
+  if (!limits.gpu_pattern.empty()) parts.push_back(fmt::format("on GPUs that match '{}'", limits.gpu_pattern));
+  if (!limits.providers.empty()) parts.push_back("at " + join(limits.providers, ", "));
+  if (!limits.regions.empty()) parts.push_back("in " + join(limits.regions, ", "));
+  parts.push_back(limits.max_nodes == 1 ? "on one node" : fmt::format("on at most {} nodes", limits.max_nodes));
+  return join(parts, ", ");
+}
+
+std::string count_rejections(const planner::recommendation& answer) {
+  std::map<planner::rejection_reason, std::size_t> counts;
+  for (const auto& rejected : answer.rejected) ++counts[rejected.reason];
+  std::vector<std::string> parts;
+  for (const auto& [reason, count] : counts) parts.push_back(fmt::format("{} {}", count, planner::to_string(reason)));
+  return join(parts, ", ");
+}
+
+}  // namespace
+
+void add_ranking_options(CLI::App& app, ranking_options& options) {
+  const auto as_is = [](const std::string& text) { return text; };
+  add_value(app, "--deadline", options.deadline, parse_duration, "DURATION", "finish within this time, as 24h or 90m");
+  add_value(app, "--budget", options.budget, parse_money, "MONEY", "spend at most this, as 500 (USD) or 420EUR");
+  add_value(app, "--confidence", options.confidence, parse_probability, "P",
+            "probability of meeting the deadline that an offer needs (default 0.95)");
+  add_values(app, "--provider", options.providers, as_is, "NAME", "only this provider; repeatable");
+  add_values(app, "--region", options.regions, as_is, "NAME", "only this region; repeatable");
+  add_value(app, "--gpu", options.gpu_pattern, parse_pattern, "REGEX", "only GPUs whose name matches");
+  add_value(
+      app, "--max-nodes", options.max_nodes, [](const std::string& text) { return parse_count(text, 1, 1024); }, "N",
+      "use up to this many instances together (default 1)");
+  add_values(app, "--price-model", options.price_models, parse_price_model_option, "MODEL",
+             "on-demand, spot or commitment; repeatable (default on-demand and spot)");
+  add_value(
+      app, "--top", options.top, [](const std::string& text) { return parse_count(text, 1, 1'000'000); }, "N",
+      "show this many offers (default 10)");
+  app.add_flag("--all", options.all, "show every offer");
+  app.add_flag("--rejected", options.rejected, "show the rejected offers with their reasons");
+  app.add_flag("--wide", options.wide, "show more columns");
+}
+
+void apply(const ranking_options& options, report::style& look) {
+  look.max_rows = options.all ? static_cast<std::size_t>(-1) : static_cast<std::size_t>(options.top);
+  look.show_rejected = options.rejected;
+  look.wide = options.wide;
+}
+
+std::vector<planner::recommendation> rank(const knowledge& known, const std::vector<std::string>& workloads,
+                                          const ranking_options& options, const std::vector<results::run>& runs) {
+  std::vector<profiles::workload> wanted;
+  for (const auto& name : workloads) wanted.push_back(profiles::find_workload(known.workloads, name));
+  const auto limits = to_constraints(options, known);
+  std::vector<planner::recommendation> answers;
+  for (const auto& what : wanted)
+    answers.push_back(
+        planner::recommend(known.catalogue, known.efficiencies, what, limits, runs, std::chrono::system_clock::now()));
+  return answers;
+}
+
+void require_feasible(const knowledge& known, const std::vector<planner::recommendation>& answers,
+                      const std::vector<results::run>& runs) {
+  for (const auto& answer : answers) {
+    if (!answer.ranked.empty()) continue;
+    const std::string miss = nearest_miss(known, answer, runs);
+    throw error(error_kind::infeasible,
+                fmt::format("no offer does {} {}", answer.workload.name, describe_limits(answer.limits)),
+                miss.empty() ? fmt::format("of {} offers were rejected: {}; loosen a limit, or see --rejected",
+                                           answer.considered, count_rejections(answer))
+                             : miss);
+  }
+}
+
+}  // namespace gpubench::cli

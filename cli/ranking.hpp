@@ -1,0 +1,45 @@
+#pragma once
+
+#include "cli/knowledge.hpp"
+#include "cli/values.hpp"
+#include "planner/recommend.hpp"
+#include "report/document.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gpubench::cli {
+
+/// The limits of a recommendation, and how much of it is shown; evaluate, recommend and report share them.
+struct ranking_options {
+  std::optional<std::chrono::duration<double>> deadline;
+  std::optional<money> budget;
+  std::vector<std::string> providers, regions;
+  std::vector<profiles::price_model> price_models;
+  std::string gpu_pattern;
+  int max_nodes = 1;
+  double confidence = 0.95;
+
+  int top = 10;
+  bool all = false;
+  bool rejected = false;
+  bool wide = false;
+};
+
+void add_ranking_options(CLI::App& app, ranking_options& options);
+
+void apply(const ranking_options& options, report::style& look);
+
+/// One recommendation a workload.
+/// @throws error: usage for an unknown workload (nearest names), currency or provider, or impossible limits.
+std::vector<planner::recommendation> rank(const knowledge& known, const std::vector<std::string>& workloads,
+                                          const ranking_options& options, const std::vector<results::run>& runs);
+
+/// Refuses when a workload has no feasible offer; says what comes nearest.   @throws error: infeasible
+void require_feasible(const knowledge& known, const std::vector<planner::recommendation>& answers,
+                      const std::vector<results::run>& runs);
+
+}  // namespace gpubench::cli

@@ -1,0 +1,109 @@
+#include "cli/here.hpp"
+#include "cli/knowledge.hpp"
+#include "cli/measuring.hpp"
+#include "cli/output.hpp"
+#include "cli/program.hpp"
+#include "core/file.hpp"
+#include "core/units.hpp"
+#include "report/sink.hpp"
+
+#include <fmt/format.h>
+
+#include <memory>
+
+namespace gpubench::cli {
+namespace {
+
+struct run_options {
+  measuring_options measuring;
+  std::filesystem::path output_dir = ".";
+  std::filesystem::path run_file;
+  std::filesystem::path resume;
+  bool list = false;
+  bool dry_run = false;
+};
+
+void list_cases(const global_options& global, const measuring& work) {
+  deliver(global, [&](std::ostream& out) {
+    for (const auto& next : work.plan()) out << results::full_name(next.definition->name, next.params) << '\n';
+  });
+}
+
+void show_plan(const global_options& global, const measuring& work) {
+  report::table plan({{"benchmark", "benchmark"},
+                      {"backend", "back-end"},
+                      {"device", "device"},
+                      {"time_limit_seconds", "at most s", 3},
+                      {"min_samples", "samples, at least"}});
+  double total_seconds = 0;
+  for (const auto& next : work.plan()) {
+    const auto& definition = *next.definition;
+    const double limit = next.policy.time_limit.count();
+    total_seconds += limit;
+    plan.add_row({results::full_name(definition.name, next.params), definition.backend, definition.device, limit,
+                  static_cast<double>(next.policy.min_samples)});
+  }
+  deliver_table(global, plan);
+  say(global, fmt::format("{} cases, sampling at most {}; nothing was measured", work.plan().size(),
+                          format_duration(total_seconds)));
+}
+
+exit_status measure(const program& chosen, const run_options& options) {
+  const auto& global = chosen.global;
+  const auto& form = report::find_sink(global.format);
+  require_output(global);
+  std::optional<results::run> resume;
+  if (!options.resume.empty()) resume = results::load_run(options.resume);
+  const auto known = load_catalogue(global);
+  measuring work(known, options.measuring, std::move(resume));
+  if (options.list || options.dry_run) {
+    options.list ? list_cases(global, work) : show_plan(global, work);
+    return exit_status::done;
+  }
+
+  auto file = options.run_file.empty() ? new_file_name(options.output_dir, "run", ".json") : options.run_file;
+  if (!options.resume.empty()) file = options.resume;
+  require_writable(file);
+  say(global, "Machine   " + describe_machine(work.machine()));
+  const bool complete = work.measure(global, file);
+  const std::string name = file.lexically_normal().string();
+  if (!complete) {
+    say(global, fmt::format("Interrupted: {} measurements are kept in {}; the rest:\n  gpubench run --resume {}",
+                            work.run().measurements.size(), name, name));
+    return exit_status::interrupted;
+  }
+
+  report::document document;
+  document.run = &work.run();
+  document.run_file = name;
+  document.command = chosen.command_line;
+  document.made_at = format_utc(std::chrono::system_clock::now());
+  deliver(global, [&](std::ostream& out) { form.write(document, style_for(global), out); });
+  say(global, fmt::format("Run file  {}\nNext      gpubench recommend resnet50-train --results {}", name, name));
+  if (work.failed() == 0) return exit_status::done;
+  say(global, fmt::format("{} measurements failed", work.failed()));
+  return exit_status::measurement_failed;
+}
+
+}  // namespace
+
+void declare_run(CLI::App& app, program& chosen) {
+  auto* command = app.add_subcommand("run", "Measure this machine and write a run file");
+  const auto options = std::make_shared<run_options>();
+  add_measuring_options(*command, options->measuring, "--budget");
+  auto* directory =
+      command->add_option("--output-dir", options->output_dir, "folder of the run file (default: the current one)");
+  directory->type_name("DIR");
+  auto* file = command->add_option("--run-file", options->run_file, "name of the run file")->type_name("FILE");
+  file->excludes(directory);
+  command->add_option("--resume", options->resume, "go on with an interrupted run: measure what it lacks, into it")
+      ->type_name("FILE")
+      ->excludes(directory)
+      ->excludes(file);
+  auto* list = command->add_flag("--list", options->list, "list the full names of the cases and measure nothing");
+  command->add_flag("--dry-run", options->dry_run, "show the plan with its time limits and measure nothing")
+      ->excludes(list);
+  command->callback([&chosen, options] { chosen.action = [&chosen, options] { return measure(chosen, *options); }; });
+}
+
+}  // namespace gpubench::cli

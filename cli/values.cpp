@@ -1,0 +1,100 @@
+#include "cli/values.hpp"
+
+#include "core/text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <regex>
+
+namespace gpubench::cli {
+namespace {
+
+bool is_currency(std::string_view text) {
+  return text.size() == 3 && std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isupper(c); });
+}
+
+std::string to_upper(std::string_view text) {
+  std::string upper(text);
+  std::transform(upper.begin(), upper.end(), upper.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  return upper;
+}
+
+}  // namespace
+
+money parse_money(std::string_view text) {
+  std::string_view rest = trim(text);
+  money value;
+  if (!rest.empty() && rest.front() == '$') {
+    rest.remove_prefix(1);
+  } else if (rest.size() > 3 && std::isalpha(static_cast<unsigned char>(rest.back()))) {
+    value.currency = to_upper(rest.substr(rest.size() - 3));
+    rest = trim(rest.substr(0, rest.size() - 3));
+  }
+  const auto amount = parse_number(rest);
+  if (!amount || !is_currency(value.currency))
+    throw error(error_kind::usage, fmt::format("'{}' is not an amount of money", text),
+                "write 500, $500, or 420EUR with a currency that has an exchange rate");
+  if (*amount <= 0 || *amount > 1e12)
+    throw error(error_kind::usage, fmt::format("'{}' is not above zero and at most 1e12", text));
+  value.amount = *amount;
+  return value;
+}
+
+int parse_count(std::string_view text, int low, int high) {
+  const auto value = parse_integer(trim(text));
+  if (!value || *value < low || *value > high)
+    throw error(error_kind::usage, fmt::format("'{}' is not a whole number from {} to {}", text, low, high));
+  return static_cast<int>(*value);
+}
+
+double parse_probability(std::string_view text) {
+  std::string_view rest = trim(text);
+  const bool percent = !rest.empty() && rest.back() == '%';
+  if (percent) rest.remove_suffix(1);
+  const auto value = parse_number(trim(rest));
+  const double scaled = value ? *value / (percent ? 100 : 1) : 0;
+  if (!value || scaled <= 0 || scaled >= 1)
+    throw error(error_kind::usage, fmt::format("'{}' is not a probability between 0 and 1", text), "write 0.95 or 95%");
+  return scaled;
+}
+
+profiles::price_model parse_price_model_option(std::string_view text) {
+  static const std::vector<std::string> names{"on-demand", "spot", "commitment"};
+  const std::string name = to_lower(trim(text));
+  if (name == "on-demand" || name == "on_demand") return profiles::price_model::on_demand;
+  if (name == "spot") return profiles::price_model::spot;
+  if (name == "commitment") return profiles::price_model::commitment;
+  throw error(error_kind::usage, fmt::format("price model '{}' is not known", text),
+              fmt::format("known are {}", join(names, ", ")));
+}
+
+std::pair<std::string, double> parse_rate(std::string_view text) {
+  const auto equals = text.find('=');
+  const std::string currency = equals == std::string_view::npos ? "" : to_upper(trim(text.substr(0, equals)));
+  const auto units = equals == std::string_view::npos ? std::nullopt : parse_number(trim(text.substr(equals + 1)));
+  if (!is_currency(currency) || !units)
+    throw error(error_kind::usage, fmt::format("'{}' is not an exchange rate", text),
+                "write CUR=UNITS, the units of that currency for one USD: --rate CNY=7.1");
+  if (*units <= 0 || *units > 1e9)
+    throw error(error_kind::usage, fmt::format("exchange rate '{}' is not above zero and at most 1e9", text));
+  if (currency == "USD" && *units != 1) throw error(error_kind::usage, "one USD is one USD");
+  return {currency, *units};
+}
+
+std::string parse_pattern(std::string_view text) {
+  try {
+    static_cast<void>(std::regex(std::string(text)));
+  } catch (const std::regex_error& e) {
+    throw error(error_kind::usage, fmt::format("'{}' is not a regular expression: {}", text, e.what()));
+  }
+  return std::string(text);
+}
+
+void refuse_option(const std::string& option, const error& cause) {
+  throw error(cause.kind(), cause.where(), option + ": " + cause.what(), cause.hint());
+}
+
+}  // namespace gpubench::cli
