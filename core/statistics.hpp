@@ -9,6 +9,8 @@ namespace gpubench {
 struct interval {
   double low = 0;
   double high = 0;
+
+  friend bool operator==(const interval&, const interval&) = default;
 };
 
 /// Summary of one sample set; every value has the unit of the samples. A value that the number of samples cannot
@@ -19,10 +21,12 @@ struct sample_statistics {
   double mean = 0;
   double min = 0;
   double max = 0;
-  std::optional<double> stddev;             ///< from 2 samples on (n - 1 in the denominator)
-  double p5 = 0;                            ///< linear interpolation between order statistics (Hyndman-Fan type 7)
+  std::optional<double> stddev;  ///< from 2 samples on (n - 1 in the denominator)
+  double p5 = 0;                 ///< linear interpolation between order statistics (Hyndman-Fan type 7)
   double p95 = 0;
   std::optional<interval> median_interval;  ///< 95 %, from 6 samples on
+
+  friend bool operator==(const sample_statistics&, const sample_statistics&) = default;
 };
 
 /// @param samples  at least one value, in any order

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "core/statistics.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -7,8 +9,6 @@
 #include <utility>
 #include <variant>
 #include <vector>
-
-#include "core/statistics.hpp"
 
 namespace gpubench::results {
 
@@ -38,6 +38,8 @@ struct verification {
   double error = 0;      ///< largest deviation, relative to the scale that `compared` names
   double tolerance = 0;
   bool passed() const { return error <= tolerance; }
+
+  friend bool operator==(const verification&, const verification&) = default;
 };
 
 /// Work of one sample.
@@ -46,6 +48,8 @@ struct work_done {
   std::optional<double> bytes;
   std::optional<double> items;
   std::string item;  ///< what an item is: "image", "token", "load"
+
+  friend bool operator==(const work_done&, const work_done&) = default;
 };
 
 /// Rates at the median time.
@@ -53,6 +57,8 @@ struct rates {
   std::optional<double> flop_per_second;
   std::optional<double> bytes_per_second;
   std::optional<double> items_per_second;
+
+  friend bool operator==(const rates&, const rates&) = default;
 };
 
 /// Fraction of a named peak, 0 to 1 (above 1: the peak or the work model is wrong).
@@ -61,6 +67,8 @@ struct peak_fraction {
   std::string kind;    ///< "dense peak fp32", "memory bandwidth"
   double peak = 0;     ///< FLOP/s or B/s
   std::string source;  ///< where the peak comes from
+
+  friend bool operator==(const peak_fraction&, const peak_fraction&) = default;
 };
 
 /// State of the device over the timed interval; absent where it cannot be read.
@@ -70,6 +78,8 @@ struct telemetry {
   std::optional<double> temperature_celsius;
   std::optional<double> competing_load;  ///< CPU time that others used, as a fraction of all cores
   std::vector<std::string> throttle_reasons;
+
+  friend bool operator==(const telemetry&, const telemetry&) = default;
 };
 
 /// One benchmark at one set of parameters on one device.
@@ -89,6 +99,8 @@ struct measurement {
   std::optional<results::verification> verification;
   std::optional<stop_reason> stopped_by;
   std::vector<std::string> warnings;
+
+  friend bool operator==(const measurement&, const measurement&) = default;
 };
 
 /// The measurement's name as Google Benchmark writes it: "gemm_fp32/m:1024/n:1024/k:1024".
@@ -98,7 +110,14 @@ std::string full_name(const std::string& benchmark, const parameters& params);
 std::string_view to_string(measurement_status status);
 std::string_view to_string(stop_reason reason);
 
+/// Work over time; absent where the work is unknown or the time is not above zero.
+rates rates_of(const work_done& work, double median_ns);
+
 /// Fills statistics and rates from samples and work. Leaves them absent without samples.
 void complete(measurement& m);
+
+/// What makes a measurement unfit for a file, as "FIELD is ...": a time that is negative or not finite, an ok
+/// measurement without samples, statistics or rates that contradict the samples. Nothing for a sound one.
+std::optional<std::string> defect_of(const measurement& m);
 
 }  // namespace gpubench::results

@@ -1,13 +1,13 @@
 #pragma once
 
+#include "core/json.hpp"
+#include "results/environment.hpp"
+#include "results/measurement.hpp"
+
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "core/json.hpp"
-#include "results/environment.hpp"
-#include "results/measurement.hpp"
 
 namespace gpubench::results {
 
@@ -16,16 +16,19 @@ inline constexpr const char* run_schema = "gpubench.run/1";
 
 /// One run of a set of benchmarks on one machine.
 struct run {
-  std::string id;          ///< unique: start time and random digits
-  std::string started_at;  ///< UTC, ISO 8601
+  std::string id;                          ///< unique: start time and random digits
+  std::string started_at;                  ///< UTC, ISO 8601
   std::optional<std::string> finished_at;  ///< absent when the run was cut short
   std::string tool_version;
   std::string suite;  ///< name of the suite, or "custom"
   std::optional<double> budget_seconds;
   results::environment environment;
   std::vector<measurement> measurements;
+
+  friend bool operator==(const run&, const run&) = default;
 };
 
+json to_json(const measurement& m);
 json to_json(const run& value);
 
 /// @param file  name used in positions.
@@ -35,6 +38,9 @@ run run_from_json(const json& document, const std::string& file);
 /// @throws error: io if unreadable; input if empty, truncated, malformed, of a newer schema, or not a run.
 run load_run(const std::filesystem::path& path);
 
+/// Full names of the measurements that ended ok: what a resumed run need not measure again.
+std::vector<std::string> completed_names(const run& value);
+
 /// Keeps a run file complete at every moment: the file is rewritten atomically after each measurement.
 class run_writer {
  public:
@@ -42,7 +48,9 @@ class run_writer {
   /// @throws error: io
   run_writer(std::filesystem::path path, run head);
 
-  /// Appends one measurement and writes.   @throws error: io; the file on disk then still holds all earlier ones.
+  /// Appends one measurement and writes.
+  /// @throws error: io; internal for one that no reader would accept (times not finite or negative, ok without samples,
+  ///         statistics of other samples). The file on disk then still holds all earlier ones.
   void add(measurement m);
   /// Stamps the end time and writes.
   void finish();

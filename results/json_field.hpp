@@ -1,0 +1,56 @@
+#pragma once
+
+#include "core/json.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace gpubench::results {
+
+/// A value inside a JSON document that knows its path, so that a reader can name what it refuses:
+/// "measurements[3].samples_ns is a string, not an array". Every function throws error: input.
+class json_field {
+ public:
+  json_field(const json& value, const std::string& file, std::string path = {})
+      : value_(&value), file_(&file), path_(std::move(path)) {}
+
+  /// A member that must be there; it may be null.
+  json_field at(std::string_view key) const;
+  /// A member, or nothing when it is absent or null.
+  std::optional<json_field> find(std::string_view key) const;
+
+  std::string text() const;
+  std::string nonempty_text() const;
+  bool flag() const;
+  double number() const;
+  double number_from(double lowest) const;
+  double positive_number() const;
+  std::int64_t integer(std::int64_t lowest, std::int64_t highest = std::numeric_limits<std::int64_t>::max()) const;
+  std::vector<json_field> elements() const;
+  std::vector<std::string> texts() const;
+  std::map<std::string, std::string> text_map() const;
+  /// Members in the order of the file.
+  std::vector<std::pair<std::string, json_field>> members() const;
+
+  bool is_null() const { return value_->is_null(); }
+  bool is_text() const { return value_->is_string(); }
+  [[noreturn]] void refuse(const std::string& what, const std::string& hint = {}) const;
+
+ private:
+  [[noreturn]] void refuse_type(std::string_view wanted) const;
+  void require_object() const;
+  std::string child_path(std::string_view key) const;
+
+  const json* value_;
+  const std::string* file_;
+  std::string path_;
+};
+
+}  // namespace gpubench::results

@@ -1,0 +1,65 @@
+#include "results/run_reader.hpp"
+
+#include "core/error.hpp"
+#include "core/text.hpp"
+#include "results/json_field.hpp"
+#include "results/run.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace gpubench::results {
+namespace {
+
+constexpr long long newest_version = 1;
+
+// Refuses other files and other versions before any field is looked at.
+void require_schema(const json& document, const std::string& file) {
+  const auto refuse = [&](const std::string& what, const std::string& hint) {
+    throw error(error_kind::input, {file, 0, 0}, what, hint);
+  };
+  const std::string wanted = "give a file that 'gpubench run' wrote";
+  if (!document.is_object() || !document.contains("schema") || !document["schema"].is_string())
+    refuse("not a gpubench run file: it names no schema", wanted);
+  const auto schema = document["schema"].get<std::string>();
+  const std::string family = "gpubench.run/";
+  if (schema.compare(0, family.size(), family) != 0)
+    refuse(fmt::format("not a gpubench run file: its schema is '{}'", schema), wanted);
+  const auto version = parse_integer(std::string_view(schema).substr(family.size()));
+  if (!version || *version < 1) refuse(fmt::format("'{}' is no known version of the run schema", schema), wanted);
+  if (*version > newest_version)
+    refuse(fmt::format("schema {} is newer than this program, which reads up to {}", schema, newest_version),
+           "update gpubench");
+}
+
+}  // namespace
+
+run run_from_json(const json& document, const std::string& file) {
+  require_schema(document, file);
+  const json_field root(document, file);
+  run value;
+  value.id = root.at("id").nonempty_text();
+  value.started_at = root.at("started_at").nonempty_text();
+  if (const auto finished = root.find("finished_at")) value.finished_at = finished->nonempty_text();
+  value.tool_version = root.at("tool_version").nonempty_text();
+  value.suite = root.at("suite").nonempty_text();
+  if (const auto budget = root.find("budget_seconds")) value.budget_seconds = budget->positive_number();
+  value.environment = environment_from_json(root.at("environment"));
+  for (const auto& field : root.at("measurements").elements())
+    value.measurements.push_back(measurement_from_json(field));
+  return value;
+}
+
+run load_run(const std::filesystem::path& path) {
+  return run_from_json(load_json(path), path.string());
+}
+
+std::vector<std::string> completed_names(const run& value) {
+  std::vector<std::string> names;
+  for (const auto& m : value.measurements)
+    if (m.status == measurement_status::ok) names.push_back(full_name(m));
+  return names;
+}
+
+}  // namespace gpubench::results
