@@ -1,0 +1,125 @@
+#include "bench/host/operands.hpp"
+
+#include "core/error.hpp"
+#include "core/text.hpp"
+#include "core/units.hpp"
+
+#include <fmt/format.h>
+
+#include <omp.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace gpubench::bench::host {
+namespace {
+
+// Leaf loops, so that each can have several versions.
+GPUBENCH_VECTOR_CLONES void fill_range(float* data, std::size_t begin, std::size_t end, std::uint64_t seed,
+                                       float scale) {
+  const float step = scale * 0x1p-23F;
+  for (std::size_t i = begin; i < end; ++i) {
+    const auto bits = static_cast<std::int32_t>(hash_of(seed, i) >> 40);
+    data[i] = static_cast<float>(bits - 0x800000) * step;
+  }
+}
+
+GPUBENCH_VECTOR_CLONES void fill_range(double* data, std::size_t begin, std::size_t end, std::uint64_t seed,
+                                       double scale) {
+  const double step = scale * 0x1p-31;
+  for (std::size_t i = begin; i < end; ++i) {
+    const auto bits = static_cast<std::int64_t>(hash_of(seed, i) >> 32);
+    data[i] = static_cast<double>(bits - 0x80000000LL) * step;
+  }
+}
+
+template <class T, class Fill>
+void fill_in_parallel(std::size_t size, Fill fill) {
+  constexpr std::size_t chunk = 65536;
+  const auto chunks = static_cast<std::int64_t>((size + chunk - 1) / chunk);
+#pragma omp parallel for schedule(static)
+  for (std::int64_t c = 0; c < chunks; ++c) {
+    const std::size_t begin = static_cast<std::size_t>(c) * chunk;
+    fill(begin, std::min(size, begin + chunk));
+  }
+}
+
+template <class T>
+void fill_integers_of(T* data, std::size_t size, std::uint64_t seed, int low, int high) {
+  const auto span = static_cast<std::uint64_t>(high - low + 1);
+  fill_in_parallel<T>(size, [=](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      data[i] = static_cast<T>(low + static_cast<int>(((hash_of(seed, i) >> 32) * span) >> 32));
+    }
+  });
+}
+
+}  // namespace
+
+void fill_uniform(float* data, std::size_t size, std::uint64_t seed, float scale) {
+  fill_in_parallel<float>(size, [=](std::size_t b, std::size_t e) { fill_range(data, b, e, seed, scale); });
+}
+
+void fill_uniform(double* data, std::size_t size, std::uint64_t seed, double scale) {
+  fill_in_parallel<double>(size, [=](std::size_t b, std::size_t e) { fill_range(data, b, e, seed, scale); });
+}
+
+void fill_integers(std::int8_t* data, std::size_t size, std::uint64_t seed, int low, int high) {
+  fill_integers_of(data, size, seed, low, high);
+}
+
+void fill_integers(std::uint8_t* data, std::size_t size, std::uint64_t seed, int low, int high) {
+  fill_integers_of(data, size, seed, low, high);
+}
+
+void use_threads(int threads) {
+  omp_set_num_threads(std::max(1, threads));
+}
+
+std::int64_t size_of(const results::parameters& values, const char* name) {
+  const auto value = results::integer_parameter(values, name);
+  if (!value) throw error(error_kind::internal, fmt::format("benchmark parameter '{}' is missing", name));
+  return *value;
+}
+
+const std::vector<std::string>& instructions_for(models::precision p) {
+  static const std::vector<std::string> bf16{"avx512_bf16", "amx_bf16", "bf16"};
+  static const std::vector<std::string> int8{"avx512_vnni", "avx_vnni", "amx_int8", "asimddp"};
+  static const std::vector<std::string> every_processor;
+  return p == models::precision::bf16 ? bf16 : p == models::precision::int8 ? int8 : every_processor;
+}
+
+std::optional<std::string> lacks_instructions(const machine& where, models::precision p) {
+  const auto& wanted = instructions_for(p);
+  const auto& known = where.environment.cpu.features;
+  const auto is_known = [&](const std::string& f) { return std::find(known.begin(), known.end(), f) != known.end(); };
+  if (wanted.empty() || std::any_of(wanted.begin(), wanted.end(), is_known)) return std::nullopt;
+  return fmt::format("this processor has no instructions for {} (none of {})", models::to_string(p),
+                     join(wanted, ", "));
+}
+
+std::optional<std::string> lacks_memory(const machine& where, double bytes) {
+  if (bytes * 1.1 <= where.usable_memory_bytes) return std::nullopt;
+  return fmt::format("needs {} of memory, {} are usable", format_bytes(bytes), format_bytes(where.usable_memory_bytes));
+}
+
+double relative_deviation(const std::vector<double>& values, const std::vector<double>& expected) {
+  if (values.size() != expected.size() || values.empty()) return std::numeric_limits<double>::infinity();
+  double squares = 0, largest = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (!std::isfinite(values[i])) return std::numeric_limits<double>::infinity();
+    squares += expected[i] * expected[i];
+    largest = std::max(largest, std::abs(values[i] - expected[i]));
+  }
+  if (largest == 0) return 0;
+  return largest / std::sqrt(squares / static_cast<double>(values.size()));
+}
+
+void throw_out_of_memory(std::size_t bytes) {
+  throw error(error_kind::out_of_device_memory,
+              fmt::format("cannot allocate {} of host memory", format_bytes(static_cast<double>(bytes))),
+              "choose smaller sizes, or free memory");
+}
+
+}  // namespace gpubench::bench::host
