@@ -64,6 +64,15 @@ std::string describe_machine(const results::environment& machine) {
   return line + ", " + describe_gpus(machine);
 }
 
+bench::machine make_bench_machine(const results::environment& machine) {
+  const auto& cpu = machine.cpu;
+  bench::machine where{machine};
+  where.threads = std::max(1, std::min(cpu.usable_cpus, cpu.physical_cores.value_or(cpu.usable_cpus)));
+  where.last_level_cache_bytes = cpu.l3_bytes ? *cpu.l3_bytes * cpu.sockets.value_or(1) : cpu.l2_bytes.value_or(0);
+  where.usable_memory_bytes = machine.memory_bytes.value_or(0);
+  return where;
+}
+
 std::map<std::string, bench::device_peaks> find_peaks(const results::environment& machine,
                                                       const profiles::catalogue& known) {
   std::map<std::string, bench::device_peaks> peaks;

@@ -87,12 +87,8 @@ benchmark_set find_benchmarks(const std::string& backend) {
 measuring::measuring(const profiles::catalogue& known, measuring_options options, std::optional<results::run> resume)
     : options_(std::move(options)),
       environment_(find_machine(known, options_.instance)),
-      benchmarks_(find_benchmarks(options_.backend)) {
-  const auto& cpu = environment_.cpu;
-  where_.threads = std::max(1, std::min(cpu.usable_cpus, cpu.physical_cores.value_or(cpu.usable_cpus)));
-  where_.last_level_cache_bytes = cpu.l3_bytes ? *cpu.l3_bytes * cpu.sockets.value_or(1) : cpu.l2_bytes.value_or(0);
-  where_.usable_memory_bytes = environment_.memory_bytes.value_or(0);
-
+      benchmarks_(find_benchmarks(options_.backend)),
+      where_(make_bench_machine(environment_)) {
   run_.started_at = format_utc(std::chrono::system_clock::now());
   run_.id = run_.started_at + "-" + random_digits();
   run_.tool_version = version;

@@ -67,7 +67,7 @@ class measuring {
   measuring_options options_;
   results::environment environment_;
   benchmark_set benchmarks_;
-  bench::machine where_{environment_};
+  bench::machine where_;
   bench::run_request request_;
   std::vector<bench::planned_case> plan_;
   results::run run_;
