@@ -84,7 +84,11 @@ csv_table csv_table::parse(std::string_view text, std::string file) {
   csv_reader reader(text, table.file_);
   if (reader.at_end())
     throw error(error_kind::input, {table.file_, 0, 0}, "the file is empty", "a CSV file starts with its header row");
-  for (auto& cell : reader.read_record()) {
+  auto header = reader.read_record();
+  for (auto& cell : header) {
+    if (trim(cell.text).empty())
+      throw error(error_kind::input, {table.file_, cell.line, cell.column}, "the header has a column without a name",
+                  "a CSV file starts with its header row");
     if (table.find_column(cell.text))
       throw error(error_kind::input, {table.file_, cell.line, cell.column},
                   fmt::format("column '{}' stands twice in the header", cell.text));
@@ -94,7 +98,7 @@ csv_table csv_table::parse(std::string_view text, std::string file) {
     auto cells = reader.read_record();
     if (cells.size() == 1 && cells[0].text.empty()) continue;  // a blank line
     if (cells.size() != table.header_.size())
-      throw error(error_kind::input, {table.file_, cells[0].line, cells.back().column},
+      throw error(error_kind::input, {table.file_, cells.back().line, cells.back().column},
                   fmt::format("record has {} cells, the header has {}", cells.size(), table.header_.size()),
                   "quote a cell that holds a comma");
     table.records_.push_back(std::move(cells));

@@ -1,10 +1,10 @@
 #include "core/statistics.hpp"
 
+#include "core/error.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
-
-#include "core/error.hpp"
 
 namespace gpubench {
 
@@ -34,6 +34,8 @@ std::optional<interval> median_confidence_interval(const std::vector<double>& as
 
 sample_statistics summarize(const std::vector<double>& samples) {
   if (samples.empty()) throw error(error_kind::internal, "statistics of an empty sample set");
+  if (!std::all_of(samples.begin(), samples.end(), [](double x) { return std::isfinite(x); }))
+    throw error(error_kind::internal, "statistics of a sample that is not a finite number");
   std::vector<double> ascending = samples;
   std::sort(ascending.begin(), ascending.end());
   sample_statistics s;
@@ -54,6 +56,8 @@ sample_statistics summarize(const std::vector<double>& samples) {
   return s;
 }
 
-double normal_cdf(double z) { return 0.5 * std::erfc(-z / std::sqrt(2.0)); }
+double normal_cdf(double z) {
+  return 0.5 * std::erfc(-z / std::sqrt(2.0));
+}
 
 }  // namespace gpubench

@@ -30,7 +30,7 @@ struct sample_statistics {
 };
 
 /// @param samples  at least one value, in any order
-/// @throws error: internal for an empty set.
+/// @throws error: internal for an empty set or a value that is not finite.
 sample_statistics summarize(const std::vector<double>& samples);
 
 /// Quantile q in [0,1] of an ascending, non-empty set; linear interpolation (Hyndman-Fan type 7).

@@ -1,15 +1,16 @@
 #include "core/units.hpp"
 
-#include <array>
-#include <cmath>
-#include <ctime>
-#include <utility>
+#include "core/error.hpp"
+#include "core/text.hpp"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
-#include "core/error.hpp"
-#include "core/text.hpp"
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <ctime>
+#include <utility>
 
 namespace gpubench {
 namespace {
@@ -33,15 +34,16 @@ std::optional<std::pair<double, std::string>> take_quantity(std::string_view& te
 }
 
 int decimals_for(double value, int digits) {
-  if (value == 0.0) return 0;
+  if (value == 0.0 || !std::isfinite(value)) return 0;
   const int magnitude = static_cast<int>(std::floor(std::log10(std::abs(value))));
   return std::max(0, digits - 1 - magnitude);
 }
 
 // Rounds before choosing the decimals, so that 9.996 with three digits reads 10.0 and not 10.00.
 std::string plain(double value, int digits) {
-  if (value == 0.0) return "0";
-  const double step = std::pow(10.0, std::floor(std::log10(std::abs(value))) - digits + 1);
+  if (!std::isfinite(value)) return fmt::format("{}", value);
+  const double step = value == 0.0 ? 0.0 : std::pow(10.0, std::floor(std::log10(std::abs(value))) - digits + 1);
+  if (step == 0.0) return "0";  // also for values so small that their last digit underflows
   const double rounded = std::round(value / step) * step;
   return fmt::format("{:.{}f}", rounded, decimals_for(rounded, digits));
 }
@@ -52,16 +54,25 @@ std::chrono::duration<double> parse_duration(std::string_view text) {
   constexpr std::string_view hint = "write a duration as 90s, 15m, 24h, 2d or 1h30m";
   std::string_view rest = text;
   double total = 0.0;
+  bool alone = true;
   do {
     const auto quantity = take_quantity(rest);
     if (!quantity || quantity->first < 0) refuse("duration", text, hint);
     const auto& [value, unit] = *quantity;
-    if (unit.empty() || unit == "s") total += value;
-    else if (unit == "ms") total += value / 1e3;
-    else if (unit == "m" || unit == "min") total += value * 60;
-    else if (unit == "h") total += value * seconds_per_hour;
-    else if (unit == "d") total += value * 24 * seconds_per_hour;
-    else refuse("duration", text, hint);
+    // A bare number is seconds only when it stands alone: "1h30" could mean minutes.
+    if (unit == "s" || (unit.empty() && alone && rest.empty()))
+      total += value;
+    else if (unit == "ms")
+      total += value / 1e3;
+    else if (unit == "m" || unit == "min")
+      total += value * 60;
+    else if (unit == "h")
+      total += value * seconds_per_hour;
+    else if (unit == "d")
+      total += value * 24 * seconds_per_hour;
+    else
+      refuse("duration", text, hint);
+    alone = false;
   } while (!rest.empty());
   if (total <= 0 || total > 100.0 * 366 * 24 * seconds_per_hour)
     throw error(error_kind::usage, fmt::format("duration '{}' is not above zero and below 100 years", text),
@@ -71,7 +82,7 @@ std::chrono::duration<double> parse_duration(std::string_view text) {
 
 double parse_bytes(std::string_view text) {
   constexpr std::string_view hint = "write a size as 512MiB (binary) or 80GB (decimal)";
-  static const std::array<std::pair<std::string_view, double>, 12> units{{{"", 1.0},
+  static const std::array<std::pair<std::string_view, double>, 14> units{{{"", 1.0},
                                                                           {"b", 1.0},
                                                                           {"k", 1e3},
                                                                           {"kb", 1e3},
@@ -82,7 +93,9 @@ double parse_bytes(std::string_view text) {
                                                                           {"mib", mib},
                                                                           {"gib", gib},
                                                                           {"tib", 1024 * gib},
-                                                                          {"g", 1e9}}};
+                                                                          {"m", 1e6},
+                                                                          {"g", 1e9},
+                                                                          {"t", 1e12}}};
   std::string_view rest = text;
   const auto quantity = take_quantity(rest);
   if (!quantity || !rest.empty()) refuse("size", text, hint);
@@ -100,16 +113,17 @@ double parse_bytes(std::string_view text) {
 
 std::string format_si(double value, std::string_view unit, int digits) {
   static constexpr std::array<std::pair<double, std::string_view>, 10> prefixes{{{1e18, "E"},
-                                                                                {1e15, "P"},
-                                                                                {1e12, "T"},
-                                                                                {1e9, "G"},
-                                                                                {1e6, "M"},
-                                                                                {1e3, "k"},
-                                                                                {1.0, ""},
-                                                                                {1e-3, "m"},
-                                                                                {1e-6, "µ"},
-                                                                                {1e-9, "n"}}};
+                                                                                 {1e15, "P"},
+                                                                                 {1e12, "T"},
+                                                                                 {1e9, "G"},
+                                                                                 {1e6, "M"},
+                                                                                 {1e3, "k"},
+                                                                                 {1.0, ""},
+                                                                                 {1e-3, "m"},
+                                                                                 {1e-6, "µ"},
+                                                                                 {1e-9, "n"}}};
   if (value == 0.0) return fmt::format("0 {}", unit);
+  if (!std::isfinite(value)) return fmt::format("{} {}", value, unit);
   for (const auto& [factor, prefix] : prefixes) {
     // The half-unit slack makes 999.9996 round up into the next prefix rather than read "1000".
     if (std::abs(value) >= factor * (1 - 0.5 * std::pow(10.0, -digits)))
@@ -122,7 +136,11 @@ std::string format_bytes(double bytes) {
   static constexpr std::array<std::pair<double, std::string_view>, 4> prefixes{
       {{1024 * gib, "TiB"}, {gib, "GiB"}, {mib, "MiB"}, {kib, "KiB"}}};
   for (const auto& [factor, unit] : prefixes)
-    if (std::abs(bytes) >= factor) return fmt::format("{:.3g} {}", bytes / factor, unit);
+    if (std::abs(bytes) >= factor) {
+      const double amount = bytes / factor;
+      // From 1,000 on three digits would be written with an exponent: 1023 GiB is a fair capacity.
+      return std::abs(amount) < 999.5 ? fmt::format("{:.3g} {}", amount, unit) : fmt::format("{:.0f} {}", amount, unit);
+    }
   return fmt::format("{:.0f} B", bytes);
 }
 
