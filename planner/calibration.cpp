@@ -36,6 +36,23 @@ double number_of(const toml::table& row, const std::string& key, double low, dou
   return *value;
 }
 
+profiles::provenance origin_of(const toml::table& row, const std::string& file) {
+  profiles::provenance origin;
+  origin.source = text_of(row, "source", file);
+  origin.date = text_of(row, "date", file);
+  if (const toml::node* note = row.get("note")) origin.note = note->value<std::string>().value_or("");
+  origin.position = position_of(row, file);
+  return origin;
+}
+
+bool flag_of(const toml::table& row, const std::string& key, bool otherwise, const std::string& file) {
+  const toml::node* node = row.get(key);
+  if (!node) return otherwise;
+  const std::optional<bool> value = node->value<bool>();
+  if (!value) throw error(error_kind::input, position_of(*node, file), "'" + key + "' is not true or false");
+  return *value;
+}
+
 efficiency row_of(const toml::table& row, const std::string& file) {
   efficiency e;
   e.device_family = text_of(row, "device_family", file);
@@ -55,16 +72,40 @@ efficiency row_of(const toml::table& row, const std::string& file) {
   e.overhead_seconds = number_of(row, "overhead_microseconds", 0, 10000, file) * 1e-6;
   e.error_low = number_of(row, "error_low", 0.01, 1, file);
   e.error_high = number_of(row, "error_high", 1, 100, file);
-  if (const toml::node* calibrated = row.get("calibrated")) {
-    const std::optional<bool> value = calibrated->value<bool>();
-    if (!value) throw error(error_kind::input, position_of(*calibrated, file), "'calibrated' is not true or false");
-    e.calibrated = *value;
-  }
-  e.origin.source = text_of(row, "source", file);
-  e.origin.date = text_of(row, "date", file);
-  if (const toml::node* note = row.get("note")) e.origin.note = note->value<std::string>().value_or("");
-  e.origin.position = position_of(row, file);
+  e.calibrated = flag_of(row, "calibrated", true, file);
+  e.origin = origin_of(row, file);
   return e;
+}
+
+network_efficiency network_of(const toml::table& row, const std::string& file) {
+  network_efficiency n;
+  n.workload_kind = text_of(row, "workload_kind", file);
+  n.device_family = text_of(row, "device_family", file);
+  n.factor = number_of(row, "factor", 0.1, 10, file);
+  n.error_low = number_of(row, "error_low", 0.01, 1, file);
+  n.error_high = number_of(row, "error_high", 1, 100, file);
+  n.calibrated = flag_of(row, "calibrated", true, file);
+  n.origin = origin_of(row, file);
+  return n;
+}
+
+serving_constants serving_of(const toml::table& row, const std::string& file) {
+  serving_constants s;
+  s.engine = text_of(row, "engine", file);
+  s.decode_factor = number_of(row, "decode_factor", 0.1, 10, file);
+  s.prefill_factor = number_of(row, "prefill_factor", 0, 10, file);
+  s.dispatch_seconds_per_layer = number_of(row, "dispatch_microseconds_per_layer", 0, 1e5, file) * 1e-6;
+  s.tensor_parallel_seconds_per_layer = number_of(row, "tensor_parallel_microseconds_per_layer", 0, 1e5, file) * 1e-6;
+  s.ttft_seconds = number_of(row, "ttft_milliseconds", 0, 1e5, file) * 1e-3;
+  s.ttft_prefill_factor = number_of(row, "ttft_prefill_factor", 0, 100, file);
+  s.ttft_queue_factor = number_of(row, "ttft_queue_factor", 0, 100, file);
+  s.ttft_queue_power = number_of(row, "ttft_queue_power", 0, 3, file);
+  s.tpot_error_low = number_of(row, "tpot_error_low", 0.01, 1, file);
+  s.tpot_error_high = number_of(row, "tpot_error_high", 1, 100, file);
+  s.ttft_error_low = number_of(row, "ttft_error_low", 0.01, 1, file);
+  s.ttft_error_high = number_of(row, "ttft_error_high", 1, 100, file);
+  s.origin = origin_of(row, file);
+  return s;
 }
 
 }  // namespace
@@ -87,6 +128,14 @@ calibration calibration::load(const std::filesystem::path& data_directory) {
     }
     known.rows_.push_back(std::move(e));
   }
+  if (const toml::array* networks = document["network"].as_array()) {
+    for (const toml::node& node : *networks) {
+      if (const toml::table* row = node.as_table()) known.networks_.push_back(network_of(*row, file));
+    }
+  }
+  const toml::table* serving = document["serving"].as_table();
+  if (!serving) throw error(error_kind::input, {file, 0, 0}, "no [serving] table");
+  known.serving_ = serving_of(*serving, file);
   for (const std::string family : {"gpu", "cpu"}) {
     for (const std::string_view kind : operator_kinds) {
       if (seen.count({family, std::string(kind), "any"}) == 0) {
@@ -96,6 +145,13 @@ calibration calibration::load(const std::filesystem::path& data_directory) {
     }
   }
   return known;
+}
+
+const network_efficiency* calibration::find_network(std::string_view workload_kind, bool is_cpu) const {
+  for (const network_efficiency& row : networks_) {
+    if (row.workload_kind == workload_kind && row.device_family == (is_cpu ? "cpu" : "gpu")) return &row;
+  }
+  return nullptr;
 }
 
 const efficiency& calibration::find(std::string_view architecture, bool is_cpu, std::string_view operator_kind,

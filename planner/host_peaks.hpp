@@ -1,18 +1,19 @@
 #pragma once
 
-#include <map>
-#include <optional>
-#include <string>
-
 #include "models/precision.hpp"
 #include "profiles/catalogue.hpp"
 #include "results/environment.hpp"
 
+#include <map>
+#include <optional>
+#include <string>
+
 namespace gpubench::planner {
 
-/// Peaks of the CPU that this process may use: FLOP per cycle and core of its microarchitecture (cpus.csv, by model name,
-/// else by microarchitecture) times usable cores times the measured clock (else the all-core turbo). Unknown is absent.
-/// The memory peak is absent unless the process has the whole socket: a slice's share of the channels is not known.
+/// Peaks of the CPU that this process may use: FLOP per cycle and core of its microarchitecture (cpus.csv, by model
+/// name, else by microarchitecture) times usable cores times the measured clock (else the all-core turbo). Unknown is
+/// absent. The memory peak is absent unless the process has the whole socket: a slice's share of the channels is not
+/// known.
 struct host_peaks {
   struct peak {
     double value = 0;    ///< FLOP/s or B/s

@@ -1,0 +1,50 @@
+#pragma once
+
+#include "models/precision.hpp"
+#include "profiles/catalogue.hpp"
+
+#include <array>
+#include <optional>
+#include <string>
+
+namespace gpubench::planner {
+
+/// What one device of an instance can do: a GPU, a share of one, or all cores of a CPU instance.
+struct device {
+  std::string name;          ///< as the catalogue names the GPU or CPU
+  std::string architecture;  ///< family that calibration knows: "Hopper"; a microarchitecture for CPUs
+  bool is_cpu = false;
+  double share = 1;  ///< of a GPU
+  double cores = 0;  ///< physical cores of a CPU device
+  std::array<std::optional<double>, std::size(models::all_precisions)> dense_peak_flop_per_second;
+  double memory_bandwidth_bytes_per_second = 0;
+  double memory_bytes = 0;
+  const profiles::gpu_spec* gpu = nullptr;
+  const profiles::cpu_spec* cpu = nullptr;
+
+  std::optional<double> dense_peak(models::precision p) const {
+    return dense_peak_flop_per_second[static_cast<std::size_t>(p)];
+  }
+};
+
+/// A device, or why there is none.
+struct device_lookup {
+  std::optional<device> found;
+  std::string missing;  ///< "memory bandwidth of T4G is not known"
+};
+
+/// GPU: the data sheet's rates times the instance's share of it: a slice is taken to have its share of multiprocessors
+/// and of bandwidth. CPU: cores times the core's peak at the all-core clock; memory bandwidth in proportion to the
+/// share of the sockets' cores, whole sockets together.
+device_lookup device_of(const profiles::instance& type, const profiles::catalogue& known);
+
+/// Physical cores of an instance: as stated, else vCPUs over the threads of a core (2 where that is not known either).
+std::optional<double> physical_cores(const profiles::instance& type, const profiles::catalogue& known);
+
+/// The precision that a device computes in when `wanted` is asked for: the same, else the next that it has. 8-bit and
+/// 4-bit types fall to bf16 and fp16, these to each other, then to tf32 and `fallback`. A CPU without `wanted` takes
+/// `fallback` at once. Nothing when the device has no rate for any.
+std::optional<models::precision> supported_precision(const device& on, models::precision wanted,
+                                                     models::precision fallback);
+
+}  // namespace gpubench::planner

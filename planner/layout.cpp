@@ -1,0 +1,104 @@
+#include "planner/layout.hpp"
+
+#include "core/units.hpp"
+#include "models/resnet50.hpp"
+#include "models/transformer.hpp"
+
+#include <algorithm>
+
+namespace gpubench::planner {
+namespace {
+
+using models::precision;
+using profiles::workload_kind;
+
+constexpr std::int64_t prefill_chunk_tokens = 8192;
+
+bool is_wide(precision p) {
+  return p == precision::fp32 || p == precision::tf32 || p == precision::fp64;
+}
+
+double activation_scale(precision p) {
+  return is_wide(p) ? 2 : 1;  // the models count two bytes an element
+}
+
+}  // namespace
+
+std::string layout::describe(profiles::workload_kind kind) const {
+  const bool training = kind == workload_kind::cnn_train || kind == workload_kind::transformer_train;
+  std::string text;
+  if (tensor_parallel > 1) text = "tensor parallel " + std::to_string(tensor_parallel);
+  if (data_parallel > 1) {
+    if (training) {
+      text += (text.empty() ? "data parallel " : " x data parallel ") + std::to_string(data_parallel);
+    } else {
+      text += (text.empty() ? "" : " x ") + std::to_string(data_parallel) + " replicas";
+    }
+  }
+  if (text.empty()) text = "one device";
+  if (zero_stage > 0) text += ", ZeRO-" + std::to_string(zero_stage);
+  if (recompute) text += ", recomputation";
+  if (kind == workload_kind::llm_serve) text += ", " + std::to_string(micro_batch) + " in flight";
+  return text;
+}
+
+double reserved_memory(const device& on, int devices, bool serving) {
+  if (on.is_cpu) return 2 * gib + 0.06 * on.memory_bytes;
+  return 0.5 * gib + (serving ? 0.10 : 0.06) * on.memory_bytes + (devices > 1 ? 0.4 * gib : 0);
+}
+
+memory_need training_memory(const profiles::workload& what, const layout& split, const device& on) {
+  memory_need need;
+  const bool wide = is_wide(split.precision);
+  const double dp = split.data_parallel;
+  if (what.kind == workload_kind::cnn_train) {
+    const double parameters = models::resnet50_parameters();
+    need.weights = parameters * (wide ? 4 : 6);
+    need.gradients = parameters * 4;
+    need.optimizer = parameters * 4;
+    need.activations = models::resnet50_activation_bytes(split.micro_batch, split.precision, what.image_size);
+  } else {
+    const double tp = split.tensor_parallel;
+    const double all = models::parameter_count(what.transformer) / tp;
+    const double trained =
+        what.training.lora ? models::trainable_parameters(what.transformer, what.training) / tp : all;
+    const double frozen = what.training.lora ? all : 0;
+    need.weights = (frozen + trained) * (wide ? 4 : 2) / (split.zero_stage >= 3 ? dp : 1);
+    need.gradients = trained * (wide ? 4 : 2) / (split.zero_stage >= 2 ? dp : 1);
+    need.optimizer = trained * (wide ? 8 : 12) / (split.zero_stage >= 1 ? dp : 1);
+    models::training_method method = what.training;
+    method.recompute_activations = method.recompute_activations || split.recompute;
+    need.activations = activation_scale(split.precision) * models::activation_bytes(what.transformer, split.micro_batch,
+                                                                                    what.sequence_length, method,
+                                                                                    split.tensor_parallel);
+  }
+  need.reserve = reserved_memory(on, split.tensor_parallel * split.data_parallel, false);
+  return need;
+}
+
+memory_need inference_memory(const profiles::workload& what, const layout& split, const device& on) {
+  memory_need need;
+  if (what.kind == workload_kind::cnn_infer) {
+    const double element = models::bytes_per_element(split.precision);
+    need.weights = models::resnet50_parameters() * element;
+    // Input and output of the widest layer and its workspace: 4 x 112 x 112 x 64 elements an image at 224 pixels.
+    const double area = static_cast<double>(what.image_size) / 224.0;
+    need.activations = static_cast<double>(split.micro_batch) * 4 * 112 * 112 * 64 * area * area * element;
+    need.reserve = reserved_memory(on, 1, false);
+    return need;
+  }
+  const double tp = split.tensor_parallel;
+  const precision kv = is_wide(split.precision) ? precision::fp32 : precision::bf16;
+  need.weights = models::parameter_count(what.transformer) * models::bytes_per_element(split.precision) / tp;
+  const double tokens = static_cast<double>(std::min(what.prompt_tokens * split.micro_batch, prefill_chunk_tokens));
+  need.activations = 10 * tokens * static_cast<double>(what.transformer.hidden) * models::bytes_per_element(kv);
+  // A head of keys and values is the least that a rank can hold.
+  const double kv_share =
+      std::max(1.0 / tp, 1.0 / static_cast<double>(std::max<std::int64_t>(1, what.transformer.kv_heads)));
+  need.kv_cache = models::kv_bytes_per_token(what.transformer, kv) * kv_share *
+                  static_cast<double>(what.prompt_tokens + what.output_tokens) * static_cast<double>(split.micro_batch);
+  need.reserve = reserved_memory(on, split.tensor_parallel, true);
+  return need;
+}
+
+}  // namespace gpubench::planner

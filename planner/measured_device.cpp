@@ -1,0 +1,205 @@
+#include "planner/measured_device.hpp"
+
+#include "core/text.hpp"
+#include "planner/host_peaks.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <map>
+
+namespace gpubench::planner {
+namespace {
+
+using models::precision;
+
+constexpr double whole_socket_share = 0.85;
+
+/// "gemm_fp32" is {"gemm", fp32}; nothing where the name does not end in a precision.
+std::optional<std::pair<std::string, precision>> split_name(const std::string& benchmark) {
+  const std::size_t at = benchmark.rfind('_');
+  if (at == std::string::npos) return std::nullopt;
+  const std::optional<precision> p = models::parse_precision(benchmark.substr(at + 1));
+  if (!p) return std::nullopt;
+  return std::make_pair(benchmark.substr(0, at), *p);
+}
+
+std::optional<device> host_device(const results::run& run, const profiles::catalogue& known) {
+  const results::environment& env = run.environment;
+  const host_peaks peaks = find_host_peaks(env, known);
+  if (!peaks.spec || peaks.dense_flop_per_second.empty()) return std::nullopt;
+  device d;
+  d.is_cpu = true;
+  d.name = peaks.spec->name;
+  d.architecture = peaks.spec->microarchitecture;
+  d.cpu = peaks.spec;
+  d.cores = env.cpu.usable_cpus;
+  if (env.cpu.physical_cores && *env.cpu.physical_cores > 0)
+    d.cores = std::min<double>(d.cores, *env.cpu.physical_cores);
+  d.memory_bytes = env.memory_bytes.value_or(0);
+  for (const auto& [p, peak] : peaks.dense_flop_per_second) {
+    d.dense_peak_flop_per_second[static_cast<std::size_t>(p)] = peak.value;
+  }
+  if (peaks.spec->memory_bandwidth_bytes_per_second) {
+    const double socket_cores = peaks.spec->cores_per_socket ? *peaks.spec->cores_per_socket : std::max(48.0, d.cores);
+    d.memory_bandwidth_bytes_per_second = *peaks.spec->memory_bandwidth_bytes_per_second * d.cores / socket_cores;
+  }
+  return d;
+}
+
+std::optional<device> gpu_device(const results::gpu_environment& gpu, const profiles::catalogue& known) {
+  const profiles::gpu_spec* spec = known.find_gpu(gpu.name);
+  if (!spec || !spec->memory_bandwidth_bytes_per_second) return std::nullopt;
+  profiles::instance whole;
+  whole.gpu = spec->name;
+  whole.gpu_count = 1;
+  return device_of(whole, known).found;
+}
+
+/// Sums over the cases of a kind and precision.
+struct work_sum {
+  double flop = 0, seconds = 0, best_rate = 0;
+};
+
+measured_device summarize_device(const results::run& run, const device& on, const std::string& name) {
+  measured_device result;
+  result.on = on;
+  result.label = "run " + run.started_at + " on " + on.name;
+  if (run.environment.cloud) {
+    result.provider = run.environment.cloud->provider.value_or("");
+    result.instance_type = run.environment.cloud->instance_type.value_or("");
+  }
+  std::map<std::pair<std::size_t, std::size_t>, work_sum> sums;
+  for (const results::measurement& m : run.measurements) {
+    if (m.device != name || m.status != results::measurement_status::ok || !m.time_ns) continue;
+    const double seconds = m.time_ns->median * 1e-9;
+    if (!(seconds > 0)) continue;
+    if (m.benchmark == "stream_triad" && m.work.bytes && on.memory_bandwidth_bytes_per_second > 0) {
+      const double efficiency = *m.work.bytes / seconds / on.memory_bandwidth_bytes_per_second;
+      result.memory_efficiency = std::max(result.memory_efficiency.value_or(0), efficiency);
+      continue;
+    }
+    const auto parts = split_name(m.benchmark);
+    if (!parts) continue;
+    const auto& [base, p] = *parts;
+    if (base == "resnet50_training_step" || base == "resnet50_inference") {
+      const auto n = results::integer_parameter(m.params, "n");
+      if (n) {
+        result.networks.push_back(
+            {base, p, *n, results::integer_parameter(m.params, "image_size").value_or(224), seconds});
+      }
+      continue;
+    }
+    if (!m.work.flop) continue;
+    std::size_t kind = operator_kind_count;
+    if (base == "gemm") kind = models::operator_shape(models::gemm{}).index();
+    if (base.rfind("convolution_", 0) == 0) kind = models::operator_shape(models::convolution{}).index();
+    if (kind == operator_kind_count) continue;
+    work_sum& sum = sums[{kind, static_cast<std::size_t>(p)}];
+    sum.flop += *m.work.flop;
+    sum.seconds += seconds;
+    sum.best_rate = std::max(sum.best_rate, *m.work.flop / seconds);
+  }
+  for (const auto& [key, sum] : sums) {
+    const std::optional<double> peak = on.dense_peak_flop_per_second[key.second];
+    if (!peak) continue;
+    const bool is_gemm = key.first == models::operator_shape(models::gemm{}).index();
+    result.compute_efficiency[key.first][key.second] = (is_gemm ? sum.best_rate : sum.flop / sum.seconds) / *peak;
+  }
+  return result;
+}
+
+bool says_something(const measured_device& d) {
+  if (d.memory_efficiency || !d.networks.empty()) return true;
+  for (const auto& kind : d.compute_efficiency) {
+    for (const auto& value : kind) {
+      if (value) return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+const measured_network* measured_device::find_network(std::string_view name, precision p, std::int64_t n,
+                                                      std::int64_t image_size) const {
+  const measured_network* best = nullptr;
+  for (const measured_network& network : networks) {
+    if (network.name != name || network.precision != p || network.image_size != image_size) continue;
+    if (!best || std::llabs(network.n - n) < std::llabs(best->n - n)) best = &network;
+  }
+  return best;
+}
+
+std::vector<measured_device> measured_devices(const std::vector<results::run>& runs, const profiles::catalogue& known) {
+  std::vector<measured_device> all;
+  for (const results::run& run : runs) {
+    if (const auto host = host_device(run, known)) {
+      measured_device cpu = summarize_device(run, *host, "cpu");
+      if (says_something(cpu)) all.push_back(std::move(cpu));
+    }
+    for (const results::gpu_environment& gpu : run.environment.gpus) {
+      if (const auto found = gpu_device(gpu, known)) {
+        measured_device measured = summarize_device(run, *found, "gpu" + std::to_string(gpu.index));
+        if (says_something(measured)) all.push_back(std::move(measured));
+      }
+    }
+  }
+  return all;
+}
+
+const measured_device* find_reference(const std::vector<measured_device>& measured, const device& wanted,
+                                      const profiles::instance& type, kinship& how) {
+  const measured_device* best = nullptr;
+  for (const measured_device& candidate : measured) {
+    if (candidate.on.is_cpu != wanted.is_cpu) continue;
+    kinship kin = kinship::distant;
+    if (wanted.is_cpu) {
+      if (candidate.provider == type.provider && candidate.instance_type == type.type) {
+        kin = kinship::same;
+      } else if (candidate.on.cpu == wanted.cpu) {
+        kin = kinship::related;
+      }
+    } else {
+      if (candidate.on.gpu != wanted.gpu) continue;
+      kin = wanted.share < 1 ? kinship::related : kinship::same;
+    }
+    // Runs come oldest first: a later one of the same kinship replaces an earlier.
+    if (!best || kin <= how) {
+      best = &candidate;
+      how = kin;
+    }
+  }
+  return best;
+}
+
+void apply_measurements(device_rates& rates, const device& on, const measured_device& reference, kinship how) {
+  const double width = how == kinship::same ? 1.2 : how == kinship::related ? 1.4 : 1.8;
+  const basis origin = how == kinship::same ? basis::interpolated : basis::scaled;
+  std::optional<double> memory_rate;
+  if (reference.memory_efficiency) {
+    memory_rate = *reference.memory_efficiency * on.memory_bandwidth_bytes_per_second;
+    if (how != kinship::same && on.is_cpu && on.cpu && on.cpu->memory_bandwidth_bytes_per_second) {
+      const double socket_cores = on.cpu->cores_per_socket ? *on.cpu->cores_per_socket : std::max(48.0, on.cores);
+      const double sockets = std::ceil(on.cores / socket_cores);
+      memory_rate = std::min(*memory_rate, whole_socket_share * sockets * *on.cpu->memory_bandwidth_bytes_per_second);
+    }
+  }
+  for (std::size_t kind = 0; kind < operator_kind_count; ++kind) {
+    for (std::size_t p = 0; p < precision_count; ++p) {
+      device_rates::cell& cell = rates.cells[kind][p];
+      if (memory_rate) cell.memory_bytes_per_second = *memory_rate;
+      const std::optional<double>& efficiency = reference.compute_efficiency[kind][p];
+      const std::optional<double>& peak = on.dense_peak_flop_per_second[p];
+      if (efficiency && peak) cell.compute_flop_per_second = *efficiency * *peak;
+      const bool streams = kind == models::operator_shape(models::streaming{}).index();
+      if ((efficiency && peak) || (streams && memory_rate)) {
+        cell.error_low = 1 / width;
+        cell.error_high = width;
+        cell.basis = origin;
+      }
+    }
+  }
+}
+
+}  // namespace gpubench::planner

@@ -1,0 +1,69 @@
+#include "planner/performance.hpp"
+
+#include "core/units.hpp"
+
+#include <algorithm>
+
+namespace gpubench::planner {
+
+estimate corrected(const estimate& sum, const network_correction& correction) {
+  estimate e = sum;
+  e.seconds *= correction.factor;
+  e.low *= correction.factor;
+  e.high *= correction.factor;
+  if (correction.error_low > 0) e.low = e.seconds * correction.error_low;
+  if (correction.error_high > 0) e.high = e.seconds * correction.error_high;
+  if (correction.basis) e.basis = *correction.basis;
+  return e;
+}
+
+performance with_host(const system_under_plan& system, const profiles::workload& what, const estimate_sum& parts,
+                      const estimate& step, double units_per_step) {
+  performance result;
+  result.step = step;
+  for (std::size_t i = 0; i < result.shares.size(); ++i) result.shares[i] = parts.share(static_cast<bound>(i));
+  const double units_per_node = units_per_step / system.links.nodes;
+  const double host_seconds =
+      system.host_cores > 0 ? what.host_cpu_seconds_per_unit * units_per_node / system.host_cores : 0;
+  // The data set is read once a pass over the network, as long as the link's rate is known.
+  const double read_seconds = system.links.network_bytes_per_second > 0
+                                  ? what.bytes_read_per_unit * units_per_node / system.links.network_bytes_per_second
+                                  : 0;
+  const double added = system.device->is_cpu ? host_seconds : std::max(0.0, host_seconds - step.seconds);
+  const double waits = std::max(added, read_seconds - step.seconds);
+  if (waits > 0) {
+    const double total = step.seconds + waits;
+    const bound by = waits > added ? bound::network : bound::host;
+    for (double& share : result.shares) share *= step.seconds / total;
+    result.shares[static_cast<std::size_t>(by)] += waits / total;
+    result.step.seconds = total;
+    // A wait hides the device's own uncertainty from below: it ends no sooner than the host does.
+    const double floor = system.device->is_cpu ? 0 : std::max(host_seconds, read_seconds);
+    result.step.low = std::max(step.low + (system.device->is_cpu ? added : 0), floor * 0.8);
+    result.step.high = std::max(step.high + (system.device->is_cpu ? added : 0), total * 1.25);
+  }
+  const auto largest = std::max_element(result.shares.begin(), result.shares.end());
+  result.step.bound_by = static_cast<bound>(largest - result.shares.begin());
+  result.units_per_second = units_per_step / result.step.seconds;
+  return result;
+}
+
+std::string memory_shortage(double needed, const device& on) {
+  return "needs " + format_bytes(needed) + (on.is_cpu ? " of memory, has " : " per GPU, has ") +
+         format_bytes(on.memory_bytes);
+}
+
+outcome plan_workload(const system_under_plan& system, step_library& steps, const calibration& efficiencies) {
+  switch (steps.what().kind) {
+    case profiles::workload_kind::cnn_train:
+    case profiles::workload_kind::cnn_infer:
+      return plan_images(system, steps);
+    case profiles::workload_kind::transformer_train:
+      return plan_transformer_training(system, steps);
+    case profiles::workload_kind::llm_serve:
+      return plan_serving(system, steps, efficiencies.serving());
+  }
+  return {};
+}
+
+}  // namespace gpubench::planner

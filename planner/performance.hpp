@@ -1,0 +1,69 @@
+#pragma once
+
+#include "planner/calibration.hpp"
+#include "planner/collectives.hpp"
+#include "planner/device.hpp"
+#include "planner/device_rates.hpp"
+#include "planner/estimate.hpp"
+#include "planner/layout.hpp"
+#include "planner/recommend.hpp"
+#include "planner/step_library.hpp"
+
+#include <array>
+#include <optional>
+#include <string>
+
+namespace gpubench::planner {
+
+/// Measured or published time of a whole network over the sum of its operators, with its own interval.
+struct network_correction {
+  double factor = 1;
+  double error_low = 0, error_high = 0;  ///< around the corrected time; 0: the operators' intervals are kept
+  std::optional<planner::basis> basis;
+};
+
+/// The machines that a job gets: devices, their links and their hosts.
+struct system_under_plan {
+  const planner::device* device = nullptr;
+  device_rates rates;
+  network_correction correction;
+  fabric links;
+  double host_cores = 0;     ///< of one node; 0: not known
+  double confidence = 0.95;  ///< with which latency limits must be met
+};
+
+/// How fast a system does a workload, split in the best way found.
+struct performance {
+  layout split;
+  memory_need memory;
+  double units_per_second = 0;  ///< of the whole system
+  estimate step;
+  std::array<double, 6> shares{};  ///< of the step's time, by bound
+};
+
+/// The best performance, or why there is none.
+struct outcome {
+  std::optional<performance> best;
+  rejection_reason reason = rejection_reason::memory;
+  std::string detail;
+};
+
+/// A step's estimate with the network's correction applied.
+estimate corrected(const estimate& sum, const network_correction& correction);
+
+/// Adds what the hosts need: a GPU job waits for the slower of devices and hosts, on a CPU both share the cores.
+/// Units and time are those of one step over the whole system.
+performance with_host(const system_under_plan& system, const profiles::workload& what, const estimate_sum& parts,
+                      const estimate& step, double units_per_step);
+
+outcome plan_images(const system_under_plan& system, step_library& steps);
+outcome plan_transformer_training(const system_under_plan& system, step_library& steps);
+outcome plan_serving(const system_under_plan& system, step_library& steps, const serving_constants& constants);
+
+/// Whichever of the above suits the workload.
+outcome plan_workload(const system_under_plan& system, step_library& steps, const calibration& efficiencies);
+
+/// "needs 141 GiB per GPU, has 80 GiB".
+std::string memory_shortage(double needed, const device& on);
+
+}  // namespace gpubench::planner

@@ -1,0 +1,62 @@
+#include "models/resnet50.hpp"
+#include "planner/performance.hpp"
+
+#include <algorithm>
+
+namespace gpubench::planner {
+namespace {
+
+/// Share of a training step during which gradients can be reduced: frameworks send a bucket as soon as its layers'
+/// gradients are there, so that nearly all of the backward pass (two thirds of the step) hides communication. Assumed.
+constexpr double overlap_share = 0.5;
+
+}  // namespace
+
+outcome plan_images(const system_under_plan& system, step_library& steps) {
+  const profiles::workload& what = steps.what();
+  const device& on = *system.device;
+  const bool training = what.kind == profiles::workload_kind::cnn_train;
+  const auto precision = supported_precision(on, what.precision, what.fallback_precision);
+  if (!precision)
+    return {std::nullopt, rejection_reason::unsupported,
+            "no rate for " + std::string(models::to_string(what.precision)) + " is known"};
+
+  layout split;
+  split.precision = *precision;
+  split.data_parallel = system.links.devices();
+  split.micro_batch = std::max<std::int64_t>(1, what.batch_per_device);
+  memory_need need;
+  while (true) {
+    need = training ? training_memory(what, split, on) : inference_memory(what, split, on);
+    if (need.total() <= on.memory_bytes) break;
+    if (split.micro_batch == 1) return {std::nullopt, rejection_reason::memory, memory_shortage(need.total(), on)};
+    split.micro_batch /= 2;
+  }
+
+  estimate_sum compute = estimate_step(system.rates, steps.images(split.micro_batch, split.precision));
+  const estimate work = corrected(compute.total(), system.correction);
+  estimate step = work;
+  estimate_sum parts = compute;
+  const int devices = system.links.devices();
+  if (training && devices > 1) {
+    // Gradients are reduced in fp32, as framework defaults do for mixed precision.
+    const estimate reduce =
+        estimate_collective(collective_kind::all_reduce, models::resnet50_parameters() * 4, system.links, devices);
+    estimate exposed = reduce;
+    exposed.seconds = std::max(0.0, reduce.seconds - overlap_share * work.seconds);
+    exposed.low = std::max(0.0, reduce.low - overlap_share * work.high);
+    exposed.high = std::max(0.0, reduce.high - overlap_share * work.low);
+    estimate_sum total;
+    total.add(work);
+    total.add(exposed);
+    step = total.total();
+    if (exposed.seconds > 0) parts.add(exposed, 1 / system.correction.factor);
+  }
+  const double units = static_cast<double>(split.micro_batch) * devices;
+  performance best = with_host(system, what, parts, step, units);
+  best.split = split;
+  best.memory = need;
+  return {best, rejection_reason::memory, {}};
+}
+
+}  // namespace gpubench::planner
