@@ -1,0 +1,203 @@
+"""What is refused, how, and with which exit code."""
+
+import json
+import os
+import subprocess
+import unittest
+
+from harness import DATA, ENVIRONMENT, NO, ProgramTest, environment, has_gpu
+
+
+class CommandLine(ProgramTest):
+    def test_missing_command(self):
+        self.refuse(says=["a command is missing", "evaluate"])
+
+    def test_unknown_command_names_the_nearest(self):
+        self.refuse("evalute", says=["evalute", "did you mean 'evaluate'"])
+
+    def test_unknown_option_names_the_nearest(self):
+        self.refuse("recommend", "resnet50-train", "--dedline", "24h", says=["--dedline", "--deadline"])
+
+    def test_unknown_list_names_the_known(self):
+        self.refuse("list", "gpu", says=["gpubench list", "did you mean 'gpus'"])
+
+    def test_missing_workload(self):
+        self.refuse("recommend", says=["workload"])
+
+    def test_unknown_workload_names_the_nearest(self):
+        self.refuse("recommend", "lama3-8b-lora", says=["lama3-8b-lora", "llama3-8b-lora"])
+
+    def test_unknown_format_names_the_known(self):
+        self.refuse("recommend", "resnet50-train", "--format", "jsn", says=["jsn", "json"])
+
+    def test_list_has_no_html(self):
+        self.refuse("list", "gpus", "--format", "html", says=["html", "markdown"])
+
+    def test_unknown_suite(self):
+        self.refuse("run", "--suite", "quik", says=["--suite", "quik", "quick"])
+
+    def test_malformed_deadline(self):
+        self.refuse("recommend", "resnet50-train", "--deadline", "soon", says=["--deadline", "soon", "24h"])
+
+    def test_negative_deadline(self):
+        self.refuse("recommend", "resnet50-train", "--deadline", "-3h", says=["--deadline", "-3h"])
+
+    def test_absurd_deadline(self):
+        self.refuse("recommend", "resnet50-train", "--deadline", "99999999d", says=["--deadline", "100 years"])
+
+    def test_malformed_budget(self):
+        self.refuse("recommend", "resnet50-train", "--budget", "cheap", says=["--budget", "cheap", "420EUR"])
+
+    def test_zero_budget(self):
+        self.refuse("recommend", "resnet50-train", "--budget", "0", says=["--budget", "above zero"])
+
+    def test_negative_budget(self):
+        self.refuse("recommend", "resnet50-train", "--budget", "-500", says=["--budget", "above zero"])
+
+    def test_budget_in_an_unknown_currency(self):
+        self.refuse("recommend", "resnet50-train", "--budget", "500XYZ", says=["--budget", "XYZ", "--rate"])
+
+    def test_measuring_budget_that_is_money(self):
+        self.refuse("run", "--budget", "$500", says=["--budget", "$500", "duration"])
+
+    def test_measuring_budget_too_small_for_anything(self):
+        self.refuse("run", "--budget", "1ms", says=["budget"])
+
+    def test_negative_nodes(self):
+        self.refuse("recommend", "resnet50-train", "--max-nodes", "-1", says=["--max-nodes", "-1"])
+
+    def test_absurd_nodes(self):
+        self.refuse("recommend", "resnet50-train", "--max-nodes", "1000000000", says=["--max-nodes", "1024"])
+
+    def test_fractional_nodes(self):
+        self.refuse("recommend", "resnet50-train", "--max-nodes", "1.5", says=["--max-nodes", "whole number"])
+
+    def test_certain_confidence(self):
+        self.refuse("recommend", "resnet50-train", "--confidence", "1.5", says=["--confidence", "probability"])
+
+    def test_malformed_rate(self):
+        self.refuse("recommend", "resnet50-train", "--rate", "CNY", says=["--rate", "CNY=7.1"])
+
+    def test_negative_rate(self):
+        self.refuse("recommend", "resnet50-train", "--rate", "CNY=-7", says=["--rate", "above zero"])
+
+    def test_malformed_gpu_pattern(self):
+        self.refuse("recommend", "resnet50-train", "--gpu", "H100[", says=["--gpu", "regular expression"])
+
+    def test_malformed_filter(self):
+        self.refuse("run", "--filter", "(", says=["--filter", "regular expression"])
+
+    def test_filter_that_matches_nothing_names_the_nearest(self):
+        self.refuse("run", "--filter", "stream_traid", says=["stream_traid", "stream_triad"])
+
+    def test_unknown_price_model(self):
+        self.refuse("recommend", "resnet50-train", "--price-model", "free", says=["--price-model", "free", "spot"])
+
+    def test_unknown_provider_names_the_nearest(self):
+        self.refuse("recommend", "resnet50-train", "--provider", "asw", says=["asw", "aws"])
+
+    def test_negative_gpu_memory(self):
+        self.refuse("list", "gpus", "--min-gpu-memory", "-5GiB", says=["--min-gpu-memory", "-5GiB"])
+
+    def test_gpu_memory_without_unit(self):
+        self.refuse("list", "gpus", "--min-gpu-memory", "24", says=["--min-gpu-memory", "24GiB"])
+
+    def test_unknown_backend(self):
+        self.refuse("run", "--backend", "opencl", says=["opencl", "cuda"])
+
+    def test_backend_that_is_not_here(self):
+        if has_gpu():
+            self.skipTest("this machine has a GPU")
+        self.refuse("run", "--backend", "cuda", status=ENVIRONMENT, says=["--backend cuda"])
+
+    def test_nothing_feasible_says_what_comes_nearest(self):
+        done = self.run_program("recommend", "resnet50-train", "--deadline", "1s")
+        self.assertEqual(done.returncode, NO, done.stderr)
+        self.assertIn("the fastest is", done.stderr)
+
+
+class Files(ProgramTest):
+    def refuse_results(self, content, *says):
+        self.write("bad.json", content)
+        for command in (("recommend", "resnet50-train", "--results", "bad.json"), ("report", "bad.json"),
+                        ("run", "--resume", "bad.json"), ("evaluate", "--results", "bad.json")):
+            self.refuse(*command, says=["bad.json", *says])
+        self.assertEqual((self.here / "bad.json").read_text(), content, "the file is left as it was")
+
+    def test_empty_results(self):
+        self.refuse_results("", "empty")
+
+    def test_truncated_results(self):
+        content = self.small_run().read_text()
+        self.refuse_results(content[:len(content) // 2], "bad.json:")
+
+    def test_malformed_results(self):
+        self.refuse_results("{\n  \"schema\": gpubench\n}\n", "bad.json:2:")
+
+    def test_results_that_are_no_run(self):
+        self.refuse_results("[1, 2, 3]\n")
+
+    def test_results_of_a_newer_schema(self):
+        run = json.loads(self.small_run().read_text())
+        run["schema"] = "gpubench.run/2"
+        self.refuse_results(json.dumps(run), "gpubench.run/2", "newer")
+
+    def test_results_of_wrong_types(self):
+        run = json.loads(self.small_run().read_text())
+        run["measurements"][0]["samples_ns"] = "fast"
+        self.refuse_results(json.dumps(run), "samples_ns")
+
+    def test_results_with_negative_time(self):
+        run = json.loads(self.small_run().read_text())
+        run["measurements"][0]["samples_ns"][0] = -1
+        self.refuse_results(json.dumps(run), "samples_ns")
+
+    def test_directory_in_place_of_results(self):
+        self.refuse("report", self.here, says=["directory"])
+
+    def test_missing_overlay(self):
+        self.refuse("list", "gpus", "--overlay", "missing", says=["missing", "--overlay"])
+
+    def test_profiles_without_catalogue(self):
+        (self.here / "empty").mkdir()
+        self.refuse("list", "gpus", "--profiles", "empty", says=["gpus.csv", "--overlay"])
+
+    def test_gpubench_data_without_catalogue(self):
+        self.refuse("list", "gpus", env=environment(GPUBENCH_DATA=str(self.here)), says=["GPUBENCH_DATA"])
+
+    def test_malformed_workload_file(self):
+        self.write("mine.toml", "name = \n")
+        self.refuse("recommend", "mine.toml", says=["mine.toml:1"])
+
+    def test_output_into_a_missing_directory(self):
+        self.refuse("list", "gpus", "--output", "missing/gpus.csv", says=["missing/gpus.csv"])
+
+    def test_run_file_where_nothing_can_be_written(self):
+        self.refuse("run", "--filter", "^stream_triad", "--run-file", "/proc/run.json", says=["/proc/run.json"])
+
+    def test_full_disk_on_standard_output(self):
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            self.refuse("list", "gpus", stdout=full, says=["standard output", "No space left"])
+
+    def test_full_disk_as_output_file(self):
+        self.refuse("list", "gpus", "--output", "/dev/full", says=["/dev/full", "No space left"])
+        self.assertTrue(os.path.exists("/dev/full") and not os.path.isfile("/dev/full"), "the device is still one")
+
+    def test_full_disk_as_run_file(self):
+        self.refuse("run", "--filter", "^stream_triad", "--budget", "2s", "--run-file", "/dev/full",
+                    says=["/dev/full", "No space left"])
+
+    def test_closed_standard_output(self):
+        done = subprocess.run(["sh", "-c", 'exec "$GPUBENCH_PROGRAM" list gpus >&-'], cwd=self.here,
+                              env=environment(), stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+        self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertIn("standard output", done.stderr)
+
+    def test_wrong_row_of_an_overlay_is_pointed_at(self):
+        header = (DATA / "gpus.csv").read_text().splitlines()[0]
+        self.write("overlay/gpus.csv", header + "\nNot a GPU\n")
+        self.refuse("list", "gpus", "--overlay", "overlay", says=["overlay/gpus.csv:2"])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,109 @@
+"""Standard output carries the result, standard error the talk."""
+
+import os
+import pty
+import stat
+import subprocess
+import unittest
+
+from harness import PROGRAM, ProgramTest, SOURCE, environment
+
+RANKING = ("recommend", "resnet50-train")
+
+
+class Output(ProgramTest):
+    def run_on_terminal(self, *arguments, **variables):
+        """The program with both outputs on a terminal; what it shows there."""
+        leader, follower = pty.openpty()
+        with subprocess.Popen([PROGRAM, *arguments], cwd=self.here, stdin=follower, stdout=follower, stderr=follower,
+                              env=environment(**{"TERM": "xterm-256color", "LC_ALL": "C.UTF-8", **variables})) as process:
+            os.close(follower)
+            shown = b""
+            while True:
+                try:
+                    part = os.read(leader, 65536)
+                except OSError:  # the terminal closes with the program
+                    break
+                if not part:
+                    break
+                shown += part
+            os.close(leader)
+        self.assertEqual(process.returncode, 0, shown)
+        return shown.decode()
+
+    def test_version(self):
+        done = self.succeed("--version")
+        self.assertRegex(done.stdout, r"^gpubench \d+\.\d+\.\d+\n$")
+        project = (SOURCE / "CMakeLists.txt").read_text()
+        self.assertIn("VERSION " + done.stdout.split()[1], project)
+
+    def test_help_names_the_commands_and_formats(self):
+        done = self.succeed("--help")
+        for word in ("evaluate", "run", "recommend", "list", "report", "catalog", "--format", "html", "NO_COLOR"):
+            self.assertIn(word, done.stdout)
+
+    def test_help_of_each_command(self):
+        for command in (["evaluate"], ["run"], ["recommend"], ["report"], ["list", "instances"],
+                        ["catalog", "validate"]):
+            done = self.succeed(*command, "--help")
+            self.assertIn("gpubench " + " ".join(command), done.stdout)
+            self.assertIn("--overlay", done.stdout)
+
+    def test_terminal_has_colour(self):
+        self.assertIn("\x1b[", self.run_on_terminal(*RANKING))
+
+    def test_no_color_variable_is_respected(self):
+        self.assertNotIn("\x1b[", self.run_on_terminal(*RANKING, NO_COLOR="1"))
+
+    def test_no_color_option_is_respected(self):
+        self.assertNotIn("\x1b[", self.run_on_terminal(*RANKING, "--no-color"))
+
+    def test_dumb_terminal_has_no_colour(self):
+        self.assertNotIn("\x1b", self.run_on_terminal(*RANKING, TERM="dumb"))
+
+    def test_progress_bar_on_a_terminal(self):
+        shown = self.run_on_terminal("run", "--filter", "^stream_triad", "--budget", "2s")
+        self.assertIn("\r", shown)
+        self.assertRegex(shown, r"Measuring .*left")
+
+    def test_pipe_has_no_colour(self):
+        self.assertNotIn("\x1b", self.succeed(*RANKING, env=environment(TERM="xterm-256color")).stdout)
+
+    def test_reader_that_closes_the_pipe_is_no_error(self):
+        done = subprocess.run(["sh", "-c", '{ "$GPUBENCH_PROGRAM" list prices; echo status $? >&2; } | head -n 1'],
+                              cwd=self.here, env=environment(), capture_output=True, text=True, timeout=60, check=True)
+        self.assertEqual(done.stderr, "status 0\n")
+        self.assertEqual(len(done.stdout.splitlines()), 1)
+
+    def test_output_file_holds_what_standard_output_would(self):
+        printed = self.succeed("list", "gpus", "--format", "csv")
+        written = self.succeed("list", "gpus", "--format", "csv", "--output", "gpus.csv")
+        self.assertEqual(written.stdout, "")
+        self.assertEqual((self.here / "gpus.csv").read_text(), printed.stdout)
+        self.assertEqual([path.name for path in self.here.iterdir()], ["gpus.csv"])
+
+    def test_output_to_a_device_leaves_it_one(self):
+        self.succeed("list", "gpus", "--output", "/dev/null")
+        self.assertTrue(stat.S_ISCHR(os.stat("/dev/null").st_mode))
+
+    def test_output_through_a_symbolic_link_keeps_the_link(self):
+        (self.here / "folder").mkdir()
+        (self.here / "link.csv").symlink_to("folder/gpus.csv")
+        self.succeed("list", "gpus", "--format", "csv", "--output", "link.csv")
+        self.assertTrue((self.here / "link.csv").is_symlink())
+        self.assertTrue((self.here / "folder" / "gpus.csv").is_file())
+
+    def test_options_of_every_command_may_stand_before_it(self):
+        before = self.succeed("--format", "csv", "list", "gpus")
+        after = self.succeed("list", "gpus", "--format", "csv")
+        self.assertEqual(before.stdout, after.stdout)
+
+    def test_report_names_the_command_that_made_it(self):
+        run = self.small_run("a run's file.json")
+        page = self.succeed("report", run.name, "--format", "html").stdout
+        self.assertIn("gpubench report", page)
+        self.assertTrue(page.lstrip().lower().startswith("<!doctype html>"))
+
+
+if __name__ == "__main__":
+    unittest.main()

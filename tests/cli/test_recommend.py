@@ -1,0 +1,126 @@
+"""Ranking offers, and what the user's own data changes."""
+
+import csv
+import io
+import json
+import unittest
+
+from harness import DATA, NO, ProgramTest
+
+WORKLOAD = "resnet50-train"
+
+
+class Recommend(ProgramTest):
+    def ranking(self, *arguments, workload=WORKLOAD):
+        done = self.succeed("recommend", workload, *arguments, "--format", "json", "--all", "--quiet")
+        answer = json.loads(done.stdout)["recommendations"][0]
+        return answer["ranked"]
+
+    def test_says_the_answer_first(self):
+        lines = self.succeed("recommend", WORKLOAD, "--deadline", "24h", "--quiet").stdout.splitlines()
+        text = "\n".join(lines)
+        self.assertLess(text.index("Rent"), text.index("Because"))
+        self.assertLessEqual(len(lines), 45, "one screen")
+
+    def test_every_form_is_well_formed(self):
+        run = self.small_run()
+        for form in ("table", "json", "csv", "markdown", "html"):
+            done = self.succeed("recommend", WORKLOAD, "--results", run, "--format", form)
+            self.assertGreater(len(done.stdout), 100, form)
+            if form == "json":
+                json.loads(done.stdout)
+            elif form == "csv":
+                rows = list(csv.reader(io.StringIO(done.stdout)))
+                self.assertEqual({len(row) for row in rows}, {len(rows[0])})
+            elif form == "html":
+                self.assertTrue(done.stdout.lstrip().lower().startswith("<!doctype html>"))
+
+    def test_is_ranked_by_cost_per_unit_of_work(self):
+        costs = [offer["usd_per_million_units"] for offer in self.ranking()]
+        self.assertGreater(len(costs), 10)
+        self.assertEqual(costs, sorted(costs))
+
+    def test_provider_region_gpu_and_price_model_filter(self):
+        offers = self.ranking("--provider", "aws", "--region", "us-east-1", "--gpu", "^L4", "--price-model", "spot")
+        self.assertGreater(len(offers), 0)
+        for offer in offers:
+            self.assertEqual((offer["provider"], offer["region"], offer["price_model"]), ("aws", "us-east-1", "spot"))
+            self.assertTrue(offer["gpu"].startswith("L4"), offer["gpu"])
+
+    def test_deadline_and_budget_are_kept(self):
+        for offer in self.ranking("--deadline", "24h", "--budget", "500"):
+            self.assertGreaterEqual(offer["probability_in_deadline"], 0.95)
+            self.assertLessEqual(offer["cost_usd"], 500)
+
+    def test_budget_in_another_currency_is_converted(self):
+        in_usd = self.ranking("--budget", "100")
+        in_cny = self.ranking("--budget", "100CNY", "--rate", "CNY=1")
+        self.assertEqual(len(in_usd), len(in_cny))
+
+    def test_rate_changes_what_foreign_prices_cost(self):
+        def cheapest(rate):
+            return self.ranking("--provider", "alibaba", "--price-model", "on-demand", "--rate", rate)[0]["cost_usd"]
+        self.assertAlmostEqual(cheapest("CNY=7") / cheapest("CNY=14"), 2, places=6)
+
+    def test_nothing_feasible_is_exit_code_1_with_the_nearest_miss(self):
+        done = self.run_program("recommend", WORKLOAD, "--budget", "0.001")
+        self.assertEqual(done.returncode, NO, done.stderr)
+        self.assertIn("the cheapest is", done.stderr)
+
+    def test_workload_from_a_file(self):
+        text = (DATA / "workloads" / f"{WORKLOAD}.toml").read_text()
+        self.write("mine.toml", text.replace(f'"{WORKLOAD}"', '"mine"'))
+        self.assertEqual(self.ranking(workload="mine.toml")[0]["instance_type"], self.ranking()[0]["instance_type"])
+
+    def test_rejected_offers_are_listed_with_reasons(self):
+        done = self.succeed("recommend", WORKLOAD, "--deadline", "6h", "--rejected", "--quiet")
+        self.assertIn("deadline", done.stdout)
+
+
+class Overlay(ProgramTest):
+    """A directory of the user's own."""
+
+    def best(self, *arguments):
+        done = self.succeed("recommend", WORKLOAD, *arguments, "--format", "json", "--quiet")
+        return json.loads(done.stdout)["recommendations"][0]["ranked"][0]
+
+    def test_private_discount_changes_the_ranking(self):
+        before = self.best()
+        target = self.best("--gpu", "H100")
+        self.assertNotEqual((before["provider"], before["instance_type"]), (target["provider"], target["instance_type"]))
+        self.write("mine/discounts.csv",
+                   "provider,instance_type,price_model,discount_fraction,source,date\n"
+                   f"{target['provider']},^{target['instance_type']}$,{target['price_model']},0.99,our contract,"
+                   "2026-11-01\n")
+        after = self.best("--overlay", "mine")
+        self.assertEqual((after["provider"], after["instance_type"]), (target["provider"], target["instance_type"]))
+        self.assertAlmostEqual(after["usd_per_hour"], target["usd_per_hour"] / 100, places=6)
+
+    def test_on_premises_machine_is_ranked(self):
+        def header(name):
+            return (DATA / name).read_text().splitlines()[0]
+        def row(name, **cells):
+            columns = header(name).split(",")
+            self.assertLessEqual(set(cells), set(columns))
+            return header(name) + "\n" + ",".join(str(cells.get(column, "")) for column in columns) + "\n"
+        self.write("mine/instances.csv", row(
+            "instances.csv", provider="ours", instance_type="rack-7", gpu="L4", gpu_count=8, gpu_fraction=1,
+            gpu_memory_gib=24, vcpus=96, host_memory_gib=384, gpu_interconnect="pcie",
+            network_gbit_per_second=25, source="inventory", date="2026-11-01"))
+        self.write("mine/prices.csv", row(
+            "prices.csv", provider="ours", instance_type="rack-7", region="basement", price_model="on_demand",
+            amount_per_hour=0.05, currency="USD", checked="yes", source="inventory", date="2026-11-01"))
+        best = self.best("--overlay", "mine")
+        self.assertEqual((best["provider"], best["instance_type"], best["region"]), ("ours", "rack-7", "basement"))
+        done = self.succeed("list", "instances", "rack-7", "--overlay", "mine", "--format", "json")
+        self.assertEqual(json.loads(done.stdout)[0]["on_demand_usd_per_hour"], 0.05)
+
+    def test_own_workload_is_found(self):
+        text = (DATA / "workloads" / f"{WORKLOAD}.toml").read_text()
+        self.write("mine/workloads/ours.toml", text.replace(f'"{WORKLOAD}"', '"ours"'))
+        self.assertIn("ours", self.succeed("list", "workloads", "--overlay", "mine").stdout)
+        self.succeed("recommend", "ours", "--overlay", "mine", "--quiet")
+
+
+if __name__ == "__main__":
+    unittest.main()
