@@ -1,5 +1,7 @@
 #include "models/operators.hpp"
 
+#include <algorithm>
+
 namespace gpubench::models {
 namespace {
 
@@ -29,8 +31,9 @@ work work_of(const convolution& c, precision p) {
 work work_of(const attention& a, precision p) {
   const auto batch = static_cast<double>(a.batch), heads = static_cast<double>(a.heads);
   const auto q = static_cast<double>(a.q_len), kv = static_cast<double>(a.kv_len), d = static_cast<double>(a.head_dim);
-  // Query i sees the keys up to kv - q + i.
-  const double pairs = a.causal ? q * (kv - q) + q * (q + 1) / 2 : q * kv;
+  // The last query sees every key, each one before it one key less; queries before the first key see none.
+  const double seeing = std::min(q, kv);
+  const double pairs = a.causal ? seeing * (kv - seeing) + seeing * (seeing + 1) / 2 : q * kv;
   const double q_and_out = 2 * batch * heads * q * d;
   const double keys_and_values = 2 * batch * static_cast<double>(a.kv_heads) * kv * d;
   const double flop = 4 * batch * heads * pairs * d;

@@ -1,0 +1,144 @@
+#include "core/file.hpp"
+
+#include "core/error.hpp"
+#include "core/toml.hpp"
+
+#include <gtest/gtest.h>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace gpubench {
+namespace {
+namespace fs = std::filesystem;
+
+class file : public testing::Test {
+ protected:
+  file() {
+    std::string name = (fs::temp_directory_path() / "gpubench-file.XXXXXX").string();
+    directory_ = ::mkdtemp(name.data());
+  }
+  ~file() override {
+    fs::permissions(directory_, fs::perms::owner_all);
+    fs::remove_all(directory_);
+  }
+
+  template <class Function>
+  void expect_io_error(Function function) {
+    try {
+      function();
+      ADD_FAILURE() << "no error";
+    } catch (const error& failure) {
+      EXPECT_EQ(failure.kind(), error_kind::io);
+      EXPECT_FALSE(failure.where().file.empty());
+    }
+  }
+
+  std::size_t entries() const {
+    return static_cast<std::size_t>(std::distance(fs::directory_iterator(directory_), fs::directory_iterator()));
+  }
+
+  fs::path directory_;
+};
+
+TEST_F(file, is_replaced_as_a_whole_and_leaves_nothing_beside_it) {
+  const auto path = directory_ / "r.json";
+  write_file_atomically(path, "old");
+  write_file_atomically(path, "new content");
+  EXPECT_EQ(read_file(path), "new content");
+  EXPECT_EQ(entries(), 1U);
+}
+
+TEST_F(file, may_hold_any_bytes) {
+  const std::string content("a\0b\r\n\xff", 6);
+  write_file_atomically(directory_ / "b", content);
+  EXPECT_EQ(read_file(directory_ / "b"), content);
+  write_file_atomically(directory_ / "b", "");
+  EXPECT_EQ(read_file(directory_ / "b"), "");
+}
+
+TEST_F(file, stays_behind_a_symbolic_link) {
+  write_file_atomically(directory_ / "target", "old");
+  fs::create_symlink(directory_ / "target", directory_ / "link");
+  write_file_atomically(directory_ / "link", "new");
+  EXPECT_TRUE(fs::is_symlink(directory_ / "link"));
+  EXPECT_EQ(read_file(directory_ / "target"), "new");
+}
+
+TEST_F(file, is_refused_where_it_cannot_be_written) {
+  expect_io_error([&] { write_file_atomically(directory_ / "missing" / "r.json", "x"); });
+  expect_io_error([&] { require_writable(directory_ / "missing" / "r.json"); });
+  expect_io_error([&] { require_writable(directory_); });
+  expect_io_error([&] { write_file_atomically(directory_, "x"); });
+  EXPECT_NO_THROW(require_writable(directory_ / "r.json"));
+  EXPECT_EQ(entries(), 0U);
+}
+
+TEST_F(file, on_a_full_device_is_an_error_and_leaves_the_device) {
+  struct stat before {};
+  if (::stat("/dev/full", &before) != 0 || !S_ISCHR(before.st_mode)) GTEST_SKIP() << "there is no /dev/full here";
+  expect_io_error([] { write_file_atomically("/dev/full", "x"); });
+  struct stat after {};
+  ASSERT_EQ(::stat("/dev/full", &after), 0);
+  EXPECT_TRUE(S_ISCHR(after.st_mode));
+}
+
+TEST_F(file, that_is_no_file_is_not_read) {
+  expect_io_error([&] { read_file(directory_); });
+  expect_io_error([&] { read_file(directory_ / "missing"); });
+}
+
+TEST_F(file, of_toml_is_refused_with_its_place) {
+  const auto path = directory_ / "w.toml";
+  write_file_atomically(path, "name = \"x\"\nsize = = 3\n");
+  try {
+    load_toml(path);
+    FAIL();
+  } catch (const error& failure) {
+    EXPECT_EQ(failure.kind(), error_kind::input);
+    EXPECT_EQ(failure.where().file, path.string());
+    EXPECT_EQ(failure.where().line, 2U);
+    EXPECT_GT(failure.where().column, 1U);
+    EXPECT_FALSE(std::string(failure.what()).empty());
+  }
+}
+
+TEST_F(file, of_toml_knows_where_its_values_stand) {
+  const auto path = directory_ / "w.toml";
+  write_file_atomically(path, "name = \"x\"\n  size = 3\n");
+  const auto table = load_toml(path);
+  EXPECT_EQ(position_of(*table.get("size"), "w.toml").to_string(), "w.toml:2:10");
+}
+
+TEST(find_data_directory, refuses_a_folder_without_a_catalogue) {
+  try {
+    find_data_directory("/proc");
+    FAIL();
+  } catch (const error& failure) {
+    EXPECT_EQ(failure.kind(), error_kind::input);
+    EXPECT_FALSE(failure.hint().empty());
+  }
+}
+
+TEST(error, is_described_with_place_and_hint) {
+  EXPECT_EQ(error(error_kind::input, {"a.csv", 3, 7}, "bad", "fix it").describe(),
+            "error: a.csv:3:7: bad\n  hint: fix it");
+  EXPECT_EQ(error(error_kind::io, {"a.csv", 0, 0}, "bad").describe(), "error: a.csv: bad");
+  EXPECT_EQ(error(error_kind::usage, "bad").describe(), "error: bad");
+}
+
+TEST(error, maps_each_kind_to_an_exit_code_that_is_not_success) {
+  EXPECT_EQ(exit_status_of(error_kind::usage), exit_status::usage);
+  EXPECT_EQ(exit_status_of(error_kind::input), exit_status::usage);
+  EXPECT_EQ(exit_status_of(error_kind::io), exit_status::usage);
+  EXPECT_EQ(exit_status_of(error_kind::environment), exit_status::environment);
+  EXPECT_EQ(exit_status_of(error_kind::infeasible), exit_status::answer_is_no);
+  EXPECT_EQ(exit_status_of(error_kind::wrong_result), exit_status::measurement_failed);
+  EXPECT_EQ(exit_status_of(error_kind::internal), exit_status::measurement_failed);
+}
+
+}  // namespace
+}  // namespace gpubench
