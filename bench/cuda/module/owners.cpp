@@ -1,0 +1,33 @@
+#include "bench/cuda/module/owners.hpp"
+
+namespace gpubench::cuda {
+
+stream_owner make_stream() {
+  cudaStream_t stream = nullptr;
+  GPUBENCH_CUDA(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking));
+  return stream_owner(stream);
+}
+
+event_owner make_timing_event() {
+  cudaEvent_t event = nullptr;
+  GPUBENCH_CUDA(cudaEventCreateWithFlags(&event, cudaEventDefault));
+  return event_owner(event);
+}
+
+device_buffer::device_buffer(std::size_t bytes) : bytes_(bytes) {
+  void* memory = nullptr;
+  const std::string call = "cudaMalloc(" + std::to_string(bytes) + " bytes)";
+  require(cudaMalloc(&memory, bytes), {call.c_str(), __FILE__, __LINE__});
+  memory_.reset(memory);
+}
+
+device_guard::device_guard(int device) {
+  GPUBENCH_CUDA(cudaGetDevice(&former_));
+  GPUBENCH_CUDA(cudaSetDevice(device));
+}
+
+device_guard::~device_guard() {
+  note_teardown(cudaSetDevice(former_));
+}
+
+}  // namespace gpubench::cuda

@@ -1,0 +1,68 @@
+#pragma once
+
+#include "bench/cuda/module/failure.hpp"
+
+#include <cuda_runtime_api.h>
+
+#include <cstddef>
+#include <cstdio>
+#include <memory>
+
+namespace gpubench::cuda {
+
+/// What a destroy function answered. A destructor can do nothing about it; a debug build says it.
+template <class Status>
+void note_teardown([[maybe_unused]] Status status) noexcept {
+#ifndef NDEBUG
+  if (static_cast<int>(status) != 0)
+    std::fprintf(stderr, "gpubench_cuda: teardown gave %d\n", static_cast<int>(status));
+#endif
+}
+
+/// Deleter of a unique_ptr whose pointer is the handle itself: no allocation, one template for every kind of handle.
+template <class Handle, auto Destroy>
+struct destroyer {
+  using pointer = Handle;
+  void operator()(Handle handle) const noexcept { note_teardown(Destroy(handle)); }
+};
+
+using stream_owner = std::unique_ptr<cudaStream_t, destroyer<cudaStream_t, cudaStreamDestroy>>;
+using event_owner = std::unique_ptr<cudaEvent_t, destroyer<cudaEvent_t, cudaEventDestroy>>;
+using memory_owner = std::unique_ptr<void, destroyer<void*, cudaFree>>;
+
+stream_owner make_stream();
+/// An event with timing on.
+event_owner make_timing_event();
+
+/// Device memory of a known size, on the device that was current when it was made.
+class device_buffer {
+ public:
+  device_buffer() = default;
+  /// @throws failure: out of device memory, naming the bytes.
+  explicit device_buffer(std::size_t bytes);
+
+  void* data() const noexcept { return memory_.get(); }
+  template <class T>
+  T* as() const noexcept {
+    return static_cast<T*>(memory_.get());
+  }
+  std::size_t bytes() const noexcept { return bytes_; }
+
+ private:
+  memory_owner memory_;
+  std::size_t bytes_ = 0;
+};
+
+/// Makes a device current and the former one again at the end.
+class device_guard {
+ public:
+  explicit device_guard(int device);
+  device_guard(const device_guard&) = delete;
+  device_guard& operator=(const device_guard&) = delete;
+  ~device_guard();
+
+ private:
+  int former_ = 0;
+};
+
+}  // namespace gpubench::cuda

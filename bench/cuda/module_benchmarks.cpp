@@ -1,0 +1,235 @@
+#include "bench/cuda/module_benchmarks.hpp"
+
+#include "core/error.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <cstring>
+#include <utility>
+
+namespace gpubench::bench {
+
+namespace {
+
+/// Shared by all definitions of one device: after a sticky error nothing runs on it any more in this process.
+struct device_health {
+  std::optional<std::string> lost;
+};
+
+/// One benchmark of the module on one device.
+struct module_entry {
+  const gpubench_module_table* module = nullptr;
+  std::uint32_t benchmark = 0, device = 0;
+  std::string benchmark_name;
+  std::shared_ptr<device_health> health;
+};
+
+error_kind kind_of(std::int32_t status) {
+  switch (status) {
+    case GPUBENCH_MODULE_OUT_OF_DEVICE_MEMORY:
+      return error_kind::out_of_device_memory;
+    case GPUBENCH_MODULE_DEVICE_ERROR:
+    case GPUBENCH_MODULE_DEVICE_LOST:
+      return error_kind::device;
+    default:
+      return error_kind::internal;
+  }
+}
+
+void require_ok(const module_entry& entry, std::int32_t status) {
+  if (status == GPUBENCH_MODULE_OK) return;
+  const std::string message = fmt::format("device {}: {}", entry.device, entry.module->last_error());
+  if (status == GPUBENCH_MODULE_DEVICE_LOST) entry.health->lost = message;
+  throw error(kind_of(status), message, entry.module->last_hint());
+}
+
+/// @param values  must outlive the result, which points into it.
+gpubench_module_parameters to_module(const module_entry& entry, const results::parameters& values) {
+  if (values.size() > GPUBENCH_MODULE_MAX_PARAMETERS) {
+    throw error(error_kind::usage,
+                fmt::format("{}: more than {} parameters", entry.benchmark_name, GPUBENCH_MODULE_MAX_PARAMETERS));
+  }
+  gpubench_module_parameters result{};
+  for (const auto& [name, value] : values) {
+    const auto* integer = std::get_if<std::int64_t>(&value);
+    if (integer == nullptr) {
+      throw error(error_kind::usage, fmt::format("{}: parameter {} must be an integer", entry.benchmark_name, name));
+    }
+    result.values[result.count++] = {name.c_str(), *integer};
+  }
+  return result;
+}
+
+results::parameters from_module(const gpubench_module_parameters& values) {
+  results::parameters result;
+  for (std::uint32_t i = 0; i < values.count && i < GPUBENCH_MODULE_MAX_PARAMETERS; ++i) {
+    result.emplace_back(values.values[i].name, values.values[i].value);
+  }
+  return result;
+}
+
+class module_case final : public prepared_case {
+ public:
+  module_case(module_entry entry, const results::parameters& values) : entry_(std::move(entry)) {
+    const auto parameters = to_module(entry_, values);
+    require_ok(entry_, entry_.module->prepare(entry_.benchmark, entry_.device, &parameters, &prepared_));
+    if (prepared_ == nullptr) throw error(error_kind::internal, entry_.benchmark_name + ": prepared nothing");
+  }
+  module_case(const module_case&) = delete;
+  module_case& operator=(const module_case&) = delete;
+  ~module_case() override { entry_.module->release(prepared_); }
+
+  std::chrono::duration<double, std::nano> sample() override {
+    double time_ns = 0;
+    require_ok(entry_, entry_.module->sample(prepared_, &time_ns));
+    if (!std::isfinite(time_ns) || time_ns <= 0) {
+      throw error(error_kind::device, fmt::format("device {}: the event clock gave {} ns", entry_.device, time_ns));
+    }
+    return std::chrono::duration<double, std::nano>(time_ns);
+  }
+
+  results::verification verify() override {
+    gpubench_module_verification found{};
+    require_ok(entry_, entry_.module->verify(prepared_, &found));
+    results::verification result;
+    result.compared = found.compared != nullptr ? found.compared : "";
+    result.error = found.error;
+    result.tolerance = found.tolerance;
+    return result;
+  }
+
+  results::telemetry telemetry() override {
+    gpubench_module_telemetry found{};
+    require_ok(entry_, entry_.module->telemetry(prepared_, &found));
+    results::telemetry result;
+    if (found.has_clock_hertz != 0) result.clock_hertz = found.clock_hertz;
+    return result;
+  }
+
+ private:
+  module_entry entry_;
+  void* prepared_ = nullptr;
+};
+
+std::int32_t to_module(suite s) {
+  switch (s) {
+    case suite::quick:
+      return GPUBENCH_MODULE_QUICK;
+    case suite::standard:
+      return GPUBENCH_MODULE_STANDARD;
+    case suite::full:
+      return GPUBENCH_MODULE_FULL;
+  }
+  return GPUBENCH_MODULE_FULL;
+}
+
+std::vector<results::parameters> cases_of(const module_entry& entry, suite s) {
+  std::vector<results::parameters> result;
+  const std::uint32_t count = entry.module->case_count(entry.benchmark, entry.device, to_module(s));
+  for (std::uint32_t i = 0; i < count; ++i) {
+    gpubench_module_parameters values{};
+    require_ok(entry, entry.module->case_parameters(entry.benchmark, entry.device, to_module(s), i, &values));
+    result.push_back(from_module(values));
+  }
+  return result;
+}
+
+results::work_done work_of(const module_entry& entry, const results::parameters& values) {
+  const auto parameters = to_module(entry, values);
+  gpubench_module_work found{};
+  require_ok(entry, entry.module->work(entry.benchmark, &parameters, &found));
+  results::work_done result;
+  if (found.has_flop != 0) result.flop = found.flop;
+  if (found.has_bytes != 0) result.bytes = found.bytes;
+  if (found.has_items != 0) result.items = found.items;
+  if (found.item != nullptr) result.item = found.item;
+  return result;
+}
+
+std::optional<std::string> unavailable(const module_entry& entry, const results::parameters& values) {
+  if (entry.health->lost) return "this GPU failed earlier in this run: " + *entry.health->lost;
+  const auto parameters = to_module(entry, values);
+  const char* reason = entry.module->unavailable(entry.benchmark, entry.device, &parameters);
+  if (reason == nullptr) return std::nullopt;
+  return reason;
+}
+
+benchmark_definition::peak_kind peak_of(const gpubench_module_benchmark& described) {
+  switch (described.peak) {
+    case GPUBENCH_MODULE_PEAK_NONE:
+      return benchmark_definition::peak_kind::none;
+    case GPUBENCH_MODULE_PEAK_DENSE:
+      return benchmark_definition::peak_kind::dense;
+    case GPUBENCH_MODULE_PEAK_MEMORY_BANDWIDTH:
+      return benchmark_definition::peak_kind::memory_bandwidth;
+    default:
+      throw error(error_kind::internal, fmt::format("{}: unknown kind of peak {}", described.name, described.peak));
+  }
+}
+
+benchmark_definition define(module_entry entry) {
+  gpubench_module_benchmark described{};
+  require_ok(entry, entry.module->benchmark(entry.benchmark, &described));
+  entry.benchmark_name = described.name;
+  const auto precision = models::parse_precision(described.precision);
+  if (!precision) {
+    throw error(error_kind::internal, fmt::format("{}: unknown precision '{}'", described.name, described.precision));
+  }
+  benchmark_definition result;
+  result.name = described.name;
+  result.description = described.description;
+  result.backend = "cuda";
+  result.device = fmt::format("gpu{}", entry.device);
+  result.precision = *precision;
+  result.peak = peak_of(described);
+  result.cases = [entry](suite s, const machine&) { return cases_of(entry, s); };
+  result.work = [entry](const results::parameters& values) { return work_of(entry, values); };
+  result.unavailable = [entry](const results::parameters& values, const machine&) {
+    return unavailable(entry, values);
+  };
+  result.prepare = [entry](const results::parameters& values, const machine&) -> std::unique_ptr<prepared_case> {
+    return std::make_unique<module_case>(entry, values);
+  };
+  // Tuning the launch, loading cuBLAS's kernels, filling and checking gigabytes; the same for every device and case.
+  result.overhead = [](const results::parameters&, const machine&) { return std::chrono::duration<double>(1.0); };
+  return result;
+}
+
+std::optional<std::string> text_or_nothing(const char* text) {
+  if (text == nullptr || *text == '\0') return std::nullopt;
+  return text;
+}
+
+}  // namespace
+
+std::vector<cuda_device> devices_of(const gpubench_module_table& module) {
+  std::vector<cuda_device> result;
+  for (std::uint32_t i = 0; i < module.device_count(); ++i) {
+    gpubench_module_device found{};
+    require_ok({&module, 0, i, "", std::make_shared<device_health>()}, module.device(i, &found));
+    cuda_device device;
+    device.name = fmt::format("gpu{}", i);
+    device.model = found.name != nullptr ? found.name : "";
+    device.uuid = text_or_nothing(found.uuid);
+    device.compute_capability = text_or_nothing(found.compute_capability);
+    if (found.memory_bytes > 0) device.memory_bytes = found.memory_bytes;
+    if (found.l2_bytes > 0) device.l2_bytes = found.l2_bytes;
+    if (found.multiprocessors > 0) device.multiprocessors = found.multiprocessors;
+    result.push_back(std::move(device));
+  }
+  return result;
+}
+
+std::vector<benchmark_definition> benchmarks_of(const gpubench_module_table& module) {
+  std::vector<benchmark_definition> result;
+  for (std::uint32_t device = 0; device < module.device_count(); ++device) {
+    const auto health = std::make_shared<device_health>();
+    for (std::uint32_t benchmark = 0; benchmark < module.benchmark_count(); ++benchmark) {
+      result.push_back(define({&module, benchmark, device, "", health}));
+    }
+  }
+  return result;
+}
+
+}  // namespace gpubench::bench

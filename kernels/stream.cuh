@@ -1,0 +1,41 @@
+#pragma once
+
+#include "kernels/launch.hpp"
+#include "kernels/stream.hpp"
+
+#include <cuda_runtime_api.h>
+
+#include <cstdint>
+
+namespace gpubench::kernels {
+
+/// Device arrays of one streaming case; `elements` is even. What an operation does not use may be null.
+struct stream_arrays {
+  const double* first = nullptr;
+  const double* second = nullptr;
+  double* output = nullptr;  ///< of `elements`; for `read`, one partial sum a block
+  std::uint64_t elements = 0;
+};
+
+/// Starts an operation on a stream. Errors are left to cudaGetLastError().
+void launch_stream(stream_operation operation, const stream_arrays& arrays, const launch_shape& shape,
+                   cudaStream_t stream);
+
+/// Fills an array with stream_value(i, array).
+void launch_stream_fill(double* values, std::uint64_t elements, unsigned array, cudaStream_t stream);
+
+/// Adds to *wrong the number of elements of `values` that differ from the closed form of an operation. NaN differs.
+void launch_stream_check(stream_operation operation, const double* values, std::uint64_t elements,
+                         unsigned long long* wrong, cudaStream_t stream);
+
+/// Reads `bytes` (a multiple of 16) and stores into *sink only if they contain a value that is never there: a read
+/// that the compiler cannot drop and that writes nothing. Used to clean a cache.
+void launch_read_back(const void* memory, std::uint64_t bytes, unsigned* sink, cudaStream_t stream);
+
+/// A kernel of this file, for asking whether the module has code for a device (cudaFuncGetAttributes).
+const void* any_stream_kernel();
+
+/// Blocks of a streaming kernel that fit one multiprocessor at once.
+cudaError_t stream_blocks_per_multiprocessor(stream_operation operation, int threads, int vectors, int* blocks);
+
+}  // namespace gpubench::kernels
