@@ -38,7 +38,7 @@ benchmark_definition gemm_definition(models::precision p, std::string descriptio
   definition.name = fmt::format("gemm_{}", models::to_string(p));
   definition.description = std::move(description);
   definition.backend = "host";
-  definition.cases = [](suite s, const machine&) { return gemm_cases(s); };
+  definition.cases = [p](suite s, const machine& where) { return cases_with_instructions(gemm_cases(s), where, p); };
   definition.work = [p](const results::parameters& values) {
     const auto work = models::work_of(gemm_of(values), p);
     return results::work_done{work.flop, work.bytes, std::nullopt, {}};

@@ -103,7 +103,7 @@ benchmark_definition onednn_definition(models::precision p, std::string descript
   definition.unavailable = [p](const results::parameters& values, const machine& where) -> std::optional<std::string> {
     if (const auto reason = lacks_instructions(where, p)) return reason;
     if (const auto reason = lacks_memory(where, 2 * gemm_bytes(values, p))) return reason;
-    return onednn::lacks_fast_implementation([&] { return describe(gemm_of(values), p); });
+    return onednn::lacks_fast_implementation([&] { return onednn::is_reference(describe(gemm_of(values), p)); });
   };
   definition.prepare = [](const results::parameters& values, const machine& where) -> std::unique_ptr<prepared_case> {
     return std::make_unique<Case>(gemm_of(values), where.threads);

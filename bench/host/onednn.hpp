@@ -27,11 +27,11 @@ memory::data_type data_type_of(models::precision p);
 /// True for the portable implementation, which is orders slower than what a framework would run.
 bool is_reference(const dnnl::primitive_desc_base& description);
 
-/// Why an operation cannot run well here: `describe` makes its primitive descriptor.
+/// Why an operation cannot run well here: `describe` makes its descriptor and says whether that is the reference.
 template <class Describe>
 std::optional<std::string> lacks_fast_implementation(Describe&& describe) {
   try {
-    if (!is_reference(describe())) return std::nullopt;
+    if (!describe()) return std::nullopt;
     return "oneDNN " + version() + " has only a reference implementation for this processor";
   } catch (const dnnl::error& e) {
     return "oneDNN " + version() + " refuses it: " + e.what();

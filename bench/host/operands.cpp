@@ -34,21 +34,10 @@ GPUBENCH_VECTOR_CLONES void fill_range(double* data, std::size_t begin, std::siz
   }
 }
 
-template <class T, class Fill>
-void fill_in_parallel(std::size_t size, Fill fill) {
-  constexpr std::size_t chunk = 65536;
-  const auto chunks = static_cast<std::int64_t>((size + chunk - 1) / chunk);
-#pragma omp parallel for schedule(static)
-  for (std::int64_t c = 0; c < chunks; ++c) {
-    const std::size_t begin = static_cast<std::size_t>(c) * chunk;
-    fill(begin, std::min(size, begin + chunk));
-  }
-}
-
 template <class T>
 void fill_integers_of(T* data, std::size_t size, std::uint64_t seed, int low, int high) {
   const auto span = static_cast<std::uint64_t>(high - low + 1);
-  fill_in_parallel<T>(size, [=](std::size_t begin, std::size_t end) {
+  for_parts(size, [=](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) {
       data[i] = static_cast<T>(low + static_cast<int>(((hash_of(seed, i) >> 32) * span) >> 32));
     }
@@ -58,11 +47,11 @@ void fill_integers_of(T* data, std::size_t size, std::uint64_t seed, int low, in
 }  // namespace
 
 void fill_uniform(float* data, std::size_t size, std::uint64_t seed, float scale) {
-  fill_in_parallel<float>(size, [=](std::size_t b, std::size_t e) { fill_range(data, b, e, seed, scale); });
+  for_parts(size, [=](std::size_t b, std::size_t e) { fill_range(data, b, e, seed, scale); });
 }
 
 void fill_uniform(double* data, std::size_t size, std::uint64_t seed, double scale) {
-  fill_in_parallel<double>(size, [=](std::size_t b, std::size_t e) { fill_range(data, b, e, seed, scale); });
+  for_parts(size, [=](std::size_t b, std::size_t e) { fill_range(data, b, e, seed, scale); });
 }
 
 void fill_integers(std::int8_t* data, std::size_t size, std::uint64_t seed, int low, int high) {
@@ -97,6 +86,12 @@ std::optional<std::string> lacks_instructions(const machine& where, models::prec
   if (wanted.empty() || std::any_of(wanted.begin(), wanted.end(), is_known)) return std::nullopt;
   return fmt::format("this processor has no instructions for {} (none of {})", models::to_string(p),
                      join(wanted, ", "));
+}
+
+std::vector<results::parameters> cases_with_instructions(std::vector<results::parameters> cases, const machine& where,
+                                                         models::precision p) {
+  if (cases.size() > 1 && lacks_instructions(where, p)) cases.resize(1);
+  return cases;
 }
 
 std::optional<std::string> lacks_memory(const machine& where, double bytes) {

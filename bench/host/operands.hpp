@@ -3,6 +3,7 @@
 #include "bench/registry.hpp"
 #include "models/precision.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -55,6 +56,18 @@ inline std::uint64_t hash_of(std::uint64_t seed, std::uint64_t index) {
   return z ^ (z >> 31);
 }
 
+/// Calls work(begin, end) for parts of [0, size) on all threads.
+template <class Work>
+void for_parts(std::size_t size, const Work& work) {
+  constexpr std::size_t part = 65536;
+  const auto parts = static_cast<std::int64_t>((size + part - 1) / part);
+#pragma omp parallel for schedule(static)
+  for (std::int64_t p = 0; p < parts; ++p) {
+    const std::size_t begin = static_cast<std::size_t>(p) * part;
+    work(begin, std::min(size, begin + part));
+  }
+}
+
 /// What operands of floating point hold: data decides the power that a multiplier draws, and so its clock.
 inline constexpr const char* uniform_operands = "random operands, uniform in [-1, 1]";
 
@@ -77,6 +90,10 @@ const std::vector<std::string>& instructions_for(models::precision p);
 
 /// Reason not to run: the processor cannot multiply this type.
 std::optional<std::string> lacks_instructions(const machine& where, models::precision p);
+
+/// The cases, or only the first where all would be skipped for want of instructions: the reason is told once.
+std::vector<results::parameters> cases_with_instructions(std::vector<results::parameters> cases, const machine& where,
+                                                         models::precision p);
 
 /// Reason not to run: less than `bytes` with a tenth to spare.
 std::optional<std::string> lacks_memory(const machine& where, double bytes);
