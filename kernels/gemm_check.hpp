@@ -2,6 +2,7 @@
 
 #include "kernels/operands.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 
@@ -44,7 +45,9 @@ inline double rounding_bound(const gemm_shape& shape, const gemm_reference& refe
   const double u = shape.type == storage::fp64 ? std::ldexp(1.0, -53) : std::ldexp(1.0, tensor_core ? -23 : -24);
   const double additions = 8 * std::sqrt(k) + (tensor_core ? k / 4 : 0);
   const storage output = shape.type == storage::tf32 ? storage::fp32 : shape.type;
-  const double stored = std::ldexp(std::abs(reference.value), -significand_bits(output));
+  // Below its normal numbers fp16 has steps of 2^-24; those of the other types lie below every other term.
+  const double least = output == storage::fp16 ? std::ldexp(1.0, -25) : 0;
+  const double stored = std::max(std::ldexp(std::abs(reference.value), -significand_bits(output)), least);
   return additions * u * reference.root_of_squares + stored;
 }
 
