@@ -3,13 +3,15 @@
 #include "core/error.hpp"
 
 #include <map>
+#include <tuple>
 #include <utility>
 
 namespace gpubench::bench {
 
 namespace {
 
-using registry_key = std::pair<std::string, std::string>;  // name, backend: the order of registered_benchmarks()
+// Name, back-end, device: the order of registered_benchmarks().
+using registry_key = std::tuple<std::string, std::string, std::string>;
 
 /// Made at first use, because registrations run before main() in no particular order of files.
 std::map<registry_key, benchmark_definition>& registry() {
@@ -75,11 +77,12 @@ void register_benchmark(benchmark_definition definition) {
   if (!definition.cases || !definition.work || !definition.prepare) {
     throw error(error_kind::internal, "benchmark '" + definition.name + "' lacks its cases, work or prepare function");
   }
-  registry_key key(definition.name, definition.backend);
+  registry_key key(definition.name, definition.backend, definition.device);
   const auto [at, added] = registry().try_emplace(std::move(key), std::move(definition));
   if (!added) {
-    throw error(error_kind::internal,
-                "benchmark '" + at->first.first + "' of back-end '" + at->first.second + "' was registered twice");
+    throw error(error_kind::internal, "benchmark '" + std::get<0>(at->first) + "' of back-end '" +
+                                          std::get<1>(at->first) + "' was registered twice for device '" +
+                                          std::get<2>(at->first) + "'");
   }
 }
 

@@ -1,5 +1,9 @@
 #pragma once
 
+#include "models/precision.hpp"
+#include "results/environment.hpp"
+#include "results/measurement.hpp"
+
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -7,10 +11,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "models/precision.hpp"
-#include "results/environment.hpp"
-#include "results/measurement.hpp"
 
 namespace gpubench::bench {
 
@@ -25,7 +25,7 @@ std::optional<std::chrono::duration<double>> default_budget(suite s);
 /// What a benchmark may ask about the machine that it runs on.
 struct machine {
   const results::environment& environment;
-  int threads = 1;                 ///< that host benchmarks use
+  int threads = 1;  ///< that host benchmarks use
   double last_level_cache_bytes = 0;
   double usable_memory_bytes = 0;
 };
@@ -44,6 +44,9 @@ class prepared_case {
 
   /// State of the device over the samples so far; the default knows nothing.
   virtual results::telemetry telemetry() { return {}; }
+
+  /// What a reader of the figure must know, in sentences; stored with the measurement.
+  virtual std::vector<std::string> warnings() { return {}; }
 };
 
 /// A benchmark as plain data: registration runs nothing and allocates nothing but this.
@@ -59,16 +62,22 @@ struct benchmark_definition {
   std::function<std::optional<std::string>(const results::parameters&, const machine&)> unavailable;
   /// @throws error: out_of_device_memory, device, environment: that case fails, the run goes on.
   std::function<std::unique_ptr<prepared_case>(const results::parameters&, const machine&)> prepare;
+  /// Rough time that prepare(), verify() and freeing take together; a budget is shared out by it. May be absent.
+  std::function<std::chrono::duration<double>(const results::parameters&, const machine&)> overhead;
+  /// Cases of one group may keep memory for the next case of the group; `release` frees what is kept. It is called
+  /// before a case of another group and at the end of a run. Both absent: nothing is kept.
+  std::string memory_group;
+  std::function<void()> release;
   /// Which peak the result is compared with: a precision's dense peak, or the memory bandwidth, or none.
   enum class peak_kind { none, dense, memory_bandwidth } peak = peak_kind::none;
   models::precision precision = models::precision::fp32;
   std::string device = "cpu";
 };
 
-/// All registered benchmarks, in order of name.
+/// All registered benchmarks, in order of name, back-end and device.
 std::vector<benchmark_definition> registered_benchmarks();
 
-/// Adds a benchmark; a second one of the same backend and name is an internal error.
+/// Adds a benchmark; a second one of the same name, backend and device is an internal error.
 void register_benchmark(benchmark_definition definition);
 
 /// A file's last line: `const registration unused{benchmark_definition{...}};`

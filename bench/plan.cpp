@@ -1,0 +1,212 @@
+#include "bench/budget.hpp"
+#include "bench/filter.hpp"
+#include "bench/runner.hpp"
+#include "core/error.hpp"
+#include "core/text.hpp"
+#include "core/units.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace gpubench::bench {
+
+namespace {
+
+/// The cases of one benchmark, most important first.
+using case_list = std::vector<planned_case>;
+
+sampling_policy policy_of(suite s) {
+  sampling_policy policy;
+  switch (s) {
+    case suite::quick:
+      policy.time_limit = seconds(6);
+      break;
+    case suite::standard:
+      policy.min_samples = 20;
+      policy.min_time = seconds(0.3);
+      policy.time_limit = seconds(15);
+      break;
+    case suite::full:
+      policy.min_samples = 30;
+      policy.min_time = seconds(0.5);
+      policy.time_limit = seconds(60);
+      break;
+  }
+  return policy;
+}
+
+std::vector<case_list> chosen_cases(const std::vector<benchmark_definition>& benchmarks, const machine& where, suite s,
+                                    const name_filter& filter) {
+  std::vector<case_list> chosen;
+  for (const auto& definition : benchmarks) {
+    case_list cases;
+    for (auto& params : definition.cases(s, where)) {
+      if (!filter.takes(results::full_name(definition.name, params))) continue;
+      planned_case planned{&definition, std::move(params), policy_of(s), std::nullopt};
+      if (definition.unavailable) planned.skip_reason = definition.unavailable(planned.params, where);
+      cases.push_back(std::move(planned));
+    }
+    if (!cases.empty()) chosen.push_back(std::move(cases));
+  }
+  return chosen;
+}
+
+[[noreturn]] void refuse_filter(const std::vector<benchmark_definition>& benchmarks, const machine& where,
+                                const run_request& request) {
+  for (const suite s : all_suites) {
+    if (s != request.suite && !chosen_cases(benchmarks, where, s, name_filter(request.filter)).empty()) {
+      throw error(error_kind::usage,
+                  fmt::format("no benchmark of suite {} matches '{}'", to_string(request.suite), request.filter),
+                  fmt::format("suite {} has some: add --suite {}", to_string(s), to_string(s)));
+    }
+  }
+  std::vector<std::string> names;
+  for (const auto& definition : benchmarks) names.push_back(definition.name);
+  std::string hint = suggestion(request.filter, names);
+  if (hint.empty()) hint = "see the names with: gpubench list benchmarks";
+  throw error(error_kind::usage, fmt::format("no benchmark matches '{}'", request.filter), hint);
+}
+
+/// Moves the benchmarks of one memory group behind the first of them, so that what they keep serves all.
+void bring_groups_together(std::vector<case_list>& lists) {
+  std::vector<std::string> groups;  // in order of first appearance; a benchmark without one is its own
+  const auto group_of = [](const case_list& list) {
+    const auto& definition = *list.front().definition;
+    return definition.memory_group.empty() ? "of " + definition.name : definition.memory_group;
+  };
+  for (const auto& list : lists) {
+    const auto group = group_of(list);
+    if (std::find(groups.begin(), groups.end(), group) == groups.end()) groups.push_back(group);
+  }
+  const auto place = [&](const case_list& list) { return std::find(groups.begin(), groups.end(), group_of(list)); };
+  std::stable_sort(lists.begin(), lists.end(),
+                   [&](const case_list& left, const case_list& right) { return place(left) < place(right); });
+}
+
+/// What cutting works on: how much time the cases that still run need, by benchmark.
+class cutter {
+ public:
+  cutter(std::vector<case_list>& lists, const machine& where, seconds budget)
+      : lists_(lists), budget_(budget), reason_(cut_reason(budget)) {
+    for (const auto& list : lists) {
+      const budget_sharing sharing(list, where, budget);
+      std::vector<seconds> needs;
+      for (std::size_t i = 0; i < list.size(); ++i) {
+        needs.push_back(list[i].skip_reason ? seconds(0) : least_time(list[i], sharing.expected_overhead(i)));
+        total_ += needs.back();
+      }
+      needs_.push_back(std::move(needs));
+    }
+  }
+
+  void cut() {
+    require_enough_for_one();
+    while (total_ > budget_) {
+      const auto counts = running_counts();
+      const auto most = std::max_element(counts.begin(), counts.end());
+      if (*most > 1) {
+        cut_last_of(static_cast<std::size_t>(most - counts.begin()));
+      } else {
+        cut_last_of(costliest());
+      }
+    }
+  }
+
+ private:
+  std::vector<std::size_t> running_counts() const {
+    std::vector<std::size_t> counts;
+    for (const auto& list : lists_) {
+      counts.push_back(static_cast<std::size_t>(
+          std::count_if(list.begin(), list.end(), [](const planned_case& c) { return !c.skip_reason; })));
+    }
+    return counts;
+  }
+
+  /// With one case left of each benchmark, dropping the dearest keeps most benchmarks.
+  std::size_t costliest() const {
+    std::size_t found = 0;
+    seconds most{0};
+    for (std::size_t i = 0; i < lists_.size(); ++i) {
+      for (std::size_t k = 0; k < lists_[i].size(); ++k) {
+        if (!lists_[i][k].skip_reason && needs_[i][k] > most) {
+          most = needs_[i][k];
+          found = i;
+        }
+      }
+    }
+    return found;
+  }
+
+  void cut_last_of(std::size_t benchmark) {
+    auto& list = lists_[benchmark];
+    for (std::size_t k = list.size(); k-- > 0;) {
+      if (list[k].skip_reason) continue;
+      list[k].skip_reason = reason_;
+      total_ -= needs_[benchmark][k];
+      return;
+    }
+  }
+
+  void require_enough_for_one() const {
+    seconds least = seconds::max();
+    seconds one_of_each{0};
+    for (std::size_t i = 0; i < lists_.size(); ++i) {
+      for (std::size_t k = 0; k < lists_[i].size(); ++k) {
+        if (lists_[i][k].skip_reason) continue;
+        least = std::min(least, needs_[i][k]);
+      }
+      const auto first =
+          std::find_if(lists_[i].begin(), lists_[i].end(), [](const planned_case& c) { return !c.skip_reason; });
+      if (first != lists_[i].end()) one_of_each += needs_[i][static_cast<std::size_t>(first - lists_[i].begin())];
+    }
+    if (least == seconds::max() || least <= budget_) return;
+    throw error(error_kind::usage,
+                fmt::format("a budget of {} is too small for a single case", format_duration(budget_.count())),
+                fmt::format("{} is enough for the shortest case, {} for one case of each benchmark, {} for all",
+                            format_duration(least.count()), format_duration(one_of_each.count()),
+                            format_duration(total_.count())));
+  }
+
+  std::vector<case_list>& lists_;
+  seconds budget_;
+  std::string reason_;
+  std::vector<std::vector<seconds>> needs_;
+  seconds total_{0};
+};
+
+}  // namespace
+
+std::optional<seconds> effective_budget(const run_request& request) {
+  return request.budget ? request.budget : default_budget(request.suite);
+}
+
+std::vector<planned_case> plan_run(const std::vector<benchmark_definition>& benchmarks, const machine& where,
+                                   const run_request& request) {
+  auto lists = chosen_cases(benchmarks, where, request.suite, name_filter(request.filter));
+  if (lists.empty()) refuse_filter(benchmarks, where, request);
+  if (const auto budget = effective_budget(request)) cutter(lists, where, *budget).cut();
+
+  bring_groups_together(lists);
+  // Rank by rank, so that a run that ends early has measured the most important cases of every benchmark.
+  std::vector<planned_case> plan;
+  std::size_t longest = 0;
+  for (const auto& list : lists) longest = std::max(longest, list.size());
+  for (std::size_t rank = 0; rank < longest; ++rank) {
+    for (auto& list : lists) {
+      if (rank < list.size()) plan.push_back(std::move(list[rank]));
+    }
+  }
+  return plan;
+}
+
+std::string list_names(const std::vector<planned_case>& plan) {
+  std::string names;
+  for (const auto& planned : plan) {
+    if (!planned.skip_reason) names += results::full_name(planned.definition->name, planned.params) + '\n';
+  }
+  return names;
+}
+
+}  // namespace gpubench::bench
