@@ -1,13 +1,13 @@
 #pragma once
 
+#include "planner/recommend.hpp"
+#include "results/run.hpp"
+
 #include <optional>
 #include <ostream>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "planner/recommend.hpp"
-#include "results/run.hpp"
 
 namespace gpubench::report {
 
@@ -16,14 +16,14 @@ struct document {
   const results::run* run = nullptr;
   std::string run_file;  ///< path of the run, for the reader
   std::vector<planner::recommendation> recommendations;
-  std::string command;   ///< how to reproduce it
-  std::string made_at;   ///< UTC
+  std::string command;  ///< how to reproduce it
+  std::string made_at;  ///< UTC
 };
 
 struct style {
   bool colour = false;
-  int width = 100;             ///< columns of the terminal
-  std::size_t max_rows = 10;   ///< of a ranking
+  int width = 100;            ///< columns of the terminal
+  std::size_t max_rows = 10;  ///< of a ranking
   bool show_rejected = false;
   bool wide = false;
 };

@@ -1,17 +1,17 @@
 #pragma once
 
+#include "report/document.hpp"
+
 #include <functional>
 #include <ostream>
 #include <string>
 #include <vector>
 
-#include "report/document.hpp"
-
 namespace gpubench::report {
 
 /// One output form. Its file registers it; `--format` help is made from the registry.
 struct sink {
-  std::string name;         ///< "table", "json", "csv", "markdown", "html"
+  std::string name;  ///< "table", "json", "csv", "markdown", "html"
   std::string description;
   std::function<void(const document&, const style&, std::ostream&)> write;
 };

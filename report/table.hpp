@@ -1,12 +1,12 @@
 #pragma once
 
+#include "report/document.hpp"
+
 #include <optional>
 #include <ostream>
 #include <string>
 #include <variant>
 #include <vector>
-
-#include "report/document.hpp"
 
 namespace gpubench::report {
 

@@ -1,0 +1,161 @@
+#include "core/text.hpp"
+#include "core/units.hpp"
+#include "report/figures.hpp"
+#include "report/html_parts.hpp"
+#include "report/measured.hpp"
+#include "report/sentences.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace gpubench::report {
+namespace {
+
+using results::measurement;
+using results::measurement_status;
+
+constexpr std::size_t most_points = 400;
+
+bool positive(double value) {
+  return std::isfinite(value) && value > 0;
+}
+
+json tradeoff_data(const planner::recommendation& answer) {
+  json points = json::array();
+  const auto unit = time_unit_for(answer.ranked.empty() ? 3600 : answer.ranked.front().job.seconds);
+  for (std::size_t i = 0; i < answer.ranked.size(); ++i) {
+    const auto& c = answer.ranked[i];
+    // Logarithmic axes have no place for zero; the front and the leaders are never left out.
+    if (!positive(c.job.seconds) || !positive(c.cost_usd) || (i >= most_points && !c.on_pareto_front)) continue;
+    const auto or_value = [](double end, double value) { return positive(end) ? end : value; };
+    points.push_back(
+        {{"name", offer_name(c)},
+         {"short", (c.nodes > 1 ? fmt::format("{} × ", c.nodes) : "") + (c.instance ? c.instance->type : "")},
+         {"region", region_of(c)},
+         {"gpus", c.devices > 0 ? gpus_of(c) : "CPU only"},
+         {"rank", i + 1},
+         {"front", c.on_pareto_front},
+         {"cpu", c.devices == 0},
+         {"time", c.job.seconds / unit.seconds},
+         {"time_low", or_value(c.job.low, c.job.seconds) / unit.seconds},
+         {"time_high", or_value(c.job.high, c.job.seconds) / unit.seconds},
+         {"cost", c.cost_usd},
+         {"cost_low", or_value(c.cost_low_usd, c.cost_usd)},
+         {"cost_high", or_value(c.cost_high_usd, c.cost_usd)},
+         {"words", fmt::format("{}, {}", duration_with_range(c.job),
+                               money_with_range(c.cost_usd, c.cost_low_usd, c.cost_high_usd))}});
+  }
+  json deadline = nullptr;
+  if (answer.limits.deadline_seconds) deadline = *answer.limits.deadline_seconds / unit.seconds;
+  json budget = nullptr;
+  if (answer.limits.budget_usd) budget = *answer.limits.budget_usd;
+  return {{"time_unit", unit.name}, {"deadline", deadline}, {"budget", budget}, {"points", points}};
+}
+
+json roofline_data(const results::run& run) {
+  json peaks = json::array(), bandwidths = json::array(), points = json::array();
+  for (const auto& peak : peaks_of(run)) {
+    auto& list = peak.is_bandwidth() ? bandwidths : peaks;
+    list.push_back(
+        {{"label", fmt::format("{} {}", peak.kind, format_si(peak.value, peak.is_bandwidth() ? "B/s" : "FLOP/s"))},
+         {"value", peak.value}});
+  }
+  if (const auto* best = best_stream(run))
+    bandwidths.push_back({{"label", fmt::format("measured memory {}", format_si(*best->rate.bytes_per_second, "B/s"))},
+                          {"value", *best->rate.bytes_per_second}});
+  for (const auto& m : run.measurements) {
+    if (!is_roofline_point(m)) continue;
+    const auto figure = figure_of(m);
+    points.push_back(
+        {{"name", results::full_name(m)},
+         {"group", m.benchmark},
+         {"flop_per_byte", *m.work.flop / *m.work.bytes},
+         {"flop_per_second", *m.rate.flop_per_second},
+         {"words", figure ? fmt::format("{} {}", with_interval(figure->value, figure->low, figure->high), figure->unit)
+                          : format_si(*m.rate.flop_per_second, "FLOP/s")}});
+  }
+  return {{"peaks", peaks}, {"bandwidths", bandwidths}, {"points", points}};
+}
+
+json latency_data(const results::run& run) {
+  json points = json::array(), caches = json::array();
+  std::vector<std::pair<double, const measurement*>> found;
+  for (const auto& m : run.measurements)
+    if (m.status == measurement_status::ok && is_latency(m) && working_set_bytes(m) && figure_of(m))
+      found.emplace_back(*working_set_bytes(m), &m);
+  std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (const auto& [size, m] : found) {
+    const double loads = *m->work.items;
+    const auto& t = *m->time_ns;
+    points.push_back({{"bytes", size},
+                      {"size", format_bytes(size)},
+                      {"ns", t.median / loads},
+                      {"ns_low", (t.median_interval ? t.median_interval->low : t.median) / loads},
+                      {"ns_high", (t.median_interval ? t.median_interval->high : t.median) / loads}});
+  }
+  const auto& cpu = run.environment.cpu;
+  for (const auto& [label, size] : {std::pair{"L1d", cpu.l1d_bytes}, {"L2", cpu.l2_bytes}, {"L3", cpu.l3_bytes}})
+    if (size && positive(*size))
+      caches.push_back({{"label", fmt::format("{} {}", label, format_bytes(*size))}, {"bytes", *size}});
+  return {{"points", points}, {"caches", caches}};
+}
+
+}  // namespace
+
+bool is_roofline_point(const measurement& m) {
+  return m.status == measurement_status::ok && m.work.flop && positive(*m.work.flop) && m.work.bytes &&
+         positive(*m.work.bytes) && m.rate.flop_per_second && positive(*m.rate.flop_per_second);
+}
+
+bool has_roofline(const results::run& run) {
+  return std::any_of(run.measurements.begin(), run.measurements.end(), is_roofline_point);
+}
+
+bool has_latency(const results::run& run) {
+  return latency_data(run)["points"].size() > 1;
+}
+
+std::string describe_tradeoff(const planner::recommendation& answer) {
+  std::vector<std::string> front;
+  for (const auto& c : answer.ranked)
+    if (c.on_pareto_front && front.size() < 5)
+      front.push_back(fmt::format("{}: {}, {}", offer_name(c), duration_with_range(c.job), money(c.cost_usd)));
+  return fmt::format("Scatter plot of cost against time for {} offers. Pareto front from the cheapest on: {}.",
+                     answer.ranked.size(), front.empty() ? "none" : join(front, "; "));
+}
+
+std::string describe_roofline(const results::run& run) {
+  std::vector<std::string> ceilings;
+  for (const auto& peak : peaks_of(run))
+    ceilings.push_back(fmt::format("{} {}", peak.kind, format_si(peak.value, peak.is_bandwidth() ? "B/s" : "FLOP/s")));
+  if (const auto* best = best_stream(run))
+    ceilings.push_back(fmt::format("measured memory bandwidth {}", format_si(*best->rate.bytes_per_second, "B/s")));
+  const auto count = std::count_if(run.measurements.begin(), run.measurements.end(), is_roofline_point);
+  return fmt::format("Roofline plot of {} measurements. Ceilings: {}. The table below has every point.", count,
+                     ceilings.empty() ? "none known" : join(ceilings, "; "));
+}
+
+std::string describe_latency(const results::run& run) {
+  const auto data = latency_data(run);
+  const auto& points = data["points"];
+  if (points.empty()) return "No latency was measured.";
+  return fmt::format("Line plot of memory latency, from {} ns at {} to {} ns at {}. The table below has every point.",
+                     format_number(points.front()["ns"].get<double>()), points.front()["size"].get<std::string>(),
+                     format_number(points.back()["ns"].get<double>()), points.back()["size"].get<std::string>());
+}
+
+json chart_data(const document& content) {
+  json tradeoff = json::object();
+  for (std::size_t i = 0; i < content.recommendations.size(); ++i)
+    tradeoff[std::to_string(i + 1)] = tradeoff_data(content.recommendations[i]);
+  json data{{"tradeoff", tradeoff}};
+  if (content.run) {
+    data["roofline"] = {{"roofline", roofline_data(*content.run)}};
+    data["latency"] = {{"latency", latency_data(*content.run)}};
+  }
+  return data;
+}
+
+}  // namespace gpubench::report

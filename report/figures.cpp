@@ -1,0 +1,147 @@
+#include "report/figures.hpp"
+
+#include "core/units.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <utility>
+
+namespace gpubench::report {
+namespace {
+
+constexpr int most_digits = 5;  // a median's interval may be narrower than the clock deserves
+
+int magnitude(double value) {
+  return value == 0 ? 0 : static_cast<int>(std::floor(std::log10(std::abs(value))));
+}
+
+// Decimals for a value with an interval: those of the interval, between one and most_digits digits of the value.
+int decimals_for(double value, double low, double high) {
+  return std::clamp(supported_decimals(low, high), -magnitude(value), most_digits - 1 - magnitude(value));
+}
+
+bool usable(double value, double low, double high) {
+  return std::isfinite(low) && std::isfinite(high) && low < high && low <= value && value <= high;
+}
+
+std::string three_digits(double value) {
+  return format_number(value, 3);
+}
+
+}  // namespace
+
+int supported_decimals(double low, double high) {
+  const double half = (high - low) / 2;
+  if (!(half > 0) || !std::isfinite(half)) return 2;
+  const int exponent = magnitude(half);
+  const double leading = half / std::pow(10.0, exponent);
+  return leading < 3.55 || leading >= 9.5 ? 1 - exponent - (leading >= 9.5 ? 1 : 0) : -exponent;
+}
+
+std::string fixed(double value, int decimals) {
+  if (!std::isfinite(value)) return unknown_mark;
+  const double step = std::pow(10.0, decimals);
+  std::string text =
+      fmt::format("{:.{}f}", decimals < 0 ? std::round(value * step) / step : value, std::max(decimals, 0));
+  const std::size_t first = text.front() == '-' ? 1 : 0;
+  for (auto at = std::min(text.find('.'), text.size()); at > first + 3; at -= 3) text.insert(at - 3, ",");
+  return text;
+}
+
+std::string with_interval(double value, std::optional<double> low, std::optional<double> high) {
+  if (!std::isfinite(value)) return unknown_mark;
+  if (!low || !high || !usable(value, *low, *high)) return three_digits(value);
+  const double below = value - *low, above = *high - value;
+  const int decimals = decimals_for(value, *low, *high);
+  const bool lopsided = std::max(below, above) > 1.6 * std::min(below, above) && above + below > 0.1 * std::abs(value);
+  if (lopsided) return fmt::format("{} ({}–{})", fixed(value, decimals), fixed(*low, decimals), fixed(*high, decimals));
+  const double half = (above + below) / 2;
+  if (half < 0.5 * std::pow(10.0, -decimals)) return fixed(value, decimals);
+  return fmt::format("{} ±{}", fixed(value, decimals), fixed(half, decimals));
+}
+
+std::string with_range(double value, double low, double high, std::string_view before, std::string_view after) {
+  if (!std::isfinite(value)) return unknown_mark;
+  if (!usable(value, low, high)) return fmt::format("{}{}{}", before, three_digits(value), after);
+  const int decimals = decimals_for(value, low, high);
+  return fmt::format("{0}{1}{2} ({0}{3}–{0}{4})", before, fixed(value, decimals), after, fixed(low, decimals),
+                     fixed(high, decimals));
+}
+
+std::string percent(double fraction) {
+  if (!std::isfinite(fraction)) return unknown_mark;
+  if (fraction > 0 && fraction < 0.005) return "<1 %";
+  if (fraction < 1 && fraction >= 0.995) return ">99 %";
+  return fmt::format("{:.0f} %", fraction * 100);
+}
+
+time_unit time_unit_for(double seconds) {
+  if (seconds < 1e-3) return {1e-6, "µs"};
+  if (seconds < 1) return {1e-3, "ms"};
+  if (seconds < 120) return {1, "s"};
+  if (seconds < 2 * seconds_per_hour) return {60, "min"};
+  if (seconds < 240 * seconds_per_hour || !std::isfinite(seconds)) return {seconds_per_hour, "h"};
+  return {24 * seconds_per_hour, "days"};
+}
+
+std::string duration_with_range(const planner::estimate& duration) {
+  const auto unit = time_unit_for(duration.seconds);
+  return with_range(duration.seconds / unit.seconds, duration.low / unit.seconds, duration.high / unit.seconds, "",
+                    std::string(" ") + unit.name);
+}
+
+std::string money(double usd) {
+  return std::isfinite(usd) ? fmt::format("${}", three_digits(usd)) : unknown_mark;
+}
+
+std::string money_with_range(double usd, double low, double high) {
+  return with_range(usd, low, high, "$", "");
+}
+
+std::optional<measured_figure> figure_of(const results::measurement& m) {
+  if (!m.time_ns || !std::isfinite(m.time_ns->median) || m.time_ns->median <= 0) return std::nullopt;
+  const double median = m.time_ns->median;
+  const auto& interval = m.time_ns->median_interval;
+  static constexpr std::array<std::pair<double, const char*>, 5> prefixes{
+      {{1e15, "P"}, {1e12, "T"}, {1e9, "G"}, {1e6, "M"}, {1e3, "k"}}};
+  // A rate falls as the time grows, so the ends of the interval change places.
+  const auto rate = [&](double value, const std::string& unit) -> std::optional<measured_figure> {
+    if (!std::isfinite(value)) return std::nullopt;
+    const auto prefix = std::find_if(prefixes.begin(), prefixes.end(), [&](const auto& p) { return value >= p.first; });
+    const double factor = prefix == prefixes.end() ? 1 : prefix->first;
+    measured_figure figure{value / factor, {}, {}, (prefix == prefixes.end() ? "" : prefix->second) + unit};
+    if (interval) {
+      figure.low = figure.value * median / interval->high;
+      figure.high = figure.value * median / interval->low;
+    }
+    return figure;
+  };
+  const auto time = [&](double per, const std::string& suffix) {
+    const auto unit = time_unit_for(median / per / 1e9);
+    const bool nano = median / per < 1e3;
+    const double factor = per * (nano ? 1 : unit.seconds * 1e9);
+    measured_figure figure{median / factor, {}, {}, (nano ? "ns" : unit.name) + suffix};
+    if (interval) {
+      figure.low = interval->low / factor;
+      figure.high = interval->high / factor;
+    }
+    return figure;
+  };
+  if (m.work.item == "load" && m.work.items && *m.work.items > 0) return time(*m.work.items, " per load");
+  if (m.rate.flop_per_second && m.work.item.empty()) return rate(*m.rate.flop_per_second, "FLOP/s");
+  if (m.rate.items_per_second) {
+    auto figure = rate(*m.rate.items_per_second, "");
+    if (!figure) return std::nullopt;
+    const bool scaled = figure->value != *m.rate.items_per_second;
+    figure->unit = fmt::format("{}{}/s", scaled ? figure->unit + " " : "", m.work.item.empty() ? "items" : m.work.item);
+    return figure;
+  }
+  if (m.rate.flop_per_second) return rate(*m.rate.flop_per_second, "FLOP/s");
+  if (m.rate.bytes_per_second) return rate(*m.rate.bytes_per_second, "B/s");
+  return time(1, "");
+}
+
+}  // namespace gpubench::report

@@ -1,0 +1,54 @@
+#pragma once
+
+#include "planner/estimate.hpp"
+#include "results/measurement.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace gpubench::report {
+
+/// What stands where a value is unknown or not finite.
+inline constexpr const char* unknown_mark = "–";
+
+/// Decimals that an interval supports; negative means that the last digits before the point are noise. The half width
+/// keeps two digits while they are below 35, else one.
+/// Source: Particle Data Group, Review of Particle Physics (2024), Introduction, section 5.3 "Rounding".
+int supported_decimals(double low, double high);
+
+/// "16,400" for decimals <= 0 (rounded to tens, hundreds ... when negative), "0.53" for 2.
+std::string fixed(double value, int decimals);
+
+/// "19.8 ±2.3" with the digits that the interval supports. An interval that "±" would misstate, being lopsided, reads
+/// "10 (5–20)". Without a usable interval: three digits.
+std::string with_interval(double value, std::optional<double> low, std::optional<double> high);
+
+/// "19.8 h (17.9–22.4)": `before` and `after` are written around the value, `before` in the parentheses too.
+std::string with_range(double value, double low, double high, std::string_view before, std::string_view after);
+
+/// 0.966 is "97 %"; "<1 %" and ">99 %" rather than a certainty that no estimate has; exactly 0 and 1 are as they are.
+std::string percent(double fraction);
+
+/// The unit of a column or sentence of durations.
+struct time_unit {
+  double seconds = 1;
+  const char* name = "s";
+};
+time_unit time_unit_for(double seconds);
+
+std::string duration_with_range(const planner::estimate& duration);
+std::string money(double usd);
+std::string money_with_range(double usd, double low, double high);
+
+/// The figure by which a measurement is known, scaled to a unit that people read.
+struct measured_figure {
+  double value = 0;
+  std::optional<double> low, high;  ///< 95 % interval of the median
+  std::string unit;                 ///< "GFLOP/s", "GB/s", "image/s", "ns per load"
+};
+/// Absent unless the measurement has a finite rate or time. FLOP/s first, then B/s, then items/s; a benchmark that
+/// counts loads is a latency: time per load.
+std::optional<measured_figure> figure_of(const results::measurement& m);
+
+}  // namespace gpubench::report

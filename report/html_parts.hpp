@@ -1,0 +1,33 @@
+#pragma once
+
+#include "core/json.hpp"
+#include "report/document.hpp"
+
+#include <string>
+
+namespace gpubench::report {
+
+/// The parts of the HTML report: each gives HTML that reads without a script.
+std::string html_recommendation(const planner::recommendation& answer, std::size_t number);
+std::string html_measurements(const results::run& run);
+std::string html_provenance(const document& content);
+
+/// What the scripts draw, as JSON: {"tradeoff": {"1": ...}, "roofline": {...}, "latency": {...}}.
+json chart_data(const document& content);
+
+/// Text description of each chart, for a reader who does not see it.
+std::string describe_tradeoff(const planner::recommendation& answer);
+std::string describe_roofline(const results::run& run);
+std::string describe_latency(const results::run& run);
+
+/// Whether there is anything to draw: a chart without points is left out, with a sentence in its place.
+bool has_roofline(const results::run& run);
+bool has_latency(const results::run& run);
+
+/// Operator of the roofline plot: a successful measurement that counts both FLOP and bytes.
+bool is_roofline_point(const results::measurement& m);
+
+/// A page stays usable on a phone with so many rows; JSON and CSV have all.
+inline constexpr std::size_t most_html_rows = 200;
+
+}  // namespace gpubench::report

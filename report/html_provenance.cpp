@@ -1,0 +1,115 @@
+#include "core/units.hpp"
+#include "report/figures.hpp"
+#include "report/html_parts.hpp"
+#include "report/html_writer.hpp"
+#include "report/measured.hpp"
+#include "report/sentences.hpp"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <set>
+
+namespace gpubench::report {
+namespace {
+
+constexpr std::size_t most_price_rows = 40;
+
+const char* meaning_of(planner::basis b) {
+  switch (b) {
+    case planner::basis::measured:
+      return "measured on this device, at this shape";
+    case planner::basis::interpolated:
+      return "between measured shapes of this device";
+    case planner::basis::scaled:
+      return "measured on another device of the same kind, scaled by the ratio of their rooflines";
+    case planner::basis::calibrated:
+      return "roofline of the data sheet with efficiencies fitted on public measurements";
+    case planner::basis::data_sheet:
+      return "roofline of the data sheet with the typical efficiency of its class; no measurement of that kind of "
+             "device";
+  }
+  return "";
+}
+
+std::string basis_table(const document& content) {
+  std::map<planner::basis, std::size_t> counts;
+  for (const auto& answer : content.recommendations)
+    for (const auto& c : answer.ranked) ++counts[c.job.basis];
+  if (counts.empty()) return {};
+  grid cells;
+  cells.columns = {{"basis", false, 0}, {"offers", true, 0}, {"where the time comes from", false, 0}};
+  for (const auto& [basis, count] : counts)
+    cells.rows.push_back({basis_name(basis), fixed(static_cast<double>(count), 0), meaning_of(basis)});
+  html_table_options options;
+  options.caption = "Where the estimated times come from, best basis first";
+  return html_table(cells, options);
+}
+
+std::string price_table(const document& content) {
+  grid cells;
+  cells.columns = {{"offer", false, 0}, {"region", false, 0}, {"price per hour", true, 0},
+                   {"date", false, 0},  {"source", false, 0}, {"instance from", false, 0}};
+  std::set<const profiles::price*> seen;
+  std::size_t left_out = 0;
+  for (const auto& answer : content.recommendations)
+    for (const auto& c : answer.ranked) {
+      if (!c.price || !c.instance || !seen.insert(c.price).second) continue;
+      if (cells.rows.size() >= most_price_rows) {
+        ++left_out;
+        continue;
+      }
+      const auto& p = *c.price;
+      cells.rows.push_back({c.instance->name() + " " + price_model_name(p), p.region,
+                            format_number(p.amount_per_hour, 4) + " " + p.currency,
+                            p.origin.date + (c.price_is_old ? " (old)" : ""), p.origin.source,
+                            fmt::format("{} ({})", c.instance->origin.source, c.instance->origin.date)});
+    }
+  if (cells.rows.empty()) return {};
+  html_table_options options;
+  options.caption = "Prices as listed, with their sources";
+  std::string html = html_table(cells, options);
+  if (left_out > 0)
+    html +=
+        fmt::format("<p class=\"muted\">{} more prices: --format json has them with their sources.</p>\n", left_out);
+  return html;
+}
+
+std::string peak_table(const results::run& run) {
+  grid cells;
+  cells.columns = {{"ceiling", false, 0}, {"value", true, 0}, {"source", false, 0}};
+  for (const auto& peak : peaks_of(run))
+    cells.rows.push_back({peak.kind, format_si(peak.value, peak.is_bandwidth() ? "B/s" : "FLOP/s"), peak.source});
+  if (const auto* best = best_stream(run))
+    cells.rows.push_back({"memory bandwidth, measured", format_si(*best->rate.bytes_per_second, "B/s"),
+                          fmt::format("best of this run: {} {}", best->benchmark, results::to_string(best->params))});
+  if (cells.rows.empty()) return {};
+  html_table_options options;
+  options.caption = "Ceilings that measurements are held against";
+  return html_table(cells, options);
+}
+
+}  // namespace
+
+std::string html_provenance(const document& content) {
+  std::string html =
+      "<section aria-labelledby=\"provenance\">\n<h2 id=\"provenance\">Where the figures come from</h2>\n";
+  std::vector<std::pair<std::string, std::string>> facts;
+  for (const auto& answer : content.recommendations) {
+    const auto& origin = answer.workload.origin;
+    if (!origin.source.empty())
+      facts.emplace_back(answer.workload.name,
+                         origin.date.empty() ? origin.source : fmt::format("{} ({})", origin.source, origin.date));
+  }
+  if (content.run)
+    facts.emplace_back("Measurements", fmt::format("this machine, {}{}", content.run->started_at,
+                                                   content.run_file.empty() ? "" : ", " + content.run_file));
+  if (!facts.empty()) html += html_facts(facts);
+  html += basis_table(content);
+  if (content.run) html += peak_table(*content.run);
+  const std::string prices = price_table(content);
+  if (!prices.empty()) html += html_details("Prices and instance types", prices);
+  return html + "</section>\n";
+}
+
+}  // namespace gpubench::report

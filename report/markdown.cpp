@@ -1,0 +1,88 @@
+#include "report/measured.hpp"
+#include "report/ranking.hpp"
+#include "report/sentences.hpp"
+#include "report/sink.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace gpubench::report {
+namespace {
+
+void write_recommendation(const planner::recommendation& answer, const style& look, std::ostream& out) {
+  const auto said = sentences_of(answer);
+  const auto& work = answer.workload;
+  out << "## " << markdown_escape(work.title.empty() ? work.name : work.title) << "\n\n";
+  out << "**Rent** " << markdown_escape(said.rent) << '\n';
+  if (!said.because.empty()) out << "\n**Because** " << markdown_escape(said.because) << '\n';
+  if (!said.otherwise.empty()) {
+    out << "\n**It would be**\n\n";
+    for (const auto& change : said.otherwise) out << "- " << markdown_escape(change) << '\n';
+  }
+  if (!answer.ranked.empty()) {
+    out << '\n';
+    write_markdown(ranking_grid(answer, look.wide ? 0 : look.max_rows), out);
+    if (!look.wide && answer.ranked.size() > look.max_rows)
+      out << fmt::format("\n{} more offers are not shown.\n", answer.ranked.size() - look.max_rows);
+  }
+  const auto item = [&out](const char* label, const std::string& text) {
+    if (!text.empty()) out << "- **" << label << "** " << markdown_escape(text) << '\n';
+  };
+  out << '\n';
+  item("CPU", said.cpu);
+  item("Not separable", said.not_separable);
+  item("Rejected", said.rejected);
+  item("Prices", said.prices);
+  for (const auto& note : said.notes) item("Note", note);
+  if (look.show_rejected && !answer.rejected.empty()) {
+    out << "\n<details><summary>Rejected offers</summary>\n\n";
+    write_markdown(rejected_grid(answer, 0), out);
+    out << "\n</details>\n";
+  }
+}
+
+void write_run(const results::run& run, std::ostream& out) {
+  out << "## Measured here\n\n"
+      << markdown_escape(machine_line(run.environment)) << ". Suite " << markdown_escape(run.suite) << ", "
+      << markdown_escape(run.started_at) << ": " << measured_summary(run)
+      << (run.finished_at ? "" : "; the run was cut short") << ".\n";
+  const auto measured = measured_grid(run, false);
+  if (!measured.rows.empty()) {
+    out << '\n';
+    write_markdown(measured, out);
+  }
+  const auto unmeasured = unmeasured_grid(run);
+  if (!unmeasured.rows.empty()) {
+    out << '\n';
+    write_markdown(unmeasured, out);
+  }
+}
+
+// A code span that the text's own backquotes cannot close: fenced by one more than its longest row of them.
+std::string code_span(const std::string& text) {
+  std::size_t longest = 0, current = 0;
+  for (const char c : text) longest = std::max(longest, c == '`' ? ++current : current = 0);
+  const std::string fence(longest + 1, '`');
+  std::string line = text;
+  std::replace(line.begin(), line.end(), '\n', ' ');
+  return longest == 0 ? fence + line + fence : fence + " " + line + " " + fence;
+}
+
+void write(const document& content, const style& look, std::ostream& out) {
+  for (const auto& answer : content.recommendations) {
+    write_recommendation(answer, look, out);
+    out << '\n';
+  }
+  if (content.run) {
+    write_run(*content.run, out);
+    out << '\n';
+  }
+  if (!content.run && content.recommendations.empty()) out << "Nothing to report.\n\n";
+  if (!content.command.empty()) out << "Made " << content.made_at << " by " << code_span(content.command) << '\n';
+}
+
+const sink_registration registered{{"markdown", "for a pull request or a wiki", write}};
+
+}  // namespace
+}  // namespace gpubench::report

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "report/grid.hpp"
+#include "results/run.hpp"
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace gpubench::report {
+
+/// Successful measurements as people read them. `condensed`: one row for each benchmark, that of its best rate (for a
+/// latency: of the largest working set).
+grid measured_grid(const results::run& run, bool condensed);
+
+/// Skipped and failed measurements with their reasons.
+grid unmeasured_grid(const results::run& run);
+
+/// "12 measured, 1 skipped, 1 failed".
+std::string measured_summary(const results::run& run);
+
+/// Warnings, throttling and competing load of one measurement, in words; empty when there is nothing to say.
+std::vector<std::string> flags_of(const results::measurement& m);
+
+/// The machine in one line, and in full as names and values; what is unknown is left out.
+std::string machine_line(const results::environment& machine);
+std::vector<std::pair<std::string, std::string>> machine_facts(const results::environment& machine);
+
+/// Peaks that measurements were held against, each once with its source: "dense peak fp32", "1.61 TFLOP/s", source.
+struct named_peak {
+  std::string kind;
+  double value = 0;
+  std::string source;
+  bool is_bandwidth() const { return kind.find("bandwidth") != std::string::npos; }
+};
+std::vector<named_peak> peaks_of(const results::run& run);
+
+/// The best rate among the memory bandwidth benchmarks: those that move bytes and compare with a memory bandwidth, or
+/// whose name starts with "stream" or "memory_bandwidth". Nothing when none succeeded.
+const results::measurement* best_stream(const results::run& run);
+
+/// Size of the data that a latency was measured on: its parameter ending in "bytes" (or "_kib", "_mib").
+std::optional<double> working_set_bytes(const results::measurement& m);
+
+bool is_latency(const results::measurement& m);
+
+}  // namespace gpubench::report

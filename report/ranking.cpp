@@ -1,0 +1,84 @@
+#include "report/ranking.hpp"
+
+#include "report/figures.hpp"
+#include "report/sentences.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace gpubench::report {
+namespace {
+
+std::size_t limited(std::size_t size, std::size_t max_rows) {
+  return max_rows == 0 ? size : std::min(size, max_rows);
+}
+
+// "memory 62 %": the share says how firmly the bound holds.
+std::string bound_cell(const planner::candidate& c) {
+  const auto share = main_share(c);
+  return std::string(planner::to_string(c.step.bound_by)) + (share ? " " + percent(*share) : std::string());
+}
+
+// The cost's interval carried over to the cost of a unit of work: both are the same estimate.
+std::string per_million(const planner::candidate& c) {
+  if (!std::isfinite(c.usd_per_million_units)) return unknown_mark;
+  if (!(c.cost_usd > 0)) return fixed(c.usd_per_million_units, 2);
+  const double scale = c.usd_per_million_units / c.cost_usd;
+  const int decimals = supported_decimals(c.cost_low_usd * scale, c.cost_high_usd * scale);
+  const int magnitude =
+      c.usd_per_million_units > 0 ? static_cast<int>(std::floor(std::log10(c.usd_per_million_units))) : 0;
+  return fixed(c.usd_per_million_units, std::clamp(decimals, -magnitude, 3 - magnitude));
+}
+
+}  // namespace
+
+grid ranking_grid(const planner::recommendation& answer, std::size_t max_rows) {
+  grid cells;
+  if (answer.ranked.empty()) return cells;
+  const auto unit = time_unit_for(answer.ranked.front().job.seconds);
+  const bool deadline = answer.limits.deadline_seconds.has_value();
+  const bool any_old =
+      std::any_of(answer.ranked.begin(), answer.ranked.end(), [](const auto& c) { return c.price && c.price_is_old; });
+  cells.columns = {{"#", true, 0},
+                   {"offer", false, 0},
+                   {"region", false, 4},
+                   {"GPUs", false, 1},
+                   {fmt::format("time {}", unit.name), true, 0},
+                   {"cost $", true, 0},
+                   {fmt::format("$/M {}s", answer.workload.unit), true, 3}};
+  if (deadline) cells.columns.push_back({"P(ok)", true, 2});
+  cells.columns.push_back({"bound", false, 5});
+  cells.columns.push_back({"basis", false, 6});
+  if (any_old) cells.columns.push_back({"price of", false, 7});
+  for (std::size_t i = 0; i < limited(answer.ranked.size(), max_rows); ++i) {
+    const auto& c = answer.ranked[i];
+    std::vector<std::string> row{
+        std::to_string(i + 1),
+        offer_name(c),
+        region_of(c),
+        gpus_of(c),
+        with_interval(c.job.seconds / unit.seconds, c.job.low / unit.seconds, c.job.high / unit.seconds),
+        with_interval(c.cost_usd, c.cost_low_usd, c.cost_high_usd),
+        per_million(c)};
+    if (deadline) row.push_back(percent(c.probability_in_deadline));
+    row.push_back(bound_cell(c));
+    row.push_back(basis_name(c.job.basis));
+    if (any_old) row.push_back(price_date_of(c) + (c.price_is_old ? " (old)" : ""));
+    cells.rows.push_back(std::move(row));
+  }
+  return cells;
+}
+
+grid rejected_grid(const planner::recommendation& answer, std::size_t max_rows) {
+  grid cells;
+  cells.columns = {{"offer", false, 0}, {"reason", false, 0}, {"detail", false, 1}};
+  for (std::size_t i = 0; i < limited(answer.rejected.size(), max_rows); ++i) {
+    const auto& r = answer.rejected[i];
+    cells.rows.push_back({rejected_offer_name(r), reason_name(r.reason), r.detail});
+  }
+  return cells;
+}
+
+}  // namespace gpubench::report

@@ -1,0 +1,193 @@
+#include "report/sentences.hpp"
+
+#include "core/text.hpp"
+#include "core/units.hpp"
+#include "report/figures.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace gpubench::report {
+namespace {
+
+std::string spaced(std::string_view name) {
+  std::string text(name);
+  std::replace(text.begin(), text.end(), '_', ' ');
+  return text;
+}
+
+bool is_cpu(const planner::candidate& c) {
+  return c.devices == 0;
+}
+
+std::string rent_sentence(const planner::recommendation& answer, const planner::candidate& best) {
+  std::string text = offer_name(best);
+  if (!is_cpu(best)) text += fmt::format(" ({})", gpus_of(best));
+  text += fmt::format(", {}: {}, {}", region_of(best), duration_with_range(best.job),
+                      money_with_range(best.cost_usd, best.cost_low_usd, best.cost_high_usd));
+  if (const auto limit = answer.limits.deadline_seconds)
+    text += fmt::format(", finishes within {} with {}", format_duration(*limit), percent(best.probability_in_deadline));
+  return text;
+}
+
+std::string because_sentence(const planner::recommendation& answer, const planner::candidate& best) {
+  std::vector<std::string> limits;
+  if (answer.limits.deadline_seconds)
+    limits.push_back(fmt::format("meet the deadline with at least {}", percent(answer.limits.confidence)));
+  if (answer.limits.budget_usd) limits.push_back(fmt::format("cost at most {}", money(*answer.limits.budget_usd)));
+  std::string text =
+      fmt::format("cheapest per {} among {} offer{} that {}", answer.workload.unit,
+                  fixed(static_cast<double>(answer.ranked.size()), 0), answer.ranked.size() == 1 ? "" : "s",
+                  limits.empty() ? "can do the work" : join(limits, " and "));
+  text += fmt::format("; bound by {}", bound_name(best.step.bound_by));
+  if (const auto share = main_share(best)) text += fmt::format(" ({} of step time)", percent(*share));
+  return text + fmt::format("; time {}", basis_name(best.job.basis));
+}
+
+std::string cpu_sentence(const planner::recommendation& answer) {
+  const auto best = std::find_if(answer.ranked.begin(), answer.ranked.end(), is_cpu);
+  if (best != answer.ranked.end())
+    return fmt::format("{}, {}: {}, {}, rank {} (time {})", offer_name(*best), region_of(*best),
+                       duration_with_range(best->job),
+                       money_with_range(best->cost_usd, best->cost_low_usd, best->cost_high_usd),
+                       best - answer.ranked.begin() + 1, basis_name(best->job.basis));
+  std::size_t count = 0;
+  const planner::rejection* first = nullptr;
+  for (const auto& r : answer.rejected) {
+    if (!r.instance || r.instance->has_gpu()) continue;
+    ++count;
+    if (!first) first = &r;
+  }
+  if (!first) return {};
+  return fmt::format("none of {} CPU-only offers; {}: {}", count, rejected_offer_name(*first),
+                     first->detail.empty() ? reason_name(first->reason) : first->detail);
+}
+
+std::string rejected_sentence(const planner::recommendation& answer) {
+  if (answer.rejected.empty()) return {};
+  std::vector<std::pair<std::size_t, std::string>> counts;
+  for (const auto& [reason, count] : count_by_reason(answer.rejected)) counts.emplace_back(count, reason_name(reason));
+  std::stable_sort(counts.begin(), counts.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+  std::vector<std::string> parts;
+  for (const auto& [count, name] : counts)
+    parts.push_back(fmt::format("{} {}", fixed(static_cast<double>(count), 0), name));
+  return fmt::format("{}: {}", fixed(static_cast<double>(answer.rejected.size()), 0), join(parts, ", "));
+}
+
+std::string price_sentence(const planner::recommendation& answer) {
+  std::string oldest, newest;
+  std::size_t old = 0;
+  for (const auto& c : answer.ranked) {
+    const std::string date = price_date_of(c);
+    old += c.price_is_old ? 1 : 0;
+    if (date.empty()) continue;
+    if (oldest.empty() || date < oldest) oldest = date;
+    if (date > newest) newest = date;
+  }
+  if (oldest.empty()) return {};
+  std::string text = oldest == newest ? "prices of " + oldest : fmt::format("prices of {} to {}", oldest, newest);
+  if (old > 0)
+    text += fmt::format("; {} of {} are older than {} days", old, answer.ranked.size(), answer.limits.stale_after_days);
+  return text;
+}
+
+}  // namespace
+
+sentences sentences_of(const planner::recommendation& answer) {
+  sentences said;
+  said.otherwise = answer.flip_points;
+  said.notes = answer.notes;
+  said.cpu = cpu_sentence(answer);
+  said.rejected = rejected_sentence(answer);
+  said.prices = price_sentence(answer);
+  if (answer.ranked.empty()) {
+    said.rent = answer.considered == 0 ? "nothing: the catalogue has no offer that the filters let through"
+                                       : fmt::format("nothing: none of {} offers can do this within the limits",
+                                                     fixed(static_cast<double>(answer.considered), 0));
+    return said;
+  }
+  said.feasible = true;
+  said.rent = rent_sentence(answer, answer.ranked.front());
+  said.because = because_sentence(answer, answer.ranked.front());
+  if (answer.not_separable > 1)
+    said.not_separable = fmt::format(
+        "the cost intervals of ranks 1–{} overlap: measuring on them would settle their order", answer.not_separable);
+  return said;
+}
+
+std::string price_model_name(const profiles::price& p) {
+  if (p.model == profiles::price_model::commitment && !p.term.empty()) return p.term;
+  return spaced(profiles::to_string(p.model));
+}
+
+std::string offer_name(const planner::candidate& c) {
+  std::string text = c.nodes > 1 ? fmt::format("{} × ", c.nodes) : std::string();
+  text += c.instance ? c.instance->name() : unknown_mark;
+  return c.price ? text + " " + price_model_name(*c.price) : text;
+}
+
+std::string gpus_of(const planner::candidate& c) {
+  if (is_cpu(c) || !c.instance) return unknown_mark;
+  const double fraction = c.instance->gpu_fraction;
+  if (fraction >= 1) return fmt::format("{} × {}", c.devices, c.instance->gpu);
+  const double slices = 1 / fraction;
+  const bool whole = std::abs(slices - std::round(slices)) < 0.02;
+  return fmt::format("{} × {} of {}", c.devices, whole ? fmt::format("1/{:.0f}", slices) : percent(fraction),
+                     c.instance->gpu);
+}
+
+std::string region_of(const planner::candidate& c) {
+  return c.price && !c.price->region.empty() ? c.price->region : "any region";
+}
+
+std::string price_date_of(const planner::candidate& c) {
+  return c.price ? c.price->origin.date : std::string();
+}
+
+std::string bound_name(planner::bound b) {
+  return b == planner::bound::memory ? "memory bandwidth" : spaced(planner::to_string(b));
+}
+
+std::string basis_name(planner::basis b) {
+  return spaced(planner::to_string(b));
+}
+
+std::string rejected_offer_name(const planner::rejection& r) {
+  std::string text = r.instance ? r.instance->name() : unknown_mark;
+  if (r.price) text += fmt::format(" {}, {}", price_model_name(*r.price), r.price->region);
+  return text;
+}
+
+std::map<planner::rejection_reason, std::size_t> count_by_reason(const std::vector<planner::rejection>& rejected) {
+  std::map<planner::rejection_reason, std::size_t> counts;
+  for (const auto& r : rejected) ++counts[r.reason];
+  return counts;
+}
+
+std::string reason_name(planner::rejection_reason r) {
+  switch (r) {
+    case planner::rejection_reason::memory:
+      return "out of memory";
+    case planner::rejection_reason::deadline:
+      return "over deadline";
+    case planner::rejection_reason::budget:
+      return "over budget";
+    case planner::rejection_reason::no_price:
+      return "without a price";
+    case planner::rejection_reason::no_data:
+      return "without data to estimate from";
+    case planner::rejection_reason::unsupported:
+      return "unsupported";
+  }
+  return spaced(planner::to_string(r));
+}
+
+std::optional<double> main_share(const planner::candidate& c) {
+  for (const auto& share : c.shares)
+    if (share.by == c.step.bound_by && std::isfinite(share.fraction)) return share.fraction;
+  return std::nullopt;
+}
+
+}  // namespace gpubench::report

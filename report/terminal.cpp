@@ -1,0 +1,117 @@
+#include "core/units.hpp"
+#include "report/figures.hpp"
+#include "report/measured.hpp"
+#include "report/ranking.hpp"
+#include "report/sentences.hpp"
+#include "report/sink.hpp"
+#include "report/text_width.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace gpubench::report {
+namespace {
+
+constexpr std::size_t label_width = 15;
+
+// "Rent        aws g6.12xlarge ...", wrapped with a hanging indent.
+void say(std::ostream& out, const style& look, const std::string& label, const std::string& text, bool strong = false) {
+  if (text.empty()) return;
+  const std::size_t width = look.width > 0 ? static_cast<std::size_t>(look.width) : 1000;
+  const auto lines = wrap(printable(text), std::max<std::size_t>(width, label_width + 20) - label_width);
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    const std::string head = pad(i == 0 ? label : "", label_width, false);
+    out << (i == 0 ? paint(look, emphasis::faint, head) : head)
+        << (strong ? paint(look, emphasis::strong, lines[i]) : lines[i]) << '\n';
+  }
+}
+
+std::string workload_line(const planner::recommendation& answer) {
+  const auto& work = answer.workload;
+  return fmt::format("{} ({}): {} {}s, {}", work.title.empty() ? work.name : work.title, work.name,
+                     format_number(work.total_units), work.unit, models::to_string(work.precision));
+}
+
+// Whether the line "CPU" adds anything to the rows above it.
+bool cpu_is_shown(const planner::recommendation& answer, std::size_t rows) {
+  const auto end = answer.ranked.begin() + static_cast<std::ptrdiff_t>(std::min(rows, answer.ranked.size()));
+  return std::any_of(answer.ranked.begin(), end, [](const auto& c) { return c.devices == 0; });
+}
+
+void write_recommendation(const planner::recommendation& answer, const style& look, std::ostream& out) {
+  const auto said = sentences_of(answer);
+  say(out, look, "Workload", workload_line(answer));
+  say(out, look, "Rent", said.rent, true);
+  say(out, look, "Because", said.because);
+  for (const auto& change : said.otherwise)
+    say(out, look, &change == &said.otherwise.front() ? "It would be" : "", change);
+  const std::size_t rows = look.wide ? answer.ranked.size() : look.max_rows;
+  if (!answer.ranked.empty()) {
+    out << '\n';
+    auto table_look = look;
+    if (look.wide) table_look.width = 0;
+    write_text(ranking_grid(answer, rows), table_look, out, 2);
+    if (answer.ranked.size() > rows && rows > 0)
+      out << "  "
+          << paint(look, emphasis::faint,
+                   fmt::format("… {} more", fixed(static_cast<double>(answer.ranked.size() - rows), 0)))
+          << '\n';
+  }
+  out << '\n';
+  if (!cpu_is_shown(answer, rows)) say(out, look, "CPU", said.cpu);
+  say(out, look, "Not separable", said.not_separable);
+  say(out, look, "Rejected", said.rejected);
+  if (look.show_rejected && !answer.rejected.empty()) {
+    write_text(rejected_grid(answer, 0), look, out, 2);
+    out << '\n';
+  }
+  say(out, look, "Prices", said.prices);
+  for (const auto& note : said.notes) say(out, look, "Note", note);
+}
+
+void write_run(const document& content, const style& look, std::ostream& out) {
+  const auto& run = *content.run;
+  const bool condensed = !look.wide && !content.recommendations.empty();
+  say(out, look, "Machine", machine_line(run.environment));
+  say(out, look, "Measured",
+      fmt::format("suite {}, {}: {}{}", run.suite, run.started_at, measured_summary(run),
+                  run.finished_at ? "" : "; the run was cut short"));
+  auto table_look = look;
+  if (look.wide) table_look.width = 0;
+  const auto measured = measured_grid(run, condensed);
+  if (!measured.rows.empty()) {
+    out << '\n';
+    write_text(measured, table_look, out, 2);
+  }
+  const auto unmeasured = unmeasured_grid(run);
+  if (!unmeasured.rows.empty()) {
+    out << '\n';
+    write_text(unmeasured, table_look, out, 2);
+  }
+  bool first = true;
+  for (const auto& peak : peaks_of(run)) {
+    if (first) out << '\n';
+    first = false;
+    say(out, look, "Peak",
+        fmt::format("{} {}: {}", peak.kind, format_si(peak.value, peak.is_bandwidth() ? "B/s" : "FLOP/s"),
+                    peak.source));
+  }
+}
+
+void write(const document& content, const style& look, std::ostream& out) {
+  for (const auto& answer : content.recommendations) {
+    if (&answer != &content.recommendations.front()) out << '\n';
+    write_recommendation(answer, look, out);
+  }
+  if (content.run) {
+    if (!content.recommendations.empty()) out << '\n';
+    write_run(content, look, out);
+  }
+  if (!content.run && content.recommendations.empty()) out << "nothing to report\n";
+}
+
+const sink_registration registered{{"table", "text for a terminal: the answer, its reasons and the ranking", write}};
+
+}  // namespace
+}  // namespace gpubench::report

@@ -1,0 +1,114 @@
+#include "report/text_width.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace gpubench::report {
+namespace {
+
+struct character {
+  char32_t code = 0;
+  std::size_t bytes = 1;
+};
+
+// One character at `at`; a byte that starts no valid sequence stands for itself.
+character decode(std::string_view text, std::size_t at) {
+  const auto lead = static_cast<unsigned char>(text[at]);
+  const std::size_t length = lead < 0x80                   ? 1
+                             : lead >= 0xF0 && lead < 0xF8 ? 4
+                             : lead >= 0xE0                ? 3
+                             : lead >= 0xC0                ? 2
+                                                           : 0;
+  if (length <= 1 || lead >= 0xF8 || at + length > text.size()) return {lead, 1};
+  char32_t code = lead & (0xFFu >> (length + 1));
+  for (std::size_t i = 1; i < length; ++i) {
+    const auto next = static_cast<unsigned char>(text[at + i]);
+    if ((next & 0xC0u) != 0x80u) return {lead, 1};
+    code = (code << 6) | (next & 0x3Fu);
+  }
+  return {code, length};
+}
+
+using code_range = std::pair<char32_t, char32_t>;
+
+// Unicode Standard Annex 11 (East Asian Width): the blocks whose characters are wide, and the emoji planes.
+constexpr std::array<code_range, 8> wide_ranges{{{0x1100, 0x115F},
+                                                 {0x2E80, 0xA4CF},
+                                                 {0xAC00, 0xD7A3},
+                                                 {0xF900, 0xFAFF},
+                                                 {0xFE30, 0xFE6F},
+                                                 {0xFF00, 0xFF60},
+                                                 {0xFFE0, 0xFFE6},
+                                                 {0x1F300, 0x1FAFF}}};
+constexpr std::array<code_range, 4> empty_ranges{
+    {{0x0300, 0x036F}, {0x200B, 0x200F}, {0x20D0, 0x20FF}, {0xFE00, 0xFE0F}}};
+
+std::size_t width_of(char32_t code) {
+  const auto holds = [code](const code_range& range) { return code >= range.first && code <= range.second; };
+  if (std::any_of(empty_ranges.begin(), empty_ranges.end(), holds)) return 0;
+  return std::any_of(wide_ranges.begin(), wide_ranges.end(), holds) ? 2 : 1;
+}
+
+}  // namespace
+
+std::size_t display_width(std::string_view text) {
+  std::size_t width = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto next = decode(text, at);
+    width += width_of(next.code);
+    at += next.bytes;
+  }
+  return width;
+}
+
+std::string pad(std::string_view text, std::size_t width, bool right_aligned) {
+  const std::size_t have = display_width(text);
+  const std::string space(have < width ? width - have : 0, ' ');
+  return right_aligned ? space + std::string(text) : std::string(text) + space;
+}
+
+std::string shorten(std::string_view text, std::size_t width) {
+  if (display_width(text) <= width) return std::string(text);
+  std::string kept;
+  std::size_t used = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto next = decode(text, at);
+    used += width_of(next.code);
+    if (used + 1 > width) break;
+    kept += text.substr(at, next.bytes);
+    at += next.bytes;
+  }
+  return width == 0 ? std::string() : kept + "…";
+}
+
+std::vector<std::string> wrap(std::string_view text, std::size_t width) {
+  std::vector<std::string> lines(1);
+  for (std::size_t at = 0; at < text.size();) {
+    const auto end = std::min(text.find(' ', at), text.size());
+    const auto word = text.substr(at, end - at);
+    at = end + 1;
+    if (!lines.back().empty() && display_width(lines.back()) + 1 + display_width(word) > width) lines.emplace_back();
+    if (!lines.back().empty()) lines.back() += ' ';
+    lines.back() += word;
+  }
+  return lines;
+}
+
+std::string printable(std::string_view text) {
+  std::string safe;
+  safe.reserve(text.size());
+  for (std::size_t at = 0; at < text.size();) {
+    const auto next = decode(text, at);
+    // 0x80 to 0x9F are the C1 controls, whether as characters or as stray bytes.
+    const bool control = next.code < 0x20 || (next.code >= 0x7F && next.code <= 0x9F);
+    if (control)
+      safe += '?';
+    else
+      safe += text.substr(at, next.bytes);
+    at += next.bytes;
+  }
+  return safe;
+}
+
+}  // namespace gpubench::report

@@ -1,0 +1,391 @@
+#include "fixtures.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+namespace gpubench::report::test {
+namespace {
+
+constexpr double hour = 3600;
+
+struct offer_row {
+  const char* provider;
+  const char* type;
+  const char* gpu;
+  int gpus;
+  double fraction;
+  double hours;  // of the job
+  double usd_per_hour;
+  planner::bound bound;
+  planner::basis basis;
+};
+
+// Types as clouds name them; times and prices are made up.
+constexpr std::array<offer_row, 12> offer_rows{{
+    {"aws", "g6.12xlarge", "L4", 4, 1, 19.8, 3.08, planner::bound::memory, planner::basis::calibrated},
+    {"aws", "g5.12xlarge", "A10G", 4, 1, 22.6, 3.40, planner::bound::memory, planner::basis::calibrated},
+    {"gcp", "g2-standard-48", "L4", 4, 1, 19.8, 4.00, planner::bound::memory, planner::basis::calibrated},
+    {"gcp", "a2-highgpu-4g", "A100-SXM-40GB", 4, 1, 9.1, 9.80, planner::bound::memory, planner::basis::calibrated},
+    {"aws", "p4d.24xlarge", "A100-SXM-40GB", 8, 1, 4.8, 21.95, planner::bound::host, planner::basis::calibrated},
+    {"azure", "Standard_NC80adis_H100_v5", "H100-NVL", 2, 1, 7.4, 13.96, planner::bound::compute,
+     planner::basis::calibrated},
+    {"aws", "p5.48xlarge", "H100-SXM", 8, 1, 2.1, 55.04, planner::bound::host, planner::basis::calibrated},
+    {"azure", "Standard_ND96isr_H100_v5", "H100-SXM", 8, 1, 2.1, 98.32, planner::bound::host,
+     planner::basis::calibrated},
+    {"alibaba", "ecs.gn7i-c32g1.32xlarge", "A10", 4, 1, 23.0, 8.45, planner::bound::memory, planner::basis::calibrated},
+    {"gcp", "g2-standard-4", "L4", 1, 1, 78.0, 0.71, planner::bound::memory, planner::basis::calibrated},
+    {"azure", "Standard_NV18ads_A10_v5", "A10", 1, 0.5, 163, 1.60, planner::bound::memory, planner::basis::data_sheet},
+    {"aws", "c7i.48xlarge", "", 0, 1, 1910, 8.57, planner::bound::compute, planner::basis::scaled},
+}};
+
+planner::candidate make_candidate(fixture& owner, const offer_row& row, const std::string& region,
+                                  profiles::price_model model, double price_factor) {
+  profiles::instance type;
+  type.provider = row.provider;
+  type.type = row.type;
+  type.gpu = row.gpu;
+  type.gpu_count = row.gpus;
+  type.gpu_fraction = row.fraction;
+  type.origin = {"https://example.com/instances", "2026-07", "", {}};
+  owner.instances.push_back(type);
+  profiles::price price;
+  price.provider = row.provider;
+  price.instance_type = row.type;
+  price.region = region;
+  price.model = model;
+  price.amount_per_hour = row.usd_per_hour * price_factor;
+  price.currency = "USD";
+  price.origin = {"https://example.com/prices?region=" + region, "2026-07-20", "", {}};
+  owner.prices.push_back(price);
+
+  const double spread = row.basis == planner::basis::data_sheet ? 1.9 : 1.13;
+  planner::candidate c;
+  c.instance = &owner.instances.back();
+  c.price = &owner.prices.back();
+  c.devices = row.gpus;
+  c.data_parallel = std::max(1, row.gpus);
+  c.split = fmt::format("data parallel {}", c.data_parallel);
+  c.memory_per_device_bytes = 11.5e9;
+  const double seconds = row.hours * hour;
+  c.job = {seconds, seconds / spread, seconds * spread, row.basis, row.bound};
+  c.step = {seconds / 450000, seconds / 450000 / spread, seconds / 450000 * spread, row.basis, row.bound};
+  c.units_per_second = 115.3e6 / seconds;
+  c.usd_per_hour = price.amount_per_hour;
+  c.cost_usd = row.hours * c.usd_per_hour;
+  c.cost_low_usd = c.cost_usd / spread;
+  c.cost_high_usd = c.cost_usd * spread;
+  c.usd_per_million_units = c.cost_usd / 115.3;
+  c.price_age_days = 125;
+  c.shares = {{row.bound, 0.62},
+              {row.bound == planner::bound::compute ? planner::bound::memory : planner::bound::compute, 0.30},
+              {planner::bound::overhead, 0.08}};
+  return c;
+}
+
+// No candidate of the front is beaten on both time and cost.
+void mark_front(std::vector<planner::candidate>& ranked) {
+  double fastest = std::numeric_limits<double>::infinity();
+  for (auto& c : ranked) {
+    c.on_pareto_front = c.job.seconds < fastest;
+    fastest = std::min(fastest, c.job.seconds);
+  }
+}
+
+profiles::workload resnet() {
+  profiles::workload work;
+  work.name = "resnet50-train";
+  work.title = "ResNet-50 training, 90 epochs of 1.28 M images";
+  work.unit = "image";
+  work.total_units = 115.3e6;
+  work.precision = models::precision::fp16;
+  work.origin = {"He et al., arXiv 1512.03385", "2015", "", {}};
+  return work;
+}
+
+planner::recommendation full_recommendation(fixture& owner) {
+  planner::recommendation answer;
+  answer.workload = resnet();
+  answer.limits.deadline_seconds = 24 * hour;
+  answer.made_at = "2026-11-22T10:04:05Z";
+  for (const auto& row : offer_rows) {
+    const bool spot = std::string(row.provider) == "aws" && row.gpus > 0;
+    const auto model = spot ? profiles::price_model::spot : profiles::price_model::on_demand;
+    answer.ranked.push_back(make_candidate(owner, row, "eu-west-1", model, spot ? 1 : 1.1));
+    answer.ranked.push_back(make_candidate(owner, row, "us-east-1", model, 1.07));
+    answer.ranked.push_back(make_candidate(owner, row, "eu-west-1", profiles::price_model::on_demand, 1.6));
+    answer.ranked.push_back(make_candidate(owner, row, "ap-southeast-2", profiles::price_model::on_demand, 1.9));
+  }
+  std::sort(answer.ranked.begin(), answer.ranked.end(),
+            [](const auto& a, const auto& b) { return a.cost_usd < b.cost_usd; });
+  mark_front(answer.ranked);
+  for (auto& c : answer.ranked) c.probability_in_deadline = planner::probability_within(c.job, 24 * hour);
+  for (std::size_t i = 0; i < answer.ranked.size(); i += 9) answer.ranked[i].price_is_old = true;
+  answer.considered = 245;
+  answer.not_separable = 3;
+  answer.flip_points = {
+      "aws p4d.24xlarge on demand if the deadline were under 9 h",
+      "aws g5.12xlarge spot if aws g6.12xlarge spot cost over $4.10/h (now $3.08, price of 2026-07-20)"};
+  answer.notes = {"Spot prices are those of 2026-07-20; interruptions are not in the time.",
+                  "Host data preparation: 2.1 ms of one core per image."};
+  for (std::size_t i = 0; i < 197; ++i) {
+    planner::rejection r;
+    r.instance = &owner.instances[i % owner.instances.size()];
+    r.reason = i < 96    ? planner::rejection_reason::deadline
+               : i < 157 ? planner::rejection_reason::memory
+                         : planner::rejection_reason::no_price;
+    if (i < 96) r.price = &owner.prices[i % owner.prices.size()];
+    r.detail = i < 96    ? "31 h, P(within 24 h) 4 %"
+               : i < 157 ? "needs 31 GiB per GPU, has 24 GiB"
+                         : "no price in the catalogue";
+    answer.rejected.push_back(r);
+  }
+  return answer;
+}
+
+results::measurement measured(const std::string& benchmark, results::parameters params, double median_ns,
+                              double relative_width) {
+  results::measurement m;
+  m.benchmark = benchmark;
+  m.params = std::move(params);
+  m.backend = "host";
+  m.device = "cpu";
+  for (int i = 0; i < 11; ++i) m.samples_ns.push_back(median_ns * (1 + relative_width * (i - 5) / 5));
+  m.verification = results::verification{"128 entries against a double-precision sum", 2.5e-8, 1e-5};
+  m.stopped_by = results::stop_reason::converged;
+  return m;
+}
+
+void add_measurements(results::run& run) {
+  const results::peak_fraction dense{0, "dense peak fp32", 153.6e9,
+                                     "cpus.csv: 32 FLOP a cycle, 2 cores, 2.4 GHz measured"};
+  for (const std::int64_t n : {256, 512, 1024, 2048}) {
+    const double flop = 2.0 * static_cast<double>(n * n * n), bytes = 12.0 * static_cast<double>(n * n);
+    auto m = measured("gemm_fp32", {{"m", n}, {"n", n}, {"k", n}}, flop / (n == 256 ? 96.0 : 128.4), 0.012);
+    m.work = {flop, bytes, {}, ""};
+    m.peak = dense;
+    m.peak->fraction = (n == 256 ? 96e9 : 128.4e9) / dense.peak;
+    if (n == 512) m.telemetry.competing_load = 0.14;
+    run.measurements.push_back(m);
+  }
+  const double mebi = 1024.0 * 1024.0;
+  for (const auto& [name, rate] : {std::pair{"stream_copy", 17.9}, {"stream_triad", 18.23}, {"stream_read", 21.4}}) {
+    auto m = measured(name, {{"bytes", std::int64_t{268435456}}}, 3 * 256 * mebi / rate, 0.004);
+    m.work = {
+        std::string(name) == "stream_triad" ? std::optional(2 * 32 * mebi) : std::nullopt, 3 * 256 * mebi, {}, ""};
+    run.measurements.push_back(m);
+  }
+  for (int i = 0; i < 4; ++i) {
+    auto m = measured("convolution_forward", {{"c_in", std::int64_t{64} << i}, {"c_out", std::int64_t{64} << i}},
+                      2.1e6 * (i + 1), 0.02);
+    m.work = {2.1e8 * (i + 1) * (1 - 0.12 * i), 6.1e6 * (i + 1) / (1 + i), {}, ""};
+    m.peak = dense;
+    m.peak->fraction = 0.65 - 0.08 * i;
+    run.measurements.push_back(m);
+  }
+  auto network = measured("resnet50_inference", {{"batch", std::int64_t{8}}}, 412e6, 0.03);
+  network.work = {8 * 8.18e9, 8 * 1.9e8, 8.0, "image"};
+  network.stopped_by = results::stop_reason::time_limit;
+  network.warnings = {"interval 3 % of the median when its share of the budget was used up"};
+  run.measurements.push_back(network);
+  const std::array<double, 9> latency_ns{1.2, 1.2, 4.1, 4.4, 5.2, 22, 31, 92, 118};
+  for (std::size_t i = 0; i < latency_ns.size(); ++i) {
+    auto m = measured("memory_latency", {{"bytes", std::int64_t{16384} << (2 * i)}}, latency_ns[i] * 1e6, 0.01);
+    m.work = {{}, {}, 1e6, "load"};
+    run.measurements.push_back(m);
+  }
+}
+
+void add_failures(results::run& run) {
+  auto skipped = measured("gemm_bf16", {{"m", std::int64_t{1024}}}, 1, 0);
+  skipped.samples_ns.clear();
+  skipped.verification.reset();
+  skipped.stopped_by.reset();
+  skipped.status = results::measurement_status::skipped;
+  skipped.reason = "the CPU has neither AMX nor AVX512-BF16";
+  run.measurements.push_back(skipped);
+  auto failed = skipped;
+  failed.benchmark = "stream_scale";
+  failed.status = results::measurement_status::failed;
+  failed.reason = "wrong result: error 3.1e-2 above tolerance 1e-12";
+  failed.verification = results::verification{"every element", 3.1e-2, 1e-12};
+  run.measurements.push_back(failed);
+}
+
+std::unique_ptr<results::run> make_run() {
+  auto run = std::make_unique<results::run>();
+  run->id = "2026-11-22T10-02-41-7f3a";
+  run->started_at = "2026-11-22T10:02:41Z";
+  run->finished_at = "2026-11-22T10:03:56Z";
+  run->tool_version = "0.1.0";
+  run->suite = "quick";
+  run->budget_seconds = 60;
+  auto& machine = run->environment;
+  machine.operating_system = "Debian GNU/Linux 12 (bookworm)";
+  machine.kernel = "6.1.0-26-amd64";
+  machine.hypervisor = "KVM";
+  machine.cpu.model = "Intel(R) Xeon(R) Processor @ 2.40GHz";
+  machine.cpu.microarchitecture = "Sapphire Rapids";
+  machine.cpu.sockets = 1;
+  machine.cpu.physical_cores = 2;
+  machine.cpu.logical_cpus = 4;
+  machine.cpu.usable_cpus = 2;
+  machine.cpu.features = {"avx2", "fma", "avx512f"};
+  machine.cpu.l1d_bytes = 48 * 1024.0;
+  machine.cpu.l2_bytes = 2048 * 1024.0;
+  machine.cpu.l3_bytes = 105 * 1024 * 1024.0;
+  machine.cpu.measured_clock_hertz = 2.4e9;
+  machine.memory_bytes = 16 * 1024.0 * 1024 * 1024;
+  machine.cloud = results::cloud_environment{"aws", "c7i.xlarge", "DMI"};
+  machine.gpu_status = "no NVIDIA driver (libnvidia-ml.so.1 not found)";
+  machine.libraries = {{"openblas", "0.3.21"}, {"onednn", "2.7.2"}};
+  machine.variables = {{"OMP_NUM_THREADS", "2"}};
+  return run;
+}
+
+void complete_all(results::run& run) {
+  for (auto& m : run.measurements) results::complete(m);
+}
+
+void set_document(fixture& f) {
+  f.content.run = f.run.get();
+  f.content.run_file = f.run ? "results/2026-11-22T10-02.json" : "";
+  f.content.command = "gpubench evaluate --workload resnet50-train --deadline 24h";
+  f.content.made_at = "2026-11-22T10:04:05Z";
+}
+
+}  // namespace
+
+fixture full_report() {
+  fixture f;
+  f.name = "full";
+  f.run = make_run();
+  add_measurements(*f.run);
+  add_failures(*f.run);
+  complete_all(*f.run);
+  f.content.recommendations.push_back(full_recommendation(f));
+  set_document(f);
+  return f;
+}
+
+fixture recommendations_only() {
+  fixture f;
+  f.name = "recommendations_only";
+  f.content.recommendations.push_back(full_recommendation(f));
+  planner::recommendation none;
+  none.workload = resnet();
+  none.workload.name = "llama3-70b-serve";
+  none.workload.title = "Llama-3-70B serving";
+  none.workload.unit = "token";
+  none.limits.budget_usd = 1;
+  none.made_at = "2026-11-22T10:04:05Z";
+  none.considered = 2;
+  none.rejected.push_back(
+      {&f.instances.front(), &f.prices.front(), planner::rejection_reason::budget, "costs $54 at least"});
+  none.rejected.push_back(
+      {&f.instances.back(), nullptr, planner::rejection_reason::memory, "needs 141 GiB per GPU, has 80 GiB"});
+  f.content.recommendations.push_back(none);
+  set_document(f);
+  return f;
+}
+
+fixture run_only() {
+  fixture f;
+  f.name = "run_only";
+  f.run = make_run();
+  f.run->finished_at.reset();
+  add_measurements(*f.run);
+  add_failures(*f.run);
+  for (auto& m : f.run->measurements) m.peak.reset();
+  complete_all(*f.run);
+  set_document(f);
+  return f;
+}
+
+fixture empty_run() {
+  fixture f;
+  f.name = "empty_run";
+  f.run = std::make_unique<results::run>();
+  f.run->suite = "custom";
+  set_document(f);
+  return f;
+}
+
+fixture nothing() {
+  fixture f;
+  f.name = "nothing";
+  return f;
+}
+
+fixture not_finite() {
+  fixture f = full_report();
+  f.name = "not_finite";
+  const double nan = std::numeric_limits<double>::quiet_NaN(), infinity = std::numeric_limits<double>::infinity();
+  auto& answer = f.content.recommendations.front();
+  answer.workload.total_units = nan;
+  for (std::size_t i = 0; i < answer.ranked.size(); ++i) {
+    auto& c = answer.ranked[i];
+    const double bad = i % 2 == 0 ? nan : infinity;
+    c.job.seconds = c.job.low = c.job.high = bad;
+    c.step = c.job;
+    c.units_per_second = c.usd_per_hour = c.cost_usd = c.cost_low_usd = c.cost_high_usd = bad;
+    c.usd_per_million_units = c.probability_in_deadline = c.memory_per_device_bytes = c.price_age_days = bad;
+    for (auto& share : c.shares) share.fraction = bad;
+  }
+  for (auto& m : f.run->measurements) {
+    if (!m.time_ns) continue;
+    m.time_ns->median = nan;
+    m.time_ns->median_interval = interval{nan, infinity};
+    m.rate = {infinity, nan, nan};
+    m.peak = results::peak_fraction{nan, "dense peak fp32", infinity, "made up"};
+    m.telemetry.competing_load = nan;
+    m.samples_ns.clear();
+  }
+  return f;
+}
+
+fixture hostile() {
+  fixture f = full_report();
+  f.name = "hostile";
+  const std::string text = hostile_text;
+  auto& answer = f.content.recommendations.front();
+  answer.workload.name = answer.workload.title = answer.workload.unit = answer.workload.origin.source = text;
+  answer.flip_points = answer.notes = {text};
+  for (auto& r : answer.rejected) r.detail = text;
+  for (auto& type : f.instances) {
+    type.provider = type.type = text;
+    if (!type.gpu.empty()) type.gpu = text;
+  }
+  for (auto& price : f.prices) price.region = price.origin.source = price.origin.date = price.currency = text;
+  auto& run = *f.run;
+  run.id = run.suite = run.started_at = run.tool_version = text;
+  run.environment.kernel = run.environment.cpu.model = run.environment.cpu.microarchitecture = text;
+  run.environment.gpu_status = text;
+  run.environment.variables = {{text, text}};
+  for (auto& m : run.measurements) {
+    m.benchmark = m.reason = text;
+    m.params.emplace_back(text, text);
+    m.warnings = {text};
+    if (m.peak) m.peak->kind = m.peak->source = text;
+    if (m.verification) m.verification->compared = text;
+  }
+  f.content.run_file = f.content.command = text;
+  return f;
+}
+
+std::vector<fixture> all_fixtures() {
+  std::vector<fixture> all;
+  all.push_back(full_report());
+  all.push_back(recommendations_only());
+  all.push_back(run_only());
+  all.push_back(empty_run());
+  all.push_back(nothing());
+  all.push_back(not_finite());
+  all.push_back(hostile());
+  return all;
+}
+
+}  // namespace gpubench::report::test

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "report/document.hpp"
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace gpubench::report::test {
+
+/// A report made by hand: everything a document points to lives here.
+struct fixture {
+  std::string name;
+  std::deque<profiles::instance> instances;
+  std::deque<profiles::price> prices;
+  std::unique_ptr<results::run> run;
+  document content;
+};
+
+/// 48 ranked offers of four providers with a deadline, a Pareto front, rejections, notes, and a run with every kind of
+/// measurement.
+fixture full_report();
+/// Two recommendations, one of them infeasible, without a run.
+fixture recommendations_only();
+/// A run with measured, skipped and failed cases, wrong results and no peaks.
+fixture run_only();
+/// A run that measured nothing, and no recommendation.
+fixture empty_run();
+fixture nothing();
+/// NaN and infinities wherever a double stands.
+fixture not_finite();
+/// Markup, quotes, escape sequences, line breaks, and bytes that are not UTF-8 in every text.
+fixture hostile();
+
+/// All of the above: every output form is held against every case.
+std::vector<fixture> all_fixtures();
+
+/// The text that hostile() puts everywhere.
+inline constexpr const char* hostile_text =
+    "</script><img src=x onerror=alert(1)>\"'&|`{{data}}\x1b[31m\n@import \xff,end";
+
+}  // namespace gpubench::report::test
