@@ -1,0 +1,23 @@
+#pragma once
+
+#include "planner/recommend.hpp"
+#include "planner/system_planner.hpp"
+
+#include <string>
+#include <vector>
+
+namespace gpubench::planner {
+
+/// Changes that would make another offer the best: a dearer first, a shorter deadline, no spot. Each a sentence that
+/// follows "it would be".
+std::vector<std::string> flip_points(const recommendation& answer, const std::vector<const system_plan*>& plans);
+
+/// What the reader must know: assumptions, old prices, spot, precision that a device lacks, whether anything was
+/// measured.
+std::vector<std::string> notes(const recommendation& answer, const system_planner& planner,
+                               const profiles::catalogue& known);
+
+/// "aws g6.12xlarge spot", with the region where it matters.
+std::string offer_name(const profiles::instance& type, const profiles::price& offer);
+
+}  // namespace gpubench::planner

@@ -1,0 +1,177 @@
+#include "planner/system_planner.hpp"
+
+#include "core/units.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace gpubench::planner {
+namespace {
+
+using profiles::workload_kind;
+
+void append_bits(std::string& key, double value) {
+  char bits[sizeof value];
+  std::memcpy(bits, &value, sizeof value);
+  key.append(bits, sizeof bits);
+}
+
+/// Everything of an instance that its speed depends on, as an opaque text.
+void make_key(std::string& key, const profiles::instance& type, bool named) {
+  key.clear();
+  key += type.gpu;
+  key += '|';
+  key += type.cpu;
+  key += '|';
+  // A measured machine matches its own instance type only, so that then the type is part of the key.
+  if (named) {
+    key += type.provider;
+    key += '|';
+    key += type.type;
+  }
+  append_bits(key, type.gpu_count);
+  append_bits(key, type.gpu_fraction);
+  append_bits(key, type.gpu_memory_bytes.value_or(-1));
+  append_bits(key, type.vcpus.value_or(-1));
+  append_bits(key, type.physical_cores.value_or(-1));
+  append_bits(key, type.host_memory_bytes.value_or(-1));
+  append_bits(key, static_cast<double>(type.gpu_interconnect));
+  append_bits(key, type.gpu_interconnect_bytes_per_second.value_or(-1));
+  append_bits(key, type.network_bits_per_second.value_or(-1));
+}
+
+estimate scaled(const estimate& e, double factor) {
+  estimate result = e;
+  result.seconds *= factor;
+  result.low *= factor;
+  result.high *= factor;
+  return result;
+}
+
+const char* network_name(workload_kind kind) {
+  return kind == workload_kind::cnn_train ? "resnet50_training_step" : "resnet50_inference";
+}
+
+}  // namespace
+
+system_planner::system_planner(const profiles::catalogue& known, const calibration& efficiencies,
+                               const profiles::workload& what, const constraints& limits,
+                               const std::vector<results::run>& runs)
+    : known_(known),
+      efficiencies_(efficiencies),
+      limits_(limits),
+      steps_(what),
+      measured_(measured_devices(runs, known)) {}
+
+const system_plan& system_planner::plan(const profiles::instance& type) {
+  make_key(key_, type, !measured_.empty() && !type.has_gpu());
+  const auto found = plans_.find(key_);
+  if (found != plans_.end()) return found->second;
+  return plans_.emplace(key_, make(type)).first->second;
+}
+
+network_correction system_planner::correction_for(const device& on, const measured_device* reference, kinship how) {
+  const profiles::workload& what = steps_.what();
+  network_correction correction;
+  const bool images = what.kind == workload_kind::cnn_train || what.kind == workload_kind::cnn_infer;
+  if (reference && images) {
+    const auto p = supported_precision(on, what.precision, what.fallback_precision);
+    const measured_network* network =
+        p ? reference->find_network(network_name(what.kind), *p, what.batch_per_device, what.image_size) : nullptr;
+    if (network) {
+      // What the measured machine takes over what the model says of that machine; the model's ratio between the two
+      // machines does the rest.
+      device_rates rates = shipped_rates(reference->on, efficiencies_);
+      apply_measurements(rates, reference->on, *reference, kinship::same);
+      const double predicted = estimate_step(rates, steps_.images(network->n, *p)).total().seconds;
+      correction.factor = network->seconds / predicted;
+      const bool same = how == kinship::same;
+      const bool exact = same && network->n == what.batch_per_device;
+      const double width = exact ? 1.05 : same ? 1.2 : how == kinship::related ? 1.4 : 1.7;
+      correction.error_low = 1 / width;
+      correction.error_high = width;
+      correction.basis = exact ? basis::measured : same ? basis::interpolated : basis::scaled;
+      return correction;
+    }
+  }
+  if (const network_efficiency* shipped = efficiencies_.find_network(profiles::to_string(what.kind), on.is_cpu)) {
+    // Measured operators replace the shipped efficiencies, not what a framework adds around them.
+    correction.factor = shipped->factor;
+    correction.error_low = shipped->error_low;
+    correction.error_high = shipped->error_high;
+    if (!shipped->calibrated) correction.basis = basis::data_sheet;
+    const bool foreign = on.gpu && on.gpu->vendor != "NVIDIA";
+    if (foreign) {
+      correction.error_low *= 0.8;
+      correction.error_high *= 1.25;
+      correction.basis = basis::data_sheet;
+    }
+  }
+  return correction;
+}
+
+system_plan system_planner::make(const profiles::instance& type) {
+  system_plan result;
+  const device_lookup lookup = device_of(type, known_);
+  if (!lookup.found) {
+    result.reason = rejection_reason::no_data;
+    result.detail = lookup.missing;
+    return result;
+  }
+  const device& on = *lookup.found;
+  system_under_plan system;
+  system.device = &on;
+  system.rates = shipped_rates(on, efficiencies_);
+  system.confidence = limits_.confidence;
+  system.host_cores = physical_cores(type, known_).value_or(0);
+  kinship how = kinship::distant;
+  const measured_device* reference = find_reference(measured_, on, type, how);
+  if (reference) apply_measurements(system.rates, on, *reference, how);
+  system.correction = correction_for(on, reference, how);
+
+  const profiles::workload& what = steps_.what();
+  for (int nodes = 1; nodes <= limits_.max_nodes; ++nodes) {
+    // Training spreads only over a network of known speed; replicas need none.
+    const bool training = what.kind == workload_kind::cnn_train || what.kind == workload_kind::transformer_train;
+    if (nodes > 1 && training && !type.network_bits_per_second) break;
+    system.links = fabric_of(type, on.gpu, nodes);
+    outcome found = plan_workload(system, steps_, efficiencies_);
+    if (!found.best) {
+      if (result.feasible.empty() && nodes == 1) {
+        result.reason = found.reason;
+        result.detail = found.detail;
+      }
+      continue;  // more nodes divide optimiser and weights further
+    }
+    node_plan plan;
+    plan.nodes = nodes;
+    plan.speed = std::move(*found.best);
+    const double job_seconds = what.total_units / plan.speed.units_per_second;
+    plan.job = scaled(plan.speed.step, job_seconds / plan.speed.step.seconds);
+    plan.seconds_at_confidence = duration_at_confidence(plan.job, limits_.confidence);
+    if (limits_.deadline_seconds) {
+      plan.probability_in_deadline = probability_within(plan.job, *limits_.deadline_seconds);
+    }
+    result.feasible.push_back(std::move(plan));
+  }
+  if (result.feasible.empty()) return result;
+
+  const auto node_seconds = [](const node_plan& plan) { return plan.nodes / plan.speed.units_per_second; };
+  for (const node_plan& plan : result.feasible) {
+    if (limits_.deadline_seconds && plan.probability_in_deadline < limits_.confidence) continue;
+    if (!result.cheapest || node_seconds(plan) < node_seconds(*result.cheapest)) result.cheapest = &plan;
+  }
+  if (!result.cheapest) {
+    const auto fastest = std::min_element(
+        result.feasible.begin(), result.feasible.end(),
+        [](const node_plan& a, const node_plan& b) { return a.seconds_at_confidence < b.seconds_at_confidence; });
+    result.reason = rejection_reason::deadline;
+    result.detail = "takes " + format_duration(fastest->job.seconds) + " (" +
+                    format_duration(fastest->seconds_at_confidence) + " at " + format_number(limits_.confidence * 100) +
+                    " %), limit " + format_duration(*limits_.deadline_seconds);
+    if (fastest->nodes > 1) result.detail += ", on " + std::to_string(fastest->nodes) + " nodes";
+  }
+  return result;
+}
+
+}  // namespace gpubench::planner

@@ -1,0 +1,58 @@
+#pragma once
+
+#include "planner/calibration.hpp"
+#include "planner/measured_device.hpp"
+#include "planner/performance.hpp"
+#include "planner/recommend.hpp"
+#include "planner/step_library.hpp"
+
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace gpubench::planner {
+
+/// One number of nodes of one kind of system.
+struct node_plan {
+  int nodes = 1;
+  performance speed;
+  estimate job;                      ///< the whole workload
+  double seconds_at_confidence = 0;  ///< the job ends within it with the probability asked for
+  double probability_in_deadline = 1;
+};
+
+/// What one kind of system (device, count, links, host) does for the workload. Prices do not matter to it, so all
+/// offers of that kind share it.
+struct system_plan {
+  std::vector<node_plan> feasible;      ///< fits memory; by number of nodes
+  const node_plan* cheapest = nullptr;  ///< the least node-seconds a unit among those within the deadline
+  rejection_reason reason = rejection_reason::memory;
+  std::string detail;  ///< why there is no cheapest
+};
+
+/// Plans every distinct kind of system once.
+class system_planner {
+ public:
+  system_planner(const profiles::catalogue& known, const calibration& efficiencies, const profiles::workload& what,
+                 const constraints& limits, const std::vector<results::run>& runs);
+
+  /// The reference stays valid as long as this planner.
+  const system_plan& plan(const profiles::instance& type);
+
+  std::size_t distinct_systems() const { return plans_.size(); }
+  const std::vector<measured_device>& measured() const { return measured_; }
+
+ private:
+  system_plan make(const profiles::instance& type);
+  network_correction correction_for(const device& on, const measured_device* reference, kinship how);
+
+  const profiles::catalogue& known_;
+  const calibration& efficiencies_;
+  const constraints& limits_;
+  step_library steps_;
+  std::vector<measured_device> measured_;
+  std::unordered_map<std::string, system_plan> plans_;
+  std::string key_;  ///< reused buffer: a key is made for every offer
+};
+
+}  // namespace gpubench::planner
