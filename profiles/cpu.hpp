@@ -1,11 +1,11 @@
 #pragma once
 
+#include "models/precision.hpp"
+#include "profiles/provenance.hpp"
+
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "models/precision.hpp"
-#include "profiles/provenance.hpp"
 
 namespace gpubench::profiles {
 
@@ -29,8 +29,8 @@ struct cpu_spec {
   std::optional<int> release_year;
   provenance origin;
 
-  /// Dense peak of one core at the all-core turbo clock (base clock where that is unknown), in FLOP/s; fp16 and bf16 fall
-  /// back to nothing where the CPU has no such instruction.
+  /// Dense peak of one core at the all-core turbo clock (base clock where that is unknown), in FLOP/s; fp16 and bf16
+  /// fall back to nothing where the CPU has no such instruction.
   std::optional<double> core_peak_flop_per_second(models::precision p) const;
 };
 

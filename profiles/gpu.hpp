@@ -1,19 +1,19 @@
 #pragma once
 
+#include "models/precision.hpp"
+#include "profiles/provenance.hpp"
+
 #include <array>
 #include <optional>
 #include <string>
-
-#include "models/precision.hpp"
-#include "profiles/provenance.hpp"
 
 namespace gpubench::profiles {
 
 /// Data sheet of one GPU as the operating system or the cloud counts it (gpus.csv). Unknown is absent.
 struct gpu_spec {
   std::string name;
-  std::string vendor;        ///< "NVIDIA", "AMD"
-  std::string architecture;  ///< "Hopper"
+  std::string vendor;              ///< "NVIDIA", "AMD"
+  std::string architecture;        ///< "Hopper"
   std::string compute_capability;  ///< "9.0", or the gfx name for AMD
   std::optional<int> multiprocessors;
   std::optional<double> boost_clock_hertz;
@@ -36,6 +36,13 @@ struct gpu_spec {
   std::optional<double> dense_peak(models::precision p) const {
     return dense_peak_flop_per_second[static_cast<std::size_t>(p)];
   }
+};
+
+/// Another name of a GPU (gpu_aliases.csv): a short form, a reseller's, or what NVML reports.
+struct gpu_alias {
+  std::string alias;
+  std::string name;  ///< in gpus.csv
+  provenance origin;
 };
 
 }  // namespace gpubench::profiles

@@ -1,12 +1,13 @@
 #pragma once
 
+#include "profiles/provenance.hpp"
+
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "profiles/provenance.hpp"
 
 namespace gpubench::profiles {
 
@@ -27,7 +28,7 @@ struct price {
   provenance origin;
 };
 
-/// Units of a currency for one USD, each with its date and source; the user may set one.
+/// Units of a currency for one USD, each with its date and source. A rate that the user sets wins over all others.
 class exchange_rates {
  public:
   struct rate {
@@ -36,15 +37,25 @@ class exchange_rates {
     std::string source;
   };
 
-  /// The newest rate of a currency replaces older ones.
+  /// Adds a dated rate; of() takes the newest. A rate of the same date replaces.
   void add(const std::string& currency, rate value);
+  /// A user's rate: from now on the only one of this currency, whatever its date.
+  void set(const std::string& currency, rate value);
+  bool knows(const std::string& currency) const { return rates_.count(currency) > 0; }
+  /// The newest rate: what a bill of today is converted with.
   /// @throws error: input for a currency without a rate, naming it and `--rate`.
   const rate& of(const std::string& currency) const;
+  /// The rate whose date is nearest to `date`, for figures of that time.   @throws error: as of().
+  const rate& of(const std::string& currency, std::string_view date) const;
   double to_usd(double amount, const std::string& currency) const { return amount / of(currency).units_per_usd; }
-  const std::map<std::string, rate>& all() const { return rates_; }
+  /// The rate of each currency that of() takes.
+  std::map<std::string, rate> all() const;
 
  private:
-  std::map<std::string, rate> rates_;
+  const std::map<std::int64_t, rate>& dated(const std::string& currency) const;
+
+  std::map<std::string, std::map<std::int64_t, rate>> rates_;  ///< by days since 1970
+  std::map<std::string, rate> set_by_user_;
 };
 
 }  // namespace gpubench::profiles

@@ -1,14 +1,14 @@
 #pragma once
 
+#include "models/precision.hpp"
+#include "models/transformer.hpp"
+#include "profiles/provenance.hpp"
+
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "models/precision.hpp"
-#include "models/transformer.hpp"
-#include "profiles/provenance.hpp"
 
 namespace gpubench::profiles {
 
@@ -18,12 +18,12 @@ std::string_view to_string(workload_kind kind);
 /// What is to be done (workloads/NAME.toml).
 struct workload {
   std::string name;
-  std::string title;        ///< "ResNet-50 training, 90 epochs of 1.28 M images"
+  std::string title;  ///< "ResNet-50 training, 90 epochs of 1.28 M images"
   std::string description;
   workload_kind kind = workload_kind::cnn_train;
-  std::string network;      ///< "resnet50"; for transformers the name of the model, for people
-  std::string unit;         ///< unit of work: "image", "token"
-  double total_units = 0;   ///< the whole job, in units
+  std::string network;     ///< "resnet50"; for transformers the name of the model, for people
+  std::string unit;        ///< unit of work: "image", "token"
+  double total_units = 0;  ///< the whole job, in units
   models::precision precision = models::precision::bf16;
   /// Precision on devices without tensor cores for `precision` (CPU, old GPUs).
   models::precision fallback_precision = models::precision::fp32;
