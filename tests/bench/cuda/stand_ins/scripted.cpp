@@ -1,0 +1,127 @@
+// A module without CUDA, for tests of the loader: two devices, one benchmark whose parameter n scripts what happens.
+#include "bench/cuda/module_interface.h"
+
+#include <string>
+
+#ifndef STAND_IN_STATE
+#define STAND_IN_STATE GPUBENCH_MODULE_READY
+#endif
+
+namespace {
+
+struct open_case {
+  long long n = 0;
+  int samples = 0;
+};
+
+std::string last_error_text;
+int open_cases = 0;
+
+std::int32_t fail(std::int32_t status, const char* text) {
+  last_error_text = text;
+  return status;
+}
+
+std::int32_t initialize() {
+  last_error_text = "scripted detail";
+  return STAND_IN_STATE;
+}
+const char* last_error() {
+  return last_error_text.c_str();
+}
+const char* last_hint() {
+  return STAND_IN_STATE == GPUBENCH_MODULE_NO_DRIVER ? "" : "scripted hint";
+}
+std::uint32_t device_count() {
+  return 2;
+}
+std::int32_t device(std::uint32_t index, gpubench_module_device* out) {
+  *out = {index == 0 ? "First GPU" : "Second GPU", index == 0 ? "GPU-1" : nullptr, "9.0", 80e9, 50e6, 132};
+  return GPUBENCH_MODULE_OK;
+}
+const char* library(std::uint32_t index) {
+  return index == 0 ? "stand in library 1.2" : nullptr;
+}
+
+std::uint32_t benchmark_count() {
+  return 1;
+}
+std::int32_t benchmark(std::uint32_t, gpubench_module_benchmark* out) {
+  *out = {"scripted", "Does what its parameter says", "bf16", GPUBENCH_MODULE_PEAK_DENSE};
+  return GPUBENCH_MODULE_OK;
+}
+std::int32_t work(std::uint32_t, const gpubench_module_parameters* values, gpubench_module_work* out) {
+  *out = {1, 0, 1, 2.0 * static_cast<double>(values->values[0].value), 0, 5, "token"};
+  return GPUBENCH_MODULE_OK;
+}
+std::uint32_t case_count(std::uint32_t, std::uint32_t, std::int32_t suite) {
+  return suite == GPUBENCH_MODULE_QUICK ? 1 : 2;
+}
+std::int32_t case_parameters(std::uint32_t, std::uint32_t device_index, std::int32_t, std::uint32_t index,
+                             gpubench_module_parameters* out) {
+  out->count = 1;
+  out->values[0] = {"n", 10 * (device_index + 1) + index};
+  return GPUBENCH_MODULE_OK;
+}
+const char* unavailable(std::uint32_t, std::uint32_t, const gpubench_module_parameters* values) {
+  return values->values[0].value == 13 ? "thirteen brings bad luck" : nullptr;
+}
+
+std::int32_t prepare(std::uint32_t, std::uint32_t, const gpubench_module_parameters* values, void** out) {
+  const long long n = values->values[0].value;
+  if (n == 99) return fail(GPUBENCH_MODULE_OUT_OF_DEVICE_MEMORY, "out of device memory in cudaMalloc(99 bytes)");
+  *out = new open_case{n, 0};
+  ++open_cases;
+  return GPUBENCH_MODULE_OK;
+}
+std::int32_t sample(void* opened, double* out_ns) {
+  auto* the_case = static_cast<open_case*>(opened);
+  if (the_case->n == 666) return fail(GPUBENCH_MODULE_DEVICE_LOST, "an illegal memory access was encountered");
+  *out_ns = the_case->n == 0 ? 0 : 1000.0 * ++the_case->samples;
+  return GPUBENCH_MODULE_OK;
+}
+std::int32_t verify(void*, gpubench_module_verification* out) {
+  *out = {"nothing much", 0.25, 0.5};
+  return GPUBENCH_MODULE_OK;
+}
+std::int32_t telemetry(void*, gpubench_module_telemetry* out) {
+  *out = {1, 1.5e9};
+  return GPUBENCH_MODULE_OK;
+}
+void release(void* opened) {
+  delete static_cast<open_case*>(opened);
+  --open_cases;
+}
+
+}  // namespace
+
+extern "C" {
+extern const gpubench_module_table gpubench_cuda_module;
+const gpubench_module_table gpubench_cuda_module = {
+    GPUBENCH_MODULE_INTERFACE_VERSION,
+    "stand-in 1.0",
+    initialize,
+    last_error,
+    last_hint,
+    device_count,
+    device,
+    library,
+    benchmark_count,
+    benchmark,
+    work,
+    case_count,
+    case_parameters,
+    unavailable,
+    prepare,
+    sample,
+    verify,
+    telemetry,
+    release,
+};
+
+/// For the test: how many cases were prepared and not released.
+int stand_in_open_cases();
+int stand_in_open_cases() {
+  return open_cases;
+}
+}
