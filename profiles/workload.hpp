@@ -4,6 +4,7 @@
 #include "models/transformer.hpp"
 #include "profiles/provenance.hpp"
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -13,7 +14,9 @@
 namespace gpubench::profiles {
 
 enum class workload_kind { cnn_train, cnn_infer, transformer_train, llm_serve };
+/// "cnn-train", "cnn-infer", "transformer-train", "llm-serve"
 std::string_view to_string(workload_kind kind);
+std::optional<workload_kind> parse_workload_kind(std::string_view name);
 
 /// What is to be done (workloads/NAME.toml).
 struct workload {
@@ -56,6 +59,10 @@ workload load_workload(const std::filesystem::path& file);
 /// All workloads of DIRECTORY/workloads, then of each overlay (same name replaces), by name.
 std::vector<workload> load_workloads(const std::filesystem::path& directory,
                                      const std::vector<std::filesystem::path>& overlays = {});
+
+/// Every finding in the workload files of these directories, one a file.
+std::vector<error> validate_workloads(const std::filesystem::path& directory,
+                                      const std::vector<std::filesystem::path>& overlays = {});
 
 /// A workload by its name, or from a file when `name` ends in .toml.
 /// @throws error: usage with the nearest names.

@@ -1,0 +1,216 @@
+#include "core/text.hpp"
+#include "profiles/detail/toml_reader.hpp"
+#include "profiles/workload.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+namespace gpubench::profiles {
+namespace fs = std::filesystem;
+namespace {
+
+using detail::toml_reader;
+
+// Beyond these a digit has slipped: the largest models and jobs published lie well within.
+constexpr std::int64_t widest = 1'000'000, most_tokens = 10'000'000, most_sequences = 1'000'000;
+constexpr double largest_job = 1e18;
+
+models::precision read_precision(const toml_reader& top, std::string_view key) {
+  std::vector<std::string> names;
+  for (const auto p : models::all_precisions) names.emplace_back(models::to_string(p));
+  return *models::parse_precision(top.choice(key, names));
+}
+
+void read_cnn(const toml_reader& top, workload& job) {
+  top.choice("network", {"resnet50"});
+  const auto cnn = top.table("cnn");
+  cnn.allow_only({"image_size", "batch_per_device"});
+  job.image_size = cnn.integer("image_size", 32, 4096);
+  job.batch_per_device = cnn.integer("batch_per_device", 1, 65'536);
+}
+
+models::transformer read_model(const toml_reader& top) {
+  const auto model = top.table("model");
+  model.allow_only({"layers", "hidden", "heads", "kv_heads", "head_dim", "ffn", "gated_ffn", "vocabulary", "positions",
+                    "tied_embeddings", "causal", "biases", "pretraining_head"});
+  models::transformer shape;
+  shape.layers = model.integer("layers", 1, 10'000);
+  shape.hidden = model.integer("hidden", 8, widest);
+  shape.heads = model.integer("heads", 1, 10'000);
+  shape.kv_heads = model.integer_or("kv_heads", 1, 10'000, shape.heads);
+  if (shape.heads % shape.kv_heads != 0)
+    model.refuse("kv_heads", fmt::format("{} heads cannot share {} key-value heads", shape.heads, shape.kv_heads),
+                 "heads must be a multiple of kv_heads");
+  if (!model.has("head_dim") && shape.hidden % shape.heads != 0)
+    model.refuse("heads", fmt::format("hidden {} is not a multiple of heads {}", shape.hidden, shape.heads),
+                 "say head_dim where it is not hidden / heads");
+  shape.head_dim = model.integer_or("head_dim", 1, 65'536, shape.hidden / shape.heads);
+  shape.ffn = model.integer("ffn", 1, widest);
+  shape.gated_ffn = model.flag_or("gated_ffn", false);
+  shape.vocabulary = model.integer("vocabulary", 2, most_tokens);
+  shape.positions = model.integer_or("positions", 0, most_tokens, 0);
+  shape.tied_embeddings = model.flag_or("tied_embeddings", false);
+  shape.causal = model.flag_or("causal", true);
+  shape.biases = model.flag_or("biases", false);
+  shape.pretraining_head = model.flag_or("pretraining_head", false);
+  return shape;
+}
+
+void read_training(const toml_reader& top, workload& job) {
+  const auto training = top.table("training");
+  training.allow_only({"method", "lora_rank", "recompute_activations", "sequence_length", "batch_per_device",
+                       "global_batch_sequences"});
+  job.training.lora = training.choice("method", {"full", "lora"}) == "lora";
+  if (job.training.lora) {
+    job.training.lora_rank = training.integer("lora_rank", 1, 65'536);
+  } else if (training.has("lora_rank")) {
+    training.refuse("lora_rank", "training.lora_rank of a full training", "write method = \"lora\", or leave it out");
+  }
+  job.training.recompute_activations = training.flag_or("recompute_activations", false);
+  job.sequence_length = training.integer("sequence_length", 1, most_tokens);
+  if (job.transformer.positions > 0 && job.sequence_length > job.transformer.positions)
+    training.refuse("sequence_length", fmt::format("sequences of {} tokens do not fit the model's {} positions",
+                                                   job.sequence_length, job.transformer.positions));
+  job.batch_per_device = training.integer("batch_per_device", 1, most_sequences);
+  job.global_batch_sequences = training.integer_or("global_batch_sequences", 1, most_sequences, 0);
+}
+
+void read_serving(const toml_reader& top, workload& job) {
+  const auto serving = top.table("serving");
+  serving.allow_only({"prompt_tokens", "output_tokens", "max_tpot_seconds", "max_ttft_seconds", "max_concurrency"});
+  job.prompt_tokens = serving.integer("prompt_tokens", 1, most_tokens);
+  job.output_tokens = serving.integer("output_tokens", 1, most_tokens);
+  job.max_tpot_seconds = serving.optional_number("max_tpot_seconds", 1e-5, 3600);
+  job.max_ttft_seconds = serving.optional_number("max_ttft_seconds", 1e-5, 86'400);
+  job.max_concurrency = serving.integer("max_concurrency", 1, most_sequences);
+  if (!job.transformer.causal)
+    serving.refuse("output_tokens", "serving needs a causal model", "leave model.causal out, or write true");
+}
+
+void read_host(const toml_reader& top, workload& job) {
+  if (!top.has("host")) return;
+  const auto host = top.table("host");
+  host.allow_only({"cpu_seconds_per_unit", "bytes_read_per_unit"});
+  job.host_cpu_seconds_per_unit = host.optional_number("cpu_seconds_per_unit", 0, 86'400).value_or(0);
+  job.bytes_read_per_unit = host.optional_number("bytes_read_per_unit", 0, 1e15).value_or(0);
+}
+
+std::vector<std::string> keys_of(workload_kind kind) {
+  std::vector<std::string> keys{"name",        "title",     "description",        "kind",   "network", "unit",
+                                "total_units", "precision", "fallback_precision", "source", "date",    "note",
+                                "host"};
+  switch (kind) {
+    case workload_kind::cnn_train:
+    case workload_kind::cnn_infer:
+      keys.insert(keys.end(), {"cnn"});
+      break;
+    case workload_kind::transformer_train:
+      keys.insert(keys.end(), {"model", "training"});
+      break;
+    case workload_kind::llm_serve:
+      keys.insert(keys.end(), {"model", "serving"});
+      break;
+  }
+  return keys;
+}
+
+std::vector<fs::path> workload_files(const fs::path& directory) {
+  std::vector<fs::path> files;
+  std::error_code code;
+  for (const auto& entry : fs::directory_iterator(directory / "workloads", code))
+    if (entry.path().extension() == ".toml") files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+// Calls `use(workload)` for every file, and `fail(error)` for those that are wrong.
+template <class Use, class Fail>
+void each_workload(const fs::path& directory, const std::vector<fs::path>& overlays, Use use, Fail fail) {
+  std::vector<fs::path> directories{directory};
+  directories.insert(directories.end(), overlays.begin(), overlays.end());
+  for (const auto& place : directories) {
+    std::map<std::string, std::string> seen;
+    for (const auto& file : workload_files(place)) {
+      try {
+        auto job = load_workload(file);
+        const auto [first, fresh] = seen.emplace(job.name, file.string());
+        if (!fresh)
+          throw error(error_kind::input, job.origin.position,
+                      fmt::format("workload '{}' stands twice, first in {}", job.name, first->second),
+                      "give each file its own name");
+        use(std::move(job));
+      } catch (const error& failure) {
+        fail(failure);
+      }
+    }
+  }
+}
+
+}  // namespace
+
+workload load_workload(const fs::path& file) {
+  const auto document = load_toml(file);
+  const toml_reader top(document, file.string());
+  std::vector<std::string> kinds;
+  for (const auto kind :
+       {workload_kind::cnn_train, workload_kind::cnn_infer, workload_kind::transformer_train, workload_kind::llm_serve})
+    kinds.emplace_back(to_string(kind));
+  workload job;
+  job.kind = *parse_workload_kind(top.choice("kind", kinds));
+  top.allow_only(keys_of(job.kind));
+  job.name = top.text("name");
+  if (job.name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_.") != std::string::npos)
+    top.refuse("name", fmt::format("name '{}' has other signs than a-z, 0-9, '-', '_' and '.'", job.name),
+               "it is typed on the command line");
+  job.title = top.text("title");
+  job.description = top.text("description");
+  job.network = top.text("network");
+  job.unit = top.text("unit");
+  job.total_units = top.number("total_units", 1, largest_job);
+  job.precision = read_precision(top, "precision");
+  if (top.has("fallback_precision")) job.fallback_precision = read_precision(top, "fallback_precision");
+  job.origin = {top.text("source"), top.date("date"), top.text_or("note", ""),
+                position_of(*document.get("name"), file.string())};
+  switch (job.kind) {
+    case workload_kind::cnn_train:
+    case workload_kind::cnn_infer:
+      read_cnn(top, job);
+      break;
+    case workload_kind::transformer_train:
+      job.transformer = read_model(top);
+      read_training(top, job);
+      break;
+    case workload_kind::llm_serve:
+      job.transformer = read_model(top);
+      read_serving(top, job);
+      break;
+  }
+  read_host(top, job);
+  return job;
+}
+
+std::vector<workload> load_workloads(const fs::path& directory, const std::vector<fs::path>& overlays) {
+  std::map<std::string, workload> by_name;
+  each_workload(
+      directory, overlays,
+      [&](workload job) {
+        const auto name = job.name;
+        by_name.insert_or_assign(name, std::move(job));
+      },
+      [](const error& failure) { throw failure; });
+  std::vector<workload> all;
+  for (auto& [name, job] : by_name) all.push_back(std::move(job));
+  return all;
+}
+
+std::vector<error> validate_workloads(const fs::path& directory, const std::vector<fs::path>& overlays) {
+  std::vector<error> found;
+  each_workload(
+      directory, overlays, [](const workload&) {}, [&](const error& failure) { found.push_back(failure); });
+  return found;
+}
+
+}  // namespace gpubench::profiles
