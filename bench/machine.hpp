@@ -1,6 +1,9 @@
 #pragma once
 
+#include "bench/registry.hpp"
 #include "results/environment.hpp"
+
+#include <string>
 
 namespace gpubench::bench {
 
@@ -8,5 +11,10 @@ namespace gpubench::bench {
 /// limits, cloud and instance type from DMI, GPUs through NVML where its library is present. Unknown is absent.
 /// @param root  folder that stands for "/" when reading /proc and /sys; tests put recorded trees there.
 results::environment discover_machine(const std::string& root = "/");
+
+/// What benchmarks ask about that machine: as many threads as usable CPUs, the last-level caches of all sockets
+/// together (the second-level ones where there is no third), all usable memory.
+/// @param environment  must outlive the result
+machine describe_machine(const results::environment& environment);
 
 }  // namespace gpubench::bench

@@ -26,14 +26,15 @@ void fail(results::measurement& m, std::string reason) {
   m.reason = std::move(reason);
 }
 
-/// Time for sampling after making ready took `prepared`. A case that overdrew its share may still use the least that
-/// gives a figure, at the cost of those after it, but not more than the whole budget has left.
+/// Time for sampling after making ready took `prepared`. A case that overdrew its share there still gets half of what
+/// it was to sample for, at the cost of those after it, but never more than the whole budget has left.
 seconds sampling_limit(const planned_case& planned, const case_limits& limits, seconds prepared) {
   if (!limits.share || !limits.remaining) return planned.policy.time_limit;
   const seconds overhead = std::max(prepared, limits.expected_overhead);
   const seconds least = planned.policy.warmup_time + planned.policy.min_time;
+  const seconds promised = *limits.share - limits.expected_overhead;
   const seconds left_at_all = *limits.remaining - overhead;
-  return std::min({planned.policy.time_limit, std::max(*limits.share - overhead, least), left_at_all});
+  return std::min({planned.policy.time_limit, std::max({*limits.share - overhead, promised / 2, least}), left_at_all});
 }
 
 /// Load of others over the samples, into telemetry and, where it matters, a warning.

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+namespace gpubench::bench {
+
+/// The few types and numbers of NVML that are used, declared here because a machine without a CUDA toolkit has no
+/// header. Source: NVIDIA, nvml.h; the interface with these names is stable since driver 418.
+namespace nvml {
+
+using device = struct device_handle*;
+using result = int;
+inline constexpr result success = 0;
+inline constexpr result driver_not_loaded = 9;
+
+struct memory_info {
+  unsigned long long total = 0;
+  unsigned long long free = 0;
+  unsigned long long used = 0;
+};
+
+enum clock_type : int { clock_sm = 1, clock_memory = 2 };
+
+}  // namespace nvml
+
+/// An opened NVML library, initialised; shut down and closed at the end.
+class nvml_library {
+ public:
+  /// Says in `problem` what is missing where nothing is returned.
+  static std::unique_ptr<nvml_library> open(std::string& problem);
+  ~nvml_library();
+  nvml_library(const nvml_library&) = delete;
+  nvml_library& operator=(const nvml_library&) = delete;
+
+  /// Calls a function of the library by name; the arguments' types are the function's parameters.
+  /// @return false where the library lacks it or it does not succeed.
+  template <class... Arguments>
+  bool call(const char* name, Arguments... arguments) const {
+    const auto function = reinterpret_cast<nvml::result (*)(Arguments...)>(symbol(name));
+    return function != nullptr && function(arguments...) == nvml::success;
+  }
+
+ private:
+  explicit nvml_library(void* handle) : handle_(handle) {}
+  void* symbol(const char* name) const;
+
+  void* handle_;
+  bool initialized_ = false;
+};
+
+}  // namespace gpubench::bench
