@@ -95,8 +95,10 @@ memory_need inference_memory(const profiles::workload& what, const layout& split
   // A head of keys and values is the least that a rank can hold.
   const double kv_share =
       std::max(1.0 / tp, 1.0 / static_cast<double>(std::max<std::int64_t>(1, what.transformer.kv_heads)));
-  need.kv_cache = models::kv_bytes_per_token(what.transformer, kv) * kv_share *
-                  static_cast<double>(what.prompt_tokens + what.output_tokens) * static_cast<double>(split.micro_batch);
+  // Pages are taken as a request grows: in the steady state requests are, on average, half way through their output.
+  const double held_tokens = static_cast<double>(what.prompt_tokens) + static_cast<double>(what.output_tokens) / 2;
+  need.kv_cache = models::kv_bytes_per_token(what.transformer, kv) * kv_share * held_tokens *
+                  static_cast<double>(split.micro_batch);
   need.reserve = reserved_memory(on, split.tensor_parallel, true);
   return need;
 }

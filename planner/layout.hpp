@@ -37,7 +37,8 @@ struct memory_need {
 memory_need training_memory(const profiles::workload& what, const layout& split, const device& on);
 
 /// Inference and serving: weights, the working set of one batch or of a prefill chunk of at most 8,192 tokens (ten
-/// activation rows of the hidden size a token), and for serving the keys and values of `micro_batch` full requests.
+/// activation rows of the hidden size a token), and for serving the keys and values of `micro_batch` requests, each
+/// half way through its output (paged caches grow with the request).
 memory_need inference_memory(const profiles::workload& what, const layout& split, const device& on);
 
 /// What the driver context, library workspaces, communicators and fragmentation take: 0.5 GiB and 6 % of the memory on

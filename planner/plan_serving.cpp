@@ -12,7 +12,10 @@ namespace {
 
 std::vector<std::int64_t> concurrencies(std::int64_t most) {
   std::vector<std::int64_t> all;
-  for (std::int64_t b = 1; b < most; b *= 2) all.push_back(b);
+  for (std::int64_t b = 1; b < most; b *= 2) {
+    all.push_back(b);
+    if (b >= 2 && b + b / 2 < most) all.push_back(b + b / 2);
+  }
   all.push_back(most);
   return all;
 }
@@ -59,6 +62,14 @@ serving_point estimate_serving(const system_under_plan& system, step_library& st
                    prefill_all.share(part.bound_by) * prompts_per_step * prefill_seconds * constants.prefill_factor +
                    (part.bound_by == bound::overhead ? dispatch : 0);
     point.parts.add(part);
+  }
+  // The constants come from one GPU family: others add a quarter, other vendors and CPUs more.
+  const device& on = *system.device;
+  const double width = on.architecture == "Hopper" ? 1 : on.gpu && on.gpu->vendor == "NVIDIA" ? 1.25 : 1.6;
+  for (estimate* e : {&point.tpot, &point.ttft}) {
+    e->low /= width;
+    e->high *= width;
+    if (width > 1.5) e->basis = basis::data_sheet;
   }
   const double osl = static_cast<double>(what.output_tokens);
   // Little's law: a request holds its place from its first to its last token.
