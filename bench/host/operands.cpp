@@ -72,6 +72,16 @@ std::int64_t size_of(const results::parameters& values, const char* name) {
   return *value;
 }
 
+models::work total_work(const std::vector<models::network_operator>& network) {
+  models::work total;
+  for (const auto& part : network) {
+    const auto work = models::work_of(part.shape, part.precision);
+    total.flop += part.count * work.flop;
+    total.bytes += part.count * work.bytes;
+  }
+  return total;
+}
+
 const std::vector<std::string>& instructions_for(models::precision p) {
   static const std::vector<std::string> bf16{"avx512_bf16", "amx_bf16", "bf16"};
   static const std::vector<std::string> int8{"avx512_vnni", "avx_vnni", "amx_int8", "asimddp"};

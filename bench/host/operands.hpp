@@ -1,6 +1,7 @@
 #pragma once
 
 #include "bench/registry.hpp"
+#include "models/operators.hpp"
 #include "models/precision.hpp"
 
 #include <algorithm>
@@ -83,6 +84,9 @@ void use_threads(int threads);
 
 /// Required parameter.   @throws error: internal when a definition asks for one that it did not declare.
 std::int64_t size_of(const results::parameters& values, const char* name);
+
+/// Sum over a network's operators.
+models::work total_work(const std::vector<models::network_operator>& network);
 
 /// Processor features, any of which multiplies this type; names as /proc/cpuinfo has them. Without one a library only
 /// emulates, and an emulated rate would be taken for the machine's.

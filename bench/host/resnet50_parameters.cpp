@@ -58,14 +58,4 @@ std::vector<std::int32_t> random_classes(std::int64_t n, std::int64_t classes) {
   return labels;
 }
 
-models::work total_work(const std::vector<models::network_operator>& network) {
-  models::work total;
-  for (const auto& part : network) {
-    const auto work = models::work_of(part.shape, part.precision);
-    total.flop += part.count * work.flop;
-    total.bytes += part.count * work.bytes;
-  }
-  return total;
-}
-
 }  // namespace gpubench::bench::host

@@ -39,7 +39,4 @@ std::vector<models::resnet_layer> narrowed(std::vector<models::resnet_layer> lay
 std::vector<float> random_images(const models::convolution& first_layer);
 std::vector<std::int32_t> random_classes(std::int64_t n, std::int64_t classes);
 
-/// Sum over a network's operators.
-models::work total_work(const std::vector<models::network_operator>& network);
-
 }  // namespace gpubench::bench::host
