@@ -1,0 +1,74 @@
+"""The GPU check without a GPU: what it says then, and its table from a scripted run file."""
+import glob
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+
+SCRIPTS = os.path.join(os.environ["GPUBENCH_SOURCE_DIR"], "scripts")
+
+
+def load_script():
+    spec = importlib.util.spec_from_file_location("gpu_check_torch", os.path.join(SCRIPTS, "gpu_check_torch.py"))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def measurement(benchmark="stream_copy", **changes):
+    value = {"name": f"{benchmark}/x:1", "benchmark": benchmark, "parameters": {}, "backend": "cuda", "device": "gpu0",
+             "status": "ok", "rates": {"flop_per_second": None, "bytes_per_second": 3e12},
+             "work": {"flop": None, "bytes": 6e9}, "peak": {"fraction_of_peak": 0.75}}
+    value.update(changes)
+    return value
+
+
+class GpuCheck(unittest.TestCase):
+    def test_without_a_gpu_it_says_so_and_exits_4(self):
+        if glob.glob("/dev/nvidia[0-9]*") or os.path.exists("/dev/dxg"):
+            self.skipTest("there is a GPU here")
+        done = subprocess.run([os.path.join(SCRIPTS, "gpu_check.sh")], capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 4)
+        self.assertIn("no NVIDIA GPU here", done.stderr)
+        self.assertEqual(done.stdout, "")
+
+    def test_an_unknown_argument_is_refused(self):
+        done = subprocess.run([os.path.join(SCRIPTS, "gpu_check.sh"), "--what"], capture_output=True, text=True,
+                              check=False)
+        self.assertEqual(done.returncode, 2)
+
+    def test_row_of_a_bandwidth_measurement(self):
+        # 6 GB in 2.5 ms are 2.4 TB/s; ours is 3 TB/s.
+        self.assertEqual(load_script().row(measurement(), 0.0025),
+                         ("gpu0 stream_copy/x:1", "GB/s", 3000.0, 2400.0, 1.25, 0.75))
+
+    def test_row_of_a_gemm_in_tera_flop(self):
+        gemm = measurement("gemm_bf16", rates={"flop_per_second": 7e14, "bytes_per_second": 1e12},
+                           work={"flop": 7e12, "bytes": 1e9}, peak=None)
+        self.assertEqual(load_script().row(gemm, 0.01), ("gpu0 gemm_bf16/x:1", "TFLOP/s", 700.0, 700.0, 1.0, None))
+
+    def test_without_pytorch_its_cells_are_empty_and_not_zero(self):
+        script = load_script()
+        lines = script.text_of([script.row(measurement(), None)]).splitlines()
+        self.assertEqual(lines[0].split(), ["benchmark", "unit", "gpubench", "PyTorch", "ratio", "of", "peak"])
+        self.assertEqual(lines[1].split(), ["gpu0", "stream_copy/x:1", "GB/s", "3,000.0", "-", "-", "75.0%"])
+
+    def test_failed_and_host_measurements_are_left_out(self):
+        run = {"measurements": [measurement(status="failed"), measurement(backend="host"), measurement()]}
+        self.assertEqual(len(load_script().measured_on_gpu(run)), 1)
+
+    def test_a_run_without_gpu_measurements_is_an_error(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+            json.dump({"measurements": [measurement(backend="host")]}, file)
+            file.flush()
+            done = subprocess.run([sys.executable, os.path.join(SCRIPTS, "gpu_check_torch.py"), file.name],
+                                  capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("holds no measurement of a GPU", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
