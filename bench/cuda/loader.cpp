@@ -48,13 +48,11 @@ cuda_backend not_loadable(const std::filesystem::path& module) {
   const char* text = dlerror();
   const std::string message = text != nullptr ? text : "unknown reason";
   if (const auto library = missing_library(message, module)) {
-    return refused(cuda_state::library_missing,
-                   fmt::format("no CUDA back-end: {} needs {}, which is missing", module.string(), *library),
+    return refused(cuda_state::library_missing, fmt::format("{} needs {}, which is missing", module.string(), *library),
                    fmt::format("install the package that has {}, or add its folder to LD_LIBRARY_PATH", *library),
                    module);
   }
-  return refused(cuda_state::module_unloadable,
-                 fmt::format("no CUDA back-end: {} cannot be loaded ({})", module.string(), message),
+  return refused(cuda_state::module_unloadable, fmt::format("{} cannot be loaded ({})", module.string(), message),
                  "build the module again on this machine", module);
 }
 
@@ -76,7 +74,7 @@ cuda_backend not_initialized(const gpubench_module_table& table, std::int32_t st
   std::string hint = table.last_hint();
   if (hint.empty() && kind == cuda_state::no_driver) hint = "install NVIDIA's driver; a container needs --gpus all";
   if (hint.empty()) hint = "see whether nvidia-smi works";
-  return refused(kind, "no CUDA back-end: " + reason, std::move(hint), module);
+  return refused(kind, reason, std::move(hint), module);
 }
 
 /// Names what the module runs on in every run file, beside the host's libraries.
@@ -104,13 +102,12 @@ cuda_backend load(const std::filesystem::path& module) {
   const gpubench_module_table* table = table_of(library);
   if (table == nullptr) {
     return refused(cuda_state::symbol_missing,
-                   fmt::format("no CUDA back-end: {} is not a gpubench module (no symbol {})", module.string(),
-                               GPUBENCH_MODULE_SYMBOL),
+                   fmt::format("{} is not a gpubench module (no symbol {})", module.string(), GPUBENCH_MODULE_SYMBOL),
                    "name the gpubench_cuda.so of this version of gpubench", module);
   }
   if (table->interface_version != GPUBENCH_MODULE_INTERFACE_VERSION) {
     return refused(cuda_state::other_version,
-                   fmt::format("no CUDA back-end: {} has interface version {}, this program needs {}", module.string(),
+                   fmt::format("{} has interface version {}, this program needs {}", module.string(),
                                table->interface_version, GPUBENCH_MODULE_INTERFACE_VERSION),
                    "build or install the program and the module from the same version of gpubench", module);
   }
@@ -156,11 +153,11 @@ cuda_backend load_cuda_backend(const std::filesystem::path& module_file) {
     try {
       return load(failed ? candidate : path);
     } catch (const error& e) {
-      return refused(cuda_state::failed, fmt::format("no CUDA back-end: {}", e.what()), e.hint(), candidate);
+      return refused(cuda_state::failed, e.what(), e.hint(), candidate);
     }
   }
   return refused(cuda_state::module_not_found,
-                 fmt::format("no CUDA back-end: not built or not installed ({} not found)", quoted_list(candidates)),
+                 fmt::format("not built or not installed ({} not found)", quoted_list(candidates)),
                  "build with a CUDA toolkit (cmake --workflow --preset cuda), or name the file in "
                  "GPUBENCH_CUDA_MODULE");
 }
