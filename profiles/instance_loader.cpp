@@ -16,13 +16,16 @@ constexpr double size_tolerance = 1.02;
 
 void read_gpu_part(instance& type, const catalogue& known, row_reader& row) {
   type.gpu = row.text("gpu");
-  type.gpu_count = row.integer("gpu_count", {0, 256, "GPUs"}).value_or(0);
+  const auto count = row.integer("gpu_count", {0, 256, "GPUs"});
+  type.gpu_count = count.value_or(0);
   const bool fraction_given = !row.text("gpu_fraction").empty();
   type.gpu_fraction = row.number("gpu_fraction", {-1e9, 1e9, ""}).value_or(1);
   type.gpu_memory_bytes = row.scaled("gpu_memory_gib", gib, {0.25, 4096, "GiB"});
-  if (fraction_given && !(type.gpu_fraction > 0 && type.gpu_fraction <= 1))
+  if (fraction_given && !(type.gpu_fraction > 0 && type.gpu_fraction <= 1)) {
     row.refuse("gpu_fraction", fmt::format("gpu_fraction {} is not above 0 and at most 1", row.text("gpu_fraction")),
                "a whole GPU is 1, one of seven MIG slices 0.142857");
+    type.gpu_fraction = 1;
+  }
   if (type.gpu.empty()) {
     if (type.gpu_count > 0)
       row.refuse("gpu_count", fmt::format("gpu_count is {} but no GPU is named", type.gpu_count),
@@ -36,7 +39,7 @@ void read_gpu_part(instance& type, const catalogue& known, row_reader& row) {
     return;
   }
   type.gpu = gpu->name;
-  if (type.gpu_count < 1)
+  if (type.gpu_count < 1 && (count || row.text("gpu_count").empty()))
     row.refuse("gpu_count", fmt::format("gpu_count of an instance with GPU '{}' is not at least 1", type.gpu));
   if (!type.gpu_memory_bytes) type.gpu_memory_bytes = gpu->memory_bytes * type.gpu_fraction;
   if (*type.gpu_memory_bytes > gpu->memory_bytes * size_tolerance)

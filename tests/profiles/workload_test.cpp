@@ -1,0 +1,194 @@
+#include "profiles/workload.hpp"
+
+#include "models/transformer.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/profiles/data_directory.hpp"
+
+namespace gpubench::profiles {
+namespace {
+
+using testing::HasSubstr;
+
+std::string valid_workload() {
+  return "name = \"mine\"\n"
+         "title = \"My training\"\n"
+         "description = \"Some training.\"\n"
+         "kind = \"transformer-train\"\n"
+         "network = \"small\"\n"
+         "unit = \"token\"\n"
+         "total_units = 1_000_000\n"
+         "precision = \"bf16\"\n"
+         "source = \"me\"\n"
+         "date = 2026-11-01\n"
+         "[model]\n"
+         "layers = 2\n"
+         "hidden = 64\n"
+         "heads = 4\n"
+         "ffn = 256\n"
+         "vocabulary = 1000\n"
+         "[training]\n"
+         "method = \"full\"\n"
+         "sequence_length = 128\n"
+         "batch_per_device = 8\n";
+}
+
+std::string replaced(std::string text, const std::string& from, const std::string& to) {
+  const auto at = text.find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  return text.replace(at, from.size(), to);
+}
+
+TEST(shipped_workloads, are_all_there) {
+  std::vector<std::string> names;
+  for (const auto& job : load_workloads(test::shipped())) names.push_back(job.name);
+  EXPECT_THAT(names, testing::ElementsAre("bert-large-train", "llama3-70b-serve", "llama3-8b-finetune",
+                                          "llama3-8b-lora", "llama3-8b-serve", "resnet50-infer", "resnet50-train"));
+  EXPECT_TRUE(validate_workloads(test::shipped()).empty());
+}
+
+TEST(shipped_workloads, stand_in_files_of_their_name_with_their_origin) {
+  for (const auto& job : load_workloads(test::shipped())) {
+    EXPECT_EQ(std::filesystem::path(job.origin.position.file).stem().string(), job.name);
+    EXPECT_FALSE(job.origin.source.empty());
+    EXPECT_FALSE(job.origin.date.empty());
+  }
+}
+
+TEST(shipped_workloads, have_the_published_sizes) {
+  const auto all = load_workloads(test::shipped());
+  const auto resnet = find_workload(all, "resnet50-train");
+  EXPECT_EQ(resnet.kind, workload_kind::cnn_train);
+  EXPECT_DOUBLE_EQ(resnet.total_units, 90.0 * 1'281'167);
+  const auto bert = find_workload(all, "bert-large-train");
+  EXPECT_DOUBLE_EQ(bert.total_units, 1e6 * 256 * 512);
+  EXPECT_EQ(bert.transformer.head_dim, 64);
+  EXPECT_EQ(bert.transformer.kv_heads, 16);
+  EXPECT_FALSE(bert.transformer.causal);
+  EXPECT_TRUE(bert.transformer.tied_embeddings);
+  const auto llama = find_workload(all, "llama3-70b-serve");
+  EXPECT_EQ(llama.kind, workload_kind::llm_serve);
+  EXPECT_EQ(llama.transformer.layers, 80);
+  EXPECT_EQ(llama.transformer.kv_heads, 8);
+  EXPECT_EQ(llama.transformer.positions, 0);
+  EXPECT_TRUE(llama.transformer.gated_ffn);
+  ASSERT_TRUE(llama.max_tpot_seconds);
+  EXPECT_DOUBLE_EQ(*llama.max_tpot_seconds, 0.2);
+  EXPECT_TRUE(find_workload(all, "llama3-8b-lora").training.lora);
+  EXPECT_FALSE(find_workload(all, "llama3-8b-finetune").training.lora);
+}
+
+TEST(workload_file, fills_in_what_it_leaves_out) {
+  const test::temporary_directory place;
+  const auto job = load_workload(place.write("mine.toml", valid_workload()));
+  EXPECT_EQ(job.transformer.kv_heads, 4);
+  EXPECT_EQ(job.transformer.head_dim, 16);
+  EXPECT_TRUE(job.transformer.causal);
+  EXPECT_EQ(job.fallback_precision, models::precision::fp32);
+  EXPECT_EQ(job.global_batch_sequences, 0);
+  EXPECT_EQ(job.origin.date, "2026-11-01");
+  EXPECT_EQ(find_workload({}, (place.path() / "mine.toml").string()).name, "mine");
+}
+
+struct mistake {
+  const char* name;
+  const char* from;
+  const char* to;
+  std::size_t line, column;
+  const char* message;
+  const char* hint;
+};
+
+void PrintTo(const mistake& m, std::ostream* out) {
+  *out << m.name;
+}
+
+class wrong_workload : public testing::TestWithParam<mistake> {};
+
+TEST_P(wrong_workload, is_refused_at_its_place) {
+  const auto& m = GetParam();
+  const test::temporary_directory place;
+  const auto file = place.write("workloads/mine.toml", replaced(valid_workload(), m.from, m.to));
+  try {
+    load_workload(file);
+    FAIL() << "it was taken";
+  } catch (const error& e) {
+    EXPECT_EQ(e.kind(), error_kind::input);
+    EXPECT_EQ(e.where().file, file.string());
+    EXPECT_EQ(e.where().line, m.line) << e.describe();
+    EXPECT_EQ(e.where().column, m.column) << e.describe();
+    EXPECT_THAT(e.what(), HasSubstr(m.message));
+    EXPECT_THAT(e.hint(), HasSubstr(m.hint));
+  }
+  EXPECT_EQ(validate_workloads(test::shipped(), {place.path()}).size(), 1u);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    workload_file, wrong_workload,
+    testing::Values(
+        mistake{"unknown_key", "ffn = 256", "fnn = 256", 15, 7, "key 'model.fnn' is not known", "'ffn'"},
+        mistake{"unknown_kind", "transformer-train", "transformer-trian", 4, 8, "kind 'transformer-trian' is not known",
+                "'transformer-train'"},
+        mistake{"unknown_precision", "\"bf16\"", "\"bf61\"", 8, 13, "precision 'bf61'", "'bf16'"},
+        mistake{"table_of_another_kind", "[training]", "[serving]", 17, 1, "key 'serving' is not known", ""},
+        mistake{"missing_source", "source = \"me\"\n", "", 0, 0, "source is missing", "comment"},
+        mistake{"missing_size", "hidden = 64\n", "", 11, 1, "model.hidden is missing", ""},
+        mistake{"negative_size", "layers = 2", "layers = -2", 12, 10, "model.layers -2 is outside", ""},
+        mistake{"absurd_size", "hidden = 64", "hidden = 64_000_000", 13, 10, "model.hidden 64000000", ""},
+        mistake{"zero_job", "1_000_000", "0", 7, 15, "total_units 0 is outside", ""},
+        mistake{"nan_job", "1_000_000", "nan", 7, 15, "total_units nan is outside", ""},
+        mistake{"fraction_of_a_layer", "layers = 2", "layers = 2.5", 12, 10, "not a whole number", ""},
+        mistake{"text_for_a_number", "layers = 2", "layers = \"2\"", 12, 10, "not a whole number", ""},
+        mistake{"odd_heads", "heads = 4", "heads = 5", 14, 9, "hidden 64 is not a multiple of heads 5", "head_dim"},
+        mistake{"odd_kv_heads", "ffn = 256", "ffn = 256\nkv_heads = 3", 16, 12, "4 heads cannot share 3", "multiple"},
+        mistake{"rank_of_full", "method = \"full\"", "method = \"full\"\nlora_rank = 8", 19, 13,
+                "lora_rank of a full training", "lora"},
+        mistake{"too_long", "ffn = 256", "ffn = 256\npositions = 64", 20, 19, "sequences of 128 tokens do not fit", ""},
+        mistake{"bad_date", "2026-11-01", "\"November\"", 10, 8, "date 'November' is not a date", "YYYY"},
+        mistake{"bad_name", "\"mine\"", "\"My job\"", 1, 8, "name 'My job'", "command line"}),
+    [](const auto& one) { return std::string(one.param.name); });
+
+TEST(workload_file, that_is_not_toml_is_refused_at_line_and_column) {
+  const test::temporary_directory place;
+  try {
+    load_workload(place.write("x.toml", "name = \"a\"\nkind = \n"));
+    FAIL() << "it was taken";
+  } catch (const error& e) {
+    EXPECT_EQ(e.kind(), error_kind::input);
+    EXPECT_EQ(e.where().line, 2u);
+  }
+}
+
+TEST(workloads, of_an_overlay_replace_and_add) {
+  const test::temporary_directory own;
+  own.write("workloads/mine.toml", valid_workload());
+  own.write("workloads/other.toml", replaced(valid_workload(), "\"mine\"", "\"bert-large-train\""));
+  const auto all = load_workloads(test::shipped(), {own.path()});
+  EXPECT_EQ(all.size(), 8u);
+  EXPECT_EQ(find_workload(all, "bert-large-train").title, "My training");
+}
+
+TEST(workloads, of_one_directory_have_different_names) {
+  const test::temporary_directory own;
+  own.write("workloads/a.toml", valid_workload());
+  own.write("workloads/b.toml", valid_workload());
+  const auto found = validate_workloads(test::shipped(), {own.path()});
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_THAT(found[0].what(), HasSubstr("stands twice"));
+}
+
+TEST(workloads, not_known_are_refused_with_the_nearest) {
+  const auto all = load_workloads(test::shipped());
+  try {
+    find_workload(all, "resnet-50-train");
+    FAIL() << "it was found";
+  } catch (const error& e) {
+    EXPECT_EQ(e.kind(), error_kind::usage);
+    EXPECT_THAT(e.hint(), HasSubstr("'resnet50-train'"));
+  }
+}
+
+}  // namespace
+}  // namespace gpubench::profiles
