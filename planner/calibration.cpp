@@ -48,9 +48,9 @@ profiles::provenance origin_of(const toml::table& row, const std::string& file) 
 bool flag_of(const toml::table& row, const std::string& key, bool otherwise, const std::string& file) {
   const toml::node* node = row.get(key);
   if (!node) return otherwise;
-  const std::optional<bool> value = node->value<bool>();
+  const auto* value = node->as_boolean();  // value<bool>() would take a number
   if (!value) throw error(error_kind::input, position_of(*node, file), "'" + key + "' is not true or false");
-  return *value;
+  return value->get();
 }
 
 efficiency row_of(const toml::table& row, const std::string& file) {

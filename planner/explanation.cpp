@@ -12,18 +12,15 @@ std::string usd(double amount) {
   return "$" + format_number(amount, 3);
 }
 
-/// Rank 1's hourly price from which the best offer of another instance type costs less.
+/// Rank 1's hourly price from which rank 2 costs less.
 std::optional<std::string> price_flip(const recommendation& answer) {
-  const candidate& first = answer.ranked.front();
-  for (std::size_t i = 1; i < answer.ranked.size(); ++i) {
-    const candidate& other = answer.ranked[i];
-    if (other.instance == first.instance) continue;
-    const double limit = first.usd_per_hour / first.nodes * other.usd_per_million_units / first.usd_per_million_units;
-    return offer_name(*other.instance, *other.price) + ", if " + offer_name(*first.instance, *first.price) +
-           " cost over " + usd(limit) + " an hour (now " + usd(first.usd_per_hour / first.nodes) + ", price of " +
-           first.price->origin.date + ")";
-  }
-  return std::nullopt;
+  if (answer.ranked.size() < 2) return std::nullopt;
+  const candidate& first = answer.ranked[0];
+  const candidate& second = answer.ranked[1];
+  const double now = first.usd_per_hour / first.nodes;
+  const double limit = now * second.usd_per_million_units / first.usd_per_million_units;
+  return offer_name(*second.instance, *second.price) + ", if " + offer_name(*first.instance, *first.price) +
+         " cost over " + usd(limit) + " an hour (now " + usd(now) + ", price of " + first.price->origin.date + ")";
 }
 
 /// The cheapest offer that is sure to end sooner than rank 1, with as many nodes as it needs.

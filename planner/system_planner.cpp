@@ -135,7 +135,15 @@ system_plan system_planner::make(const profiles::instance& type) {
     const bool training = what.kind == workload_kind::cnn_train || what.kind == workload_kind::transformer_train;
     if (nodes > 1 && training && !type.network_bits_per_second) break;
     system.links = fabric_of(type, on.gpu, nodes);
-    outcome found = plan_workload(system, steps_, efficiencies_);
+    outcome found;
+    if (!training && !result.feasible.empty()) {
+      // Replicas on more nodes do not know of each other.
+      found.best = result.feasible.front().speed;
+      found.best->units_per_second *= nodes;
+      found.best->split.data_parallel *= nodes;
+    } else {
+      found = plan_workload(system, steps_, efficiencies_);
+    }
     if (!found.best) {
       if (result.feasible.empty() && nodes == 1) {
         result.reason = found.reason;
@@ -146,8 +154,7 @@ system_plan system_planner::make(const profiles::instance& type) {
     node_plan plan;
     plan.nodes = nodes;
     plan.speed = std::move(*found.best);
-    const double job_seconds = what.total_units / plan.speed.units_per_second;
-    plan.job = scaled(plan.speed.step, job_seconds / plan.speed.step.seconds);
+    plan.job = scaled(plan.speed.step, what.total_units / plan.speed.units_per_second / plan.speed.step.seconds);
     plan.seconds_at_confidence = duration_at_confidence(plan.job, limits_.confidence);
     if (limits_.deadline_seconds) {
       plan.probability_in_deadline = probability_within(plan.job, *limits_.deadline_seconds);

@@ -1,12 +1,13 @@
 #include "planner/calibration.hpp"
 
+#include "core/error.hpp"
+
 #include <gtest/gtest.h>
 
 #include <filesystem>
 #include <fstream>
 #include <string>
 
-#include "core/error.hpp"
 #include "tests/planner/sample_catalogue.hpp"
 
 namespace gpubench::planner {

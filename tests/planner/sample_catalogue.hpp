@@ -1,12 +1,12 @@
 #pragma once
 
-#include <chrono>
-#include <string>
-
 #include "planner/calibration.hpp"
 #include "planner/recommend.hpp"
 #include "profiles/catalogue.hpp"
 #include "profiles/workload.hpp"
+
+#include <chrono>
+#include <string>
 
 namespace gpubench::planner::testing {
 
