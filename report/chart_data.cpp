@@ -3,6 +3,7 @@
 #include "report/figures.hpp"
 #include "report/html_parts.hpp"
 #include "report/measured.hpp"
+#include "report/ranking.hpp"
 #include "report/sentences.hpp"
 
 #include <fmt/format.h>
@@ -25,10 +26,11 @@ bool positive(double value) {
 json tradeoff_data(const planner::recommendation& answer) {
   json points = json::array();
   const auto unit = time_unit_for(answer.ranked.empty() ? 3600 : answer.ranked.front().job.seconds);
-  for (std::size_t i = 0; i < answer.ranked.size(); ++i) {
+  std::size_t cheapest = 0;
+  for (const std::size_t i : cheapest_regions(answer, 0)) {
     const auto& c = answer.ranked[i];
-    // Logarithmic axes have no place for zero; the front and the leaders are never left out.
-    if (!positive(c.job.seconds) || !positive(c.cost_usd) || (i >= most_points && !c.on_pareto_front)) continue;
+    // Logarithmic axes have no place for zero; the front is never left out.
+    if (!positive(c.job.seconds) || !positive(c.cost_usd) || (++cheapest > most_points && !c.on_pareto_front)) continue;
     const auto or_value = [](double end, double value) { return positive(end) ? end : value; };
     points.push_back(
         {{"name", offer_name(c)},
@@ -123,7 +125,7 @@ std::string describe_tradeoff(const planner::recommendation& answer) {
     if (c.on_pareto_front && front.size() < 5)
       front.push_back(fmt::format("{}: {}, {}", offer_name(c), duration_with_range(c.job), money(c.cost_usd)));
   return fmt::format("Scatter plot of cost against time for {} offers. Pareto front from the cheapest on: {}.",
-                     answer.ranked.size(), front.empty() ? "none" : join(front, "; "));
+                     cheapest_regions(answer, 0).size(), front.empty() ? "none" : join(front, "; "));
 }
 
 std::string describe_roofline(const results::run& run) {

@@ -27,6 +27,18 @@ bool usable(double value, double low, double high) {
   return std::isfinite(low) && std::isfinite(high) && low < high && low <= value && value <= high;
 }
 
+std::string without_trailing_zeros(std::string digits) {
+  if (digits.find('.') != std::string::npos) digits.erase(digits.find_last_not_of("0") + 1);
+  if (!digits.empty() && digits.back() == '.') digits.pop_back();
+  return digits;
+}
+
+// Whether arithmetic rather than traffic is what the measurement is about.
+bool computes(const results::measurement& m) {
+  if (m.peak) return m.peak->kind.find("bandwidth") == std::string::npos;
+  return m.work.flop.value_or(0) >= m.work.bytes.value_or(0);
+}
+
 std::string three_digits(double value) {
   return format_number(value, 3);
 }
@@ -76,6 +88,26 @@ std::string percent(double fraction) {
   if (fraction > 0 && fraction < 0.005) return "<1 %";
   if (fraction < 1 && fraction >= 0.995) return ">99 %";
   return fmt::format("{:.0f} %", fraction * 100);
+}
+
+std::string probability(double value) {
+  if (value >= 0.995) return ">99 %";
+  return value < 0.005 ? "<1 %" : percent(value);
+}
+
+std::string amount(double value) {
+  if (!std::isfinite(value)) return unknown_mark;
+  const std::string text = format_si(value, "", 4);
+  const auto space = text.find(' ');
+  const std::string digits = without_trailing_zeros(text.substr(0, space));
+  return text.size() > space + 1 ? fmt::format("{} {}", digits, text.substr(space + 1)) : digits;
+}
+
+std::string set_duration(double seconds) {
+  const std::string text = format_duration(seconds);
+  const auto space = text.find(' ');
+  const std::string digits = without_trailing_zeros(text.substr(0, space));
+  return digits + text.substr(space);
 }
 
 time_unit time_unit_for(double seconds) {
@@ -131,7 +163,6 @@ std::optional<measured_figure> figure_of(const results::measurement& m) {
     return figure;
   };
   if (m.work.item == "load" && m.work.items && *m.work.items > 0) return time(*m.work.items, " per load");
-  if (m.rate.flop_per_second && m.work.item.empty()) return rate(*m.rate.flop_per_second, "FLOP/s");
   if (m.rate.items_per_second) {
     auto figure = rate(*m.rate.items_per_second, "");
     if (!figure) return std::nullopt;
@@ -139,7 +170,8 @@ std::optional<measured_figure> figure_of(const results::measurement& m) {
     figure->unit = fmt::format("{}{}/s", scaled ? figure->unit + " " : "", m.work.item.empty() ? "items" : m.work.item);
     return figure;
   }
-  if (m.rate.flop_per_second) return rate(*m.rate.flop_per_second, "FLOP/s");
+  if (m.rate.flop_per_second && (!m.rate.bytes_per_second || computes(m)))
+    return rate(*m.rate.flop_per_second, "FLOP/s");
   if (m.rate.bytes_per_second) return rate(*m.rate.bytes_per_second, "B/s");
   return time(1, "");
 }

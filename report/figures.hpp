@@ -30,6 +30,15 @@ std::string with_range(double value, double low, double high, std::string_view b
 /// 0.966 is "97 %"; "<1 %" and ">99 %" rather than a certainty that no estimate has; exactly 0 and 1 are as they are.
 std::string percent(double fraction);
 
+/// As percent(), but an estimate's probability is never certain: ">99 %" for 1, "<1 %" for 0.
+std::string probability(double value);
+
+/// An amount of work: "115.3 M".
+std::string amount(double value);
+
+/// A duration that someone set: "24 h" rather than "24.0 h".
+std::string set_duration(double seconds);
+
 /// The unit of a column or sentence of durations.
 struct time_unit {
   double seconds = 1;
@@ -47,8 +56,9 @@ struct measured_figure {
   std::optional<double> low, high;  ///< 95 % interval of the median
   std::string unit;                 ///< "GFLOP/s", "GB/s", "image/s", "ns per load"
 };
-/// Absent unless the measurement has a finite rate or time. FLOP/s first, then B/s, then items/s; a benchmark that
-/// counts loads is a latency: time per load.
+/// Absent unless the measurement has a finite rate or time. items/s where items are counted, else FLOP/s or B/s,
+/// whichever its peak is in; without a peak FLOP/s from one FLOP a byte on. A benchmark that counts loads is a latency:
+/// time per load.
 std::optional<measured_figure> figure_of(const results::measurement& m);
 
 }  // namespace gpubench::report

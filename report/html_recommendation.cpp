@@ -23,9 +23,8 @@ std::string sort_key(double value) {
 
 std::string job_line(const planner::recommendation& answer) {
   const auto& work = answer.workload;
-  std::string text =
-      fmt::format("{} {}s, {}", format_number(work.total_units), work.unit, models::to_string(work.precision));
-  if (const auto limit = answer.limits.deadline_seconds) text += fmt::format("; deadline {}", format_duration(*limit));
+  std::string text = fmt::format("{} {}s, {}", amount(work.total_units), work.unit, models::to_string(work.precision));
+  if (const auto limit = answer.limits.deadline_seconds) text += fmt::format("; deadline {}", set_duration(*limit));
   if (const auto limit = answer.limits.budget_usd) text += fmt::format("; budget {}", money(*limit));
   if (answer.limits.max_nodes > 1) text += fmt::format("; up to {} nodes", answer.limits.max_nodes);
   return text + fmt::format("; {} offers considered", fixed(static_cast<double>(answer.considered), 0));
@@ -51,7 +50,7 @@ std::string key_figures(const planner::recommendation& answer) {
   html += key_figure(fmt::format("Per million {}s", answer.workload.unit), money(best.usd_per_million_units), "");
   html += key_figure("Per hour", money(best.usd_per_hour), "");
   if (const auto limit = answer.limits.deadline_seconds)
-    html += key_figure("Within " + format_duration(*limit), percent(best.probability_in_deadline), "");
+    html += key_figure("Within " + set_duration(*limit), probability(best.probability_in_deadline), "");
   return html + "</dl>\n";
 }
 
@@ -79,8 +78,20 @@ std::string answer_html(const planner::recommendation& answer, const sentences& 
   return html + "</div>\n";
 }
 
+// Every offer in its cheapest region, and the other regions as far as the page's limit goes.
+std::vector<std::size_t> shown_places(const planner::recommendation& answer) {
+  auto places = cheapest_regions(answer, most_html_rows);
+  const std::size_t leaders = std::min(answer.ranked.size(), most_html_rows);
+  for (std::size_t i = 0; i < leaders; ++i) places.push_back(i);
+  std::sort(places.begin(), places.end());
+  places.erase(std::unique(places.begin(), places.end()), places.end());
+  return places;
+}
+
 std::string ranking_html(const planner::recommendation& answer, std::size_t number) {
-  const auto cells = ranking_grid(answer, most_html_rows);
+  const auto places = shown_places(answer);
+  const auto firsts = cheapest_regions(answer, 0);
+  const auto cells = ranking_grid(answer, places);
   html_table_options options;
   options.caption = "Offers by cost, cheapest first";
   options.id = fmt::format("ranking-{}", number);
@@ -89,32 +100,31 @@ std::string ranking_html(const planner::recommendation& answer, std::size_t numb
   options.sortable = true;
   options.filter_by_provider = true;
   for (std::size_t i = 0; i < cells.rows.size(); ++i) {
-    const auto& c = answer.ranked[i];
+    const auto& c = answer.ranked[places[i]];
     std::vector<std::string> keys(cells.columns.size());
-    keys[0] = std::to_string(i + 1);
+    keys[0] = std::to_string(places[i] + 1);
     keys[4] = sort_key(c.job.seconds);
     keys[5] = sort_key(c.cost_usd);
     keys[6] = sort_key(c.usd_per_million_units);
     if (answer.limits.deadline_seconds) keys[7] = sort_key(c.probability_in_deadline);
     options.sort_keys.push_back(std::move(keys));
-    options.row_attributes.push_back(fmt::format("data-provider=\"{}\"{}",
-                                                 html_escape(c.instance ? c.instance->provider : ""),
-                                                 c.on_pareto_front ? " class=\"front\"" : ""));
+    options.row_attributes.push_back(
+        fmt::format("data-provider=\"{}\"{}", html_escape(c.instance ? c.instance->provider : ""),
+                    std::binary_search(firsts.begin(), firsts.end(), places[i]) ? "" : " data-repeat"));
   }
   std::string html = fmt::format("<h3 id=\"ranking-{}-heading\">Ranking</h3>\n", number) + html_table(cells, options);
   if (answer.ranked.size() > cells.rows.size())
-    html += fmt::format("<p class=\"muted\">The {} cheapest of {} offers; --format csv has all.</p>\n",
-                        cells.rows.size(), fixed(static_cast<double>(answer.ranked.size()), 0));
+    html += fmt::format("<p class=\"muted\">{} of {} offers; --format csv has all.</p>\n", cells.rows.size(),
+                        fixed(static_cast<double>(answer.ranked.size()), 0));
   return html;
 }
 
 std::string front_html(const planner::recommendation& answer) {
-  planner::recommendation front = answer;
-  front.ranked.clear();
-  for (const auto& c : answer.ranked)
-    if (c.on_pareto_front && front.ranked.size() < most_html_rows) front.ranked.push_back(c);
-  if (front.ranked.empty()) return {};
-  auto cells = ranking_grid(front, 0);
+  std::vector<std::size_t> front;
+  for (std::size_t i = 0; i < answer.ranked.size() && front.size() < most_html_rows; ++i)
+    if (answer.ranked[i].on_pareto_front) front.push_back(i);
+  if (front.empty()) return {};
+  auto cells = ranking_grid(answer, front);
   for (auto& row : cells.rows) row.erase(row.begin());
   cells.columns.erase(cells.columns.begin());
   html_table_options options;
@@ -203,7 +213,8 @@ std::string html_recommendation(const planner::recommendation& answer, std::size
     html += "<h3>Cost against time</h3>\n";
     html +=
         html_chart("tradeoff", std::to_string(number), "",
-                   "Each point is an offer; towards the lower left is better. Filled points joined by the line are the "
+                   "Each point is an offer in its cheapest region; towards the lower left is better. Filled points "
+                   "joined by the line are the "
                    "Pareto front: "
                    "nothing else is both faster and cheaper. Whiskers are 90 % intervals. Both axes are logarithmic.",
                    describe_tradeoff(answer));

@@ -22,9 +22,11 @@ void write_recommendation(const planner::recommendation& answer, const style& lo
   }
   if (!answer.ranked.empty()) {
     out << '\n';
-    write_markdown(ranking_grid(answer, look.wide ? 0 : look.max_rows), out);
-    if (!look.wide && answer.ranked.size() > look.max_rows)
-      out << fmt::format("\n{} more offers are not shown.\n", answer.ranked.size() - look.max_rows);
+    const auto places = look.wide ? every_region(answer) : cheapest_regions(answer, look.max_rows);
+    write_markdown(ranking_grid(answer, places), out);
+    const std::size_t more = cheapest_regions(answer, 0).size();
+    if (more > places.size())
+      out << fmt::format("\n{} more offers, each in its cheapest region, are not shown.\n", more - places.size());
   }
   const auto item = [&out](const char* label, const std::string& text) {
     if (!text.empty()) out << "- **" << label << "** " << markdown_escape(text) << '\n';

@@ -7,6 +7,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
+#include <set>
+#include <tuple>
 
 namespace gpubench::report {
 namespace {
@@ -34,7 +37,24 @@ std::string per_million(const planner::candidate& c) {
 
 }  // namespace
 
-grid ranking_grid(const planner::recommendation& answer, std::size_t max_rows) {
+std::vector<std::size_t> cheapest_regions(const planner::recommendation& answer, std::size_t limit) {
+  std::set<std::tuple<const profiles::instance*, int, std::string>> seen;
+  std::vector<std::size_t> places;
+  for (std::size_t i = 0; i < answer.ranked.size() && (limit == 0 || places.size() < limit); ++i) {
+    const auto& c = answer.ranked[i];
+    if (seen.insert({c.instance, c.nodes, c.price ? price_model_name(*c.price) : std::string()}).second)
+      places.push_back(i);
+  }
+  return places;
+}
+
+std::vector<std::size_t> every_region(const planner::recommendation& answer) {
+  std::vector<std::size_t> places(answer.ranked.size());
+  std::iota(places.begin(), places.end(), std::size_t{0});
+  return places;
+}
+
+grid ranking_grid(const planner::recommendation& answer, const std::vector<std::size_t>& places) {
   grid cells;
   if (answer.ranked.empty()) return cells;
   const auto unit = time_unit_for(answer.ranked.front().job.seconds);
@@ -43,16 +63,16 @@ grid ranking_grid(const planner::recommendation& answer, std::size_t max_rows) {
       std::any_of(answer.ranked.begin(), answer.ranked.end(), [](const auto& c) { return c.price && c.price_is_old; });
   cells.columns = {{"#", true, 0},
                    {"offer", false, 0},
-                   {"region", false, 4},
-                   {"GPUs", false, 1},
+                   {"region", false, 3},
+                   {"GPUs", false, 4},
                    {fmt::format("time {}", unit.name), true, 0},
                    {"cost $", true, 0},
-                   {fmt::format("$/M {}s", answer.workload.unit), true, 3}};
-  if (deadline) cells.columns.push_back({"P(ok)", true, 2});
+                   {fmt::format("$/M {}s", answer.workload.unit), true, 2}};
+  if (deadline) cells.columns.push_back({"P(ok)", true, 1});
   cells.columns.push_back({"bound", false, 5});
   cells.columns.push_back({"basis", false, 6});
   if (any_old) cells.columns.push_back({"price of", false, 7});
-  for (std::size_t i = 0; i < limited(answer.ranked.size(), max_rows); ++i) {
+  for (const std::size_t i : places) {
     const auto& c = answer.ranked[i];
     std::vector<std::string> row{
         std::to_string(i + 1),
@@ -62,7 +82,7 @@ grid ranking_grid(const planner::recommendation& answer, std::size_t max_rows) {
         with_interval(c.job.seconds / unit.seconds, c.job.low / unit.seconds, c.job.high / unit.seconds),
         with_interval(c.cost_usd, c.cost_low_usd, c.cost_high_usd),
         per_million(c)};
-    if (deadline) row.push_back(percent(c.probability_in_deadline));
+    if (deadline) row.push_back(probability(c.probability_in_deadline));
     row.push_back(bound_cell(c));
     row.push_back(basis_name(c.job.basis));
     if (any_old) row.push_back(price_date_of(c) + (c.price_is_old ? " (old)" : ""));

@@ -8,8 +8,15 @@
 
 namespace gpubench::report {
 
-/// The ranking as people read it: at most `max_rows` best candidates (0: all), times in one unit for the whole table.
-grid ranking_grid(const planner::recommendation& answer, std::size_t max_rows);
+/// Places in `ranked`, best first, of at most `limit` (0: no limit) candidates that are each an instance type, price
+/// model and number of nodes in its cheapest region: other regions take the same time for more money.
+std::vector<std::size_t> cheapest_regions(const planner::recommendation& answer, std::size_t limit);
+
+/// All places in `ranked`.
+std::vector<std::size_t> every_region(const planner::recommendation& answer);
+
+/// The ranking as people read it, of these places in `ranked`; times in one unit for the whole table.
+grid ranking_grid(const planner::recommendation& answer, const std::vector<std::size_t>& places);
 
 /// Offers that were refused, with their reason and detail.
 grid rejected_grid(const planner::recommendation& answer, std::size_t max_rows);

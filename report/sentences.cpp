@@ -28,7 +28,8 @@ std::string rent_sentence(const planner::recommendation& answer, const planner::
   text += fmt::format(", {}: {}, {}", region_of(best), duration_with_range(best.job),
                       money_with_range(best.cost_usd, best.cost_low_usd, best.cost_high_usd));
   if (const auto limit = answer.limits.deadline_seconds)
-    text += fmt::format(", finishes within {} with {}", format_duration(*limit), percent(best.probability_in_deadline));
+    text +=
+        fmt::format(", finishes within {} with {}", set_duration(*limit), probability(best.probability_in_deadline));
   return text;
 }
 
@@ -43,16 +44,16 @@ std::string because_sentence(const planner::recommendation& answer, const planne
                   limits.empty() ? "can do the work" : join(limits, " and "));
   text += fmt::format("; bound by {}", bound_name(best.step.bound_by));
   if (const auto share = main_share(best)) text += fmt::format(" ({} of step time)", percent(*share));
-  return text + fmt::format("; time {}", basis_name(best.job.basis));
+  return text + fmt::format("; time {}", basis_phrase(best.job.basis));
 }
 
 std::string cpu_sentence(const planner::recommendation& answer) {
   const auto best = std::find_if(answer.ranked.begin(), answer.ranked.end(), is_cpu);
   if (best != answer.ranked.end())
-    return fmt::format("{}, {}: {}, {}, rank {} (time {})", offer_name(*best), region_of(*best),
+    return fmt::format("{}, {}: {}, {}, rank {}; time {}", offer_name(*best), region_of(*best),
                        duration_with_range(best->job),
                        money_with_range(best->cost_usd, best->cost_low_usd, best->cost_high_usd),
-                       best - answer.ranked.begin() + 1, basis_name(best->job.basis));
+                       best - answer.ranked.begin() + 1, basis_phrase(best->job.basis));
   std::size_t count = 0;
   const planner::rejection* first = nullptr;
   for (const auto& r : answer.rejected) {
@@ -148,6 +149,22 @@ std::string price_date_of(const planner::candidate& c) {
 
 std::string bound_name(planner::bound b) {
   return b == planner::bound::memory ? "memory bandwidth" : spaced(planner::to_string(b));
+}
+
+std::string basis_phrase(planner::basis b) {
+  switch (b) {
+    case planner::basis::measured:
+      return "measured";
+    case planner::basis::interpolated:
+      return "interpolated between measurements";
+    case planner::basis::scaled:
+      return "scaled from measurements on another device of its kind";
+    case planner::basis::calibrated:
+      return "from a roofline calibrated on public measurements";
+    case planner::basis::data_sheet:
+      return "from the data sheet, without measurements of its kind";
+  }
+  return basis_name(b);
 }
 
 std::string basis_name(planner::basis b) {

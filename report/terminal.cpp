@@ -30,13 +30,16 @@ void say(std::ostream& out, const style& look, const std::string& label, const s
 std::string workload_line(const planner::recommendation& answer) {
   const auto& work = answer.workload;
   return fmt::format("{} ({}): {} {}s, {}", work.title.empty() ? work.name : work.title, work.name,
-                     format_number(work.total_units), work.unit, models::to_string(work.precision));
+                     amount(work.total_units), work.unit, models::to_string(work.precision));
 }
 
-// Whether the line "CPU" adds anything to the rows above it.
-bool cpu_is_shown(const planner::recommendation& answer, std::size_t rows) {
-  const auto end = answer.ranked.begin() + static_cast<std::ptrdiff_t>(std::min(rows, answer.ranked.size()));
-  return std::any_of(answer.ranked.begin(), end, [](const auto& c) { return c.devices == 0; });
+// Whether the line "CPU" would only repeat a row of the table.
+bool cpu_is_shown(const planner::recommendation& answer, const std::vector<std::size_t>& places) {
+  return std::any_of(places.begin(), places.end(), [&](std::size_t i) { return answer.ranked[i].devices == 0; });
+}
+
+void say_faintly(std::ostream& out, const style& look, const std::string& text) {
+  out << "  " << paint(look, emphasis::faint, text) << '\n';
 }
 
 void write_recommendation(const planner::recommendation& answer, const style& look, std::ostream& out) {
@@ -46,20 +49,18 @@ void write_recommendation(const planner::recommendation& answer, const style& lo
   say(out, look, "Because", said.because);
   for (const auto& change : said.otherwise)
     say(out, look, &change == &said.otherwise.front() ? "It would be" : "", change);
-  const std::size_t rows = look.wide ? answer.ranked.size() : look.max_rows;
+  const auto places = look.wide ? every_region(answer) : cheapest_regions(answer, look.max_rows);
   if (!answer.ranked.empty()) {
     out << '\n';
     auto table_look = look;
     if (look.wide) table_look.width = 0;
-    write_text(ranking_grid(answer, rows), table_look, out, 2);
-    if (answer.ranked.size() > rows && rows > 0)
-      out << "  "
-          << paint(look, emphasis::faint,
-                   fmt::format("… {} more", fixed(static_cast<double>(answer.ranked.size() - rows), 0)))
-          << '\n';
+    write_text(ranking_grid(answer, places), table_look, out, 2);
+    const std::size_t more = cheapest_regions(answer, 0).size();
+    if (more > places.size())
+      say_faintly(out, look, fmt::format("… {} more, each in its cheapest region", more - places.size()));
   }
   out << '\n';
-  if (!cpu_is_shown(answer, rows)) say(out, look, "CPU", said.cpu);
+  if (!cpu_is_shown(answer, places)) say(out, look, "CPU", said.cpu);
   say(out, look, "Not separable", said.not_separable);
   say(out, look, "Rejected", said.rejected);
   if (look.show_rejected && !answer.rejected.empty()) {

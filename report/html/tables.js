@@ -27,20 +27,23 @@ function sortTable(table, column, header, show) {
 
 function prepareTable(table) {
   const region = table.parentElement;
-  const state = { all: table.tBodies[0].rows.length <= rowsAtFirst + 5, provider: "" };
+  const state = { all: false, provider: "", everyRegion: false };
+  const repeats = table.querySelectorAll("tr[data-repeat]").length > 0;
   const more = document.createElement("button");
   more.type = "button";
   more.className = "more";
 
   const show = () => {
     const matching = [...table.tBodies[0].rows].filter((row) => {
-      const matches = !state.provider || row.dataset.provider === state.provider;
+      const matches = (!state.provider || row.dataset.provider === state.provider) &&
+        (state.everyRegion || !("repeat" in row.dataset));
       row.hidden = !matches;
       return matches;
     });
-    matching.forEach((row, index) => { row.hidden = !state.all && index >= rowsAtFirst; });
+    const foldable = matching.length > rowsAtFirst + 5;
+    matching.forEach((row, index) => { row.hidden = foldable && !state.all && index >= rowsAtFirst; });
     more.textContent = state.all ? `Show the first ${rowsAtFirst} only` : `Show all ${matching.length}`;
-    more.hidden = matching.length <= rowsAtFirst + 5;
+    more.hidden = !foldable;
   };
   more.addEventListener("click", () => {
     state.all = !state.all;
@@ -56,22 +59,29 @@ function prepareTable(table) {
     button.addEventListener("click", () => sortTable(table, column, header, show));
   });
 
-  const providers = [...new Set([...table.tBodies[0].rows].map((row) => row.dataset.provider).filter(Boolean))].sort();
-  if (table.dataset.filter === "provider" && providers.length > 1) {
-    const controls = document.createElement("div");
-    controls.className = "controls";
+  const controls = document.createElement("div");
+  controls.className = "controls";
+  const addControl = (text, control, changed) => {
     const label = document.createElement("label");
-    label.textContent = "Provider ";
-    const select = document.createElement("select");
-    for (const [text, value] of [["all", ""], ...providers.map((name) => [name, name])]) select.add(new Option(text, value));
-    select.addEventListener("change", () => {
-      state.provider = select.value;
+    label.append(text, control);
+    controls.append(label);
+    control.addEventListener("change", () => {
+      changed();
       show();
     });
-    label.append(select);
-    controls.append(label);
-    region.before(controls);
+  };
+  const providers = [...new Set([...table.tBodies[0].rows].map((row) => row.dataset.provider).filter(Boolean))].sort();
+  if (table.dataset.filter === "provider" && providers.length > 1) {
+    const select = document.createElement("select");
+    for (const [text, value] of [["all", ""], ...providers.map((name) => [name, name])]) select.add(new Option(text, value));
+    addControl("Provider", select, () => { state.provider = select.value; });
   }
+  if (repeats) {
+    const box = document.createElement("input");
+    box.type = "checkbox";
+    addControl("Every region, not the cheapest only", box, () => { state.everyRegion = box.checked; });
+  }
+  if (controls.childElementCount > 0) region.before(controls);
   show();
 }
 

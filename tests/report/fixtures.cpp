@@ -106,10 +106,11 @@ profiles::workload resnet() {
   return work;
 }
 
-planner::recommendation full_recommendation(fixture& owner) {
+// With a deadline only offers that meet it are ranked; without one, all are, the CPU among them.
+planner::recommendation full_recommendation(fixture& owner, std::optional<double> deadline_seconds) {
   planner::recommendation answer;
   answer.workload = resnet();
-  answer.limits.deadline_seconds = 24 * hour;
+  answer.limits.deadline_seconds = deadline_seconds;
   answer.made_at = "2026-11-22T10:04:05Z";
   for (const auto& row : offer_rows) {
     const bool spot = std::string(row.provider) == "aws" && row.gpus > 0;
@@ -119,10 +120,15 @@ planner::recommendation full_recommendation(fixture& owner) {
     answer.ranked.push_back(make_candidate(owner, row, "eu-west-1", profiles::price_model::on_demand, 1.6));
     answer.ranked.push_back(make_candidate(owner, row, "ap-southeast-2", profiles::price_model::on_demand, 1.9));
   }
+  if (deadline_seconds) {
+    for (auto& c : answer.ranked) c.probability_in_deadline = planner::probability_within(c.job, *deadline_seconds);
+    answer.ranked.erase(std::remove_if(answer.ranked.begin(), answer.ranked.end(),
+                                       [](const auto& c) { return c.probability_in_deadline < 0.95; }),
+                        answer.ranked.end());
+  }
   std::sort(answer.ranked.begin(), answer.ranked.end(),
             [](const auto& a, const auto& b) { return a.cost_usd < b.cost_usd; });
   mark_front(answer.ranked);
-  for (auto& c : answer.ranked) c.probability_in_deadline = planner::probability_within(c.job, 24 * hour);
   for (std::size_t i = 0; i < answer.ranked.size(); i += 9) answer.ranked[i].price_is_old = true;
   answer.considered = 245;
   answer.not_separable = 3;
@@ -266,7 +272,7 @@ fixture full_report() {
   add_measurements(*f.run);
   add_failures(*f.run);
   complete_all(*f.run);
-  f.content.recommendations.push_back(full_recommendation(f));
+  f.content.recommendations.push_back(full_recommendation(f, 24 * hour));
   set_document(f);
   return f;
 }
@@ -274,7 +280,7 @@ fixture full_report() {
 fixture recommendations_only() {
   fixture f;
   f.name = "recommendations_only";
-  f.content.recommendations.push_back(full_recommendation(f));
+  f.content.recommendations.push_back(full_recommendation(f, std::nullopt));
   planner::recommendation none;
   none.workload = resnet();
   none.workload.name = "llama3-70b-serve";

@@ -18,8 +18,8 @@ struct fixture {
   document content;
 };
 
-/// 48 ranked offers of four providers with a deadline, a Pareto front, rejections, notes, and a run with every kind of
-/// measurement.
+/// Ranked offers of four providers in several regions with a deadline, a Pareto front, rejections, notes, and a run
+/// with every kind of measurement.
 fixture full_report();
 /// Two recommendations, one of them infeasible, without a run.
 fixture recommendations_only();

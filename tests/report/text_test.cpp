@@ -1,10 +1,10 @@
-#include <gtest/gtest.h>
-
-#include <sstream>
-
 #include "core/error.hpp"
 #include "report/grid.hpp"
 #include "report/text_width.hpp"
+
+#include <gtest/gtest.h>
+
+#include <sstream>
 
 namespace gpubench::report {
 namespace {
@@ -19,7 +19,9 @@ TEST(text_width, counts_characters_and_not_bytes) {
 }
 
 TEST(text_width, counts_a_stray_byte_as_one) {
-  EXPECT_EQ(display_width("a\xff" "b"), 3u);
+  EXPECT_EQ(display_width("a\xff"
+                          "b"),
+            3u);
   EXPECT_EQ(display_width("\xe2\x80"), 2u);  // a cut-off sequence
 }
 
@@ -39,7 +41,9 @@ TEST(text_width, wraps_at_spaces_and_keeps_long_words) {
 }
 
 TEST(text_width, makes_escape_sequences_harmless) {
-  EXPECT_EQ(printable("a\x1b[31mb\n\xc2\x9b" "c\x7f"), "a?[31mb??c?");
+  EXPECT_EQ(printable("a\x1b[31mb\n\xc2\x9b"
+                      "c\x7f"),
+            "a?[31mb??c?");
   EXPECT_EQ(printable("4 × L4"), "4 × L4");
 }
 

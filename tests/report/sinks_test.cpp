@@ -1,0 +1,207 @@
+#include "core/csv.hpp"
+#include "core/error.hpp"
+#include "core/json.hpp"
+#include "report/sink.hpp"
+#include "report/text_width.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <regex>
+#include <sstream>
+
+#include "fixtures.hpp"
+
+namespace gpubench::report {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+std::string written(const std::string& form, const test::fixture& from, const style& look = {}) {
+  std::ostringstream out;
+  find_sink(form).write(from.content, look, out);
+  return out.str();
+}
+
+TEST(sinks, are_registered_by_name) {
+  std::vector<std::string> names;
+  for (const auto& form : sinks()) {
+    names.push_back(form.name);
+    EXPECT_FALSE(form.description.empty()) << form.name;
+  }
+  EXPECT_EQ(names, (std::vector<std::string>{"csv", "html", "json", "markdown", "table"}));
+}
+
+TEST(sinks, name_the_known_forms_when_one_is_unknown) {
+  try {
+    find_sink("xml");
+    FAIL() << "an unknown form was found";
+  } catch (const error& refused) {
+    EXPECT_EQ(refused.kind(), error_kind::usage);
+    EXPECT_THAT(refused.what(), HasSubstr("'xml'"));
+    EXPECT_THAT(refused.hint(), HasSubstr("csv, html, json, markdown, table"));
+  }
+}
+
+TEST(sinks, write_every_case_without_a_value_that_is_no_number) {
+  // "nan" and "inf" as words of their own; names of parts of speech hold them too.
+  const std::regex no_number("(^|[^A-Za-z])-?(nan|inf|NaN|Infinity)([^A-Za-z]|$)");
+  for (const auto& from : test::all_fixtures())
+    for (const auto& form : sinks()) {
+      std::string text = written(form.name, from);
+      if (form.name == "html") text = text.substr(0, text.find("<script>"));  // Chart.js may speak of NaN
+      EXPECT_FALSE(text.empty()) << form.name << ' ' << from.name;
+      EXPECT_FALSE(std::regex_search(text, no_number)) << form.name << ' ' << from.name;
+    }
+}
+
+TEST(sinks, tell_the_same_main_facts_in_every_form) {
+  const auto full = test::full_report();
+  for (const std::string form : {"table", "json", "csv", "markdown", "html"}) {
+    const std::string text = written(form, full);
+    for (const char* fact : {"g6.12xlarge", "eu-west-1", "memory", "gemm_fp32", "stream_triad"})
+      EXPECT_THAT(text, HasSubstr(fact)) << form;
+  }
+  for (const std::string form : {"table", "json", "markdown", "html"}) {
+    const std::string text = written(form, full);
+    for (const char* fact : {"if the deadline were under 9 h", "interruptions are not in the time",
+                             "the CPU has neither AMX nor AVX512-BF16"})
+      EXPECT_THAT(text, HasSubstr(fact)) << form;
+  }
+}
+
+TEST(terminal, says_the_answer_first) {
+  const std::string text = written("table", test::full_report());
+  EXPECT_LT(text.find("Rent"), text.find("Because"));
+  EXPECT_LT(text.find("Because"), text.find("It would be"));
+  EXPECT_LT(text.find("It would be"), text.find("time h"));
+  EXPECT_THAT(text, HasSubstr("aws g6.12xlarge spot (4 × L4), eu-west-1: 19.8 h (17.5–22.4), $61 ($54–$69)"));
+  EXPECT_THAT(text, HasSubstr("$/M images"));
+  EXPECT_THAT(text, HasSubstr("19.8 ±2.4"));
+  EXPECT_THAT(text, HasSubstr("197: 96 over deadline, 61 out of memory, 40 without a price"));
+  EXPECT_THAT(text, HasSubstr("ranks 1–3"));
+  EXPECT_THAT(text, Not(HasSubstr("\x1b")));
+}
+
+TEST(terminal, has_a_line_for_the_best_cpu_when_it_is_not_among_the_rows) {
+  style look;
+  look.max_rows = 3;
+  const std::string text = written("table", test::recommendations_only(), look);
+  EXPECT_THAT(text, HasSubstr("CPU            aws c7i.48xlarge on demand, us-east-1: 80 days"));
+}
+
+TEST(terminal, shows_each_offer_once_in_its_cheapest_region) {
+  const std::string text = written("table", test::full_report());
+  const auto table = text.substr(text.find("$/M images"));
+  const auto first = table.find("g6.12xlarge spot");
+  ASSERT_NE(first, std::string::npos);
+  EXPECT_EQ(table.substr(0, table.find("Not separable")).find("g6.12xlarge spot", first + 1), std::string::npos);
+}
+
+TEST(terminal, stays_within_its_width) {
+  for (const int width : {60, 80, 100, 140}) {
+    style look;
+    look.width = width;
+    for (const auto& from : test::all_fixtures()) {
+      std::istringstream lines(written("table", from, look));
+      for (std::string line; std::getline(lines, line);) {
+        // A single word may be longer than a line; the hostile text and URLs are such words.
+        if (line.find_first_of(' ', line.find_first_not_of(' ')) == std::string::npos) continue;
+        if (from.name == "hostile") continue;
+        EXPECT_LE(display_width(line), static_cast<std::size_t>(width)) << from.name << ": " << line;
+      }
+    }
+  }
+}
+
+TEST(terminal, shows_rejected_offers_and_every_row_when_asked) {
+  style look;
+  look.show_rejected = look.wide = true;
+  const std::string text = written("table", test::full_report(), look);
+  EXPECT_THAT(text, HasSubstr("needs 31 GiB per GPU, has 24 GiB"));
+  EXPECT_THAT(text, HasSubstr("ap-southeast-2"));
+  EXPECT_THAT(text, Not(HasSubstr("… ")));
+}
+
+TEST(terminal, cannot_be_driven_by_escape_sequences_in_names) {
+  EXPECT_THAT(written("table", test::hostile()), Not(HasSubstr("\x1b")));
+}
+
+TEST(terminal, says_so_when_nothing_fits) {
+  const std::string text = written("table", test::recommendations_only());
+  EXPECT_THAT(text, HasSubstr("nothing: none of 2 offers can do this within the limits"));
+  EXPECT_THAT(text, HasSubstr("1 over budget"));
+}
+
+TEST(json_form, holds_numbers_in_full_and_null_for_the_unknown) {
+  const auto report = json::parse(written("json", test::full_report()));
+  EXPECT_EQ(report["schema"], "gpubench.report/1");
+  const auto& best = report["recommendations"][0]["ranked"][0];
+  EXPECT_EQ(best["instance"]["type"], "g6.12xlarge");
+  EXPECT_DOUBLE_EQ(best["job"]["seconds"].get<double>(), 19.8 * 3600);
+  EXPECT_DOUBLE_EQ(best["cost_usd"].get<double>(), 19.8 * 3.08);
+  EXPECT_EQ(best["price"]["date"], "2026-07-20");
+  EXPECT_EQ(report["recommendations"][0]["rejected_by_reason"]["memory"], 61);
+  EXPECT_EQ(report["run"]["schema"], "gpubench.run/1");
+
+  const auto broken = json::parse(written("json", test::not_finite()));
+  EXPECT_TRUE(broken["recommendations"][0]["ranked"][0]["cost_usd"].is_null());
+  EXPECT_TRUE(json::parse(written("json", test::nothing()))["run"].is_null());
+}
+
+TEST(csv_form, has_one_header_and_one_line_for_each_offer_and_measurement) {
+  const auto full = test::full_report();
+  const auto records = csv_table::parse(written("csv", full), "report.csv");
+  ASSERT_EQ(records.size(), full.content.recommendations[0].ranked.size() + full.run->measurements.size());
+  EXPECT_EQ(records[0].text("record"), "ranking");
+  EXPECT_EQ(records[0].text("instance_type"), "g6.12xlarge");
+  EXPECT_DOUBLE_EQ(records[0].required_number("job_seconds"), 19.8 * 3600);
+  const auto last = records[records.size() - 1];
+  EXPECT_EQ(last.text("record"), "measurement");
+  EXPECT_EQ(last.text("status"), "failed");
+  EXPECT_EQ(last.text("verified"), "false");
+  EXPECT_EQ(csv_table::parse(written("csv", test::not_finite()), "report.csv")[0].text("cost_usd"), "");
+}
+
+TEST(markdown_form, keeps_markup_in_names_as_text) {
+  const std::string text = written("markdown", test::hostile());
+  EXPECT_THAT(text.substr(0, text.find("Made ")), Not(HasSubstr("<img")));
+  EXPECT_THAT(written("markdown", test::full_report()), HasSubstr("| 1 | aws g6.12xlarge spot | eu-west-1 |"));
+}
+
+TEST(html_form, is_one_page_that_loads_nothing) {
+  const std::string page = written("html", test::full_report());
+  EXPECT_EQ(page.rfind("<!DOCTYPE html>", 0), 0u);
+  EXPECT_THAT(page, HasSubstr("default-src 'none'"));
+  EXPECT_THAT(page, HasSubstr("Chart.js v"));
+  for (const char* outside : {"<link rel=\"stylesheet\"", "<script src", "@import", "url(http"})
+    EXPECT_THAT(page, Not(HasSubstr(outside)));
+  EXPECT_THAT(page.substr(0, page.find("<script>")), Not(HasSubstr("{{"))) << "a placeholder was not filled";
+}
+
+TEST(html_form, escapes_every_text) {
+  const std::string page = written("html", test::hostile());
+  const std::string before_scripts = page.substr(0, page.find("<script>"));
+  EXPECT_THAT(before_scripts, Not(HasSubstr("<img")));
+  EXPECT_THAT(before_scripts, Not(HasSubstr("onerror=alert(1)>\"")));
+  EXPECT_THAT(before_scripts, HasSubstr("&lt;/script&gt;&lt;img"));
+  // The island of data ends where the page ends it and nowhere before.
+  const auto island = page.find("id=\"report-data\">");
+  const auto end = page.find("</script>", island);
+  const auto start = island + std::string("id=\"report-data\">").size();
+  EXPECT_TRUE(json::accept(page.substr(start, end - start)));
+}
+
+TEST(html_form, says_every_fact_without_a_script) {
+  std::string page = written("html", test::full_report());
+  page = page.substr(0, page.find("<script"));
+  for (const char* fact :
+       {"19.8 h", "17.5–22.4", "$61", "Pareto front", "memory bandwidth 62 %", "128.4", "ns per load",
+        "Sapphire Rapids", "https://example.com/prices?region=eu-west-1", "cpus.csv: 32 FLOP a cycle",
+        "gpubench evaluate --workload resnet50-train", "needs 31 GiB per GPU", "competing load 14 %"})
+    EXPECT_THAT(page, HasSubstr(fact));
+}
+
+}  // namespace
+}  // namespace gpubench::report
