@@ -111,6 +111,11 @@ std::vector<std::string> notes(const recommendation& answer, const system_planne
     all.push_back(std::to_string(old) + " of the first " + std::to_string(shown) + " prices are older than " +
                   std::to_string(answer.limits.stale_after_days) + " days: check them before renting.");
   }
+  const candidate& first = answer.ranked.front();
+  if (first.price_is_old) {
+    all.push_back("The price of rank 1 is of " + first.price->origin.date + ", " +
+                  format_number(first.price_age_days, 4) + " days ago: the ranking stands and falls with it.");
+  }
   if (!spots.empty()) all.push_back("Interruptions of spot instances are not in the times and costs.");
   for (const std::string& currency : foreign) {
     const auto& rate = known.rates.of(currency);
