@@ -67,6 +67,10 @@ dnnl::batch_normalization_backward::primitive_desc normalization_backward(
     const memory::desc& data, const memory::desc& gradient, float epsilon, bool relu,
     const dnnl::batch_normalization_forward::primitive_desc& hint);
 
+/// Whether the backward pass wants DNNL_ARG_SHIFT among its inputs: releases differ, and refuse one too many or too
+/// few.
+bool reads_shift(const dnnl::batch_normalization_backward::primitive_desc& description, bool relu);
+
 struct pooling_window {
   dnnl::algorithm algorithm = dnnl::algorithm::pooling_max;
   std::int64_t kernel = 1, stride = 1, padding = 0;

@@ -115,6 +115,14 @@ dnnl::batch_normalization_backward::primitive_desc normalization_backward(
 #endif
 }
 
+bool reads_shift(const dnnl::batch_normalization_backward::primitive_desc& description, bool relu) {
+  int inputs = 0;
+  dnnl::error::wrap_c_api(dnnl_primitive_desc_query(description.get(), dnnl_query_num_of_inputs_s32, 0, &inputs),
+                          "could not query the inputs of a batch normalization");
+  // Without it: source, mean, variance, gradient, scale, and the workspace of a fused ReLU.
+  return inputs > (relu ? 6 : 5);
+}
+
 dnnl::pooling_forward::primitive_desc pooling_forward(const pooling_window& window, const memory::desc& source,
                                                       const memory::desc& destination, prop_kind kind) {
   const memory::dims strides{window.stride, window.stride}, kernel{window.kernel, window.kernel};

@@ -149,12 +149,12 @@ class resnet50_training_network::builder {
                                          {DNNL_ARG_MEAN, u.mean},
                                          {DNNL_ARG_VARIANCE, u.variance},
                                          {DNNL_ARG_SCALE, value(u.weights + 1)},
-                                         {DNNL_ARG_SHIFT, value(u.weights + 2)},
                                          {DNNL_ARG_DIFF_DST, gradient},
                                          {DNNL_ARG_DIFF_SRC, raw},
                                          {DNNL_ARG_DIFF_SCALE, net_.tensors_[u.weights + 1].gradient},
                                          {DNNL_ARG_DIFF_SHIFT, net_.tensors_[u.weights + 2].gradient}};
     if (u.fused_relu) arguments[DNNL_ARG_WORKSPACE] = u.workspace;
+    if (onednn::reads_shift(normalization, u.fused_relu)) arguments[DNNL_ARG_SHIFT] = value(u.weights + 2);
     program_.then(dnnl::batch_normalization_backward(normalization), std::move(arguments));
 
     const auto open = onednn::open_layout(u.layer.shape, f32);
