@@ -30,6 +30,7 @@ cuda_backend refused(cuda_state state, std::string status, std::string hint, std
 
 std::string quoted_list(const std::vector<std::filesystem::path>& paths) {
   std::vector<std::string> names;
+  names.reserve(paths.size());
   for (const auto& path : paths) names.push_back(path.string());
   return join(names, ", ");
 }
