@@ -17,7 +17,7 @@ inline constexpr double stream_scalar = 3.0;
 /// element taken from the wrong place is noticed. `array` is 0 for the first input and 1 for the second.
 inline constexpr std::uint64_t stream_period = 1021;
 GPUBENCH_HOST_DEVICE constexpr double stream_value(std::uint64_t i, unsigned array) {
-  return static_cast<double>(1 + (i + 500 * array) % stream_period);
+  return static_cast<double>(1 + (i + std::uint64_t{500} * array) % stream_period);
 }
 
 /// What `write` stores.
@@ -63,7 +63,9 @@ GPUBENCH_HOST_DEVICE constexpr double stream_expected(stream_operation operation
 constexpr double stream_expected_sum(std::uint64_t n) {
   const std::uint64_t whole = n / stream_period;
   const std::uint64_t rest = n % stream_period;
-  return static_cast<double>(whole * (stream_period * (stream_period + 1) / 2) + rest * (rest + 1) / 2);
+  const std::uint64_t sum_of_period = stream_period * (stream_period + 1) / 2;
+  const std::uint64_t sum_of_rest = rest * (rest + 1) / 2;
+  return static_cast<double>(whole * sum_of_period + sum_of_rest);
 }
 
 /// Arrays that an operation reads and writes; bytes moved are 8 times their sum times the elements.
