@@ -3,7 +3,9 @@
 #include "report/text_width.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <numeric>
+#include <string_view>
 
 namespace gpubench::report {
 namespace {
@@ -93,33 +95,25 @@ void write_markdown(const grid& cells, std::ostream& out) {
 }
 
 std::string markdown_escape(const std::string& text) {
+  const std::string plain = printable(text);
+  const auto in_word = [&](std::size_t at) {  // "gemm_fp32" is no emphasis and reads better without a backslash
+    const auto word = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; };
+    return at > 0 && at + 1 < plain.size() && word(plain[at - 1]) && word(plain[at + 1]);
+  };
   std::string safe;
-  for (const char c : printable(text)) {
-    switch (c) {
-      case '<':
-        safe += "&lt;";
-        break;
-      case '>':
-        safe += "&gt;";
-        break;
-      case '&':
-        safe += "&amp;";
-        break;
-      case '\\':
-      case '|':
-      case '*':
-      case '_':
-      case '`':
-      case '[':
-      case ']':
-      case '~':
-      case '#':
-        safe += '\\';
-        safe += c;
-        break;
-      default:
-        safe += c;
+  for (std::size_t at = 0; at < plain.size(); ++at) {
+    const char c = plain[at];
+    if (c == '<') {
+      safe += "&lt;";
+      continue;
     }
+    if (c == '&') {
+      safe += "&amp;";
+      continue;
+    }
+    const bool special = std::string_view("\\|*`[]~").find(c) != std::string_view::npos || (c == '_' && !in_word(at));
+    if (special) safe += '\\';
+    safe += c;
   }
   return safe;
 }

@@ -49,6 +49,12 @@ std::string title_of(const document& content) {
   return "Measurements of this machine";
 }
 
+std::string heading_of(const document& content, std::size_t index) {
+  const auto& work = content.recommendations[index].workload;
+  if (content.recommendations.size() == 1) return "Recommendation";
+  return work.title.empty() ? work.name : work.title;
+}
+
 std::string header_html(const document& content) {
   std::string html = "<header>\n<p class=\"brand\">gpubench report</p>\n";
   html += fmt::format("<h1>{}</h1>\n<p class=\"meta\">Made <time datetime=\"{}\">{}</time>",
@@ -86,7 +92,7 @@ std::string reproduce_html(const document& content) {
 void write(const document& content, const style&, std::ostream& out) {
   std::string main;
   for (std::size_t i = 0; i < content.recommendations.size(); ++i)
-    main += html_recommendation(content.recommendations[i], i + 1);
+    main += html_recommendation(content.recommendations[i], i + 1, heading_of(content, i));
   if (content.run) main += html_measurements(*content.run);
   if (!content.run && content.recommendations.empty())
     main += "<p>Nothing to report: no run and no recommendation.</p>\n";

@@ -201,12 +201,11 @@ std::string remarks_html(const sentences& said) {
 
 }  // namespace
 
-std::string html_recommendation(const planner::recommendation& answer, std::size_t number) {
+std::string html_recommendation(const planner::recommendation& answer, std::size_t number, std::string_view heading) {
   const auto said = sentences_of(answer);
-  const auto& work = answer.workload;
   std::string html = fmt::format(
       "<section aria-labelledby=\"workload-{0}\">\n<h2 id=\"workload-{0}\">{1}</h2>\n<p class=\"meta\">{2}</p>\n",
-      number, html_escape(work.title.empty() ? work.name : work.title), html_escape(job_line(answer)));
+      number, html_escape(heading), html_escape(job_line(answer)));
   html += answer_html(answer, said, number);
   html += remarks_html(said);
   if (!answer.ranked.empty()) {

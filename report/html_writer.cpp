@@ -24,8 +24,13 @@ std::string cell_html(const grid& cells, const html_table_options& options, std:
 
 std::string html_escape(std::string_view text) {
   std::string safe;
-  for (const char c : printable(text)) {
+  const std::string plain = printable(text);
+  for (std::size_t at = 0; at < plain.size(); ++at) {
+    const char c = plain[at];
     switch (c) {
+      case ' ':  // a percent sign stays with its number
+        safe += plain.compare(at, 2, " %") == 0 ? "&nbsp;" : " ";
+        break;
       case '&':
         safe += "&amp;";
         break;

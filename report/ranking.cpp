@@ -93,7 +93,7 @@ grid ranking_grid(const planner::recommendation& answer, const std::vector<std::
 
 grid rejected_grid(const planner::recommendation& answer, std::size_t max_rows) {
   grid cells;
-  cells.columns = {{"offer", false, 0}, {"reason", false, 0}, {"detail", false, 1}};
+  cells.columns = {{"offer", false, 0}, {"reason", false, 0}, {"detail", false, 0}};
   for (std::size_t i = 0; i < limited(answer.rejected.size(), max_rows); ++i) {
     const auto& r = answer.rejected[i];
     cells.rows.push_back({rejected_offer_name(r), reason_name(r.reason), r.detail});

@@ -64,7 +64,9 @@ void write_recommendation(const planner::recommendation& answer, const style& lo
   say(out, look, "Not separable", said.not_separable);
   say(out, look, "Rejected", said.rejected);
   if (look.show_rejected && !answer.rejected.empty()) {
-    write_text(rejected_grid(answer, 0), look, out, 2);
+    auto table_look = look;
+    if (look.wide) table_look.width = 0;
+    write_text(rejected_grid(answer, 0), table_look, out, 2);
     out << '\n';
   }
   say(out, look, "Prices", said.prices);

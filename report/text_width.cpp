@@ -85,7 +85,8 @@ std::string shorten(std::string_view text, std::size_t width) {
 std::vector<std::string> wrap(std::string_view text, std::size_t width) {
   std::vector<std::string> lines(1);
   for (std::size_t at = 0; at < text.size();) {
-    const auto end = std::min(text.find(' ', at), text.size());
+    auto end = std::min(text.find(' ', at), text.size());
+    while (text.substr(end, 2) == " %") end = std::min(text.find(' ', end + 1), text.size());  // stays with its number
     const auto word = text.substr(at, end - at);
     at = end + 1;
     if (!lines.back().empty() && display_width(lines.back()) + 1 + display_width(word) > width) lines.emplace_back();

@@ -18,22 +18,25 @@ function byteNumber(value) {
   return found ? `${shortNumber(value / found[0])} ${found[1]}` : `${value} B`;
 }
 
-// Ticks of a logarithmic axis: every power of `base` that fits, with 2 and 5 between them where there is room.
+// Ticks of a logarithmic axis: as many round values as there is room for, between two and all of 1, 2, 5, 10, 20 ...
 function logTicks(axis, base) {
   const low = Math.log(axis.min) / Math.log(base), high = Math.log(axis.max) / Math.log(base);
-  const room = Math.max(3, Math.floor((axis.isHorizontal() ? axis.width : axis.height) / (axis.isHorizontal() ? 64 : 36)));
-  const steps = base === 10 && (high - low) * 3 <= room ? [1, 2, 5] : [1];
+  const room = Math.max(2, Math.floor((axis.isHorizontal() ? axis.width : axis.height) / (axis.isHorizontal() ? 60 : 32)));
   const stride = Math.max(1, Math.ceil((high - low) / room));
-  const ticks = [];
-  for (let power = Math.floor(low); power <= Math.ceil(high); power += 1) {
-    if (steps.length === 1 && power % stride !== 0) continue;
-    for (const step of steps) {
-      const value = step * base ** power;
-      if (value >= axis.min * 0.9999 && value <= axis.max * 1.0001) ticks.push({ value });
+  const choices = base === 10 ? [[[1, 2, 5], 1], [[1, 3], 1], [[1], 1], [[1], stride], [[2], 1], [[5], 1]] : [[[1], stride], [[1], 1]];
+  const sets = choices.map(([steps, every]) => {
+    const ticks = [];
+    for (let power = Math.floor(low); power <= Math.ceil(high); power += 1) {
+      if (power % every !== 0) continue;
+      for (const step of steps) {
+        const value = step * base ** power;
+        if (value >= axis.min * 0.9999 && value <= axis.max * 1.0001) ticks.push({ value });
+      }
     }
-  }
-  if (ticks.length < 2) return;
-  axis.ticks = ticks;
+    return ticks;
+  });
+  const fitting = sets.find((ticks) => ticks.length >= 2 && ticks.length <= room) || sets.find((ticks) => ticks.length > 0);
+  if (fitting) axis.ticks = fitting;
 }
 
 function logAxis(title, format, base, extent) {
@@ -68,7 +71,7 @@ function commonOptions(tooltip, legend) {
         position: "bottom",
         align: "start",
         onClick: null,
-        labels: { usePointStyle: true, boxWidth: 8, padding: 14, color: ink.text, filter: legend || undefined },
+        labels: { usePointStyle: true, boxWidth: 7, boxHeight: 7, padding: 14, color: ink.text, filter: legend || undefined },
       },
       tooltip: { displayColors: false, padding: 10, callbacks: tooltip },
     },

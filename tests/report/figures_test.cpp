@@ -19,7 +19,7 @@ TEST(figures, keep_the_digits_that_the_interval_supports) {
 }
 
 TEST(figures, write_a_symmetric_interval_with_plus_minus) {
-  EXPECT_EQ(with_interval(19.84, 17.6, 22.1), "19.8 ±2.3");
+  EXPECT_EQ(with_interval(19.84, 17.5, 22.1), "19.8 ±2.3");
   EXPECT_EQ(with_interval(61.2, 54, 70), "61 ±8");
   EXPECT_EQ(with_interval(16420, 15900, 16940), "16,400 ±500");
   EXPECT_EQ(with_interval(0.5312, 0.5300, 0.5324), "0.5312 ±0.0012");

@@ -44,14 +44,19 @@ constexpr std::array<offer_row, 12> offer_rows{{
 
 planner::candidate make_candidate(fixture& owner, const offer_row& row, const std::string& region,
                                   profiles::price_model model, double price_factor) {
-  profiles::instance type;
-  type.provider = row.provider;
-  type.type = row.type;
-  type.gpu = row.gpu;
-  type.gpu_count = row.gpus;
-  type.gpu_fraction = row.fraction;
-  type.origin = {"https://example.com/instances", "2026-07", "", {}};
-  owner.instances.push_back(type);
+  auto known = std::find_if(owner.instances.begin(), owner.instances.end(),
+                            [&](const auto& type) { return type.provider == row.provider && type.type == row.type; });
+  if (known == owner.instances.end()) {
+    profiles::instance type;
+    type.provider = row.provider;
+    type.type = row.type;
+    type.gpu = row.gpu;
+    type.gpu_count = row.gpus;
+    type.gpu_fraction = row.fraction;
+    type.origin = {"https://example.com/instances", "2026-07", "", {}};
+    owner.instances.push_back(type);
+    known = std::prev(owner.instances.end());
+  }
   profiles::price price;
   price.provider = row.provider;
   price.instance_type = row.type;
@@ -64,7 +69,7 @@ planner::candidate make_candidate(fixture& owner, const offer_row& row, const st
 
   const double spread = row.basis == planner::basis::data_sheet ? 1.9 : 1.13;
   planner::candidate c;
-  c.instance = &owner.instances.back();
+  c.instance = &*known;
   c.price = &owner.prices.back();
   c.devices = row.gpus;
   c.data_parallel = std::max(1, row.gpus);

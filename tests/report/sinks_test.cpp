@@ -197,9 +197,9 @@ TEST(html_form, says_every_fact_without_a_script) {
   std::string page = written("html", test::full_report());
   page = page.substr(0, page.find("<script"));
   for (const char* fact :
-       {"19.8 h", "17.5–22.4", "$61", "Pareto front", "memory bandwidth 62 %", "128.4", "ns per load",
+       {"19.8 h", "17.5–22.4", "$61", "Pareto front", "memory bandwidth 62&nbsp;%", "128.4", "ns per load",
         "Sapphire Rapids", "https://example.com/prices?region=eu-west-1", "cpus.csv: 32 FLOP a cycle",
-        "gpubench evaluate --workload resnet50-train", "needs 31 GiB per GPU", "competing load 14 %"})
+        "gpubench evaluate --workload resnet50-train", "needs 31 GiB per GPU", "competing load 14&nbsp;%"})
     EXPECT_THAT(page, HasSubstr(fact));
 }
 

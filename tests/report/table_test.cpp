@@ -68,7 +68,7 @@ TEST(table, lines_up_points_unless_that_claims_digits_out_of_nowhere) {
   prices.add_row({123456.0});
   std::ostringstream far;
   prices.write_text(far, {});
-  EXPECT_EQ(far.str(), "      $\n   3.06\n  98.32\n  0.526\n123,500\n");
+  EXPECT_EQ(far.str(), "      $\n   3.06\n  98.32\n  0.526\n123,456\n");
 }
 
 TEST(table, refuses_a_row_of_another_length) {

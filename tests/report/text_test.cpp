@@ -37,6 +37,7 @@ TEST(text_width, pads_and_shortens_by_columns) {
 TEST(text_width, wraps_at_spaces_and_keeps_long_words) {
   EXPECT_EQ(wrap("one two three", 7), (std::vector<std::string>{"one two", "three"}));
   EXPECT_EQ(wrap("incomprehensible yes", 5), (std::vector<std::string>{"incomprehensible", "yes"}));
+  EXPECT_EQ(wrap("at least 95 % of it", 12), (std::vector<std::string>{"at least", "95 % of it"}));
   EXPECT_EQ(wrap("", 5), (std::vector<std::string>{""}));
 }
 
@@ -86,10 +87,10 @@ TEST(grid, shortens_text_but_never_a_number) {
 TEST(grid, writes_markdown_that_cannot_break_the_table) {
   grid cells;
   cells.columns = {{"offer", false, 0}, {"n", true, 0}};
-  cells.rows = {{"a|b <img> *x*", "3"}};
+  cells.rows = {{"a|b <img> *x* gemm_fp32", "3"}};
   std::ostringstream out;
   write_markdown(cells, out);
-  EXPECT_EQ(out.str(), "| offer | n |\n| --- | ---: |\n| a\\|b &lt;img&gt; \\*x\\* | 3 |\n");
+  EXPECT_EQ(out.str(), "| offer | n |\n| --- | ---: |\n| a\\|b &lt;img> \\*x\\* gemm_fp32 | 3 |\n");
 }
 
 TEST(grid, paints_only_when_asked) {
