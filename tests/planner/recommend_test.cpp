@@ -1,7 +1,6 @@
 #include "planner/recommend.hpp"
 
 #include "core/error.hpp"
-#include "core/units.hpp"
 
 #include <gtest/gtest.h>
 
@@ -262,55 +261,6 @@ TEST(recommend, refuses_impossible_limits) {
   limits = {};
   limits.max_nodes = 0;
   refuse(limits, "node");
-}
-
-TEST(recommend, training_that_does_not_fit_says_what_it_needs) {
-  profiles::workload w;
-  w.name = "llama3-8b-train";
-  w.kind = profiles::workload_kind::transformer_train;
-  w.unit = "token";
-  w.total_units = 1e8;
-  w.precision = models::precision::bf16;
-  w.transformer = testing::llama_8b();
-  w.sequence_length = 2048;
-  w.global_batch_sequences = 64;
-  const profiles::catalogue known = testing::small_catalogue();
-  const recommendation answer = ask(known, {}, w);
-  ASSERT_NE(rejected(answer, "a1"), nullptr);
-  EXPECT_EQ(rejected(answer, "a1")->reason, rejection_reason::memory);
-  EXPECT_NE(rejected(answer, "a1")->detail.find("per GPU, has 80 GiB"), std::string::npos);
-  const int eight = rank_of(answer, "a8");
-  ASSERT_GE(eight, 0);
-  const candidate& c = answer.ranked[static_cast<std::size_t>(eight)];
-  EXPECT_EQ(c.tensor_parallel * c.data_parallel, 8);
-  EXPECT_LE(c.memory_per_device_bytes, 80 * gib);
-  // 6 N a token on 8 A100: no more than their peak, no less than a fifth of it.
-  const double mfu = c.units_per_second * 6 * 7.5e9 / (8 * 312e12);
-  EXPECT_LT(mfu, 0.85);
-  EXPECT_GT(mfu, 0.2);
-}
-
-TEST(recommend, serving_keeps_its_latency_limits) {
-  profiles::workload w;
-  w.name = "llama3-8b-serve";
-  w.kind = profiles::workload_kind::llm_serve;
-  w.unit = "token";
-  w.total_units = 1e8;
-  w.precision = models::precision::bf16;
-  w.transformer = testing::llama_8b();
-  w.prompt_tokens = 512;
-  w.output_tokens = 256;
-  w.max_concurrency = 64;
-  w.max_tpot_seconds = 0.05;
-  const profiles::catalogue known = testing::small_catalogue();
-  const recommendation answer = ask(known, {}, w);
-  EXPECT_GE(rank_of(answer, "a1"), 0);
-  ASSERT_NE(rejected(answer, "t1"), nullptr);
-  EXPECT_EQ(rejected(answer, "t1")->reason, rejection_reason::memory) << "16 GB of weights, 16 GiB of memory";
-  w.max_tpot_seconds = 0.0001;
-  const recommendation hurried = ask(known, {}, w);
-  EXPECT_TRUE(hurried.ranked.empty());
-  EXPECT_NE(rejected(hurried, "a1")->detail.find("time per output token"), std::string::npos);
 }
 
 }  // namespace
