@@ -7,8 +7,6 @@ namespace {
 
 using value = report::table::value;
 
-constexpr bench::suite suites[] = {bench::suite::quick, bench::suite::standard, bench::suite::full};
-
 double count_cases(const bench::benchmark_definition& definition, bench::suite suite, const bench::machine& where) {
   return static_cast<double>(definition.cases(suite, where).size());
 }
@@ -24,7 +22,7 @@ value why_not(const bench::benchmark_definition& definition, const bench::machin
 
 }  // namespace
 
-report::table list_benchmarks(const std::vector<bench::benchmark_definition>& known, const bench::machine& where,
+report::table benchmark_table(const std::vector<bench::benchmark_definition>& known, const bench::machine& where,
                               const list_filter& filter) {
   const std::regex name(filter.name_pattern, std::regex::icase);
   report::table list({{"benchmark", "benchmark"},
@@ -45,12 +43,12 @@ report::table list_benchmarks(const std::vector<bench::benchmark_definition>& kn
   return list;
 }
 
-report::table list_suites(const std::vector<bench::benchmark_definition>& known, const bench::machine& where,
+report::table suite_table(const std::vector<bench::benchmark_definition>& known, const bench::machine& where,
                           const list_filter& filter) {
   const std::regex name(filter.name_pattern, std::regex::icase);
   report::table list(
       {{"suite", "suite"}, {"cases", "cases here"}, {"budget_seconds", "at most s"}, {"description", "what it is"}});
-  for (const auto suite : suites) {
+  for (const auto suite : bench::all_suites) {
     const std::string suite_name(bench::to_string(suite));
     if (!std::regex_search(suite_name, name)) continue;
     double cases = 0;

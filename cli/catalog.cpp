@@ -10,12 +10,8 @@ namespace {
 
 std::vector<error> find_all(const global_options& global, const std::filesystem::path& directory) {
   auto findings = profiles::validate_catalogue(directory, global.overlays);
-  // Workloads and efficiencies stand in the same folder; each loader stops at its first finding.
-  try {
-    static_cast<void>(profiles::load_workloads(directory, global.overlays));
-  } catch (const error& e) {
-    findings.push_back(e);
-  }
+  auto of_workloads = profiles::validate_workloads(directory, global.overlays);
+  findings.insert(findings.end(), of_workloads.begin(), of_workloads.end());
   try {
     static_cast<void>(planner::calibration::load(directory));
   } catch (const error& e) {

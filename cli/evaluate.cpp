@@ -1,4 +1,3 @@
-#include "cli/here.hpp"
 #include "cli/knowledge.hpp"
 #include "cli/measuring.hpp"
 #include "cli/output.hpp"
@@ -7,6 +6,7 @@
 #include "core/file.hpp"
 #include "core/text.hpp"
 #include "core/units.hpp"
+#include "report/measured.hpp"
 #include "report/sink.hpp"
 
 #include <fmt/format.h>
@@ -55,7 +55,7 @@ exit_status evaluate(const program& chosen, const evaluate_options& options) {
   std::unique_ptr<measuring> work;
   if (runs.empty()) {
     work = std::make_unique<measuring>(known.catalogue, options.measuring);
-    say(global, "Machine   " + describe_machine(work->machine()));
+    say(global, labelled("Machine", report::machine_line(work->machine())));
     const bool complete = work->measure(global, files.run);
     const std::string name = files.run.lexically_normal().string();
     if (!complete) {
@@ -67,7 +67,6 @@ exit_status evaluate(const program& chosen, const evaluate_options& options) {
     document.run_file = name;
   } else {
     document.run_file = options.results.front();
-    say(global, "Machine   " + describe_machine(runs.front().environment));
   }
 
   document.run = &runs.front();
@@ -80,16 +79,16 @@ exit_status evaluate(const program& chosen, const evaluate_options& options) {
     report::find_sink("html").write(document, report::style{}, page);
     write_file_atomically(files.html, page.str());
   }
-  const std::string trailer = fmt::format("Report    {}   ·   run file  {}\nNext      {}\n", html_file,
-                                          document.run_file, next_command(options, document.run_file));
+  const std::string trailer = labelled("Report", html_file) + "\n" + labelled("Run file", document.run_file) + "\n" +
+                              labelled("Next", next_command(options, document.run_file));
   const bool for_people = global.format == "table";
   deliver(global, [&](std::ostream& out) {
     auto look = style_for(global);
     apply(options.ranking, look);
     form.write(document, look, out);
-    if (for_people) out << trailer;
+    if (for_people) out << '\n' << trailer << '\n';
   });
-  if (!for_people) say(global, std::string_view(trailer).substr(0, trailer.size() - 1));
+  if (!for_people) say(global, trailer);
   require_feasible(known, document.recommendations, runs);
   if (!work || work->failed() == 0) return exit_status::done;
   say(global, fmt::format("{} measurements failed", work->failed()));

@@ -14,12 +14,6 @@ namespace gpubench::cli {
 /// @throws error: usage for an instance that the catalogue does not know, with the nearest names.
 results::environment find_machine(const profiles::catalogue& known, const std::string& instance);
 
-/// One line for people: instance, CPU, memory, GPUs or why there are none.
-std::string describe_machine(const results::environment& machine);
-
-/// What benchmarks may ask about it: one thread a physical core that this process may use.
-bench::machine make_bench_machine(const results::environment& machine);
-
 /// What results are held against: the CPU's peaks by its model, each GPU's by its name in the catalogue.
 std::map<std::string, bench::device_peaks> find_peaks(const results::environment& machine,
                                                       const profiles::catalogue& known);

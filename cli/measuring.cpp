@@ -1,6 +1,7 @@
 #include "cli/measuring.hpp"
 
 #include "bench/cuda/loader.hpp"
+#include "bench/machine.hpp"
 #include "cli/here.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/output.hpp"
@@ -13,7 +14,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <exception>
 #include <random>
 #include <set>
 #include <system_error>
@@ -37,8 +37,9 @@ std::string key_of(const std::string& backend, const std::string& device, const 
   return backend + "|" + device + "|" + name;
 }
 
+// Skipped cases are asked again: a budget may have cut them.
 bool is_worth_keeping(const results::measurement& m) {
-  return m.status != results::measurement_status::failed && m.stopped_by != results::stop_reason::interrupted;
+  return m.status == results::measurement_status::ok && m.stopped_by != results::stop_reason::interrupted;
 }
 
 bool is_same_machine(const results::environment& a, const results::environment& b) {
@@ -88,7 +89,7 @@ measuring::measuring(const profiles::catalogue& known, measuring_options options
     : options_(std::move(options)),
       environment_(find_machine(known, options_.instance)),
       benchmarks_(find_benchmarks(options_.backend)),
-      where_(make_bench_machine(environment_)) {
+      where_(bench::describe_machine(environment_)) {
   run_.started_at = format_utc(std::chrono::system_clock::now());
   run_.id = run_.started_at + "-" + random_digits();
   run_.tool_version = version;
@@ -97,10 +98,11 @@ measuring::measuring(const profiles::catalogue& known, measuring_options options
 
   request_.suite = options_.suite.value_or(bench::suite::quick);
   request_.filter = options_.filter;
-  request_.budget = options_.time_budget ? options_.time_budget : bench::default_budget(request_.suite);
+  request_.budget = options_.time_budget;
+  request_.google_benchmark_out = options_.google_benchmark_out.string();
   request_.peaks = find_peaks(environment_, known);
   run_.suite = suite_name();
-  if (request_.budget) run_.budget_seconds = request_.budget->count();
+  if (const auto budget = bench::effective_budget(request_)) run_.budget_seconds = budget->count();
 
   std::set<std::string> done;
   for (const auto& m : run_.measurements) done.insert(key_of(m.backend, m.device, results::full_name(m)));
@@ -137,26 +139,18 @@ void measuring::take_over(results::run resume) {
 bool measuring::measure(const global_options& global, const std::filesystem::path& file) {
   results::run_writer writer(file, run_);
   const interrupt_watch watch;
-  std::exception_ptr failure;
+  request_.interrupted = interrupt_watch::interrupted;
   bool complete = true;
-  {
+  if (!plan_.empty()) {
     progress_display display(global, suite_name() + " suite");
-    // An exception must not cross Google Benchmark: it is kept, ends the run, and is thrown again here.
-    request_.interrupted = [&] { return failure != nullptr || interrupt_watch::interrupted(); };
     bench::run_events events;
     events.on_start = [&](const bench::progress& now) { display.start(now); };
     events.on_measurement = [&](const results::measurement& m) {
-      if (failure) return;
-      try {
-        writer.add(m);
-        display.finish(m);
-      } catch (...) {
-        failure = std::current_exception();
-      }
+      writer.add(m);
+      display.finish(m);
     };
-    complete = plan_.empty() || bench::run_plan(plan_, where_, request_, events);
+    complete = bench::run_plan(plan_, where_, request_, events);
   }
-  if (failure) std::rethrow_exception(failure);
   if (complete) writer.finish();
   run_ = writer.current();
   return complete;

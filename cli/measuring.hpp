@@ -20,8 +20,9 @@ struct measuring_options {
   std::optional<bench::suite> suite;
   std::optional<std::chrono::duration<double>> time_budget;
   std::string filter;
-  std::string backend;   ///< "host", "cuda"; empty: all that work here
-  std::string instance;  ///< what this machine is, where DMI does not know
+  std::string backend;                         ///< "host", "cuda"; empty: all that work here
+  std::string instance;                        ///< what this machine is, where DMI does not know
+  std::filesystem::path google_benchmark_out;  ///< Google Benchmark's own JSON; empty writes none
 };
 
 /// @param budget_option  "--budget", or "--time-budget" where --budget is money

@@ -98,4 +98,8 @@ void say(const global_options& global, std::string_view line) {
   static_cast<void>(!::write(STDERR_FILENO, text.data(), text.size()));
 }
 
+std::string labelled(std::string_view label, std::string_view text) {
+  return fmt::format("{:<15}{}", label, text);
+}
+
 }  // namespace gpubench::cli

@@ -33,4 +33,7 @@ void require_output(const global_options& global);
 /// The command's talk on standard error: one line, or nothing with --quiet. Never fails.
 void say(const global_options& global, std::string_view line);
 
+/// "Run file       here.json": a line whose label is as wide as those of the terminal report.
+std::string labelled(std::string_view label, std::string_view text);
+
 }  // namespace gpubench::cli

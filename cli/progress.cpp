@@ -58,7 +58,7 @@ std::string describe_measurement(const results::measurement& m) {
     line += "no figure";
   }
   if (m.peak) line += fmt::format(", {:.0f} % of {}", 100 * m.peak->fraction, m.peak->kind);
-  if (!m.warnings.empty()) line += " (" + join(m.warnings, "; ") + ")";
+  if (!m.warnings.empty()) line += fmt::format(" ({} warning{})", m.warnings.size(), m.warnings.size() == 1 ? "" : "s");
   return line;
 }
 
@@ -95,7 +95,9 @@ void progress_display::start(const bench::progress& now) {
 
 void progress_display::finish(const results::measurement& m) {
   const bool failed = m.status == results::measurement_status::failed;
-  if (!bar_) {
+  if (m.status == results::measurement_status::skipped) {
+    ++skipped_;
+  } else if (!bar_) {
     say(global_, fmt::format("[{}/{}] {}", now_.done + 1, now_.total, describe_measurement(m)));
   } else if (failed) {
     clear_bar();

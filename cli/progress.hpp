@@ -28,6 +28,7 @@ class progress_display {
   std::string title_;
   bool bar_ = false;    ///< standard error is a terminal that understands "\r"
   bool drawn_ = false;  ///< a bar stands on the current line
+  std::size_t skipped_ = 0;
   bench::progress now_;
 };
 

@@ -110,7 +110,7 @@ void add_ranking_options(CLI::App& app, ranking_options& options) {
 }
 
 void apply(const ranking_options& options, report::style& look) {
-  look.max_rows = options.all ? static_cast<std::size_t>(-1) : static_cast<std::size_t>(options.top);
+  look.max_rows = options.all ? 0 : static_cast<std::size_t>(options.top);
   look.show_rejected = options.rejected;
   look.wide = options.wide;
 }

@@ -36,7 +36,8 @@ exit_status recommend(const program& chosen, const recommend_options& options) {
     form.write(document, look, out);
   });
   require_feasible(known, document.recommendations, runs);
-  if (runs.empty()) say(global, "Next      gpubench evaluate --workload " + join(options.workloads, " --workload "));
+  if (runs.empty())
+    say(global, labelled("Next", "gpubench evaluate --workload " + join(options.workloads, " --workload ")));
   return exit_status::done;
 }
 

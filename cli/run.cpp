@@ -1,10 +1,10 @@
-#include "cli/here.hpp"
 #include "cli/knowledge.hpp"
 #include "cli/measuring.hpp"
 #include "cli/output.hpp"
 #include "cli/program.hpp"
 #include "core/file.hpp"
 #include "core/units.hpp"
+#include "report/measured.hpp"
 #include "report/sink.hpp"
 
 #include <fmt/format.h>
@@ -24,9 +24,7 @@ struct run_options {
 };
 
 void list_cases(const global_options& global, const measuring& work) {
-  deliver(global, [&](std::ostream& out) {
-    for (const auto& next : work.plan()) out << results::full_name(next.definition->name, next.params) << '\n';
-  });
+  deliver(global, [&](std::ostream& out) { out << bench::list_names(work.plan()); });
 }
 
 void show_plan(const global_options& global, const measuring& work) {
@@ -34,23 +32,24 @@ void show_plan(const global_options& global, const measuring& work) {
                       {"backend", "back-end"},
                       {"device", "device"},
                       {"time_limit_seconds", "at most s", 3},
-                      {"min_samples", "samples, at least"}});
-  double total_seconds = 0;
+                      {"skipped_because", "skipped because"}});
+  std::size_t to_run = 0;
   for (const auto& next : work.plan()) {
     const auto& definition = *next.definition;
-    const double limit = next.policy.time_limit.count();
-    total_seconds += limit;
-    plan.add_row({results::full_name(definition.name, next.params), definition.backend, definition.device, limit,
-                  static_cast<double>(next.policy.min_samples)});
+    using value = report::table::value;
+    if (!next.skip_reason) ++to_run;
+    plan.add_row({results::full_name(definition.name, next.params), definition.backend, definition.device,
+                  next.skip_reason ? value() : value(next.policy.time_limit.count()),
+                  next.skip_reason ? value(*next.skip_reason) : value()});
   }
   deliver_table(global, plan);
-  say(global, fmt::format("{} cases, sampling at most {}; nothing was measured", work.plan().size(),
-                          format_duration(total_seconds)));
+  say(global, fmt::format("{} cases to run, {} skipped; nothing was measured", to_run, work.plan().size() - to_run));
 }
 
 exit_status measure(const program& chosen, const run_options& options) {
   const auto& global = chosen.global;
   const auto& form = report::find_sink(global.format);
+  if (options.dry_run) require_table_format(global);
   require_output(global);
   std::optional<results::run> resume;
   if (!options.resume.empty()) resume = results::load_run(options.resume);
@@ -64,7 +63,8 @@ exit_status measure(const program& chosen, const run_options& options) {
   auto file = options.run_file.empty() ? new_file_name(options.output_dir, "run", ".json") : options.run_file;
   if (!options.resume.empty()) file = options.resume;
   require_writable(file);
-  say(global, "Machine   " + describe_machine(work.machine()));
+  if (!options.measuring.google_benchmark_out.empty()) require_writable(options.measuring.google_benchmark_out);
+  say(global, labelled("Machine", report::machine_line(work.machine())));
   const bool complete = work.measure(global, file);
   const std::string name = file.lexically_normal().string();
   if (!complete) {
@@ -79,7 +79,8 @@ exit_status measure(const program& chosen, const run_options& options) {
   document.command = chosen.command_line;
   document.made_at = format_utc(std::chrono::system_clock::now());
   deliver(global, [&](std::ostream& out) { form.write(document, style_for(global), out); });
-  say(global, fmt::format("Run file  {}\nNext      gpubench recommend resnet50-train --results {}", name, name));
+  say(global, labelled("Run file", name));
+  say(global, labelled("Next", "gpubench recommend resnet50-train --results " + name));
   if (work.failed() == 0) return exit_status::done;
   say(global, fmt::format("{} measurements failed", work.failed()));
   return exit_status::measurement_failed;
@@ -100,6 +101,10 @@ void declare_run(CLI::App& app, program& chosen) {
       ->type_name("FILE")
       ->excludes(directory)
       ->excludes(file);
+  command
+      ->add_option("--google-benchmark-out", options->measuring.google_benchmark_out,
+                   "also write Google Benchmark's own JSON, for its tools")
+      ->type_name("FILE");
   auto* list = command->add_flag("--list", options->list, "list the full names of the cases and measure nothing");
   command->add_flag("--dry-run", options->dry_run, "show the plan with its time limits and measure nothing")
       ->excludes(list);

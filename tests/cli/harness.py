@@ -19,6 +19,10 @@ DONE, NO, USAGE, FAILED, ENVIRONMENT, INTERRUPTED = 0, 1, 2, 3, 4, 130
 UNWANTED = ("GPUBENCH_DATA", "GPUBENCH_CUDA_MODULE", "NO_COLOR", "COLUMNS")
 
 
+# One quick measurement that needs little memory.
+SMALL = ("--filter", "^gemm_fp64/", "--budget", "3s")
+
+
 def environment(**changes):
     variables = {name: value for name, value in os.environ.items() if name not in UNWANTED}
     variables.update(changes)
@@ -68,7 +72,7 @@ class ProgramTest(unittest.TestCase):
 
     def small_run(self, name="small.json"):
         """A run file with one measurement."""
-        self.succeed("run", "--filter", "^stream_triad", "--budget", "2s", "--run-file", name, "--quiet")
+        self.succeed("run", *SMALL, "--run-file", name, "--quiet")
         return self.here / name
 
     def assert_valid_run(self, path):

@@ -5,7 +5,7 @@ import os
 import subprocess
 import unittest
 
-from harness import DATA, ENVIRONMENT, NO, ProgramTest, environment, has_gpu
+from harness import DATA, ENVIRONMENT, NO, ProgramTest, SMALL, environment, has_gpu
 
 
 class CommandLine(ProgramTest):
@@ -173,7 +173,7 @@ class Files(ProgramTest):
         self.refuse("list", "gpus", "--output", "missing/gpus.csv", says=["missing/gpus.csv"])
 
     def test_run_file_where_nothing_can_be_written(self):
-        self.refuse("run", "--filter", "^stream_triad", "--run-file", "/proc/run.json", says=["/proc/run.json"])
+        self.refuse("run", *SMALL, "--run-file", "/proc/run.json", says=["/proc/run.json"])
 
     def test_full_disk_on_standard_output(self):
         with open("/dev/full", "w", encoding="utf-8") as full:
@@ -184,7 +184,7 @@ class Files(ProgramTest):
         self.assertTrue(os.path.exists("/dev/full") and not os.path.isfile("/dev/full"), "the device is still one")
 
     def test_full_disk_as_run_file(self):
-        self.refuse("run", "--filter", "^stream_triad", "--budget", "2s", "--run-file", "/dev/full",
+        self.refuse("run", *SMALL, "--run-file", "/dev/full",
                     says=["/dev/full", "No space left"])
 
     def test_closed_standard_output(self):

@@ -3,7 +3,7 @@
 import json
 import unittest
 
-from harness import NO, ProgramTest, USAGE
+from harness import NO, ProgramTest, SMALL, USAGE
 
 
 class Evaluate(ProgramTest):
@@ -33,7 +33,7 @@ class Evaluate(ProgramTest):
         self.assertIsInstance(json.loads(again.stdout), dict)
 
     def test_quiet_prints_nothing_but_the_result(self):
-        done = self.succeed("evaluate", "--quiet", "--time-budget", "3s", "--filter", "^stream_triad")
+        done = self.succeed("evaluate", "--quiet", "--time-budget", "3s", "--filter", "^gemm_fp64/")
         self.assertEqual(done.stderr, "")
         self.assertIn("Rent", done.stdout)
 
@@ -52,7 +52,7 @@ class Evaluate(ProgramTest):
         self.refuse("evaluate", "--instance", "p5.48xlrage", says=["p5.48xlrage", "p5.48xlarge"])
 
     def test_known_instance_stands_in_the_run_file(self):
-        self.succeed("run", "--instance", "g6.xlarge", "--filter", "^stream_triad", "--budget", "2s", "--run-file",
+        self.succeed("run", "--instance", "g6.xlarge", *SMALL, "--run-file",
                      "here.json")
         cloud = json.loads((self.here / "here.json").read_text())["environment"]["cloud"]
         self.assertEqual((cloud["provider"], cloud["instance_type"], cloud["source"]),

@@ -3,7 +3,7 @@
 import subprocess
 import unittest
 
-from harness import BUILD, ProgramTest, environment
+from harness import BUILD, ProgramTest, SMALL, environment
 
 
 class Install(ProgramTest):
@@ -17,7 +17,7 @@ class Install(ProgramTest):
         # The name says which catalogue was read: the installed one, not that of the source tree.
         self.assertIn(str(prefix / "share" / "gpubench"), validated.stdout)
         self.succeed("recommend", "resnet50-train", "--quiet", program=program)
-        self.succeed("run", "--filter", "^stream_triad", "--budget", "2s", "--run-file", "run.json", program=program)
+        self.succeed("run", *SMALL, "--run-file", "run.json", program=program)
         page = self.succeed("report", "run.json", "--format", "html", "--workload", "resnet50-train", program=program,
                             env=environment(PATH="/nonexistent")).stdout
         self.assertIn("</html>", page)

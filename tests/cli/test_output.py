@@ -6,7 +6,7 @@ import stat
 import subprocess
 import unittest
 
-from harness import PROGRAM, ProgramTest, SOURCE, environment
+from harness import PROGRAM, ProgramTest, SMALL, SOURCE, environment
 
 RANKING = ("recommend", "resnet50-train")
 
@@ -62,7 +62,7 @@ class Output(ProgramTest):
         self.assertNotIn("\x1b", self.run_on_terminal(*RANKING, TERM="dumb"))
 
     def test_progress_bar_on_a_terminal(self):
-        shown = self.run_on_terminal("run", "--filter", "^stream_triad", "--budget", "2s")
+        shown = self.run_on_terminal("run", *SMALL)
         self.assertIn("\r", shown)
         self.assertRegex(shown, r"Measuring .*left")
 

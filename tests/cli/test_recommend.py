@@ -44,8 +44,9 @@ class Recommend(ProgramTest):
         offers = self.ranking("--provider", "aws", "--region", "us-east-1", "--gpu", "^L4", "--price-model", "spot")
         self.assertGreater(len(offers), 0)
         for offer in offers:
-            self.assertEqual((offer["provider"], offer["region"], offer["price_model"]), ("aws", "us-east-1", "spot"))
-            self.assertTrue(offer["gpu"].startswith("L4"), offer["gpu"])
+            self.assertEqual((offer["instance"]["provider"], offer["price"]["region"], offer["price"]["model"]),
+                             ("aws", "us-east-1", "spot"))
+            self.assertTrue(offer["instance"]["gpu"].startswith("L4"), offer["offer"])
 
     def test_deadline_and_budget_are_kept(self):
         for offer in self.ranking("--deadline", "24h", "--budget", "500"):
@@ -70,7 +71,7 @@ class Recommend(ProgramTest):
     def test_workload_from_a_file(self):
         text = (DATA / "workloads" / f"{WORKLOAD}.toml").read_text()
         self.write("mine.toml", text.replace(f'"{WORKLOAD}"', '"mine"'))
-        self.assertEqual(self.ranking(workload="mine.toml")[0]["instance_type"], self.ranking()[0]["instance_type"])
+        self.assertEqual(self.ranking(workload="mine.toml")[0]["offer"], self.ranking()[0]["offer"])
 
     def test_rejected_offers_are_listed_with_reasons(self):
         done = self.succeed("recommend", WORKLOAD, "--deadline", "6h", "--rejected", "--quiet")
@@ -87,13 +88,13 @@ class Overlay(ProgramTest):
     def test_private_discount_changes_the_ranking(self):
         before = self.best()
         target = self.best("--gpu", "H100")
-        self.assertNotEqual((before["provider"], before["instance_type"]), (target["provider"], target["instance_type"]))
+        self.assertNotEqual(before["instance"], target["instance"])
         self.write("mine/discounts.csv",
                    "provider,instance_type,price_model,discount_fraction,source,date\n"
-                   f"{target['provider']},^{target['instance_type']}$,{target['price_model']},0.99,our contract,"
+                   f"{target['instance']['provider']},^{target['instance']['type']}$,{target['price']['model']},0.99,our contract,"
                    "2026-11-01\n")
         after = self.best("--overlay", "mine")
-        self.assertEqual((after["provider"], after["instance_type"]), (target["provider"], target["instance_type"]))
+        self.assertEqual(after["instance"], target["instance"])
         self.assertAlmostEqual(after["usd_per_hour"], target["usd_per_hour"] / 100, places=6)
 
     def test_on_premises_machine_is_ranked(self):
@@ -111,7 +112,8 @@ class Overlay(ProgramTest):
             "prices.csv", provider="ours", instance_type="rack-7", region="basement", price_model="on_demand",
             amount_per_hour=0.05, currency="USD", checked="yes", source="inventory", date="2026-11-01"))
         best = self.best("--overlay", "mine")
-        self.assertEqual((best["provider"], best["instance_type"], best["region"]), ("ours", "rack-7", "basement"))
+        self.assertEqual((best["instance"]["provider"], best["instance"]["type"], best["price"]["region"]),
+                         ("ours", "rack-7", "basement"))
         done = self.succeed("list", "instances", "rack-7", "--overlay", "mine", "--format", "json")
         self.assertEqual(json.loads(done.stdout)[0]["on_demand_usd_per_hour"], 0.05)
 
