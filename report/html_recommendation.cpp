@@ -103,10 +103,10 @@ std::string ranking_html(const planner::recommendation& answer, std::size_t numb
     const auto& c = answer.ranked[places[i]];
     std::vector<std::string> keys(cells.columns.size());
     keys[0] = std::to_string(places[i] + 1);
-    keys[4] = sort_key(c.job.seconds);
-    keys[5] = sort_key(c.cost_usd);
-    keys[6] = sort_key(c.usd_per_million_units);
-    if (answer.limits.deadline_seconds) keys[7] = sort_key(c.probability_in_deadline);
+    keys[2] = sort_key(c.job.seconds);
+    keys[3] = sort_key(c.cost_usd);
+    keys[4] = sort_key(c.usd_per_million_units);
+    if (answer.limits.deadline_seconds) keys[5] = sort_key(c.probability_in_deadline);
     options.sort_keys.push_back(std::move(keys));
     options.row_attributes.push_back(
         fmt::format("data-provider=\"{}\"{}", html_escape(c.instance ? c.instance->provider : ""),

@@ -61,28 +61,27 @@ grid ranking_grid(const planner::recommendation& answer, const std::vector<std::
   const bool deadline = answer.limits.deadline_seconds.has_value();
   const bool any_old =
       std::any_of(answer.ranked.begin(), answer.ranked.end(), [](const auto& c) { return c.price && c.price_is_old; });
+  // Time and cost stand beside the offer, so that a phone shows them without scrolling.
   cells.columns = {{"#", true, 0},
                    {"offer", false, 0},
-                   {"region", false, 3},
-                   {"GPUs", false, 4},
                    {fmt::format("time {}", unit.name), true, 0},
                    {"cost $", true, 0},
                    {fmt::format("$/M {}s", answer.workload.unit), true, 2}};
   if (deadline) cells.columns.push_back({"P(ok)", true, 1});
+  cells.columns.push_back({"region", false, 3});
+  cells.columns.push_back({"GPUs", false, 4});
   cells.columns.push_back({"bound", false, 5});
   cells.columns.push_back({"basis", false, 6});
   if (any_old) cells.columns.push_back({"price of", false, 7});
   for (const std::size_t i : places) {
     const auto& c = answer.ranked[i];
     std::vector<std::string> row{
-        std::to_string(i + 1),
-        offer_name(c),
-        region_of(c),
-        gpus_of(c),
+        std::to_string(i + 1), offer_name(c),
         with_interval(c.job.seconds / unit.seconds, c.job.low / unit.seconds, c.job.high / unit.seconds),
-        with_interval(c.cost_usd, c.cost_low_usd, c.cost_high_usd),
-        per_million(c)};
+        with_interval(c.cost_usd, c.cost_low_usd, c.cost_high_usd), per_million(c)};
     if (deadline) row.push_back(probability(c.probability_in_deadline));
+    row.push_back(region_of(c));
+    row.push_back(gpus_of(c));
     row.push_back(bound_cell(c));
     row.push_back(basis_name(c.job.basis));
     if (any_old) row.push_back(price_date_of(c) + (c.price_is_old ? " (old)" : ""));

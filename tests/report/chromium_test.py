@@ -209,8 +209,8 @@ def check_controls(check, browser, url):
     """Sorting, filtering and unfolding by the keyboard's means: real buttons and a select."""
     browser.open(url, *WIDTHS["desktop"], "light")
     rows = "[...document.querySelectorAll('#ranking-1 tbody tr')].filter((r) => !r.hidden)"
-    costs = f"{rows}.map((r) => Number(r.cells[5].dataset.sort))"
-    header = "document.querySelectorAll('#ranking-1 thead th')[5]"
+    costs = f"{rows}.map((r) => Number(r.cells[3].dataset.sort))"
+    header = "document.querySelectorAll('#ranking-1 thead th')[3]"
     first = browser.evaluate(f"{rows}.length")
     total = browser.evaluate("document.querySelectorAll('#ranking-1 tbody tr').length")
     check.that(5 < first < total, f"other regions of an offer are folded away: {first} of {total} rows")

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "results/run.hpp"
+
+#include <memory>
+
+namespace gpubench::report::test {
+
+/// The head of a hand-made run and its machine.
+std::unique_ptr<results::run> make_run();
+/// GEMM, memory bandwidth, convolution, a network and a latency curve.
+void add_measurements(results::run& run);
+/// A skipped and a failed case.
+void add_failures(results::run& run);
+/// Statistics and rates of every measurement.
+void complete_all(results::run& run);
+
+}  // namespace gpubench::report::test
