@@ -150,7 +150,7 @@ std::vector<named_peak> peaks_of(const results::run& run) {
 const measurement* best_stream(const results::run& run) {
   const measurement* best = nullptr;
   for (const auto& m : run.measurements) {
-    const bool streams = m.benchmark.rfind("stream", 0) == 0 || m.benchmark.rfind("memory_bandwidth", 0) == 0 ||
+    const bool streams = m.benchmark.rfind("stream", 0) == 0 || m.benchmark.rfind("memory_", 0) == 0 ||
                          (m.peak && m.peak->kind.find("bandwidth") != std::string::npos);
     if (m.status != measurement_status::ok || !streams || !m.rate.bytes_per_second) continue;
     if (!std::isfinite(*m.rate.bytes_per_second) || *m.rate.bytes_per_second <= 0) continue;

@@ -37,7 +37,7 @@ struct named_peak {
 std::vector<named_peak> peaks_of(const results::run& run);
 
 /// The best rate among the memory bandwidth benchmarks: those that move bytes and compare with a memory bandwidth, or
-/// whose name starts with "stream" or "memory_bandwidth". Nothing when none succeeded.
+/// whose name starts with "stream" or "memory_". Nothing when none succeeded.
 const results::measurement* best_stream(const results::run& run);
 
 /// Size of the data that a latency was measured on: its parameter ending in "bytes" (or "_kib", "_mib").
