@@ -77,12 +77,16 @@ bool is_special(const fs::path& path) {
   return fs::is_other(fs::status(path, ignored));
 }
 
-// The file behind a symbolic link, so that the link stays one.
-fs::path behind_links(const fs::path& path) {
+// The file behind symbolic links, which need not exist yet, so that the links stay.
+fs::path behind_links(fs::path path) {
+  constexpr int most_links = 40;  // as many as Linux follows
   std::error_code code;
-  if (!fs::is_symlink(path, code)) return path;
-  auto target = fs::weakly_canonical(path, code);
-  return code ? path : target;
+  for (int links = 0; links < most_links && fs::is_symlink(path, code); ++links) {
+    const auto target = fs::read_symlink(path, code);
+    if (code) break;
+    path = path.parent_path() / target;
+  }
+  return path;
 }
 
 void write_in_place(const fs::path& path, std::string_view content) {

@@ -55,7 +55,7 @@ class Recommend(ProgramTest):
 
     def test_budget_in_another_currency_is_converted(self):
         in_usd = self.ranking("--budget", "100")
-        in_cny = self.ranking("--budget", "100CNY", "--rate", "CNY=1")
+        in_cny = self.ranking("--budget", "200XTS", "--rate", "XTS=2")
         self.assertEqual(len(in_usd), len(in_cny))
 
     def test_rate_changes_what_foreign_prices_cost(self):
@@ -110,12 +110,12 @@ class Overlay(ProgramTest):
             network_gbit_per_second=25, source="inventory", date="2026-11-01"))
         self.write("mine/prices.csv", row(
             "prices.csv", provider="ours", instance_type="rack-7", region="basement", price_model="on_demand",
-            amount_per_hour=0.05, currency="USD", checked="yes", source="inventory", date="2026-11-01"))
+            amount_per_hour=0.1, currency="USD", checked="yes", source="inventory", date="2026-11-01"))
         best = self.best("--overlay", "mine")
         self.assertEqual((best["instance"]["provider"], best["instance"]["type"], best["price"]["region"]),
                          ("ours", "rack-7", "basement"))
         done = self.succeed("list", "instances", "rack-7", "--overlay", "mine", "--format", "json")
-        self.assertEqual(json.loads(done.stdout)[0]["on_demand_usd_per_hour"], 0.05)
+        self.assertEqual(json.loads(done.stdout)[0]["on_demand_usd_per_hour"], 0.1)
 
     def test_own_workload_is_found(self):
         text = (DATA / "workloads" / f"{WORKLOAD}.toml").read_text()
