@@ -1,6 +1,8 @@
 #include "planner/explanation.hpp"
 
+#include "core/text.hpp"
 #include "core/units.hpp"
+#include "planner/device.hpp"
 
 #include <algorithm>
 #include <set>
@@ -97,7 +99,7 @@ std::vector<std::string> notes(const recommendation& answer, const system_planne
   if (answer.ranked.empty()) return all;
   const std::size_t shown = std::min<std::size_t>(answer.ranked.size(), 10);
   std::size_t old = 0;
-  std::set<std::string> spots, narrow, foreign;
+  std::set<std::string> spots, narrow, foreign, hosts;
   for (std::size_t i = 0; i < shown; ++i) {
     const candidate& c = answer.ranked[i];
     old += c.price_is_old ? 1 : 0;
@@ -106,6 +108,9 @@ std::vector<std::string> notes(const recommendation& answer, const system_planne
       narrow.insert(c.instance->has_gpu() ? c.instance->gpu : c.instance->cpu);
     }
     if (c.price->model == profiles::price_model::spot) spots.insert(c.instance->type);
+    if (answer.workload.host_cpu_seconds_per_unit > 0 && !physical_cores(*c.instance, known)) {
+      hosts.insert(c.instance->type + " (" + format_number(planner.host_cores(*c.instance)) + ")");
+    }
   }
   if (old > 0) {
     all.push_back(std::to_string(old) + " of the first " + std::to_string(shown) + " prices are older than " +
@@ -126,6 +131,10 @@ std::vector<std::string> notes(const recommendation& answer, const system_planne
     std::string names;
     for (const std::string& name : narrow) names += (names.empty() ? "" : ", ") + name;
     all.push_back("Typical efficiencies, without measurements of that kind of device: " + names + ".");
+  }
+  if (!hosts.empty()) {
+    all.push_back("CPU cores not stated by the provider, taken as usual beside these GPUs: " +
+                  join({hosts.begin(), hosts.end()}, ", ") + ".");
   }
   for (const profiles::price_model model : answer.limits.price_models) {
     if (model == profiles::price_model::commitment) {

@@ -64,7 +64,6 @@ bool offer_filter::admits(const profiles::instance& type) const {
 
 bool offer_filter::admits(const profiles::price& offer) const {
   if (models_.count(offer.model) == 0) return false;
-  if (offer.model == profiles::price_model::commitment && !offer.checked) return false;
   return regions_.empty() || regions_.count(offer.region) > 0;
 }
 

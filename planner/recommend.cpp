@@ -81,6 +81,8 @@ std::string_view to_string(rejection_reason r) {
       return "budget";
     case rejection_reason::no_price:
       return "no price";
+    case rejection_reason::old_price:
+      return "price too old";
     case rejection_reason::no_data:
       return "no data";
     case rejection_reason::unsupported:
@@ -123,6 +125,18 @@ recommendation recommend(const profiles::catalogue& known, const calibration& ef
         answer.rejected.push_back({&type, offer, plan.reason, plan.detail});
         continue;
       }
+      if (!offer->checked) {
+        answer.rejected.push_back({&type, offer, rejection_reason::no_price,
+                                   "the only price for it is not checked (" + offer->origin.source + ")"});
+        continue;
+      }
+      const double days = std::max(0.0, age.of(offer->origin.date));
+      const bool is_spot = offer->model == profiles::price_model::spot;
+      if (days > (is_spot ? limits.max_spot_price_age_days : limits.max_price_age_days)) {
+        answer.rejected.push_back(
+            {&type, offer, rejection_reason::old_price, "its price is of " + offer->origin.date});
+        continue;
+      }
       const double usd = offer->currency == "USD" ? offer->amount_per_hour
                                                   : known.rates.to_usd(offer->amount_per_hour, offer->currency);
       if (limits.budget_usd) {
@@ -137,7 +151,7 @@ recommendation recommend(const profiles::catalogue& known, const calibration& ef
         }
       }
       candidate c = make_candidate(type, *offer, *plan.cheapest, usd, split);
-      c.price_age_days = std::max(0.0, age.of(offer->origin.date));
+      c.price_age_days = days;
       c.price_is_old = c.price_age_days > limits.stale_after_days;
       answer.ranked.push_back(std::move(c));
     }

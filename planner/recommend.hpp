@@ -22,6 +22,9 @@ struct constraints {
   std::string gpu_pattern;  ///< regular expression on the GPU's name; empty: all, CPU-only included
   int max_nodes = 1;
   double confidence = 0.95;    ///< P(within deadline) that an offer needs
+  /// Prices above these ages are not planned on: spot prices move within days, list prices within years.
+  int max_spot_price_age_days = 365;
+  int max_price_age_days = 1096;
   int stale_after_days = 120;  ///< a price older than this is said to be old
 };
 
@@ -53,7 +56,7 @@ struct candidate {
   std::vector<share> shares;
 };
 
-enum class rejection_reason { memory, deadline, budget, no_price, no_data, unsupported };
+enum class rejection_reason { memory, deadline, budget, no_price, old_price, no_data, unsupported };
 std::string_view to_string(rejection_reason r);
 
 struct rejection {

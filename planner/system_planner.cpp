@@ -60,6 +60,7 @@ system_planner::system_planner(const profiles::catalogue& known, const calibrati
     : known_(known),
       efficiencies_(efficiencies),
       limits_(limits),
+      typical_(known),
       steps_(what),
       measured_(measured_devices(runs, known)) {}
 
@@ -68,6 +69,11 @@ const system_plan& system_planner::plan(const profiles::instance& type) {
   const auto found = plans_.find(key_);
   if (found != plans_.end()) return found->second;
   return plans_.emplace(key_, make(type)).first->second;
+}
+
+double system_planner::host_cores(const profiles::instance& type) const {
+  if (const auto stated = physical_cores(type, known_)) return *stated;
+  return type.has_gpu() ? typical_.cores_per_gpu(type.gpu) * type.gpu_count * type.gpu_fraction : 0;
 }
 
 network_correction system_planner::correction_for(const device& on, const measured_device* reference, kinship how) {
@@ -123,7 +129,7 @@ system_plan system_planner::make(const profiles::instance& type) {
   system.device = &on;
   system.rates = shipped_rates(on, efficiencies_);
   system.confidence = limits_.confidence;
-  system.host_cores = physical_cores(type, known_).value_or(0);
+  system.host_cores = host_cores(type);
   kinship how = kinship::distant;
   const measured_device* reference = find_reference(measured_, on, type, how);
   if (reference) apply_measurements(system.rates, on, *reference, how);

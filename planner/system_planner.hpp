@@ -5,6 +5,7 @@
 #include "planner/performance.hpp"
 #include "planner/recommend.hpp"
 #include "planner/step_library.hpp"
+#include "planner/typical_hosts.hpp"
 
 #include <string>
 #include <unordered_map>
@@ -42,6 +43,9 @@ class system_planner {
   std::size_t distinct_systems() const { return plans_.size(); }
   const std::vector<measured_device>& measured() const { return measured_; }
 
+  /// Physical cores of one node: as the catalogue states, else as is typical of its GPUs; 0 where neither is known.
+  double host_cores(const profiles::instance& type) const;
+
  private:
   system_plan make(const profiles::instance& type);
   network_correction correction_for(const device& on, const measured_device* reference, kinship how);
@@ -49,6 +53,7 @@ class system_planner {
   const profiles::catalogue& known_;
   const calibration& efficiencies_;
   const constraints& limits_;
+  typical_hosts typical_;
   step_library steps_;
   std::vector<measured_device> measured_;
   std::unordered_map<std::string, system_plan> plans_;

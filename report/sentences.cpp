@@ -192,7 +192,9 @@ std::string reason_name(planner::rejection_reason r) {
     case planner::rejection_reason::budget:
       return "over budget";
     case planner::rejection_reason::no_price:
-      return "without a price";
+      return "without a checked price";
+    case planner::rejection_reason::old_price:
+      return "with a price too old to plan on";
     case planner::rejection_reason::no_data:
       return "without data to estimate from";
     case planner::rejection_reason::unsupported:

@@ -92,6 +92,7 @@ void write_run(const document& content, const style& look, std::ostream& out) {
     out << '\n';
     write_text(unmeasured, table_look, out, 2);
   }
+  if (condensed) return;
   bool first = true;
   for (const auto& peak : peaks_of(run)) {
     if (first) out << '\n';

@@ -211,6 +211,47 @@ TEST(recommend, commitments_count_only_when_asked_for_and_checked) {
   EXPECT_DOUBLE_EQ(answer.ranked[0].usd_per_hour, 0.9);
 }
 
+TEST(recommend, prices_too_old_or_not_checked_are_put_aside_with_the_reason) {
+  profiles::catalogue known = testing::small_catalogue();
+  const auto reason_of = [](const recommendation& answer, price_model model) -> std::optional<rejection_reason> {
+    for (const rejection& r : answer.rejected)
+      if (r.instance->type == "a1" && r.price && r.price->model == model) return r.reason;
+    return std::nullopt;
+  };
+  for (profiles::price& p : known.prices)
+    if (p.instance_type == "a1") p.origin.date = "2025-06-01";  // 539 days before the ranking
+  known.index();
+  const recommendation aged = ask(known);
+  EXPECT_EQ(reason_of(aged, price_model::spot), rejection_reason::old_price);
+  EXPECT_GE(rank_of(aged, "a1"), 0) << "a list price of that age still counts";
+
+  constraints patient;
+  patient.max_spot_price_age_days = 540;
+  EXPECT_EQ(reason_of(ask(known, patient), price_model::spot), std::nullopt);
+
+  for (profiles::price& p : known.prices)
+    if (p.instance_type == "a1") p.checked = false;
+  EXPECT_EQ(reason_of(ask(known), price_model::on_demand), rejection_reason::no_price);
+}
+
+TEST(recommend, an_offer_does_not_win_because_its_host_is_not_stated) {
+  profiles::catalogue known = testing::small_catalogue();
+  profiles::workload hungry = testing::resnet_training();
+  hungry.host_cpu_seconds_per_unit = 1;  // the host decides
+  const auto seconds_of_a1 = [&] {
+    const recommendation answer = recommend(known, testing::shipped(), hungry, {}, {}, testing::on_2026_11_22());
+    const int rank = rank_of(answer, "a1");
+    return rank < 0 ? -1.0 : answer.ranked[static_cast<std::size_t>(rank)].job.seconds;
+  };
+  const double stated = seconds_of_a1();
+  ASSERT_GT(stated, 0);
+  for (profiles::instance& type : known.instances)
+    if (type.type == "a1" && type.provider == "acme") type.vcpus.reset();
+  known.index();
+  // Every other instance of the sample has 16 vCPUs a GPU, as a1 had.
+  EXPECT_NEAR(seconds_of_a1(), stated, 1e-9 * stated);
+}
+
 TEST(recommend, says_what_would_change_the_answer) {
   const profiles::catalogue known = testing::small_catalogue();
   const recommendation answer = ask(known);

@@ -79,7 +79,7 @@ TEST(terminal, says_the_answer_first) {
   EXPECT_THAT(text, HasSubstr("aws g6.12xlarge spot (4 × L4), eu-west-1: 19.8 h (17.5–22.4), $61 ($54–$69)"));
   EXPECT_THAT(text, HasSubstr("$/M images"));
   EXPECT_THAT(text, HasSubstr("19.8 ±2.4"));
-  EXPECT_THAT(text, HasSubstr("197: 96 over deadline, 61 out of memory, 40 without a price"));
+  EXPECT_THAT(text, HasSubstr("197: 96 over deadline, 61 out of memory, 40 without a checked price"));
   EXPECT_THAT(text, HasSubstr("ranks 1–3"));
   EXPECT_THAT(text, Not(HasSubstr("\x1b")));
 }
