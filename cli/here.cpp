@@ -5,7 +5,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
+#include <utility>
 
 namespace gpubench::cli {
 namespace {
@@ -20,9 +22,27 @@ bench::device_peaks gpu_peaks(const profiles::gpu_spec& spec) {
   return peaks;
 }
 
+// The GPUs that CUDA sees, under its numbers, with what NVML knows of them.
+void match_gpus(results::environment& machine, const std::vector<bench::cuda_device>& devices) {
+  if (machine.gpus.empty()) machine.gpu_status = fmt::format("{} seen by CUDA, not by NVML", devices.size());
+  std::vector<results::gpu_environment> seen;
+  for (const auto& device : devices) {
+    const auto same = [&](const auto& gpu) { return device.uuid && gpu.uuid == device.uuid; };
+    const auto found = std::find_if(machine.gpus.begin(), machine.gpus.end(), same);
+    auto& gpu = seen.emplace_back(found == machine.gpus.end() ? results::gpu_environment{} : *found);
+    gpu.index = static_cast<int>(seen.size()) - 1;
+    gpu.name = device.model;
+    gpu.uuid = device.uuid;
+    if (!gpu.memory_bytes) gpu.memory_bytes = device.memory_bytes;
+    if (!gpu.compute_capability) gpu.compute_capability = device.compute_capability;
+  }
+  machine.gpus = std::move(seen);
+}
+
 }  // namespace
 
-results::environment find_machine(const profiles::catalogue& known, const std::string& instance) {
+results::environment find_machine(const profiles::catalogue& known, const std::string& instance,
+                                  const std::vector<bench::cuda_device>& visible) {
   std::optional<results::cloud_environment> named;
   if (!instance.empty()) {
     const auto& type = known.require_instance(instance);
@@ -30,6 +50,7 @@ results::environment find_machine(const profiles::catalogue& known, const std::s
   }
   auto machine = bench::discover_machine();
   if (named) machine.cloud = named;
+  if (!visible.empty()) match_gpus(machine, visible);
   return machine;
 }
 

@@ -1,6 +1,5 @@
 #include "cli/measuring.hpp"
 
-#include "bench/cuda/loader.hpp"
 #include "bench/machine.hpp"
 #include "cli/here.hpp"
 #include "cli/interrupt.hpp"
@@ -81,14 +80,15 @@ benchmark_set find_benchmarks(const std::string& backend) {
   if (backend == "cuda" && cuda.state != bench::cuda_state::ready)
     throw error(error_kind::environment, "--backend cuda: " + cuda.status, cuda.hint);
   found.cuda_status = cuda.status;
+  found.gpus = std::move(cuda.devices);
   std::move(cuda.benchmarks.begin(), cuda.benchmarks.end(), std::back_inserter(found.benchmarks));
   return found;
 }
 
 measuring::measuring(const profiles::catalogue& known, measuring_options options, std::optional<results::run> resume)
     : options_(std::move(options)),
-      environment_(find_machine(known, options_.instance)),
       benchmarks_(find_benchmarks(options_.backend)),
+      environment_(find_machine(known, options_.instance, benchmarks_.gpus)),
       where_(bench::describe_machine(environment_)) {
   run_.started_at = format_utc(std::chrono::system_clock::now());
   run_.id = run_.started_at + "-" + random_digits();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "bench/cuda/loader.hpp"
 #include "bench/runner.hpp"
 #include "cli/program.hpp"
 #include "profiles/catalogue.hpp"
@@ -32,6 +33,7 @@ void add_measuring_options(CLI::App& app, measuring_options& options, const std:
 /// @throws error: environment when `backend` names one that cannot be used; usage when it is not known.
 struct benchmark_set {
   std::vector<bench::benchmark_definition> benchmarks;
+  std::vector<bench::cuda_device> gpus;
   std::string cuda_status;  ///< one sentence: what is used, or why nothing is
 };
 benchmark_set find_benchmarks(const std::string& backend);
@@ -66,8 +68,8 @@ class measuring {
   void take_over(results::run resume);
 
   measuring_options options_;
+  benchmark_set benchmarks_;  ///< before the machine: a back-end tells the versions of its libraries when it is loaded
   results::environment environment_;
-  benchmark_set benchmarks_;
   bench::machine where_;
   bench::run_request request_;
   std::vector<bench::planned_case> plan_;

@@ -1,6 +1,7 @@
 // A module without CUDA, for tests of the loader: two devices, one benchmark whose parameter n scripts what happens.
 #include "bench/cuda/module_interface.h"
 
+#include <cstdlib>
 #include <string>
 
 #ifndef STAND_IN_STATE
@@ -60,7 +61,9 @@ std::uint32_t case_count(std::uint32_t, std::uint32_t, std::int32_t suite) {
 std::int32_t case_parameters(std::uint32_t, std::uint32_t device_index, std::int32_t, std::uint32_t index,
                              gpubench_module_parameters* out) {
   out->count = 1;
-  out->values[0] = {"n", 10 * (device_index + 1) + index};
+  // Tests of the whole program script it by a variable, since they call no function of it.
+  const char* scripted = std::getenv("STAND_IN_N");
+  out->values[0] = {"n", scripted ? std::atoll(scripted) : 10 * (device_index + 1) + index};
   return GPUBENCH_MODULE_OK;
 }
 const char* unavailable(std::uint32_t, std::uint32_t, const gpubench_module_parameters* values) {
