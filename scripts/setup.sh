@@ -39,7 +39,7 @@ as_root() {
 # Packages that not every release has: taken where apt knows them.
 optional_packages() {
   echo libtomlplusplus-dev
-  if $with_tests; then printf '%s\n' chromium chromium-driver python3-selenium; fi
+  if $with_tests; then echo chromium; fi
 }
 
 missing_packages() {
