@@ -31,8 +31,8 @@ report::table benchmark_table(const std::vector<bench::benchmark_definition>& kn
                       {"quick_cases", "quick"},
                       {"standard_cases", "standard"},
                       {"full_cases", "full"},
-                      {"unavailable", "cannot run because"},
-                      {"description", "what it measures"}});
+                      {"unavailable", "cannot run because", 4, 1},
+                      {"description", "what it measures", 4, 2}});
   for (const auto& definition : known) {
     if (!std::regex_search(definition.name, name)) continue;
     list.add_row(

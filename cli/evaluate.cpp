@@ -30,8 +30,8 @@ struct output_files {
 };
 
 output_files choose_files(const evaluate_options& options) {
-  const output_files files{new_file_name(options.output_dir, "run", ".json"),
-                           new_file_name(options.output_dir, "report", ".html")};
+  output_files files{new_file_name(options.output_dir, "run", ".json"),
+                     new_file_name(options.output_dir, "report", ".html")};
   for (const auto& file : {files.run, files.html}) require_writable(file);
   return files;
 }

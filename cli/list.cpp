@@ -12,6 +12,7 @@
 
 #include <functional>
 #include <memory>
+#include <utility>
 
 namespace gpubench::cli {
 namespace {
@@ -59,57 +60,58 @@ list_action of_benchmarks(report::table (*make)(const std::vector<bench::benchma
   };
 }
 
-class list_command {
- public:
-  list_command(CLI::App& list, program& chosen, const std::string& name, const std::string& help, list_action action)
-      : command_(list.add_subcommand(name, help)), options_(std::make_shared<list_options>()) {
-    add_value(*command_, "name", options_->filter.name_pattern, parse_pattern, "REGEX", "only names that match");
-    command_->callback([&chosen, options = options_, action = std::move(action)] {
-      chosen.action = [&chosen, options, action] {
-        require_table_format(chosen.global);
-        require_output(chosen.global);
-        action(chosen.global, *options);
-        return exit_status::done;
-      };
-    });
-  }
-
-  list_command& with_gpu_memory() {
-    add_value(*command_, "--min-gpu-memory", options_->filter.min_gpu_memory_bytes, parse_gpu_memory, "SIZE",
-              "only GPUs (shares of one) with at least this memory, as 24GiB");
-    return *this;
-  }
-
-  list_command& with_offers() {
-    const auto as_is = [](const std::string& text) { return text; };
-    add_values(*command_, "--provider", options_->filter.providers, as_is, "NAME", "only this provider; repeatable");
-    add_value(*command_, "--region", options_->filter.region, as_is, "NAME", "only this region");
-    add_value(*command_, "--gpu", options_->filter.gpu_pattern, parse_pattern, "REGEX", "only GPUs whose name matches");
-    add_value(*command_, "--max-price", options_->max_price, parse_money, "MONEY",
-              "only offers of at most this an hour, as 2.50");
-    return *this;
-  }
-
- private:
-  CLI::App* command_;
-  std::shared_ptr<list_options> options_;
+struct declared_list {
+  CLI::App* command = nullptr;
+  std::shared_ptr<list_options> options = std::make_shared<list_options>();
 };
+
+declared_list add_list(CLI::App& list, program& chosen, const std::string& name, const std::string& help,
+                       list_action action) {
+  declared_list added;
+  added.command = list.add_subcommand(name, help);
+  add_value(*added.command, "name", added.options->filter.name_pattern, parse_pattern, "REGEX",
+            "only names that match");
+  added.command->callback([&chosen, options = added.options, action = std::move(action)] {
+    chosen.action = [&chosen, options, action] {
+      require_table_format(chosen.global);
+      require_output(chosen.global);
+      action(chosen.global, *options);
+      return exit_status::done;
+    };
+  });
+  return added;
+}
+
+declared_list with_gpu_memory(declared_list to) {
+  add_value(*to.command, "--min-gpu-memory", to.options->filter.min_gpu_memory_bytes, parse_gpu_memory, "SIZE",
+            "only GPUs (shares of one) with at least this memory, as 24GiB");
+  return to;
+}
+
+declared_list with_offers(declared_list to) {
+  const auto as_is = [](const std::string& text) { return text; };
+  auto& filter = to.options->filter;
+  add_values(*to.command, "--provider", filter.providers, as_is, "NAME", "only this provider; repeatable");
+  add_value(*to.command, "--region", filter.region, as_is, "NAME", "only this region");
+  add_value(*to.command, "--gpu", filter.gpu_pattern, parse_pattern, "REGEX", "only GPUs whose name matches");
+  add_value(*to.command, "--max-price", to.options->max_price, parse_money, "MONEY",
+            "only offers of at most this an hour, as 2.50");
+  return to;
+}
 
 }  // namespace
 
 void declare_list(CLI::App& app, program& chosen) {
   auto& list = *app.add_subcommand("list", "List what the catalogue and this machine offer");
   list.require_subcommand(1);
-  list_command(list, chosen, "gpus", "GPUs with their data sheets", of_catalogue(gpu_table)).with_gpu_memory();
-  list_command(list, chosen, "instances", "Instance types with their lowest prices", of_catalogue(instance_table))
-      .with_gpu_memory()
-      .with_offers();
-  list_command(list, chosen, "prices", "Prices with their sources and dates", of_catalogue(price_table))
-      .with_gpu_memory()
-      .with_offers();
-  list_command(list, chosen, "workloads", "What recommendations can be made for", show_workloads);
-  list_command(list, chosen, "benchmarks", "What can be measured here", of_benchmarks(benchmark_table));
-  list_command(list, chosen, "suites", "Sets of benchmarks and their time budgets", of_benchmarks(suite_table));
+  with_gpu_memory(add_list(list, chosen, "gpus", "GPUs with their data sheets", of_catalogue(gpu_table)));
+  with_offers(with_gpu_memory(
+      add_list(list, chosen, "instances", "Instance types with their lowest prices", of_catalogue(instance_table))));
+  with_offers(with_gpu_memory(
+      add_list(list, chosen, "prices", "Prices with their sources and dates", of_catalogue(price_table))));
+  add_list(list, chosen, "workloads", "What recommendations can be made for", show_workloads);
+  add_list(list, chosen, "benchmarks", "What can be measured here", of_benchmarks(benchmark_table));
+  add_list(list, chosen, "suites", "Sets of benchmarks and their time budgets", of_benchmarks(suite_table));
 }
 
 }  // namespace gpubench::cli

@@ -82,7 +82,10 @@ void deliver_table(const global_options& global, const report::table& values) {
     } else if (global.format == "markdown") {
       values.write_markdown(out);
     } else {
-      values.write_text(out, style_for(global));
+      // A pipe or file has no width that a list would have to fit in.
+      auto look = style_for(global);
+      if (!global.output.empty() || !::isatty(STDOUT_FILENO)) look.width = 0;
+      values.write_text(out, look);
     }
   });
 }

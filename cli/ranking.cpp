@@ -81,6 +81,7 @@ std::string count_rejections(const planner::recommendation& answer) {
   std::map<planner::rejection_reason, std::size_t> counts;
   for (const auto& rejected : answer.rejected) ++counts[rejected.reason];
   std::vector<std::string> parts;
+  parts.reserve(counts.size());
   for (const auto& [reason, count] : counts) parts.push_back(fmt::format("{} {}", count, planner::to_string(reason)));
   return join(parts, ", ");
 }
@@ -118,9 +119,11 @@ void apply(const ranking_options& options, report::style& look) {
 std::vector<planner::recommendation> rank(const knowledge& known, const std::vector<std::string>& workloads,
                                           const ranking_options& options, const std::vector<results::run>& runs) {
   std::vector<profiles::workload> wanted;
+  wanted.reserve(workloads.size());
   for (const auto& name : workloads) wanted.push_back(profiles::find_workload(known.workloads, name));
   const auto limits = to_constraints(options, known);
   std::vector<planner::recommendation> answers;
+  answers.reserve(wanted.size());
   for (const auto& what : wanted)
     answers.push_back(
         planner::recommend(known.catalogue, known.efficiencies, what, limits, runs, std::chrono::system_clock::now()));

@@ -60,7 +60,7 @@ grid to_grid(const std::vector<table::column>& columns, const std::vector<std::v
   for (std::size_t c = 0; c < columns.size(); ++c) {
     const bool number =
         std::any_of(rows.begin(), rows.end(), [c](const auto& row) { return std::holds_alternative<double>(row[c]); });
-    cells.columns.push_back({columns[c].header, number, 0});
+    cells.columns.push_back({columns[c].header, number, columns[c].keep});
     const auto decimals = common_decimals(rows, c, columns[c].digits);
     for (std::size_t r = 0; r < rows.size(); ++r)
       cells.rows[r].push_back(readable(rows[r][c], columns[c].digits, decimals));

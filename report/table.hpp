@@ -20,6 +20,7 @@ class table {
     std::string key;     ///< in JSON and CSV, with its unit: "memory_gib"
     std::string header;  ///< for people: "memory GiB"
     int digits = 4;      ///< significant digits in text; JSON and CSV have full precision
+    int keep = 0;        ///< in text too wide for the terminal, columns of the highest number go first; 0 always stays
   };
 
   explicit table(std::vector<column> columns) : columns_(std::move(columns)) {}

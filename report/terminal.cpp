@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 namespace gpubench::report {
 namespace {
@@ -73,6 +74,23 @@ void write_recommendation(const planner::recommendation& answer, const style& lo
   for (const auto& note : said.notes) say(out, look, "Note", note);
 }
 
+// Beside a recommendation one line for each reason is enough; a failed case is worth its row.
+bool all_unmeasured_skipped(const results::run& run) {
+  return std::none_of(run.measurements.begin(), run.measurements.end(),
+                      [](const auto& m) { return m.status == results::measurement_status::failed; });
+}
+
+void say_skipped(const results::run& run, const style& look, std::ostream& out) {
+  std::map<std::string, std::size_t> counts;
+  for (const auto& m : run.measurements)
+    if (m.status == results::measurement_status::skipped) ++counts[m.reason];
+  std::string label = "Skipped";
+  for (const auto& [reason, count] : counts) {
+    say(out, look, label, fmt::format("{}: {}", count, reason));
+    label.clear();
+  }
+}
+
 void write_run(const document& content, const style& look, std::ostream& out) {
   const auto& run = *content.run;
   const bool condensed = !look.wide && !content.recommendations.empty();
@@ -88,7 +106,10 @@ void write_run(const document& content, const style& look, std::ostream& out) {
     write_text(measured, table_look, out, 2);
   }
   const auto unmeasured = unmeasured_grid(run);
-  if (!unmeasured.rows.empty()) {
+  if (condensed && !unmeasured.rows.empty() && all_unmeasured_skipped(run)) {
+    out << '\n';
+    say_skipped(run, look, out);
+  } else if (!unmeasured.rows.empty()) {
     out << '\n';
     write_text(unmeasured, table_look, out, 2);
   }
