@@ -17,6 +17,9 @@
 namespace gpubench::cli {
 namespace {
 
+// Share of all cores that others may use before a figure is called into question.
+constexpr double disturbing_load = 0.05;
+
 bool terminal_has_utf8() {
   for (const char* variable : {"LC_ALL", "LC_CTYPE", "LANG"}) {
     const char* value = std::getenv(variable);
@@ -71,6 +74,12 @@ progress_display::progress_display(const global_options& global, std::string tit
 
 progress_display::~progress_display() {
   clear_bar();
+  if (disturbed_ > 0)
+    say(global_, labelled("Note", fmt::format("other work kept cores busy during {} measurement{}: figures may be too "
+                                              "low, measure again on an idle machine",
+                                              disturbed_, disturbed_ == 1 ? "" : "s")));
+  if (skipped_ > 0)
+    say(global_, fmt::format("{} case{} skipped; the run file says why", skipped_, skipped_ == 1 ? "" : "s"));
 }
 
 void progress_display::clear_bar() {
@@ -84,8 +93,9 @@ void progress_display::start(const bench::progress& now) {
   if (!bar_) return;
   const auto width = static_cast<std::size_t>(terminal_width(STDERR_FILENO)) - 1;
   const std::string head = fmt::format("Measuring {}  ", title_);
-  const std::string tail = fmt::format("  {}/{}  {}  {}, {} left", now.done, now.total, now.current,
-                                       minutes(now.elapsed), minutes(now.remaining));
+  const std::string benchmark = now.current.substr(0, now.current.find('/'));  // with its parameters it rarely fits
+  const std::string tail = fmt::format("  {}/{}  {}  {}, {} left", now.done, now.total, benchmark, minutes(now.elapsed),
+                                       minutes(now.remaining));
   const std::size_t text = head.size() + tail.size();
   const std::size_t bar = text + 8 <= width ? std::min<std::size_t>(20, width - text) : 0;
   const std::string line = bar > 0 ? head + draw_bar(now.done, now.total, bar) + tail : (head + tail).substr(0, width);
@@ -94,6 +104,7 @@ void progress_display::start(const bench::progress& now) {
 }
 
 void progress_display::finish(const results::measurement& m) {
+  if (m.telemetry.competing_load.value_or(0) > disturbing_load) ++disturbed_;
   const bool failed = m.status == results::measurement_status::failed;
   if (m.status == results::measurement_status::skipped) {
     ++skipped_;

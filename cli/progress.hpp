@@ -29,6 +29,7 @@ class progress_display {
   bool bar_ = false;    ///< standard error is a terminal that understands "\r"
   bool drawn_ = false;  ///< a bar stands on the current line
   std::size_t skipped_ = 0;
+  std::size_t disturbed_ = 0;  ///< measurements beside which other work kept cores busy
   bench::progress now_;
 };
 

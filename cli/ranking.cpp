@@ -27,6 +27,8 @@ planner::constraints to_constraints(const ranking_options& options, const knowle
   limits.gpu_pattern = options.gpu_pattern;
   limits.max_nodes = options.max_nodes;
   limits.confidence = options.confidence;
+  if (options.max_price_age_days)
+    limits.max_price_age_days = limits.max_spot_price_age_days = *options.max_price_age_days;
   return limits;
 }
 
@@ -102,6 +104,10 @@ void add_ranking_options(CLI::App& app, ranking_options& options) {
       "use up to this many instances together (default 1)");
   add_values(app, "--price-model", options.price_models, parse_price_model_option, "MODEL",
              "on-demand, spot or commitment; repeatable (default on-demand and spot)");
+  add_value(
+      app, "--max-price-age", options.max_price_age_days,
+      [](const std::string& text) { return parse_count(text, 1, 100'000); }, "DAYS",
+      "plan on prices up to this old (default 365 for spot, 1096 for others)");
   add_value(
       app, "--top", options.top, [](const std::string& text) { return parse_count(text, 1, 1'000'000); }, "N",
       "show this many offers (default 10)");

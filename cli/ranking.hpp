@@ -22,6 +22,7 @@ struct ranking_options {
   std::string gpu_pattern;
   int max_nodes = 1;
   double confidence = 0.95;
+  std::optional<int> max_price_age_days;  ///< for spot and other prices alike; absent: the planner's defaults
 
   int top = 10;
   bool all = false;

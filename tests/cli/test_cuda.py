@@ -60,6 +60,13 @@ class Cuda(ProgramTest):
         gemm = [m for m in run["measurements"] if m["benchmark"] == "gemm_fp64"]
         self.assertEqual([m for m in resumed["measurements"] if m["benchmark"] == "gemm_fp64"], gemm)
 
+    def test_skipped_cases_are_counted_and_keep_their_reason(self):
+        done = self.succeed("run", "--backend", "cuda", "--budget", "3s", "--run-file", "run.json",
+                            env=self.with_module("stand_in_good", STAND_IN_N="13"))
+        self.assertIn("2 cases skipped", done.stderr)
+        for m in self.assert_valid_run(self.here / "run.json")["measurements"]:
+            self.assertEqual((m["status"], m["reason"]), ("skipped", "thirteen brings bad luck"))
+
     def test_missing_driver_is_said_and_refused_only_when_asked_for(self):
         variables = self.with_module("stand_in_no_driver")
         listed = self.succeed("list", "benchmarks", env=variables)
