@@ -14,7 +14,7 @@ void require_overlays(const global_options& global) {
     std::error_code ignored;
     if (!std::filesystem::is_directory(overlay, ignored))
       throw error(error_kind::input, {overlay.string(), 0, 0}, "--overlay names no directory",
-                  "an overlay is a folder with some of the catalogue's files: docs/catalogue.md");
+                  "an overlay is a folder with some of the catalogue's files: docs/cli.md, \"Overlays\"");
   }
 }
 
