@@ -137,7 +137,7 @@ outcome plan_serving(const system_under_plan& system, step_library& steps, const
   }
   if (!result.best) {
     if (!latency.empty()) {
-      result.reason = rejection_reason::deadline;
+      result.reason = rejection_reason::latency;
       result.detail = latency;
     } else {
       result.detail = memory_shortage(least_need, on);

@@ -75,6 +75,8 @@ std::string_view to_string(rejection_reason r) {
   switch (r) {
     case rejection_reason::memory:
       return "memory";
+    case rejection_reason::latency:
+      return "latency";
     case rejection_reason::deadline:
       return "deadline";
     case rejection_reason::budget:

@@ -56,7 +56,7 @@ struct candidate {
   std::vector<share> shares;
 };
 
-enum class rejection_reason { memory, deadline, budget, no_price, old_price, no_data, unsupported };
+enum class rejection_reason { memory, latency, deadline, budget, no_price, old_price, no_data, unsupported };
 std::string_view to_string(rejection_reason r);
 
 struct rejection {

@@ -187,6 +187,8 @@ std::string reason_name(planner::rejection_reason r) {
   switch (r) {
     case planner::rejection_reason::memory:
       return "out of memory";
+    case planner::rejection_reason::latency:
+      return "over the latency limit";
     case planner::rejection_reason::deadline:
       return "over deadline";
     case planner::rejection_reason::budget:

@@ -75,6 +75,7 @@ TEST(recommend_workloads, serving_keeps_its_latency_limits) {
   w.max_tpot_seconds = 0.0001;
   const recommendation hurried = ask(known, {}, w);
   EXPECT_TRUE(hurried.ranked.empty());
+  EXPECT_EQ(rejected(hurried, "a1")->reason, rejection_reason::latency);
   EXPECT_NE(rejected(hurried, "a1")->detail.find("time per output token"), std::string::npos);
 }
 
