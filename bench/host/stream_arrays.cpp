@@ -26,10 +26,6 @@ std::shared_ptr<stream_arrays>& kept_arrays() {
 
 constexpr double smallest_array_bytes = 64 * mib;
 
-/// Elements of 8 bytes by which array k is moved from its page's start, so that the three do not meet in the same cache
-/// sets at the same time.
-constexpr std::size_t stagger_elements = 160;
-
 }  // namespace
 
 mapped_memory::mapped_memory(std::size_t bytes)
@@ -60,7 +56,7 @@ std::size_t elements_of_slice(std::size_t elements, int threads, std::size_t sli
 
 stream_arrays::stream_arrays(std::size_t elements, int threads) : elements_(elements), threads_(threads) {
   for (std::size_t k = 0; k < 3; ++k) {
-    memory_.push_back(std::make_unique<mapped_memory>((elements + k * stagger_elements) * sizeof(double)));
+    memory_.push_back(std::make_unique<mapped_memory>(elements * sizeof(double)));
   }
   double* const a = array(0);
   double* const b = array(1);
@@ -77,7 +73,7 @@ stream_arrays::stream_arrays(std::size_t elements, int threads) : elements_(elem
 }
 
 double* stream_arrays::array(std::size_t index) const {
-  return static_cast<double*>(memory_[index]->data()) + index * stagger_elements;
+  return static_cast<double*>(memory_[index]->data());
 }
 
 void stream_arrays::clear_destination(double value) {
