@@ -43,7 +43,7 @@ int terminal_width(int descriptor) {
   if (::ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
   const char* columns = std::getenv("COLUMNS");
   const auto given = columns ? parse_integer(columns) : std::nullopt;
-  return given && *given >= 20 && *given <= 10000 ? static_cast<int>(*given) : 100;
+  return given && *given >= 20 && *given <= 10000 ? static_cast<int>(*given) : 120;
 }
 
 report::style style_for(const global_options& global) {

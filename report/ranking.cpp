@@ -68,10 +68,10 @@ grid ranking_grid(const planner::recommendation& answer, const std::vector<std::
                    {"cost $", true, 0},
                    {fmt::format("$/M {}s", answer.workload.unit), true, 2}};
   if (deadline) cells.columns.push_back({"P(ok)", true, 1});
-  cells.columns.push_back({"region", false, 3});
-  cells.columns.push_back({"GPUs", false, 4});
-  cells.columns.push_back({"bound", false, 5});
-  cells.columns.push_back({"basis", false, 6});
+  cells.columns.push_back({"region", false, 5});
+  cells.columns.push_back({"GPUs", false, 6});
+  cells.columns.push_back({"bound", false, 3});
+  cells.columns.push_back({"basis", false, 4});
   if (any_old) cells.columns.push_back({"price of", false, 7});
   for (const std::size_t i : places) {
     const auto& c = answer.ranked[i];

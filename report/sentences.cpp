@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 namespace gpubench::report {
 namespace {
@@ -47,6 +48,17 @@ std::string because_sentence(const planner::recommendation& answer, const planne
   return text + fmt::format("; time {}", basis_phrase(best.job.basis));
 }
 
+// "265: 262 over deadline, 3 without a checked price", the most frequent first.
+std::string counted_reasons(const std::vector<planner::rejection>& rejected) {
+  std::vector<std::pair<std::size_t, std::string>> counts;
+  for (const auto& [reason, count] : count_by_reason(rejected)) counts.emplace_back(count, reason_name(reason));
+  std::stable_sort(counts.begin(), counts.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+  std::vector<std::string> parts;
+  for (const auto& [count, name] : counts)
+    parts.push_back(fmt::format("{} {}", fixed(static_cast<double>(count), 0), name));
+  return fmt::format("{}: {}", fixed(static_cast<double>(rejected.size()), 0), join(parts, ", "));
+}
+
 std::string cpu_sentence(const planner::recommendation& answer) {
   const auto best = std::find_if(answer.ranked.begin(), answer.ranked.end(), is_cpu);
   if (best != answer.ranked.end())
@@ -54,27 +66,14 @@ std::string cpu_sentence(const planner::recommendation& answer) {
                        duration_with_range(best->job),
                        money_with_range(best->cost_usd, best->cost_low_usd, best->cost_high_usd),
                        best - answer.ranked.begin() + 1, basis_phrase(best->job.basis));
-  std::size_t count = 0;
-  const planner::rejection* first = nullptr;
-  for (const auto& r : answer.rejected) {
-    if (!r.instance || r.instance->has_gpu()) continue;
-    ++count;
-    if (!first) first = &r;
-  }
-  if (!first) return {};
-  return fmt::format("none of {} CPU-only offers; {}: {}", count, rejected_offer_name(*first),
-                     first->detail.empty() ? reason_name(first->reason) : first->detail);
+  std::vector<planner::rejection> rejected;
+  std::copy_if(answer.rejected.begin(), answer.rejected.end(), std::back_inserter(rejected),
+               [](const planner::rejection& r) { return r.instance && !r.instance->has_gpu(); });
+  return rejected.empty() ? std::string() : "no offer without a GPU; rejected " + counted_reasons(rejected);
 }
 
 std::string rejected_sentence(const planner::recommendation& answer) {
-  if (answer.rejected.empty()) return {};
-  std::vector<std::pair<std::size_t, std::string>> counts;
-  for (const auto& [reason, count] : count_by_reason(answer.rejected)) counts.emplace_back(count, reason_name(reason));
-  std::stable_sort(counts.begin(), counts.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
-  std::vector<std::string> parts;
-  for (const auto& [count, name] : counts)
-    parts.push_back(fmt::format("{} {}", fixed(static_cast<double>(count), 0), name));
-  return fmt::format("{}: {}", fixed(static_cast<double>(answer.rejected.size()), 0), join(parts, ", "));
+  return answer.rejected.empty() ? std::string() : counted_reasons(answer.rejected);
 }
 
 std::string price_sentence(const planner::recommendation& answer) {
