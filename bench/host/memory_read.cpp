@@ -66,19 +66,8 @@ class memory_read_case : public prepared_case {
 };
 
 benchmark_definition memory_read_definition() {
-  benchmark_definition definition;
-  definition.name = "memory_read";
-  definition.description = "Memory bandwidth of reading (and summing) an array too large for the caches";
-  definition.backend = "host";
-  definition.cases = bandwidth_cases;
-  definition.work = [](const results::parameters& params) {
-    results::work_done work;
-    work.bytes = 8 * elements_of_sample(params);
-    return work;
-  };
-  definition.unavailable = [](const results::parameters& params, const machine&) {
-    return memory_shortage(3 * array_bytes(params));
-  };
+  auto definition = bandwidth_definition(
+      "memory_read", "Memory bandwidth of reading (and summing) an array too large for the caches", sizeof(double));
   definition.prepare = [](const results::parameters& params, const machine& where) {
     return std::make_unique<memory_read_case>(params, where);
   };
@@ -86,9 +75,6 @@ benchmark_definition memory_read_definition() {
     // The first of its group in order of name, so it is the one that touches the three arrays.
     return std::chrono::duration<double>(3 * array_bytes(params) / 1e9);
   };
-  definition.memory_group = stream_arrays::memory_group;
-  definition.release = stream_arrays::release;
-  definition.peak = benchmark_definition::peak_kind::memory_bandwidth;
   return definition;
 }
 

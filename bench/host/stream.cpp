@@ -18,16 +18,26 @@ namespace gpubench::bench {
 
 namespace {
 
-enum class stream_kernel { copy, scale, add, triad };
+/// STREAM's four, and filling an array.
+enum class stream_kernel { copy, scale, add, triad, write };
 
 /// Arrays read and written per element. What a store first fetches (write-allocate) is not counted, as in STREAM.
 constexpr double arrays_moved(stream_kernel kernel) {
-  return kernel == stream_kernel::add || kernel == stream_kernel::triad ? 3 : 2;
+  switch (kernel) {
+    case stream_kernel::write:
+      return 1;
+    case stream_kernel::add:
+    case stream_kernel::triad:
+      return 3;
+    default:
+      return 2;
+  }
 }
 
 constexpr double flop_per_element(stream_kernel kernel) {
   switch (kernel) {
     case stream_kernel::copy:
+    case stream_kernel::write:
       return 0;
     case stream_kernel::triad:
       return 2;
@@ -49,6 +59,8 @@ double expected_value(stream_kernel kernel, std::size_t i, double scalar) {
       return a + b;
     case stream_kernel::triad:
       return a + scalar * b;
+    case stream_kernel::write:
+      return scalar;
   }
   return 0;
 }
@@ -89,6 +101,9 @@ class stream_case : public prepared_case {
         case stream_kernel::triad:
           stream_triad_range(c, a, b, scalar, part.count);
           break;
+        case stream_kernel::write:
+          fill_range(c, scalar, part.count);
+          break;
       }
     }
     return arrays.scaled_to_first_slice(steady_now() - start, slice);
@@ -123,42 +138,31 @@ class stream_case : public prepared_case {
   std::array<std::optional<double>, slices_per_array> slice_scalars_;
 };
 
-benchmark_definition stream_definition(stream_kernel kernel, std::string name, std::string formula) {
-  benchmark_definition definition;
-  definition.name = std::move(name);
-  definition.description = fmt::format(
-      "Memory bandwidth of {} over double-precision arrays too large for the caches, with ordinary stores; a store's "
-      "own fetch is not counted",
-      formula);
-  definition.backend = "host";
-  definition.cases = bandwidth_cases;
-  definition.work = [kernel](const results::parameters& params) {
-    const double count = elements_of_sample(params);
-    results::work_done work;
-    if (kernel != stream_kernel::copy) work.flop = flop_per_element(kernel) * count;
-    work.bytes = arrays_moved(kernel) * 8 * count;
-    return work;
-  };
-  definition.unavailable = [](const results::parameters& params, const machine&) {
-    return memory_shortage(3 * array_bytes(params));
-  };
+benchmark_definition stream_definition(stream_kernel kernel, std::string name, const std::string& what) {
+  auto definition = bandwidth_definition(
+      std::move(name),
+      fmt::format(
+          "Memory bandwidth of {} too large for the caches, with ordinary stores; a store's own fetch is not counted",
+          what),
+      arrays_moved(kernel) * sizeof(double));
+  if (flop_per_element(kernel) > 0) {
+    definition.work = [kernel, bytes = definition.work](const results::parameters& params) {
+      results::work_done work = bytes(params);
+      work.flop = flop_per_element(kernel) * elements_of_sample(params);
+      return work;
+    };
+  }
   definition.prepare = [kernel](const results::parameters& params, const machine& where) {
     return std::make_unique<stream_case>(kernel, params, where);
   };
-  definition.overhead = [](const results::parameters& params, const machine&) {
-    // Mostly filling and checking one array; the first case touches three. 1 GB/s is what a slow virtual machine does.
-    return std::chrono::duration<double>(array_bytes(params) / 1e9);
-  };
-  definition.memory_group = stream_arrays::memory_group;
-  definition.release = stream_arrays::release;
-  definition.peak = benchmark_definition::peak_kind::memory_bandwidth;
   return definition;
 }
 
-const registration copy{stream_definition(stream_kernel::copy, "stream_copy", "c = a")};
-const registration scale{stream_definition(stream_kernel::scale, "stream_scale", "b = q c")};
-const registration add{stream_definition(stream_kernel::add, "stream_add", "c = a + b")};
-const registration triad{stream_definition(stream_kernel::triad, "stream_triad", "a = b + q c")};
+const registration copy{stream_definition(stream_kernel::copy, "stream_copy", "c = a over arrays of doubles")};
+const registration scale{stream_definition(stream_kernel::scale, "stream_scale", "b = q c over arrays of doubles")};
+const registration add{stream_definition(stream_kernel::add, "stream_add", "c = a + b over arrays of doubles")};
+const registration triad{stream_definition(stream_kernel::triad, "stream_triad", "a = b + q c over arrays of doubles")};
+const registration write{stream_definition(stream_kernel::write, "memory_write", "filling an array of doubles")};
 
 }  // namespace
 

@@ -156,4 +156,28 @@ std::optional<std::string> memory_shortage(double bytes) {
   return fmt::format("needs {} of memory, {} are free", format_bytes(bytes), format_bytes(*kilobytes * kib));
 }
 
+benchmark_definition bandwidth_definition(std::string name, std::string description, double bytes_per_element) {
+  benchmark_definition definition;
+  definition.name = std::move(name);
+  definition.description = std::move(description);
+  definition.backend = "host";
+  definition.cases = bandwidth_cases;
+  definition.work = [bytes_per_element](const results::parameters& params) {
+    results::work_done work;
+    work.bytes = bytes_per_element * elements_of_sample(params);
+    return work;
+  };
+  definition.unavailable = [](const results::parameters& params, const machine&) {
+    return memory_shortage(3 * array_bytes(params));
+  };
+  definition.overhead = [](const results::parameters& params, const machine&) {
+    // Mostly filling and checking one array; the first case touches three. 1 GB/s is what a slow virtual machine does.
+    return std::chrono::duration<double>(array_bytes(params) / 1e9);
+  };
+  definition.memory_group = stream_arrays::memory_group;
+  definition.release = stream_arrays::release;
+  definition.peak = benchmark_definition::peak_kind::memory_bandwidth;
+  return definition;
+}
+
 }  // namespace gpubench::bench

@@ -98,6 +98,10 @@ std::vector<std::string> array_size_warnings(const machine& where, std::size_t a
 /// ones.
 std::vector<results::parameters> bandwidth_cases(suite s, const machine& where);
 
+/// What all benchmarks on the kept arrays share: cases, need of memory, bytes of a sample. The caller adds prepare.
+/// @param bytes_per_element  read and written together, by STREAM's counting
+benchmark_definition bandwidth_definition(std::string name, std::string description, double bytes_per_element);
+
 /// Why arrays of this size cannot be had now, or nothing.
 std::optional<std::string> memory_shortage(double bytes);
 
