@@ -54,14 +54,19 @@ std::string memory_shortage(double needed, const device& on) {
 }
 
 outcome plan_workload(const system_under_plan& system, step_library& steps, const calibration& efficiencies) {
-  switch (steps.what().kind) {
+  const profiles::workload& what = steps.what();
+  const auto precision = supported_precision(*system.device, what.precision, what.fallback_precision);
+  if (!precision)
+    return {std::nullopt, rejection_reason::unsupported,
+            "no rate for " + std::string(models::to_string(what.precision)) + " is known"};
+  switch (what.kind) {
     case profiles::workload_kind::cnn_train:
     case profiles::workload_kind::cnn_infer:
-      return plan_images(system, steps);
+      return plan_images(system, steps, *precision);
     case profiles::workload_kind::transformer_train:
-      return plan_transformer_training(system, steps);
+      return plan_transformer_training(system, steps, *precision);
     case profiles::workload_kind::llm_serve:
-      return plan_serving(system, steps, efficiencies.serving());
+      return plan_serving(system, steps, efficiencies.serving(), *precision);
   }
   return {};
 }

@@ -56,9 +56,11 @@ estimate corrected(const estimate& sum, const network_correction& correction);
 performance with_host(const system_under_plan& system, const profiles::workload& what, const estimate_sum& parts,
                       const estimate& step, double units_per_step);
 
-outcome plan_images(const system_under_plan& system, step_library& steps);
-outcome plan_transformer_training(const system_under_plan& system, step_library& steps);
-outcome plan_serving(const system_under_plan& system, step_library& steps, const serving_constants& constants);
+/// @param precision  in which the device computes, as supported_precision() found it
+outcome plan_images(const system_under_plan& system, step_library& steps, models::precision precision);
+outcome plan_transformer_training(const system_under_plan& system, step_library& steps, models::precision precision);
+outcome plan_serving(const system_under_plan& system, step_library& steps, const serving_constants& constants,
+                     models::precision precision);
 
 /// Whichever of the above suits the workload.
 outcome plan_workload(const system_under_plan& system, step_library& steps, const calibration& efficiencies);

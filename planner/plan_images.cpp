@@ -12,17 +12,13 @@ constexpr double overlap_share = 0.5;
 
 }  // namespace
 
-outcome plan_images(const system_under_plan& system, step_library& steps) {
+outcome plan_images(const system_under_plan& system, step_library& steps, models::precision precision) {
   const profiles::workload& what = steps.what();
   const device& on = *system.device;
   const bool training = what.kind == profiles::workload_kind::cnn_train;
-  const auto precision = supported_precision(on, what.precision, what.fallback_precision);
-  if (!precision)
-    return {std::nullopt, rejection_reason::unsupported,
-            "no rate for " + std::string(models::to_string(what.precision)) + " is known"};
 
   layout split;
-  split.precision = *precision;
+  split.precision = precision;
   split.data_parallel = system.links.devices();
   split.micro_batch = std::max<std::int64_t>(1, what.batch_per_device);
   memory_need need;

@@ -77,14 +77,10 @@ serving_point estimate_serving(const system_under_plan& system, step_library& st
   return point;
 }
 
-outcome plan_serving(const system_under_plan& system, step_library& steps, const serving_constants& constants) {
+outcome plan_serving(const system_under_plan& system, step_library& steps, const serving_constants& constants,
+                     models::precision precision) {
   const profiles::workload& what = steps.what();
   const device& on = *system.device;
-  const auto precision = supported_precision(on, what.precision, what.fallback_precision);
-  if (!precision) {
-    return {std::nullopt, rejection_reason::unsupported,
-            "no rate for " + std::string(models::to_string(what.precision)) + " is known"};
-  }
   outcome result;
   double least_need = 0;
   std::string latency;
@@ -93,7 +89,7 @@ outcome plan_serving(const system_under_plan& system, step_library& steps, const
   for (const int tp : {1, 2, 4, 8}) {
     if (tp > per_node || per_node % tp != 0 || what.transformer.heads % tp != 0) continue;
     layout split;
-    split.precision = *precision;
+    split.precision = precision;
     split.tensor_parallel = tp;
     split.data_parallel = system.links.devices() / tp;
     for (const std::int64_t requests : counts) {

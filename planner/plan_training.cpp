@@ -106,14 +106,9 @@ step_time time_step(const system_under_plan& system, step_library& steps, const 
 
 }  // namespace
 
-outcome plan_transformer_training(const system_under_plan& system, step_library& steps) {
+outcome plan_transformer_training(const system_under_plan& system, step_library& steps, models::precision precision) {
   const profiles::workload& what = steps.what();
   const device& on = *system.device;
-  const auto precision = supported_precision(on, what.precision, what.fallback_precision);
-  if (!precision) {
-    return {std::nullopt, rejection_reason::unsupported,
-            "no rate for " + std::string(models::to_string(what.precision)) + " is known"};
-  }
   outcome result;
   double least_need = 0;
   const int per_node = system.links.devices_per_node;
@@ -124,7 +119,7 @@ outcome plan_transformer_training(const system_under_plan& system, step_library&
       for (int zero = 0; zero <= 3; ++zero) {
         for (std::int64_t micro = std::max<std::int64_t>(1, what.batch_per_device); micro >= 1; micro /= 2) {
           layout split;
-          split.precision = *precision;
+          split.precision = precision;
           split.tensor_parallel = tp;
           split.data_parallel = system.links.devices() / tp;
           split.zero_stage = zero;

@@ -119,7 +119,13 @@ recommendation recommend(const profiles::catalogue& known, const calibration& ef
     if (!any) continue;
     const system_plan& plan = planner.plan(type);
     plan_of.emplace(&type, &plan);
-    const std::string split = plan.cheapest ? plan.cheapest->speed.split.describe(what.kind) : std::string();
+    std::string split;
+    if (plan.cheapest) {
+      const layout& chosen = plan.cheapest->speed.split;
+      split = chosen.describe(what.kind);
+      // A device without the precision asked for computes in another: the reader must see it.
+      if (chosen.precision != what.precision) split += ", in " + std::string(models::to_string(chosen.precision));
+    }
     for (const profiles::price* offer : prices) {
       if (!filter.admits(*offer)) continue;
       ++answer.considered;
