@@ -5,14 +5,15 @@
 namespace gpubench::models {
 namespace {
 
-double output_bytes(precision p) {
-  return p == precision::int8 ? 4.0 : bytes_per_element(p);
+double output_bytes(const std::optional<precision>& stated, precision inputs) {
+  if (stated) return bytes_per_element(*stated);
+  return inputs == precision::int8 ? 4.0 : bytes_per_element(inputs);
 }
 
 work work_of(const gemm& g, precision p) {
   const auto m = static_cast<double>(g.m), n = static_cast<double>(g.n), k = static_cast<double>(g.k);
   const auto batch = static_cast<double>(g.batch);
-  return {batch * 2 * m * n * k, batch * ((m * k + k * n) * bytes_per_element(p) + m * n * output_bytes(p))};
+  return {batch * 2 * m * n * k, batch * ((m * k + k * n) * bytes_per_element(p) + m * n * output_bytes(g.output, p))};
 }
 
 work work_of(const convolution& c, precision p) {
@@ -23,9 +24,8 @@ work work_of(const convolution& c, precision p) {
   const double input = images * static_cast<double>(c.c_in * c.height * c.width);
   const double output = images * static_cast<double>(c.c_out) * out_pixels;
   // All three passes do the same multiply-adds and touch the same three tensors.
-  double bytes = (input + output + weights) * bytes_per_element(p);
-  if (p == precision::int8) bytes += output * (output_bytes(p) - bytes_per_element(p));
-  return {2 * images * out_pixels * weights, bytes};
+  return {2 * images * out_pixels * weights,
+          (input + weights) * bytes_per_element(p) + output * output_bytes(c.output, p)};
 }
 
 work work_of(const attention& a, precision p) {

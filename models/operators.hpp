@@ -3,6 +3,7 @@
 #include "models/precision.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -20,6 +21,7 @@ struct work {
 struct gemm {
   std::int64_t m = 0, n = 0, k = 0;
   std::int64_t batch = 1;
+  std::optional<precision> output = std::nullopt;  ///< storage of C; without it as work_of() says
 
   friend bool operator==(const gemm&, const gemm&) = default;
 };
@@ -32,6 +34,7 @@ struct convolution {
   std::int64_t n = 0, c_in = 0, height = 0, width = 0, c_out = 0;
   std::int64_t kernel = 1, stride = 1, padding = 0;
   models::pass pass = models::pass::forward;
+  std::optional<precision> output = std::nullopt;  ///< storage of the output; without it as work_of() says
 
   std::int64_t out_height() const { return (height + 2 * padding - kernel) / stride + 1; }
   std::int64_t out_width() const { return (width + 2 * padding - kernel) / stride + 1; }
@@ -68,7 +71,9 @@ struct network_operator {
   double count = 1;
 };
 
-/// @param p  type of the inputs; GEMM and convolution outputs are counted in the same type (int8: 4-byte outputs).
+/// @param p  type of the inputs. A GEMM or convolution that does not state its output's type writes the same type, or
+///           for int8 the 4-byte sums: that is a product by itself. Inside a network, which states it, the sums are
+///           rounded to the network's type before they leave the processor.
 work work_of(const operator_shape& shape, precision p);
 
 /// "gemm", "convolution", "attention" or "streaming".

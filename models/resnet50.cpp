@@ -42,6 +42,17 @@ pooling_sizes pooling_of(const std::vector<resnet_layer>& layers) {
           static_cast<double>(last.n * last.c_out)};
 }
 
+// Between the layers everything is stored in the network's type.
+convolution stored_as(precision p, convolution c) {
+  c.output = p;
+  return c;
+}
+
+gemm stored_as(precision p, gemm g) {
+  g.output = p;
+  return g;
+}
+
 // FLOP an element below count additions and multiplications; comparisons (ReLU, maximum) are none. Scale, shift and
 // statistics of a normalisation are a few values a channel: their traffic is left out.
 
@@ -145,7 +156,7 @@ double resnet50_parameters() {
 std::vector<network_operator> resnet50_inference(std::int64_t n, precision p, bool fused, std::int64_t image_size) {
   const auto layers = resnet50_layers(n, image_size);
   network_builder net;
-  for (const auto& layer : layers) net.add("convolution", layer.shape, p);
+  for (const auto& layer : layers) net.add("convolution", stored_as(p, layer.shape), p);
   if (fused) {
     const double bytes = bytes_per_element(p);
     const auto pooling = pooling_of(layers);
@@ -157,26 +168,26 @@ std::vector<network_operator> resnet50_inference(std::int64_t n, precision p, bo
   } else {
     add_forward_streams(net, layers, p, false);
   }
-  net.add("classifier", gemm{n, classes, features}, p);
+  net.add("classifier", stored_as(p, gemm{n, classes, features}), p);
   return net.take();
 }
 
 std::vector<network_operator> resnet50_training_step(std::int64_t n, precision p, std::int64_t image_size) {
   const auto layers = resnet50_layers(n, image_size);
   network_builder net;
-  for (const auto& layer : layers) net.add("convolution", layer.shape, p);
+  for (const auto& layer : layers) net.add("convolution", stored_as(p, layer.shape), p);
   add_forward_streams(net, layers, p, true);
-  net.add("classifier", gemm{n, classes, features}, p);
+  net.add("classifier", stored_as(p, gemm{n, classes, features}), p);
 
   // Loss in fp32: forward reads logits and writes probabilities, backward reads those and writes the gradient.
   const double logits = static_cast<double>(n * classes);
   net.add("loss", streaming{4 * logits * 4, 5 * logits}, precision::fp32);
 
-  net.add("classifier backward data", gemm{n, features, classes}, p);
-  net.add("classifier backward weights", gemm{features, classes, n}, p);
+  net.add("classifier backward data", stored_as(p, gemm{n, features, classes}), p);
+  net.add("classifier backward weights", stored_as(p, gemm{features, classes, n}), p);
   add_backward_streams(net, layers, p);
   for (std::size_t i = 0; i < layers.size(); ++i) {
-    auto shape = layers[i].shape;
+    auto shape = stored_as(p, layers[i].shape);
     shape.pass = pass::backward_weights;
     net.add("convolution backward weights", shape, p);
     if (i == 0) continue;  // nobody needs the gradient of the images

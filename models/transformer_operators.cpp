@@ -66,11 +66,11 @@ class pass_builder {
 
   void head_forward(std::int64_t rows) {
     if (model_.pretraining_head) {
-      net_.add("head transform", gemm{rows, model_.hidden, model_.hidden}, p_);
+      net_.add("head transform", product(rows, model_.hidden, model_.hidden), p_);
       stream("activation", 2, outer(rows), 5, 1);
       stream("normalization", 2, outer(rows), 5, 1);
     }
-    net_.add("output head", gemm{rows, share_.vocabulary, model_.hidden}, p_);
+    net_.add("output head", product(rows, share_.vocabulary, model_.hidden), p_);
     stream("softmax", 2, to_double(rows) * to_double(share_.vocabulary), 4, 1);
   }
 
@@ -116,6 +116,9 @@ class pass_builder {
     return to_double(tokens) * to_double((share_.heads + share_.kv_heads) * model_.head_dim);
   }
 
+  // Activations, and gradients with them, stay 16 bits wide where the matrices are narrower.
+  gemm product(std::int64_t m, std::int64_t n, std::int64_t k) const { return {m, n, k, 1, narrow_}; }
+
   // `accesses` reads and writes of each element.
   void stream(const std::string& name, double accesses, double elements, double flop_per_element, double count) {
     net_.add(name, streaming{accesses * elements * bytes_per_element(narrow_), flop_per_element * elements}, narrow_,
@@ -123,13 +126,13 @@ class pass_builder {
   }
 
   void linear(const std::string& name, std::int64_t tokens, std::int64_t inputs, std::int64_t outputs) {
-    net_.add(name, gemm{tokens, outputs, inputs}, p_, layers());
+    net_.add(name, product(tokens, outputs, inputs), p_, layers());
   }
 
   void linear_backward(const std::string& name, std::int64_t tokens, std::int64_t inputs, std::int64_t outputs,
                        bool weight_gradient, double count) {
-    net_.add(name + " backward data", gemm{tokens, inputs, outputs}, p_, count);
-    if (weight_gradient) net_.add(name + " backward weights", gemm{inputs, outputs, tokens}, p_, count);
+    net_.add(name + " backward data", product(tokens, inputs, outputs), p_, count);
+    if (weight_gradient) net_.add(name + " backward weights", product(inputs, outputs, tokens), p_, count);
   }
 
   transformer model_;

@@ -20,6 +20,12 @@ TEST(gemm_work, counts_a_multiply_add_as_two) {
   expect_work(g, precision::int8, 240, 5 * (20 + 6 * 4));  // sums of int8 products are 4 bytes wide
 }
 
+TEST(gemm_work, writes_the_type_that_it_states) {
+  expect_work(gemm{2, 3, 4, 5, precision::int8}, precision::int8, 240, 5 * (20 + 6));
+  expect_work(gemm{2, 3, 4, 5, precision::bf16}, precision::fp8, 240, 5 * (20 + 6 * 2));
+  EXPECT_NE((gemm{2, 3, 4, 5, precision::int8}), (gemm{2, 3, 4, 5}));
+}
+
 TEST(gemm_work, does_not_overflow) {
   const std::int64_t large = std::int64_t{1} << 31;
   EXPECT_EQ(work_of(gemm{large, large, large}, precision::fp32).flop, 2 * 0x1p93);
@@ -34,6 +40,13 @@ TEST(convolution_work, of_the_first_layer_of_resnet) {
     // 112 * 112 * 64 outputs of 7 * 7 * 3 products; 150,528 inputs, 802,816 outputs, 9,408 weights.
     expect_work(c, precision::fp32, 236027904, 3851008);
   }
+}
+
+TEST(convolution_work, of_int8_writes_sums_unless_it_states_a_narrower_type) {
+  convolution c{1, 3, 224, 224, 64, 7, 2, 3};
+  expect_work(c, precision::int8, 236027904, 150528 + 9408 + 4 * 802816);
+  c.output = precision::int8;
+  expect_work(c, precision::int8, 236027904, 150528 + 9408 + 802816);
 }
 
 TEST(attention_work, counts_the_causal_triangle) {

@@ -80,6 +80,16 @@ TEST(resnet50_inference, reads_only_the_shortcut_when_fused) {
   EXPECT_EQ(matrix_flop(plain), matrix_flop(fused));
 }
 
+TEST(resnet50_inference, in_int8_moves_a_byte_for_each_value_between_layers) {
+  constexpr double inputs = images + 3211264 + 3913728 + 2558976 + 827904;  // the images, then by stage
+  constexpr double weights = 25557032 - 2049000 - 2 * 26560;  // without classifier, scale and shift of 26,560 channels
+  for (const bool fused : {true, false}) {
+    const auto network = resnet50_inference(1, precision::int8, fused);
+    EXPECT_EQ(total_of(network, "convolution").bytes, inputs + convolution_outputs + weights);
+    EXPECT_EQ(total_of(network, "gemm").bytes, 2048 + 2048 * 1000 + 1000);
+  }
+}
+
 TEST(resnet50_inference, grows_with_the_batch) {
   const auto one = resnet50_inference(1, precision::bf16, false), many = resnet50_inference(32, precision::bf16, false);
   EXPECT_EQ(total_of(many).flop, 32 * total_of(one).flop);
