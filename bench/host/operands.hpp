@@ -1,5 +1,6 @@
 #pragma once
 
+#include "bench/host/vector_clones.hpp"
 #include "bench/registry.hpp"
 #include "models/operators.hpp"
 #include "models/precision.hpp"
@@ -13,15 +14,6 @@
 #include <optional>
 #include <string>
 #include <vector>
-
-// Several versions of a loop, chosen by the processor at load time; left out where the tool chain cannot (sanitizers'
-// run times are not up when the choice is made).
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && \
-    !defined(__SANITIZE_THREAD__)
-#define GPUBENCH_VECTOR_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define GPUBENCH_VECTOR_CLONES
-#endif
 
 namespace gpubench::bench::host {
 
