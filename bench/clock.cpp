@@ -9,30 +9,6 @@ std::chrono::nanoseconds steady_now() {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch());
 }
 
-std::chrono::nanoseconds clock_resolution() {
-  auto smallest = std::chrono::nanoseconds::max();
-  for (int attempt = 0; attempt < 20; ++attempt) {
-    const auto start = steady_now();
-    auto end = steady_now();
-    while (end == start) end = steady_now();
-    smallest = std::min(smallest, end - start);
-  }
-  return smallest;
-}
-
-std::chrono::duration<double, std::nano> repeating_timer::time(const std::function<void(long long repetitions)>& work) {
-  static const auto shortest = 100 * clock_resolution();
-  while (true) {
-    const auto start = steady_now();
-    work(repetitions_);
-    const auto took = steady_now() - start;
-    if (took >= shortest) {
-      return std::chrono::duration<double, std::nano>(took) / static_cast<double>(repetitions_);
-    }
-    repetitions_ *= 2;
-  }
-}
-
 #if defined(__x86_64__) || defined(__aarch64__)
 
 namespace {

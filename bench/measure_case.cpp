@@ -38,7 +38,7 @@ seconds sampling_limit(const planned_case& planned, const case_limits& limits, s
 }
 
 /// Load of others over the samples, into telemetry and, where it matters, a warning.
-void note_competing_load(results::measurement& m, const std::optional<cpu_usage>& before, const machine& where) {
+void note_competing_load(results::measurement& m, const std::optional<cpu_usage>& before) {
   const auto after = read_cpu_usage(system_files());
   if (!before || !after) return;
   const auto load = competing_load_between(*before, *after);
@@ -46,10 +46,9 @@ void note_competing_load(results::measurement& m, const std::optional<cpu_usage>
   m.telemetry.competing_load = load->fraction_of_all_cores;
   // Below five ticks of 10 ms the kernel's own rounding looks like load.
   constexpr double least_seconds = 0.05;
-  if (load->cores > competing_load_worth_a_warning * where.threads && load->seconds >= least_seconds) {
-    m.warnings.push_back(fmt::format("other work kept {:.2g} of {} cores busy meanwhile", load->cores,
-                                     m.backend == "host" ? where.threads : where.environment.cpu.usable_cpus));
-  }
+  // The kernel counts all cores of the machine, also those that a container may not use.
+  if (load->fraction_of_all_cores > competing_load_worth_a_warning && load->seconds >= least_seconds)
+    m.warnings.push_back(fmt::format("other work kept {:.2g} of {} cores busy meanwhile", load->cores, after->cpus));
 }
 
 void hold_against_peak(results::measurement& m, const benchmark_definition& definition, const run_request& request) {
@@ -108,7 +107,7 @@ seconds prepare_and_sample(case_outcome& outcome, const planned_case& planned, c
   m.warnings = std::move(sampled.warnings);
   outcome.interrupted = sampled.stopped_by == results::stop_reason::interrupted;
   m.telemetry = ready->telemetry();
-  note_competing_load(m, load_before, where);
+  note_competing_load(m, load_before);
   for (auto& warning : ready->warnings()) m.warnings.push_back(std::move(warning));
   if (!m.samples_ns.empty()) check(m, *ready);
   return sampling_time;

@@ -24,7 +24,7 @@ profiles::catalogue load_catalogue(const global_options& global) {
   const std::string today = format_utc(std::chrono::system_clock::now()).substr(0, 10);
   for (const auto& text : global.rates) {
     const auto [currency, units] = parse_rate(text);
-    known.rates.add(currency, {units, today, "--rate"});
+    known.rates.set(currency, {units, today, "--rate"});
   }
   return known;
 }

@@ -68,8 +68,4 @@ json load_json(const std::filesystem::path& path) {
   return parse_json(read_file(path), path.string());
 }
 
-json nullable(const std::optional<double>& value) {
-  return value ? json(*value) : json(nullptr);
-}
-
 }  // namespace gpubench

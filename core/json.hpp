@@ -19,7 +19,4 @@ json parse_json(std::string_view text, const std::string& file);
 /// @throws error: io if unreadable; input as parse_json().
 json load_json(const std::filesystem::path& path);
 
-/// A number, or JSON null for a value that is unknown.
-json nullable(const std::optional<double>& value);
-
 }  // namespace gpubench

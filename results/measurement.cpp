@@ -132,6 +132,11 @@ std::optional<std::string> defect_of(const measurement& m) {
   }
   if (!m.time_ns) return "time_ns is null, but there are samples";
   if (auto wrong = contradiction(*m.time_ns, summarize(m.samples_ns))) return wrong;
+  if (m.status != measurement_status::ok) {
+    // A wrong or broken case keeps its samples, but they support no rate.
+    if (m.rate != rates{}) return "rates are given, but the status is not ok";
+    return std::nullopt;
+  }
   const auto expected = rates_of(m.work, m.time_ns->median);
   if (differ(m.rate.flop_per_second, expected.flop_per_second, expected.flop_per_second.value_or(0)) ||
       differ(m.rate.bytes_per_second, expected.bytes_per_second, expected.bytes_per_second.value_or(0)) ||

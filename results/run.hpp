@@ -38,9 +38,6 @@ run run_from_json(const json& document, const std::string& file);
 /// @throws error: io if unreadable; input if empty, truncated, malformed, of a newer schema, or not a run.
 run load_run(const std::filesystem::path& path);
 
-/// Full names of the measurements that ended ok: what a resumed run need not measure again.
-std::vector<std::string> completed_names(const run& value);
-
 /// Keeps a run file complete at every moment: the file is rewritten atomically after each measurement.
 class run_writer {
  public:

@@ -55,11 +55,4 @@ run load_run(const std::filesystem::path& path) {
   return run_from_json(load_json(path), path.string());
 }
 
-std::vector<std::string> completed_names(const run& value) {
-  std::vector<std::string> names;
-  for (const auto& m : value.measurements)
-    if (m.status == measurement_status::ok) names.push_back(full_name(m));
-  return names;
-}
-
 }  // namespace gpubench::results

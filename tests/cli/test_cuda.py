@@ -60,6 +60,23 @@ class Cuda(ProgramTest):
         gemm = [m for m in run["measurements"] if m["benchmark"] == "gemm_fp64"]
         self.assertEqual([m for m in resumed["measurements"] if m["benchmark"] == "gemm_fp64"], gemm)
 
+    def test_wrong_result_voids_its_rate_and_the_run_goes_on(self):
+        done = self.run_program("run", "--filter", "^(scripted|gemm_fp64)/", "--budget", "5s", "--run-file", "run.json",
+                                env=self.with_module("stand_in_good", STAND_IN_N="44"))
+        self.assertEqual(done.returncode, FAILED, done.stderr)
+        run = self.assert_valid_run(self.here / "run.json")
+        self.assertIsNotNone(run["finished_at"])
+        for m in run["measurements"]:
+            if m["benchmark"] != "scripted":
+                self.assertEqual(m["status"], "ok")
+                continue
+            self.assertEqual(m["status"], "failed")
+            self.assertIn("wrong result: error 0.75", m["reason"])
+            self.assertTrue(m["samples_ns"])
+            self.assertEqual([rate for rate in m["rates"].values() if rate is not None], [])
+        # The file can be read again.
+        self.succeed("report", "run.json")
+
     def test_skipped_cases_are_counted_and_keep_their_reason(self):
         done = self.succeed("run", "--backend", "cuda", "--budget", "3s", "--run-file", "run.json",
                             env=self.with_module("stand_in_good", STAND_IN_N="13"))

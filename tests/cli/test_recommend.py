@@ -63,6 +63,12 @@ class Recommend(ProgramTest):
             return self.ranking("--provider", "alibaba", "--price-model", "on-demand", "--rate", rate)[0]["cost_usd"]
         self.assertAlmostEqual(cheapest("CNY=7") / cheapest("CNY=14"), 2, places=6)
 
+    def test_rate_on_the_command_line_wins_over_an_overlay(self):
+        self.write("own/exchange_rates.csv", "currency,units_per_usd,source,date,note\n"
+                   "CNY,5,our bank,2026-11-01,\n")
+        asked = ("--provider", "alibaba", "--price-model", "on-demand", "--rate", "CNY=10")
+        self.assertEqual(self.ranking(*asked)[0]["cost_usd"], self.ranking(*asked, "--overlay", "own")[0]["cost_usd"])
+
     def test_nothing_feasible_is_exit_code_1_with_the_nearest_miss(self):
         done = self.run_program("recommend", WORKLOAD, "--budget", "0.001")
         self.assertEqual(done.returncode, NO, done.stderr)

@@ -56,10 +56,5 @@ TEST(parse_json, survives_deep_nesting) {
   EXPECT_THROW(parse_json(std::string(200000, '['), "r.json"), error);
 }
 
-TEST(nullable, writes_null_for_the_unknown) {
-  EXPECT_EQ(nullable(std::nullopt).dump(), "null");
-  EXPECT_EQ(nullable(0.0).dump(), "0.0");
-}
-
 }  // namespace
 }  // namespace gpubench

@@ -53,6 +53,15 @@ TEST(defect_of, finds_none_in_sound_measurements) {
   EXPECT_FALSE(defect_of(sample_without_time(measurement_status::skipped)));
 }
 
+TEST(defect_of, a_failed_measurement_keeps_its_samples_without_rates) {
+  auto m = sample_measurement();
+  m.status = measurement_status::failed;
+  m.reason = "wrong result";
+  EXPECT_EQ(defect_of(m), "rates are given, but the status is not ok");
+  m.rate = {};
+  EXPECT_FALSE(defect_of(m));
+}
+
 TEST(defect_of, names_what_contradicts) {
   auto m = sample_measurement();
   m.samples_ns[2] = -1;
