@@ -1,5 +1,5 @@
 #include "models/transformer.hpp"
-#include "planner/performance.hpp"
+#include "planner/training.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -14,11 +14,8 @@ double element_bytes(models::precision p) {
   return p == models::precision::fp32 || p == models::precision::tf32 || p == models::precision::fp64 ? 4 : 2;
 }
 
-double units_of(const profiles::workload& what, double sequences) {
-  return what.unit == "token" ? sequences * static_cast<double>(what.sequence_length) : sequences;
-}
+}  // namespace
 
-/// Micro-batch and accumulation for a data-parallel count, so that the global batch is kept.
 void set_batches(layout& split, const profiles::workload& what, std::int64_t micro_batch) {
   split.micro_batch = micro_batch;
   split.accumulation = 1;
@@ -29,16 +26,17 @@ void set_batches(layout& split, const profiles::workload& what, std::int64_t mic
       1, static_cast<std::int64_t>(std::llround(std::ceil(per_rank / static_cast<double>(split.micro_batch)))));
 }
 
-struct step_time {
-  estimate_sum parts;
-  estimate total;
-};
+double units_per_step(const profiles::workload& what, const layout& split) {
+  const double sequences = what.global_batch_sequences > 0
+                               ? static_cast<double>(what.global_batch_sequences)
+                               : static_cast<double>(split.micro_batch * split.accumulation) * split.data_parallel;
+  return what.unit == "token" ? sequences * static_cast<double>(what.sequence_length) : sequences;
+}
 
-step_time time_step(const system_under_plan& system, step_library& steps, const layout& split) {
+training_step estimate_training(const system_under_plan& system, step_library& steps, const layout& split) {
   const profiles::workload& what = steps.what();
   const models::transformer& model = what.transformer;
-  step_time result;
-  estimate_sum compute;
+  training_step result;
   const double rounds = static_cast<double>(split.accumulation);
   const estimate_sum pass = estimate_step(
       system.rates, steps.micro_batch(split.micro_batch, split.precision, split.tensor_parallel, split.recompute));
@@ -89,7 +87,7 @@ step_time time_step(const system_under_plan& system, step_library& steps, const 
     exposed.high = std::max(0.0, t.high - overlap_share * work.low);
     total.add(exposed);
   }
-  result.total = total.total();
+  result.time = total.total();
   // Shares are those of the uncorrected operators, scaled to the corrected time.
   estimate_sum shares;
   for (std::size_t i = 0; i < 6; ++i) {
@@ -103,8 +101,6 @@ step_time time_step(const system_under_plan& system, step_library& steps, const 
   result.parts = shares;
   return result;
 }
-
-}  // namespace
 
 outcome plan_transformer_training(const system_under_plan& system, step_library& steps, models::precision precision) {
   const profiles::workload& what = steps.what();
@@ -132,9 +128,8 @@ outcome plan_transformer_training(const system_under_plan& system, step_library&
             if (least_need == 0 || need.total() < least_need) least_need = need.total();
             continue;
           }
-          const step_time time = time_step(system, steps, split);
-          const double sequences = static_cast<double>(split.micro_batch * split.accumulation) * split.data_parallel;
-          performance candidate = with_host(system, what, time.parts, time.total, units_of(what, sequences));
+          const training_step step = estimate_training(system, steps, split);
+          performance candidate = with_host(system, what, step.parts, step.time, units_per_step(what, split));
           if (!result.best || candidate.units_per_second > result.best->units_per_second) {
             candidate.split = split;
             candidate.memory = need;
