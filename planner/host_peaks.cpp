@@ -4,6 +4,7 @@
 #include "core/units.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <vector>
 
@@ -107,10 +108,14 @@ host_peaks find_host_peaks(const results::environment& machine, const profiles::
           format_number(*rate) + " FLOP/cycle x " + format_number(cores) + " cores x " + clock_text + ", " + part};
     }
   }
-  const bool whole_socket = found.spec->cores_per_socket && cores >= *found.spec->cores_per_socket;
-  if (whole_socket && found.spec->memory_bandwidth_bytes_per_second) {
-    const double sockets = std::max(1.0, static_cast<double>(cpu.sockets.value_or(1)));
-    found.memory_bytes_per_second = host_peaks::peak{*found.spec->memory_bandwidth_bytes_per_second * sockets, part};
+  // Only sockets whose cores are all usable give their whole bandwidth.
+  if (found.spec->cores_per_socket && found.spec->memory_bandwidth_bytes_per_second) {
+    const double whole_sockets = std::min(std::floor(cores / *found.spec->cores_per_socket),
+                                          std::max(1.0, static_cast<double>(cpu.sockets.value_or(1))));
+    if (whole_sockets >= 1) {
+      found.memory_bytes_per_second =
+          host_peaks::peak{*found.spec->memory_bandwidth_bytes_per_second * whole_sockets, part};
+    }
   }
   return found;
 }

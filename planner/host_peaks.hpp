@@ -12,8 +12,8 @@ namespace gpubench::planner {
 
 /// Peaks of the CPU that this process may use: FLOP per cycle and core of its microarchitecture (cpus.csv, by model
 /// name, else by microarchitecture) times usable cores times the measured clock (else the all-core turbo). Unknown is
-/// absent. The memory peak is absent unless the process has the whole socket: a slice's share of the channels is not
-/// known.
+/// absent. The memory peak is that of the sockets whose cores are all usable, and absent where there is none: a slice's
+/// share of the channels is not known.
 struct host_peaks {
   struct peak {
     double value = 0;    ///< FLOP/s or B/s

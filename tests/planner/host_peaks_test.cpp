@@ -55,6 +55,20 @@ TEST(host_peaks, a_whole_socket_has_its_memory_bandwidth) {
   EXPECT_DOUBLE_EQ(peaks.memory_bytes_per_second->value, 307.2e9);
 }
 
+TEST(host_peaks, a_socket_without_usable_cores_gives_no_memory_bandwidth) {
+  const profiles::catalogue known = testing::small_catalogue();
+  results::environment machine = slice_of_two_cores();
+  machine.cpu.sockets = 2;
+  machine.cpu.usable_cpus = 48;
+  EXPECT_DOUBLE_EQ(find_host_peaks(machine, known).memory_bytes_per_second.value().value, 307.2e9);
+  machine.cpu.usable_cpus = 95;
+  EXPECT_DOUBLE_EQ(find_host_peaks(machine, known).memory_bytes_per_second.value().value, 307.2e9);
+  machine.cpu.usable_cpus = 96;
+  EXPECT_DOUBLE_EQ(find_host_peaks(machine, known).memory_bytes_per_second.value().value, 614.4e9);
+  machine.cpu.usable_cpus = 47;
+  EXPECT_FALSE(find_host_peaks(machine, known).memory_bytes_per_second);
+}
+
 TEST(host_peaks, an_unknown_cpu_has_none) {
   const profiles::catalogue known = testing::small_catalogue();
   results::environment machine;
