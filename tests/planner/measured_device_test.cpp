@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/planner/sample_catalogue.hpp"
 
 namespace gpubench::planner {
@@ -116,11 +118,11 @@ TEST(measured_device, a_gpu_run_serves_instances_with_that_gpu) {
                                    {{"n", std::int64_t{64}}, {"image_size", std::int64_t{224}}}, 0.05, 0, 0, "gpu0"));
   const recommendation answer =
       recommend(known, testing::shipped(), testing::resnet_training(), {}, {run}, testing::on_2026_11_22());
-  for (const candidate& c : answer.ranked) {
-    if (c.instance->type != "a1") continue;
-    EXPECT_NEAR(c.step.seconds, 0.05, 1e-9);
-    EXPECT_EQ(c.step.basis, basis::measured);
-  }
+  const auto found = std::find_if(answer.ranked.begin(), answer.ranked.end(),
+                                  [](const candidate& c) { return c.instance->type == "a1"; });
+  ASSERT_NE(found, answer.ranked.end());
+  EXPECT_NEAR(found->step.seconds, 0.05, 1e-9);
+  EXPECT_EQ(found->step.basis, basis::measured);
 }
 
 }  // namespace
