@@ -62,10 +62,11 @@ training_step estimate_training(const system_under_plan& system, step_library& s
 
   estimate exposed;
   if (split.data_parallel > 1) {
-    // The ranks of one replica hold neighbouring devices, so a data-parallel ring leaves the node sooner: the whole
-    // fabric is taken with each device's share of the bytes.
+    // The ranks of one replica hold neighbouring devices, so a data-parallel ring leaves the node sooner, and a node's
+    // network carries as many such rings at once as a replica has ranks.
     fabric ring = system.links;
     ring.devices_per_node = std::max(1, system.links.devices_per_node / split.tensor_parallel);
+    ring.network_bytes_per_second /= split.tensor_parallel;
     const double gradients = trained * element;
     const int ranks = split.data_parallel;
     estimate_sum traffic;

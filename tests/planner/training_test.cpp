@@ -79,5 +79,68 @@ TEST(training, a_partly_idle_last_round_takes_its_whole_time) {
   EXPECT_DOUBLE_EQ(full.units_per_second, 112 * 2048 / full.step.seconds);
 }
 
+constexpr double weight_bytes = 2 * 8030261248.0;  // Llama 3.1 8B in bf16
+constexpr double network_rate = 0.85 * 10e9;       // of a node
+constexpr double hop = 170e-6;                     // of two nodes
+
+/// Two nodes of eight devices that compute in no time.
+estimate communication(const layout& split) {
+  const plain_system machines(8, 2, 0);
+  step_library steps(fine_tune());
+  return estimate_training(machines.system, steps, split).time;
+}
+
+TEST(training, gradients_over_two_nodes_cross_the_network_once_a_direction) {
+  layout split;
+  split.data_parallel = 16;
+  // All-reduce between two nodes: 2 * 1/2 of the bytes.
+  EXPECT_NEAR(communication(split).seconds, weight_bytes / network_rate + hop, 1e-3);
+  EXPECT_EQ(communication(split).bound_by, bound::network);
+}
+
+TEST(training, rings_of_tensor_parallel_ranks_share_the_network_of_their_node) {
+  layout split;
+  split.tensor_parallel = 4;
+  split.data_parallel = 4;
+  const plain_system machines(8, 2, 0);
+  step_library steps(fine_tune());
+  // Four rings, each of a quarter of the gradients on a quarter of the network.
+  const double gradients = weight_bytes / 4 / (network_rate / 4) + hop;
+  // 4 all-reduces in each of 32 layers: 2048 tokens x 4096 x 2 bytes, over four devices of one node.
+  const double activations =
+      128 * estimate_collective(collective_kind::all_reduce, 2048 * 4096 * 2.0, machines.system.links, 4).seconds;
+  EXPECT_NEAR(communication(split).seconds, gradients + activations, 1e-3);
+}
+
+TEST(training, tensor_parallel_ranks_move_the_same_gradients_between_nodes_no_faster) {
+  layout alone;
+  alone.data_parallel = 16;
+  for (const int tp : {2, 4, 8}) {
+    layout split;
+    split.tensor_parallel = tp;
+    split.data_parallel = 16 / tp;
+    EXPECT_GE(communication(split).seconds, communication(alone).seconds) << tp;
+  }
+}
+
+TEST(training, divided_weights_are_gathered_twice_and_gradients_scattered_once_a_round) {
+  layout split;
+  split.data_parallel = 16;
+  split.zero_stage = 3;
+  split.accumulation = 4;
+  // Each moves 1/2 of the bytes between two nodes: (2 + 1) collectives in each of 4 rounds.
+  EXPECT_NEAR(communication(split).seconds, 12 * (weight_bytes / 2 / network_rate + hop), 1e-3);
+}
+
+TEST(training, half_of_the_computing_hides_the_gradients) {
+  step_library steps(fine_tune());
+  layout split;
+  const double computing = estimate_training(plain_system(8, 2, 1e-3).system, steps, split).time.seconds;
+  split.data_parallel = 16;
+  const double both = estimate_training(plain_system(8, 2, 1e-3).system, steps, split).time.seconds;
+  EXPECT_GT(computing, 0.1);
+  EXPECT_NEAR(both, computing + weight_bytes / network_rate + hop - computing / 2, 1e-3);
+}
+
 }  // namespace
 }  // namespace gpubench::planner
