@@ -132,8 +132,15 @@ const measured_network* measured_device::find_network(std::string_view name, pre
 }
 
 std::vector<measured_device> measured_devices(const std::vector<results::run>& runs, const profiles::catalogue& known) {
+  // ISO 8601 times in UTC sort as text.
+  std::vector<const results::run*> by_time;
+  by_time.reserve(runs.size());
+  for (const results::run& run : runs) by_time.push_back(&run);
+  std::stable_sort(by_time.begin(), by_time.end(),
+                   [](const results::run* a, const results::run* b) { return a->started_at < b->started_at; });
   std::vector<measured_device> all;
-  for (const results::run& run : runs) {
+  for (const results::run* one : by_time) {
+    const results::run& run = *one;
     if (const auto host = host_device(run, known)) {
       measured_device cpu = summarize_device(run, *host, "cpu");
       if (says_something(cpu)) all.push_back(std::move(cpu));
@@ -164,7 +171,7 @@ const measured_device* find_reference(const std::vector<measured_device>& measur
       if (candidate.on.gpu != wanted.gpu) continue;
       kin = wanted.share < 1 ? kinship::related : kinship::same;
     }
-    // Runs come oldest first: a later one of the same kinship replaces an earlier.
+    // The oldest comes first: a later one of the same kinship replaces an earlier.
     if (!best || kin <= how) {
       best = &candidate;
       how = kin;

@@ -48,11 +48,11 @@ struct measured_device {
 };
 
 /// Every device that the runs measured: the CPU with its host measurements, each GPU model with its CUDA ones. Devices
-/// whose peaks are not known, and failed measurements, are left out.
+/// whose peaks are not known, and failed measurements, are left out. Oldest run first, whatever the order given.
 std::vector<measured_device> measured_devices(const std::vector<results::run>& runs, const profiles::catalogue& known);
 
 /// The measured device that says most about one of an instance: for a GPU the same model; for a CPU the same instance
-/// type, else the same part, else any CPU; the latest run of the best kinship. nullptr where none helps.
+/// type, else the same part, else any CPU; the last of the best kinship. nullptr where none helps.
 const measured_device* find_reference(const std::vector<measured_device>& measured, const device& wanted,
                                       const profiles::instance& type, kinship& how);
 

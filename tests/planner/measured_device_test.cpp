@@ -125,5 +125,22 @@ TEST(measured_device, a_gpu_run_serves_instances_with_that_gpu) {
   EXPECT_EQ(found->step.basis, basis::measured);
 }
 
+TEST(measured_device, the_newest_run_of_equal_kinship_counts_in_whatever_order_they_come) {
+  const profiles::catalogue known = testing::small_catalogue();
+  results::run older = host_run(), newer = host_run();
+  older.started_at = "2026-09-30T23:00:00Z";
+  newer.started_at = "2026-10-01T08:00:00Z";
+  newer.measurements[2].time_ns->median *= 2;  // half of the triad
+  const device wanted = device_of(known.instances[6], known).found.value();
+  for (const auto& runs : {std::vector<results::run>{older, newer}, std::vector<results::run>{newer, older}}) {
+    const std::vector<measured_device> all = measured_devices(runs, known);
+    kinship how = kinship::same;
+    const measured_device* reference = find_reference(all, wanted, known.instances[6], how);
+    ASSERT_NE(reference, nullptr);
+    EXPECT_EQ(how, kinship::related);
+    EXPECT_DOUBLE_EQ(reference->memory_efficiency.value(), 0.75);
+  }
+}
+
 }  // namespace
 }  // namespace gpubench::planner
