@@ -119,6 +119,13 @@ bool says_something(const measured_device& d) {
   return false;
 }
 
+/// Whether a run could use the whole instance: its cores or, where the system does not tell threads from cores, its
+/// hardware threads. A container's share of the instance is another machine.
+bool has_all_cores(const device& measured, const device& wanted, const profiles::instance& type) {
+  const auto near = [&](double cores) { return std::abs(measured.cores - cores) <= 0.5; };
+  return near(wanted.cores) || (type.vcpus && near(*type.vcpus));
+}
+
 }  // namespace
 
 const measured_network* measured_device::find_network(std::string_view name, precision p, std::int64_t n,
@@ -162,9 +169,10 @@ const measured_device* find_reference(const std::vector<measured_device>& measur
     if (candidate.on.is_cpu != wanted.is_cpu) continue;
     kinship kin = kinship::distant;
     if (wanted.is_cpu) {
-      if (candidate.provider == type.provider && candidate.instance_type == type.type) {
+      const bool same_type = candidate.provider == type.provider && candidate.instance_type == type.type;
+      if (same_type && has_all_cores(candidate.on, wanted, type)) {
         kin = kinship::same;
-      } else if (candidate.on.cpu == wanted.cpu) {
+      } else if (same_type || candidate.on.cpu == wanted.cpu) {
         kin = kinship::related;
       }
     } else {

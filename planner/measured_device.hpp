@@ -18,8 +18,8 @@ namespace gpubench::planner {
 
 /// How close a measured device is to the one that is predicted.
 enum class kinship {
-  same,     ///< the same GPU, or the instance type that measured
-  related,  ///< a share of the same GPU, or another size of the same CPU part
+  same,     ///< the same GPU, or the instance type that measured, with all of its cores
+  related,  ///< a share of the same GPU, or another number of cores of the same CPU part
   distant,  ///< another CPU
 };
 

@@ -142,5 +142,27 @@ TEST(measured_device, the_newest_run_of_equal_kinship_counts_in_whatever_order_t
   }
 }
 
+TEST(measured_device, a_container_s_share_of_an_instance_type_is_not_that_instance) {
+  const profiles::catalogue known = testing::small_catalogue();
+  const profiles::instance& c48 = known.instances[6];
+  const device wanted = device_of(c48, known).found.value();
+  results::run run = host_run();
+  run.environment.cloud = results::cloud_environment{"acme", "c48", "DMI"};
+  const auto kinship_with = [&](int usable, std::optional<int> physical) {
+    run.environment.cpu.usable_cpus = usable;
+    run.environment.cpu.physical_cores = physical;
+    kinship how = kinship::distant;
+    const std::vector<measured_device> all = measured_devices({run}, known);
+    EXPECT_NE(find_reference(all, wanted, c48, how), nullptr);
+    return how;
+  };
+  EXPECT_EQ(kinship_with(2, std::nullopt), kinship::related);
+  EXPECT_EQ(kinship_with(2, 48), kinship::related);
+  EXPECT_EQ(kinship_with(47, 48), kinship::related);
+  EXPECT_EQ(kinship_with(96, 48), kinship::same);
+  EXPECT_EQ(kinship_with(96, std::nullopt), kinship::same);
+  EXPECT_EQ(kinship_with(48, std::nullopt), kinship::same);
+}
+
 }  // namespace
 }  // namespace gpubench::planner
