@@ -80,22 +80,23 @@ device_lookup device_of(const profiles::instance& type, const profiles::catalogu
 }
 
 std::optional<precision> supported_precision(const device& on, precision wanted, precision fallback) {
-  if (on.dense_peak(wanted)) return wanted;
-  std::vector<precision> order;
+  const bool narrow = models::bytes_per_element(wanted) < 4;
+  if (!narrow && on.dense_peak(wanted)) return wanted;
+  std::vector<precision> order{wanted};
   if (!on.is_cpu) {
     switch (wanted) {
       case precision::fp4:
-        order = {precision::fp8, precision::bf16, precision::fp16, precision::tf32};
+        order.insert(order.end(), {precision::fp8, precision::bf16, precision::fp16, precision::tf32});
         break;
       case precision::fp8:
       case precision::int8:
-        order = {precision::bf16, precision::fp16, precision::tf32};
+        order.insert(order.end(), {precision::bf16, precision::fp16, precision::tf32});
         break;
       case precision::bf16:
-        order = {precision::fp16, precision::tf32};
+        order.insert(order.end(), {precision::fp16, precision::tf32});
         break;
       case precision::fp16:
-        order = {precision::bf16, precision::tf32};
+        order.insert(order.end(), {precision::bf16, precision::tf32});
         break;
       default:
         break;  // fp64, fp32 and tf32 are never made narrower
@@ -103,10 +104,13 @@ std::optional<precision> supported_precision(const device& on, precision wanted,
   }
   order.push_back(fallback);
   if (wanted != precision::fp64) order.push_back(precision::fp32);
+  std::optional<precision> best;
   for (const precision p : order) {
-    if (on.dense_peak(p)) return p;
+    if (!on.dense_peak(p)) continue;
+    if (!narrow) return p;
+    if (!best || *on.dense_peak(p) > *on.dense_peak(*best)) best = p;
   }
-  return std::nullopt;
+  return best;
 }
 
 }  // namespace gpubench::planner

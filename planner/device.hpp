@@ -41,9 +41,11 @@ device_lookup device_of(const profiles::instance& type, const profiles::catalogu
 /// Physical cores of an instance: as stated, else vCPUs over the threads of a core (2 where that is not known either).
 std::optional<double> physical_cores(const profiles::instance& type, const profiles::catalogue& known);
 
-/// The precision that a device computes in when `wanted` is asked for: the same, else the next that it has. 8-bit and
-/// 4-bit types fall to bf16 and fp16, these to each other, then to tf32 and `fallback`. A CPU without `wanted` takes
-/// `fallback` at once. Nothing when the device has no rate for any.
+/// The precision that a device computes in when `wanted` is asked for. A 16-bit or narrower type: the fastest of it and
+/// what may stand in for it, since a type that a part merely understands can be slower than a wider one (B300: int8).
+/// 8-bit and 4-bit types may become bf16 or fp16, fp4 also fp8, bf16 and fp16 each other, on a GPU all of them tf32,
+/// and everywhere `fallback` or fp32; at equal rates the first named. fp64, fp32 and tf32 stay where the device has
+/// them, and else take `fallback`, then (not fp64) fp32. Nothing when the device has no rate for any.
 std::optional<models::precision> supported_precision(const device& on, models::precision wanted,
                                                      models::precision fallback);
 
