@@ -13,7 +13,9 @@ namespace {
 
 using models::precision;
 
-constexpr double whole_socket_share = 0.85;
+// A slice up to this share of a socket may get more than its part of the channels, from neighbours who leave theirs.
+constexpr double small_share = 0.25;
+constexpr double reachable_bandwidth = 0.85;
 
 /// "gemm_fp32" is {"gemm", fp32}; nothing where the name does not end in a precision.
 std::optional<std::pair<std::string, precision>> split_name(const std::string& benchmark) {
@@ -195,9 +197,9 @@ void apply_measurements(device_rates& rates, const device& on, const measured_de
   if (reference.memory_efficiency) {
     memory_rate = *reference.memory_efficiency * on.memory_bandwidth_bytes_per_second;
     if (how != kinship::same && on.is_cpu && on.cpu && on.cpu->memory_bandwidth_bytes_per_second) {
-      const double socket_cores = on.cpu->cores_per_socket ? *on.cpu->cores_per_socket : std::max(48.0, on.cores);
-      const double sockets = std::ceil(on.cores / socket_cores);
-      memory_rate = std::min(*memory_rate, whole_socket_share * sockets * *on.cpu->memory_bandwidth_bytes_per_second);
+      const double socket = *on.cpu->memory_bandwidth_bytes_per_second;
+      const double share = std::max(small_share, on.memory_bandwidth_bytes_per_second / socket);
+      memory_rate = std::min(*memory_rate, reachable_bandwidth * share * socket);
     }
   }
   for (std::size_t kind = 0; kind < operator_kind_count; ++kind) {

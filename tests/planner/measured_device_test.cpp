@@ -76,6 +76,23 @@ TEST(measured_device, a_whole_machine_does_not_get_the_bandwidth_of_a_slice_besi
   EXPECT_EQ(cell.basis, basis::scaled);
 }
 
+TEST(measured_device, only_a_small_slice_exceeds_its_share_of_the_memory_bandwidth) {
+  const profiles::catalogue known = testing::small_catalogue();
+  const std::vector<measured_device> all = measured_devices({host_run()}, known);  // 1.5 of its share
+  const auto bandwidth = [&](double cores) {
+    profiles::instance part = known.instances[6];
+    part.physical_cores = cores;
+    const device on = device_of(part, known).found.value();
+    device_rates rates = shipped_rates(on, testing::shipped());
+    apply_measurements(rates, on, all[0], kinship::related);
+    return rates.of(0, static_cast<std::size_t>(precision::fp32)).memory_bytes_per_second;
+  };
+  EXPECT_DOUBLE_EQ(bandwidth(4), 1.5 * 307.2e9 * 4 / 48);
+  EXPECT_DOUBLE_EQ(bandwidth(10), 0.85 * 307.2e9 / 4) << "no more than a quarter of the socket";
+  EXPECT_DOUBLE_EQ(bandwidth(24), 0.85 * 307.2e9 / 2);
+  EXPECT_DOUBLE_EQ(bandwidth(96), 0.85 * 307.2e9 * 2);
+}
+
 candidate cpu_candidate(const profiles::catalogue& known, const std::vector<results::run>& runs) {
   constraints limits;
   const recommendation answer =
