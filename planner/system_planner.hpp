@@ -29,6 +29,13 @@ struct system_plan {
   const node_plan* cheapest = nullptr;  ///< the least node-seconds a unit among those within the deadline
   rejection_reason reason = rejection_reason::memory;
   std::string detail;  ///< why there is no cheapest
+
+  system_plan() = default;
+  // `cheapest` points into `feasible`, whose elements a move leaves where they are and a copy would not.
+  system_plan(system_plan&&) = default;
+  system_plan& operator=(system_plan&&) = default;
+  system_plan(const system_plan&) = delete;
+  system_plan& operator=(const system_plan&) = delete;
 };
 
 /// Plans every distinct kind of system once.
