@@ -21,9 +21,9 @@ struct gpu_spec {
   std::string memory_type;
   std::optional<double> memory_bandwidth_bytes_per_second;
   std::optional<double> l2_bytes;
-  /// Dense tensor rate where tensor cores exist, else the vector rate, in FLOP/s (int8: OP/s), by precision.
+  /// Dense tensor rate where the tensor (AMD: matrix) cores know the precision, else the vector rate, in FLOP/s (int8:
+  /// OP/s), by precision.
   std::array<std::optional<double>, std::size(models::all_precisions)> dense_peak_flop_per_second;
-  std::optional<double> fp64_tensor_flop_per_second;
   std::optional<double> nvlink_bytes_per_second;  ///< both directions, all links
   std::optional<int> pcie_generation, pcie_lanes;
   std::optional<double> tdp_watts;

@@ -79,9 +79,17 @@ void check_rates(const gpu_spec& gpu, row_reader& row) {
                            *high / tera, models::to_string(slower), *low / tera),
                "write dense rates: a figure with structured sparsity is twice as high");
   }
-  const auto vector_fp64 = gpu.dense_peak(precision::fp64);
-  if (gpu.fp64_tensor_flop_per_second && vector_fp64 && *gpu.fp64_tensor_flop_per_second < *vector_fp64 * rounding)
-    row.refuse("fp64_tensor_tflop_per_second", "fp64 tensor rate is below the fp64 vector rate");
+}
+
+// Libraries multiply fp64 on the tensor cores that have it. Only after check_rates(): CDNA 2 publishes an fp64 matrix
+// rate above its fp32 vector rate.
+void use_fp64_tensor_rate(gpu_spec& gpu, row_reader& row) {
+  constexpr std::string_view column = "fp64_tensor_tflop_per_second";
+  const auto tensor = row.scaled(column, tera, {0.001, 1'000'000, "TFLOP/s"});
+  if (!tensor) return;
+  auto& peak = gpu.dense_peak_flop_per_second[static_cast<std::size_t>(precision::fp64)];
+  if (peak && *tensor < *peak * rounding) row.refuse(column, "fp64 tensor rate is below the fp64 vector rate");
+  peak = tensor;
 }
 
 gpu_spec read_gpu(row_reader& row) {
@@ -99,7 +107,6 @@ gpu_spec read_gpu(row_reader& row) {
   for (const auto& [kind, column] : rate_columns)
     gpu.dense_peak_flop_per_second[static_cast<std::size_t>(kind)] =
         row.scaled(column, tera, {0.001, 1'000'000, "TFLOP/s"});
-  gpu.fp64_tensor_flop_per_second = row.scaled("fp64_tensor_tflop_per_second", tera, {0.001, 1'000'000, "TFLOP/s"});
   gpu.nvlink_bytes_per_second = row.scaled("nvlink_gb_per_second", giga, {1, 100'000, "GB/s"});
   gpu.pcie_generation = row.integer("pcie_generation", {1, 9, ""});
   gpu.pcie_lanes = row.integer("pcie_lanes", {1, 32, "lanes"});
@@ -111,6 +118,7 @@ gpu_spec read_gpu(row_reader& row) {
   gpu.release_year = row.integer("release_year", {2000, 2100, ""});
   gpu.origin = row.origin();
   check_rates(gpu, row);
+  use_fp64_tensor_rate(gpu, row);
   return gpu;
 }
 

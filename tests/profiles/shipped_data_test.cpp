@@ -133,6 +133,13 @@ TEST(gpu_names, of_resellers_and_drivers_are_understood) {
   EXPECT_EQ(all.find_gpu("Voodoo 2"), nullptr);
 }
 
+TEST(gpu_peak, of_fp64_is_the_tensor_rate_where_there_is_one) {
+  const auto& all = shipped_catalogue();
+  EXPECT_DOUBLE_EQ(all.gpu("H200-SXM-141GB").dense_peak(models::precision::fp64).value_or(0), 66.9e12);
+  EXPECT_DOUBLE_EQ(all.gpu("MI250X").dense_peak(models::precision::fp64).value_or(0), 95.7e12);  // fp32 vector: 47.9
+  EXPECT_DOUBLE_EQ(all.gpu("V100-SXM2-16GB").dense_peak(models::precision::fp64).value_or(0), 7.8e12);
+}
+
 TEST(look_ups, name_the_nearest_when_nothing_matches) {
   const auto& all = shipped_catalogue();
   try {
