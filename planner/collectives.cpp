@@ -111,8 +111,4 @@ estimate estimate_collective(collective_kind kind, double bytes, const fabric& l
   return e;
 }
 
-double bus_bandwidth(collective_kind kind, double bytes, int devices, double seconds) {
-  return bytes * wire_factor(kind, devices) / seconds;
-}
-
 }  // namespace gpubench::planner

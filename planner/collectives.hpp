@@ -36,7 +36,4 @@ fabric fabric_of(const profiles::instance& type, const profiles::gpu_spec* gpu, 
 /// aws-samples/awsome-distributed-training 2025-09-26, stas00/ml-engineering 2026-08-22).
 estimate estimate_collective(collective_kind kind, double bytes, const fabric& links, int group);
 
-/// Bus bandwidth that a time stands for, in B/s.
-double bus_bandwidth(collective_kind kind, double bytes, int devices, double seconds);
-
 }  // namespace gpubench::planner

@@ -1,10 +1,8 @@
 #include "planner/lowered_step.hpp"
 
-#include <utility>
-
 namespace gpubench::planner {
 
-lowered_step::lowered_step(std::vector<models::network_operator> operators) {
+lowered_step::lowered_step(const std::vector<models::network_operator>& operators) {
   entries_.reserve(operators.size());
   for (const models::network_operator& op : operators) append(op);
 }
@@ -13,13 +11,6 @@ void lowered_step::append(const models::network_operator& op) {
   const models::work w = models::work_of(op.shape, op.precision);
   entries_.push_back({static_cast<std::uint8_t>(op.shape.index()), static_cast<std::uint8_t>(op.precision), w.flop,
                       w.bytes, op.count});
-  operators_.push_back(op);
-}
-
-double lowered_step::flop() const {
-  double sum = 0;
-  for (const entry& e : entries_) sum += e.flop * e.count;
-  return sum;
 }
 
 }  // namespace gpubench::planner

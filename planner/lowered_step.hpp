@@ -23,15 +23,12 @@ class lowered_step {
   };
 
   lowered_step() = default;
-  explicit lowered_step(std::vector<models::network_operator> operators);
+  explicit lowered_step(const std::vector<models::network_operator>& operators);
 
   void append(const models::network_operator& op);
   const std::vector<entry>& entries() const { return entries_; }
-  const std::vector<models::network_operator>& operators() const { return operators_; }  ///< same order as entries()
-  double flop() const;
 
  private:
-  std::vector<models::network_operator> operators_;
   std::vector<entry> entries_;
 };
 

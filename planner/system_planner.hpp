@@ -47,7 +47,6 @@ class system_planner {
   /// The reference stays valid as long as this planner.
   const system_plan& plan(const profiles::instance& type);
 
-  std::size_t distinct_systems() const { return plans_.size(); }
   const std::vector<measured_device>& measured() const { return measured_; }
 
   /// Physical cores of one node: as the catalogue states, else as is typical of its GPUs; 0 where neither is known.
