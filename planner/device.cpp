@@ -53,9 +53,8 @@ device_lookup cpu_device(const profiles::instance& type, const profiles::catalog
   d.memory_bytes = *type.host_memory_bytes;
   if (!spec->memory_bandwidth_bytes_per_second)
     return {std::nullopt, "memory bandwidth of " + spec->name + " is not known"};
-  // Cloud-only parts do not state their cores: the share is then taken of 48, a usual size of the class.
-  const double socket_cores = spec->cores_per_socket ? *spec->cores_per_socket : std::max(48.0, *cores);
-  d.memory_bandwidth_bytes_per_second = *spec->memory_bandwidth_bytes_per_second * *cores / socket_cores;
+  d.memory_bandwidth_bytes_per_second =
+      *spec->memory_bandwidth_bytes_per_second * *cores / cores_per_socket(*spec, *cores);
   for (const precision p : models::all_precisions) {
     if (const std::optional<double> rate = spec->core_peak_flop_per_second(p)) {
       d.dense_peak_flop_per_second[static_cast<std::size_t>(p)] = *rate * *cores;
@@ -66,6 +65,10 @@ device_lookup cpu_device(const profiles::instance& type, const profiles::catalog
 }
 
 }  // namespace
+
+double cores_per_socket(const profiles::cpu_spec& part, double cores) {
+  return part.cores_per_socket ? *part.cores_per_socket : std::max(48.0, cores);
+}
 
 std::optional<double> physical_cores(const profiles::instance& type, const profiles::catalogue& known) {
   if (type.physical_cores) return type.physical_cores;

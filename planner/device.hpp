@@ -38,6 +38,10 @@ struct device_lookup {
 /// share of the sockets' cores, whole sockets together.
 device_lookup device_of(const profiles::instance& type, const profiles::catalogue& known);
 
+/// Cores of one socket of a part. Cloud-only parts do not state them: then 48, a usual size of the class, or all
+/// `cores` where there are more.
+double cores_per_socket(const profiles::cpu_spec& part, double cores);
+
 /// Physical cores of an instance: as stated, else vCPUs over the threads of a core (2 where that is not known either).
 std::optional<double> physical_cores(const profiles::instance& type, const profiles::catalogue& known);
 

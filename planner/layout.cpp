@@ -14,15 +14,11 @@ using profiles::workload_kind;
 
 constexpr std::int64_t prefill_chunk_tokens = 8192;
 
-bool is_wide(precision p) {
-  return p == precision::fp32 || p == precision::tf32 || p == precision::fp64;
-}
-
-double activation_scale(precision p) {
-  return is_wide(p) ? 2 : 1;  // the models count two bytes an element
-}
-
 }  // namespace
+
+bool is_wide(precision p) {
+  return models::bytes_per_element(p) >= 4;
+}
 
 std::string layout::describe(profiles::workload_kind kind) const {
   const bool training = kind == workload_kind::cnn_train || kind == workload_kind::transformer_train;
@@ -50,6 +46,7 @@ double reserved_memory(const device& on, int devices, bool serving) {
 memory_need training_memory(const profiles::workload& what, const layout& split, const device& on) {
   memory_need need;
   const bool wide = is_wide(split.precision);
+  const double element = element_bytes(split.precision);
   const double dp = split.data_parallel;
   if (what.kind == workload_kind::cnn_train) {
     const double parameters = models::resnet50_parameters();
@@ -63,14 +60,15 @@ memory_need training_memory(const profiles::workload& what, const layout& split,
     const double trained =
         what.training.lora ? models::trainable_parameters(what.transformer, what.training) / tp : all;
     const double frozen = what.training.lora ? all : 0;
-    need.weights = (frozen + trained) * (wide ? 4 : 2) / (split.zero_stage >= 3 ? dp : 1);
-    need.gradients = trained * (wide ? 4 : 2) / (split.zero_stage >= 2 ? dp : 1);
+    need.weights = (frozen + trained) * element / (split.zero_stage >= 3 ? dp : 1);
+    need.gradients = trained * element / (split.zero_stage >= 2 ? dp : 1);
     need.optimizer = trained * (wide ? 8 : 12) / (split.zero_stage >= 1 ? dp : 1);
+    // The model counts two bytes an element.
     models::training_method method = what.training;
     method.recompute_activations = method.recompute_activations || split.recompute;
-    need.activations = activation_scale(split.precision) * models::activation_bytes(what.transformer, split.micro_batch,
-                                                                                    what.sequence_length, method,
-                                                                                    split.tensor_parallel);
+    need.activations = element / 2 *
+                       models::activation_bytes(what.transformer, split.micro_batch, what.sequence_length, method,
+                                                split.tensor_parallel);
   }
   need.reserve = reserved_memory(on, split.tensor_parallel * split.data_parallel, false);
   return need;

@@ -29,6 +29,13 @@ struct memory_need {
   double total() const { return weights + gradients + optimizer + activations + kv_cache + reserve; }
 };
 
+/// Whether weights, gradients and activations of a training step take four bytes each; else it is mixed precision and
+/// they take two.
+bool is_wide(models::precision p);
+inline double element_bytes(models::precision p) {
+  return is_wide(p) ? 4 : 2;
+}
+
 /// Training. Per parameter, mixed-precision Adam: 2 weight + 2 gradient + 12 optimiser (fp32 master copy and two
 /// moments); in fp32: 4 + 4 + 8. ZeRO stages 1, 2 and 3 divide optimiser, gradients and weights by the data-parallel
 /// ranks (Rajbhandari et al., "ZeRO", arXiv 1910.02054). LoRA: frozen weights, and the above for the adapters alone.

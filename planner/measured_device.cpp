@@ -43,8 +43,8 @@ std::optional<device> host_device(const results::run& run, const profiles::catal
     d.dense_peak_flop_per_second[static_cast<std::size_t>(p)] = peak.value;
   }
   if (peaks.spec->memory_bandwidth_bytes_per_second) {
-    const double socket_cores = peaks.spec->cores_per_socket ? *peaks.spec->cores_per_socket : std::max(48.0, d.cores);
-    d.memory_bandwidth_bytes_per_second = *peaks.spec->memory_bandwidth_bytes_per_second * d.cores / socket_cores;
+    d.memory_bandwidth_bytes_per_second =
+        *peaks.spec->memory_bandwidth_bytes_per_second * d.cores / cores_per_socket(*peaks.spec, d.cores);
   }
   return d;
 }

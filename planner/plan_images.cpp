@@ -4,13 +4,6 @@
 #include <algorithm>
 
 namespace gpubench::planner {
-namespace {
-
-/// Share of a training step during which gradients can be reduced: frameworks send a bucket as soon as its layers'
-/// gradients are there, so that nearly all of the backward pass (two thirds of the step) hides communication. Assumed.
-constexpr double overlap_share = 0.5;
-
-}  // namespace
 
 outcome plan_images(const system_under_plan& system, step_library& steps, models::precision precision) {
   const profiles::workload& what = steps.what();
@@ -38,10 +31,7 @@ outcome plan_images(const system_under_plan& system, step_library& steps, models
     // Gradients are reduced in fp32, as framework defaults do for mixed precision.
     const estimate reduce =
         estimate_collective(collective_kind::all_reduce, models::resnet50_parameters() * 4, system.links, devices);
-    estimate exposed = reduce;
-    exposed.seconds = std::max(0.0, reduce.seconds - overlap_share * work.seconds);
-    exposed.low = std::max(0.0, reduce.low - overlap_share * work.high);
-    exposed.high = std::max(0.0, reduce.high - overlap_share * work.low);
+    const estimate exposed = exposed_traffic(reduce, work);
     estimate_sum total;
     total.add(work);
     total.add(exposed);

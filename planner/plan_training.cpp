@@ -5,16 +5,6 @@
 #include <cmath>
 
 namespace gpubench::planner {
-namespace {
-
-/// As for images: gradients are reduced while the backward pass runs. Assumed.
-constexpr double overlap_share = 0.5;
-
-double element_bytes(models::precision p) {
-  return p == models::precision::fp32 || p == models::precision::tf32 || p == models::precision::fp64 ? 4 : 2;
-}
-
-}  // namespace
 
 void set_batches(layout& split, const profiles::workload& what, std::int64_t micro_batch) {
   split.micro_batch = micro_batch;
@@ -81,11 +71,7 @@ training_step estimate_training(const system_under_plan& system, step_library& s
         traffic.add(estimate_collective(collective_kind::all_gather, weights, ring, ranks), 2 * rounds);
       }
     }
-    const estimate t = traffic.total();
-    exposed = t;
-    exposed.seconds = std::max(0.0, t.seconds - overlap_share * work.seconds);
-    exposed.low = std::max(0.0, t.low - overlap_share * work.high);
-    exposed.high = std::max(0.0, t.high - overlap_share * work.low);
+    exposed = exposed_traffic(traffic.total(), work);
     total.add(exposed);
   }
   result.time = total.total();
