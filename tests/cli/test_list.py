@@ -42,6 +42,16 @@ class Lists(ProgramTest):
         self.assertTrue(all(memory >= 80 for memory in memories), memories)
         self.assertLess(len(memories), len(self.rows("gpus")))
 
+    def test_gpu_filters_ask_for_an_instance_that_has_it(self):
+        sold = {row["gpu"] for row in self.rows("instances", "--provider", "aws", "--region", "us-east-1", "--gpu", "A10|L4",
+                                                "--max-price", "1.50")}
+        names = {row["gpu"] for row in self.rows("gpus", "--provider", "aws", "--region", "us-east-1", "--gpu", "A10|L4",
+                                                 "--max-price", "1.50")}
+        self.assertIn("L4", names)
+        self.assertEqual(names, sold)
+        self.assertLess(len(names), len(self.rows("gpus", "--gpu", "A10|L4")))
+        self.refuse("list", "gpus", "--provider", "awz", says=["awz", "aws"])
+
     def test_instance_filters_work_together(self):
         rows = self.rows("instances", "--provider", "aws,gcp", "--gpu", "A100", "--min-gpu-memory", "40GiB",
                          "--max-price", "40")
