@@ -51,7 +51,7 @@ json instance_json(const profiles::instance* type) {
           {"date", type->origin.date}};
 }
 
-json candidate_json(const planner::candidate& c, std::size_t rank) {
+json candidate_json(const planner::candidate& c, std::size_t rank, bool has_deadline) {
   json shares = json::object();
   for (const auto& share : c.shares) shares[std::string(planner::to_string(share.by))] = number(share.fraction);
   return {{"rank", rank},
@@ -72,7 +72,7 @@ json candidate_json(const planner::candidate& c, std::size_t rank) {
           {"cost_low_usd", number(c.cost_low_usd)},
           {"cost_high_usd", number(c.cost_high_usd)},
           {"usd_per_million_units", number(c.usd_per_million_units)},
-          {"probability_in_deadline", number(c.probability_in_deadline)},
+          {"probability_in_deadline", has_deadline ? number(c.probability_in_deadline) : json(nullptr)},
           {"on_pareto_front", c.on_pareto_front},
           {"step_share_by_bound", shares}};
 }
@@ -96,13 +96,16 @@ json limits_json(const planner::constraints& limits) {
           {"gpu_pattern", text_or_null(limits.gpu_pattern)},
           {"max_nodes", limits.max_nodes},
           {"confidence", number(limits.confidence)},
-          {"stale_after_days", limits.stale_after_days}};
+          {"stale_after_days", limits.stale_after_days},
+          {"max_price_age_days", limits.max_price_age_days},
+          {"max_spot_price_age_days", limits.max_spot_price_age_days}};
 }
 
 json recommendation_json(const planner::recommendation& answer) {
   const auto said = sentences_of(answer);
   json ranked = json::array(), rejected = json::array(), counts = json::object();
-  for (std::size_t i = 0; i < answer.ranked.size(); ++i) ranked.push_back(candidate_json(answer.ranked[i], i + 1));
+  for (std::size_t i = 0; i < answer.ranked.size(); ++i)
+    ranked.push_back(candidate_json(answer.ranked[i], i + 1, answer.limits.deadline_seconds.has_value()));
   for (const auto& r : answer.rejected) rejected.push_back(rejection_json(r));
   for (const auto& [reason, count] : count_by_reason(answer.rejected))
     counts[std::string(planner::to_string(reason))] = count;

@@ -13,12 +13,6 @@
 namespace gpubench::report {
 namespace {
 
-std::string spaced(std::string_view name) {
-  std::string text(name);
-  std::replace(text.begin(), text.end(), '_', ' ');
-  return text;
-}
-
 bool is_cpu(const planner::candidate& c) {
   return c.devices == 0;
 }
@@ -117,8 +111,15 @@ sentences sentences_of(const planner::recommendation& answer) {
   return said;
 }
 
+std::string spaced(std::string_view name) {
+  std::string text(name);
+  std::replace(text.begin(), text.end(), '_', ' ');
+  return text;
+}
+
 std::string price_model_name(const profiles::price& p) {
   if (p.model == profiles::price_model::commitment && !p.term.empty()) return p.term;
+  if (p.model == profiles::price_model::on_demand) return "on-demand";
   return spaced(profiles::to_string(p.model));
 }
 

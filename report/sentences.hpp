@@ -23,11 +23,14 @@ struct sentences {
 };
 sentences sentences_of(const planner::recommendation& answer);
 
-std::string offer_name(const planner::candidate& c);  ///< "aws g6.12xlarge spot", "2 × aws p5.48xlarge on demand"
+/// A name of the interfaces as people read it: "data_sheet" is "data sheet".
+std::string spaced(std::string_view name);
+
+std::string offer_name(const planner::candidate& c);  ///< "aws g6.12xlarge spot", "2 × aws p5.48xlarge on-demand"
 std::string gpus_of(const planner::candidate& c);     ///< "4 × L4", "1/2 of 1 × A10"; a dash for CPU only
 std::string region_of(const planner::candidate& c);
 std::string price_date_of(const planner::candidate& c);
-/// "on demand", "spot", or the commitment's term.
+/// "on-demand" (as --price-model takes it and the planner writes it), "spot", or the commitment's term.
 std::string price_model_name(const profiles::price& p);
 std::string bound_name(planner::bound b);  ///< as a reader knows it: "memory bandwidth"
 std::string basis_name(planner::basis b);  ///< "data sheet"

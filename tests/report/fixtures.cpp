@@ -140,7 +140,7 @@ planner::recommendation full_recommendation(fixture& owner, std::optional<double
   answer.considered = 245;
   answer.not_separable = 3;
   answer.flip_points = {
-      "aws p4d.24xlarge on demand if the deadline were under 9 h",
+      "aws p4d.24xlarge on-demand if the deadline were under 9 h",
       "aws g5.12xlarge spot if aws g6.12xlarge spot cost over $4.10/h (now $3.08, price of 2026-07-20)"};
   answer.notes = {"Spot prices are those of 2026-07-20; interruptions are not in the time.",
                   "Host data preparation: 2.1 ms of one core per image."};

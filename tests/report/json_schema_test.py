@@ -45,6 +45,7 @@ def main():
     must_refuse("a report without recommendations", lambda r: r.pop("recommendations"))
     must_refuse("a cost in words", lambda r: r["recommendations"][0]["ranked"][0].update(cost_usd="$61"))
     must_refuse("a probability above 1", lambda r: r["recommendations"][0]["ranked"][0].update(probability_in_deadline=97))
+    must_refuse("limits without the age of prices", lambda r: r["recommendations"][0]["limits"].pop("max_price_age_days"))
     must_refuse("a candidate without its price's source", lambda r: r["recommendations"][0]["ranked"][0]["price"].pop("source"))
     for failure in failures:
         print("FAILED:", failure)

@@ -88,7 +88,7 @@ TEST(terminal, has_a_line_for_the_best_cpu_when_it_is_not_among_the_rows) {
   style look;
   look.max_rows = 3;
   const std::string text = written("table", test::recommendations_only(), look);
-  EXPECT_THAT(text, HasSubstr("CPU            aws c7i.48xlarge on demand, us-east-1: 80 days"));
+  EXPECT_THAT(text, HasSubstr("CPU            aws c7i.48xlarge on-demand, us-east-1: 80 days"));
 }
 
 TEST(terminal, shows_each_offer_once_in_its_cheapest_region) {
@@ -122,6 +122,18 @@ TEST(terminal, shows_rejected_offers_and_every_row_when_asked) {
   EXPECT_THAT(text, HasSubstr("needs 31 GiB per GPU, has 24 GiB"));
   EXPECT_THAT(text, HasSubstr("ap-southeast-2"));
   EXPECT_THAT(text, Not(HasSubstr("… ")));
+}
+
+TEST(json, has_no_probability_without_a_deadline) {
+  const auto read = [](const test::fixture& from) {
+    return json::parse(written("json", from)).at("recommendations")[0];
+  };
+  for (const auto& offer : read(test::recommendations_only()).at("ranked"))
+    EXPECT_TRUE(offer.at("probability_in_deadline").is_null());
+  const auto limited = read(test::full_report());
+  for (const auto& offer : limited.at("ranked")) EXPECT_GE(offer.at("probability_in_deadline"), 0.95);
+  EXPECT_EQ(limited.at("limits").at("max_price_age_days"), 1096);
+  EXPECT_EQ(limited.at("limits").at("max_spot_price_age_days"), 365);
 }
 
 TEST(terminal, cannot_be_driven_by_escape_sequences_in_names) {
