@@ -56,19 +56,20 @@ json tradeoff_data(const planner::recommendation& answer) {
   return {{"time_unit", unit.name}, {"deadline", deadline}, {"budget", budget}, {"points", points}};
 }
 
-json roofline_data(const results::run& run) {
+json roofline_data(const results::run& run, const std::string& device) {
   json peaks = json::array(), bandwidths = json::array(), points = json::array();
   for (const auto& peak : peaks_of(run)) {
+    if (peak.device != device) continue;
     auto& list = peak.is_bandwidth() ? bandwidths : peaks;
     list.push_back(
         {{"label", fmt::format("{} {}", peak.kind, format_si(peak.value, peak.is_bandwidth() ? "B/s" : "FLOP/s"))},
          {"value", peak.value}});
   }
-  if (const auto* best = best_stream(run))
+  if (const auto* best = best_stream(run, device))
     bandwidths.push_back({{"label", fmt::format("measured memory {}", format_si(*best->rate.bytes_per_second, "B/s"))},
                           {"value", *best->rate.bytes_per_second}});
   for (const auto& m : run.measurements) {
-    if (!is_roofline_point(m)) continue;
+    if (m.device != device || !is_roofline_point(m)) continue;
     const auto figure = figure_of(m);
     points.push_back(
         {{"name", results::full_name(m)},
@@ -111,8 +112,14 @@ bool is_roofline_point(const measurement& m) {
          positive(*m.work.bytes) && m.rate.flop_per_second && positive(*m.rate.flop_per_second);
 }
 
-bool has_roofline(const results::run& run) {
-  return std::any_of(run.measurements.begin(), run.measurements.end(), is_roofline_point);
+std::vector<std::string> roofline_devices(const results::run& run) {
+  auto devices = devices_of(run);
+  const auto has_no_point = [&](const std::string& device) {
+    return std::none_of(run.measurements.begin(), run.measurements.end(),
+                        [&](const measurement& m) { return m.device == device && is_roofline_point(m); });
+  };
+  devices.erase(std::remove_if(devices.begin(), devices.end(), has_no_point), devices.end());
+  return devices;
 }
 
 bool has_latency(const results::run& run) {
@@ -128,15 +135,18 @@ std::string describe_tradeoff(const planner::recommendation& answer) {
                      cheapest_regions(answer, 0).size(), front.empty() ? "none" : join(front, "; "));
 }
 
-std::string describe_roofline(const results::run& run) {
+std::string describe_roofline(const results::run& run, const std::string& device) {
   std::vector<std::string> ceilings;
   for (const auto& peak : peaks_of(run))
-    ceilings.push_back(fmt::format("{} {}", peak.kind, format_si(peak.value, peak.is_bandwidth() ? "B/s" : "FLOP/s")));
-  if (const auto* best = best_stream(run))
+    if (peak.device == device)
+      ceilings.push_back(
+          fmt::format("{} {}", peak.kind, format_si(peak.value, peak.is_bandwidth() ? "B/s" : "FLOP/s")));
+  if (const auto* best = best_stream(run, device))
     ceilings.push_back(fmt::format("measured memory bandwidth {}", format_si(*best->rate.bytes_per_second, "B/s")));
-  const auto count = std::count_if(run.measurements.begin(), run.measurements.end(), is_roofline_point);
-  return fmt::format("Roofline plot of {} measurements. Ceilings: {}. The table below has every point.", count,
-                     ceilings.empty() ? "none known" : join(ceilings, "; "));
+  const auto count = std::count_if(run.measurements.begin(), run.measurements.end(),
+                                   [&](const measurement& m) { return m.device == device && is_roofline_point(m); });
+  return fmt::format("Roofline plot of {} measurements on {}. Ceilings: {}. The table below has every point.", count,
+                     device_title(run, device), ceilings.empty() ? "none known" : join(ceilings, "; "));
 }
 
 std::string describe_latency(const results::run& run) {
@@ -154,7 +164,10 @@ json chart_data(const document& content) {
     tradeoff[std::to_string(i + 1)] = tradeoff_data(content.recommendations[i]);
   json data{{"tradeoff", tradeoff}};
   if (content.run) {
-    data["roofline"] = {{"roofline", roofline_data(*content.run)}};
+    json rooflines = json::object();
+    for (const auto& device : roofline_devices(*content.run))
+      rooflines[std::to_string(rooflines.size() + 1)] = roofline_data(*content.run, device);
+    data["roofline"] = rooflines;
     data["latency"] = {{"latency", latency_data(*content.run)}};
   }
   return data;

@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace gpubench::report {
 
@@ -14,16 +15,16 @@ std::string html_recommendation(const planner::recommendation& answer, std::size
 std::string html_measurements(const results::run& run);
 std::string html_provenance(const document& content);
 
-/// What the scripts draw, as JSON: {"tradeoff": {"1": ...}, "roofline": {...}, "latency": {...}}.
+/// What the scripts draw, as JSON: {"tradeoff": {"1": ...}, "roofline": {"1": ...}, "latency": {...}}.
 json chart_data(const document& content);
 
 /// Text description of each chart, for a reader who does not see it.
 std::string describe_tradeoff(const planner::recommendation& answer);
-std::string describe_roofline(const results::run& run);
+std::string describe_roofline(const results::run& run, const std::string& device);
 std::string describe_latency(const results::run& run);
 
 /// Whether there is anything to draw: a chart without points is left out, with a sentence in its place.
-bool has_roofline(const results::run& run);
+std::vector<std::string> roofline_devices(const results::run& run);  ///< one plot each, in this order
 bool has_latency(const results::run& run);
 
 /// Operator of the roofline plot: a successful measurement that counts both FLOP and bytes.

@@ -79,10 +79,13 @@ std::string peak_table(const results::run& run) {
   grid cells;
   cells.columns = {{"ceiling", false, 0}, {"value", true, 0}, {"source", false, 0}};
   for (const auto& peak : peaks_of(run))
-    cells.rows.push_back({peak.kind, format_si(peak.value, peak.is_bandwidth() ? "B/s" : "FLOP/s"), peak.source});
-  if (const auto* best = best_stream(run))
-    cells.rows.push_back({"memory bandwidth, measured", format_si(*best->rate.bytes_per_second, "B/s"),
-                          fmt::format("best of this run: {} {}", best->benchmark, results::to_string(best->params))});
+    cells.rows.push_back({device_prefix(run, peak.device) + peak.kind,
+                          format_si(peak.value, peak.is_bandwidth() ? "B/s" : "FLOP/s"), peak.source});
+  for (const auto& device : devices_of(run))
+    if (const auto* best = best_stream(run, device))
+      cells.rows.push_back({device_prefix(run, device) + "memory bandwidth, measured",
+                            format_si(*best->rate.bytes_per_second, "B/s"),
+                            fmt::format("best of this run: {} {}", best->benchmark, results::to_string(best->params))});
   if (cells.rows.empty()) return {};
   html_table_options options;
   options.caption = "Ceilings that measurements are held against";

@@ -14,15 +14,15 @@ namespace {
 
 using results::measurement;
 
-std::string roofline_table(const results::run& run) {
+std::string roofline_table(const results::run& run, const std::string& device) {
   grid cells;
   cells.columns = {{"benchmark", false, 0}, {"parameters", false, 0}, {"FLOP/B", true, 0}, {"GFLOP/s", true, 0}};
   for (const auto& m : run.measurements)
-    if (is_roofline_point(m))
+    if (m.device == device && is_roofline_point(m))
       cells.rows.push_back({m.benchmark, results::to_string(m.params), format_number(*m.work.flop / *m.work.bytes),
                             format_number(*m.rate.flop_per_second / giga, 4)});
   html_table_options options;
-  options.caption = "Points of the roofline plot";
+  options.caption = "Points of the roofline plot of " + device;
   options.sortable = true;
   return html_details("The points as a table", html_table(cells, options));
 }
@@ -88,15 +88,16 @@ std::string html_measurements(const results::run& run) {
   html += fmt::format("<p class=\"meta\">{}; suite {}, started {}: {}{}</p>\n",
                       html_escape(machine_line(run.environment)), html_escape(run.suite), html_escape(run.started_at),
                       html_escape(measured_summary(run)), run.finished_at ? "" : "; the run was cut short");
-  if (has_roofline(run)) {
-    html += "<h3>Roofline</h3>\n";
+  std::size_t plots = 0;
+  for (const auto& device : roofline_devices(run)) {
+    html += fmt::format("<h3>Roofline of {}</h3>\n", html_escape(device_title(run, device)));
     html += html_chart(
-        "roofline", "roofline", "",
-        "What was measured, under the ceilings of this machine: arithmetic rate against FLOP for each byte that moves "
+        "roofline", std::to_string(++plots), "",
+        "What was measured, under the ceilings of this device: arithmetic rate against FLOP for each byte that moves "
         "to and "
         "from memory. Left of a ridge memory bandwidth binds, right of it arithmetic. Both axes are logarithmic.",
-        describe_roofline(run));
-    html += roofline_table(run);
+        describe_roofline(run, device));
+    html += roofline_table(run, device);
   }
   if (has_latency(run)) {
     html += "<h3>Memory latency</h3>\n";

@@ -3,6 +3,7 @@
 #include "core/text.hpp"
 #include "core/units.hpp"
 #include "report/figures.hpp"
+#include "report/sentences.hpp"
 
 #include <fmt/format.h>
 
@@ -17,12 +18,6 @@ using results::measurement;
 using results::measurement_status;
 
 constexpr double noticeable_load = 0.02;  // fraction of all cores that others used
-
-std::string spaced(std::string_view name) {
-  std::string text(name);
-  std::replace(text.begin(), text.end(), '_', ' ');
-  return text;
-}
 
 bool better(const measurement& a, const measurement& b) {
   if (is_latency(a)) return working_set_bytes(a).value_or(0) > working_set_bytes(b).value_or(0);
@@ -85,8 +80,7 @@ std::vector<std::string> flags_of(const measurement& m) {
 
 grid measured_grid(const results::run& run, bool condensed) {
   grid cells;
-  const bool devices = std::any_of(run.measurements.begin(), run.measurements.end(),
-                                   [&](const measurement& m) { return m.device != run.measurements.front().device; });
+  const bool devices = devices_of(run).size() > 1;
   cells.columns = {{"benchmark", false, 0}, {"parameters", false, 3}, {"value", true, 0},
                    {"unit", false, 0},      {"of peak", true, 1},     {"check", false, 2},
                    {"samples", true, 4},    {"stopped by", false, 6}, {"flags", false, 5}};
@@ -133,26 +127,49 @@ std::string measured_summary(const results::run& run) {
   return text;
 }
 
+std::vector<std::string> devices_of(const results::run& run) {
+  std::vector<std::string> devices;
+  for (const auto& m : run.measurements)
+    if (std::find(devices.begin(), devices.end(), m.device) == devices.end()) devices.push_back(m.device);
+  return devices;
+}
+
+std::string device_title(const results::run& run, const std::string& device) {
+  const auto& machine = run.environment;
+  if (device == "cpu") return machine.cpu.model ? device + ": " + *machine.cpu.model : device;
+  const auto gpu = std::find_if(machine.gpus.begin(), machine.gpus.end(), [&](const results::gpu_environment& g) {
+    return device == fmt::format("gpu{}", g.index);
+  });
+  return gpu == machine.gpus.end() || gpu->name.empty() ? device : device + ": " + gpu->name;
+}
+
+std::string device_prefix(const results::run& run, const std::string& device) {
+  return devices_of(run).size() > 1 ? device + " " : std::string();
+}
+
 std::vector<named_peak> peaks_of(const results::run& run) {
   std::vector<named_peak> peaks;
   for (const auto& m : run.measurements) {
     if (!m.peak || !std::isfinite(m.peak->peak) || m.peak->peak <= 0) continue;
-    const bool known =
-        std::any_of(peaks.begin(), peaks.end(), [&](const named_peak& p) { return p.kind == m.peak->kind; });
-    if (!known) peaks.push_back({m.peak->kind, m.peak->peak, m.peak->source});
+    const bool known = std::any_of(peaks.begin(), peaks.end(),
+                                   [&](const named_peak& p) { return p.device == m.device && p.kind == m.peak->kind; });
+    if (!known) peaks.push_back({m.device, m.peak->kind, m.peak->peak, m.peak->source});
   }
-  std::stable_sort(peaks.begin(), peaks.end(), [](const named_peak& a, const named_peak& b) {
+  const auto devices = devices_of(run);
+  const auto place = [&](const named_peak& p) { return std::find(devices.begin(), devices.end(), p.device); };
+  std::stable_sort(peaks.begin(), peaks.end(), [&](const named_peak& a, const named_peak& b) {
+    if (a.device != b.device) return place(a) < place(b);
     return a.is_bandwidth() != b.is_bandwidth() ? a.is_bandwidth() : a.value > b.value;
   });
   return peaks;
 }
 
-const measurement* best_stream(const results::run& run) {
+const measurement* best_stream(const results::run& run, const std::string& device) {
   const measurement* best = nullptr;
   for (const auto& m : run.measurements) {
     const bool streams = m.benchmark.rfind("stream", 0) == 0 || m.benchmark.rfind("memory_", 0) == 0 ||
                          (m.peak && m.peak->kind.find("bandwidth") != std::string::npos);
-    if (m.status != measurement_status::ok || !streams || !m.rate.bytes_per_second) continue;
+    if (m.device != device || m.status != measurement_status::ok || !streams || !m.rate.bytes_per_second) continue;
     if (!std::isfinite(*m.rate.bytes_per_second) || *m.rate.bytes_per_second <= 0) continue;
     if (!best || *m.rate.bytes_per_second > *best->rate.bytes_per_second) best = &m;
   }

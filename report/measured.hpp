@@ -27,8 +27,19 @@ std::vector<std::string> flags_of(const results::measurement& m);
 std::string machine_line(const results::environment& machine);
 std::vector<std::pair<std::string, std::string>> machine_facts(const results::environment& machine);
 
-/// Peaks that measurements were held against, each once with its source: "dense peak fp32", "1.61 TFLOP/s", source.
+/// Devices that the run's measurements name, in order of appearance: "cpu", "gpu0".
+std::vector<std::string> devices_of(const results::run& run);
+
+/// "gpu0: NVIDIA H200"; "cpu: ..." likewise, and only the device where its model is unknown.
+std::string device_title(const results::run& run, const std::string& device);
+
+/// What stands before a device's ceiling: "gpu0 ", or nothing where the run has one device.
+std::string device_prefix(const results::run& run, const std::string& device);
+
+/// Peaks that measurements were held against, with their sources: "dense peak fp32", "1.61 TFLOP/s", source. Each kind
+/// once a device, the devices one after the other.
 struct named_peak {
+  std::string device;
   std::string kind;
   double value = 0;
   std::string source;
@@ -36,9 +47,9 @@ struct named_peak {
 };
 std::vector<named_peak> peaks_of(const results::run& run);
 
-/// The best rate among the memory bandwidth benchmarks: those that move bytes and compare with a memory bandwidth, or
-/// whose name starts with "stream" or "memory_". Nothing when none succeeded.
-const results::measurement* best_stream(const results::run& run);
+/// The best rate of one device among the memory bandwidth benchmarks: those that move bytes and compare with a memory
+/// bandwidth, or whose name starts with "stream" or "memory_". Nothing when none succeeded.
+const results::measurement* best_stream(const results::run& run, const std::string& device);
 
 /// Size of the data that a latency was measured on: its parameter ending in "bytes" (or "_kib", "_mib").
 std::optional<double> working_set_bytes(const results::measurement& m);

@@ -25,6 +25,8 @@ fixture full_report();
 fixture recommendations_only();
 /// A run with measured, skipped and failed cases, wrong results and no peaks.
 fixture run_only();
+/// A run on the CPU and on a GPU.
+fixture two_devices();
 /// A run that measured nothing, and no recommendation.
 fixture empty_run();
 fixture nothing();

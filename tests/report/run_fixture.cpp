@@ -60,6 +60,25 @@ void add_measurements(results::run& run) {
   }
 }
 
+void add_gpu_measurements(results::run& run) {
+  results::gpu_environment gpu;
+  gpu.name = "NVIDIA H200";
+  run.environment.gpus.push_back(gpu);
+  for (const std::int64_t n : {4096, 8192}) {
+    const double flop = 2.0 * static_cast<double>(n * n * n);
+    auto m = measured("gemm_fp32", {{"m", n}, {"n", n}, {"k", n}}, flop / 50e3, 0.01);
+    m.work = {flop, 12.0 * static_cast<double>(n * n), {}, ""};
+    m.peak = results::peak_fraction{50 / 66.9, "dense peak fp32", 66.9e12, "gpus.csv: H200-SXM-141GB"};
+    m.device = "gpu0";
+    run.measurements.push_back(m);
+  }
+  auto copy = measured("stream_copy", {{"bytes", std::int64_t{1} << 30}}, 0x1p31 / 4.2e3, 0.01);
+  copy.work = {{}, 0x1p31, {}, ""};
+  copy.peak = results::peak_fraction{4.2 / 4.8, "memory bandwidth", 4.8e12, "gpus.csv: H200-SXM-141GB"};
+  copy.device = "gpu0";
+  run.measurements.push_back(copy);
+}
+
 void add_failures(results::run& run) {
   auto skipped = measured("gemm_bf16", {{"m", std::int64_t{1024}}}, 1, 0);
   skipped.samples_ns.clear();

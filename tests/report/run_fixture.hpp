@@ -10,6 +10,8 @@ namespace gpubench::report::test {
 std::unique_ptr<results::run> make_run();
 /// GEMM, memory bandwidth, convolution, a network and a latency curve.
 void add_measurements(results::run& run);
+/// The same kinds of ceilings and rates a hundred times as high, on a GPU.
+void add_gpu_measurements(results::run& run);
 /// A skipped and a failed case.
 void add_failures(results::run& run);
 /// Statistics and rates of every measurement.

@@ -1,6 +1,7 @@
 #include "core/csv.hpp"
 #include "core/error.hpp"
 #include "core/json.hpp"
+#include "report/html_parts.hpp"
 #include "report/sink.hpp"
 #include "report/text_width.hpp"
 
@@ -122,6 +123,42 @@ TEST(terminal, shows_rejected_offers_and_every_row_when_asked) {
   EXPECT_THAT(text, HasSubstr("needs 31 GiB per GPU, has 24 GiB"));
   EXPECT_THAT(text, HasSubstr("ap-southeast-2"));
   EXPECT_THAT(text, Not(HasSubstr("… ")));
+}
+
+TEST(terminal, says_whose_peak_it_is_where_there_are_two_devices) {
+  const std::string text = written("table", test::two_devices());
+  EXPECT_THAT(text, HasSubstr("Peak           cpu dense peak fp32 154 GFLOP/s"));
+  EXPECT_THAT(text, HasSubstr("Peak           gpu0 memory bandwidth 4.80 TB/s"));
+  EXPECT_THAT(text, HasSubstr("Peak           gpu0 dense peak fp32 66.9 TFLOP/s"));
+  const auto one = test::full_report();
+  document run_alone = one.content;
+  run_alone.recommendations.clear();
+  std::ostringstream out;
+  find_sink("table").write(run_alone, {}, out);
+  EXPECT_THAT(out.str(), HasSubstr("Peak           dense peak fp32 154 GFLOP/s"));
+}
+
+TEST(roofline, of_each_device_has_only_its_own_ceilings_and_points) {
+  const auto two = test::two_devices();
+  const auto plots = chart_data(two.content).at("roofline");
+  ASSERT_EQ(plots.size(), 2u);
+  const auto& cpu = plots.at("1");
+  ASSERT_EQ(cpu.at("peaks").size(), 1u);
+  EXPECT_EQ(cpu.at("peaks")[0].at("value"), 153.6e9);
+  ASSERT_EQ(cpu.at("bandwidths").size(), 1u);
+  EXPECT_NEAR(cpu.at("bandwidths")[0].at("value").get<double>(), 21.4e9, 1e6);  // stream_read
+  EXPECT_EQ(cpu.at("points").size(), 10u);  // 4 GEMM, triad, 4 convolutions, a network
+  const auto& gpu = plots.at("2");
+  ASSERT_EQ(gpu.at("peaks").size(), 1u);
+  EXPECT_EQ(gpu.at("peaks")[0].at("value"), 66.9e12);
+  ASSERT_EQ(gpu.at("bandwidths").size(), 2u);
+  EXPECT_EQ(gpu.at("bandwidths")[0].at("value"), 4.8e12);
+  EXPECT_NEAR(gpu.at("bandwidths")[1].at("value").get<double>(), 4.2e12, 1e9);
+  EXPECT_EQ(gpu.at("points").size(), 2u);
+  const std::string page = written("html", two);
+  EXPECT_THAT(page, HasSubstr("<h3>Roofline of cpu: Intel(R) Xeon(R) Processor @ 2.40GHz</h3>"));
+  EXPECT_THAT(page, HasSubstr("<h3>Roofline of gpu0: NVIDIA H200</h3>"));
+  EXPECT_THAT(page, HasSubstr("gpu0 memory bandwidth, measured"));
 }
 
 TEST(json, has_no_probability_without_a_deadline) {
