@@ -129,8 +129,10 @@ function rooflineChart(data) {
     slopes.push({ x1: from.x, y1: from.y, x2: to.x, y2: to.y, text, ...placement });
     return { label: "", ceiling: true, data: [from, to], showLine: true, pointRadius: 0, pointHitRadius: 0, borderColor: ink.muted, borderWidth: 1.5 };
   };
-  const roofs = data.bandwidths.map((roof, index) => {
-    const from = Math.max(xLow, yLow / roof.value), to = Math.min(top / roof.value, xHigh);
+  const start = (roof) => Math.max(xLow, yLow / roof.value);
+  // A roof that ends left of every point is outside the plot.
+  const roofs = data.bandwidths.filter((roof) => start(roof) < top / roof.value).map((roof, index) => {
+    const from = start(roof), to = Math.min(top / roof.value, xHigh);
     return ceiling({ x: from, y: roof.value * from }, { x: to, y: roof.value * to }, roof.label, { below: index > 0 });
   }).concat(data.peaks.map((peak) => {
     const from = widest > 0 ? Math.min(Math.max(peak.value / widest, xLow), xHigh) : xLow;
