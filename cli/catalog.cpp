@@ -21,6 +21,8 @@ std::vector<error> find_all(const global_options& global, const std::filesystem:
 }
 
 exit_status validate(const global_options& global) {
+  if (global.format != "table")
+    throw error(error_kind::usage, fmt::format("findings have no form '{}'", global.format), "leave --format out");
   require_overlays(global);
   const auto directory = find_data_directory(global.profiles);
   const auto findings = find_all(global, directory);
@@ -32,8 +34,10 @@ exit_status validate(const global_options& global) {
     }
     const auto known = load_knowledge(global);
     const auto& all = known.catalogue;
-    out << fmt::format("{}: {} GPUs, {} CPUs, {} instance types, {} prices, {} workloads: no findings\n",
-                       directory.string(), all.gpus.size(), all.cpus.size(), all.instances.size(), all.prices.size(),
+    std::string places = directory.string();
+    for (const auto& overlay : global.overlays) places += " with " + overlay.string();
+    out << fmt::format("{}: {} GPUs, {} CPUs, {} instance types, {} prices, {} workloads: no findings\n", places,
+                       all.gpus.size(), all.cpus.size(), all.instances.size(), all.prices.size(),
                        known.workloads.size());
   });
   return findings.empty() ? exit_status::done : exit_status::usage;

@@ -41,6 +41,23 @@ std::string next_command(const evaluate_options& options, const std::string& run
   return command + (options.ranking.rejected ? " --all --wide" : " --rejected");
 }
 
+std::string reuse_command(const evaluate_options& options, const std::string& run_file) {
+  return "gpubench evaluate --workload " + join(options.workloads, " --workload ") + " --results " + run_file;
+}
+
+/// The answer is worth more than its report: why that could not be written is told after the answer.
+std::optional<error> try_to_write_page(const report::document& document, const std::filesystem::path& file,
+                                       const std::string& retry) {
+  std::ostringstream page;
+  report::find_sink("html").write(document, report::style{}, page);
+  try {
+    write_file_atomically(file, page.str());
+  } catch (const error& e) {
+    return error(e.kind(), e.where(), e.what(), "nothing needs to be measured again: " + retry + " --output-dir DIR");
+  }
+  return std::nullopt;
+}
+
 exit_status evaluate(const program& chosen, const evaluate_options& options) {
   const auto& global = chosen.global;
   const auto& form = report::find_sink(global.format);
@@ -59,8 +76,10 @@ exit_status evaluate(const program& chosen, const evaluate_options& options) {
     const bool complete = work->measure(global, files.run);
     const std::string name = files.run.lexically_normal().string();
     if (!complete) {
-      say(global, fmt::format("Interrupted: {} measurements are kept in {}; the rest:\n  gpubench run --resume {}",
-                              work->run().measurements.size(), name, name));
+      say(global,
+          fmt::format(
+              "Interrupted: {} measurements are kept in {}; the rest:\n  gpubench run --resume {}\nand then:\n  {}",
+              work->run().measurements.size(), name, name, reuse_command(options, name)));
       return exit_status::interrupted;
     }
     runs.push_back(work->run());
@@ -74,12 +93,9 @@ exit_status evaluate(const program& chosen, const evaluate_options& options) {
   document.command = chosen.command_line;
   document.made_at = format_utc(std::chrono::system_clock::now());
   const std::string html_file = files.html.lexically_normal().string();
-  {
-    std::ostringstream page;
-    report::find_sink("html").write(document, report::style{}, page);
-    write_file_atomically(files.html, page.str());
-  }
-  const std::string trailer = labelled("Report", html_file) + "\n" + labelled("Run file", document.run_file) + "\n" +
+  const auto unwritten = try_to_write_page(document, files.html, reuse_command(options, document.run_file));
+  const std::string trailer = (unwritten ? "" : labelled("Report", html_file) + "\n") +
+                              labelled("Run file", document.run_file) + "\n" +
                               labelled("Next", next_command(options, document.run_file));
   const bool for_people = global.format == "table";
   deliver(global, [&](std::ostream& out) {
@@ -89,6 +105,7 @@ exit_status evaluate(const program& chosen, const evaluate_options& options) {
     if (for_people) out << '\n' << trailer << '\n';
   });
   if (!for_people) say(global, trailer);
+  if (unwritten) throw *unwritten;
   require_feasible(known, document.recommendations, runs);
   if (!work || work->failed() == 0) return exit_status::done;
   say(global, fmt::format("{} measurements failed", work->failed()));

@@ -110,10 +110,10 @@ void add_ranking_options(CLI::App& app, ranking_options& options) {
       "plan on prices up to this old (default 365 for spot, 1096 for others)");
   add_value(
       app, "--top", options.top, [](const std::string& text) { return parse_count(text, 1, 1'000'000); }, "N",
-      "show this many offers (default 10)");
+      "show this many offers (default 10); json and csv hold all");
   app.add_flag("--all", options.all, "show every offer");
   app.add_flag("--rejected", options.rejected, "show the rejected offers with their reasons");
-  app.add_flag("--wide", options.wide, "show more columns");
+  app.add_flag("--wide", options.wide, "show every column, and every region of an offer");
 }
 
 void apply(const ranking_options& options, report::style& look) {
@@ -140,10 +140,13 @@ void require_feasible(const knowledge& known, const std::vector<planner::recomme
                       const std::vector<results::run>& runs) {
   for (const auto& answer : answers) {
     if (!answer.ranked.empty()) continue;
+    if (answer.considered == 0)
+      throw error(error_kind::infeasible, fmt::format("the catalogue has no offer {}", describe_limits(answer.limits)),
+                  "gpubench list gpus, list instances and list prices show what there is");
     const std::string miss = nearest_miss(known, answer, runs);
     throw error(error_kind::infeasible,
                 fmt::format("no offer does {} {}", answer.workload.name, describe_limits(answer.limits)),
-                miss.empty() ? fmt::format("of {} offers were rejected: {}; loosen a limit, or see --rejected",
+                miss.empty() ? fmt::format("all {} offers were rejected: {}; loosen a limit, or see --rejected",
                                            answer.considered, count_rejections(answer))
                              : miss);
   }

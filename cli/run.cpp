@@ -23,6 +23,18 @@ struct run_options {
   bool dry_run = false;
 };
 
+/// An earlier run may be replaced when its file is named; a file of any other kind was named by mistake.
+void require_replaceable(const std::filesystem::path& file) {
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(file, ignored) || std::filesystem::file_size(file, ignored) == 0) return;
+  try {
+    static_cast<void>(results::load_run(file));
+  } catch (const error&) {
+    throw error(error_kind::input, {file.string(), 0, 0}, "exists and is not a run file of gpubench",
+                "name another file, or remove it first");
+  }
+}
+
 void list_cases(const global_options& global, const measuring& work) {
   deliver(global, [&](std::ostream& out) { out << bench::list_names(work.plan()); });
 }
@@ -62,6 +74,7 @@ exit_status measure(const program& chosen, const run_options& options) {
 
   auto file = options.run_file.empty() ? new_file_name(options.output_dir, "run", ".json") : options.run_file;
   if (!options.resume.empty()) file = options.resume;
+  if (options.resume.empty()) require_replaceable(file);
   require_writable(file);
   if (!options.measuring.google_benchmark_out.empty()) require_writable(options.measuring.google_benchmark_out);
   say(global, labelled("Machine", report::machine_line(work.machine())));

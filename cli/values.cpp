@@ -35,10 +35,12 @@ money parse_money(std::string_view text) {
   }
   const auto amount = parse_number(rest);
   if (!amount || !is_currency(value.currency))
-    throw error(error_kind::usage, fmt::format("'{}' is not an amount of money", text),
-                "write 500, $500, or 420EUR with a currency that has an exchange rate");
+    throw error(
+        error_kind::usage, fmt::format("'{}' is not an amount of money", text),
+        "write 500, $500, or 420EUR with a currency that has an exchange rate; time to measure is --time-budget");
   if (*amount <= 0 || *amount > 1e12)
-    throw error(error_kind::usage, fmt::format("'{}' is not above zero and at most 1e12", text));
+    throw error(error_kind::usage, fmt::format("'{}' is not above zero and at most 1e12", text),
+                "write 500, $500, or 420EUR");
   value.amount = *amount;
   return value;
 }
@@ -46,7 +48,8 @@ money parse_money(std::string_view text) {
 int parse_count(std::string_view text, int low, int high) {
   const auto value = parse_integer(trim(text));
   if (!value || *value < low || *value > high)
-    throw error(error_kind::usage, fmt::format("'{}' is not a whole number from {} to {}", text, low, high));
+    throw error(error_kind::usage, fmt::format("'{}' is not a whole number from {} to {}", text, low, high),
+                "leave the option out for its default: see --help");
   return static_cast<int>(*value);
 }
 
@@ -78,8 +81,9 @@ std::pair<std::string, double> parse_rate(std::string_view text) {
   if (!is_currency(currency) || !units)
     throw error(error_kind::usage, fmt::format("'{}' is not an exchange rate", text),
                 "write CUR=UNITS, the units of that currency for one USD: --rate CNY=7.1");
-  if (*units <= 0 || *units > 1e9)
-    throw error(error_kind::usage, fmt::format("exchange rate '{}' is not above zero and at most 1e9", text));
+  if (*units < 1e-9 || *units > 1e9)
+    throw error(error_kind::usage, fmt::format("exchange rate '{}' is not above zero: from 1e-9 to at most 1e9", text),
+                "write the units of that currency for one USD: --rate CNY=7.1");
   if (currency == "USD" && *units != 1) throw error(error_kind::usage, "one USD is one USD");
   return {currency, *units};
 }
@@ -87,8 +91,9 @@ std::pair<std::string, double> parse_rate(std::string_view text) {
 std::string parse_pattern(std::string_view text) {
   try {
     static_cast<void>(std::regex(std::string(text)));
-  } catch (const std::regex_error& e) {
-    throw error(error_kind::usage, fmt::format("'{}' is not a regular expression: {}", text, e.what()));
+  } catch (const std::regex_error&) {
+    throw error(error_kind::usage, fmt::format("'{}' is not a regular expression", text),
+                "name one as H100, several as 'H100|A100'; a \\ before . [ ( * + ? takes it literally");
   }
   return std::string(text);
 }

@@ -54,13 +54,11 @@ std::chrono::duration<double> parse_duration(std::string_view text) {
   constexpr std::string_view hint = "write a duration as 90s, 15m, 24h, 2d or 1h30m";
   std::string_view rest = text;
   double total = 0.0;
-  bool alone = true;
   do {
     const auto quantity = take_quantity(rest);
     if (!quantity || quantity->first < 0) refuse("duration", text, hint);
     const auto& [value, unit] = *quantity;
-    // A bare number is seconds only when it stands alone: "1h30" could mean minutes.
-    if (unit == "s" || (unit.empty() && alone && rest.empty()))
+    if (unit == "s")
       total += value;
     else if (unit == "ms")
       total += value / 1e3;
@@ -72,7 +70,6 @@ std::chrono::duration<double> parse_duration(std::string_view text) {
       total += value * 24 * seconds_per_hour;
     else
       refuse("duration", text, hint);
-    alone = false;
   } while (!rest.empty());
   if (total <= 0 || total > 100.0 * 366 * 24 * seconds_per_hour)
     throw error(error_kind::usage, fmt::format("duration '{}' is not above zero and below 100 years", text),

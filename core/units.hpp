@@ -15,7 +15,7 @@ inline constexpr double giga = 1e9;
 inline constexpr double tera = 1e12;
 inline constexpr double seconds_per_hour = 3600.0;
 
-/// "90s", "15m", "24h", "2d", "1h30m", or plain seconds.
+/// "90s", "15m", "24h", "2d", "1h30m". A number without a unit is refused: nobody can tell what was meant.
 /// @throws error: usage, naming the text, for anything else, for zero and for negative durations.
 std::chrono::duration<double> parse_duration(std::string_view text);
 

@@ -5,5 +5,10 @@ set -euo pipefail
 source_dir=$(cd "$(dirname "$0")/.." && pwd)
 build_dir=$1
 shift
+if ! mkdir -p "$build_dir" 2>/dev/null || [ ! -w "$build_dir" ]; then
+  echo "error: cannot write to $build_dir" >&2
+  echo "  hint: work in a clone of your own" >&2
+  exit 2
+fi
 cmake -S "$source_dir" -B "$build_dir" -G Ninja -DCMAKE_BUILD_TYPE=Release --log-level=WARNING "$@" >/dev/null
 cmake --build "$build_dir"

@@ -2,10 +2,12 @@
 
 import json
 import os
+import resource
+import signal
 import subprocess
 import unittest
 
-from harness import DATA, ENVIRONMENT, NO, ProgramTest, SMALL, environment, has_gpu
+from harness import DATA, ENVIRONMENT, NO, PROGRAM, USAGE, ProgramTest, SMALL, environment, has_gpu
 
 
 class CommandLine(ProgramTest):
@@ -182,6 +184,30 @@ class Files(ProgramTest):
     def test_full_disk_as_output_file(self):
         self.refuse("list", "gpus", "--output", "/dev/full", says=["/dev/full", "No space left"])
         self.assertTrue(os.path.exists("/dev/full") and not os.path.isfile("/dev/full"), "the device is still one")
+
+    def test_answer_is_told_even_where_its_report_cannot_be_written(self):
+        def no_large_files():
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # writing then fails, as on a full disk
+            resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+        run = self.small_run()
+        done = subprocess.run([PROGRAM, "evaluate", "--results", str(run)], cwd=self.here, env=environment(),
+                              preexec_fn=no_large_files, capture_output=True, text=True, timeout=120)
+        self.assertEqual(done.returncode, USAGE, done.stderr)
+        self.assertIn("Rent ", done.stdout)
+        self.assertIn("nothing needs to be measured again: gpubench evaluate --workload resnet50-train --results",
+                      done.stderr)
+        self.assertEqual(list(self.here.glob("gpubench-report*")), [], "nothing half-written")
+
+    def test_file_of_another_kind_is_not_replaced_by_a_run(self):
+        notes = self.write("notes.md", "mine")
+        self.refuse("run", *SMALL, "--run-file", "notes.md", says=["notes.md", "not a run file"])
+        self.assertEqual(notes.read_text(), "mine")
+
+    def test_findings_have_one_form(self):
+        self.refuse("catalog", "validate", "--format", "json", says=["json", "--format"])
+
+    def test_deadline_without_a_unit(self):
+        self.refuse("recommend", "resnet50-train", "--deadline", "24", says=["--deadline", "'24'", "24h"])
 
     def test_full_disk_as_run_file(self):
         self.refuse("run", *SMALL, "--run-file", "/dev/full",

@@ -69,6 +69,12 @@ class Recommend(ProgramTest):
         asked = ("--provider", "alibaba", "--price-model", "on-demand", "--rate", "CNY=10")
         self.assertEqual(self.ranking(*asked)[0]["cost_usd"], self.ranking(*asked, "--overlay", "own")[0]["cost_usd"])
 
+    def test_limit_that_leaves_no_offer_says_so(self):
+        done = self.run_program("recommend", WORKLOAD, "--gpu", "no such GPU")
+        self.assertEqual(done.returncode, NO, done.stderr)
+        self.assertIn("the catalogue has no offer on GPUs that match 'no such GPU'", done.stderr)
+        self.assertIn("list gpus", done.stderr)
+
     def test_nothing_feasible_is_exit_code_1_with_the_nearest_miss(self):
         done = self.run_program("recommend", WORKLOAD, "--budget", "0.001")
         self.assertEqual(done.returncode, NO, done.stderr)
