@@ -22,11 +22,9 @@ void write_recommendation(const planner::recommendation& answer, const style& lo
   }
   if (!answer.ranked.empty()) {
     out << '\n';
-    const auto places = look.wide ? every_region(answer) : cheapest_regions(answer, look.max_rows);
+    const auto [places, more, of_what] = places_to_show(answer, look);
     write_markdown(ranking_grid(answer, places), out);
-    const std::size_t more = cheapest_regions(answer, 0).size();
-    if (more > places.size())
-      out << fmt::format("\n{} more offers, each in its cheapest region, are not shown.\n", more - places.size());
+    if (more > 0) out << fmt::format("\n{} more offers, {}, are not shown.\n", more, of_what);
   }
   const auto item = [&out](const char* label, const std::string& text) {
     if (!text.empty()) out << "- **" << label << "** " << markdown_escape(text) << '\n';

@@ -48,10 +48,19 @@ std::vector<std::size_t> cheapest_regions(const planner::recommendation& answer,
   return places;
 }
 
-std::vector<std::size_t> every_region(const planner::recommendation& answer) {
-  std::vector<std::size_t> places(answer.ranked.size());
-  std::iota(places.begin(), places.end(), std::size_t{0});
-  return places;
+shown_places places_to_show(const planner::recommendation& answer, const style& look) {
+  shown_places shown;
+  if (look.wide) {
+    shown.places.resize(answer.ranked.size());
+    std::iota(shown.places.begin(), shown.places.end(), std::size_t{0});
+  } else {
+    shown.places = cheapest_regions(answer, 0);
+  }
+  shown.of_what = look.wide ? "every region counted" : "each in its cheapest region";
+  const std::size_t all = shown.places.size();
+  if (look.max_rows > 0 && all > look.max_rows) shown.places.resize(look.max_rows);
+  shown.more = all - shown.places.size();
+  return shown;
 }
 
 grid ranking_grid(const planner::recommendation& answer, const std::vector<std::size_t>& places) {

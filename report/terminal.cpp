@@ -50,15 +50,13 @@ void write_recommendation(const planner::recommendation& answer, const style& lo
   say(out, look, "Because", said.because);
   for (const auto& change : said.otherwise)
     say(out, look, &change == &said.otherwise.front() ? "It would be" : "", change);
-  const auto places = look.wide ? every_region(answer) : cheapest_regions(answer, look.max_rows);
+  const auto [places, more, of_what] = places_to_show(answer, look);
   if (!answer.ranked.empty()) {
     out << '\n';
     auto table_look = look;
     if (look.wide) table_look.width = 0;
     write_text(ranking_grid(answer, places), table_look, out, 2);
-    const std::size_t more = cheapest_regions(answer, 0).size();
-    if (more > places.size())
-      say_faintly(out, look, fmt::format("… {} more, each in its cheapest region", more - places.size()));
+    if (more > 0) say_faintly(out, look, fmt::format("… {} more, {}", more, of_what));
   }
   out << '\n';
   if (!cpu_is_shown(answer, places)) say(out, look, "CPU", said.cpu);

@@ -119,6 +119,8 @@ TEST(terminal, stays_within_its_width) {
 TEST(terminal, shows_rejected_offers_and_every_row_when_asked) {
   style look;
   look.show_rejected = look.wide = true;
+  EXPECT_THAT(written("table", test::full_report(), look), HasSubstr("more, every region counted"));
+  look.max_rows = 0;
   const std::string text = written("table", test::full_report(), look);
   EXPECT_THAT(text, HasSubstr("needs 31 GiB per GPU, has 24 GiB"));
   EXPECT_THAT(text, HasSubstr("ap-southeast-2"));
