@@ -66,7 +66,12 @@ struct work_sum {
 measured_device summarize_device(const results::run& run, const device& on, const std::string& name) {
   measured_device result;
   result.on = on;
-  result.label = "run " + run.started_at + " on " + on.name;
+  // The catalogue's part of the same design stands in for a CPU whose part is hidden: what measured is then the design.
+  const auto& cpu = run.environment.cpu;
+  const bool hidden = on.is_cpu && cpu.microarchitecture && cpu.model.value_or("").find(on.name) == std::string::npos;
+  const std::string part = hidden ? *cpu.microarchitecture : on.name;
+  result.label = "run " + run.started_at + " on " + part;
+  if (on.is_cpu) result.label += ", " + std::to_string(cpu.usable_cpus) + " CPUs";
   if (run.environment.cloud) {
     result.provider = run.environment.cloud->provider.value_or("");
     result.instance_type = run.environment.cloud->instance_type.value_or("");
