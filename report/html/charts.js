@@ -138,14 +138,20 @@ function rooflineChart(data) {
     const from = widest > 0 ? Math.min(Math.max(peak.value / widest, xLow), xHigh) : xLow;
     return ceiling({ x: from, y: peak.value }, { x: xHigh, y: peak.value }, peak.label, { atEnd: true });
   }));
-  const shapes = ["circle", "rect", "triangle", "rectRot", "star"];
+  // One hue: filled shapes, the same hollow, then shapes of strokes alone tell 15 groups apart.
+  const solid = ["circle", "rect", "triangle", "rectRot", "rectRounded"];
+  const looks = [
+    ...solid.map((shape) => [shape, ink.accent]),
+    ...solid.map((shape) => [shape, ink.page]),
+    ...["star", "cross", "crossRot", "line", "dash"].map((shape) => [shape, ink.accent]),
+  ];
   const groups = [...new Set(data.points.map((point) => point.group))];
   const measured = groups.map((group, index) => ({
     label: group,
     data: data.points.filter((point) => point.group === group).map((p) => ({ ...p, x: p.flop_per_byte, y: p.flop_per_second })),
     showLine: false,
-    pointStyle: shapes[index % shapes.length],
-    backgroundColor: index < shapes.length ? ink.accent : ink.page,
+    pointStyle: looks[index % looks.length][0],
+    backgroundColor: looks[index % looks.length][1],
     borderColor: ink.accent,
     borderWidth: 1.5,
     pointRadius: 4.5,
