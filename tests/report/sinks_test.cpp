@@ -167,7 +167,8 @@ TEST(json, has_no_probability_without_a_deadline) {
   const auto read = [](const test::fixture& from) {
     return json::parse(written("json", from)).at("recommendations")[0];
   };
-  for (const auto& offer : read(test::recommendations_only()).at("ranked"))
+  const auto unlimited = read(test::recommendations_only());
+  for (const auto& offer : unlimited.at("ranked"))
     EXPECT_TRUE(offer.at("probability_in_deadline").is_null());
   const auto limited = read(test::full_report());
   for (const auto& offer : limited.at("ranked")) EXPECT_GE(offer.at("probability_in_deadline"), 0.95);
