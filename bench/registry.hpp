@@ -6,8 +6,10 @@
 
 #include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +32,18 @@ struct machine {
   double usable_memory_bytes = 0;
 };
 
+/// What a back-end knows of one sample besides its time.
+struct sample_detail {
+  std::optional<double> host_ns;      ///< CPU time to enqueue work that a device then did
+  std::optional<double> clock_hertz;  ///< of the device, over this sample
+};
+
+/// Thrown by prepare() for a case that cannot run here, as only trying could tell: it is skipped and not failed.
+class unsupported_case : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
 /// One benchmark at one set of parameters, allocated and ready. Destroying it frees everything.
 class prepared_case {
  public:
@@ -39,11 +53,17 @@ class prepared_case {
   /// implementation repeats it and returns the time of one.
   virtual std::chrono::duration<double, std::nano> sample() = 0;
 
+  /// Of the last sample.
+  virtual sample_detail last_sample() const { return {}; }
+
   /// Checks the answer of the last sample against an independent computation.
   virtual results::verification verify() = 0;
 
   /// State of the device over the samples so far; the default knows nothing.
   virtual results::telemetry telemetry() { return {}; }
+
+  /// How the figure came about, by key: {"cache_state", "cold"}. Asked after verify(); stored with the measurement.
+  virtual std::map<std::string, std::string> method() { return {}; }
 
   /// What a reader of the figure must know, in sentences; stored with the measurement.
   virtual std::vector<std::string> warnings() { return {}; }
@@ -60,7 +80,8 @@ struct benchmark_definition {
   std::function<results::work_done(const results::parameters&)> work;
   /// Why this cannot run here, or nothing.
   std::function<std::optional<std::string>(const results::parameters&, const machine&)> unavailable;
-  /// @throws error: out_of_device_memory, device, environment: that case fails, the run goes on.
+  /// @throws error: out_of_device_memory, device, environment: that case fails, the run goes on. unsupported_case: it
+  /// is skipped with that reason.
   std::function<std::unique_ptr<prepared_case>(const results::parameters&, const machine&)> prepare;
   /// Rough time that prepare(), verify() and freeing take together; a budget is shared out by it. May be absent.
   std::function<std::chrono::duration<double>(const results::parameters&, const machine&)> overhead;
@@ -68,8 +89,9 @@ struct benchmark_definition {
   /// before a case of another group and at the end of a run. Both absent: nothing is kept.
   std::string memory_group;
   std::function<void()> release;
-  /// Which peak the result is compared with: a precision's dense peak, or the memory bandwidth, or none.
-  enum class peak_kind { none, dense, memory_bandwidth } peak = peak_kind::none;
+  /// Which peak the result is compared with: a precision's dense peak, or a bandwidth of the device (links count one
+  /// direction), or none.
+  enum class peak_kind { none, dense, memory_bandwidth, host_link, peer_link } peak = peak_kind::none;
   models::precision precision = models::precision::fp32;
   std::string device = "cpu";
 };

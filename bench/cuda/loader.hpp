@@ -51,4 +51,8 @@ std::vector<std::filesystem::path> cuda_module_candidates();
 /// @param module_file  tried alone, instead of the candidates, when not empty.
 cuda_backend load_cuda_backend(const std::filesystem::path& module_file = {});
 
+/// True once work on a device never ended. The driver would wait for it when the program ends in the ordinary way, so
+/// the program must then end without (std::_Exit).
+bool cuda_device_hangs();
+
 }  // namespace gpubench::bench

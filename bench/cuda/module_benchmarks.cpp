@@ -4,13 +4,19 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
 #include <cmath>
-#include <cstring>
 #include <utility>
 
 namespace gpubench::bench {
 
 namespace {
+
+std::atomic<bool> a_device_hangs{false};
+
+void note_hung_device() {
+  a_device_hangs = true;
+}
 
 /// Shared by all definitions of one device: after a sticky error nothing runs on it any more in this process.
 struct device_health {
@@ -31,6 +37,7 @@ error_kind kind_of(std::int32_t status) {
       return error_kind::out_of_device_memory;
     case GPUBENCH_MODULE_DEVICE_ERROR:
     case GPUBENCH_MODULE_DEVICE_LOST:
+    case GPUBENCH_MODULE_HUNG:
       return error_kind::device;
     default:
       return error_kind::internal;
@@ -40,7 +47,9 @@ error_kind kind_of(std::int32_t status) {
 void require_ok(const module_entry& entry, std::int32_t status) {
   if (status == GPUBENCH_MODULE_OK) return;
   const std::string message = fmt::format("device {}: {}", entry.device, entry.module->last_error());
-  if (status == GPUBENCH_MODULE_DEVICE_LOST) entry.health->lost = message;
+  if (status == GPUBENCH_MODULE_UNSUPPORTED) throw unsupported_case(entry.module->last_error());
+  if (status == GPUBENCH_MODULE_DEVICE_LOST || status == GPUBENCH_MODULE_HUNG) entry.health->lost = message;
+  if (status == GPUBENCH_MODULE_HUNG) note_hung_device();
   throw error(kind_of(status), message, entry.module->last_hint());
 }
 
@@ -52,11 +61,9 @@ gpubench_module_parameters to_module(const module_entry& entry, const results::p
   }
   gpubench_module_parameters result{};
   for (const auto& [name, value] : values) {
-    const auto* integer = std::get_if<std::int64_t>(&value);
-    if (integer == nullptr) {
-      throw error(error_kind::usage, fmt::format("{}: parameter {} must be an integer", entry.benchmark_name, name));
-    }
-    result.values[result.count++] = {name.c_str(), *integer};
+    const auto* text = std::get_if<std::string>(&value);
+    result.values[result.count++] = {name.c_str(), text ? text->c_str() : nullptr,
+                                     text ? 0 : std::get<std::int64_t>(value)};
   }
   return result;
 }
@@ -64,7 +71,12 @@ gpubench_module_parameters to_module(const module_entry& entry, const results::p
 results::parameters from_module(const gpubench_module_parameters& values) {
   results::parameters result;
   for (std::uint32_t i = 0; i < values.count && i < GPUBENCH_MODULE_MAX_PARAMETERS; ++i) {
-    result.emplace_back(values.values[i].name, values.values[i].value);
+    const auto& found = values.values[i];
+    if (found.text != nullptr) {
+      result.emplace_back(found.name, std::string(found.text));
+    } else {
+      result.emplace_back(found.name, found.value);
+    }
   }
   return result;
 }
@@ -81,13 +93,19 @@ class module_case final : public prepared_case {
   ~module_case() override { entry_.module->release(prepared_); }
 
   std::chrono::duration<double, std::nano> sample() override {
-    double time_ns = 0;
-    require_ok(entry_, entry_.module->sample(prepared_, &time_ns));
-    if (!std::isfinite(time_ns) || time_ns <= 0) {
-      throw error(error_kind::device, fmt::format("device {}: the event clock gave {} ns", entry_.device, time_ns));
+    gpubench_module_sample found{};
+    require_ok(entry_, entry_.module->sample(prepared_, &found));
+    if (!std::isfinite(found.device_ns) || found.device_ns <= 0) {
+      throw error(error_kind::device,
+                  fmt::format("device {}: the event clock gave {} ns", entry_.device, found.device_ns));
     }
-    return std::chrono::duration<double, std::nano>(time_ns);
+    last_ = {};
+    if (found.has_host_ns != 0) last_.host_ns = found.host_ns;
+    if (found.has_clock_hertz != 0) last_.clock_hertz = found.clock_hertz;
+    return std::chrono::duration<double, std::nano>(found.device_ns);
   }
+
+  sample_detail last_sample() const override { return last_; }
 
   results::verification verify() override {
     gpubench_module_verification found{};
@@ -107,9 +125,20 @@ class module_case final : public prepared_case {
     return result;
   }
 
+  std::map<std::string, std::string> method() override {
+    std::map<std::string, std::string> result;
+    gpubench_module_note found{};
+    for (std::uint32_t i = 0;; ++i) {
+      require_ok(entry_, entry_.module->note(prepared_, i, &found));
+      if (found.key == nullptr || found.text == nullptr) return result;
+      result[found.key] = found.text;
+    }
+  }
+
  private:
   module_entry entry_;
   void* prepared_ = nullptr;
+  sample_detail last_;
 };
 
 std::int32_t to_module(suite s) {
@@ -163,14 +192,23 @@ benchmark_definition::peak_kind peak_of(const gpubench_module_benchmark& describ
       return benchmark_definition::peak_kind::dense;
     case GPUBENCH_MODULE_PEAK_MEMORY_BANDWIDTH:
       return benchmark_definition::peak_kind::memory_bandwidth;
+    case GPUBENCH_MODULE_PEAK_HOST_LINK:
+      return benchmark_definition::peak_kind::host_link;
+    case GPUBENCH_MODULE_PEAK_PEER_LINK:
+      return benchmark_definition::peak_kind::peer_link;
     default:
       throw error(error_kind::internal, fmt::format("{}: unknown kind of peak {}", described.name, described.peak));
   }
 }
 
-benchmark_definition define(module_entry entry) {
-  gpubench_module_benchmark described{};
-  require_ok(entry, entry.module->benchmark(entry.benchmark, &described));
+/// "gpu0", or "gpu0-7" for a benchmark that runs on all of them.
+std::string device_name(const module_entry& entry, const gpubench_module_benchmark& described) {
+  const std::uint32_t count = entry.module->device_count();
+  if (described.scope == GPUBENCH_MODULE_ALL_DEVICES && count > 1) return fmt::format("gpu0-{}", count - 1);
+  return fmt::format("gpu{}", entry.device);
+}
+
+benchmark_definition define(module_entry entry, const gpubench_module_benchmark& described) {
   entry.benchmark_name = described.name;
   const auto precision = models::parse_precision(described.precision);
   if (!precision) {
@@ -180,7 +218,7 @@ benchmark_definition define(module_entry entry) {
   result.name = described.name;
   result.description = described.description;
   result.backend = "cuda";
-  result.device = fmt::format("gpu{}", entry.device);
+  result.device = device_name(entry, described);
   result.precision = *precision;
   result.peak = peak_of(described);
   result.cases = [entry](suite s, const machine&) { return cases_of(entry, s); };
@@ -191,8 +229,9 @@ benchmark_definition define(module_entry entry) {
   result.prepare = [entry](const results::parameters& values, const machine&) -> std::unique_ptr<prepared_case> {
     return std::make_unique<module_case>(entry, values);
   };
-  // Tuning the launch, loading cuBLAS's kernels, filling and checking gigabytes; the same for every device and case.
-  result.overhead = [](const results::parameters&, const machine&) { return std::chrono::duration<double>(1.0); };
+  result.overhead = [overhead = described.overhead_seconds](const results::parameters&, const machine&) {
+    return std::chrono::duration<double>(overhead);
+  };
   return result;
 }
 
@@ -202,6 +241,10 @@ std::optional<std::string> text_or_nothing(const char* text) {
 }
 
 }  // namespace
+
+bool cuda_device_hangs() {
+  return a_device_hangs;
+}
 
 std::vector<cuda_device> devices_of(const gpubench_module_table& module) {
   std::vector<cuda_device> result;
@@ -226,7 +269,11 @@ std::vector<benchmark_definition> benchmarks_of(const gpubench_module_table& mod
   for (std::uint32_t device = 0; device < module.device_count(); ++device) {
     const auto health = std::make_shared<device_health>();
     for (std::uint32_t benchmark = 0; benchmark < module.benchmark_count(); ++benchmark) {
-      result.push_back(define({&module, benchmark, device, "", health}));
+      const module_entry entry{&module, benchmark, device, "", health};
+      gpubench_module_benchmark described{};
+      require_ok(entry, module.benchmark(benchmark, &described));
+      if (described.scope == GPUBENCH_MODULE_ALL_DEVICES && device != 0) continue;
+      result.push_back(define(entry, described));
     }
   }
   return result;

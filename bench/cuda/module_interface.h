@@ -12,9 +12,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define GPUBENCH_MODULE_INTERFACE_VERSION 1u
+#define GPUBENCH_MODULE_INTERFACE_VERSION 2u
 #define GPUBENCH_MODULE_SYMBOL "gpubench_cuda_module"
-#define GPUBENCH_MODULE_MAX_PARAMETERS 8u
+#define GPUBENCH_MODULE_MAX_PARAMETERS 16u
 
 #ifdef __cplusplus
 extern "C" {
@@ -35,7 +35,9 @@ enum gpubench_module_status {
   GPUBENCH_MODULE_DEVICE_ERROR = 1,         /* a device call failed; the device still works */
   GPUBENCH_MODULE_DEVICE_LOST = 2,          /* a device call failed and so will every later one in this process */
   GPUBENCH_MODULE_OUT_OF_DEVICE_MEMORY = 3,
-  GPUBENCH_MODULE_INTERNAL_ERROR = 4        /* a defect, or an argument out of range */
+  GPUBENCH_MODULE_INTERNAL_ERROR = 4,       /* a defect, or an argument out of range */
+  GPUBENCH_MODULE_UNSUPPORTED = 5,          /* cannot run here, as turned out only in prepare(); no failure */
+  GPUBENCH_MODULE_HUNG = 6                  /* device work never ended; every later call on the device would wait for it */
 };
 
 enum gpubench_module_suite { GPUBENCH_MODULE_QUICK = 0, GPUBENCH_MODULE_STANDARD = 1, GPUBENCH_MODULE_FULL = 2 };
@@ -44,7 +46,15 @@ enum gpubench_module_suite { GPUBENCH_MODULE_QUICK = 0, GPUBENCH_MODULE_STANDARD
 enum gpubench_module_peak {
   GPUBENCH_MODULE_PEAK_NONE = 0,
   GPUBENCH_MODULE_PEAK_DENSE = 1,
-  GPUBENCH_MODULE_PEAK_MEMORY_BANDWIDTH = 2
+  GPUBENCH_MODULE_PEAK_MEMORY_BANDWIDTH = 2,
+  GPUBENCH_MODULE_PEAK_HOST_LINK = 3, /* between host and device, one direction */
+  GPUBENCH_MODULE_PEAK_PEER_LINK = 4  /* of one device to its peers, one direction */
+};
+
+/* Which devices one case runs on. */
+enum gpubench_module_scope {
+  GPUBENCH_MODULE_ONE_DEVICE = 0, /* offered on each device */
+  GPUBENCH_MODULE_ALL_DEVICES = 1 /* offered once, as on device 0, and runs on all */
 };
 
 struct gpubench_module_device {
@@ -61,10 +71,14 @@ struct gpubench_module_benchmark {
   const char* description;
   const char* precision; /* as gpubench::models::parse_precision takes it: "fp64", "bf16", ... */
   int32_t peak;          /* gpubench_module_peak */
+  int32_t scope;         /* gpubench_module_scope */
+  double overhead_seconds; /* rough time of prepare(), verify() and release() together */
 };
 
+/* An integer, or a text where `text` is not NULL. */
 struct gpubench_module_parameter {
   const char* name;
+  const char* text;
   int64_t value;
 };
 
@@ -75,9 +89,24 @@ struct gpubench_module_parameters {
 
 /* A value that is not known has its has_ field 0. */
 struct gpubench_module_work {
-  int32_t has_flop, has_bytes, has_items;
+  int32_t has_flop, has_bytes, has_items, has_bus_bytes;
   double flop, bytes, items;
+  double bus_bytes; /* of a collective: bytes that each link must carry, so that bus_bytes / time is busbw */
   const char* item;
+};
+
+/* One sample. Device time is what counts; host time is what the CPU took to enqueue the work. */
+struct gpubench_module_sample {
+  double device_ns;
+  int32_t has_host_ns, has_clock_hertz;
+  double host_ns;
+  double clock_hertz; /* of the multiprocessors, over this sample */
+};
+
+/* How a figure came about, for the record: key "cache_state", text "cold". */
+struct gpubench_module_note {
+  const char* key;
+  const char* text;
 };
 
 /* Right when error <= tolerance. */
@@ -122,9 +151,11 @@ struct gpubench_module_table {
   /* One case, allocated and ready; release() frees it, whatever happened since. */
   int32_t (*prepare)(uint32_t benchmark, uint32_t device, const struct gpubench_module_parameters* parameters,
                      void** out_case);
-  int32_t (*sample)(void* prepared, double* out_ns);
+  int32_t (*sample)(void* prepared, struct gpubench_module_sample* out);
   int32_t (*verify)(void* prepared, struct gpubench_module_verification* out);
   int32_t (*telemetry)(void* prepared, struct gpubench_module_telemetry* out);
+  /* One note a call, after verify(); key NULL past the last. */
+  int32_t (*note)(void* prepared, uint32_t index, struct gpubench_module_note* out);
   void (*release)(void* prepared);
 };
 

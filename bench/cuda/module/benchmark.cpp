@@ -4,17 +4,76 @@
 #include "bench/cuda/module/owners.hpp"
 #include "kernels/stream.cuh"
 
+#include <algorithm>
+#include <cstring>
+
 namespace gpubench::cuda {
 
-std::int64_t positive_parameter(const parameters& values, std::string_view name) {
-  for (std::uint32_t i = 0; i < values.count; ++i) {
-    if (name != values.values[i].name) continue;
-    if (values.values[i].value >= 1) return values.values[i].value;
-    throw failure(
-        GPUBENCH_MODULE_INTERNAL_ERROR,
-        "parameter " + std::string(name) + " is " + std::to_string(values.values[i].value) + "; it must be at least 1");
+namespace {
+
+/// Filled while the module is loaded, so it must exist before the first file that registers.
+benchmark_list& mutable_list() {
+  static benchmark_list list;
+  return list;
+}
+
+void add(parameters& values, const gpubench_module_parameter& one) {
+  if (values.count >= GPUBENCH_MODULE_MAX_PARAMETERS) {
+    throw failure(GPUBENCH_MODULE_INTERNAL_ERROR, std::string("no room for parameter ") + one.name);
   }
-  throw failure(GPUBENCH_MODULE_INTERNAL_ERROR, "parameter " + std::string(name) + " is missing");
+  values.values[values.count++] = one;
+}
+
+const gpubench_module_parameter* find(const parameters& values, std::string_view name) {
+  for (std::uint32_t i = 0; i < values.count; ++i) {
+    if (name == values.values[i].name) return &values.values[i];
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+parameters make_parameters(std::initializer_list<std::pair<const char*, std::int64_t>> values) {
+  parameters result{};
+  for (const auto& [name, value] : values) add(result, {name, nullptr, value});
+  return result;
+}
+
+void add_text_parameter(parameters& values, const char* name, const char* text) {
+  add(values, {name, text, 0});
+}
+
+std::int64_t positive_parameter(const parameters& values, std::string_view name) {
+  const auto* found = find(values, name);
+  if (found == nullptr || found->text != nullptr) {
+    throw failure(GPUBENCH_MODULE_INTERNAL_ERROR, "parameter " + std::string(name) + " is missing");
+  }
+  if (found->value >= 1) return found->value;
+  throw failure(GPUBENCH_MODULE_INTERNAL_ERROR,
+                "parameter " + std::string(name) + " is " + std::to_string(found->value) + "; it must be at least 1");
+}
+
+std::optional<std::string_view> text_parameter(const parameters& values, std::string_view name) {
+  const auto* found = find(values, name);
+  if (found == nullptr || found->text == nullptr) return std::nullopt;
+  return found->text;
+}
+
+const benchmark_list& registered_benchmarks() {
+  return mutable_list();
+}
+
+void register_benchmark(std::unique_ptr<benchmark> one) {
+  auto& list = mutable_list();
+  const auto before = [](const std::unique_ptr<benchmark>& left, const char* name) {
+    return std::strcmp(left->description().name, name) < 0;
+  };
+  const char* name = one->description().name;
+  const auto place = std::lower_bound(list.begin(), list.end(), name, before);
+  if (place != list.end() && std::strcmp((*place)->description().name, name) == 0) {
+    throw failure(GPUBENCH_MODULE_INTERNAL_ERROR, std::string("registered twice: ") + name);
+  }
+  list.insert(place, std::move(one));
 }
 
 std::optional<std::string> no_code_for(const device_properties& device) {

@@ -1,7 +1,7 @@
 #include "bench/cuda/module/benchmark.hpp"
-#include "bench/cuda/module/cold_timer.hpp"
 #include "bench/cuda/module/cublas.hpp"
 #include "bench/cuda/module/failure.hpp"
+#include "bench/cuda/module/timer.hpp"
 #include "kernels/gemm_check.hpp"
 #include "kernels/operands.cuh"
 
@@ -50,7 +50,7 @@ class gemm_case final : public prepared_case {
  public:
   gemm_case(const gemm_shape& shape, const device_properties& device)
       : shape_(shape),
-        timer_(device),
+        timer_(device, "a matrix product"),
         a_(bytes(shape.m, shape.k)),
         b_(bytes(shape.k, shape.n)),
         c_(bytes(shape.m, shape.n)),
@@ -62,8 +62,8 @@ class gemm_case final : public prepared_case {
     GPUBENCH_CUDA(cudaStreamSynchronize(timer_.stream()));
   }
 
-  double sample_ns() override {
-    return timer_.time_ns([this] { gemm_.enqueue(a_.data(), b_.data(), c_.data()); });
+  sample_times sample() override {
+    return timer_.cold([this] { gemm_.enqueue(a_.data(), b_.data(), c_.data()); });
   }
 
   /// The corners, where partial tiles are, and entries all over.
@@ -87,6 +87,12 @@ class gemm_case final : public prepared_case {
   }
 
   std::optional<double> clock_hertz() const override { return timer_.clock_hertz(); }
+
+  method_notes notes() const override {
+    auto result = timer_.notes();
+    result.emplace_back("operands", "uniform in [-1, 1)");
+    return result;
+  }
 
  private:
   std::size_t bytes(std::int64_t rows, std::int64_t columns) const {
@@ -121,7 +127,7 @@ class gemm_case final : public prepared_case {
   }
 
   gemm_shape shape_;
-  cold_timer timer_;
+  timer timer_;
   device_buffer a_, b_, c_;
   cublas_gemm gemm_;
 };
@@ -131,7 +137,12 @@ class gemm_benchmark final : public benchmark {
   explicit gemm_benchmark(const gemm_description& described) : described_(described) {}
 
   gpubench_module_benchmark description() const override {
-    return {described_.name, described_.text, described_.precision, GPUBENCH_MODULE_PEAK_DENSE};
+    return {described_.name,
+            described_.text,
+            described_.precision,
+            GPUBENCH_MODULE_PEAK_DENSE,
+            GPUBENCH_MODULE_ONE_DEVICE,
+            1.0};
   }
 
   /// 2 m n k FLOP (a multiply-add is two); each matrix moved once.
@@ -148,12 +159,7 @@ class gemm_benchmark final : public benchmark {
     std::vector<parameters> result;
     const auto add = [&](std::int64_t m, std::int64_t n, std::int64_t k) {
       if (!fits({described_.type, m, n, k}, device)) return;
-      parameters values{};
-      values.count = 3;
-      values.values[0] = {"m", m};
-      values.values[1] = {"n", n};
-      values.values[2] = {"k", k};
-      result.push_back(values);
+      result.push_back(make_parameters({{"m", m}, {"n", n}, {"k", k}}));
     };
     const std::int64_t large = slow_on(device) ? 2048 : 8192;
     add(large, large, large);
@@ -204,10 +210,8 @@ class gemm_benchmark final : public benchmark {
   gemm_description described_;
 };
 
-}  // namespace
+const registration<gemm_benchmark> unused(descriptions);
 
-void add_gemm_benchmarks(benchmark_list& list) {
-  for (const auto& described : descriptions) list.push_back(std::make_unique<gemm_benchmark>(described));
-}
+}  // namespace
 
 }  // namespace gpubench::cuda

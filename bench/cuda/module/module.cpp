@@ -26,19 +26,15 @@ module_state& state() {
 }
 
 const benchmark_list& benchmarks() {
-  static const benchmark_list list = [] {
-    benchmark_list made;
-    add_stream_benchmarks(made);
-    add_gemm_benchmarks(made);
-    return made;
-  }();
-  return list;
+  return registered_benchmarks();
 }
 
 /// A prepared case with the device that it lives on.
 struct open_case {
   int device = 0;
   std::unique_ptr<prepared_case> prepared;
+  method_notes notes;
+  bool hung = false;
 };
 
 template <class Body>
@@ -162,23 +158,33 @@ std::int32_t prepare(std::uint32_t index, std::uint32_t on_device, const gpubenc
   return guarded([&] {
     const auto& where = device_at(on_device);
     const device_guard current(where.index);
-    *out_case = new open_case{where.index, benchmark_at(index).prepare(*values, where)};
+    *out_case = new open_case{where.index, benchmark_at(index).prepare(*values, where), {}, false};
   });
 }
 
-std::int32_t sample(void* opened, double* out_ns) {
-  return guarded([&] {
-    const auto* the_case = static_cast<open_case*>(opened);
-    const device_guard current(the_case->device);
-    *out_ns = the_case->prepared->sample_ns();
+/// Runs on the case's device. What hangs once is noted: freeing what it uses would wait for it.
+template <class Body>
+std::int32_t on_case(void* opened, const Body& body) {
+  auto& the_case = *static_cast<open_case*>(opened);
+  const std::int32_t status = guarded([&] {
+    const device_guard current(the_case.device);
+    body(the_case);
+  });
+  if (status == GPUBENCH_MODULE_HUNG) the_case.hung = true;
+  return status;
+}
+
+std::int32_t sample(void* opened, gpubench_module_sample* out) {
+  return on_case(opened, [&](open_case& the_case) {
+    const sample_times times = the_case.prepared->sample();
+    *out = {times.device_ns, times.host_ns ? 1 : 0, times.clock_hertz ? 1 : 0, times.host_ns.value_or(0),
+            times.clock_hertz.value_or(0)};
   });
 }
 
 std::int32_t verify(void* opened, gpubench_module_verification* out) {
-  return guarded([&] {
-    const auto* the_case = static_cast<open_case*>(opened);
-    const device_guard current(the_case->device);
-    const verification found = the_case->prepared->verify();
+  return on_case(opened, [&](open_case& the_case) {
+    const verification found = the_case.prepared->verify();
     state().text = found.compared;
     *out = {state().text.c_str(), found.error, found.tolerance};
   });
@@ -191,8 +197,22 @@ std::int32_t telemetry(void* opened, gpubench_module_telemetry* out) {
   });
 }
 
+std::int32_t note(void* opened, std::uint32_t index, gpubench_module_note* out) {
+  return on_case(opened, [&](open_case& the_case) {
+    if (index == 0) the_case.notes = the_case.prepared->notes();
+    *out = {nullptr, nullptr};
+    if (index >= the_case.notes.size()) return;
+    *out = {the_case.notes[index].first.c_str(), the_case.notes[index].second.c_str()};
+  });
+}
+
 void release(void* opened) {
-  const std::unique_ptr<open_case> the_case(static_cast<open_case*>(opened));
+  std::unique_ptr<open_case> the_case(static_cast<open_case*>(opened));
+  if (the_case->hung) {
+    // Left as it is until the process ends.
+    static_cast<void>(the_case.release());
+    return;
+  }
   guarded([&] {
     const device_guard current(the_case->device);
     the_case->prepared.reset();
@@ -228,6 +248,7 @@ constinit const gpubench_module_table gpubench_cuda_module = {
     gpubench::cuda::sample,
     gpubench::cuda::verify,
     gpubench::cuda::telemetry,
+    gpubench::cuda::note,
     gpubench::cuda::release,
 };
 

@@ -21,6 +21,15 @@ device_buffer::device_buffer(std::size_t bytes) : bytes_(bytes) {
   memory_.reset(memory);
 }
 
+pinned_buffer::pinned_buffer(std::size_t bytes) : bytes_(bytes) {
+  void* memory = nullptr;
+  const std::string call = "cudaHostAlloc(" + std::to_string(bytes) + " bytes)";
+  require(cudaHostAlloc(&memory, bytes, cudaHostAllocMapped | cudaHostAllocPortable),
+          {call.c_str(), __FILE__, __LINE__});
+  memory_.reset(memory);
+  GPUBENCH_CUDA(cudaHostGetDevicePointer(&device_, memory, 0));
+}
+
 device_guard::device_guard(int device) {
   GPUBENCH_CUDA(cudaGetDevice(&former_));
   GPUBENCH_CUDA(cudaSetDevice(device));

@@ -29,6 +29,9 @@ struct destroyer {
 using stream_owner = std::unique_ptr<cudaStream_t, destroyer<cudaStream_t, cudaStreamDestroy>>;
 using event_owner = std::unique_ptr<cudaEvent_t, destroyer<cudaEvent_t, cudaEventDestroy>>;
 using memory_owner = std::unique_ptr<void, destroyer<void*, cudaFree>>;
+using host_memory_owner = std::unique_ptr<void, destroyer<void*, cudaFreeHost>>;
+using graph_owner = std::unique_ptr<cudaGraph_t, destroyer<cudaGraph_t, cudaGraphDestroy>>;
+using executable_graph_owner = std::unique_ptr<cudaGraphExec_t, destroyer<cudaGraphExec_t, cudaGraphExecDestroy>>;
 
 stream_owner make_stream();
 /// An event with timing on.
@@ -50,6 +53,28 @@ class device_buffer {
 
  private:
   memory_owner memory_;
+  std::size_t bytes_ = 0;
+};
+
+/// Page-locked host memory that every device can reach.
+class pinned_buffer {
+ public:
+  pinned_buffer() = default;
+  /// @throws failure: device error, naming the bytes.
+  explicit pinned_buffer(std::size_t bytes);
+
+  void* host() const noexcept { return memory_.get(); }
+  /// Its address on the device that was current when it was made.
+  void* device() const noexcept { return device_; }
+  template <class T>
+  T* as() const noexcept {
+    return static_cast<T*>(memory_.get());
+  }
+  std::size_t bytes() const noexcept { return bytes_; }
+
+ private:
+  host_memory_owner memory_;
+  void* device_ = nullptr;
   std::size_t bytes_ = 0;
 };
 

@@ -1,8 +1,8 @@
 #include "kernels/stream.cuh"
 
 #include "bench/cuda/module/benchmark.hpp"
-#include "bench/cuda/module/cold_timer.hpp"
 #include "bench/cuda/module/failure.hpp"
+#include "bench/cuda/module/timer.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -56,7 +56,7 @@ std::vector<launch_shape> candidates(stream_operation operation, std::uint64_t e
 class stream_case final : public prepared_case {
  public:
   stream_case(stream_operation operation, std::uint64_t elements, const device_properties& device)
-      : operation_(operation), timer_(device) {
+      : operation_(operation), timer_(device, "a streaming kernel") {
     arrays_.elements = elements;
     const std::size_t bytes = elements * sizeof(double);
     const auto shapes = candidates(operation, elements, device);
@@ -73,13 +73,19 @@ class stream_case final : public prepared_case {
     GPUBENCH_CUDA(cudaMemsetAsync(output_.data(), poison_byte, output_.bytes(), timer_.stream()));
   }
 
-  double sample_ns() override {
-    return timer_.time_ns([this] { kernels::launch_stream(operation_, arrays_, shape_, timer_.stream()); });
+  sample_times sample() override {
+    return timer_.cold([this] { kernels::launch_stream(operation_, arrays_, shape_, timer_.stream()); });
   }
 
   verification verify() override { return operation_ == stream_operation::read ? verify_sum() : verify_elements(); }
 
   std::optional<double> clock_hertz() const override { return timer_.clock_hertz(); }
+
+  method_notes notes() const override {
+    auto result = timer_.notes();
+    result.emplace_back("launch", launch_text());
+    return result;
+  }
 
  private:
   static std::size_t partial_sum_bytes(const std::vector<launch_shape>& shapes) {
@@ -93,8 +99,8 @@ class stream_case final : public prepared_case {
     double best_ns = std::numeric_limits<double>::infinity();
     for (const auto& shape : shapes) {
       const auto work = [&] { kernels::launch_stream(operation_, arrays_, shape, timer_.stream()); };
-      const double first_ns = timer_.time_ns(work);
-      const double time_ns = std::min(first_ns, timer_.time_ns(work));
+      const double first_ns = timer_.cold(work).device_ns;
+      const double time_ns = std::min(first_ns, timer_.cold(work).device_ns);
       if (time_ns < best_ns) {
         best_ns = time_ns;
         shape_ = shape;
@@ -103,8 +109,8 @@ class stream_case final : public prepared_case {
   }
 
   std::string launch_text() const {
-    return "; launched as " + std::to_string(shape_.blocks) + " blocks of " + std::to_string(shape_.threads) +
-           " threads with " + std::to_string(shape_.vectors) + " vectors of 16 bytes each";
+    return std::to_string(shape_.blocks) + " blocks of " + std::to_string(shape_.threads) + " threads with " +
+           std::to_string(shape_.vectors) + " vectors of 16 bytes each, the fastest shape tried";
   }
 
   verification verify_elements() const {
@@ -119,8 +125,7 @@ class stream_case final : public prepared_case {
     found += wrong_on_host();
     return {
         "wrong elements: every one checked on the device, the first and last 512 on the host, against the closed "
-        "form" +
-            launch_text(),
+        "form",
         static_cast<double>(found), 0};
   }
 
@@ -144,12 +149,11 @@ class stream_case final : public prepared_case {
     double sum = 0;
     for (const double value : partial) sum += value;
     const double expected = kernels::stream_expected_sum(arrays_.elements);
-    return {"sum of all elements against the closed form, relative to it" + launch_text(),
-            std::abs(sum - expected) / expected, 0};
+    return {"sum of all elements against the closed form, relative to it", std::abs(sum - expected) / expected, 0};
   }
 
   stream_operation operation_;
-  cold_timer timer_;
+  timer timer_;
   std::vector<device_buffer> inputs_;
   device_buffer output_;
   kernels::stream_arrays arrays_;
@@ -161,7 +165,12 @@ class stream_benchmark final : public benchmark {
   explicit stream_benchmark(const stream_description& described) : described_(described) {}
 
   gpubench_module_benchmark description() const override {
-    return {described_.name, described_.text, "fp64", GPUBENCH_MODULE_PEAK_MEMORY_BANDWIDTH};
+    return {described_.name,
+            described_.text,
+            "fp64",
+            GPUBENCH_MODULE_PEAK_MEMORY_BANDWIDTH,
+            GPUBENCH_MODULE_ONE_DEVICE,
+            1.0};
   }
 
   /// As STREAM counts: each array that is read or written, once.
@@ -183,10 +192,7 @@ class stream_benchmark final : public benchmark {
     const auto cached = static_cast<std::int64_t>(8 * device.l2_bytes);
     std::int64_t bytes = std::max(gib, cached / 4096 * 4096);
     while (bytes > 4096 && !fits(static_cast<double>(bytes), device)) bytes = bytes / 2 / 4096 * 4096;
-    parameters result{};
-    result.count = 1;
-    result.values[0] = {"array_bytes", bytes};
-    return {result};
+    return {make_parameters({{"array_bytes", bytes}})};
   }
 
   std::optional<std::string> unavailable(const parameters& values, const device_properties& device) const override {
@@ -212,10 +218,8 @@ class stream_benchmark final : public benchmark {
   stream_description described_;
 };
 
-}  // namespace
+const registration<stream_benchmark> unused(descriptions);
 
-void add_stream_benchmarks(benchmark_list& list) {
-  for (const auto& described : descriptions) list.push_back(std::make_unique<stream_benchmark>(described));
-}
+}  // namespace
 
 }  // namespace gpubench::cuda

@@ -55,7 +55,7 @@ TEST(cuda_loader, another_library_has_no_symbol) {
 
 TEST(cuda_loader, another_version_is_refused_before_anything_is_called) {
   expect_refused(load_cuda_backend(stand_in("other_version")), cuda_state::other_version,
-                 "has interface version 999, this program needs 1", "same version");
+                 "has interface version 999, this program needs 2", "same version");
 }
 
 TEST(cuda_loader, no_driver) {
@@ -207,8 +207,30 @@ TEST_F(loaded_module, a_time_of_zero_is_an_error_not_an_infinite_rate) {
   EXPECT_THROW(prepared->sample(), error);
 }
 
-TEST_F(loaded_module, a_text_parameter_is_refused) {
-  EXPECT_THROW(on_first().work({{"n", std::string("many")}}), error);
+TEST_F(loaded_module, what_turns_out_unsupported_is_no_failure_of_the_device) {
+  try {
+    prepare(77);
+    FAIL() << "no exception";
+  } catch (const unsupported_case& e) {
+    EXPECT_THAT(e.what(), HasSubstr("no engine for seventy-seven"));
+  }
+  EXPECT_FALSE(on_first().unavailable({{"n", std::int64_t{12}}}, where).has_value());
+}
+
+TEST_F(loaded_module, a_hung_device_is_named_and_not_used_again) {
+  EXPECT_FALSE(cuda_device_hangs());
+  const auto prepared = prepare(55);
+  EXPECT_THROW(prepared->sample(), error);
+  EXPECT_TRUE(cuda_device_hangs());
+  EXPECT_THAT(on_first().unavailable({{"n", std::int64_t{12}}}, where).value_or(""), HasSubstr("did not end within"));
+}
+
+TEST_F(loaded_module, tells_host_time_clock_and_method_of_a_sample) {
+  const auto prepared = prepare(3);
+  EXPECT_EQ(prepared->sample().count(), 1000.0);
+  EXPECT_EQ(prepared->last_sample().host_ns, 250.0);
+  EXPECT_EQ(prepared->last_sample().clock_hertz, 1.5e9);
+  EXPECT_EQ(prepared->method().at("cache_state"), "cold");
 }
 
 TEST_F(loaded_module, names_the_libraries_that_it_runs_on) {

@@ -48,11 +48,12 @@ std::uint32_t benchmark_count() {
   return 1;
 }
 std::int32_t benchmark(std::uint32_t, gpubench_module_benchmark* out) {
-  *out = {"scripted", "Does what its parameter says", "bf16", GPUBENCH_MODULE_PEAK_DENSE};
+  *out = {"scripted", "Does what its parameter says", "bf16", GPUBENCH_MODULE_PEAK_DENSE, GPUBENCH_MODULE_ONE_DEVICE,
+          1.0};
   return GPUBENCH_MODULE_OK;
 }
 std::int32_t work(std::uint32_t, const gpubench_module_parameters* values, gpubench_module_work* out) {
-  *out = {1, 0, 1, 2.0 * static_cast<double>(values->values[0].value), 0, 5, "token"};
+  *out = {1, 0, 1, 0, 2.0 * static_cast<double>(values->values[0].value), 0, 5, 0, "token"};
   return GPUBENCH_MODULE_OK;
 }
 std::uint32_t case_count(std::uint32_t, std::uint32_t, std::int32_t suite) {
@@ -63,7 +64,7 @@ std::int32_t case_parameters(std::uint32_t, std::uint32_t device_index, std::int
   out->count = 1;
   // Tests of the whole program script it by a variable, since they call no function of it.
   const char* scripted = std::getenv("STAND_IN_N");
-  out->values[0] = {"n", scripted ? std::atoll(scripted) : 10 * (device_index + 1) + index};
+  out->values[0] = {"n", nullptr, scripted ? std::atoll(scripted) : 10 * (device_index + 1) + index};
   return GPUBENCH_MODULE_OK;
 }
 const char* unavailable(std::uint32_t, std::uint32_t, const gpubench_module_parameters* values) {
@@ -73,14 +74,16 @@ const char* unavailable(std::uint32_t, std::uint32_t, const gpubench_module_para
 std::int32_t prepare(std::uint32_t, std::uint32_t, const gpubench_module_parameters* values, void** out) {
   const long long n = values->values[0].value;
   if (n == 99) return fail(GPUBENCH_MODULE_OUT_OF_DEVICE_MEMORY, "out of device memory in cudaMalloc(99 bytes)");
+  if (n == 77) return fail(GPUBENCH_MODULE_UNSUPPORTED, "the library has no engine for seventy-seven");
   *out = new open_case{n, 0};
   ++open_cases;
   return GPUBENCH_MODULE_OK;
 }
-std::int32_t sample(void* opened, double* out_ns) {
+std::int32_t sample(void* opened, gpubench_module_sample* out) {
   auto* the_case = static_cast<open_case*>(opened);
   if (the_case->n == 666) return fail(GPUBENCH_MODULE_DEVICE_LOST, "an illegal memory access was encountered");
-  *out_ns = the_case->n == 0 ? 0 : 1000.0 * ++the_case->samples;
+  if (the_case->n == 55) return fail(GPUBENCH_MODULE_HUNG, "scripted work did not end within 60 s");
+  *out = {the_case->n == 0 ? 0 : 1000.0 * ++the_case->samples, 1, 1, 250.0, 1.5e9};
   return GPUBENCH_MODULE_OK;
 }
 std::int32_t verify(void* opened, gpubench_module_verification* out) {
@@ -90,6 +93,11 @@ std::int32_t verify(void* opened, gpubench_module_verification* out) {
 }
 std::int32_t telemetry(void*, gpubench_module_telemetry* out) {
   *out = {1, 1.5e9};
+  return GPUBENCH_MODULE_OK;
+}
+std::int32_t note(void*, std::uint32_t index, gpubench_module_note* out) {
+  *out = {nullptr, nullptr};
+  if (index == 0) *out = {"cache_state", "cold"};
   return GPUBENCH_MODULE_OK;
 }
 void release(void* opened) {
@@ -120,6 +128,7 @@ const gpubench_module_table gpubench_cuda_module = {
     sample,
     verify,
     telemetry,
+    note,
     release,
 };
 
