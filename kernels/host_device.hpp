@@ -1,6 +1,6 @@
 #pragma once
 
-/// Marks arithmetic that kernels and CPU tests share. C++17: toolkits before CUDA 12 know no later standard.
+/// Marks arithmetic that kernels and CPU tests share. C++17, as the kernels.
 #ifdef __CUDACC__
 #define GPUBENCH_HOST_DEVICE __host__ __device__
 #else
