@@ -177,9 +177,9 @@ class copy_benchmark final : public benchmark {
         result.push_back(make_parameters({{"bytes", whole}}));
         break;
       case copy_parties::pair:
-        for (int i = 1; i < (every_pair(suite) ? devices : 2); ++i) {
-          const std::int64_t peer = (device.index + i) % devices;
+        for (const int peer : peers_of(device.index, devices)) {
           result.push_back(make_parameters({{"peer", peer}, {"bytes", whole}}));
+          if (!every_pair(suite)) break;
         }
         break;
       case copy_parties::all:

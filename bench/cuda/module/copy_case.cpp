@@ -26,8 +26,10 @@ copy_case::copy_case(copy_request request, const device_properties& lead) : requ
   timer_.emplace(lead, request_.name);
   lanes_.emplace(request_.plan, request_.host, request_.engine, static_cast<std::size_t>(request_.bytes),
                  timer_->stream());
+  const bool by_kernel = request_.engine == copy_engine::multiprocessors;
+  if (by_kernel) shape_ = shapes().front();
   take();  // the first copy of all pays for what is set up once
-  if (request_.engine == copy_engine::multiprocessors) choose_shape();
+  if (by_kernel) choose_shape();
   copies_ = copies_per_sample(take().device_ns);
   interfering_ = interfering_copies(copies_, 0, 0);
   lanes_->poison_destinations();
@@ -80,12 +82,15 @@ sample_times copy_case::take() {
   return times;
 }
 
+std::vector<kernels::launch_shape> copy_case::shapes() const {
+  return copy_shapes(lead_.multiprocessors, lanes_moved_by(request_.plan, lead_.index), request_.bytes);
+}
+
 /// The faster of two samples decides: here noise only ever adds time.
 void copy_case::choose_shape() {
   double best_ns = std::numeric_limits<double>::infinity();
   kernels::launch_shape best;
-  const int lanes = lanes_moved_by(request_.plan, lead_.index);
-  for (const auto& shape : copy_shapes(lead_.multiprocessors, lanes, request_.bytes)) {
+  for (const auto& shape : shapes()) {
     shape_ = shape;
     const double first_ns = take().device_ns;
     const double time_ns = std::min(first_ns, take().device_ns);

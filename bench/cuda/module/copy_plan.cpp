@@ -112,6 +112,12 @@ copy_parties parties_of(copy_route route) {
   }
 }
 
+std::vector<int> peers_of(int device, int devices) {
+  std::vector<int> result;
+  for (int i = 1; i < devices; ++i) result.push_back((device + i) % devices);
+  return result;
+}
+
 bool is_between_devices(const copy_lane& lane) {
   return !is_with_host(lane) && lane.source != lane.destination;
 }

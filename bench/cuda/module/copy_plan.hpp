@@ -50,6 +50,9 @@ enum class copy_parties {
 };
 copy_parties parties_of(copy_route route);
 
+/// The peers of a device, the next one first: {3, 0, 1} of device 2 among 4.
+std::vector<int> peers_of(int device, int devices);
+
 /// True where a lane leads from one device to another.
 bool is_between_devices(const copy_lane& lane);
 /// True where a lane begins or ends on the host.

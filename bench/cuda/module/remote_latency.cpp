@@ -5,6 +5,7 @@
 #include "bench/cuda/module/host_placement.hpp"
 #include "bench/cuda/module/peer_access.hpp"
 #include "bench/cuda/module/timer.hpp"
+#include "bench/cuda/module/watchdog.hpp"
 #include "kernels/copy.cuh"
 
 #include <algorithm>
@@ -22,7 +23,7 @@ class remote_latency_case final : public prepared_case {
  public:
   /// @param where  on_host, or a peer that the device can reach
   remote_latency_case(const device_properties& device, int where, std::uint32_t lines)
-      : where_(where), lines_(lines), timer_(device, "a chain of loads over a link"), end_(sizeof(std::uint64_t)) {
+      : where_(where), lines_(lines), timer_(device, what), end_(sizeof(std::uint64_t)) {
     if (where == on_host) {
       near_ = host_near_device(device.index);
       const near_cpus_only near(near_);
@@ -37,8 +38,8 @@ class remote_latency_case final : public prepared_case {
       in_peer_ = device_buffer(lines * sizeof(remote_line));
       lay_chain(reinterpret_cast<std::uint64_t>(in_peer_.data()));
     }
-    GPUBENCH_CUDA(cudaMemset(end_.data(), 0xff, end_.bytes()));
-    GPUBENCH_CUDA(cudaDeviceSynchronize());
+    GPUBENCH_CUDA(cudaMemsetAsync(end_.data(), 0xff, end_.bytes(), timer_.stream()));
+    wait_for(timer_.stream(), what);
   }
 
   sample_times sample() override {
@@ -88,10 +89,13 @@ class remote_latency_case final : public prepared_case {
     if (where_ == on_host) {
       std::memcpy(in_host_.host(), chain.data(), bytes);
     } else {
-      GPUBENCH_CUDA(cudaMemcpy(in_peer_.data(), chain.data(), bytes, cudaMemcpyHostToDevice));
-      GPUBENCH_CUDA(cudaDeviceSynchronize());
+      const stream_owner stream = make_stream();
+      GPUBENCH_CUDA(cudaMemcpyAsync(in_peer_.data(), chain.data(), bytes, cudaMemcpyHostToDevice, stream.get()));
+      wait_for(stream.get(), what);
     }
   }
+
+  static constexpr const char* what = "a chain of loads over a link";
 
   int where_;
   std::uint32_t lines_;
@@ -139,9 +143,7 @@ class remote_latency_benchmark final : public benchmark {
     if (!described_.to_peer) return {make_parameters({{"working_set_bytes", bytes}})};
     std::vector<parameters> result;
     if (suite == GPUBENCH_MODULE_QUICK) return result;
-    const int devices = std::max(2, visible_devices());
-    for (int i = 1; i < devices; ++i) {
-      const std::int64_t peer = (device.index + i) % devices;
+    for (const int peer : peers_of(device.index, std::max(2, visible_devices()))) {
       result.push_back(make_parameters({{"peer", peer}, {"working_set_bytes", bytes}}));
     }
     return result;

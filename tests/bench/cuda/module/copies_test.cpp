@@ -76,6 +76,12 @@ TEST(copy_plan, every_lane_is_moved_by_one_of_its_ends) {
   }
 }
 
+TEST(copy_plan, peers_are_all_others_and_the_next_one_first) {
+  EXPECT_EQ(peers_of(2, 4), (std::vector<int>{3, 0, 1}));
+  EXPECT_EQ(peers_of(0, 2), (std::vector<int>{1}));
+  EXPECT_TRUE(peers_of(0, 1).empty());
+}
+
 TEST(copy_plan, buffers_are_counted_on_the_host_and_on_the_fullest_device) {
   const auto bidirectional = buffers_of(lanes_of(copy_route::host_to_device, true, 0, 0, 0));
   EXPECT_EQ(bidirectional.host, 2);
