@@ -6,3 +6,10 @@
 #else
 #define GPUBENCH_HOST_DEVICE
 #endif
+
+/// Before a loop whose rounds a kernel must have side by side; other compilers know no such line.
+#ifdef __CUDA_ARCH__
+#define GPUBENCH_UNROLL _Pragma("unroll")
+#else
+#define GPUBENCH_UNROLL
+#endif
