@@ -39,22 +39,27 @@ def stream_work(torch, name, array_bytes, device):
     }[name]
 
 
-def gemm_work(torch, name, sizes, device):
+def gemm_works(torch, name, sizes, device):
+    """The product as torch.matmul and as a linear layer computes it, or in the one layout that was asked for."""
     types = {"fp64": torch.float64, "fp32": torch.float32, "tf32": torch.float32, "fp16": torch.float16,
              "bf16": torch.bfloat16}
     precision = name.removeprefix("gemm_")
     if precision == name or precision not in types:
-        return None
+        return []
     torch.backends.cuda.matmul.allow_tf32 = precision == "tf32"
     m, n, k = (sizes[size] for size in "mnk")
+    batch = (sizes["batch"],) if "batch" in sizes else ()
 
     def operand(rows, columns):
-        uniform = torch.rand(rows, columns, dtype=torch.float32, device=device) * 2 - 1
+        uniform = torch.rand(*batch, rows, columns, dtype=torch.float32, device=device) * 2 - 1
         return uniform.to(types[precision])
 
     a, b = operand(m, k), operand(k, n)
-    c = torch.empty(m, n, dtype=types[precision], device=device)
-    return lambda: torch.matmul(a, b, out=c)
+    weights = b.reshape(*batch, n, k).transpose(-1, -2)  # the same memory read as n x k
+    c = torch.empty(*batch, m, n, dtype=types[precision], device=device)
+    layouts = {"nn": b, "nt": weights}
+    wanted = [sizes["layout"]] if "layout" in sizes else list(layouts)
+    return [lambda b=layouts[layout]: torch.matmul(a, b, out=c) for layout in wanted]
 
 
 def median_seconds(torch, work, device):
@@ -80,9 +85,9 @@ def torch_seconds(torch, measurement):
     parameters = measurement["parameters"]
     with torch.cuda.device(device):
         try:
-            work = stream_work(torch, measurement["benchmark"], parameters.get("array_bytes", 0), device) or gemm_work(
-                torch, measurement["benchmark"], parameters, device)
-            return median_seconds(torch, work, device) if work else None
+            stream = stream_work(torch, measurement["benchmark"], parameters.get("array_bytes", 0), device)
+            works = [stream] if stream else gemm_works(torch, measurement["benchmark"], parameters, device)
+            return min((median_seconds(torch, work, device) for work in works), default=None)
         except torch.cuda.OutOfMemoryError:
             print(f"{measurement['name']}: does not fit beside PyTorch's own memory", file=sys.stderr)
             return None
