@@ -45,6 +45,8 @@ struct matmul_problem {
   /// On the device: one fp32 factor for 8-bit floats (nullptr: 1), block scales (block_scales.hpp) for fp4.
   const void* scale_a = nullptr;
   const void* scale_b = nullptr;
+  /// Of A, B and C, and of what lies between matrices: 256 for memory of its own, less for parts of larger buffers.
+  std::uint32_t alignment_bytes = 256;
   bool fast_accumulation = false;  ///< 8-bit floats only: partial sums stay in the tensor core's narrower accumulator
 };
 
@@ -81,7 +83,7 @@ class matmul {
   void use(int candidate);
   int used() const noexcept;
 
-  /// Of the algorithm in use: "id 66, tile 128x256, stages 64xAUTO, cluster 2x1x1, split-k 1, ...".
+  /// Of the algorithm in use: "algorithm 66, tile 128x256, stages 64xAUTO, cluster 2x1x1, option 5".
   std::string algorithm() const;
 
   /// Enqueues the product with the algorithm in use; may be captured into a graph. C is also what beta multiplies.

@@ -60,7 +60,7 @@ TEST_F(families, have_the_names_of_the_host_benchmarks) {
   for (const auto& b : list) names.emplace_back(b->description().name);
   EXPECT_THAT(names, ::testing::IsSupersetOf({"stream_copy", "stream_scale", "stream_add", "stream_triad",
                                               "memory_read", "memory_write", "gemm_fp64", "gemm_fp32", "gemm_tf32",
-                                              "gemm_fp16", "gemm_bf16"}));
+                                              "gemm_fp16", "gemm_bf16", "gemm_int8"}));
 }
 
 TEST_F(families, streams_count_each_array_once) {
@@ -100,8 +100,9 @@ TEST_F(families, larger_suites_begin_with_the_cases_of_smaller_ones) {
   for (const auto& b : list) {
     const auto quick = b->cases(GPUBENCH_MODULE_QUICK, h100);
     const auto full = b->cases(GPUBENCH_MODULE_FULL, h100);
-    ASSERT_FALSE(quick.empty());
+    ASSERT_FALSE(full.empty());
     ASSERT_GE(full.size(), quick.size());
+    if (quick.empty()) continue;  // too long for a quick look
     for (std::uint32_t i = 0; i < quick[0].count; ++i) EXPECT_EQ(quick[0].values[i].value, full[0].values[i].value);
   }
 }
