@@ -75,8 +75,8 @@ def torch_seconds(torch, measurement):
     device = torch.device("cuda", int(measurement["device"].removeprefix("gpu").split("-")[0]))
     with torch.cuda.device(device):
         try:
-            work = torch_work.work_of(torch, measurement, device)
-            return torch_timing.median_seconds(torch, work, device) if work else None
+            works = torch_work.work_of(torch, measurement, device)
+            return min((torch_timing.median_seconds(torch, work, device) for work in works), default=None)
         except (RuntimeError, NotImplementedError, AttributeError) as problem:  # out of memory is a RuntimeError too
             print(f"{measurement['name']}: not through PyTorch: {str(problem).splitlines()[0]}", file=sys.stderr)
             return None

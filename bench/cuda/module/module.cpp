@@ -1,6 +1,6 @@
 // The C table: every call ends here, exceptions become a status and two texts.
 #include "bench/cuda/module/benchmark.hpp"
-#include "bench/cuda/module/cublas.hpp"
+#include "bench/cuda/module/cublaslt.hpp"
 #include "bench/cuda/module/failure.hpp"
 #include "bench/cuda/module/owners.hpp"
 
@@ -70,7 +70,7 @@ void list_libraries() {
   int driver = 0;
   GPUBENCH_CUDA(cudaDriverGetVersion(&driver));
   state().libraries = {"cuda runtime " + cuda_version_text(runtime), "cuda driver " + cuda_version_text(driver)};
-  if (const auto version = cublas_version()) state().libraries.push_back("cublas " + *version);
+  if (const auto version = cublaslt_version()) state().libraries.push_back("cublaslt " + *version);
 }
 
 std::int32_t initialize() {

@@ -60,7 +60,7 @@ TEST_F(families, have_the_names_of_the_host_benchmarks) {
   for (const auto& b : list) names.emplace_back(b->description().name);
   EXPECT_THAT(names, ::testing::IsSupersetOf({"stream_copy", "stream_scale", "stream_add", "stream_triad",
                                               "memory_read", "memory_write", "gemm_fp64", "gemm_fp32", "gemm_tf32",
-                                              "gemm_fp16", "gemm_bf16"}));
+                                              "gemm_fp16", "gemm_bf16", "gemm_int8"}));
 }
 
 TEST_F(families, streams_count_each_array_once) {
