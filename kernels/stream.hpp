@@ -77,7 +77,8 @@ constexpr double stream_expected_sum(stream_operation operation, std::uint64_t n
     of_period += term;
     if (i < n % stream_period) of_rest += term;
   }
-  return static_cast<double>(n / stream_period * of_period + of_rest);
+  const std::uint64_t whole_periods = n / stream_period;
+  return static_cast<double>(whole_periods * of_period + of_rest);
 }
 
 /// Arrays that an operation reads and writes; bytes moved are 8 times their sum times the elements.

@@ -169,6 +169,7 @@ class latency_benchmark final : public benchmark {
       for (std::int64_t bytes = 32 * kib; bytes < largest; bytes *= 2) add(bytes);
     }
     std::vector<parameters> result;
+    result.reserve(sizes.size());
     for (const std::int64_t bytes : sizes) result.push_back(make_parameters({{"working_set_bytes", bytes}}));
     return result;
   }

@@ -40,8 +40,8 @@ class memory_on_device : public ::testing::Test {
     }
     const auto prepared = definition.prepare(values, where);
     EXPECT_FALSE(prepared->verify().passed()) << "passes although nothing was computed yet";
-    std::vector<double> times;
-    for (int i = 0; i < 5; ++i) times.push_back(prepared->sample().count());
+    std::vector<double> times(5);
+    for (double& time_ns : times) time_ns = prepared->sample().count();
     const auto verification = prepared->verify();
     EXPECT_TRUE(verification.passed()) << verification.compared << ": " << verification.error;
     for (const auto& [key, text] : prepared->method()) std::cout << "  " << key << ": " << text << '\n';
