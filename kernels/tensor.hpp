@@ -34,7 +34,7 @@ struct tensor_shape {
 /// The work of one accumulator in one round: it starts at a small number, then `tensor_passes` times the products of
 /// `tensor_sets` different matrices A with one B are added. Bounded, so that every sum is an exact integer multiple of
 /// one quantum, whatever the order in which a tensor core adds and however few bits it keeps meanwhile.
-inline constexpr int tensor_sets = 4;
+inline constexpr int tensor_sets = 4;  ///< two pairs; drift_column() knows no more
 inline constexpr int tensor_passes = 128;
 
 /// Factors are integers in [-limit, limit] times 2^-fraction_bits (int8: times one).
@@ -82,19 +82,22 @@ GPUBENCH_HOST_DEVICE constexpr int random_integer(std::uint64_t stream, std::uin
   return static_cast<int>(bits * static_cast<std::uint64_t>(2 * limit + 1) >> 32) - limit;
 }
 
-/// Column of A in which an odd set does not undo the even one before it.
+/// Column of A in which an odd set does not undo the even one before it, and what is left over there. Chosen such that
+/// no two of up to k_extent^2 rows have the same remainders, and none has remainders that cancel.
 GPUBENCH_HOST_DEVICE constexpr int drift_column(int set, int row, int k_extent) {
-  return static_cast<int>(mix_bits(static_cast<std::uint64_t>(1000 + set * 64 + row)) %
-                          static_cast<std::uint64_t>(k_extent));
+  return (row % k_extent + (set == 1 ? 0 : row / k_extent)) % k_extent;
+}
+GPUBENCH_HOST_DEVICE constexpr int drift_factor(int set, int row, int k_extent) {
+  return set == 1 || 2 * (row / k_extent) < k_extent ? 1 : -1;
 }
 
-/// Entry of matrix A number `set`, as an integer. Even sets are random; the odd one after each is its negative, with
-/// one added in one column of each row. So sums stay small, and yet every product left out leaves a trace.
+/// Entry of matrix A number `set`, as an integer. Even sets are random; the odd one after each is its negative, but for
+/// one column of each row. So sums stay small, and yet every product left out leaves a trace.
 GPUBENCH_HOST_DEVICE constexpr int a_entry(tensor_type type, int set, int row, int k, int k_extent) {
   const int even = random_integer(static_cast<std::uint64_t>(200 + set / 2), static_cast<std::uint64_t>(row * 64 + k),
                                   factor_limit(type) - 1);
   if (set % 2 == 0) return even;
-  return -even + (k == drift_column(set, row, k_extent) ? 1 : 0);
+  return -even + (k == drift_column(set, row, k_extent) ? drift_factor(set, row, k_extent) : 0);
 }
 
 GPUBENCH_HOST_DEVICE constexpr int b_entry(tensor_type type, int k, int column) {
@@ -149,7 +152,9 @@ GPUBENCH_HOST_DEVICE constexpr int chain_start_quanta(int chain) {
 /// What one pass adds to an entry of D, in quanta.
 constexpr std::int64_t drift_of_pass(tensor_type type, int k_extent, int row, int column) {
   std::int64_t sum = 0;
-  for (int set = 1; set < tensor_sets; set += 2) sum += b_entry(type, drift_column(set, row, k_extent), column);
+  for (int set = 1; set < tensor_sets; set += 2) {
+    sum += drift_factor(set, row, k_extent) * b_entry(type, drift_column(set, row, k_extent), column);
+  }
   return sum;
 }
 

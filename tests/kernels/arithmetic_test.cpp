@@ -59,8 +59,8 @@ TEST(arithmetic, floating_point_chains_stay_within_two) {
       for (int chain = 0; chain < arithmetic_chains; ++chain) {
         double x = half_value(type, chain_start(type, lane, chain) & 0xffff);
         const double c = half_value(type, chain_constant(type, lane, chain) & 0xffff);
-        ASSERT_GE(c, -1.97);
-        ASSERT_LE(c, -1.69);
+        ASSERT_GE(c, -1.94);
+        ASSERT_LE(c, -1.86);
         for (int i = 0; i < 20000; ++i) {
           x = half_link(type, x, c);
           ASSERT_LE(std::abs(x), 2) << lane << ' ' << chain << ' ' << i;
@@ -113,25 +113,28 @@ TEST(arithmetic, missing_links_are_noticed) {
 }
 
 TEST(arithmetic, one_wrong_bit_changes_the_end) {
-  for (const auto type : {arithmetic_type::fp64, arithmetic_type::fp32}) {
-    EXPECT_TRUE(nearly_all([&](int lane, int chain) {
-      const std::uint64_t start = chain_start(type, lane, chain);
-      const std::uint64_t constant = chain_constant(type, lane, chain);
-      return type == arithmetic_type::fp64 ? float_chain_end<double>(type, start, constant, 256) !=
-                                                 float_chain_end<double>(type, start ^ 1, constant, 256)
-                                           : float_chain_end<float>(type, start, constant, 256) !=
-                                                 float_chain_end<float>(type, start ^ 1, constant, 256);
-    }));
-  }
+  // Bits that the first sum does not round away even where x x is small.
+  EXPECT_TRUE(nearly_all([](int lane, int chain) {
+    const std::uint64_t start = chain_start(arithmetic_type::fp64, lane, chain);
+    const std::uint64_t constant = chain_constant(arithmetic_type::fp64, lane, chain);
+    return float_chain_end<double>(arithmetic_type::fp64, start, constant, 256) !=
+           float_chain_end<double>(arithmetic_type::fp64, start ^ 1u << 20, constant, 256);
+  }));
+  EXPECT_TRUE(nearly_all([](int lane, int chain) {
+    const std::uint64_t start = chain_start(arithmetic_type::fp32, lane, chain);
+    const std::uint64_t constant = chain_constant(arithmetic_type::fp32, lane, chain);
+    return float_chain_end<float>(arithmetic_type::fp32, start, constant, 256) !=
+           float_chain_end<float>(arithmetic_type::fp32, start ^ 1u << 8, constant, 256);
+  }));
 }
 
 TEST(arithmetic, operands_keep_changing) {
-  // After ten thousand links the next 64 still hold many different values.
+  // After a thousand links the next 64 still hold many different values.
   for (const auto type : all_types) {
-    const std::size_t least = type == arithmetic_type::bf16 ? 3 : 10;
+    const std::size_t least = type == arithmetic_type::bf16 ? 3 : type == arithmetic_type::fp16 ? 10 : 60;
     EXPECT_TRUE(nearly_all([&](int lane, int chain) {
       std::set<std::uint64_t> seen;
-      for (std::uint64_t i = 0; i < 64; ++i) seen.insert(chain_end(type, lane, chain, 10000 + i));
+      for (std::uint64_t i = 0; i < 64; ++i) seen.insert(chain_end(type, lane, chain, 1000 + i));
       return seen.size() >= least;
     })) << static_cast<int>(type);
   }

@@ -71,7 +71,7 @@ class arithmetic_benchmark final : public benchmark {
   std::unique_ptr<prepared_case> prepare(const parameters& values, const device_properties& device) const override {
     const char* operands = described_.type == arithmetic_type::int32
                                ? "linear congruences modulo 2^32 with full period"
-                               : "quadratic map x = x x + c, c uniform in [-1.95, -1.7), started uniform in [-1, 1)";
+                               : "quadratic map x = x x + c, c uniform in [-1.93, -1.87), started uniform in [-1, 1)";
     return make_peak_case(work_of(values), kernels(), device,
                           {{"operands", operands}, {"chains_per_thread", std::to_string(kernels::arithmetic_chains)}});
   }
