@@ -35,7 +35,8 @@ constexpr double arithmetic_block_fma(arithmetic_type type) {
 inline constexpr std::uint64_t chain_start_operand = 101, chain_constant_operand = 102, chain_factor_operand = 103;
 
 GPUBENCH_HOST_DEVICE constexpr std::uint64_t chain_number(int lane, int chain, int half) {
-  return static_cast<std::uint64_t>(((lane % arithmetic_distinct_lanes) * arithmetic_chains + chain) * 2 + half);
+  const int number = ((lane % arithmetic_distinct_lanes) * arithmetic_chains + chain) * 2 + half;
+  return static_cast<std::uint64_t>(number);
 }
 
 /// Bits of one value as a register of `type` holds it; 16, 32 or 64 of them.

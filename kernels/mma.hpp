@@ -108,7 +108,8 @@ GPUBENCH_HOST_DEVICE inline std::uint64_t b_register(tensor_type type, int lane,
 
 /// Multiply-adds of one block in one round.
 constexpr double mma_block_fma(const tensor_shape& shape) {
-  return shape.fma() * (mma_threads / 32) * mma_chains * tensor_sets * tensor_passes;
+  constexpr int warps = mma_threads / 32;
+  return shape.fma() * warps * mma_chains * tensor_sets * tensor_passes;
 }
 
 /// Digests of the 32 lanes after `rounds` rounds; they repeat over all warps.

@@ -77,9 +77,11 @@ constexpr int exact_sum_bits(tensor_type type) {
 }
 
 /// An integer in [-limit, limit], uniform.
-GPUBENCH_HOST_DEVICE constexpr int random_integer(std::uint64_t stream, std::uint64_t index, int limit) {
-  const std::uint64_t bits = mix_bits(mix_bits(stream) ^ index) >> 32;
-  return static_cast<int>(bits * static_cast<std::uint64_t>(2 * limit + 1) >> 32) - limit;
+GPUBENCH_HOST_DEVICE constexpr int random_integer(int stream, int index, int limit) {
+  const std::uint64_t mixed =
+      mix_bits(mix_bits(static_cast<std::uint64_t>(stream)) ^ static_cast<std::uint64_t>(index));
+  const std::uint64_t count = 2 * static_cast<std::uint64_t>(limit) + 1;
+  return static_cast<int>((mixed >> 32) * count >> 32) - limit;
 }
 
 /// Column of A in which an odd set does not undo the even one before it, and what is left over there. Chosen such that
@@ -94,14 +96,13 @@ GPUBENCH_HOST_DEVICE constexpr int drift_factor(int set, int row, int k_extent) 
 /// Entry of matrix A number `set`, as an integer. Even sets are random; the odd one after each is its negative, but for
 /// one column of each row. So sums stay small, and yet every product left out leaves a trace.
 GPUBENCH_HOST_DEVICE constexpr int a_entry(tensor_type type, int set, int row, int k, int k_extent) {
-  const int even = random_integer(static_cast<std::uint64_t>(200 + set / 2), static_cast<std::uint64_t>(row * 64 + k),
-                                  factor_limit(type) - 1);
+  const int even = random_integer(200 + set / 2, row * 64 + k, factor_limit(type) - 1);
   if (set % 2 == 0) return even;
   return -even + (k == drift_column(set, row, k_extent) ? drift_factor(set, row, k_extent) : 0);
 }
 
 GPUBENCH_HOST_DEVICE constexpr int b_entry(tensor_type type, int k, int column) {
-  return random_integer(300, static_cast<std::uint64_t>(k * 256 + column), factor_limit(type));
+  return random_integer(300, k * 256 + column, factor_limit(type));
 }
 
 /// Bits of an fp8 value with `mantissa` explicit bits; for zero and what is normal and exact in it.
@@ -153,7 +154,7 @@ GPUBENCH_HOST_DEVICE constexpr int chain_start_quanta(int chain) {
 constexpr std::int64_t drift_of_pass(tensor_type type, int k_extent, int row, int column) {
   std::int64_t sum = 0;
   for (int set = 1; set < tensor_sets; set += 2) {
-    sum += drift_factor(set, row, k_extent) * b_entry(type, drift_column(set, row, k_extent), column);
+    sum += std::int64_t{drift_factor(set, row, k_extent)} * b_entry(type, drift_column(set, row, k_extent), column);
   }
   return sum;
 }

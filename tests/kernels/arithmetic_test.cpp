@@ -96,7 +96,7 @@ TEST(arithmetic, integers_take_the_closed_form_of_one_link_after_another) {
 
 TEST(arithmetic, missing_links_are_noticed) {
   for (const auto type : all_types) {
-    const std::uint64_t steps = 4 * arithmetic_steps;
+    const std::uint64_t steps = std::uint64_t{4} * arithmetic_steps;
     for (const std::uint64_t missing : {1, 2, 4, 8, arithmetic_unrolled, arithmetic_steps}) {
       // bf16 has few values, and so short cycles in some chains; each digest has eight chains.
       int differ = 0;

@@ -161,6 +161,7 @@ TEST(tensor, no_row_passes_for_another) {
       std::set<std::vector<std::int64_t>> rows;
       for (int row = 0; row < shape.m; ++row) {
         std::vector<std::int64_t> drifts;
+        drifts.reserve(static_cast<std::size_t>(shape.n));
         for (int column = 0; column < shape.n; ++column) drifts.push_back(drift_of_pass(type, shape.k, row, column));
         rows.insert(drifts);
       }
