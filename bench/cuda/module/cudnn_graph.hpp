@@ -1,8 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -47,15 +47,15 @@ struct tensor {
 };
 
 enum class residence {
-  memory,       ///< device memory, whose address binding gives
-  between,      ///< handed from one operation to the next, never in memory
-  by_value_f32  ///< one number, passed from the host
+  memory,   ///< device memory, whose address binding gives
+  between,  ///< handed from one operation to the next, never in memory
+  by_value  ///< one fp32 or int32 number, passed from the host
 };
 struct tensor_description {
   element type = element::fp32;
   layout shape;
   residence where = residence::memory;
-  float value = 0;  ///< of a number by value
+  double value = 0;  ///< of a number by value
 };
 
 /// Square window of a 2D convolution or pooling.
@@ -104,6 +104,11 @@ struct reduction_operation {
   tensor in, out;
 };
 
+/// The same elements under other sizes and strides: a transposed matrix without moving it.
+struct reshape_operation {
+  tensor in, out;
+};
+
 /// C = A B over all leading sizes; those of A or B may be 1, or divide C's (grouped-query attention).
 struct matmul_operation {
   tensor a, b, c;
@@ -135,21 +140,21 @@ struct norm_backward_operation {
   tensor inverse_deviation;
 };
 
-using operation = std::variant<convolution_operation, pointwise_operation, reduction_operation, matmul_operation,
-                               pooling_operation, norm_operation, norm_backward_operation>;
+using operation = std::variant<convolution_operation, pointwise_operation, reduction_operation, reshape_operation,
+                               matmul_operation, pooling_operation, norm_operation, norm_backward_operation>;
 
 /// Tensors and the operations on them, in an order in which they could run.
 class graph {
  public:
   tensor memory(element type, layout shape);
   tensor between(element type, layout shape);
-  /// One number, repeated along all of `rank` axes.
-  tensor number(float value, int rank);
+  /// One fp32 or int32 number, repeated along all of `rank` axes.
+  tensor number(element type, double value, int rank);
 
   void add(operation one) { operations_.push_back(std::move(one)); }
 
-  /// y = mode(in...): shorthands that make the output between() operations, shaped as the first input.
-  tensor between_of(pointwise mode, std::vector<tensor> in, element type);
+  /// Adds a pointwise operation whose output, shaped as the first input, stays between() operations.
+  tensor between_of(pointwise mode, std::vector<tensor> in, element type = element::fp32, std::int64_t axis = -1);
 
   const std::vector<tensor_description>& tensors() const noexcept { return tensors_; }
   const tensor_description& operator[](tensor one) const { return tensors_.at(static_cast<std::size_t>(one.id - 1)); }
@@ -163,21 +168,5 @@ class graph {
   std::vector<tensor_description> tensors_;
   std::vector<operation> operations_;
 };
-
-/// Scaled dot-product attention. q: batch, heads, q_len, head_dim; k and v: batch, kv_heads, kv_len, head_dim; with
-/// token-major memory (batch, token, head, feature), as projections leave it. Causal: the last query sees every key.
-struct attention_shape {
-  std::int64_t batch = 1, heads = 1, kv_heads = 1, q_len = 1, kv_len = 1, head_dim = 128;
-  bool causal = false;
-};
-struct attention_graph {
-  graph operations;
-  tensor q, k, v, o;
-  std::optional<tensor> statistics;  ///< log of the sum of exponentials: fp32, batch, heads, q_len, 1
-  std::optional<tensor> dq, dk, dv, d_o;
-};
-/// @param type  fp16 or bf16
-attention_graph attention_forward(const attention_shape& shape, element type, bool with_statistics);
-attention_graph attention_backward(const attention_shape& shape, element type);
 
 }  // namespace gpubench::cuda::dnn

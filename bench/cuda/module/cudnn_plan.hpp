@@ -46,6 +46,11 @@ class plan {
 /// @throws failure: unsupported, with cuDNN's reason, when there is none; others as they come.
 std::vector<plan> plans_for(const handle& on, const graph& described, const plan_rules& rules, std::size_t most);
 
+/// The same without a device, for one that is only described: cuDNN 9.8 or later, in the JSON form of its
+/// CUDNN_ATTR_DEVICEPROP_JSON_REPRESENTATION. Tells on any machine what a GPU could run; such plans are never bound.
+std::vector<plan> plans_for_described_device(const std::string& properties, const graph& described,
+                                             const plan_rules& rules, std::size_t most);
+
 /// Address of each tensor in memory.
 using addresses = std::vector<std::pair<tensor, void*>>;
 
