@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 
 namespace gpubench::cuda {
 
@@ -31,6 +32,22 @@ const gpubench_module_parameter* find(const parameters& values, std::string_view
   return nullptr;
 }
 
+std::int64_t integer_parameter(const parameters& values, std::string_view name, std::int64_t least, std::int64_t most) {
+  const auto* found = find(values, name);
+  const std::string text = "parameter " + std::string(name);
+  if (found == nullptr || found->text != nullptr) {
+    throw failure(GPUBENCH_MODULE_INTERNAL_ERROR, text + " is missing");
+  }
+  const std::string is = text + " is " + std::to_string(found->value);
+  if (found->value < least) {
+    throw failure(GPUBENCH_MODULE_INTERNAL_ERROR, is + "; it must be at least " + std::to_string(least));
+  }
+  if (found->value > most) {
+    throw failure(GPUBENCH_MODULE_INTERNAL_ERROR, is + "; it must be at most " + std::to_string(most));
+  }
+  return found->value;
+}
+
 }  // namespace
 
 parameters make_parameters(std::initializer_list<std::pair<const char*, std::int64_t>> values) {
@@ -44,13 +61,11 @@ void add_text_parameter(parameters& values, const char* name, const char* text) 
 }
 
 std::int64_t positive_parameter(const parameters& values, std::string_view name) {
-  const auto* found = find(values, name);
-  if (found == nullptr || found->text != nullptr) {
-    throw failure(GPUBENCH_MODULE_INTERNAL_ERROR, "parameter " + std::string(name) + " is missing");
-  }
-  if (found->value >= 1) return found->value;
-  throw failure(GPUBENCH_MODULE_INTERNAL_ERROR,
-                "parameter " + std::string(name) + " is " + std::to_string(found->value) + "; it must be at least 1");
+  return integer_parameter(values, name, 1, std::numeric_limits<std::int64_t>::max());
+}
+
+int index_parameter(const parameters& values, std::string_view name) {
+  return static_cast<int>(integer_parameter(values, name, 0, std::numeric_limits<int>::max()));
 }
 
 std::optional<std::string_view> text_parameter(const parameters& values, std::string_view name) {

@@ -24,6 +24,9 @@ void add_text_parameter(parameters& values, const char* name, const char* text);
 /// @throws failure: internal error when there is no such integer parameter or it is below 1.
 std::int64_t positive_parameter(const parameters& values, std::string_view name);
 
+/// A number that counts from 0, as devices do.   @throws failure: as above, when it is below 0.
+int index_parameter(const parameters& values, std::string_view name);
+
 /// Nothing where there is no such parameter.
 std::optional<std::string_view> text_parameter(const parameters& values, std::string_view name);
 
