@@ -7,7 +7,7 @@
 namespace gpubench::cuda {
 
 std::optional<std::string> cudnn_unavailable() {
-  return "built without cuDNN: the toolkit had no cudnn.h of version 9";
+  return "built without cuDNN: the toolkit had no cudnn_graph.h, which comes with cuDNN 9";
 }
 
 std::optional<std::string> cudnn_version() {

@@ -1,9 +1,9 @@
 #pragma once
 
-// cuDNN's C interface as opened at run time. Only the files that take part in lowering include this; it needs cudnn.h.
+// cuDNN's C interface as opened at run time. Only the files that take part in lowering include this; it needs cudnn_graph.h.
 #include "bench/cuda/module/owners.hpp"
 
-#include <cudnn.h>
+#include <cudnn_graph.h>
 
 #include <cstdint>
 #include <memory>

@@ -30,7 +30,7 @@ std::vector<descriptor> read_descriptors(const descriptor& from, cudnnBackendAtt
                                          cudnnBackendDescriptorType_t type) {
   // Knob choices do not tell how many they are, but there is at most one of each type.
   const std::int64_t count = type == CUDNN_BACKEND_KNOB_CHOICE_DESCRIPTOR
-                                 ? CUDNN_KNOB_TYPE_COUNTS
+                                 ? std::int64_t{CUDNN_KNOB_TYPE_COUNTS}
                                  : from.read(name, CUDNN_TYPE_BACKEND_DESCRIPTOR, 0, nullptr);
   std::vector<descriptor> result;
   std::vector<cudnnBackendDescriptor_t> raw;
@@ -60,12 +60,9 @@ engine_notes notes_of(const descriptor& config) {
 bool allowed(const engine_notes& notes, const plan_rules& rules) {
   const bool cores = notes.has(CUDNN_NUMERICAL_NOTE_TENSOR_CORE);
   if (rules.tensor_cores == tensor_cores::required && !cores) return false;
-  if (rules.tensor_cores == tensor_cores::forbidden) {
-    if (cores || notes.has(CUDNN_NUMERICAL_NOTE_DOWN_CONVERT_INPUTS) ||
-        notes.has(CUDNN_NUMERICAL_NOTE_REDUCED_PRECISION_REDUCTION)) {
-      return false;
-    }
-  }
+  if (rules.tensor_cores == tensor_cores::forbidden && cores) return false;
+  if (notes.has(CUDNN_NUMERICAL_NOTE_DOWN_CONVERT_INPUTS)) return false;
+  if (notes.has(CUDNN_NUMERICAL_NOTE_REDUCED_PRECISION_REDUCTION)) return false;
   const bool indirect = notes.has(CUDNN_NUMERICAL_NOTE_WINOGRAD) || notes.has(CUDNN_NUMERICAL_NOTE_FFT);
   return !(rules.direct_only && indirect);
 }

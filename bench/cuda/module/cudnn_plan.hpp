@@ -14,11 +14,13 @@
 namespace gpubench::cuda::dnn {
 
 enum class tensor_cores {
-  forbidden,  ///< plain fp32 arithmetic: no TF32, no narrower inputs
+  forbidden,  ///< plain fp32 arithmetic: no TF32
   allowed,
   required  ///< so that a fall-back to plain arithmetic is not called a tensor-core result
 };
 
+/// What an engine may do, as its numerical notes tell it (cuDNN documentation, "Numerical Notes"). Engines that convert
+/// inputs to a narrower type or add in one are always left out.
 struct plan_rules {
   dnn::tensor_cores tensor_cores = dnn::tensor_cores::allowed;
   /// Leave out Winograd and FFT, which do less arithmetic than is counted and round otherwise.
