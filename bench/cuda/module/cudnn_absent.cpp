@@ -2,6 +2,7 @@
 // listed and says why it cannot run.
 #include "bench/cuda/module/cudnn.hpp"
 #include "bench/cuda/module/cudnn_plan.hpp"
+#include "bench/cuda/module/cudnn_softmax.hpp"
 #include "bench/cuda/module/failure.hpp"
 
 namespace gpubench::cuda {
@@ -71,6 +72,18 @@ void call::enqueue() const {
 }
 
 tuned_call fastest_call(const handle&, const graph&, const plan_rules&, const addresses&, std::size_t) {
+  refuse();
+}
+
+struct softmax::state {};
+
+softmax::softmax(const handle&, element, std::int64_t, std::int64_t) {
+  refuse();
+}
+
+softmax::~softmax() = default;
+
+void softmax::enqueue(const void*, void*) const {
   refuse();
 }
 

@@ -31,6 +31,17 @@ std::optional<std::string> cudnn_cannot(storage type, bool on_tensor_cores, cons
   return no_code_for(device);
 }
 
+double stored_value(dnn::element type, const void* at) {
+  if (type == dnn::element::fp32) {
+    float found = 0;
+    std::memcpy(&found, at, sizeof found);
+    return found;
+  }
+  std::uint16_t found = 0;
+  std::memcpy(&found, at, sizeof found);
+  return type == dnn::element::fp16 ? kernels::from_fp16(found) : kernels::from_bf16(found);
+}
+
 cudnn_case::cudnn_case(const device_properties& device, std::string what)
     : timer_(device, std::move(what)), handle_(timer_.stream()) {}
 
@@ -107,17 +118,7 @@ std::vector<double> cudnn_case::values(dnn::tensor one, std::uint64_t first, std
   GPUBENCH_CUDA(cudaMemcpy(raw.data(), static_cast<const unsigned char*>(address(one)) + first * size, raw.size(),
                            cudaMemcpyDeviceToHost));
   std::vector<double> result(count);
-  for (std::size_t i = 0; i < count; ++i) {
-    if (type == dnn::element::fp32) {
-      float found = 0;
-      std::memcpy(&found, raw.data() + i * size, size);
-      result[i] = found;
-    } else {
-      std::uint16_t found = 0;
-      std::memcpy(&found, raw.data() + i * size, size);
-      result[i] = type == dnn::element::fp16 ? kernels::from_fp16(found) : kernels::from_bf16(found);
-    }
-  }
+  for (std::size_t i = 0; i < count; ++i) result[i] = stored_value(type, raw.data() + i * size);
   return result;
 }
 
