@@ -65,7 +65,7 @@ class attention_forward_case final : public cudnn_case {
   attention_forward_case(const attention_problem& problem, const device_properties& device)
       : cudnn_case(device, "attention"),
         problem_(problem),
-        graph_(dnn::attention_forward(shape_of(problem), element_of(problem.type))) {
+        graph_(dnn::attention_forward(shape_of(problem), dnn::element_of(problem.type))) {
     allocate(graph_.operations);
     fill(graph_.q, problem.type, kernels::attention_q);
     fill(graph_.k, problem.type, kernels::attention_k);
@@ -102,7 +102,7 @@ class attention_backward_case final : public cudnn_case {
   attention_backward_case(const attention_problem& problem, const device_properties& device)
       : cudnn_case(device, "attention's gradients"),
         problem_(problem),
-        graph_(dnn::attention_backward(shape_of(problem), element_of(problem.type))) {
+        graph_(dnn::attention_backward(shape_of(problem), dnn::element_of(problem.type))) {
     allocate(graph_.operations);
     fill(graph_.q, problem.type, kernels::attention_q);
     fill(graph_.k, problem.type, kernels::attention_k);

@@ -57,21 +57,6 @@ image_order order_of(storage type, convolution_product product) {
                                                               : image_order::channels_last;
 }
 
-dnn::layout layout_of(image_order order, std::int64_t n, std::int64_t c, std::int64_t h, std::int64_t w) {
-  return order == image_order::channels_last ? dnn::channels_last(n, c, h, w) : dnn::row_major({n, c, h, w});
-}
-
-dnn::convolution_pass pass_of(convolution_product product) {
-  switch (product) {
-    case convolution_product::forward:
-      return dnn::convolution_pass::forward;
-    case convolution_product::backward_data:
-      return dnn::convolution_pass::backward_data;
-    default:
-      return dnn::convolution_pass::backward_weights;
-  }
-}
-
 models::convolution model_of(const convolution_shape& s) {
   return {s.n, s.c_in, s.height, s.width, s.c_out, s.kernel, s.stride, s.padding};
 }
@@ -80,17 +65,12 @@ class convolution_case final : public cudnn_case {
  public:
   convolution_case(const convolution_shape& shape, const device_properties& device)
       : cudnn_case(device, "a convolution"), shape_(shape) {
-    const auto type = element_of(shape.type);
-    dnn::graph g;
-    const auto x = g.memory(type, layout_of(shape.order, shape.n, shape.c_in, shape.height, shape.width));
-    const auto w = g.memory(type, layout_of(shape.order, shape.c_out, shape.c_in, shape.kernel, shape.kernel));
-    const auto y = g.memory(type, layout_of(shape.order, shape.n, shape.c_out, shape.out_height(), shape.out_width()));
-    g.add(dnn::convolution_operation{pass_of(shape.product), x, w, y, {shape.kernel, shape.stride, shape.padding}});
-    result_ = shape.product == forward ? y : shape.product == backward_data ? x : w;
-    allocate(g);
-    if (!(x == result_)) fill(x, shape.type, kernels::convolution_x);
-    if (!(w == result_)) fill(w, shape.type, kernels::convolution_w);
-    if (!(y == result_)) fill(y, shape.type, kernels::convolution_y);
+    const auto graph = dnn::convolution_of(shape);
+    result_ = graph.result;
+    allocate(graph.operations);
+    if (!(graph.x == result_)) fill(graph.x, shape.type, kernels::convolution_x);
+    if (!(graph.w == result_)) fill(graph.w, shape.type, kernels::convolution_w);
+    if (!(graph.y == result_)) fill(graph.y, shape.type, kernels::convolution_y);
     dnn::plan_rules rules;
     rules.tensor_cores = shape.type == storage::fp32 ? dnn::tensor_cores::forbidden : dnn::tensor_cores::required;
     choose(rules, {result_});

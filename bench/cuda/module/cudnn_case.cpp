@@ -9,17 +9,6 @@ namespace gpubench::cuda {
 
 using kernels::storage;
 
-dnn::element element_of(storage type) {
-  switch (type) {
-    case storage::fp16:
-      return dnn::element::fp16;
-    case storage::bf16:
-      return dnn::element::bf16;
-    default:
-      return dnn::element::fp32;
-  }
-}
-
 std::optional<std::string> cudnn_cannot(storage type, bool on_tensor_cores, const device_properties& device) {
   const auto needs = [&](const char* what, const char* capability) {
     return std::string(what) + " with compute capability " + capability + "; this device has " +

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "bench/cuda/module/benchmark.hpp"
+#include "bench/cuda/module/cudnn_layers.hpp"
 #include "bench/cuda/module/cudnn_plan.hpp"
 #include "bench/cuda/module/timer.hpp"
 #include "kernels/operands.hpp"
@@ -10,8 +11,6 @@
 #include <vector>
 
 namespace gpubench::cuda {
-
-dnn::element element_of(kernels::storage type);
 
 /// A floating element as it lies in memory.
 double stored_value(dnn::element type, const void* at);

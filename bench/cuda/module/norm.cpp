@@ -2,7 +2,7 @@
 #include "bench/cuda/module/cudnn_case.hpp"
 #include "kernels/norm_check.hpp"
 
-#include <algorithm>
+#include <cmath>
 
 namespace gpubench::cuda {
 
@@ -52,12 +52,7 @@ constexpr norm_description descriptions[] = {
     {storage::bf16, rms, true, "rms_norm_backward_bf16", "bf16", rms_gradient_text},
 };
 
-/// Sizes as the parameters give them: an image batch, or tokens (n) of hidden (c) features.
-struct norm_sizes {
-  std::int64_t n = 1, c = 1, height = 1, width = 1;
-};
-
-norm_problem problem_of(const norm_description& described, const norm_sizes& s) {
+norm_problem problem_of(const norm_description& described, const dnn::norm_sizes& s) {
   const bool by_column = described.kind == batch;
   return {described.type, by_column, described.kind != rms, s.n * s.height * s.width, s.c};
 }
@@ -70,76 +65,34 @@ std::int64_t sampled(std::int64_t which, std::uint64_t salt, std::int64_t count)
   return static_cast<std::int64_t>(drawn % static_cast<std::uint64_t>(count));
 }
 
-/// Images with a pixel's channels side by side; scale, bias and batch norm's statistics by channel, others by token.
-class norm_case final : public cudnn_case {
+class norm_forward_case final : public cudnn_case {
  public:
-  norm_case(const norm_description& described, const norm_sizes& s, const device_properties& device)
-      : cudnn_case(device, "a normalisation"), problem_(problem_of(described, s)), backward_(described.backward) {
-    const auto type = element_of(described.type);
-    const auto fp32 = dnn::element::fp32;
-    const auto data = dnn::channels_last(s.n, s.c, s.height, s.width);
-    const auto by_channel = dnn::channels_last(1, s.c, 1, 1);
-    const auto by_set = problem_.by_column ? by_channel : dnn::channels_last(s.n, 1, 1, 1);
-    dnn::graph g;
-    x_ = g.memory(type, data);
-    scale_ = g.memory(fp32, by_channel);
-    inverse_deviation_ = g.memory(fp32, by_set);
-    if (problem_.centred) {
-      mean_ = g.memory(fp32, by_set);
-      bias_ = g.memory(fp32, by_channel);
-    }
-    y_ = g.memory(type, data);
-    if (backward_) {
-      dy_ = g.memory(type, data);
-      dscale_ = g.memory(fp32, by_channel);
-      g.add(
-          dnn::norm_backward_operation{described.kind, x_, dy_, scale_, y_, dscale_, mean_, bias_, inverse_deviation_});
-    } else {
-      dnn::norm_operation forward;
-      forward.mode = described.kind;
-      forward.x = x_;
-      forward.scale = scale_;
-      forward.y = y_;
-      forward.epsilon = g.number(fp32, kernels::norm_epsilon, 4);
-      forward.bias = bias_;
-      forward.mean = mean_;
-      forward.inverse_deviation = inverse_deviation_;
-      g.add(forward);
-    }
-    allocate(g);
-    fill(x_, described.type, kernels::norm_x);
-    fill(scale_, storage::fp32, kernels::norm_scale);
-    std::vector<dnn::tensor> results = {y_};
-    if (backward_) {
-      fill(dy_, described.type, kernels::norm_dy);
-      fill(inverse_deviation_, storage::fp32, kernels::norm_inverse_deviation);
-      if (mean_) fill(*mean_, storage::fp32, kernels::norm_mean);
-      results.push_back(dscale_);
-      if (bias_) results.push_back(*bias_);
-    } else {
-      if (bias_) fill(*bias_, storage::fp32, kernels::norm_bias);
-      results.push_back(inverse_deviation_);
-      if (mean_) results.push_back(*mean_);
-    }
+  norm_forward_case(const norm_description& described, const dnn::norm_sizes& sizes, const device_properties& device)
+      : cudnn_case(device, "a normalisation"),
+        problem_(problem_of(described, sizes)),
+        graph_(dnn::norm_forward_of(described.kind, dnn::element_of(described.type), sizes)) {
+    allocate(graph_.operations);
+    fill(graph_.x, described.type, kernels::norm_x);
+    fill(graph_.scale, storage::fp32, kernels::norm_scale);
+    std::vector<dnn::tensor> results = {graph_.y, graph_.inverse_deviation};
+    if (graph_.bias) fill(*graph_.bias, storage::fp32, kernels::norm_bias);
+    if (graph_.mean) results.push_back(*graph_.mean);
     choose({}, results);
   }
 
-  verification verify() override { return backward_ ? verify_gradients() : verify_outputs(); }
-
- private:
-  verification verify_outputs() const {
+  verification verify() override {
     worst_error worst;
+    const double arithmetic = kernels::norm_arithmetic(problem_.count());
     for (std::int64_t k = 0; k < sets_checked; ++k) {
       const std::int64_t set = sampled(k, 1, problem_.sets());
-      const auto statistics = kernels::reference_statistics(problem_, set);
       const auto at = static_cast<std::uint64_t>(set);
-      const double arithmetic = kernels::norm_arithmetic(problem_.count());
-      worst.add(std::abs(value(inverse_deviation_, at) / statistics.inverse_deviation - 1) / arithmetic);
-      if (mean_) worst.add(std::abs(value(*mean_, at) - statistics.mean) / arithmetic);
+      const auto statistics = kernels::reference_statistics(problem_, set);
+      worst.add(std::abs(value(graph_.inverse_deviation, at) / statistics.inverse_deviation - 1) / arithmetic);
+      if (graph_.mean) worst.add(std::abs(value(*graph_.mean, at) - statistics.mean) / arithmetic);
       for (std::int64_t j = 0; j < values_checked; ++j) {
         const std::int64_t i = sampled(j, 2, problem_.count());
         const auto expected = kernels::reference_normalized(problem_, statistics, set, i);
-        worst.add(expected.error_of(value(y_, problem_.index(set, i))));
+        worst.add(expected.error_of(value(graph_.y, problem_.index(set, i))));
       }
     }
     return {
@@ -148,7 +101,29 @@ class norm_case final : public cudnn_case {
         worst.get(), 1};
   }
 
-  verification verify_gradients() const {
+ private:
+  norm_problem problem_;
+  dnn::norm_graph graph_;
+};
+
+class norm_backward_case final : public cudnn_case {
+ public:
+  norm_backward_case(const norm_description& described, const dnn::norm_sizes& sizes, const device_properties& device)
+      : cudnn_case(device, "a normalisation's gradients"),
+        problem_(problem_of(described, sizes)),
+        graph_(dnn::norm_backward_of(described.kind, dnn::element_of(described.type), sizes)) {
+    allocate(graph_.operations);
+    fill(graph_.x, described.type, kernels::norm_x);
+    fill(graph_.dy, described.type, kernels::norm_dy);
+    fill(graph_.scale, storage::fp32, kernels::norm_scale);
+    fill(graph_.inverse_deviation, storage::fp32, kernels::norm_inverse_deviation);
+    if (graph_.mean) fill(*graph_.mean, storage::fp32, kernels::norm_mean);
+    std::vector<dnn::tensor> results = {graph_.dx, graph_.dscale};
+    if (graph_.dbias) results.push_back(*graph_.dbias);
+    choose({}, results);
+  }
+
+  verification verify() override {
     worst_error worst;
     for (std::int64_t k = 0; k < sets_checked; ++k) {
       const std::int64_t set = sampled(k, 1, problem_.sets());
@@ -156,12 +131,13 @@ class norm_case final : public cudnn_case {
       for (std::int64_t j = 0; j < values_checked; ++j) {
         const std::int64_t i = sampled(j, 2, problem_.count());
         const auto expected = kernels::reference_input_gradient(problem_, means, set, i);
-        worst.add(expected.error_of(value(y_, problem_.index(set, i))));
+        worst.add(expected.error_of(value(graph_.dx, problem_.index(set, i))));
       }
       const std::int64_t column = sampled(k, 3, problem_.columns);
+      const auto at = static_cast<std::uint64_t>(column);
       const auto expected = kernels::reference_parameter_gradients(problem_, column);
-      worst.add(expected.dscale.error_of(value(dscale_, static_cast<std::uint64_t>(column))));
-      if (bias_) worst.add(expected.dbias.error_of(value(*bias_, static_cast<std::uint64_t>(column))));
+      worst.add(expected.dscale.error_of(value(graph_.dscale, at)));
+      if (graph_.dbias) worst.add(expected.dbias.error_of(value(*graph_.dbias, at)));
     }
     return {
         "16 values of each of 16 sets and the gradients of 16 columns' parameters against double precision, in "
@@ -169,10 +145,9 @@ class norm_case final : public cudnn_case {
         worst.get(), 1};
   }
 
+ private:
   norm_problem problem_;
-  bool backward_;
-  dnn::tensor x_, scale_, inverse_deviation_, y_, dy_, dscale_;  ///< backward, y_ is dx
-  std::optional<dnn::tensor> mean_, bias_;                       ///< backward, bias_ is dbias
+  dnn::norm_backward_graph graph_;
 };
 
 class norm_benchmark final : public benchmark {
@@ -230,11 +205,13 @@ class norm_benchmark final : public benchmark {
   }
 
   std::unique_ptr<prepared_case> prepare(const parameters& values, const device_properties& device) const override {
-    return std::make_unique<norm_case>(described_, sizes_of(values), device);
+    const auto sizes = sizes_of(values);
+    if (described_.backward) return std::make_unique<norm_backward_case>(described_, sizes, device);
+    return std::make_unique<norm_forward_case>(described_, sizes, device);
   }
 
  private:
-  norm_sizes sizes_of(const parameters& values) const {
+  dnn::norm_sizes sizes_of(const parameters& values) const {
     if (described_.kind != batch) {
       return {positive_parameter(values, "tokens"), positive_parameter(values, "hidden"), 1, 1};
     }

@@ -35,14 +35,10 @@ class pooling_case final : public cudnn_case {
  public:
   pooling_case(const pooling_shape& shape, const device_properties& device)
       : cudnn_case(device, "a pooling"), shape_(shape) {
-    const auto type = element_of(shape.type);
-    dnn::graph g;
-    const auto x = g.memory(type, dnn::channels_last(shape.n, shape.c, shape.height, shape.width));
-    y_ = g.memory(type, dnn::channels_last(shape.n, shape.c, shape.out_height(), shape.out_width()));
-    g.add(dnn::pooling_operation{
-        dnn::pooling::maximum, false, x, y_, {shape.window, shape.stride, shape.padding}, std::nullopt});
-    allocate(g);
-    fill(x, shape.type, kernels::pooling_x);
+    const auto graph = dnn::max_pooling_of(shape);
+    y_ = graph.y;
+    allocate(graph.operations);
+    fill(graph.x, shape.type, kernels::pooling_x);
     choose({}, {y_});
   }
 

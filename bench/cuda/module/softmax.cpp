@@ -38,7 +38,7 @@ class softmax_case final : public prepared_case {
       : shape_(shape),
         timer_(device, "a softmax"),
         handle_(timer_.stream()),
-        softmax_(handle_, element_of(shape.type), shape.rows, shape.columns),
+        softmax_(handle_, dnn::element_of(shape.type), shape.rows, shape.columns),
         x_(static_cast<std::size_t>(shape.bytes())),
         y_(static_cast<std::size_t>(shape.bytes())) {
     const auto elements = static_cast<std::uint64_t>(shape.rows) * static_cast<std::uint64_t>(shape.columns);
@@ -66,7 +66,7 @@ class softmax_case final : public prepared_case {
       GPUBENCH_CUDA(cudaMemcpy(found.data(), from, row_bytes, cudaMemcpyDeviceToHost));
       const auto expected = kernels::reference_softmax(shape_.type, shape_.columns, row);
       for (std::size_t c = 0; c < expected.size(); ++c) {
-        worst.add(expected[c].error_of(stored_value(element_of(shape_.type), found.data() + c * size())));
+        worst.add(expected[c].error_of(stored_value(dnn::element_of(shape_.type), found.data() + c * size())));
       }
     }
     return {"8 rows against double precision, in units of their rounding bound", worst.get(), 1};
