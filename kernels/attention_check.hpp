@@ -62,10 +62,12 @@ class weighted_rows {
   /// @param weight  of the row
   /// @param blur    absolute uncertainty of the weight besides its rounding
   void add(double weight, double blur, std::uint64_t operand, std::uint64_t first) {
+    // Below its normal numbers fp16 rounds as coarsely as at the smallest of them.
+    const double rounded_as = std::max(std::abs(weight), type_ == storage::fp16 ? std::ldexp(1.0, -14) : 0);
     for (std::size_t d = 0; d < sum_.size(); ++d) {
       const double value = stored_operand(type_, operand, first + d);
       sum_[d] += weight * value;
-      squares_[d] += weight * weight * value * value;
+      squares_[d] += rounded_as * rounded_as * value * value;
       absolute_[d] += blur * std::abs(value);
     }
     ++rows_;

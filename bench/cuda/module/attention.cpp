@@ -183,9 +183,11 @@ class attention_benchmark final : public benchmark {
       add_text_parameter(values, "mask", mask);
       if (fits(problem_of(values), device)) result.push_back(values);
     };
+    const bool first = described_.type == storage::bf16;
+    if (suite == GPUBENCH_MODULE_QUICK && (!first || backward())) return result;
     if (decodes()) {
       add(64, 32, 8, 1, 4096, 128, "none");
-      if (suite == GPUBENCH_MODULE_QUICK) return result;
+      if (suite == GPUBENCH_MODULE_QUICK || (suite == GPUBENCH_MODULE_STANDARD && !first)) return result;
       add(1, 32, 8, 1, 32768, 128, "none");
       if (suite == GPUBENCH_MODULE_STANDARD) return result;
       add(16, 32, 8, 1, 16384, 128, "none");
@@ -193,7 +195,7 @@ class attention_benchmark final : public benchmark {
       return result;
     }
     add(4, 32, 8, 4096, 4096, 128, "causal");
-    if (suite == GPUBENCH_MODULE_QUICK) return result;
+    if (suite == GPUBENCH_MODULE_QUICK || (suite == GPUBENCH_MODULE_STANDARD && !first)) return result;
     add(16, 16, 16, 512, 512, 64, "none");
     if (suite == GPUBENCH_MODULE_STANDARD) return result;
     add(16, 32, 8, 1024, 1024, 128, "causal");

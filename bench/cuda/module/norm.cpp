@@ -176,9 +176,13 @@ class norm_benchmark final : public benchmark {
     return result;
   }
 
-  /// Batch norm: ResNet-50's at 64 images, largest first. Others: 16,384 tokens of models of several sizes.
+  /// Batch norm: ResNet-50's at 64 images, largest first. Others: 16,384 tokens of models of several sizes. A quick
+  /// look takes RMS norm in bf16; the standard suite bf16.
   std::vector<parameters> cases(gpubench_module_suite suite, const device_properties& device) const override {
     std::vector<parameters> result;
+    const bool first = described_.type == storage::bf16;
+    if (suite == GPUBENCH_MODULE_QUICK && !(first && described_.kind == rms && !described_.backward)) return result;
+    if (suite == GPUBENCH_MODULE_STANDARD && !first) return result;
     const auto add = [&](const parameters& values) {
       if (fits(values, device)) result.push_back(values);
     };

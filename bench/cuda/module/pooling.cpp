@@ -82,6 +82,8 @@ class pooling_benchmark final : public benchmark {
   /// ResNet-50's, at 64 and 256 images.
   std::vector<parameters> cases(gpubench_module_suite suite, const device_properties& device) const override {
     std::vector<parameters> result;
+    if (suite == GPUBENCH_MODULE_QUICK) return result;
+    if (suite == GPUBENCH_MODULE_STANDARD && described_.type != storage::bf16) return result;
     for (const std::int64_t n : {64, 256}) {
       if (n > 64 && suite != GPUBENCH_MODULE_FULL) break;
       const auto values = make_parameters(
