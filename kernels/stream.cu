@@ -1,167 +1,236 @@
 #include "kernels/stream.cuh"
 
-#include <algorithm>
-
 namespace gpubench::kernels {
 
 namespace {
 
-constexpr int helper_threads = 256;
+using function = void (*)(const double2*, const double2*, double2*, std::uint64_t);
 
-/// One load or store of 16 bytes a thread and vector: the widest that every architecture has.
-template <stream_operation operation, int vectors>
-__global__ void stream_kernel(const double2* __restrict__ first, const double2* __restrict__ second,
-                              double2* __restrict__ output, std::uint64_t pairs) {
-  const std::uint64_t tile = static_cast<std::uint64_t>(blockDim.x) * vectors;
-  for (std::uint64_t start = blockIdx.x * tile; start < pairs; start += gridDim.x * tile) {
-    double2 x[vectors] = {};
-    double2 y[vectors] = {};
-    // All loads before the first store, so that they are in flight together.
-#pragma unroll
-    for (int v = 0; v < vectors; ++v) {
-      const std::uint64_t i = start + threadIdx.x + static_cast<std::uint64_t>(v) * blockDim.x;
-      if (i < pairs) {
-        if constexpr (stream_arrays_read(operation) >= 1) x[v] = first[i];
-        if constexpr (stream_arrays_read(operation) == 2) y[v] = second[i];
-      }
-    }
-#pragma unroll
-    for (int v = 0; v < vectors; ++v) {
-      const std::uint64_t i = start + threadIdx.x + static_cast<std::uint64_t>(v) * blockDim.x;
-      if (i < pairs) {
-        output[i] = make_double2(stream_element<operation>(x[v].x, y[v].x), stream_element<operation>(x[v].y, y[v].y));
-      }
-    }
+template <memory_access access>
+__device__ double2 load(const double2* from) {
+  if constexpr (access == memory_access::streaming) {
+    return __ldcs(from);
+  } else {
+    return *from;
   }
 }
 
-/// Each block leaves its sum in output[blockIdx.x].
-template <int vectors>
-__global__ void read_kernel(const double2* __restrict__ first, double* __restrict__ output, std::uint64_t pairs) {
-  const std::uint64_t tile = static_cast<std::uint64_t>(blockDim.x) * vectors;
-  double sum = 0;
-  for (std::uint64_t start = blockIdx.x * tile; start < pairs; start += gridDim.x * tile) {
-    double2 x[vectors] = {};
-#pragma unroll
-    for (int v = 0; v < vectors; ++v) {
-      const std::uint64_t i = start + threadIdx.x + static_cast<std::uint64_t>(v) * blockDim.x;
-      if (i < pairs) x[v] = first[i];
-    }
-#pragma unroll
-    for (int v = 0; v < vectors; ++v) sum += x[v].x + x[v].y;
+template <memory_access access>
+__device__ void store(double2* to, double2 value) {
+  if constexpr (access == memory_access::streaming) {
+    __stcs(to, value);
+  } else {
+    *to = value;
   }
+}
+
+/// Sum over the block; right in thread 0 only. Every thread calls it, in whole warps.
+__device__ double block_sum(double sum) {
   __shared__ double partial[32];
   for (int offset = 16; offset > 0; offset /= 2) sum += __shfl_down_sync(0xffffffffu, sum, offset);
   if (threadIdx.x % 32 == 0) partial[threadIdx.x / 32] = sum;
   __syncthreads();
+  double total = 0;
   if (threadIdx.x == 0) {
-    double total = 0;
     for (unsigned warp = 0; warp < blockDim.x / 32; ++warp) total += partial[warp];
-    output[blockIdx.x] = total;
+  }
+  return total;
+}
+
+/// One tile; returns what this thread adds to the block's sum. Only the last tile of an array is not `whole`.
+template <stream_operation operation, int vectors, memory_access access, bool whole>
+__device__ double stream_tile(const double2* __restrict__ first, const double2* __restrict__ second,
+                              double2* __restrict__ output, std::uint64_t start, std::uint64_t pairs) {
+  double2 x[vectors] = {};
+  double2 y[vectors] = {};
+  // All loads before the first store, so that they are in flight together.
+#pragma unroll
+  for (int v = 0; v < vectors; ++v) {
+    const std::uint64_t i = start + threadIdx.x + static_cast<std::uint64_t>(v) * blockDim.x;
+    if (whole || i < pairs) {
+      if constexpr (stream_arrays_read(operation) >= 1) x[v] = load<access>(first + i);
+      if constexpr (stream_arrays_read(operation) == 2) y[v] = load<access>(second + i);
+    }
+  }
+  double sum = 0;
+#pragma unroll
+  for (int v = 0; v < vectors; ++v) {
+    const double2 result =
+        make_double2(stream_element<operation>(x[v].x, y[v].x), stream_element<operation>(x[v].y, y[v].y));
+    if constexpr (leaves_a_sum(operation)) {
+      sum += result.x + result.y;  // beyond the array's end the loads above left zeros
+    } else {
+      const std::uint64_t i = start + threadIdx.x + static_cast<std::uint64_t>(v) * blockDim.x;
+      if (whole || i < pairs) store<access>(output + i, result);
+    }
+  }
+  return sum;
+}
+
+template <stream_operation operation, int vectors, memory_access access>
+__global__ void __launch_bounds__(most_threads(vectors))
+    stream_kernel(const double2* __restrict__ first, const double2* __restrict__ second, double2* __restrict__ output,
+                  std::uint64_t pairs) {
+  const std::uint64_t tile = static_cast<std::uint64_t>(blockDim.x) * vectors;
+  double sum = 0;
+  for (std::uint64_t start = blockIdx.x * tile; start < pairs; start += gridDim.x * tile) {
+    if (start + tile <= pairs) {
+      sum += stream_tile<operation, vectors, access, true>(first, second, output, start, pairs);
+    } else {
+      sum += stream_tile<operation, vectors, access, false>(first, second, output, start, pairs);
+    }
+  }
+  if constexpr (leaves_a_sum(operation)) {
+    const double total = block_sum(sum);
+    if (threadIdx.x == 0) reinterpret_cast<double*>(output)[blockIdx.x] = total;
   }
 }
 
-__global__ void fill_kernel(double* values, std::uint64_t elements, unsigned array) {
-  const std::uint64_t stride = static_cast<std::uint64_t>(gridDim.x) * blockDim.x;
-  for (std::uint64_t i = blockIdx.x * static_cast<std::uint64_t>(blockDim.x) + threadIdx.x; i < elements; i += stride) {
-    values[i] = stream_value(i, array);
+/// One tile a block: the first thread has the inputs copied to shared memory, and all wait for the bytes to arrive. Who
+/// waits needs no registers for what is in flight, so more of it can be. Copies and barrier: PTX ISA, "cp.async.bulk"
+/// and "mbarrier".
+template <stream_operation operation, int vectors>
+__global__ void __launch_bounds__(most_threads(vectors))
+    bulk_kernel(const double2* __restrict__ first, const double2* __restrict__ second, double2* __restrict__ output,
+                std::uint64_t pairs) {
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
+  extern __shared__ __align__(128) double2 staged[];
+  __shared__ std::uint64_t barrier;
+  constexpr int arrays = stream_arrays_read(operation);
+  const unsigned tile = blockDim.x * vectors;
+  const std::uint64_t start = blockIdx.x * static_cast<std::uint64_t>(tile);
+  const unsigned count = static_cast<unsigned>(pairs - start < tile ? pairs - start : tile);
+  const auto barrier_address = static_cast<unsigned>(__cvta_generic_to_shared(&barrier));
+  if (threadIdx.x == 0) {
+    const unsigned bytes = count * static_cast<unsigned>(sizeof(double2));
+    asm volatile("mbarrier.init.shared::cta.b64 [%0], 1;" ::"r"(barrier_address) : "memory");
+    asm volatile("fence.proxy.async.shared::cta;" ::: "memory");
+    asm volatile("mbarrier.arrive.expect_tx.release.cta.shared::cta.b64 _, [%0], %1;" ::"r"(barrier_address),
+                 "r"(bytes * arrays)
+                 : "memory");
+#pragma unroll
+    for (int array = 0; array < arrays; ++array) {
+      const auto to = static_cast<unsigned>(__cvta_generic_to_shared(staged + array * tile));
+      const auto from = __cvta_generic_to_global((array == 0 ? first : second) + start);
+      asm volatile("cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1], %2, [%3];" ::"r"(to),
+                   "l"(from), "r"(bytes), "r"(barrier_address)
+                   : "memory");
+    }
   }
-}
-
-__global__ void check_kernel(stream_operation operation, const double* values, std::uint64_t elements,
-                             unsigned long long* wrong) {
-  const std::uint64_t stride = static_cast<std::uint64_t>(gridDim.x) * blockDim.x;
-  unsigned long long found = 0;
-  for (std::uint64_t i = blockIdx.x * static_cast<std::uint64_t>(blockDim.x) + threadIdx.x; i < elements; i += stride) {
-    if (!(values[i] == stream_expected(operation, i))) ++found;
+  __syncthreads();
+  // Gives up after far longer than a copy takes: a wrong result that the check finds is better than a device that
+  // hangs.
+  constexpr int most_tries = 1 << 16;
+  unsigned arrived = 0;
+  for (int tries = 0; arrived == 0 && tries < most_tries; ++tries) {
+    asm volatile(
+        "{\n"
+        ".reg .pred complete;\n"
+        "mbarrier.try_wait.parity.shared::cta.b64 complete, [%1], 0;\n"
+        "selp.u32 %0, 1, 0, complete;\n"
+        "}\n"
+        : "=r"(arrived)
+        : "r"(barrier_address)
+        : "memory");
   }
-  if (found != 0) atomicAdd(wrong, found);
-}
-
-__global__ void read_back_kernel(const uint4* memory, std::uint64_t vectors, unsigned* sink) {
-  const std::uint64_t stride = static_cast<std::uint64_t>(gridDim.x) * blockDim.x;
-  unsigned seen = 0;
-  for (std::uint64_t i = blockIdx.x * static_cast<std::uint64_t>(blockDim.x) + threadIdx.x; i < vectors; i += stride) {
-    const uint4 v = memory[i];
-    seen |= v.x | v.y | v.z | v.w;
+  double sum = 0;
+#pragma unroll
+  for (int v = 0; v < vectors; ++v) {
+    const unsigned i = threadIdx.x + static_cast<unsigned>(v) * blockDim.x;
+    if (i < count) {
+      const double2 x = staged[i];
+      const double2 y = arrays == 2 ? staged[tile + i] : double2{};
+      const double2 result = make_double2(stream_element<operation>(x.x, y.x), stream_element<operation>(x.y, y.y));
+      if constexpr (leaves_a_sum(operation)) {
+        sum += result.x + result.y;
+      } else {
+        output[start + i] = result;
+      }
+    }
   }
-  if (seen != 0) *sink = seen;
+  if constexpr (leaves_a_sum(operation)) {
+    const double total = block_sum(sum);
+    if (threadIdx.x == 0) reinterpret_cast<double*>(output)[blockIdx.x] = total;
+  }
+#endif
 }
 
-unsigned helper_blocks(std::uint64_t items) {
-  const std::uint64_t wanted = (items + helper_threads - 1) / helper_threads;
-  return static_cast<unsigned>(std::clamp<std::uint64_t>(wanted, 1, 8192));
+template <stream_operation operation, int vectors>
+function kernel_of(memory_access access) {
+  // Nothing to copy in: `write` has no bulk form.
+  if constexpr (stream_arrays_read(operation) > 0) {
+    if (access == memory_access::bulk) return bulk_kernel<operation, vectors>;
+  }
+  if (access == memory_access::streaming) return stream_kernel<operation, vectors, memory_access::streaming>;
+  return stream_kernel<operation, vectors, memory_access::cached>;
 }
-
-using stream_function = void (*)(const double2*, const double2*, double2*, std::uint64_t);
-using read_function = void (*)(const double2*, double*, std::uint64_t);
 
 template <stream_operation operation>
-stream_function stream_kernel_of(int vectors) {
-  if (vectors == 4) return stream_kernel<operation, 4>;
-  if (vectors == 2) return stream_kernel<operation, 2>;
-  return stream_kernel<operation, 1>;
-}
-
-stream_function stream_kernel_of(stream_operation operation, int vectors) {
-  switch (operation) {
-    case stream_operation::copy:
-      return stream_kernel_of<stream_operation::copy>(vectors);
-    case stream_operation::scale:
-      return stream_kernel_of<stream_operation::scale>(vectors);
-    case stream_operation::add:
-      return stream_kernel_of<stream_operation::add>(vectors);
-    case stream_operation::triad:
-      return stream_kernel_of<stream_operation::triad>(vectors);
+function kernel_of(const launch_shape& shape) {
+  switch (shape.vectors) {
+    case 8:
+      return kernel_of<operation, 8>(shape.access);
+    case 4:
+      return kernel_of<operation, 4>(shape.access);
+    case 2:
+      return kernel_of<operation, 2>(shape.access);
     default:
-      return stream_kernel_of<stream_operation::write>(vectors);
+      return kernel_of<operation, 1>(shape.access);
   }
 }
 
-read_function read_kernel_of(int vectors) {
-  if (vectors == 4) return read_kernel<4>;
-  if (vectors == 2) return read_kernel<2>;
-  return read_kernel<1>;
+function kernel_of(stream_operation operation, const launch_shape& shape) {
+  switch (operation) {
+    case stream_operation::copy:
+      return kernel_of<stream_operation::copy>(shape);
+    case stream_operation::scale:
+      return kernel_of<stream_operation::scale>(shape);
+    case stream_operation::add:
+      return kernel_of<stream_operation::add>(shape);
+    case stream_operation::triad:
+      return kernel_of<stream_operation::triad>(shape);
+    case stream_operation::read:
+      return kernel_of<stream_operation::read>(shape);
+    case stream_operation::dot:
+      return kernel_of<stream_operation::dot>(shape);
+    default:
+      return kernel_of<stream_operation::write>(shape);
+  }
+}
+
+std::uint32_t shared_bytes(stream_operation operation, const launch_shape& shape) {
+  if (shape.access != memory_access::bulk) return 0;
+  return staged_bytes(stream_arrays_read(operation), shape.threads, shape.vectors);
+}
+
+__global__ void architecture_kernel(int* architecture) {
+#ifdef __CUDA_ARCH__
+  *architecture = __CUDA_ARCH__;
+#endif
 }
 
 }  // namespace
 
 void launch_stream(stream_operation operation, const stream_arrays& arrays, const launch_shape& shape,
                    cudaStream_t stream) {
-  const auto* first = reinterpret_cast<const double2*>(arrays.first);
-  const std::uint64_t pairs = arrays.elements / 2;
-  if (operation == stream_operation::read) {
-    read_kernel_of(shape.vectors)<<<shape.blocks, shape.threads, 0, stream>>>(first, arrays.output, pairs);
-    return;
-  }
-  stream_kernel_of(operation, shape.vectors)<<<shape.blocks, shape.threads, 0, stream>>>(
-      first, reinterpret_cast<const double2*>(arrays.second), reinterpret_cast<double2*>(arrays.output), pairs);
+  kernel_of(operation, shape)<<<shape.blocks, shape.threads, shared_bytes(operation, shape), stream>>>(
+      reinterpret_cast<const double2*>(arrays.first), reinterpret_cast<const double2*>(arrays.second),
+      reinterpret_cast<double2*>(arrays.output), arrays.elements / 2);
 }
 
-void launch_stream_fill(double* values, std::uint64_t elements, unsigned array, cudaStream_t stream) {
-  fill_kernel<<<helper_blocks(elements), helper_threads, 0, stream>>>(values, elements, array);
+cudaError_t prepare_stream_kernel(stream_operation operation, const launch_shape& shape) {
+  if (shape.access != memory_access::bulk) return cudaSuccess;
+  return cudaFuncSetAttribute(kernel_of(operation, shape), cudaFuncAttributePreferredSharedMemoryCarveout,
+                              cudaSharedmemCarveoutMaxShared);
 }
 
-void launch_stream_check(stream_operation operation, const double* values, std::uint64_t elements,
-                         unsigned long long* wrong, cudaStream_t stream) {
-  check_kernel<<<helper_blocks(elements), helper_threads, 0, stream>>>(operation, values, elements, wrong);
+cudaError_t stream_blocks_per_multiprocessor(stream_operation operation, const launch_shape& shape, int* blocks) {
+  return cudaOccupancyMaxActiveBlocksPerMultiprocessor(blocks, kernel_of(operation, shape), shape.threads,
+                                                       shared_bytes(operation, shape));
 }
 
-void launch_read_back(const void* memory, std::uint64_t bytes, unsigned* sink, cudaStream_t stream) {
-  const std::uint64_t vectors = bytes / sizeof(uint4);
-  read_back_kernel<<<helper_blocks(vectors), helper_threads, 0, stream>>>(static_cast<const uint4*>(memory), vectors,
-                                                                          sink);
-}
-
-const void* any_stream_kernel() {
-  return reinterpret_cast<const void*>(&fill_kernel);
-}
-
-cudaError_t stream_blocks_per_multiprocessor(stream_operation operation, int threads, int vectors, int* blocks) {
-  if (operation == stream_operation::read) {
-    return cudaOccupancyMaxActiveBlocksPerMultiprocessor(blocks, read_kernel_of(vectors), threads, 0);
-  }
-  return cudaOccupancyMaxActiveBlocksPerMultiprocessor(blocks, stream_kernel_of(operation, vectors), threads, 0);
+void launch_architecture(int* architecture, cudaStream_t stream) {
+  architecture_kernel<<<1, 1, 0, stream>>>(architecture);
 }
 
 }  // namespace gpubench::kernels

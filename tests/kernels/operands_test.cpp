@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <limits>
+#include <map>
 #include <set>
 
 namespace gpubench::kernels {
@@ -94,8 +95,49 @@ TEST(operands, stored_values_err_by_half_a_unit_at_most) {
   }
 }
 
+TEST(operands, narrow_ones_are_codes_with_their_scales) {
+  for (std::uint64_t i = 0; i < 20000; ++i) {
+    const double exact = operand_value(1, i);
+    // Half a unit of 4 and of 3 bits, of the rounding to fp32 a trifle; e4m3's steps end at 2^-9 / 256.
+    EXPECT_NEAR(stored_operand(storage::fp8_e4m3, 1, i), exact, std::abs(exact) / 16 * 1.001 + std::ldexp(1.0, -18));
+    EXPECT_NEAR(stored_operand(storage::fp8_e5m2, 1, i), exact, std::abs(exact) / 8 * 1.001 + std::ldexp(1.0, -25));
+    EXPECT_EQ(stored_operand(storage::int8, 1, i), std::floor(exact * 128));
+  }
+}
+
+TEST(operands, int8_takes_every_value_evenly) {
+  std::map<int, int> counts;
+  constexpr int count = 256000;
+  for (std::uint64_t i = 0; i < count; ++i) ++counts[static_cast<int>(stored_operand(storage::int8, 1, i))];
+  EXPECT_EQ(counts.size(), 256u);
+  EXPECT_EQ(counts.begin()->first, -128);
+  EXPECT_EQ(counts.rbegin()->first, 127);
+  for (const auto& [value, times] : counts) EXPECT_NEAR(times, 1000, 6 * std::sqrt(1000)) << value;
+}
+
+TEST(operands, fp4_pairs_hold_the_first_element_low) {
+  for (std::uint64_t i = 0; i < 100; ++i) {
+    EXPECT_EQ(operand_fp4_pair(2, i) & 0xf, operand_fp4(2, 2 * i));
+    EXPECT_EQ(operand_fp4_pair(2, i) >> 4, operand_fp4(2, 2 * i + 1));
+  }
+}
+
+TEST(operands, fp4_scales_differ_and_stay_between_a_half_and_one) {
+  std::set<std::uint8_t> seen;
+  for (std::uint64_t i = 0; i < 1000; ++i) {
+    const float scale = from_narrow(e4m3(), operand_fp4_scale(1, i));
+    EXPECT_GE(scale, 0.5f);
+    EXPECT_LE(scale, 1.0f);
+    seen.insert(operand_fp4_scale(1, i));
+  }
+  EXPECT_EQ(seen.size(), 9u);
+}
+
 TEST(operands, bytes_of_each_type) {
   EXPECT_EQ(bytes_of(storage::fp64), 8);
+  EXPECT_EQ(bytes_of(storage::fp4, 6), 3);
+  EXPECT_EQ(bytes_of(storage::int32, 2), 8);
+  EXPECT_EQ(bytes_of(storage::fp8_e5m2), 1);
   EXPECT_EQ(bytes_of(storage::tf32), 4);
   EXPECT_EQ(bytes_of(storage::bf16), 2);
 }

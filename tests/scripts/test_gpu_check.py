@@ -1,6 +1,6 @@
 """The GPU check without a GPU: what it says then, and its table from a scripted run file."""
 import glob
-import importlib.util
+import importlib
 import json
 import os
 import subprocess
@@ -11,11 +11,11 @@ import unittest
 SCRIPTS = os.path.join(os.environ["GPUBENCH_SOURCE_DIR"], "scripts")
 
 
-def load_script():
-    spec = importlib.util.spec_from_file_location("gpu_check_torch", os.path.join(SCRIPTS, "gpu_check_torch.py"))
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+sys.path.insert(0, os.path.join(SCRIPTS, "gpu_check"))
+
+
+def load_script(name="compare"):
+    return importlib.import_module(name)
 
 
 def measurement(benchmark="stream_copy", **changes):
@@ -64,10 +64,32 @@ class GpuCheck(unittest.TestCase):
         with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
             json.dump({"measurements": [measurement(backend="host")]}, file)
             file.flush()
-            done = subprocess.run([sys.executable, os.path.join(SCRIPTS, "gpu_check_torch.py"), file.name],
+            done = subprocess.run([sys.executable, os.path.join(SCRIPTS, "gpu_check", "compare.py"), file.name],
                                   capture_output=True, text=True, check=False)
         self.assertEqual(done.returncode, 3)
         self.assertIn("holds no measurement of a GPU", done.stderr)
+
+    def test_networks_are_compared_by_their_items_and_bound_work_by_what_binds_it(self):
+        script = load_script()
+        network = measurement("resnet50_training_step_fp16", rates={"items_per_second": 3000.0, "flop_per_second": 7e13},
+                              work={"items": 256, "item": "image", "flop": 6e12}, peak=None)
+        self.assertEqual(script.row(network, 0.1)[1:5], ("image/s", 3000.0, 2560.0, 3000.0 / 2560.0))
+        decode = measurement("attention_forward_bf16", rates={"flop_per_second": 1e12, "bytes_per_second": 2e12},
+                             work={"flop": 1e9, "bytes": 2e9}, peak={"peak_kind": "memory bandwidth"})
+        self.assertEqual(script.row(decode, None)[1:3], ("GB/s", 2000.0))
+
+    def test_what_pytorch_cannot_do_is_an_empty_cell_and_ends_nothing(self):
+        self.assertEqual(load_script("torch_work").work_of(None, measurement("memory_latency"), None), [])
+
+    def test_the_spread_counts_only_long_benchmarks_that_every_run_has(self):
+        script = load_script("spread")
+
+        def run(*medians):
+            return {"measurements": [measurement(name=f"b{i}", time_ns={"median": m}) for i, m in enumerate(medians)]}
+
+        rows = script.spreads([run(1e6, 50e3, 2e6), run(1.01e6, 60e3), run(0.99e6, 55e3, 3e6)])
+        self.assertEqual([(name, middle) for name, middle, _ in rows], [("gpu0 b0", 1e6)])
+        self.assertAlmostEqual(rows[0][2], 0.02)
 
 
 if __name__ == "__main__":

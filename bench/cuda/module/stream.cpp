@@ -2,10 +2,16 @@
 
 #include "bench/cuda/module/benchmark.hpp"
 #include "bench/cuda/module/failure.hpp"
+#include "bench/cuda/module/memory_clock.hpp"
+#include "bench/cuda/module/stream_shapes.hpp"
 #include "bench/cuda/module/timer.hpp"
+#include "bench/cuda/module/tuning.hpp"
+#include "bench/cuda/module/watchdog.hpp"
 
 #include <algorithm>
-#include <limits>
+#include <array>
+#include <cmath>
+#include <cstdio>
 #include <vector>
 
 namespace gpubench::cuda {
@@ -30,36 +36,19 @@ constexpr stream_description descriptions[] = {
     {stream_operation::add, "stream_add", "Device memory bandwidth of STREAM add, c = a + b, in double precision"},
     {stream_operation::triad, "stream_triad",
      "Device memory bandwidth of STREAM triad, a = b + s c, in double precision"},
+    {stream_operation::dot, "stream_dot", "Device memory bandwidth of the dot product of two arrays of doubles"},
     {stream_operation::read, "memory_read", "Device memory bandwidth of reading one array, summed in double precision"},
     {stream_operation::write, "memory_write", "Device memory bandwidth of writing one array of doubles"},
 };
 
-/// Launches worth trying on any device: whether few large blocks or many small ones, and whether one pass or as many
-/// blocks as fit, is best differs between generations by some percent.
-std::vector<launch_shape> candidates(stream_operation operation, std::uint64_t elements,
-                                     const device_properties& device) {
-  std::vector<launch_shape> result;
-  for (const int threads : {256, 512, 1024}) {
-    for (const int vectors : {1, 4}) {
-      const std::uint64_t tiles = kernels::tiles_of(elements, threads, vectors);
-      constexpr std::uint64_t most_blocks = std::numeric_limits<std::int32_t>::max();
-      if (tiles <= most_blocks) result.push_back({threads, vectors, static_cast<std::uint32_t>(tiles)});
-      int resident = 0;
-      GPUBENCH_CUDA(kernels::stream_blocks_per_multiprocessor(operation, threads, vectors, &resident));
-      const auto blocks = static_cast<std::uint64_t>(resident) * static_cast<std::uint64_t>(device.multiprocessors);
-      if (blocks > 0 && blocks < tiles) result.push_back({threads, vectors, static_cast<std::uint32_t>(blocks)});
-    }
-  }
-  return result;
-}
+constexpr std::int64_t gib = std::int64_t{1} << 30;
 
 class stream_case final : public prepared_case {
  public:
   stream_case(stream_operation operation, std::uint64_t elements, const device_properties& device)
-      : operation_(operation), timer_(device, "a streaming kernel") {
+      : operation_(operation), device_(device), timer_(device, "a streaming kernel") {
     arrays_.elements = elements;
     const std::size_t bytes = elements * sizeof(double);
-    const auto shapes = candidates(operation, elements, device);
     for (int i = 0; i < kernels::stream_arrays_read(operation); ++i) {
       inputs_.emplace_back(bytes);
       kernels::launch_stream_fill(inputs_.back().as<double>(), elements, static_cast<unsigned>(i), timer_.stream());
@@ -67,50 +56,95 @@ class stream_case final : public prepared_case {
     GPUBENCH_CUDA(cudaGetLastError());
     if (!inputs_.empty()) arrays_.first = inputs_.front().as<double>();
     if (inputs_.size() > 1) arrays_.second = inputs_[1].as<double>();
-    output_ = device_buffer(operation == stream_operation::read ? partial_sum_bytes(shapes) : bytes);
+    const auto shapes = candidates();
+    output_ = device_buffer(kernels::leaves_a_sum(operation) ? partial_sum_bytes(shapes) : bytes);
     arrays_.output = output_.as<double>();
     choose_shape(shapes);
     GPUBENCH_CUDA(cudaMemsetAsync(output_.data(), poison_byte, output_.bytes(), timer_.stream()));
+    wait_for(timer_.stream(), "clearing an array");
   }
 
-  sample_times sample() override {
-    return timer_.cold([this] { kernels::launch_stream(operation_, arrays_, shape_, timer_.stream()); });
-  }
+  sample_times sample() override { return timer_.cold(launch_of(arrays_, shape_)); }
 
-  verification verify() override { return operation_ == stream_operation::read ? verify_sum() : verify_elements(); }
+  verification verify() override { return kernels::leaves_a_sum(operation_) ? verify_sum() : verify_elements(); }
 
   std::optional<double> clock_hertz() const override { return timer_.clock_hertz(); }
 
   method_notes notes() const override {
     auto result = timer_.notes();
-    result.emplace_back("launch", launch_text());
+    result.emplace_back("launch", shape_text(shape_));
+    result.emplace_back("launch_choice", "the fastest of " + std::to_string(choice_.measured) + " shapes; the best " +
+                                             std::to_string(choice_.finalists) + " were measured five times");
+    result.emplace_back("operands", "integers from 1 to 1021 as doubles");
+    if (kernels::stream_arrays_written(operation_) > 0) result.emplace_back("left_in_cache", left_in_cache());
+    if (const auto text = bandwidth_text(memory_clock_of(device_.index))) {
+      result.emplace_back("theoretical_bandwidth", *text);
+    }
     return result;
   }
 
  private:
+  std::function<void()> launch_of(const kernels::stream_arrays& arrays, const launch_shape& shape) const {
+    return [this, arrays, shape] { kernels::launch_stream(operation_, arrays, shape, timer_.stream()); };
+  }
+
+  std::vector<launch_shape> candidates() const {
+    return stream_shapes(operation_, arrays_.elements, has_bulk_copies(), [this](const launch_shape& shape) {
+      int blocks = 0;
+      GPUBENCH_CUDA(kernels::stream_blocks_per_multiprocessor(operation_, shape, &blocks));
+      return static_cast<std::uint64_t>(blocks) * static_cast<std::uint64_t>(device_.multiprocessors);
+    });
+  }
+
+  /// Of the device and of the code that runs on it.
+  bool has_bulk_copies() const {
+    if (!device_.at_least(9, 0)) return false;
+    const device_buffer found(sizeof(int));
+    kernels::launch_architecture(found.as<int>(), timer_.stream());
+    GPUBENCH_CUDA(cudaGetLastError());
+    wait_for(timer_.stream(), "asking the architecture");
+    int architecture = 0;
+    GPUBENCH_CUDA(cudaMemcpy(&architecture, found.data(), sizeof architecture, cudaMemcpyDeviceToHost));
+    return architecture >= 900;
+  }
+
   static std::size_t partial_sum_bytes(const std::vector<launch_shape>& shapes) {
     std::size_t most = 1;
     for (const auto& shape : shapes) most = std::max<std::size_t>(most, shape.blocks);
     return most * sizeof(double);
   }
 
-  /// The fastest of two samples decides: here noise only ever adds time.
   void choose_shape(const std::vector<launch_shape>& shapes) {
-    double best_ns = std::numeric_limits<double>::infinity();
-    for (const auto& shape : shapes) {
-      const auto work = [&] { kernels::launch_stream(operation_, arrays_, shape, timer_.stream()); };
-      const double first_ns = timer_.cold(work).device_ns;
-      const double time_ns = std::min(first_ns, timer_.cold(work).device_ns);
-      if (time_ns < best_ns) {
-        best_ns = time_ns;
-        shape_ = shape;
-      }
-    }
+    load_kernels(shapes);
+    // The first sample of all finds the clocks low and pays for what is set up once.
+    timer_.cold(launch_of(arrays_, shapes.front()));
+    choice_ =
+        fastest_of(shapes.size(), [&](std::size_t i) { return timer_.cold(launch_of(arrays_, shapes[i])).device_ns; });
+    shape_ = shapes[choice_.best];
   }
 
-  std::string launch_text() const {
-    return std::to_string(shape_.blocks) + " blocks of " + std::to_string(shape_.threads) + " threads with " +
-           std::to_string(shape_.vectors) + " vectors of 16 bytes each, the fastest shape tried";
+  /// A kernel is loaded at its first launch, which may wait for the device: all of them run once, on next to nothing,
+  /// before any is launched behind a blocking kernel.
+  void load_kernels(const std::vector<launch_shape>& shapes) {
+    kernels::stream_arrays smallest = arrays_;
+    smallest.elements = 2;
+    for (launch_shape shape : shapes) {
+      GPUBENCH_CUDA(kernels::prepare_stream_kernel(operation_, shape));
+      shape.blocks = 1;
+      kernels::launch_stream(operation_, smallest, shape, timer_.stream());
+      GPUBENCH_CUDA(cudaGetLastError());
+    }
+    wait_for(timer_.stream(), "loading the streaming kernels");
+  }
+
+  /// What was written last may not have left the cache when the clock stops.
+  std::string left_in_cache() const {
+    const double counted = static_cast<double>(arrays_.elements * sizeof(double)) *
+                           (kernels::stream_arrays_read(operation_) + kernels::stream_arrays_written(operation_));
+    std::array<char, 64> text{};
+    std::snprintf(text.data(), text.size(), "at most %.1f %% of the bytes counted",
+                  100 * std::min(1.0, device_.l2_bytes / counted));
+    return text.data();
   }
 
   verification verify_elements() const {
@@ -119,7 +153,7 @@ class stream_case final : public prepared_case {
     kernels::launch_stream_check(operation_, arrays_.output, arrays_.elements, wrong.as<unsigned long long>(),
                                  timer_.stream());
     GPUBENCH_CUDA(cudaGetLastError());
-    GPUBENCH_CUDA(cudaStreamSynchronize(timer_.stream()));
+    wait_for(timer_.stream(), "checking an array");
     unsigned long long found = 0;
     GPUBENCH_CUDA(cudaMemcpy(&found, wrong.data(), sizeof found, cudaMemcpyDeviceToHost));
     found += wrong_on_host();
@@ -148,16 +182,18 @@ class stream_case final : public prepared_case {
     GPUBENCH_CUDA(cudaMemcpy(partial.data(), arrays_.output, partial.size() * sizeof(double), cudaMemcpyDeviceToHost));
     double sum = 0;
     for (const double value : partial) sum += value;
-    const double expected = kernels::stream_expected_sum(arrays_.elements);
-    return {"sum of all elements against the closed form, relative to it", std::abs(sum - expected) / expected, 0};
+    const double expected = kernels::stream_expected_sum(operation_, arrays_.elements);
+    return {"sum over all elements against the closed form, relative to it", std::abs(sum - expected) / expected, 0};
   }
 
   stream_operation operation_;
+  device_properties device_;
   timer timer_;
   std::vector<device_buffer> inputs_;
   device_buffer output_;
   kernels::stream_arrays arrays_;
   launch_shape shape_;
+  tuning_result choice_;
 };
 
 class stream_benchmark final : public benchmark {
@@ -185,11 +221,10 @@ class stream_benchmark final : public benchmark {
     return result;
   }
 
-  /// 1 GiB an array and at least 8 times the L2 cache, so that what stays in the cache between arrays does not count;
-  /// halved until it fits a small device or a slice of one.
+  /// 1 GiB an array and at least 32 times the L2 cache, so that what is written at the end and stays there is at most
+  /// 3 % of the bytes counted; halved until it fits a small device or a slice of one.
   std::vector<parameters> cases(gpubench_module_suite, const device_properties& device) const override {
-    constexpr std::int64_t gib = std::int64_t{1} << 30;
-    const auto cached = static_cast<std::int64_t>(8 * device.l2_bytes);
+    const auto cached = static_cast<std::int64_t>(32 * device.l2_bytes);
     std::int64_t bytes = std::max(gib, cached / 4096 * 4096);
     while (bytes > 4096 && !fits(static_cast<double>(bytes), device)) bytes = bytes / 2 / 4096 * 4096;
     return {make_parameters({{"array_bytes", bytes}})};

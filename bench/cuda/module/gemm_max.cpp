@@ -1,0 +1,162 @@
+// The highest rate of matrix products: a search over shapes of one volume m n k, of which the fastest is measured.
+//
+// All shapes have the same FLOP, so that the work is known before the search and every sample counts the same.
+#include "bench/cuda/module/benchmark.hpp"
+#include "bench/cuda/module/failure.hpp"
+#include "bench/cuda/module/gemm_cases.hpp"
+#include "bench/cuda/module/gemm_choice.hpp"
+#include "bench/cuda/module/gemm_operands.hpp"
+#include "bench/cuda/module/race.hpp"
+#include "bench/cuda/module/timer.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <utility>
+
+namespace gpubench::cuda {
+
+namespace {
+
+using kernels::gemm_shape;
+using kernels::storage;
+using std::chrono::steady_clock;
+
+struct search_description {
+  storage type;
+  const char* name;
+  const char* precision;
+  const char* text;
+};
+
+constexpr search_description descriptions[] = {
+    {storage::fp64, "gemm_max_fp64", "fp64", "Highest rate of matrix products in double precision, over shapes"},
+    {storage::fp32, "gemm_max_fp32", "fp32", "Highest rate of matrix products in single precision, over shapes"},
+    {storage::tf32, "gemm_max_tf32", "tf32", "Highest rate of matrix products on TF32 tensor cores, over shapes"},
+    {storage::fp16, "gemm_max_fp16", "fp16", "Highest rate of matrix products in fp16, over shapes"},
+    {storage::bf16, "gemm_max_bf16", "bf16", "Highest rate of matrix products in bf16, over shapes"},
+    {storage::int8, "gemm_max_int8", "int8", "Highest rate of matrix products of int8 into int32, over shapes"},
+    {storage::fp8_e4m3, "gemm_max_fp8", "fp8", "Highest rate of matrix products of e4m3 into bf16, over shapes"},
+    {storage::fp4, "gemm_max_fp4", "fp4", "Highest rate of matrix products in block-scaled e2m1, over shapes"},
+};
+
+constexpr std::size_t most_shapes = 128;
+constexpr auto search_budget = std::chrono::milliseconds(1500);
+constexpr auto refine_budget = std::chrono::milliseconds(400);
+constexpr std::size_t refined_shapes = 3;
+
+class search_case final : public prepared_case {
+ public:
+  search_case(const std::string& name, const std::vector<gemm_shape>& shapes, const device_properties& device)
+      : timer_(device, name),
+        context_(device, timer_.stream()),
+        operands_(shapes.front().type, shapes, timer_.stream()) {
+    const auto start = steady_clock::now();
+    const auto places = race(
+        shapes.size(), [&](std::size_t i) { return quick_time(shapes[i]); },
+        [&](double share) { return steady_clock::now() - start > share * search_budget; });
+    if (places.empty()) throw failure(GPUBENCH_MODULE_UNSUPPORTED, "cuBLASLt has no algorithm for any of the shapes");
+    tried_ = places.size();
+    for (std::size_t i = 0; i < std::min(refined_shapes, places.size()); ++i) refine(shapes[places[i].contestant]);
+    operands_.ready(chosen_->shape);
+  }
+
+  sample_times sample() override {
+    const auto buffers = operands_.buffers();
+    return timer_.cold([&] { chosen_->product.enqueue(buffers.a, buffers.b, buffers.c); });
+  }
+
+  verification verify() override { return operands_.verify(chosen_->shape); }
+
+  std::optional<double> clock_hertz() const override { return timer_.clock_hertz(); }
+
+  method_notes notes() const override {
+    auto result = timer_.notes();
+    for (const auto& note : operands_.notes()) result.push_back(note);
+    result.emplace_back("shape", text_of(chosen_->shape));
+    result.emplace_back("shapes_tried", std::to_string(tried_) + " of one volume");
+    for (const auto& note : chosen_->notes()) result.push_back(note);
+    return result;
+  }
+
+ private:
+  /// With the heuristics' first guess, in the layout that all types have.
+  std::optional<double> quick_time(const gemm_shape& shape) {
+    try {
+      matmul product(context_, operands_.problem(both_layouts(shape).back()), 1);
+      if (!awake_) wake_up(timer_, product, operands_.buffers());
+      awake_ = true;
+      return time_of(timer_, product, operands_.buffers());
+    } catch (const failure& refused) {
+      if (refused.status() != GPUBENCH_MODULE_UNSUPPORTED) throw;
+      return std::nullopt;
+    }
+  }
+
+  /// Tries all algorithms in both layouts and keeps the shape when it beats those before.
+  void refine(const gemm_shape& shape) {
+    auto found = choose_gemm(timer_, context_, operands_, both_layouts(shape), refine_budget);
+    if (!chosen_ || found.choice.best_ns < chosen_->choice.best_ns) chosen_.emplace(std::move(found));
+  }
+
+  timer timer_;
+  matmul_context context_;
+  gemm_operands operands_;
+  std::optional<chosen_gemm> chosen_;
+  std::size_t tried_ = 0;
+  bool awake_ = false;
+};
+
+class search_benchmark final : public benchmark {
+ public:
+  explicit search_benchmark(const search_description& described) : described_(described) {}
+
+  gpubench_module_benchmark description() const override {
+    return {described_.name,
+            described_.text,
+            described_.precision,
+            GPUBENCH_MODULE_PEAK_DENSE,
+            GPUBENCH_MODULE_ONE_DEVICE,
+            4.0};
+  }
+
+  /// 2 FLOP for each of the m n k multiply-adds; the bytes depend on the shape that is found.
+  gpubench_module_work work(const parameters& values) const override {
+    gpubench_module_work result{};
+    result.has_flop = 1;
+    result.flop = 2 * static_cast<double>(positive_parameter(values, "mnk"));
+    return result;
+  }
+
+  /// Not in the quick suite, whose squares come near; of the standard suite in what neural networks run in.
+  std::vector<parameters> cases(gpubench_module_suite suite, const device_properties& device) const override {
+    const bool standard = described_.type == storage::bf16 || described_.type == storage::fp8_e4m3;
+    if (suite == GPUBENCH_MODULE_QUICK || (suite == GPUBENCH_MODULE_STANDARD && !standard)) return {};
+    return {make_parameters({{"mnk", gemm_search_volume(described_.type, device)}})};
+  }
+
+  std::optional<std::string> unavailable(const parameters& values, const device_properties& device) const override {
+    const auto shapes = shapes_for(values, device);
+    if (shapes.empty()) return "no shapes with this volume, m and n multiples of 128 and k of 64, fit the device";
+    return gemm_unavailable(shapes.front(), device);
+  }
+
+  std::unique_ptr<prepared_case> prepare(const parameters& values, const device_properties& device) const override {
+    return std::make_unique<search_case>(described_.name, shapes_for(values, device), device);
+  }
+
+ private:
+  std::vector<gemm_shape> shapes_for(const parameters& values, const device_properties& device) const {
+    auto shapes = shapes_of_volume(described_.type, positive_parameter(values, "mnk"), most_shapes);
+    while (!shapes.empty() && !gemm_fits(shapes, device)) shapes.pop_back();
+    return shapes;
+  }
+
+  search_description described_;
+};
+
+const registration<search_benchmark> unused(descriptions);
+
+}  // namespace
+
+}  // namespace gpubench::cuda

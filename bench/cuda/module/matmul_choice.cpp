@@ -1,0 +1,79 @@
+#include "bench/cuda/module/matmul_choice.hpp"
+
+#include "bench/cuda/module/failure.hpp"
+#include "bench/cuda/module/race.hpp"
+
+#include <utility>
+
+namespace gpubench::cuda {
+
+namespace {
+
+using std::chrono::steady_clock;
+
+/// Algorithm `candidate` of product `product`.
+struct contestant {
+  std::size_t product = 0;
+  int candidate = 0;
+};
+
+/// First all the heuristics' first guesses, then the second ones, and so on: where time runs out, the unlikely are
+/// left.
+std::vector<contestant> contestants_of(const std::vector<matmul*>& products) {
+  std::vector<contestant> result;
+  for (int candidate = 0;; ++candidate) {
+    const std::size_t before = result.size();
+    for (std::size_t i = 0; i < products.size(); ++i) {
+      if (candidate < products[i]->candidates()) result.push_back({i, candidate});
+    }
+    if (result.size() == before) return result;
+  }
+}
+
+}  // namespace
+
+std::string matmul_choice::text() const {
+  return "the fastest of " + std::to_string(ran) + " that ran, of " + std::to_string(proposed) + " proposed";
+}
+
+std::optional<double> time_of(timer& clock, matmul& product, const matmul_buffers& buffers) {
+  const auto work = [&] { product.enqueue(buffers.a, buffers.b, buffers.c); };
+  try {
+    // Code is loaded at its first launch, which must not happen behind a blocking kernel.
+    clock.unblocked(work);
+    return clock.cold(work).device_ns;
+  } catch (const failure& refused) {
+    if (refused.status() != GPUBENCH_MODULE_UNSUPPORTED) throw;
+    return std::nullopt;
+  }
+}
+
+void wake_up(timer& clock, matmul& product, const matmul_buffers& buffers) {
+  constexpr auto enough = std::chrono::milliseconds(50);
+  const auto start = steady_clock::now();
+  while (steady_clock::now() - start < enough && time_of(clock, product, buffers)) {
+  }
+}
+
+matmul_choice choose_fastest(timer& clock, const std::vector<matmul*>& products, const matmul_buffers& buffers,
+                             std::chrono::nanoseconds budget) {
+  const auto contestants = contestants_of(products);
+  const auto start = steady_clock::now();
+  const auto places = race(
+      contestants.size(),
+      [&](std::size_t i) {
+        matmul& product = *products[contestants[i].product];
+        product.use(contestants[i].candidate);
+        return time_of(clock, product, buffers);
+      },
+      [&](double share) { return steady_clock::now() - start > share * budget; }, products.size());
+  if (places.empty()) {
+    throw failure(GPUBENCH_MODULE_UNSUPPORTED, "none of the algorithms that cuBLASLt proposed takes the problem");
+  }
+  const contestant& fastest = contestants[places.front().contestant];
+  products[fastest.product]->use(fastest.candidate);
+  return {fastest.product, static_cast<int>(places.size()), static_cast<int>(contestants.size()),
+          places.front().best_ns};
+}
+
+}  // namespace gpubench::cuda

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "bench/cuda/module/cublaslt.hpp"
+#include "bench/cuda/module/timer.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace gpubench::cuda {
+
+/// Buffers of one product.
+struct matmul_buffers {
+  const void* a = nullptr;
+  const void* b = nullptr;
+  void* c = nullptr;
+};
+
+/// What timing the candidates came to.
+struct matmul_choice {
+  std::size_t product = 0;  ///< which of the products; its fastest algorithm is in use
+  int ran = 0, proposed = 0;
+  double best_ns = 0;  ///< of the chosen one, cold
+
+  /// "the fastest of 27 that ran, of 32 proposed".
+  std::string text() const;
+};
+
+/// One cold run of a product with the algorithm in use, after one that loads its code; nothing when the algorithm turns
+/// out not to take the problem. C is overwritten.
+std::optional<double> time_of(timer& clock, matmul& product, const matmul_buffers& buffers);
+
+/// Runs a product for some tens of milliseconds, so that the clocks have risen before anything is compared.
+void wake_up(timer& clock, matmul& product, const matmul_buffers& buffers);
+
+/// Times the algorithms of one or several ways to compute the same thing (layouts) against each other, as race() does,
+/// and leaves the fastest in use. What C held is lost.
+/// @param budget  no further algorithm is begun after it
+/// @throws failure: unsupported when none ran.
+matmul_choice choose_fastest(timer& clock, const std::vector<matmul*>& products, const matmul_buffers& buffers,
+                             std::chrono::nanoseconds budget = std::chrono::seconds(1));
+
+}  // namespace gpubench::cuda

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <vector>
+
+namespace gpubench::cuda {
+
+/// One of several ways to do the same work, and the least time that it took.
+struct race_place {
+  std::size_t contestant = 0;
+  double best_ns = 0;
+};
+
+/// Times contestants against each other: each once, then in turns, three times more, those within 10 % of the fastest
+/// (the fastest 6 at most) and the `kept` first ones. The least time counts, since noise only adds to it.
+/// @param time_ns      one run of a contestant; nothing when it cannot run, and it is left out
+/// @param out_of_time  whether this share of the time is over, asked before each run: the first round takes 60 % of the
+///                     time, the second the rest; one contestant at least is timed
+/// @param kept         so many first contestants are in the second round in any case: what one would take without a
+///                     race, and what a device that was still waking up timed too slow
+/// @return the contestants that ran, fastest first; those of the second round before the others.
+std::vector<race_place> race(std::size_t contestants, const std::function<std::optional<double>(std::size_t)>& time_ns,
+                             const std::function<bool(double share)>& out_of_time, std::size_t kept = 1);
+
+}  // namespace gpubench::cuda

@@ -1,0 +1,134 @@
+"""Whole networks for PyTorch: ResNet-50 as torchvision has it, and one layer of a Llama-like transformer."""
+
+PRECISIONS = {"fp16": "float16", "bf16": "bfloat16", "tf32": "float32", "fp32": "float32"}
+
+
+def split_network(name, *prefixes):
+    """The prefix and the precision that follows it, or (None, None)."""
+    for prefix in prefixes:
+        precision = name.removeprefix(prefix + "_")
+        if precision != name and precision in PRECISIONS:
+            return prefix, precision
+    return None, None
+
+
+def long(function):
+    """Marks work that launches too many kernels for its launch cost to be hidden."""
+    function.enqueues_long = True
+    return function
+
+
+def resnet50(torch, name, parameters, device):
+    kind, precision = split_network(name, "resnet50_inference", "resnet50_training_step")
+    if kind is None:
+        return None
+    import torchvision  # only here: not every PyTorch has it
+    torch.backends.cudnn.benchmark = True
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = precision != "fp32"
+    dtype = getattr(torch, PRECISIONS[precision])
+    network = torchvision.models.resnet50(weights=None).to(device, memory_format=torch.channels_last)
+    size = parameters.get("image_size", 224)
+    images = torch.rand(parameters["n"], 3, size, size, device=device).contiguous(memory_format=torch.channels_last)
+    if kind == "resnet50_inference":
+        network, images = network.eval().to(dtype), images.to(dtype)
+
+        def infer():
+            with torch.no_grad():
+                network(images)
+
+        return long(captured(torch, infer))
+
+    labels = torch.randint(0, 1000, (parameters["n"],), device=device)
+    optimiser = torch.optim.SGD(network.parameters(), lr=0.1, momentum=0.9, foreach=True)
+    scaler = torch.amp.GradScaler("cuda", enabled=dtype == torch.float16)
+
+    def step():
+        optimiser.zero_grad(set_to_none=True)
+        with torch.autocast("cuda", dtype=dtype, enabled=dtype != torch.float32):
+            loss = torch.nn.functional.cross_entropy(network(images), labels)
+        scaler.scale(loss).backward()
+        scaler.step(optimiser)
+        scaler.update()
+
+    return long(step)
+
+
+def captured(torch, work):
+    """The work as one CUDA graph, as gpubench runs its own networks."""
+    stream = torch.cuda.Stream()
+    stream.wait_stream(torch.cuda.current_stream())
+    with torch.cuda.stream(stream):
+        for _ in range(3):
+            work()
+    torch.cuda.current_stream().wait_stream(stream)
+    graph = torch.cuda.CUDAGraph()
+    with torch.cuda.graph(graph):
+        work()
+    return graph.replay
+
+
+class Layer:
+    """One decoder layer: RMSNorm, grouped-query attention with rotary embedding, output projection, SwiGLU."""
+
+    def __init__(self, torch, parameters, dtype, device):
+        self.torch, self.p = torch, parameters
+        hidden, ffn, width = parameters["hidden"], parameters["ffn"], parameters["head_dim"]
+        kv = parameters["kv_heads"] * width
+
+        def weight(rows, columns):
+            return (torch.rand(rows, columns, device=device) * 2 - 1).mul_(columns ** -0.5).to(dtype)
+
+        self.qkv = weight(parameters["heads"] * width + 2 * kv, hidden)
+        self.out = weight(hidden, parameters["heads"] * width)
+        self.gate_up, self.down = weight(2 * ffn, hidden), weight(hidden, ffn)
+        self.norms = [torch.ones(hidden, dtype=dtype, device=device) for _ in range(2)]
+
+    def rotate(self, x, position):
+        torch, half = self.torch, x.shape[-1] // 2
+        frequency = 10000.0 ** (-torch.arange(half, device=x.device) / half)
+        angle = (position[:, None] * frequency[None, :]).to(x.dtype)
+        cosine, sine = angle.cos(), angle.sin()
+        left, right = x[..., :half], x[..., half:]
+        return torch.cat((left * cosine - right * sine, right * cosine + left * sine), dim=-1)
+
+    def forward(self, x, position, past=None):
+        torch, p = self.torch, self.p
+        functional = torch.nn.functional
+        batch, length, _ = x.shape
+        heads, kv_heads, width = p["heads"], p["kv_heads"], p["head_dim"]
+        normed = functional.rms_norm(x, (p["hidden"],), self.norms[0])
+        qkv = functional.linear(normed, self.qkv).view(batch, length, heads + 2 * kv_heads, width).transpose(1, 2)
+        query, key, value = qkv.split((heads, kv_heads, kv_heads), dim=1)
+        query, key = self.rotate(query, position), self.rotate(key, position)
+        if past is not None:
+            past[0][:, :, -length:], past[1][:, :, -length:] = key, value
+            key, value = past
+        mixed = functional.scaled_dot_product_attention(query, key, value, is_causal=past is None,
+                                                        enable_gqa=heads != kv_heads)
+        x = x + functional.linear(mixed.transpose(1, 2).reshape(batch, length, heads * width), self.out)
+        normed = functional.rms_norm(x, (p["hidden"],), self.norms[1])
+        gate, up = functional.linear(normed, self.gate_up).chunk(2, dim=-1)
+        return x + functional.linear(functional.silu(gate) * up, self.down)
+
+
+def transformer_layer(torch, name, parameters, device):
+    kind, precision = split_network(name, "transformer_layer_prefill", "transformer_layer_decode")
+    if kind is None:
+        return None
+    dtype = getattr(torch, PRECISIONS[precision])
+    layer = Layer(torch, parameters, dtype, device)
+    decode = kind == "transformer_layer_decode"
+    length = 1 if decode else parameters["length"]
+    x = (torch.rand(parameters["batch"], length, parameters["hidden"], device=device) * 2 - 1).to(dtype)
+    first = parameters["kv_len"] - 1 if decode else 0
+    position = torch.arange(first, first + length, device=device)
+    past = None
+    if decode:
+        shape = (parameters["batch"], parameters["kv_heads"], parameters["kv_len"], parameters["head_dim"])
+        past = [torch.rand(shape, device=device).to(dtype) for _ in range(2)]
+
+    def run():
+        with torch.no_grad():
+            layer.forward(x, position, past)
+
+    return captured(torch, run)

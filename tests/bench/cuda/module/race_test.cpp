@@ -1,0 +1,86 @@
+#include "bench/cuda/module/race.hpp"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+namespace gpubench::cuda {
+namespace {
+
+/// Times by contestant and run; the last is repeated.
+struct script {
+  std::vector<std::vector<double>> times;
+  std::map<std::size_t, std::size_t> runs;
+
+  std::vector<race_place> run(
+      std::size_t kept = 1, const std::function<bool(double)>& out_of_time = [](double) { return false; }) {
+    return race(
+        times.size(),
+        [this](std::size_t i) -> std::optional<double> {
+          const auto& own = times[i];
+          if (own.empty()) return std::nullopt;
+          return own[std::min(runs[i]++, own.size() - 1)];
+        },
+        out_of_time, kept);
+  }
+};
+
+TEST(race, the_fastest_wins_and_the_slow_run_once) {
+  script all{{{100}, {50}, {52}, {200}}, {}};
+  const auto places = all.run();
+  ASSERT_EQ(places.size(), 4u);
+  EXPECT_EQ(places[0].contestant, 1u);
+  EXPECT_EQ(places[0].best_ns, 50);
+  EXPECT_EQ(places[1].contestant, 2u);
+  EXPECT_EQ(all.runs[1], 4u);
+  EXPECT_EQ(all.runs[3], 1u);
+}
+
+TEST(race, the_second_round_decides_between_near_ones) {
+  script all{{{54}, {50}, {53, 47}}, {}};
+  const auto places = all.run();
+  EXPECT_EQ(places[0].contestant, 2u);
+  EXPECT_EQ(places[0].best_ns, 47);
+}
+
+TEST(race, the_first_is_never_left_out_for_one_slow_run) {
+  script all{{{90, 40}, {50}}, {}};
+  EXPECT_EQ(all.run().front().contestant, 0u);
+}
+
+TEST(race, one_that_cannot_run_has_no_place) {
+  script all{{{}, {70}, {}}, {}};
+  const auto places = all.run();
+  ASSERT_EQ(places.size(), 1u);
+  EXPECT_EQ(places[0].contestant, 1u);
+  EXPECT_EQ(all.runs[1], 1u);  // nobody to run against
+  script none{{{}, {}}, {}};
+  EXPECT_TRUE(none.run().empty());
+}
+
+TEST(race, out_of_time_still_times_one) {
+  script all{{{}, {70}, {10}}, {}};
+  const auto places = all.run(1, [](double) { return true; });
+  ASSERT_EQ(places.size(), 1u);
+  EXPECT_EQ(places[0].contestant, 1u);
+}
+
+TEST(race, the_second_round_has_its_own_share_of_the_time) {
+  // A first round that is cut after two leaves time to run those two again.
+  script all{{{70}, {69, 60}, {10}}, {}};
+  const auto places = all.run(1, [&](double share) { return share < 1 && all.runs.size() == 2; });
+  ASSERT_EQ(places.size(), 2u);
+  EXPECT_EQ(places[0].contestant, 1u);
+  EXPECT_EQ(places[0].best_ns, 60);
+}
+
+TEST(race, at_most_six_near_ones_run_again) {
+  script all{{std::vector<std::vector<double>>(20, {100})}, {}};
+  all.run();
+  std::size_t again = 0;
+  for (const auto& [contestant, count] : all.runs) again += count > 1 ? 1 : 0;
+  EXPECT_EQ(again, 6u);
+}
+
+}  // namespace
+}  // namespace gpubench::cuda
