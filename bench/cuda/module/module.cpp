@@ -1,6 +1,7 @@
 // The C table: every call ends here, exceptions become a status and two texts.
 #include "bench/cuda/module/benchmark.hpp"
 #include "bench/cuda/module/cublaslt.hpp"
+#include "bench/cuda/module/cudnn.hpp"
 #include "bench/cuda/module/failure.hpp"
 #include "bench/cuda/module/owners.hpp"
 
@@ -71,6 +72,7 @@ void list_libraries() {
   GPUBENCH_CUDA(cudaDriverGetVersion(&driver));
   state().libraries = {"cuda runtime " + cuda_version_text(runtime), "cuda driver " + cuda_version_text(driver)};
   if (const auto version = cublaslt_version()) state().libraries.push_back("cublaslt " + *version);
+  if (const auto version = cudnn_version()) state().libraries.push_back("cudnn " + *version);
 }
 
 std::int32_t initialize() {

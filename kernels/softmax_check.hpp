@@ -1,0 +1,28 @@
+#pragma once
+
+#include "kernels/norm_check.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <vector>
+
+namespace gpubench::kernels {
+
+inline constexpr std::uint64_t softmax_x = 1;
+
+/// Softmax of one row of a row-major matrix of operand 1. The exponential and the sum are good to about 2^-16 in fp32
+/// arithmetic with the hardware's exponential; the result is rounded once to the type.
+inline std::vector<checked_value> reference_softmax(storage type, std::int64_t columns, std::int64_t row) {
+  const auto first = static_cast<std::uint64_t>(row * columns);
+  std::vector<double> values(static_cast<std::size_t>(columns));
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = stored_operand(type, softmax_x, first + i);
+  const double largest = *std::max_element(values.begin(), values.end());
+  double sum = 0;
+  for (double& value : values) sum += value = std::exp(value - largest);
+  std::vector<checked_value> result;
+  for (const double value : values) result.push_back(rounded_to(type, value / sum, std::ldexp(value / sum, -16)));
+  return result;
+}
+
+}  // namespace gpubench::kernels

@@ -1,0 +1,170 @@
+// Whether cuDNN takes every graph that the benchmarks build, finds an engine that follows the rules, and compiles it.
+#include "bench/cuda/module/cudnn_attention.hpp"
+#include "bench/cuda/module/cudnn_layers.hpp"
+#include "bench/cuda/module/cudnn_plan.hpp"
+#include "bench/cuda/module/failure.hpp"
+#include "bench/cuda/module/library_search.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <dlfcn.h>
+
+#include <string>
+
+namespace gpubench::cuda::dnn {
+namespace {
+
+using kernels::convolution_product;
+using kernels::image_order;
+using kernels::storage;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+/// What cuDNN knows of a device. Sizes: CUDA C++ Programming Guide, "Technical Specifications per Compute Capability",
+/// and NVIDIA's data sheets.
+std::string described_device(int capability, int multiprocessors, int shared_bytes, int l2_bytes) {
+  return R"({"deviceName": "described", "deviceVer": )" + std::to_string(capability) + R"(, "multiProcessorCount": )" +
+         std::to_string(multiprocessors) + R"(, "maxSharedMemoryPerBlockOptin": )" + std::to_string(shared_bytes) +
+         R"(, "l2CacheSize": )" + std::to_string(l2_bytes) + R"(, "cudaDeviceId": 0, "driverVer": 13000,
+         "maxGridSize": [2147483647, 65535, 65535], "maxBlockSize": [1024, 1024, 64], "regsPerBlock": 65536,
+         "smClockRateKHz": 1410000, "memClockRateKHz": 1593000, "warpSize": 32, "maxSharedMemoryPerBlock": 49152,
+         "reservedSharedMemoryPerBlock": 1024, "maxRegistersPerSM": 65536, "pciDeviceId": 0, "maxCtasPerSM": 32,
+         "maxThreadsPerBlock": 1024, "maxThreadsPerSM": 2048, "isTccDriver": 0, "supportCoopLaunch": 1,
+         "totalGlobalMem": 85899345920, "schemaVersion": 4, "version": 91900})";
+}
+const std::string a100 = described_device(800, 108, 166912, 41943040);
+const std::string h100 = described_device(900, 132, 232448, 52428800);
+
+constexpr plan_rules on_tensor_cores{tensor_cores::required, true, std::size_t{1} << 30};
+constexpr plan_rules plain{tensor_cores::forbidden, true, std::size_t{1} << 30};
+
+class engines : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() { dlopen(STAND_IN_DRIVER_FILE, RTLD_NOW | RTLD_GLOBAL); }
+
+  void SetUp() override {
+    if (const auto reason = cudnn_unavailable()) GTEST_SKIP() << *reason;
+    const auto compiler = open_library("libnvrtc.so." + std::to_string(CUDART_VERSION / 1000));
+    if (compiler.handle == nullptr) GTEST_SKIP() << compiler.problem;
+    try {
+      max_pooling();
+    } catch (const failure& f) {
+      GTEST_SKIP() << "this cuDNN compiles for no described device: " << f.what();
+    }
+  }
+
+  static std::vector<plan> max_pooling() {
+    const kernels::pooling_shape shape{storage::fp16, 8, 64, 112, 112, 3, 2, 1};
+    return plans_for_described_device(h100, max_pooling_of(shape).operations, {}, 1);
+  }
+
+  /// The engine's text, empty when there is none: the reason is in the failure.
+  static std::string engine_of(const std::string& device, const graph& described, const plan_rules& rules = {}) {
+    try {
+      const auto plans = plans_for_described_device(device, described, rules, 1);
+      return plans.front().engine();
+    } catch (const failure& f) {
+      ADD_FAILURE() << f.what();
+      return {};
+    }
+  }
+};
+
+kernels::convolution_shape layer(storage type, convolution_product product, image_order order) {
+  return {type, product, order, 64, 128, 28, 28, 128, 3, 1, 1};
+}
+
+TEST_F(engines, convolutions_have_direct_ones_with_and_without_tensor_cores) {
+  for (const auto& device : {a100, h100}) {
+    for (const auto product :
+         {convolution_product::forward, convolution_product::backward_data, convolution_product::backward_weights}) {
+      const auto order =
+          product == convolution_product::backward_weights ? image_order::channels_last : image_order::channels_first;
+      const auto fp32 = engine_of(device, convolution_of(layer(storage::fp32, product, order)).operations, plain);
+      EXPECT_THAT(fp32, HasSubstr("engine "));
+      EXPECT_THAT(fp32, Not(HasSubstr("tensor cores")));
+      for (const auto type : {storage::tf32, storage::fp16, storage::bf16}) {
+        const auto shape = layer(type, product, image_order::channels_last);
+        const auto engine = engine_of(device, convolution_of(shape).operations, on_tensor_cores);
+        EXPECT_THAT(engine, HasSubstr("tensor cores"));
+        EXPECT_THAT(engine, Not(HasSubstr("Winograd")));
+        EXPECT_THAT(engine, Not(HasSubstr("reduced-precision")));
+      }
+    }
+  }
+}
+
+TEST_F(engines, a_first_layer_of_three_channels_runs_in_every_type) {
+  for (const auto product : {convolution_product::forward, convolution_product::backward_weights}) {
+    for (const auto type : {storage::tf32, storage::fp16, storage::bf16}) {
+      const kernels::convolution_shape shape{type, product, image_order::channels_last, 64, 3, 224, 224, 64, 7, 2, 3};
+      engine_of(h100, convolution_of(shape).operations, on_tensor_cores);
+    }
+  }
+}
+
+TEST_F(engines, attention_is_fused_with_and_without_mask) {
+  engine_of(h100, attention_forward({4, 32, 8, 4096, 4096, 128, true}, element::bf16).operations, on_tensor_cores);
+  engine_of(h100, attention_forward({16, 16, 16, 512, 512, 64, false}, element::fp16).operations, on_tensor_cores);
+  engine_of(h100, attention_forward({4, 32, 8, 512, 8192, 128, true}, element::bf16).operations, on_tensor_cores);
+}
+
+TEST_F(engines, attention_decodes_one_token) {
+  engine_of(h100, attention_forward({64, 32, 8, 1, 4096, 128, false}, element::bf16).operations, on_tensor_cores);
+  engine_of(a100, attention_forward({64, 32, 8, 1, 4096, 128, false}, element::fp16).operations, on_tensor_cores);
+}
+
+TEST_F(engines, attention_has_gradients) {
+  engine_of(h100, attention_backward({4, 32, 8, 4096, 4096, 128, true}, element::bf16).operations, on_tensor_cores);
+  engine_of(a100, attention_backward({16, 16, 16, 512, 512, 64, false}, element::fp16).operations, on_tensor_cores);
+}
+
+TEST_F(engines, normalisations_run_forward_in_every_type) {
+  for (const auto type : {element::fp32, element::fp16, element::bf16}) {
+    engine_of(h100, norm_forward_of(norm::layer, type, {16384, 4096, 1, 1}).operations);
+    engine_of(h100, norm_forward_of(norm::rms, type, {16384, 4096, 1, 1}).operations);
+    engine_of(h100, norm_forward_of(norm::batch, type, {64, 256, 56, 56}).operations);
+  }
+}
+
+TEST_F(engines, normalisations_have_gradients_in_every_type) {
+  for (const auto type : {element::fp32, element::fp16, element::bf16}) {
+    engine_of(h100, norm_backward_of(norm::layer, type, {16384, 4096, 1, 1}).operations);
+    engine_of(h100, norm_backward_of(norm::rms, type, {16384, 4096, 1, 1}).operations);
+    engine_of(h100, norm_backward_of(norm::batch, type, {64, 256, 56, 56}).operations);
+  }
+}
+
+TEST_F(engines, pooling_runs_in_every_type) {
+  for (const auto type : {storage::fp32, storage::fp16, storage::bf16}) {
+    engine_of(h100, max_pooling_of({type, 64, 64, 112, 112, 3, 2, 1}).operations);
+  }
+}
+
+TEST_F(engines, a_defective_graph_is_refused_with_cudnns_words) {
+  graph g;
+  const auto x = g.memory(element::fp16, channels_last(8, 64, 28, 28));
+  const auto w = g.memory(element::fp16, channels_last(64, 64, 3, 3));
+  const auto y = g.memory(element::fp16, channels_last(8, 64, 27, 28));  // one row short
+  g.add(convolution_operation{convolution_pass::forward, x, w, y, {3, 1, 1}});
+  try {
+    plans_for_described_device(h100, g, {}, 1);
+    FAIL() << "it was taken";
+  } catch (const failure& f) {
+    EXPECT_THAT(f.what(), HasSubstr("CUDNN_STATUS"));
+  }
+}
+
+TEST_F(engines, rules_that_none_follows_are_unsupported) {
+  try {
+    plans_for_described_device(h100, attention_forward({1, 8, 8, 512, 512, 64, false}, element::bf16).operations, plain,
+                               1);
+    FAIL() << "fused attention without tensor cores";
+  } catch (const failure& f) {
+    EXPECT_EQ(f.status(), GPUBENCH_MODULE_UNSUPPORTED);
+  }
+}
+
+}  // namespace
+}  // namespace gpubench::cuda::dnn
