@@ -21,6 +21,7 @@ inline std::vector<checked_value> reference_softmax(storage type, std::int64_t c
   double sum = 0;
   for (double& value : values) sum += value = std::exp(value - largest);
   std::vector<checked_value> result;
+  result.reserve(values.size());
   for (const double value : values) result.push_back(rounded_to(type, value / sum, std::ldexp(value / sum, -16)));
   return result;
 }

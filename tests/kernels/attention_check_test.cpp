@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -155,6 +156,54 @@ TEST(attention_check, a_tile_left_out_and_a_mask_off_by_one_are_noticed) {
     const auto second = reference_output(p, 0, 0, 1).row;
     EXPECT_GT(second.error_of(computed_output(p, 0, 0, 0)), 1);
     EXPECT_GT(second.error_of(computed_output(p, 2, 0, 0)), 1);
+  }
+}
+
+/// Rounds to nearest, with fp16's subnormal numbers, which to_fp16() does without.
+float narrowed(storage type, double value) {
+  if (type == storage::bf16) return from_bf16(to_bf16(static_cast<float>(value)));
+  int exponent = 0;
+  std::frexp(value, &exponent);
+  const int step = std::max(exponent - 11, -24);
+  return static_cast<float>(std::ldexp(std::nearbyint(std::ldexp(value, -step)), step));
+}
+
+/// A gradient's row as a kernel computes it: weights rounded to the type, fp32 sums, one rounding at the end.
+std::vector<double> computed_gradient(const attention_problem& p, std::int64_t row, bool of_queries, bool of_values,
+                                      std::int64_t leave_out_from = 0, std::int64_t leave_out_count = 0) {
+  std::vector<float> sum(static_cast<std::size_t>(p.head_dim));
+  for (std::int64_t other = 0; other < (of_queries ? p.kv_len : p.q_len); ++other) {
+    const std::int64_t query = of_queries ? row : other, key = of_queries ? other : row;
+    if (!p.sees(query, key)) continue;
+    if (other >= leave_out_from && other < leave_out_from + leave_out_count) continue;
+    const auto weight = reference_weight(p, 0, 0, query, key, static_cast<float>(reference_row_sum(p, 0, 0, query)));
+    const float rounded = narrowed(p.type, of_values ? weight.p : weight.ds);
+    const auto at = of_queries ? key_at(p, 0, 0, key) : query_at(p, 0, 0, query);
+    const auto operand = of_queries ? attention_k : of_values ? attention_do : attention_q;
+    for (std::size_t d = 0; d < sum.size(); ++d) {
+      sum[d] += rounded * static_cast<float>(stored_operand(p.type, operand, at + d));
+    }
+  }
+  std::vector<double> result;
+  for (const float value : sum) result.push_back(narrowed(p.type, value));
+  return result;
+}
+
+TEST(attention_check, careful_gradients_stay_within_the_bound_and_a_tile_left_out_does_not) {
+  for (const storage type : {storage::fp16, storage::bf16}) {
+    const attention_problem p{type, 1, 1, 1, 1024, 1024, 64, true};
+    for (const std::int64_t row : {0, 3, 500, 1023}) {
+      const auto dq = reference_query_gradient(p, 0, 0, row);
+      EXPECT_LE(dq.error_of(computed_gradient(p, row, true, false)), 1) << row;
+      const auto keys = reference_key_gradients(p, 0, 0, row);
+      EXPECT_LE(keys.dk.error_of(computed_gradient(p, row, false, false)), 1) << row;
+      EXPECT_LE(keys.dv.error_of(computed_gradient(p, row, false, true)), 1) << row;
+    }
+    const auto dq = reference_query_gradient(p, 0, 0, 1023);
+    EXPECT_GT(dq.error_of(computed_gradient(p, 1023, true, false, 256, 64)), 1);
+    const auto keys = reference_key_gradients(p, 0, 0, 100);
+    EXPECT_GT(keys.dk.error_of(computed_gradient(p, 100, false, false, 256, 64)), 1);
+    EXPECT_GT(keys.dv.error_of(computed_gradient(p, 100, false, true, 256, 64)), 1);
   }
 }
 

@@ -133,7 +133,7 @@ void compile(plan::state& one, const target& to) {
 }
 
 /// All plans of a graph share its descriptors.
-std::vector<plan> plans_on(const target& to, std::shared_ptr<const descriptor> device, const graph& described,
+std::vector<plan> plans_on(const target& to, const std::shared_ptr<const descriptor>& device, const graph& described,
                            const plan_rules& rules, std::size_t most) {
   const auto lowered = std::make_shared<const lowered_graph>(lower(described));
   const auto operations = std::make_shared<const descriptor>(operation_graph(*lowered, to));
