@@ -40,7 +40,7 @@ def resnet50(torch, name, parameters, device):
 
     labels = torch.randint(0, 1000, (parameters["n"],), device=device)
     optimiser = torch.optim.SGD(network.parameters(), lr=0.1, momentum=0.9, foreach=True)
-    scaler = torch.amp.GradScaler("cuda", enabled=dtype == torch.float16)
+    scaler = torch.cuda.amp.GradScaler(enabled=dtype == torch.float16)
 
     def step():
         optimiser.zero_grad(set_to_none=True)

@@ -1,4 +1,4 @@
-"""Times work through PyTorch the way gpubench times its own: cold L2 cache, launch cost hidden, device events, median."""
+"""Times work through PyTorch as gpubench times its own: cold L2 cache, launch cost hidden, device events, median."""
 import statistics
 import time
 

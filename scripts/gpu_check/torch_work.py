@@ -5,6 +5,7 @@ TYPES = {"fp64": "float64", "fp32": "float32", "tf32": "float32", "fp16": "float
 
 
 def type_of(torch, precision):
+    """PyTorch's type; None for a precision, or no precision, that has none here."""
     return getattr(torch, TYPES[precision]) if precision in TYPES else None
 
 
@@ -112,27 +113,59 @@ def convolution(torch, name, parameters, device):
     return None
 
 
+def with_backward(torch, forward, *inputs):
+    """The backward pass alone of a forward one that is run once."""
+    for tensor in inputs:
+        tensor.requires_grad_(True)
+    output = forward()
+    gradient = torch.ones_like(output)
+    return lambda: torch.autograd.grad(output, inputs, gradient, retain_graph=True)
+
+
 def normalisation(torch, name, parameters, device):
-    for kind in ("layer_norm", "rms_norm", "softmax"):
-        precision = split(name, kind)
-        precision = precision and precision.removeprefix("forward_")
-        dtype = type_of(torch, precision) if precision else None
-        if dtype is None or "rows" not in parameters:
-            continue
-        columns = parameters["columns"]
-        x = uniform(torch, (parameters["rows"], columns), dtype, device)
-        weight, bias = torch.ones(columns, dtype=dtype, device=device), torch.zeros(columns, dtype=dtype, device=device)
-        functional = torch.nn.functional
-        return {
-            "layer_norm": lambda: functional.layer_norm(x, (columns,), weight, bias),
-            "rms_norm": lambda: functional.rms_norm(x, (columns,), weight),
-            "softmax": lambda: functional.softmax(x, dim=-1),
-        }[kind]
+    functional = torch.nn.functional
+    for kind in ("layer_norm", "rms_norm", "batch_norm"):
+        for way in ("forward", "backward"):
+            dtype = type_of(torch, split(name, f"{kind}_{way}"))
+            if dtype is None:
+                continue
+            if kind == "batch_norm":
+                shape = [parameters[size] for size in ("n", "c", "height", "width")]
+                x = uniform(torch, shape, dtype, device).contiguous(memory_format=torch.channels_last)
+                channels = shape[1]
+            else:
+                channels = parameters["hidden"]
+                x = uniform(torch, (parameters["tokens"], channels), dtype, device)
+            # PyTorch's layer and RMS norms want parameters of the input's type, its batch norm fp32 ones.
+            scale = torch.ones(channels, dtype=torch.float32 if kind == "batch_norm" else dtype, device=device)
+            bias = torch.zeros_like(scale)
+            forward = {
+                "layer_norm": lambda: functional.layer_norm(x, (channels,), scale, bias),
+                "rms_norm": lambda: functional.rms_norm(x, (channels,), scale),
+                "batch_norm": lambda: functional.batch_norm(x, None, None, scale, bias, training=True),
+            }[kind]
+            if way == "forward":
+                return forward
+            return with_backward(torch, forward, x, scale, *(() if kind == "rms_norm" else (bias,)))
+    return None
+
+
+def rows_and_windows(torch, name, parameters, device):
+    functional = torch.nn.functional
+    dtype = type_of(torch, split(name, "softmax_forward"))
+    if dtype is not None:
+        x = uniform(torch, (parameters["rows"], parameters["columns"]), dtype, device)
+        return lambda: functional.softmax(x, dim=-1)
+    dtype = type_of(torch, split(name, "max_pooling_forward"))
+    if dtype is not None:
+        shape = [parameters[size] for size in ("n", "c", "height", "width")]
+        x = uniform(torch, shape, dtype, device).contiguous(memory_format=torch.channels_last)
+        return lambda: functional.max_pool2d(x, parameters["window"], parameters["stride"], parameters["padding"])
     return None
 
 
 def attention(torch, name, parameters, device):
-    for kind in ("forward", "backward"):
+    for kind in ("forward", "decode", "backward"):
         precision = split(name, f"attention_{kind}")
         dtype = type_of(torch, precision) if precision else None
         if dtype is None:
@@ -140,26 +173,21 @@ def attention(torch, name, parameters, device):
         p = parameters
         shapes = ((p["batch"], p["heads"], p["q_len"], p["head_dim"]),
                   *2 * ((p["batch"], p["kv_heads"], p["kv_len"], p["head_dim"]),))
-        query, key, value = (uniform(torch, shape, dtype, device).requires_grad_(kind == "backward") for shape in shapes)
-        masked = p.get("mask") == "causal" or p.get("causal") in (1, "yes", "true")
+        query, key, value = (uniform(torch, shape, dtype, device) for shape in shapes)
+        masked = p["mask"] == "causal"
         grouped = {"enable_gqa": True} if p["heads"] != p["kv_heads"] else {}
         forward = lambda: torch.nn.functional.scaled_dot_product_attention(query, key, value, is_causal=masked,
                                                                            **grouped)
-        if kind == "forward":
-            return forward
-        output = forward()
-        gradient = torch.ones_like(output)
-        return lambda: torch.autograd.grad(output, (query, key, value), gradient, retain_graph=True)
+        return with_backward(torch, forward, query, key, value) if kind == "backward" else forward
     return None
 
 
-FAMILIES = (stream, copies, gemm, convolution, normalisation, attention, torch_networks.resnet50,
+FAMILIES = (stream, copies, gemm, convolution, normalisation, rows_and_windows, attention, torch_networks.resnet50,
             torch_networks.transformer_layer)
 
 
 def work_of(torch, measurement, device):
-    """Functions that each do one measurement's work once, in ways of which the fastest counts; none where PyTorch has no
-    counterpart."""
+    """Functions that each do one measurement's work once; the fastest counts. None where PyTorch cannot."""
     for family in FAMILIES:
         work = family(torch, measurement["benchmark"], measurement["parameters"], device)
         if work is not None:

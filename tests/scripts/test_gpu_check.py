@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import unittest.mock
 
 SCRIPTS = os.path.join(os.environ["GPUBENCH_SOURCE_DIR"], "scripts")
 
@@ -79,7 +80,7 @@ class GpuCheck(unittest.TestCase):
         self.assertEqual(script.row(decode, None)[1:3], ("GB/s", 2000.0))
 
     def test_what_pytorch_cannot_do_is_an_empty_cell_and_ends_nothing(self):
-        self.assertEqual(load_script("torch_work").work_of(None, measurement("memory_latency"), None), [])
+        self.assertEqual(load_script("torch_work").work_of(unittest.mock.Mock(), measurement("memory_latency"), None), [])
 
     def test_the_spread_counts_only_long_benchmarks_that_every_run_has(self):
         script = load_script("spread")
