@@ -38,6 +38,7 @@ struct gpu_environment {
   std::optional<int> nvlinks;  ///< active ones
   std::optional<bool> persistence_mode;
   std::optional<std::string> virtualization;  ///< "none", "passthrough", "vgpu"
+  std::vector<std::string> mig_devices;       ///< UUIDs of the slices that this GPU is cut into
   std::optional<std::string> mig_slice;       ///< "1g.10gb": this device is that slice of a GPU
   /// What a slice has of the whole GPU's multiprocessors and of its memory slices, 0 to 1; absent where not known.
   std::optional<double> mig_compute_share, mig_memory_share;

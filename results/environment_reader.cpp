@@ -77,6 +77,7 @@ gpu_environment gpu_from_json(const json_field& field) {
   gpu.nvlinks = int_of(field, "nvlinks", 0);
   gpu.persistence_mode = flag_of(field, "persistence_mode");
   gpu.virtualization = text_of(field, "virtualization");
+  if (const auto slices = field.find("mig_devices")) gpu.mig_devices = slices->texts();
   gpu.mig_slice = text_of(field, "mig_slice");
   gpu.mig_compute_share = share_of(field, "mig_compute_share");
   gpu.mig_memory_share = share_of(field, "mig_memory_share");

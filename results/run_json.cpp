@@ -79,6 +79,7 @@ json to_json(const gpu_environment& gpu) {
   add_known(object, "nvlinks", gpu.nvlinks);
   if (gpu.persistence_mode) object["persistence_mode"] = *gpu.persistence_mode;
   if (gpu.virtualization) object["virtualization"] = *gpu.virtualization;
+  if (!gpu.mig_devices.empty()) object["mig_devices"] = gpu.mig_devices;
   if (gpu.mig_slice) object["mig_slice"] = *gpu.mig_slice;
   add_known(object, "mig_compute_share", gpu.mig_compute_share);
   add_known(object, "mig_memory_share", gpu.mig_memory_share);

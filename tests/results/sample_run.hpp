@@ -99,6 +99,7 @@ inline run sample_run() {
   slice.nvlinks = 0;
   slice.persistence_mode = true;
   slice.virtualization = "passthrough";
+  slice.mig_devices = {"MIG-1", "MIG-2"};
   slice.mig_slice = "1g.10gb";
   slice.mig_compute_share = 14.0 / 98;
   slice.mig_memory_share = 1.0 / 8;
