@@ -108,8 +108,9 @@ json latency_data(const results::run& run) {
 }  // namespace
 
 bool is_roofline_point(const measurement& m) {
-  return m.status == measurement_status::ok && m.work.flop && positive(*m.work.flop) && m.work.bytes &&
-         positive(*m.work.bytes) && m.rate.flop_per_second && positive(*m.rate.flop_per_second);
+  return m.status == measurement_status::ok && m.phase == results::measurement_phase::normal && m.work.flop &&
+         positive(*m.work.flop) && m.work.bytes && positive(*m.work.bytes) && m.rate.flop_per_second &&
+         positive(*m.rate.flop_per_second);
 }
 
 std::vector<std::string> roofline_devices(const results::run& run) {

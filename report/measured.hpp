@@ -14,6 +14,9 @@ namespace gpubench::report {
 /// latency: of the largest working set).
 grid measured_grid(const results::run& run, bool condensed);
 
+/// How each figure came about, with the state of the device meanwhile: measurements of which something is known.
+grid method_grid(const results::run& run);
+
 /// Skipped and failed measurements with their reasons.
 grid unmeasured_grid(const results::run& run);
 
