@@ -40,13 +40,14 @@ budget_sharing::budget_sharing(const std::vector<planned_case>& plan, const mach
 }
 
 seconds budget_sharing::expected_overhead(std::size_t index) const {
-  if (stated_overhead_[index]) return *stated_overhead_[index];
+  const seconds settling = plan_[index].settling;
+  if (stated_overhead_[index]) return settling + *stated_overhead_[index];
   const auto learned = learned_.find(benchmark_key(plan_[index]));
-  return learned == learned_.end() ? guessed_overhead : learned->second;
+  return settling + (learned == learned_.end() ? guessed_overhead : learned->second);
 }
 
 void budget_sharing::learn(std::size_t index, seconds overhead) {
-  learned_[benchmark_key(plan_[index])] = overhead;
+  learned_[benchmark_key(plan_[index])] = std::max(seconds(0), overhead - plan_[index].settling);
 }
 
 std::optional<seconds> budget_sharing::remaining(seconds elapsed) const {

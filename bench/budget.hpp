@@ -28,8 +28,8 @@ class budget_sharing {
   /// Time left of the budget; nothing when there is none.
   std::optional<seconds> remaining(seconds elapsed) const;
 
-  /// Expected time for making ready, checking and freeing a case: what its benchmark says, else what the benchmark's
-  /// case before took, else a guess.
+  /// Expected time for making ready, settling, checking and freeing a case: what its benchmark says, else what the
+  /// benchmark's case before took, else a guess.
   seconds expected_overhead(std::size_t index) const;
 
   /// Notes what a case took besides sampling.

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 namespace gpubench::bench {
 
 namespace {
@@ -55,6 +57,55 @@ class gpu_query {
     return static_cast<double>(memory.total);
   }
 
+  /// 0 is an answer here.
+  std::optional<int> active_nvlinks() const {
+    constexpr unsigned most_links = 18;  // NVML_NVLINK_MAX_LINKS
+    std::optional<int> active;
+    for (unsigned link = 0; link < most_links; ++link) {
+      int state = 0;
+      if (!library_.call("nvmlDeviceGetNvLinkState", device_, link, &state)) break;
+      active = active.value_or(0) + (state != 0 ? 1 : 0);
+    }
+    return active;
+  }
+
+  std::vector<std::string> mig_devices() const {
+    std::vector<std::string> found;
+    unsigned most = 0;
+    if (!library_.call("nvmlDeviceGetMaxMigDeviceCount", device_, &most)) return found;
+    for (unsigned i = 0; i < most; ++i) {
+      nvml::device slice = nullptr;
+      if (!library_.call("nvmlDeviceGetMigDeviceHandleByIndex", device_, i, &slice)) continue;
+      if (auto uuid = gpu_query(library_, slice).text("nvmlDeviceGetUUID")) found.push_back(std::move(*uuid));
+    }
+    return found;
+  }
+
+  std::optional<std::string> virtualization() const {
+    int mode = 0;
+    if (!library_.call("nvmlDeviceGetVirtualizationMode", device_, &mode)) return std::nullopt;
+    switch (mode) {
+      case nvml::bare_metal:
+        return "none";
+      case nvml::passthrough:
+        return "passthrough";
+      case nvml::vgpu:
+        return "vgpu";
+      case nvml::host_vgpu:
+        return "host of vGPUs";
+      case nvml::host_vsga:
+        return "host of shared graphics";
+      default:
+        return std::nullopt;
+    }
+  }
+
+  std::optional<bool> flag(const char* function) const {
+    int value = 0;
+    if (!library_.call(function, device_, &value)) return std::nullopt;
+    return value != 0;
+  }
+
   std::optional<std::string> compute_capability() const {
     int major = 0;
     int minor = 0;
@@ -83,6 +134,12 @@ results::gpu_environment describe_gpu(const gpu_query& gpu, int index) {
   // The highest of this GPU in this slot: an idle link drops to a lower one.
   found.pcie_generation = gpu.count("nvmlDeviceGetMaxPcieLinkGeneration");
   found.pcie_width = gpu.count("nvmlDeviceGetCurrPcieLinkWidth");
+  found.pcie_current_generation = gpu.count("nvmlDeviceGetCurrPcieLinkGeneration");
+  found.pcie_max_width = gpu.count("nvmlDeviceGetMaxPcieLinkWidth");
+  found.nvlinks = gpu.active_nvlinks();
+  found.virtualization = gpu.virtualization();
+  if (found.mig.value_or(false)) found.mig_devices = gpu.mig_devices();
+  found.persistence_mode = gpu.flag("nvmlDeviceGetPersistenceMode");
   return found;
 }
 

@@ -22,6 +22,34 @@ struct memory_info {
 
 enum clock_type : int { clock_sm = 1, clock_memory = 2 };
 
+/// nvmlFieldValue_t: a question by number and its answer.
+struct field_value {
+  unsigned id = 0, scope = 0;
+  long long timestamp = 0, latency_us = 0;
+  unsigned type = 0;
+  result status = success;
+  union {
+    unsigned unsigned_int;
+    double number;  ///< gives the union its size
+  };
+  field_value() : number(0) {}
+};
+static_assert(sizeof(field_value) == 40);
+inline constexpr unsigned type_double = 0;
+inline constexpr unsigned field_memory_temperature = 82;  ///< NVML_FI_DEV_MEMORY_TEMP, degrees Celsius
+inline constexpr unsigned field_power_instant = 186;      ///< NVML_FI_DEV_POWER_INSTANT, milliwatts
+
+/// nvmlProcessInfo_t as versions 2 and 3 of its functions fill it.
+struct process_info {
+  unsigned pid = 0;
+  unsigned long long used_bytes = 0;
+  unsigned gpu_instance = 0, compute_instance = 0;
+};
+static_assert(sizeof(process_info) == 24);
+
+/// nvmlGpuVirtualizationMode_t
+enum virtualization_mode : int { bare_metal = 0, passthrough = 1, vgpu = 2, host_vgpu = 3, host_vsga = 4 };
+
 }  // namespace nvml
 
 /// An opened NVML library, initialised; shut down and closed at the end.

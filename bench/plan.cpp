@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace gpubench::bench {
@@ -37,6 +38,75 @@ sampling_policy policy_of(suite s) {
   return policy;
 }
 
+planned_case make_case(const benchmark_definition& definition, results::parameters params,
+                       const sampling_policy& policy, const machine& where) {
+  planned_case planned;
+  planned.definition = &definition;
+  planned.params = std::move(params);
+  planned.policy = policy;
+  if (definition.unavailable) planned.skip_reason = definition.unavailable(planned.params, where);
+  return planned;
+}
+
+/// Long enough for power and clock to come down; temperature needs minutes that nobody would wait.
+constexpr seconds rest_before_burst{5};
+
+/// A burst is over before the driver's power regulation, which averages over tenths of a second, takes hold.
+sampling_policy burst_policy() {
+  sampling_policy policy;
+  policy.warmup_time = seconds(0);
+  policy.min_samples = 3;
+  policy.min_time = seconds(0);
+  policy.time_limit = seconds(0.2);
+  return policy;
+}
+
+/// After a soak nothing is left to warm up.
+sampling_policy soak_policy(suite s) {
+  sampling_policy policy = policy_of(s);
+  policy.warmup_time = seconds(0);
+  return policy;
+}
+
+bool has_a_peak_under_load(const benchmark_definition& definition) {
+  using peak_kind = benchmark_definition::peak_kind;
+  return definition.peak == peak_kind::dense || definition.peak == peak_kind::memory_bandwidth;
+}
+
+/// Lists of one: the most important case of each benchmark for which power and heat can matter, in each phase asked
+/// for.
+std::vector<case_list> phase_cases(const std::vector<benchmark_definition>& benchmarks, const machine& where,
+                                   const run_request& request, const name_filter& filter) {
+  std::vector<case_list> chosen;
+  for (const auto phase : request.phases) {
+    const bool burst = phase == results::measurement_phase::burst;
+    for (const auto& definition : benchmarks) {
+      if (!has_a_peak_under_load(definition)) continue;
+      for (auto& params : definition.cases(request.suite, where)) {
+        if (!filter.takes(results::full_name(definition.name, params, phase))) continue;
+        auto planned =
+            make_case(definition, std::move(params), burst ? burst_policy() : soak_policy(request.suite), where);
+        planned.phase = phase;
+        planned.settling = burst ? rest_before_burst : request.soak_time;
+        chosen.push_back({std::move(planned)});
+        break;
+      }
+    }
+  }
+  return chosen;
+}
+
+/// What the cases of other phases than the normal one need.
+seconds needed_by_phases(const std::vector<planned_case>& plan, const machine& where) {
+  const budget_sharing sharing(plan, where, std::nullopt);
+  seconds needed{0};
+  for (std::size_t i = 0; i < plan.size(); ++i) {
+    if (plan[i].phase == results::measurement_phase::normal || plan[i].skip_reason) continue;
+    needed += sharing.expected_overhead(i) + plan[i].policy.time_limit;
+  }
+  return needed;
+}
+
 std::vector<case_list> chosen_cases(const std::vector<benchmark_definition>& benchmarks, const machine& where, suite s,
                                     const name_filter& filter) {
   std::vector<case_list> chosen;
@@ -44,9 +114,7 @@ std::vector<case_list> chosen_cases(const std::vector<benchmark_definition>& ben
     case_list cases;
     for (auto& params : definition.cases(s, where)) {
       if (!filter.takes(results::full_name(definition.name, params))) continue;
-      planned_case planned{&definition, std::move(params), policy_of(s), std::nullopt};
-      if (definition.unavailable) planned.skip_reason = definition.unavailable(planned.params, where);
-      cases.push_back(std::move(planned));
+      cases.push_back(make_case(definition, std::move(params), policy_of(s), where));
     }
     if (!cases.empty()) chosen.push_back(std::move(cases));
   }
@@ -178,15 +246,29 @@ class cutter {
 
 }  // namespace
 
-std::optional<seconds> effective_budget(const run_request& request) {
-  return request.budget ? request.budget : default_budget(request.suite);
+std::string full_name(const planned_case& planned) {
+  return results::full_name(planned.definition->name, planned.params, planned.phase);
+}
+
+std::optional<seconds> effective_budget(const run_request& request, const std::vector<planned_case>& plan,
+                                        const machine& where) {
+  if (request.budget) return request.budget;
+  const auto of_suite = default_budget(request.suite);
+  if (!of_suite) return std::nullopt;
+  return *of_suite + needed_by_phases(plan, where);
 }
 
 std::vector<planned_case> plan_run(const std::vector<benchmark_definition>& benchmarks, const machine& where,
                                    const run_request& request) {
-  auto lists = chosen_cases(benchmarks, where, request.suite, name_filter(request.filter));
-  if (lists.empty()) refuse_filter(benchmarks, where, request);
-  if (const auto budget = effective_budget(request)) cutter(lists, where, *budget).cut();
+  const name_filter filter(request.filter);
+  auto lists = chosen_cases(benchmarks, where, request.suite, filter);
+  auto phases = phase_cases(benchmarks, where, request, filter);
+  if (lists.empty() && phases.empty()) refuse_filter(benchmarks, where, request);
+  std::vector<planned_case> of_phases;
+  for (const auto& list : phases) of_phases.push_back(list.front());
+  const auto budget = effective_budget(request, of_phases, where);
+  std::move(phases.begin(), phases.end(), std::back_inserter(lists));
+  if (budget) cutter(lists, where, *budget).cut();
 
   bring_groups_together(lists);
   // Rank by rank, so that a run that ends early has measured the most important cases of every benchmark.
@@ -198,13 +280,16 @@ std::vector<planned_case> plan_run(const std::vector<benchmark_definition>& benc
       if (rank < list.size()) plan.push_back(std::move(list[rank]));
     }
   }
+  // What loads a device for long comes last.
+  std::stable_sort(plan.begin(), plan.end(),
+                   [](const planned_case& left, const planned_case& right) { return left.phase < right.phase; });
   return plan;
 }
 
 std::string list_names(const std::vector<planned_case>& plan) {
   std::string names;
   for (const auto& planned : plan) {
-    if (!planned.skip_reason) names += results::full_name(planned.definition->name, planned.params) + '\n';
+    if (!planned.skip_reason) names += full_name(planned) + '\n';
   }
   return names;
 }

@@ -26,7 +26,7 @@ class execution {
         request_(request),
         events_(events),
         clock_(request.clock ? request.clock : clock_function(steady_now)),
-        budget_(effective_budget(request)),
+        budget_(effective_budget(request, plan, where)),
         sharing_(plan, where, budget_),
         start_(clock_()) {}
 
@@ -78,7 +78,7 @@ class execution {
     progress now;
     now.done = index;
     now.total = plan_.size();
-    now.current = results::full_name(plan_[index].definition->name, plan_[index].params);
+    now.current = full_name(plan_[index]);
     now.elapsed = elapsed();
     now.remaining = sharing_.estimate_remaining(index, now.elapsed);
     events_.on_start(now);
@@ -94,6 +94,11 @@ class execution {
   void measure(std::size_t index, benchmark::State& state) {
     const auto& planned = plan_[index];
     if (planned.skip_reason) return skip(index, *planned.skip_reason, state);
+    // Asked again: an earlier case may have cost the device.
+    if (planned.definition->unavailable) {
+      if (const auto reason = planned.definition->unavailable(planned.params, where_))
+        return skip(index, *reason, state);
+    }
 
     case_limits limits;
     limits.expected_overhead = sharing_.expected_overhead(index);
@@ -186,7 +191,7 @@ bool run_plan(const std::vector<planned_case>& plan, const machine& where, const
 
   execution current(plan, where, request, events);
   for (std::size_t index = 0; index < plan.size(); ++index) {
-    const auto name = results::full_name(plan[index].definition->name, plan[index].params);
+    const auto name = full_name(plan[index]);
     benchmark::RegisterBenchmark(name.c_str(),
                                  [&current, index](benchmark::State& state) { current.run_case(index, state); })
         ->Iterations(1)

@@ -1,6 +1,10 @@
 #include "cli/here.hpp"
 
+#include "bench/gpu_slices.hpp"
 #include "bench/machine.hpp"
+#include "bench/nvml_reader.hpp"
+#include "bench/pcie.hpp"
+#include "core/units.hpp"
 #include "planner/host_peaks.hpp"
 
 #include <fmt/format.h>
@@ -12,29 +16,132 @@
 namespace gpubench::cli {
 namespace {
 
-bench::device_peaks gpu_peaks(const profiles::gpu_spec& spec) {
-  const std::string source = fmt::format("{}, {} ({})", spec.name, spec.origin.source, spec.origin.date);
+using peak = bench::device_peaks::peak;
+
+// The data sheet of a GPU, or of the GPU that a slice is part of.
+const profiles::gpu_spec* whole_gpu(const std::string& name, const profiles::catalogue& known) {
+  const auto slice = bench::parse_mig_name(name);
+  return known.find_gpu(slice ? slice->gpu : name);
+}
+
+// The link of a Grace superchip to its CPU is NVLink-C2C, whatever PCIe link the driver tells of.
+bool has_chip_to_chip_link(const profiles::gpu_spec& spec) {
+  return spec.architecture.rfind("Grace", 0) == 0;
+}
+
+std::optional<peak> pcie_peak(const results::gpu_environment& gpu) {
+  if (!gpu.pcie_generation || !gpu.pcie_width) return std::nullopt;
+  const auto rate = bench::pcie_bytes_per_second(*gpu.pcie_generation, *gpu.pcie_width);
+  if (!rate) return std::nullopt;
+  return peak{*rate, fmt::format("PCIe {}.0 x{}, as the driver says, after its line code", *gpu.pcie_generation,
+                                 *gpu.pcie_width)};
+}
+
+// Between GPUs: NVLink where it is there, else PCIe.
+std::optional<peak> peer_peak(const results::gpu_environment& gpu, const profiles::gpu_spec* spec,
+                              const std::string& source) {
+  const bool none_active = gpu.nvlinks && *gpu.nvlinks == 0;
+  if (spec && spec->nvlink_bytes_per_second && !none_active)
+    return peak{*spec->nvlink_bytes_per_second / 2, "NVLink, half of both directions, " + source};
+  if (none_active || (spec && !spec->nvlink_bytes_per_second)) return pcie_peak(gpu);
+  return std::nullopt;
+}
+
+std::string source_of(const profiles::gpu_spec& spec) {
+  return fmt::format("{}, {} ({})", spec.name, spec.origin.source, spec.origin.date);
+}
+
+// The data sheet's peaks times the shares that the device has of the GPU; without a share, without that peak.
+void add_data_sheet(bench::device_peaks& peaks, const profiles::gpu_spec& spec, std::optional<double> compute_share,
+                    std::optional<double> memory_share, const std::string& source) {
+  if (compute_share) {
+    for (const auto p : models::all_precisions)
+      if (const auto rate = spec.dense_peak(p)) peaks.dense_flop_per_second[p] = {*rate * *compute_share, source};
+  }
+  if (memory_share && spec.memory_bandwidth_bytes_per_second)
+    peaks.memory_bytes_per_second = {*spec.memory_bandwidth_bytes_per_second * *memory_share, source};
+}
+
+// A slice shares the GPU's links with the other slices, and has none to other GPUs.
+bench::device_peaks slice_peaks(const results::gpu_environment& gpu, const profiles::gpu_spec* spec) {
   bench::device_peaks peaks;
-  for (const auto p : models::all_precisions)
-    if (const auto rate = spec.dense_peak(p)) peaks.dense_flop_per_second[p] = {*rate, source};
-  if (spec.memory_bandwidth_bytes_per_second)
-    peaks.memory_bytes_per_second = {*spec.memory_bandwidth_bytes_per_second, source};
+  peaks.no_reference = fmt::format("how much of a GPU the slice {} has is not known", *gpu.mig_slice);
+  if (!spec) return peaks;
+  const auto share_text = [](const std::optional<double>& share) {
+    return share ? fmt::format("{:.3g}", *share) : std::string("unknown");
+  };
+  add_data_sheet(peaks, *spec, gpu.mig_compute_share, gpu.mig_memory_share,
+                 fmt::format("{} of the multiprocessors and {} of the memory slices of {}",
+                             share_text(gpu.mig_compute_share), share_text(gpu.mig_memory_share), source_of(*spec)));
   return peaks;
 }
 
+bench::device_peaks gpu_peaks(const results::gpu_environment& gpu, const profiles::catalogue& known) {
+  bench::device_peaks peaks;
+  if (gpu.virtualization == "vgpu" || bench::is_vgpu_name(gpu.name)) {
+    peaks.no_reference = fmt::format("{} is a vGPU, a share of a GPU that no data sheet states", gpu.name);
+    return peaks;
+  }
+  const auto* spec = whole_gpu(gpu.name, known);
+  if (gpu.mig_slice) return slice_peaks(gpu, spec);
+  if (!spec || !has_chip_to_chip_link(*spec)) peaks.host_link_bytes_per_second = pcie_peak(gpu);
+  peaks.peer_link_bytes_per_second = peer_peak(gpu, spec, spec ? source_of(*spec) : std::string());
+  if (!spec) {
+    peaks.no_reference = fmt::format("the catalogue has no data sheet of '{}'", gpu.name);
+    return peaks;
+  }
+  peaks.no_reference = fmt::format("the data sheet of {} does not state it", spec->name);
+  add_data_sheet(peaks, *spec, 1.0, 1.0, source_of(*spec));
+  return peaks;
+}
+
+// What runs on all GPUs together is bound by their slowest link.
+bench::device_peaks peaks_of_all(const std::vector<bench::device_peaks>& each) {
+  bench::device_peaks all;
+  all.no_reference = "no figure is known of the links of all GPUs";
+  for (const auto& one : each) {
+    if (!one.peer_link_bytes_per_second) return all;
+  }
+  const auto slowest = std::min_element(each.begin(), each.end(), [](const auto& a, const auto& b) {
+    return a.peer_link_bytes_per_second->value < b.peer_link_bytes_per_second->value;
+  });
+  if (slowest != each.end()) all.peer_link_bytes_per_second = slowest->peer_link_bytes_per_second;
+  return all;
+}
+
+bool is_part_of(const bench::cuda_device& device, const results::gpu_environment& gpu) {
+  if (!device.uuid) return false;
+  const auto same = [&](const std::string& uuid) { return bench::same_uuid(uuid, *device.uuid); };
+  return (gpu.uuid && same(*gpu.uuid)) || std::any_of(gpu.mig_devices.begin(), gpu.mig_devices.end(), same);
+}
+
+void describe_slice(results::gpu_environment& gpu, const bench::mig_name& name, const bench::cuda_device& device,
+                    const profiles::catalogue& known) {
+  gpu.mig_slice = name.slice;
+  gpu.mig_devices.clear();
+  gpu.memory_bytes = device.memory_bytes;
+  const auto* spec = known.find_gpu(name.gpu);
+  if (!spec) return;
+  if (device.multiprocessors && spec->multiprocessors && *device.multiprocessors <= *spec->multiprocessors)
+    gpu.mig_compute_share = static_cast<double>(*device.multiprocessors) / *spec->multiprocessors;
+  if (spec->memory_bytes > 0) gpu.mig_memory_share = bench::mig_memory_share(name.memory_gib, spec->memory_bytes / gib);
+}
+
 // The GPUs that CUDA sees, under its numbers, with what NVML knows of them.
-void match_gpus(results::environment& machine, const std::vector<bench::cuda_device>& devices) {
+void match_gpus(results::environment& machine, const std::vector<bench::cuda_device>& devices,
+                const profiles::catalogue& known) {
   if (machine.gpus.empty()) machine.gpu_status = fmt::format("{} seen by CUDA, not by NVML", devices.size());
   std::vector<results::gpu_environment> seen;
   for (const auto& device : devices) {
-    const auto same = [&](const auto& gpu) { return device.uuid && gpu.uuid == device.uuid; };
-    const auto found = std::find_if(machine.gpus.begin(), machine.gpus.end(), same);
+    const auto found = std::find_if(machine.gpus.begin(), machine.gpus.end(),
+                                    [&](const auto& gpu) { return is_part_of(device, gpu); });
     auto& gpu = seen.emplace_back(found == machine.gpus.end() ? results::gpu_environment{} : *found);
     gpu.index = static_cast<int>(seen.size()) - 1;
     gpu.name = device.model;
     gpu.uuid = device.uuid;
     if (!gpu.memory_bytes) gpu.memory_bytes = device.memory_bytes;
     if (!gpu.compute_capability) gpu.compute_capability = device.compute_capability;
+    if (const auto slice = bench::parse_mig_name(device.model)) describe_slice(gpu, *slice, device, known);
   }
   machine.gpus = std::move(seen);
 }
@@ -50,7 +157,7 @@ results::environment find_machine(const profiles::catalogue& known, const std::s
   }
   auto machine = bench::discover_machine();
   if (named) machine.cloud = named;
-  if (!visible.empty()) match_gpus(machine, visible);
+  if (!visible.empty()) match_gpus(machine, visible, known);
   return machine;
 }
 
@@ -63,8 +170,9 @@ std::map<std::string, bench::device_peaks> find_peaks(const results::environment
     cpu.dense_flop_per_second[precision] = {peak.value, peak.source};
   if (host.memory_bytes_per_second)
     cpu.memory_bytes_per_second = {host.memory_bytes_per_second->value, host.memory_bytes_per_second->source};
-  for (const auto& gpu : machine.gpus)
-    if (const auto* spec = known.find_gpu(gpu.name)) peaks[fmt::format("gpu{}", gpu.index)] = gpu_peaks(*spec);
+  std::vector<bench::device_peaks> each;
+  for (const auto& gpu : machine.gpus) each.push_back(peaks[fmt::format("gpu{}", gpu.index)] = gpu_peaks(gpu, known));
+  if (each.size() > 1) peaks[fmt::format("gpu0-{}", each.size() - 1)] = peaks_of_all(each);
   return peaks;
 }
 

@@ -1,6 +1,8 @@
 #include "cli/measuring.hpp"
 
+#include "bench/gpu_watch.hpp"
 #include "bench/machine.hpp"
+#include "cli/devices.hpp"
 #include "cli/here.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/output.hpp"
@@ -29,6 +31,24 @@ bench::suite parse_suite_option(const std::string& text) {
 std::string parse_backend(const std::string& text) {
   if (text == "host" || text == "cuda") return text;
   throw error(error_kind::usage, fmt::format("back-end '{}' is not known", text), "known are host and cuda");
+}
+
+// "--soak" alone comes as "true" or as nothing, depending on the version of CLI11.
+std::chrono::duration<double> parse_soak(const std::string& text) {
+  return text.empty() || text == "true" || text == "{}" ? bench::run_request{}.soak_time : parse_duration(text);
+}
+
+// The GPUs behind each device's name in results.
+std::map<std::string, std::vector<std::string>> uuids_of(const std::vector<bench::cuda_device>& gpus) {
+  std::map<std::string, std::vector<std::string>> uuids;
+  std::vector<std::string> all;
+  for (const auto& gpu : gpus) {
+    if (!gpu.uuid) continue;
+    uuids[gpu.name] = {*gpu.uuid};
+    all.push_back(*gpu.uuid);
+  }
+  if (all.size() > 1 && all.size() == gpus.size()) uuids[fmt::format("gpu0-{}", gpus.size() - 1)] = all;
+  return uuids;
 }
 
 // The key by which a measurement of an earlier run is found again.
@@ -65,6 +85,11 @@ void add_measuring_options(CLI::App& app, measuring_options& options, const std:
   add_value(app, "--filter", options.filter, parse_pattern, "REGEX", "only benchmarks whose full name matches");
   add_value(app, "--backend", options.backend, parse_backend, "NAME",
             "only this back-end, host or cuda; refuses to go on without it");
+  add_values(app, "--device", options.devices, parse_device, "LIST", "only these devices, as gpu0,gpu1 or cpu,gpu0");
+  app.add_flag("--burst", options.burst, "also measure rested devices for an instant: figures of their own");
+  add_value(app, "--soak", options.soak, parse_soak, "[DURATION]",
+            "also measure devices under load until they settle, at most this long each (default 30s)")
+      ->expected(0, 1);
   app.add_option("--instance", options.instance, "the instance type that this machine is, where DMI does not tell it")
       ->type_name("TYPE");
 }
@@ -90,6 +115,8 @@ measuring::measuring(const profiles::catalogue& known, measuring_options options
       benchmarks_(find_benchmarks(options_.backend)),
       environment_(find_machine(known, options_.instance, benchmarks_.gpus)),
       where_(bench::describe_machine(environment_)) {
+  if (!options_.devices.empty())
+    keep_devices(benchmarks_.benchmarks, options_.devices, benchmarks_.gpus, benchmarks_.cuda_status);
   run_.started_at = format_utc(std::chrono::system_clock::now());
   run_.id = run_.started_at + "-" + random_digits();
   run_.tool_version = version;
@@ -102,15 +129,20 @@ measuring::measuring(const profiles::catalogue& known, measuring_options options
   request_.google_benchmark_out = options_.google_benchmark_out.string();
   request_.peaks = find_peaks(environment_, known);
   run_.suite = suite_name();
-  if (const auto budget = bench::effective_budget(request_)) run_.budget_seconds = budget->count();
+  if (options_.burst) request_.phases.push_back(results::measurement_phase::burst);
+  if (options_.soak) {
+    request_.phases.push_back(results::measurement_phase::soak);
+    request_.soak_time = *options_.soak;
+  }
 
   std::set<std::string> done;
   for (const auto& m : run_.measurements) done.insert(key_of(m.backend, m.device, results::full_name(m)));
   for (auto& next : bench::plan_run(benchmarks_.benchmarks, where_, request_)) {
     const auto& definition = *next.definition;
-    const auto name = results::full_name(definition.name, next.params);
+    const auto name = bench::full_name(next);
     if (done.count(key_of(definition.backend, definition.device, name)) == 0) plan_.push_back(std::move(next));
   }
+  if (const auto budget = bench::effective_budget(request_, plan_, where_)) run_.budget_seconds = budget->count();
 }
 
 std::string measuring::suite_name() const {
@@ -142,6 +174,7 @@ bool measuring::measure(const global_options& global, const std::filesystem::pat
   request_.interrupted = interrupt_watch::interrupted;
   bool complete = true;
   if (!plan_.empty()) {
+    request_.watch = bench::watch_through_nvml(uuids_of(benchmarks_.gpus));
     progress_display display(global, suite_name() + " suite");
     bench::run_events events;
     events.on_start = [&](const bench::progress& now) { display.start(now); };

@@ -21,9 +21,12 @@ struct measuring_options {
   std::optional<bench::suite> suite;
   std::optional<std::chrono::duration<double>> time_budget;
   std::string filter;
-  std::string backend;                         ///< "host", "cuda"; empty: all that work here
-  std::string instance;                        ///< what this machine is, where DMI does not know
-  std::filesystem::path google_benchmark_out;  ///< Google Benchmark's own JSON; empty writes none
+  std::string backend;               ///< "host", "cuda"; empty: all that work here
+  std::vector<std::string> devices;  ///< "cpu", "gpu0"; empty: all
+  bool burst = false;
+  std::optional<std::chrono::duration<double>> soak;  ///< the longest soak; absent: none is measured
+  std::string instance;                               ///< what this machine is, where DMI does not know
+  std::filesystem::path google_benchmark_out;         ///< Google Benchmark's own JSON; empty writes none
 };
 
 /// @param budget_option  "--budget", or "--time-budget" where --budget is money

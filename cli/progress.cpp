@@ -78,6 +78,9 @@ progress_display::~progress_display() {
     say(global_, labelled("Note", fmt::format("other work kept cores busy during {} measurement{}: figures may be too "
                                               "low, measure again on an idle machine",
                                               disturbed_, disturbed_ == 1 ? "" : "s")));
+  if (throttled_ > 0)
+    say(global_, labelled("Note", fmt::format("GPUs were slowed down during {} measurement{}: their flags say why",
+                                              throttled_, throttled_ == 1 ? "" : "s")));
   if (skipped_ > 0)
     say(global_, fmt::format("{} case{} skipped; the run file says why", skipped_, skipped_ == 1 ? "" : "s"));
 }
@@ -105,6 +108,9 @@ void progress_display::start(const bench::progress& now) {
 
 void progress_display::finish(const results::measurement& m) {
   if (m.telemetry.competing_load.value_or(0) > disturbing_load) ++disturbed_;
+  // A soak is meant to find out what heat and power leave.
+  const auto& throttled = m.telemetry.throttled_samples;
+  if (throttled && !throttled->empty() && m.phase != results::measurement_phase::soak) ++throttled_;
   const bool failed = m.status == results::measurement_status::failed;
   if (m.status == results::measurement_status::skipped) {
     ++skipped_;

@@ -30,6 +30,7 @@ class progress_display {
   bool drawn_ = false;  ///< a bar stands on the current line
   std::size_t skipped_ = 0;
   std::size_t disturbed_ = 0;  ///< measurements beside which other work kept cores busy
+  std::size_t throttled_ = 0;  ///< measurements during which a GPU was slowed down
   bench::progress now_;
 };
 

@@ -50,7 +50,7 @@ void show_plan(const global_options& global, const measuring& work) {
     const auto& definition = *next.definition;
     using value = report::table::value;
     if (!next.skip_reason) ++to_run;
-    plan.add_row({results::full_name(definition.name, next.params), definition.backend, definition.device,
+    plan.add_row({bench::full_name(next), definition.backend, definition.device,
                   next.skip_reason ? value() : value(next.policy.time_limit.count()),
                   next.skip_reason ? value(*next.skip_reason) : value()});
   }

@@ -50,6 +50,8 @@ std::optional<device> host_device(const results::run& run, const profiles::catal
 }
 
 std::optional<device> gpu_device(const results::gpu_environment& gpu, const profiles::catalogue& known) {
+  // What a slice reaches says nothing of the whole GPU, which its name may lead to.
+  if (gpu.mig_slice || gpu.virtualization == "vgpu") return std::nullopt;
   const profiles::gpu_spec* spec = known.find_gpu(gpu.name);
   if (!spec || !spec->memory_bandwidth_bytes_per_second) return std::nullopt;
   profiles::instance whole;
@@ -79,6 +81,8 @@ measured_device summarize_device(const results::run& run, const device& on, cons
   std::map<std::pair<std::size_t, std::size_t>, work_sum> sums;
   for (const results::measurement& m : run.measurements) {
     if (m.device != name || m.status != results::measurement_status::ok || !m.time_ns) continue;
+    // Whether a run was asked for bursts and soaks must not change what is planned from its ordinary figures.
+    if (m.phase != results::measurement_phase::normal) continue;
     const double seconds = m.time_ns->median * 1e-9;
     if (!(seconds > 0)) continue;
     if (m.benchmark == "stream_triad" && m.work.bytes && on.memory_bandwidth_bytes_per_second > 0) {

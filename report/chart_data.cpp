@@ -59,7 +59,7 @@ json tradeoff_data(const planner::recommendation& answer) {
 json roofline_data(const results::run& run, const std::string& device) {
   json peaks = json::array(), bandwidths = json::array(), points = json::array();
   for (const auto& peak : peaks_of(run)) {
-    if (peak.device != device) continue;
+    if (peak.device != device || peak.is_of_a_link()) continue;
     auto& list = peak.is_bandwidth() ? bandwidths : peaks;
     list.push_back(
         {{"label", fmt::format("{} {}", peak.kind, format_si(peak.value, peak.is_bandwidth() ? "B/s" : "FLOP/s"))},
@@ -108,8 +108,9 @@ json latency_data(const results::run& run) {
 }  // namespace
 
 bool is_roofline_point(const measurement& m) {
-  return m.status == measurement_status::ok && m.work.flop && positive(*m.work.flop) && m.work.bytes &&
-         positive(*m.work.bytes) && m.rate.flop_per_second && positive(*m.rate.flop_per_second);
+  return m.status == measurement_status::ok && m.phase == results::measurement_phase::normal && m.work.flop &&
+         positive(*m.work.flop) && m.work.bytes && positive(*m.work.bytes) && m.rate.flop_per_second &&
+         positive(*m.rate.flop_per_second);
 }
 
 std::vector<std::string> roofline_devices(const results::run& run) {
@@ -138,7 +139,7 @@ std::string describe_tradeoff(const planner::recommendation& answer) {
 std::string describe_roofline(const results::run& run, const std::string& device) {
   std::vector<std::string> ceilings;
   for (const auto& peak : peaks_of(run))
-    if (peak.device == device)
+    if (peak.device == device && !peak.is_of_a_link())
       ceilings.push_back(
           fmt::format("{} {}", peak.kind, format_si(peak.value, peak.is_bandwidth() ? "B/s" : "FLOP/s")));
   if (const auto* best = best_stream(run, device))

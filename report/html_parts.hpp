@@ -27,7 +27,7 @@ std::string describe_latency(const results::run& run);
 std::vector<std::string> roofline_devices(const results::run& run);  ///< one plot each, in this order
 bool has_latency(const results::run& run);
 
-/// Operator of the roofline plot: a successful measurement that counts both FLOP and bytes.
+/// Operator of the roofline plot: a successful measurement, of the normal phase, that counts both FLOP and bytes.
 bool is_roofline_point(const results::measurement& m);
 
 /// A page stays usable on a phone with so many rows; JSON and CSV have all.

@@ -55,6 +55,14 @@ std::string measured_table(const results::run& run) {
   return html_table(measured_grid(run, false), options);
 }
 
+std::string method_table(const results::run& run) {
+  const auto cells = method_grid(run);
+  if (cells.rows.empty()) return {};
+  html_table_options options;
+  options.caption = "State of the device while it was timed, and how each figure came about";
+  return html_details("How each figure came about", html_table(cells, options));
+}
+
 std::string verification_table(const results::run& run) {
   grid cells;
   cells.columns = {{"benchmark", false, 0},
@@ -106,7 +114,8 @@ std::string html_measurements(const results::run& run) {
                        describe_latency(run));
     html += latency_table(run);
   }
-  html += "<h3>Measurements</h3>\n" + measured_table(run) + unmeasured_table(run) + verification_table(run);
+  html += "<h3>Measurements</h3>\n" + measured_table(run) + unmeasured_table(run) + method_table(run) +
+          verification_table(run);
   html += "<h3>Environment</h3>\n" + html_facts(machine_facts(run.environment));
   return html + "</section>\n";
 }

@@ -52,7 +52,15 @@ std::string gpu_fact(const results::gpu_environment& gpu) {
   if (gpu.compute_capability) text += ", compute capability " + *gpu.compute_capability;
   if (gpu.power_limit_watts) text += fmt::format(", {:.0f} W", *gpu.power_limit_watts);
   if (gpu.ecc) text += *gpu.ecc ? ", ECC on" : ", ECC off";
-  if (gpu.mig && *gpu.mig) text += ", MIG";
+  if (gpu.mig_slice) {
+    text += ", MIG slice " + *gpu.mig_slice;
+  } else if (gpu.mig.value_or(false)) {
+    text += ", MIG";
+  }
+  if (gpu.virtualization && *gpu.virtualization != "none") text += ", " + *gpu.virtualization;
+  if (gpu.pcie_generation && gpu.pcie_width)
+    text += fmt::format(", PCIe {}.0 x{}", *gpu.pcie_generation, *gpu.pcie_width);
+  if (gpu.nvlinks) text += fmt::format(", {} NVLink{}", *gpu.nvlinks, *gpu.nvlinks == 1 ? "" : "s");
   return text;
 }
 

@@ -57,6 +57,12 @@ void write_run(const results::run& run, std::ostream& out) {
     out << '\n';
     write_markdown(unmeasured, out);
   }
+  const auto methods = method_grid(run);
+  if (!methods.rows.empty()) {
+    out << "\n<details><summary>How each figure came about</summary>\n\n";
+    write_markdown(methods, out);
+    out << "\n</details>\n";
+  }
 }
 
 // A code span that the text's own backquotes cannot close: fenced by one more than its longest row of them.

@@ -32,7 +32,7 @@ std::vector<const measurement*> chosen(const results::run& run, bool condensed) 
   for (const auto& m : run.measurements) {
     if (m.status != measurement_status::ok) continue;
     const auto same = std::find_if(rows.begin(), rows.end(), [&](const measurement* other) {
-      return condensed && other->benchmark == m.benchmark && other->device == m.device;
+      return condensed && other->benchmark == m.benchmark && other->device == m.device && other->phase == m.phase;
     });
     if (same == rows.end())
       rows.push_back(&m);
@@ -68,7 +68,9 @@ std::optional<double> working_set_bytes(const measurement& m) {
 
 std::vector<std::string> flags_of(const measurement& m) {
   std::vector<std::string> flags = m.warnings;
-  for (const auto& reason : m.telemetry.throttle_reasons) flags.push_back("throttled: " + reason);
+  // Where samples were classified, a warning has said how many ran under what.
+  if (!m.telemetry.throttled_samples)
+    for (const auto& reason : m.telemetry.throttle_reasons) flags.push_back("throttled: " + reason);
   const auto load = m.telemetry.competing_load;
   if (load && std::isfinite(*load) && *load >= noticeable_load) {
     const bool said = std::any_of(flags.begin(), flags.end(),
@@ -78,21 +80,110 @@ std::vector<std::string> flags_of(const measurement& m) {
   return flags;
 }
 
+std::string method_of(const measurement& m) {
+  std::vector<std::string> parts;
+  for (const auto& [key, text] : m.method) parts.push_back(fmt::format("{}: {}", key, text));
+  return join(parts, "; ");
+}
+
+namespace {
+
+bool has_phases(const results::run& run) {
+  return std::any_of(run.measurements.begin(), run.measurements.end(),
+                     [](const measurement& m) { return m.phase != results::measurement_phase::normal; });
+}
+
+// The columns that name a measurement; device and phase only where a run has several.
+struct naming {
+  bool devices = false, phases = false;
+
+  explicit naming(const results::run& run) : devices(devices_of(run).size() > 1), phases(has_phases(run)) {}
+
+  std::vector<grid::column> columns() const {
+    std::vector<grid::column> all{{"benchmark", false, 0}};
+    if (devices) all.push_back({"device", false, 1});
+    if (phases) all.push_back({"phase", false, 0});
+    all.push_back({"parameters", false, 3});
+    return all;
+  }
+
+  std::vector<std::string> cells(const measurement& m) const {
+    std::vector<std::string> all{m.benchmark};
+    if (devices) all.push_back(m.device);
+    if (phases) all.emplace_back(results::to_string(m.phase));
+    all.push_back(results::to_string(m.params));
+    return all;
+  }
+};
+
+std::vector<grid::column> with(std::vector<grid::column> first, const std::vector<grid::column>& rest) {
+  first.insert(first.end(), rest.begin(), rest.end());
+  return first;
+}
+
+bool is_throttled(const measurement& m) {
+  return m.telemetry.throttled_samples && !m.telemetry.throttled_samples->empty();
+}
+
+// "12 of 40"; empty where none was or nobody watched.
+std::string throttled_cell(const measurement& m) {
+  if (!is_throttled(m)) return {};
+  return fmt::format("{} of {}", m.telemetry.throttled_samples->size(), m.samples_ns.size());
+}
+
+// "0.71 pJ/FLOP": energy of one unit of what the figure counts.
+std::string energy_cell(const measurement& m) {
+  if (!m.telemetry.energy_joules || m.samples_ns.empty()) return unknown_mark;
+  const double joules = *m.telemetry.energy_joules / static_cast<double>(m.samples_ns.size());
+  const auto per = [&](const std::optional<double>& amount, const std::string& unit) -> std::optional<std::string> {
+    if (!amount || !(*amount > 0)) return std::nullopt;
+    const double each = joules / *amount;
+    if (each < 1e-6) return fmt::format("{} pJ/{}", format_number(each * 1e12), unit);
+    return each < 1e-3 ? fmt::format("{} µJ/{}", format_number(each * 1e6), unit)
+                       : fmt::format("{} J/{}", format_number(each), unit);
+  };
+  if (const auto text = per(m.work.items, m.work.item.empty() ? "item" : m.work.item)) return *text;
+  const bool computes = !m.rate.bytes_per_second || (m.peak && m.peak->kind.find("bandwidth") == std::string::npos);
+  if (const auto text = computes ? per(m.work.flop, "FLOP") : per(m.work.bytes, "B")) return *text;
+  return unknown_mark;
+}
+
+std::string state_of(const measurement& m) {
+  const auto& t = m.telemetry;
+  std::vector<std::string> parts;
+  if (t.clock_hertz) parts.push_back(format_si(*t.clock_hertz, "Hz"));
+  if (t.power_watts) {
+    const auto limit = t.power_limit_watts ? fmt::format(" of {:.0f}", *t.power_limit_watts) : std::string();
+    parts.push_back(fmt::format("{:.0f}{} W", *t.power_watts, limit));
+  }
+  if (t.temperature_celsius) parts.push_back(fmt::format("{:.0f} °C", *t.temperature_celsius));
+  if (t.memory_temperature_celsius) parts.push_back(fmt::format("memory {:.0f} °C", *t.memory_temperature_celsius));
+  if (t.pcie_generation)
+    parts.push_back(
+        fmt::format("PCIe {}.0{}", *t.pcie_generation, t.pcie_width ? fmt::format(" x{}", *t.pcie_width) : ""));
+  if (t.seconds_to_throttle)
+    parts.push_back(fmt::format("throttled after {}", format_duration(*t.seconds_to_throttle)));
+  return parts.empty() ? unknown_mark : join(parts, ", ");
+}
+
+}  // namespace
+
 grid measured_grid(const results::run& run, bool condensed) {
+  const naming names(run);
+  const auto rows = chosen(run, condensed);
+  const bool throttled = std::any_of(rows.begin(), rows.end(), [](const measurement* m) { return is_throttled(*m); });
   grid cells;
-  const bool devices = devices_of(run).size() > 1;
-  cells.columns = {{"benchmark", false, 0}, {"parameters", false, 3}, {"value", true, 0},
-                   {"unit", false, 0},      {"of peak", true, 1},     {"check", false, 2},
-                   {"samples", true, 4},    {"stopped by", false, 6}, {"flags", false, 5}};
-  if (devices) cells.columns.insert(cells.columns.begin() + 1, {"device", false, 1});
-  for (const auto* m : chosen(run, condensed)) {
+  cells.columns = with(names.columns(), {{"value", true, 0}, {"unit", false, 0}, {"of peak", true, 1}});
+  if (throttled) cells.columns.push_back({"throttled", true, 1});
+  cells.columns =
+      with(cells.columns, {{"check", false, 2}, {"samples", true, 4}, {"stopped by", false, 6}, {"flags", false, 5}});
+  for (const auto* m : rows) {
     const auto figure = figure_of(*m);
-    std::vector<std::string> row{m->benchmark};
-    if (devices) row.push_back(m->device);
-    row.push_back(results::to_string(m->params));
+    auto row = names.cells(*m);
     row.push_back(figure ? with_interval(figure->value, figure->low, figure->high) : unknown_mark);
     row.push_back(figure ? figure->unit : unknown_mark);
     row.push_back(m->peak ? percent(m->peak->fraction) : unknown_mark);
+    if (throttled) row.push_back(throttled_cell(*m));
     row.push_back(check_cell(*m));
     row.push_back(m->time_ns ? std::to_string(m->time_ns->n) : unknown_mark);
     row.push_back(m->stopped_by ? spaced(results::to_string(*m->stopped_by)) : unknown_mark);
@@ -102,12 +193,33 @@ grid measured_grid(const results::run& run, bool condensed) {
   return cells;
 }
 
-grid unmeasured_grid(const results::run& run) {
+grid method_grid(const results::run& run) {
+  const naming names(run);
   grid cells;
-  cells.columns = {{"benchmark", false, 0}, {"parameters", false, 1}, {"status", false, 0}, {"reason", false, 0}};
-  for (const auto& m : run.measurements)
-    if (m.status != measurement_status::ok)
-      cells.rows.push_back({m.benchmark, results::to_string(m.params), spaced(results::to_string(m.status)), m.reason});
+  cells.columns =
+      with(names.columns(), {{"device state", false, 0}, {"energy", true, 0}, {"how it was measured", false, 0}});
+  for (const auto& m : run.measurements) {
+    if (m.status != measurement_status::ok || (m.method.empty() && !m.telemetry.power_watts)) continue;
+    auto row = names.cells(m);
+    row.push_back(state_of(m));
+    row.push_back(energy_cell(m));
+    row.push_back(method_of(m));
+    cells.rows.push_back(std::move(row));
+  }
+  return cells;
+}
+
+grid unmeasured_grid(const results::run& run) {
+  const naming names(run);
+  grid cells;
+  cells.columns = with(names.columns(), {{"status", false, 0}, {"reason", false, 0}});
+  for (const auto& m : run.measurements) {
+    if (m.status == measurement_status::ok) continue;
+    auto row = names.cells(m);
+    row.push_back(spaced(results::to_string(m.status)));
+    row.push_back(m.reason);
+    cells.rows.push_back(std::move(row));
+  }
   return cells;
 }
 
@@ -168,8 +280,9 @@ const measurement* best_stream(const results::run& run, const std::string& devic
   const measurement* best = nullptr;
   for (const auto& m : run.measurements) {
     const bool streams = m.benchmark.rfind("stream", 0) == 0 || m.benchmark.rfind("memory_", 0) == 0 ||
-                         (m.peak && m.peak->kind.find("bandwidth") != std::string::npos);
+                         (m.peak && m.peak->kind == "memory bandwidth");
     if (m.device != device || m.status != measurement_status::ok || !streams || !m.rate.bytes_per_second) continue;
+    if (m.phase != results::measurement_phase::normal) continue;
     if (!std::isfinite(*m.rate.bytes_per_second) || *m.rate.bytes_per_second <= 0) continue;
     if (!best || *m.rate.bytes_per_second > *best->rate.bytes_per_second) best = &m;
   }

@@ -14,6 +14,9 @@ namespace gpubench::report {
 /// latency: of the largest working set).
 grid measured_grid(const results::run& run, bool condensed);
 
+/// How each figure came about, with the state of the device meanwhile: measurements of which something is known.
+grid method_grid(const results::run& run);
+
 /// Skipped and failed measurements with their reasons.
 grid unmeasured_grid(const results::run& run);
 
@@ -22,6 +25,9 @@ std::string measured_summary(const results::run& run);
 
 /// Warnings, throttling and competing load of one measurement, in words; empty when there is nothing to say.
 std::vector<std::string> flags_of(const results::measurement& m);
+
+/// How a figure came about: "cache_state: cold; operands: uniform in [-1, 1)"; empty where nothing is known.
+std::string method_of(const results::measurement& m);
 
 /// The machine in one line, and in full as names and values; what is unknown is left out.
 std::string machine_line(const results::environment& machine);
@@ -44,6 +50,7 @@ struct named_peak {
   double value = 0;
   std::string source;
   bool is_bandwidth() const { return kind.find("bandwidth") != std::string::npos; }
+  bool is_of_a_link() const { return kind.find("link") != std::string::npos; }  ///< no ceiling of a roofline
 };
 std::vector<named_peak> peaks_of(const results::run& run);
 

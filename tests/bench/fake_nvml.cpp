@@ -1,5 +1,11 @@
 // A stand-in for libnvidia-ml.so.1 with three GPUs: two A100s and one that may not be opened. $FAKE_NVML_INIT is what
-// nvmlInit_v2() returns.
+// nvmlInit_v2() returns. What the first A100 is doing is scripted by further variables, each read at every call:
+//   FAKE_NVML_REASONS       mask of clock event reasons, as 0x4
+//   FAKE_NVML_ERROR         what every question about its state returns: 15 lost, 4 no permission
+//   FAKE_NVML_PROCESSES     number of processes on it
+//   FAKE_NVML_MIG           its slices: "MIG-5" is the UUID of one
+//   FAKE_NVML_VIRTUAL       its virtualization mode
+//   FAKE_NVML_OLD_NAMES     only the names of drivers before 535 are there
 #include <cstdio>
 #include <cstdlib>
 
@@ -9,6 +15,23 @@ int gpus[2];
 
 bool is_first(void* device) {
   return device == &gpus[0];
+}
+
+int slice;
+
+/// Value of a variable, or nothing.
+const char* scripted(const char* name) {
+  return std::getenv(name);
+}
+
+unsigned scripted_number(const char* name, unsigned otherwise) {
+  const char* text = scripted(name);
+  return text == nullptr ? otherwise : static_cast<unsigned>(std::strtoul(text, nullptr, 0));
+}
+
+/// 0, or the scripted error.
+int state_error() {
+  return static_cast<int>(scripted_number("FAKE_NVML_ERROR", 0));
 }
 
 int put_text(char* buffer, unsigned length, const char* text) {
@@ -46,6 +69,7 @@ int nvmlDeviceGetName(void*, char* buffer, unsigned length) {
   return put_text(buffer, length, "NVIDIA A100-SXM4-80GB");
 }
 int nvmlDeviceGetUUID(void* device, char* buffer, unsigned length) {
+  if (device == &slice) return put_text(buffer, length, scripted("FAKE_NVML_MIG"));
   return put_text(buffer, length, is_first(device) ? "GPU-0000" : "GPU-0001");
 }
 int nvmlDeviceGetMemoryInfo(void*, unsigned long long* memory) {
@@ -79,7 +103,7 @@ int nvmlDeviceGetEccMode(void*, unsigned* current, unsigned* pending) {
 // The second GPU answers "not supported".
 int nvmlDeviceGetMigMode(void* device, unsigned* current, unsigned* pending) {
   if (!is_first(device)) return 3;
-  *current = 0;
+  *current = scripted("FAKE_NVML_MIG") != nullptr ? 1 : 0;
   *pending = 1;
   return 0;
 }
@@ -88,4 +112,83 @@ int nvmlDeviceGetMaxPcieLinkGeneration(void*, unsigned* generation) {
   return 0;
 }
 // No nvmlDeviceGetCurrPcieLinkWidth: an old driver.
+
+int nvmlDeviceGetMaxMigDeviceCount(void* device, unsigned* count) {
+  if (!is_first(device) || scripted("FAKE_NVML_MIG") == nullptr) return 3;
+  *count = 7;
+  return 0;
+}
+int nvmlDeviceGetMigDeviceHandleByIndex(void*, unsigned index, void** device) {
+  if (index != 2) return 6;
+  *device = &slice;
+  return 0;
+}
+int nvmlDeviceGetVirtualizationMode(void* device, int* mode) {
+  *mode = is_first(device) ? static_cast<int>(scripted_number("FAKE_NVML_VIRTUAL", 0)) : 1;
+  return 0;
+}
+int nvmlDeviceGetPersistenceMode(void*, int* mode) {
+  *mode = 1;
+  return 0;
+}
+int nvmlDeviceGetNvLinkState(void* device, unsigned link, int* active) {
+  if (link >= 12) return 2;
+  *active = is_first(device) ? 1 : 0;
+  return 0;
+}
+int nvmlDeviceGetClockInfo(void*, int clock, unsigned* megahertz) {
+  *megahertz = clock == 1 ? 1395 : 1593;
+  return state_error();
+}
+int nvmlDeviceGetPowerUsage(void*, unsigned* milliwatts) {
+  *milliwatts = 321500;
+  return state_error();
+}
+int nvmlDeviceGetTemperature(void*, int, unsigned* celsius) {
+  *celsius = 65;
+  return state_error();
+}
+int nvmlDeviceGetCurrPcieLinkGeneration(void*, unsigned* generation) {
+  *generation = 3;
+  return state_error();
+}
+int nvmlDeviceGetCurrentClocksEventReasons(void*, unsigned long long* reasons) {
+  if (scripted("FAKE_NVML_OLD_NAMES") != nullptr) return 13;
+  *reasons = scripted_number("FAKE_NVML_REASONS", 0);
+  return state_error();
+}
+int nvmlDeviceGetCurrentClocksThrottleReasons(void*, unsigned long long* reasons) {
+  *reasons = scripted_number("FAKE_NVML_REASONS", 0);
+  return state_error();
+}
+
+struct field {
+  unsigned id, scope;
+  long long timestamp, latency;
+  unsigned type;
+  int status;
+  unsigned value, unused;
+};
+// Memory temperature alone: power at this moment is not supported.
+int nvmlDeviceGetFieldValues(void*, int count, field* fields) {
+  for (int i = 0; i < count; ++i) {
+    fields[i].status = fields[i].id == 82 ? 0 : 3;
+    fields[i].type = 1;
+    fields[i].value = 71;
+  }
+  return state_error();
+}
+
+struct process {
+  unsigned pid;
+  unsigned long long used;
+  unsigned gpu_instance, compute_instance;
+};
+int nvmlDeviceGetComputeRunningProcesses_v3(void*, unsigned* count, process* processes) {
+  const unsigned running = scripted_number("FAKE_NVML_PROCESSES", 1);
+  if (running > *count) return 7;
+  for (unsigned i = 0; i < running; ++i) processes[i] = {100 + i, 1, ~0U, ~0U};
+  *count = running;
+  return state_error();
+}
 }

@@ -39,6 +39,25 @@ TEST(nvml, reads_every_gpu_that_can_be_opened) {
   EXPECT_EQ(gpu.pcie_generation, 4);
 }
 
+TEST(nvml, reads_links_modes_and_slices) {
+  const variable library("GPUBENCH_NVML_LIBRARY", GPUBENCH_FAKE_NVML);
+  const variable slices("FAKE_NVML_MIG", "MIG-5");
+  const variable virtualization("FAKE_NVML_VIRTUAL", "2");
+  const auto found = discover_gpus();
+  ASSERT_EQ(found.gpus.size(), 2U);
+  const auto& gpu = found.gpus[0];
+  EXPECT_EQ(gpu.pcie_current_generation, 3);
+  EXPECT_EQ(gpu.pcie_max_width, std::nullopt);
+  EXPECT_EQ(gpu.nvlinks, 12);
+  EXPECT_EQ(gpu.persistence_mode, true);
+  EXPECT_EQ(gpu.virtualization, "vgpu");
+  EXPECT_EQ(gpu.mig, true);
+  EXPECT_EQ(gpu.mig_devices, std::vector<std::string>{"MIG-5"});
+  EXPECT_EQ(found.gpus[1].nvlinks, 0);
+  EXPECT_EQ(found.gpus[1].virtualization, "passthrough");
+  EXPECT_TRUE(found.gpus[1].mig_devices.empty());
+}
+
 TEST(nvml, leaves_absent_what_a_driver_does_not_support) {
   const variable library("GPUBENCH_NVML_LIBRARY", GPUBENCH_FAKE_NVML);
   const auto found = discover_gpus();

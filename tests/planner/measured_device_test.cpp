@@ -53,6 +53,19 @@ TEST(measured_device, efficiencies_are_what_was_reached_of_the_peaks) {
   EXPECT_EQ(all[0].find_network("resnet50_training_step", precision::bf16, 32, 224), nullptr);
 }
 
+TEST(measured_device, bursts_and_soaks_change_nothing) {
+  const profiles::catalogue known = testing::small_catalogue();
+  results::run run = host_run();
+  run.measurements.push_back(timed("gemm_fp32", {{"m", std::int64_t{1024}}}, 1, 380e9));
+  run.measurements.back().phase = results::measurement_phase::burst;
+  run.measurements.push_back(timed("stream_triad", {}, 1, 0, 25e9));
+  run.measurements.back().phase = results::measurement_phase::soak;
+  const std::vector<measured_device> all = measured_devices({run}, known);
+  ASSERT_EQ(all.size(), 1U);
+  EXPECT_DOUBLE_EQ(all[0].compute_efficiency[0][static_cast<std::size_t>(precision::fp32)].value(), 0.75);
+  EXPECT_DOUBLE_EQ(all[0].memory_efficiency.value(), 1.5);
+}
+
 TEST(measured_device, failed_and_foreign_measurements_are_left_out) {
   const profiles::catalogue known = testing::small_catalogue();
   results::run run = host_run();

@@ -18,9 +18,11 @@ import tempfile
 import time
 
 BROWSERS = ["chromium", "google-chrome", "google-chrome-stable", "chrome"]
-CASES_WITHOUT_SHOTS = ["recommendations_only", "run_only", "two_devices", "empty_run", "nothing", "not_finite", "hostile"]
+CASES_WITHOUT_SHOTS = ["recommendations_only", "run_only", "two_devices", "watched_gpus", "empty_run",
+                       "nothing", "not_finite", "hostile"]
 # A chart without points has nothing to draw; these cases have none to show or only broken numbers.
-CHARTS = {"full": 3, "recommendations_only": 1, "run_only": 2, "two_devices": 3, "empty_run": 0, "nothing": 0, "not_finite": None,
+CHARTS = {"full": 3, "recommendations_only": 1, "run_only": 2, "two_devices": 3, "watched_gpus": 1, "empty_run": 0,
+          "nothing": 0, "not_finite": None,
           "hostile": None}
 WIDTHS = {"phone": (360, 740, True), "desktop": (1280, 900, False)}
 

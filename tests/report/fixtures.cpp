@@ -225,6 +225,17 @@ fixture two_devices() {
   return f;
 }
 
+fixture watched_gpus() {
+  fixture f;
+  f.name = "watched_gpus";
+  f.run = make_run();
+  add_gpu_measurements(*f.run);
+  add_watched_measurements(*f.run);
+  complete_all(*f.run);
+  set_document(f);
+  return f;
+}
+
 fixture empty_run() {
   fixture f;
   f.name = "empty_run";
@@ -246,6 +257,7 @@ std::vector<fixture> all_fixtures() {
   all.push_back(recommendations_only());
   all.push_back(run_only());
   all.push_back(two_devices());
+  all.push_back(watched_gpus());
   all.push_back(empty_run());
   all.push_back(nothing());
   all.push_back(not_finite());

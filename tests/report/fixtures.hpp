@@ -27,6 +27,8 @@ fixture recommendations_only();
 fixture run_only();
 /// A run on the CPU and on a GPU.
 fixture two_devices();
+/// A run on GPUs that were watched: a soak that was throttled, a collective on all.
+fixture watched_gpus();
 /// A run that measured nothing, and no recommendation.
 fixture empty_run();
 fixture nothing();

@@ -29,7 +29,7 @@ def main():
                    for path in pathlib.Path(folder).glob("*.json")}
     for name, report in sorted(reports.items()):
         failures += [f"{name}: {error.json_path}: {error.message[:200]}" for error in report_validator.iter_errors(report)]
-        if report["run"] is not None and name in ("full", "run_only", "two_devices"):
+        if report["run"] is not None and name in ("full", "run_only", "two_devices", "watched_gpus"):
             failures += [f"{name}: run: {error.json_path}: {error.message[:200]}" for error in run_validator.iter_errors(report["run"])]
     if "full" not in reports or len(reports) < 7:
         failures.append(f"reports are missing: {sorted(reports)}")

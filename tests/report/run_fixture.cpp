@@ -79,6 +79,36 @@ void add_gpu_measurements(results::run& run) {
   run.measurements.push_back(copy);
 }
 
+void add_watched_measurements(results::run& run) {
+  const double flop = 2.0 * 8192 * 8192 * 8192;
+  auto soaked = measured("gemm_bf16", {{"n", std::int64_t{8192}}}, flop / 700e3, 0.01);
+  soaked.backend = "cuda";
+  soaked.device = "gpu0";
+  soaked.phase = results::measurement_phase::soak;
+  soaked.work.flop = flop;
+  soaked.work.bytes = 3 * 2.0 * 8192 * 8192;
+  soaked.peak = results::peak_fraction{700 / 989.4, "dense peak bf16", 989.4e12, "gpus.csv: H200-SXM-141GB"};
+  soaked.telemetry.clock_hertz = 1.5e9;
+  soaked.telemetry.power_watts = 690;
+  soaked.telemetry.power_limit_watts = 700;
+  soaked.telemetry.temperature_celsius = 71;
+  soaked.telemetry.energy_joules = 690 * 11 * flop / 700e12;
+  soaked.telemetry.throttle_reasons = {"sw_power_cap"};
+  soaked.telemetry.throttled_samples = {{0, 1, 2}};
+  soaked.telemetry.samples_by_throttle = {{"sw_power_cap", 3}};
+  soaked.telemetry.seconds_to_throttle = 1.25;
+  soaked.warnings = {"3 of 11 samples ran under: sw_power_cap"};
+  soaked.method = {{"cache_state", "cold"}, {"soak", "settled after 20.0 s"}};
+  run.measurements.push_back(soaked);
+  auto reduce = measured("all_reduce_bf16", {{"bytes", std::int64_t{1} << 30}}, 0x1p30 / 200, 0.01);
+  reduce.backend = "cuda";
+  reduce.device = "gpu0-1";
+  reduce.work.bytes = 0x1p30;
+  reduce.work.bus_bytes = 1.75 * 0x1p30;
+  reduce.peak = results::peak_fraction{350 / 450.0, "peer link bandwidth", 450e9, "gpus.csv: H200-SXM-141GB"};
+  run.measurements.push_back(reduce);
+}
+
 void add_failures(results::run& run) {
   auto skipped = measured("gemm_bf16", {{"m", std::int64_t{1024}}}, 1, 0);
   skipped.samples_ns.clear();

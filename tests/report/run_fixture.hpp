@@ -12,6 +12,8 @@ std::unique_ptr<results::run> make_run();
 void add_measurements(results::run& run);
 /// The same kinds of ceilings and rates a hundred times as high, on a GPU.
 void add_gpu_measurements(results::run& run);
+/// A product soaked on the second of two GPUs, throttled, with its method, and a collective on both.
+void add_watched_measurements(results::run& run);
 /// A skipped and a failed case.
 void add_failures(results::run& run);
 /// Statistics and rates of every measurement.

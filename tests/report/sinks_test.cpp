@@ -163,13 +163,56 @@ TEST(roofline, of_each_device_has_only_its_own_ceilings_and_points) {
   EXPECT_THAT(page, HasSubstr("gpu0 memory bandwidth, measured"));
 }
 
+TEST(watched, phase_and_throttling_stand_in_every_table) {
+  const auto watched = test::watched_gpus();
+  style wide;
+  wide.width = 0;
+  for (const auto* form : {"table", "markdown", "html", "csv"}) {
+    const auto text = written(form, watched, wide);
+    EXPECT_THAT(text, HasSubstr("soak")) << form;
+    EXPECT_THAT(text, HasSubstr("ran under: sw")) << form;
+    EXPECT_THAT(text, Not(HasSubstr("throttled: sw"))) << form;
+  }
+  style narrow;
+  narrow.width = 100;
+  EXPECT_THAT(written("table", watched, narrow), HasSubstr("3 of 11"));
+}
+
+TEST(watched, method_and_energy_stand_in_the_details) {
+  const auto watched = test::watched_gpus();
+  for (const auto* form : {"markdown", "html"}) {
+    const auto text = written(form, watched);
+    EXPECT_THAT(text, HasSubstr("How each figure came about")) << form;
+    EXPECT_THAT(text, HasSubstr("690 of 700 W")) << form;
+    EXPECT_THAT(text, HasSubstr("0.986 pJ/FLOP")) << form;  // 690 W / 700e12 FLOP/s
+    EXPECT_THAT(text, HasSubstr("throttled after 1.25 s")) << form;
+    EXPECT_THAT(text, HasSubstr("settled after 20.0 s")) << form;
+  }
+}
+
+TEST(watched, a_collective_is_known_by_its_busbw) {
+  const auto watched = test::watched_gpus();
+  style wide;
+  wide.width = 0;
+  EXPECT_THAT(written("table", watched, wide), HasSubstr("GB/s busbw"));
+  EXPECT_THAT(written("csv", watched), HasSubstr("busbw_bytes_per_second"));
+}
+
+TEST(watched, links_and_other_phases_are_no_ceilings_or_points_of_a_roofline) {
+  const auto watched = test::watched_gpus();
+  const auto plots = chart_data(watched.content).at("roofline");
+  for (const auto& plot : plots) {
+    EXPECT_EQ(plot.dump().find("link"), std::string::npos);
+    EXPECT_EQ(plot.dump().find("soak"), std::string::npos);
+  }
+}
+
 TEST(json, has_no_probability_without_a_deadline) {
   const auto read = [](const test::fixture& from) {
     return json::parse(written("json", from)).at("recommendations")[0];
   };
   const auto unlimited = read(test::recommendations_only());
-  for (const auto& offer : unlimited.at("ranked"))
-    EXPECT_TRUE(offer.at("probability_in_deadline").is_null());
+  for (const auto& offer : unlimited.at("ranked")) EXPECT_TRUE(offer.at("probability_in_deadline").is_null());
   const auto limited = read(test::full_report());
   for (const auto& offer : limited.at("ranked")) EXPECT_GE(offer.at("probability_in_deadline"), 0.95);
   EXPECT_EQ(limited.at("limits").at("max_price_age_days"), 1096);

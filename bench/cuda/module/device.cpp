@@ -6,23 +6,11 @@
 
 #include <array>
 #include <cstdio>
+#include <cstring>
 
 namespace gpubench::cuda {
 
 namespace {
-
-/// As NVML and nvidia-smi write it: GPU-xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx.
-std::string uuid_text(const cudaUUID_t& uuid) {
-  std::string text = "GPU-";
-  for (int i = 0; i < 16; ++i) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
-    std::array<char, 3> digits{};
-    std::snprintf(digits.data(), digits.size(), "%02x",
-                  static_cast<unsigned>(static_cast<unsigned char>(uuid.bytes[i])));
-    text += digits.data();
-  }
-  return text;
-}
 
 device_properties describe(int index) {
   cudaDeviceProp found{};
@@ -30,7 +18,10 @@ device_properties describe(int index) {
   device_properties result;
   result.index = index;
   result.name = found.name;
-  result.uuid = uuid_text(found.uuid);
+  std::array<unsigned char, 16> uuid{};
+  static_assert(sizeof uuid == sizeof found.uuid.bytes);
+  std::memcpy(uuid.data(), found.uuid.bytes, uuid.size());
+  result.uuid = uuid_text(uuid, result.name);
   result.major = found.major;
   result.minor = found.minor;
   result.compute_capability = std::to_string(found.major) + "." + std::to_string(found.minor);
@@ -46,6 +37,30 @@ std::string cuda_version_text(int version) {
   return std::to_string(version / 1000) + "." + std::to_string(version % 1000 / 10);
 }
 
+std::optional<std::string> minimum_driver(int runtime_version) {
+  switch (runtime_version / 1000) {
+    case 11:
+      return "450.80.02";
+    case 12:
+      return "525.60.13";
+    case 13:
+      return "580.65.06";
+    default:
+      return std::nullopt;
+  }
+}
+
+std::string uuid_text(const std::array<unsigned char, 16>& bytes, const std::string& device_name) {
+  std::string text = device_name.find(" MIG ") == std::string::npos ? "GPU-" : "MIG-";
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
+    std::array<char, 3> digits{};
+    std::snprintf(digits.data(), digits.size(), "%02x", static_cast<unsigned>(bytes[i]));
+    text += digits.data();
+  }
+  return text;
+}
+
 device_search find_devices() {
   int driver = 0;
   int runtime = 0;
@@ -57,9 +72,10 @@ device_search find_devices() {
   int count = 0;
   const cudaError_t status = cudaGetDeviceCount(&count);
   if (status == cudaErrorInsufficientDriver) {
-    return {GPUBENCH_MODULE_DRIVER_TOO_OLD,
-            "it knows CUDA " + cuda_version_text(driver) + ", this build needs CUDA " + cuda_version_text(runtime),
-            {}};
+    std::string detail =
+        "it knows CUDA " + cuda_version_text(driver) + ", this build needs CUDA " + cuda_version_text(runtime);
+    if (const auto needed = minimum_driver(runtime)) detail += ", which runs on driver " + *needed + " and later";
+    return {GPUBENCH_MODULE_DRIVER_TOO_OLD, detail, {}};
   }
   if (status == cudaErrorNoDevice || (status == cudaSuccess && count == 0)) {
     return {GPUBENCH_MODULE_NO_DEVICE, "the driver is there and lists none", {}};

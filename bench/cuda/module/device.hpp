@@ -2,6 +2,8 @@
 
 #include "bench/cuda/module_interface.h"
 
+#include <array>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,5 +33,15 @@ device_search find_devices();
 
 /// "580.65" is not known here; the driver's own version of the CUDA interface, as "13.0".
 std::string cuda_version_text(int version);
+
+/// The oldest Linux driver that a runtime of that version (13000 is 13.0) runs on; nothing where it is not known.
+/// Within a major version the first one's driver serves ("minor version compatibility"). Source: NVIDIA, "CUDA Toolkit
+/// Release Notes", "CUDA Toolkit and Minimum Required Driver Version for CUDA Minor Version Compatibility" and "CUDA
+/// Toolkit and Corresponding Driver Versions".
+std::optional<std::string> minimum_driver(int runtime_version);
+
+/// As NVML and nvidia-smi write a UUID: GPU-xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx, or MIG-... for a slice, which CUDA
+/// names "... MIG 1g.10gb".
+std::string uuid_text(const std::array<unsigned char, 16>& bytes, const std::string& device_name);
 
 }  // namespace gpubench::cuda

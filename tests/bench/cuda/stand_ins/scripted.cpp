@@ -1,8 +1,13 @@
 // A module without CUDA, for tests of the loader: two devices, one benchmark whose parameter n scripts what happens.
 #include "bench/cuda/module_interface.h"
 
+#include <unistd.h>
+
+#include <chrono>
 #include <cstdlib>
+#include <sstream>
 #include <string>
+#include <thread>
 
 #ifndef STAND_IN_STATE
 #define STAND_IN_STATE GPUBENCH_MODULE_READY
@@ -17,6 +22,30 @@ struct open_case {
 
 std::string last_error_text;
 int open_cases = 0;
+
+/// What NVIDIA's driver does when a program ends while work on a device never does: it waits.
+struct waits_for_hung_work {
+  bool hung = false;
+  ~waits_for_hung_work() {
+    while (hung) pause();
+  }
+} at_exit;
+
+const char* scripted(const char* variable, const char* otherwise) {
+  const char* value = std::getenv(variable);
+  return value != nullptr ? value : otherwise;
+}
+
+/// $STAND_IN_N scripts the whole program, whose tests call no function of this: "666,12" gives the first device's cases
+/// 666 and the second's 12; the last number serves all further devices.
+long long scripted_n(const char* list, std::uint32_t device) {
+  std::istringstream numbers(list);
+  std::string number;
+  for (std::uint32_t i = 0; i <= device; ++i) {
+    if (std::string next; std::getline(numbers, next, ',')) number = next;
+  }
+  return std::atoll(number.c_str());
+}
 
 std::int32_t fail(std::int32_t status, const char* text) {
   last_error_text = text;
@@ -37,7 +66,10 @@ std::uint32_t device_count() {
   return 2;
 }
 std::int32_t device(std::uint32_t index, gpubench_module_device* out) {
-  *out = {index == 0 ? "First GPU" : "Second GPU", index == 0 ? "GPU-1" : nullptr, "9.0", 80e9, 50e6, 132};
+  const char* uuid = scripted("STAND_IN_UUID", "GPU-1");
+  const char* name = scripted("STAND_IN_NAME", "First GPU");
+  const int multiprocessors = std::atoi(scripted("STAND_IN_MULTIPROCESSORS", "132"));
+  *out = {index == 0 ? name : "Second GPU", index == 0 ? uuid : nullptr, "9.0", 80e9, 50e6, multiprocessors};
   return GPUBENCH_MODULE_OK;
 }
 const char* library(std::uint32_t index) {
@@ -62,9 +94,8 @@ std::uint32_t case_count(std::uint32_t, std::uint32_t, std::int32_t suite) {
 std::int32_t case_parameters(std::uint32_t, std::uint32_t device_index, std::int32_t, std::uint32_t index,
                              gpubench_module_parameters* out) {
   out->count = 1;
-  // Tests of the whole program script it by a variable, since they call no function of it.
-  const char* scripted = std::getenv("STAND_IN_N");
-  out->values[0] = {"n", nullptr, scripted ? std::atoll(scripted) : 10 * (device_index + 1) + index};
+  const char* list = std::getenv("STAND_IN_N");
+  out->values[0] = {"n", nullptr, list ? scripted_n(list, device_index) : 10 * (device_index + 1) + index};
   return GPUBENCH_MODULE_OK;
 }
 const char* unavailable(std::uint32_t, std::uint32_t, const gpubench_module_parameters* values) {
@@ -82,7 +113,16 @@ std::int32_t prepare(std::uint32_t, std::uint32_t, const gpubench_module_paramet
 std::int32_t sample(void* opened, gpubench_module_sample* out) {
   auto* the_case = static_cast<open_case*>(opened);
   if (the_case->n == 666) return fail(GPUBENCH_MODULE_DEVICE_LOST, "an illegal memory access was encountered");
-  if (the_case->n == 55) return fail(GPUBENCH_MODULE_HUNG, "scripted work did not end within 60 s");
+  if (the_case->n == 55) {
+    at_exit.hung = std::getenv("STAND_IN_WAITS_AT_EXIT") != nullptr;
+    return fail(GPUBENCH_MODULE_HUNG, "scripted work did not end within 60 s");
+  }
+  if (the_case->n == 33) {
+    // Real time for those who watch, the same time for every sample.
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    *out = {2e6, 1, 1, 250.0, std::atof(scripted("STAND_IN_CLOCK_HERTZ", "1.4e9"))};
+    return GPUBENCH_MODULE_OK;
+  }
   *out = {the_case->n == 0 ? 0 : 1000.0 * ++the_case->samples, 1, 1, 250.0, 1.5e9};
   return GPUBENCH_MODULE_OK;
 }
