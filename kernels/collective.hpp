@@ -80,8 +80,8 @@ GPUBENCH_HOST_DEVICE constexpr int pair_rounds(int ranks) {
   return ranks % 2 == 0 ? ranks - 1 : ranks;
 }
 
-/// The rank that `rank` swaps data with, itself where it sits out. The circle method of tournament schedules: in round k
-/// ranks meet whose sum is 2k modulo `seats - 1`; the one that would meet itself meets the last seat, which is empty
+/// The rank that `rank` swaps data with, itself where it sits out. The circle method of tournament schedules: in round
+/// k ranks meet whose sum is 2k modulo `seats - 1`; the one that would meet itself meets the last seat, which is empty
 /// where the number of ranks is odd.
 GPUBENCH_HOST_DEVICE constexpr int pair_partner(int rank, int ranks, int round) {
   const int circle = ranks % 2 == 0 ? ranks - 1 : ranks;

@@ -11,14 +11,15 @@
 namespace gpubench::kernels {
 namespace {
 
-constexpr element_type all_types[] = {element_type::int8,  element_type::uint8,  element_type::int32, element_type::uint32,
-                                      element_type::int64, element_type::uint64, element_type::fp16,  element_type::bf16,
-                                      element_type::fp32,  element_type::fp64};
-constexpr reduction all_reductions[] = {reduction::sum, reduction::prod, reduction::min, reduction::max, reduction::avg};
-constexpr collective_kind all_kinds[] = {
-    collective_kind::all_reduce, collective_kind::all_gather, collective_kind::reduce_scatter,
-    collective_kind::broadcast,  collective_kind::reduce,     collective_kind::all_to_all,
-    collective_kind::send_recv,  collective_kind::pair_exchange};
+constexpr element_type all_types[] = {
+    element_type::int8,   element_type::uint8, element_type::int32, element_type::uint32, element_type::int64,
+    element_type::uint64, element_type::fp16,  element_type::bf16,  element_type::fp32,   element_type::fp64};
+constexpr reduction all_reductions[] = {reduction::sum, reduction::prod, reduction::min, reduction::max,
+                                        reduction::avg};
+constexpr collective_kind all_kinds[] = {collective_kind::all_reduce,     collective_kind::all_gather,
+                                         collective_kind::reduce_scatter, collective_kind::broadcast,
+                                         collective_kind::reduce,         collective_kind::all_to_all,
+                                         collective_kind::send_recv,      collective_kind::pair_exchange};
 
 collective_layout layout(collective_kind kind, element_type type, reduction operation, int ranks, std::uint64_t block) {
   return {kind, type, operation, ranks, block, 0};
@@ -61,8 +62,8 @@ TEST(collective, reductions_in_any_order_give_the_closed_form_bit_for_bit) {
           for (int rank = 1; rank < ranks; ++rank) forward = combine(l, forward, operand_bits(l, rank, i));
           std::uint64_t backward = operand_bits(l, ranks - 1, i);
           for (int rank = ranks - 2; rank >= 0; --rank) backward = combine(l, backward, operand_bits(l, rank, i));
-          ASSERT_EQ(forward, result_bits(l, 0, i)) << static_cast<int>(type) << ' ' << static_cast<int>(operation) << ' '
-                                                   << ranks << ' ' << i;
+          ASSERT_EQ(forward, result_bits(l, 0, i))
+              << static_cast<int>(type) << ' ' << static_cast<int>(operation) << ' ' << ranks << ' ' << i;
           ASSERT_EQ(backward, forward);
         }
       }
@@ -72,8 +73,8 @@ TEST(collective, reductions_in_any_order_give_the_closed_form_bit_for_bit) {
 
 TEST(collective, every_partial_sum_is_an_integer_that_the_type_holds) {
   // fp16 through doubles: no order of 8 ranks may pass 2048, bf16 256, int8 127.
-  for (const auto& [type, limit] : {std::pair{element_type::fp16, 2048.0}, {element_type::bf16, 256.0},
-                                    {element_type::int8, 127.0}}) {
+  for (const auto& [type, limit] :
+       {std::pair{element_type::fp16, 2048.0}, {element_type::bf16, 256.0}, {element_type::int8, 127.0}}) {
     for (const int ranks : {2, 7, 8, 100, 255}) {
       const auto l = layout(collective_kind::all_reduce, type, reduction::sum, ranks, 1);
       for (std::uint64_t i = 0; i < 500; ++i) {
