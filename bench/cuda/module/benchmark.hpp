@@ -24,6 +24,12 @@ void add_text_parameter(parameters& values, const char* name, const char* text);
 /// @throws failure: internal error when there is no such integer parameter or it is below 1.
 std::int64_t positive_parameter(const parameters& values, std::string_view name);
 
+/// Adds an integer parameter; the name must be a literal.
+void add_integer_parameter(parameters& values, const char* name, std::int64_t value);
+
+/// Nothing where there is no such parameter.
+std::optional<std::int64_t> integer_parameter(const parameters& values, std::string_view name);
+
 /// Nothing where there is no such parameter.
 std::optional<std::string_view> text_parameter(const parameters& values, std::string_view name);
 

@@ -2,6 +2,7 @@
 #include "bench/cuda/module/benchmark.hpp"
 #include "bench/cuda/module/cublas.hpp"
 #include "bench/cuda/module/failure.hpp"
+#include "bench/cuda/module/nccl.hpp"
 #include "bench/cuda/module/owners.hpp"
 
 #include <cuda_runtime_api.h>
@@ -71,6 +72,7 @@ void list_libraries() {
   GPUBENCH_CUDA(cudaDriverGetVersion(&driver));
   state().libraries = {"cuda runtime " + cuda_version_text(runtime), "cuda driver " + cuda_version_text(driver)};
   if (const auto version = cublas_version()) state().libraries.push_back("cublas " + *version);
+  if (const auto version = nccl_version()) state().libraries.push_back("nccl " + *version);
 }
 
 std::int32_t initialize() {
@@ -219,6 +221,11 @@ void release(void* opened) {
   });
 }
 
+const char* communicator_id() {
+  const auto status = guarded([] { state().text = new_nccl_id(); });
+  return status == GPUBENCH_MODULE_OK ? state().text.c_str() : nullptr;
+}
+
 }  // namespace
 
 }  // namespace gpubench::cuda
@@ -250,6 +257,7 @@ constinit const gpubench_module_table gpubench_cuda_module = {
     gpubench::cuda::telemetry,
     gpubench::cuda::note,
     gpubench::cuda::release,
+    gpubench::cuda::communicator_id,
 };
 
 }  // extern "C"

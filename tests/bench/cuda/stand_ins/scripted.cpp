@@ -105,6 +105,10 @@ void release(void* opened) {
   --open_cases;
 }
 
+const char* communicator_id() {
+  return nullptr;
+}
+
 }  // namespace
 
 extern "C" {
@@ -130,6 +134,7 @@ const gpubench_module_table gpubench_cuda_module = {
     telemetry,
     note,
     release,
+    communicator_id,
 };
 
 /// For the test: how many cases were prepared and not released.
