@@ -10,7 +10,9 @@
 #include <exception>
 #include <memory>
 #include <new>
+#include <optional>
 #include <utility>
+#include <vector>
 
 namespace gpubench::bench {
 
@@ -51,23 +53,46 @@ void note_competing_load(results::measurement& m, const std::optional<cpu_usage>
     m.warnings.push_back(fmt::format("other work kept {:.2g} of {} cores busy meanwhile", load->cores, after->cpus));
 }
 
-void hold_against_peak(results::measurement& m, const benchmark_definition& definition, const run_request& request) {
+/// What a measurement is held against.
+struct reference {
+  std::optional<double> rate;
+  std::string kind;
+  std::optional<device_peaks::peak> peak;
+};
+
+reference reference_of(const results::measurement& m, const benchmark_definition& definition,
+                       const device_peaks& peaks) {
   using peak_kind = benchmark_definition::peak_kind;
+  switch (definition.peak) {
+    case peak_kind::none:
+      break;
+    case peak_kind::dense: {
+      const auto found = peaks.dense_flop_per_second.find(definition.precision);
+      const bool known = found != peaks.dense_flop_per_second.end();
+      return {m.rate.flop_per_second, fmt::format("dense peak {}", models::to_string(definition.precision)),
+              known ? std::optional(found->second) : std::nullopt};
+    }
+    case peak_kind::memory_bandwidth:
+      return {m.rate.bytes_per_second, "memory bandwidth", peaks.memory_bytes_per_second};
+    case peak_kind::host_link:
+      return {m.rate.bytes_per_second, "host link bandwidth", peaks.host_link_bytes_per_second};
+    case peak_kind::peer_link:
+      // Of a collective, busbw is what its links carry.
+      return {m.rate.busbw_bytes_per_second ? m.rate.busbw_bytes_per_second : m.rate.bytes_per_second,
+              "peer link bandwidth", peaks.peer_link_bytes_per_second};
+  }
+  return {};
+}
+
+void hold_against_peak(results::measurement& m, const benchmark_definition& definition, const run_request& request) {
   const auto device = request.peaks.find(definition.device);
   if (device == request.peaks.end()) return;
-  if (definition.peak == peak_kind::dense && m.rate.flop_per_second) {
-    const auto& peaks = device->second.dense_flop_per_second;
-    const auto peak = peaks.find(definition.precision);
-    if (peak == peaks.end() || peak->second.value <= 0) return;
-    m.peak = results::peak_fraction{*m.rate.flop_per_second / peak->second.value,
-                                    fmt::format("dense peak {}", models::to_string(definition.precision)),
-                                    peak->second.value, peak->second.source};
-  }
-  if (definition.peak == peak_kind::memory_bandwidth && m.rate.bytes_per_second) {
-    const auto& peak = device->second.memory_bytes_per_second;
-    if (!peak || peak->value <= 0) return;
-    m.peak =
-        results::peak_fraction{*m.rate.bytes_per_second / peak->value, "memory bandwidth", peak->value, peak->source};
+  const auto [rate, kind, peak] = reference_of(m, definition, device->second);
+  if (!rate) return;
+  if (peak && peak->value > 0) {
+    m.peak = results::peak_fraction{*rate / peak->value, kind, peak->value, peak->source};
+  } else if (!device->second.no_reference.empty()) {
+    m.method["reference"] = "none: " + device->second.no_reference;
   }
 }
 
@@ -77,6 +102,23 @@ void check(results::measurement& m, prepared_case& ready) {
   fail(m, fmt::format("wrong result: error {:.3g} above the tolerance {:.3g} ({})", m.verification->error,
                       m.verification->tolerance, m.verification->compared));
 }
+
+/// What the back-end knows of every call of sample(), of which the sampler keeps the last ones.
+class sample_details {
+ public:
+  void note(const sample_detail& detail) { calls_.push_back(detail); }
+
+  /// One value for each of the `kept` samples; empty where none is known.
+  std::vector<std::optional<double>> of_kept(std::size_t kept, std::optional<double> sample_detail::*value) const {
+    std::vector<std::optional<double>> values;
+    for (std::size_t i = calls_.size() - kept; i < calls_.size(); ++i) values.push_back(calls_[i].*value);
+    const auto known = [](const std::optional<double>& v) { return v.has_value(); };
+    return std::any_of(values.begin(), values.end(), known) ? values : std::vector<std::optional<double>>{};
+  }
+
+ private:
+  std::vector<sample_detail> calls_;
+};
 
 /// The part of measure_case() that may throw.
 /// @return time spent sampling
@@ -99,17 +141,27 @@ seconds prepare_and_sample(case_outcome& outcome, const planned_case& planned, c
 
   const auto load_before = read_cpu_usage(system_files());
   const auto sampling_start = clock();
-  auto sampled = take_samples([&] { return ready->sample(); }, policy, clock, request.interrupted);
+  sample_details details;
+  const auto take = [&] {
+    const auto time = ready->sample();
+    details.note(ready->last_sample());
+    return time;
+  };
+  auto sampled = take_samples(take, policy, clock, request.interrupted);
   const seconds sampling_time = clock() - sampling_start;
 
   m.samples_ns = std::move(sampled.samples_ns);
+  m.host_ns = details.of_kept(m.samples_ns.size(), &sample_detail::host_ns);
+  m.clock_samples_hertz = details.of_kept(m.samples_ns.size(), &sample_detail::clock_hertz);
   m.stopped_by = sampled.stopped_by;
   m.warnings = std::move(sampled.warnings);
   outcome.interrupted = sampled.stopped_by == results::stop_reason::interrupted;
   m.telemetry = ready->telemetry();
   note_competing_load(m, load_before);
   for (auto& warning : ready->warnings()) m.warnings.push_back(std::move(warning));
-  if (!m.samples_ns.empty()) check(m, *ready);
+  if (m.samples_ns.empty()) return sampling_time;
+  check(m, *ready);
+  m.method = ready->method();
   return sampling_time;
 }
 
@@ -135,6 +187,9 @@ case_outcome measure_case(const planned_case& planned, const machine& where, con
   try {
     m = unmeasured(planned);
     sampling_time = prepare_and_sample(outcome, planned, where, request, limits, clock);
+  } catch (const unsupported_case& problem) {
+    m.status = measurement_status::skipped;
+    m.reason = problem.what();
   } catch (const error& problem) {
     fail(m,
          problem.hint().empty() ? std::string(problem.what()) : fmt::format("{} ({})", problem.what(), problem.hint()));

@@ -55,6 +55,24 @@ class gpu_query {
     return static_cast<double>(memory.total);
   }
 
+  /// 0 is an answer here.
+  std::optional<int> active_nvlinks() const {
+    constexpr unsigned most_links = 18;  // NVML_NVLINK_MAX_LINKS
+    std::optional<int> active;
+    for (unsigned link = 0; link < most_links; ++link) {
+      int state = 0;
+      if (!library_.call("nvmlDeviceGetNvLinkState", device_, link, &state)) break;
+      active = active.value_or(0) + (state != 0 ? 1 : 0);
+    }
+    return active;
+  }
+
+  std::optional<bool> flag(const char* function) const {
+    int value = 0;
+    if (!library_.call(function, device_, &value)) return std::nullopt;
+    return value != 0;
+  }
+
   std::optional<std::string> compute_capability() const {
     int major = 0;
     int minor = 0;
@@ -83,6 +101,10 @@ results::gpu_environment describe_gpu(const gpu_query& gpu, int index) {
   // The highest of this GPU in this slot: an idle link drops to a lower one.
   found.pcie_generation = gpu.count("nvmlDeviceGetMaxPcieLinkGeneration");
   found.pcie_width = gpu.count("nvmlDeviceGetCurrPcieLinkWidth");
+  found.pcie_current_generation = gpu.count("nvmlDeviceGetCurrPcieLinkGeneration");
+  found.pcie_max_width = gpu.count("nvmlDeviceGetMaxPcieLinkWidth");
+  found.nvlinks = gpu.active_nvlinks();
+  found.persistence_mode = gpu.flag("nvmlDeviceGetPersistenceMode");
   return found;
 }
 

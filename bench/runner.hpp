@@ -20,6 +20,8 @@ struct device_peaks {
   };
   std::map<models::precision, peak> dense_flop_per_second;
   std::optional<peak> memory_bytes_per_second;
+  std::optional<peak> host_link_bytes_per_second, peer_link_bytes_per_second;  ///< one direction
+  std::string no_reference;  ///< why the data sheet says nothing of this device; stored with what has no peak
 };
 
 /// One case of a plan.

@@ -19,7 +19,8 @@ namespace gpubench::cli {
 results::environment find_machine(const profiles::catalogue& known, const std::string& instance,
                                   const std::vector<bench::cuda_device>& visible);
 
-/// What results are held against: the CPU's peaks by its model, each GPU's by its name in the catalogue.
+/// What results are held against: the CPU's peaks by its model, each GPU's by its name in the catalogue and
+/// by its links; those of all GPUs together under "gpu0-N".
 std::map<std::string, bench::device_peaks> find_peaks(const results::environment& machine,
                                                       const profiles::catalogue& known);
 

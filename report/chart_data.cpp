@@ -59,7 +59,7 @@ json tradeoff_data(const planner::recommendation& answer) {
 json roofline_data(const results::run& run, const std::string& device) {
   json peaks = json::array(), bandwidths = json::array(), points = json::array();
   for (const auto& peak : peaks_of(run)) {
-    if (peak.device != device) continue;
+    if (peak.device != device || peak.is_of_a_link()) continue;
     auto& list = peak.is_bandwidth() ? bandwidths : peaks;
     list.push_back(
         {{"label", fmt::format("{} {}", peak.kind, format_si(peak.value, peak.is_bandwidth() ? "B/s" : "FLOP/s"))},
@@ -138,7 +138,7 @@ std::string describe_tradeoff(const planner::recommendation& answer) {
 std::string describe_roofline(const results::run& run, const std::string& device) {
   std::vector<std::string> ceilings;
   for (const auto& peak : peaks_of(run))
-    if (peak.device == device)
+    if (peak.device == device && !peak.is_of_a_link())
       ceilings.push_back(
           fmt::format("{} {}", peak.kind, format_si(peak.value, peak.is_bandwidth() ? "B/s" : "FLOP/s")));
   if (const auto* best = best_stream(run, device))

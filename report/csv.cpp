@@ -44,6 +44,7 @@ const std::vector<std::string>& keys() {
                                               "benchmark",
                                               "parameters",
                                               "device",
+                                              "phase",
                                               "status",
                                               "reason",
                                               "samples",
@@ -53,10 +54,15 @@ const std::vector<std::string>& keys() {
                                               "flop_per_second",
                                               "bytes_per_second",
                                               "items_per_second",
+                                              "busbw_bytes_per_second",
                                               "fraction_of_peak",
                                               "peak_kind",
                                               "verified",
                                               "stopped_by",
+                                              "throttled_samples",
+                                              "power_watts",
+                                              "energy_joules",
+                                              "method",
                                               "flags"};
   return names;
 }
@@ -113,8 +119,15 @@ row_values measurement_row(const results::measurement& m) {
                  {"flop_per_second", optional_value(m.rate.flop_per_second)},
                  {"bytes_per_second", optional_value(m.rate.bytes_per_second)},
                  {"items_per_second", optional_value(m.rate.items_per_second)},
+                 {"busbw_bytes_per_second", optional_value(m.rate.busbw_bytes_per_second)},
+                 {"power_watts", optional_value(m.telemetry.power_watts)},
+                 {"energy_joules", optional_value(m.telemetry.energy_joules)},
+                 {"method", method_of(m)},
                  {"flags", join(flags_of(m), "; ")}};
+  if (m.phase != results::measurement_phase::normal) row["phase"] = std::string(results::to_string(m.phase));
   if (m.time_ns) {
+    if (m.telemetry.throttled_samples)
+      row["throttled_samples"] = static_cast<double>(m.telemetry.throttled_samples->size());
     row["samples"] = static_cast<double>(m.time_ns->n);
     row["median_ns"] = m.time_ns->median;
     if (m.time_ns->median_interval) {

@@ -170,6 +170,11 @@ std::optional<measured_figure> figure_of(const results::measurement& m) {
     figure->unit = fmt::format("{}{}/s", scaled ? figure->unit + " " : "", m.work.item.empty() ? "items" : m.work.item);
     return figure;
   }
+  if (m.rate.busbw_bytes_per_second) {
+    auto figure = rate(*m.rate.busbw_bytes_per_second, "B/s");
+    if (figure) figure->unit += " busbw";
+    return figure;
+  }
   if (m.rate.flop_per_second && (!m.rate.bytes_per_second || computes(m)))
     return rate(*m.rate.flop_per_second, "FLOP/s");
   if (m.rate.bytes_per_second) return rate(*m.rate.bytes_per_second, "B/s");

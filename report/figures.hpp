@@ -58,7 +58,7 @@ struct measured_figure {
 };
 /// Absent unless the measurement has a finite rate or time. items/s where items are counted, else FLOP/s or B/s,
 /// whichever its peak is in; without a peak FLOP/s from one FLOP a byte on. A benchmark that counts loads is a latency:
-/// time per load.
+/// time per load. A collective is known by its busbw.
 std::optional<measured_figure> figure_of(const results::measurement& m);
 
 }  // namespace gpubench::report

@@ -78,6 +78,12 @@ std::vector<std::string> flags_of(const measurement& m) {
   return flags;
 }
 
+std::string method_of(const measurement& m) {
+  std::vector<std::string> parts;
+  for (const auto& [key, text] : m.method) parts.push_back(fmt::format("{}: {}", key, text));
+  return join(parts, "; ");
+}
+
 grid measured_grid(const results::run& run, bool condensed) {
   grid cells;
   const bool devices = devices_of(run).size() > 1;
@@ -168,7 +174,7 @@ const measurement* best_stream(const results::run& run, const std::string& devic
   const measurement* best = nullptr;
   for (const auto& m : run.measurements) {
     const bool streams = m.benchmark.rfind("stream", 0) == 0 || m.benchmark.rfind("memory_", 0) == 0 ||
-                         (m.peak && m.peak->kind.find("bandwidth") != std::string::npos);
+                         (m.peak && m.peak->kind == "memory bandwidth");
     if (m.device != device || m.status != measurement_status::ok || !streams || !m.rate.bytes_per_second) continue;
     if (!std::isfinite(*m.rate.bytes_per_second) || *m.rate.bytes_per_second <= 0) continue;
     if (!best || *m.rate.bytes_per_second > *best->rate.bytes_per_second) best = &m;

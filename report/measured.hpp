@@ -23,6 +23,9 @@ std::string measured_summary(const results::run& run);
 /// Warnings, throttling and competing load of one measurement, in words; empty when there is nothing to say.
 std::vector<std::string> flags_of(const results::measurement& m);
 
+/// How a figure came about: "cache_state: cold; operands: uniform in [-1, 1)"; empty where nothing is known.
+std::string method_of(const results::measurement& m);
+
 /// The machine in one line, and in full as names and values; what is unknown is left out.
 std::string machine_line(const results::environment& machine);
 std::vector<std::pair<std::string, std::string>> machine_facts(const results::environment& machine);
@@ -44,6 +47,7 @@ struct named_peak {
   double value = 0;
   std::string source;
   bool is_bandwidth() const { return kind.find("bandwidth") != std::string::npos; }
+  bool is_of_a_link() const { return kind.find("link") != std::string::npos; }  ///< no ceiling of a roofline
 };
 std::vector<named_peak> peaks_of(const results::run& run);
 

@@ -32,7 +32,15 @@ struct gpu_environment {
   std::optional<std::string> compute_capability;
   std::optional<double> max_sm_clock_hertz, max_memory_clock_hertz, power_limit_watts, default_power_limit_watts;
   std::optional<bool> ecc, mig;
+  /// The highest of this GPU in this slot, and the width in force: an idle link drops to a lower generation.
   std::optional<int> pcie_generation, pcie_width;
+  std::optional<int> pcie_current_generation, pcie_max_width;
+  std::optional<int> nvlinks;  ///< active ones
+  std::optional<bool> persistence_mode;
+  std::optional<std::string> virtualization;  ///< "none", "passthrough", "vgpu"
+  std::optional<std::string> mig_slice;       ///< "1g.10gb": this device is that slice of a GPU
+  /// What a slice has of the whole GPU's multiprocessors and of its memory slices, 0 to 1; absent where not known.
+  std::optional<double> mig_compute_share, mig_memory_share;
 
   friend bool operator==(const gpu_environment&, const gpu_environment&) = default;
 };

@@ -22,6 +22,14 @@ std::optional<int> int_of(const json_field& object, std::string_view key, int lo
   return field ? std::optional(static_cast<int>(field->integer(lowest, largest_int))) : std::nullopt;
 }
 
+std::optional<double> share_of(const json_field& object, std::string_view key) {
+  const auto field = object.find(key);
+  if (!field) return std::nullopt;
+  const double share = field->positive_number();
+  if (share > 1) field->refuse("is a share above 1");
+  return share;
+}
+
 std::optional<bool> flag_of(const json_field& object, std::string_view key) {
   const auto field = object.find(key);
   return field ? std::optional(field->flag()) : std::nullopt;
@@ -64,6 +72,14 @@ gpu_environment gpu_from_json(const json_field& field) {
   gpu.mig = flag_of(field, "mig");
   gpu.pcie_generation = int_of(field, "pcie_generation", 1);
   gpu.pcie_width = int_of(field, "pcie_width", 1);
+  gpu.pcie_current_generation = int_of(field, "pcie_current_generation", 1);
+  gpu.pcie_max_width = int_of(field, "pcie_max_width", 1);
+  gpu.nvlinks = int_of(field, "nvlinks", 0);
+  gpu.persistence_mode = flag_of(field, "persistence_mode");
+  gpu.virtualization = text_of(field, "virtualization");
+  gpu.mig_slice = text_of(field, "mig_slice");
+  gpu.mig_compute_share = share_of(field, "mig_compute_share");
+  gpu.mig_memory_share = share_of(field, "mig_memory_share");
   return gpu;
 }
 

@@ -26,6 +26,22 @@ bool differ(const std::optional<double>& a, const std::optional<double>& b, doub
   return a.has_value() != b.has_value() || (a && differ(*a, *b, scale));
 }
 
+bool differ(const std::optional<double>& rate, const std::optional<double>& expected) {
+  return differ(rate, expected, expected.value_or(0));
+}
+
+// Of a list that has one value for each sample, or none at all.
+std::optional<std::string> defect_of_list(const char* name, const std::vector<std::optional<double>>& values,
+                                          std::size_t samples) {
+  if (values.empty()) return std::nullopt;
+  if (values.size() != samples)
+    return fmt::format("{} has {} values, but there are {} samples", name, values.size(), samples);
+  for (std::size_t i = 0; i < values.size(); ++i)
+    if (values[i] && !(std::isfinite(*values[i]) && *values[i] >= 0))
+      return fmt::format("{}[{}] is {}, below 0 or not finite", name, i, *values[i]);
+  return std::nullopt;
+}
+
 std::optional<std::string> contradiction(const sample_statistics& stated, const sample_statistics& found) {
   if (stated.n != found.n) return fmt::format("time_ns.n is {}, but there are {} samples", stated.n, found.n);
   const auto low = [](const sample_statistics& s) {
@@ -71,13 +87,26 @@ std::optional<std::int64_t> integer_parameter(const parameters& values, std::str
 }
 
 std::string full_name(const measurement& m) {
-  return full_name(m.benchmark, m.params);
+  return full_name(m.benchmark, m.params, m.phase);
 }
 
-std::string full_name(const std::string& benchmark, const parameters& params) {
+std::string full_name(const std::string& benchmark, const parameters& params, measurement_phase phase) {
   std::string name = benchmark;
   for (const auto& [key, value] : params) name += fmt::format("/{}:{}", key, text_of(value));
+  if (phase != measurement_phase::normal) name += fmt::format("/phase:{}", to_string(phase));
   return name;
+}
+
+std::string_view to_string(measurement_phase phase) {
+  switch (phase) {
+    case measurement_phase::normal:
+      return "normal";
+    case measurement_phase::burst:
+      return "burst";
+    case measurement_phase::soak:
+      return "soak";
+  }
+  return "";
 }
 
 std::string_view to_string(measurement_status status) {
@@ -109,7 +138,8 @@ std::string_view to_string(stop_reason reason) {
 }
 
 rates rates_of(const work_done& work, double median_ns) {
-  return {rate_of(work.flop, median_ns), rate_of(work.bytes, median_ns), rate_of(work.items, median_ns)};
+  return {rate_of(work.flop, median_ns), rate_of(work.bytes, median_ns), rate_of(work.items, median_ns),
+          rate_of(work.bus_bytes, median_ns)};
 }
 
 void complete(measurement& m) {
@@ -124,6 +154,8 @@ std::optional<std::string> defect_of(const measurement& m) {
   for (std::size_t i = 0; i < m.samples_ns.size(); ++i)
     if (!std::isfinite(m.samples_ns[i]) || m.samples_ns[i] < 0)
       return fmt::format("samples_ns[{}] is {}, not a time", i, m.samples_ns[i]);
+  if (auto wrong = defect_of_list("host_ns", m.host_ns, m.samples_ns.size())) return wrong;
+  if (auto wrong = defect_of_list("clock_samples_hertz", m.clock_samples_hertz, m.samples_ns.size())) return wrong;
   if (m.samples_ns.empty()) {
     if (m.status == measurement_status::ok) return "samples_ns is empty, but the status is ok";
     if (m.time_ns) return "time_ns is given, but there are no samples";
@@ -132,15 +164,20 @@ std::optional<std::string> defect_of(const measurement& m) {
   }
   if (!m.time_ns) return "time_ns is null, but there are samples";
   if (auto wrong = contradiction(*m.time_ns, summarize(m.samples_ns))) return wrong;
+  const auto& throttled = m.telemetry.throttled_samples;
+  if (throttled && !throttled->empty() && throttled->back() >= m.samples_ns.size())
+    return fmt::format("telemetry.throttled_samples names sample {}, but there are {}", throttled->back(),
+                       m.samples_ns.size());
   if (m.status != measurement_status::ok) {
     // A wrong or broken case keeps its samples, but they support no rate.
     if (m.rate != rates{}) return "rates are given, but the status is not ok";
     return std::nullopt;
   }
   const auto expected = rates_of(m.work, m.time_ns->median);
-  if (differ(m.rate.flop_per_second, expected.flop_per_second, expected.flop_per_second.value_or(0)) ||
-      differ(m.rate.bytes_per_second, expected.bytes_per_second, expected.bytes_per_second.value_or(0)) ||
-      differ(m.rate.items_per_second, expected.items_per_second, expected.items_per_second.value_or(0)))
+  if (differ(m.rate.flop_per_second, expected.flop_per_second) ||
+      differ(m.rate.bytes_per_second, expected.bytes_per_second) ||
+      differ(m.rate.items_per_second, expected.items_per_second) ||
+      differ(m.rate.busbw_bytes_per_second, expected.busbw_bytes_per_second))
     return "rates do not follow from work and median time";
   return std::nullopt;
 }

@@ -2,7 +2,9 @@
 
 #include "core/statistics.hpp"
 
+#include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -48,15 +50,18 @@ struct work_done {
   std::optional<double> bytes;
   std::optional<double> items;
   std::string item;  ///< what an item is: "image", "token", "load"
+  /// Of a collective: bytes that each link must carry, by the algorithm that needs least of them (NCCL's "bus" bytes).
+  std::optional<double> bus_bytes = {};
 
   friend bool operator==(const work_done&, const work_done&) = default;
 };
 
-/// Rates at the median time.
+/// Rates at the median time. Of a collective, bytes_per_second is the algorithm bandwidth (algbw).
 struct rates {
   std::optional<double> flop_per_second;
   std::optional<double> bytes_per_second;
   std::optional<double> items_per_second;
+  std::optional<double> busbw_bytes_per_second = {};
 
   friend bool operator==(const rates&, const rates&) = default;
 };
@@ -64,7 +69,7 @@ struct rates {
 /// Fraction of a named peak, 0 to 1 (above 1: the peak or the work model is wrong).
 struct peak_fraction {
   double fraction = 0;
-  std::string kind;    ///< "dense peak fp32", "memory bandwidth"
+  std::string kind;    ///< "dense peak fp32", "memory bandwidth", "host link bandwidth", "peer link bandwidth"
   double peak = 0;     ///< FLOP/s or B/s
   std::string source;  ///< where the peak comes from
 
@@ -78,8 +83,26 @@ struct telemetry {
   std::optional<double> temperature_celsius;
   std::optional<double> competing_load;  ///< CPU time that others used, as a fraction of all cores
   std::vector<std::string> throttle_reasons;
+  // What the driver says of a GPU, read some 50 times a second.
+  std::optional<double> memory_clock_hertz;
+  std::optional<double> power_limit_watts;  ///< in force
+  std::optional<double> memory_temperature_celsius;
+  std::optional<double> energy_joules;  ///< mean power times the time of all samples
+  std::optional<int> pcie_generation, pcie_width;
+  std::optional<int> other_processes;  ///< that used the GPU meanwhile
+  /// Places in samples_ns, ascending; empty: none was throttled, absent: nobody watched.
+  std::optional<std::vector<std::size_t>> throttled_samples;
+  std::map<std::string, std::size_t> samples_by_throttle;  ///< number of throttled samples by reason
+  std::optional<double> seconds_to_throttle;               ///< from the first work to the first throttled reading
 
   friend bool operator==(const telemetry&, const telemetry&) = default;
+};
+
+/// How a device was treated before and while it was timed.
+enum class measurement_phase {
+  normal,
+  burst,  ///< rested, then timed before power and heat could rise
+  soak,   ///< loaded until power and clock had settled, then timed
 };
 
 /// One benchmark at one set of parameters on one device.
@@ -87,11 +110,14 @@ struct measurement {
   std::string benchmark;
   parameters params;
   std::string backend;  ///< "host" or "cuda"
-  std::string device;   ///< "cpu", "gpu0", ...
+  std::string device;   ///< "cpu", "gpu0", "gpu0-7", ...
+  measurement_phase phase = measurement_phase::normal;
   measurement_status status = measurement_status::ok;
   std::string reason;  ///< why skipped or failed
   work_done work;
   std::vector<double> samples_ns;  ///< in the order in which they were taken
+  /// One for each sample, or empty where the back-end knows none: CPU time to enqueue the work, and the device's clock.
+  std::vector<std::optional<double>> host_ns, clock_samples_hertz;
   std::optional<sample_statistics> time_ns;
   rates rate;
   std::optional<peak_fraction> peak;
@@ -99,14 +125,18 @@ struct measurement {
   std::optional<results::verification> verification;
   std::optional<stop_reason> stopped_by;
   std::vector<std::string> warnings;
+  std::map<std::string, std::string> method;  ///< how the figure came about: {"cache_state", "cold"}
 
   friend bool operator==(const measurement&, const measurement&) = default;
 };
 
-/// The measurement's name as Google Benchmark writes it: "gemm_fp32/m:1024/n:1024/k:1024".
+/// The measurement's name as Google Benchmark writes it: "gemm_fp32/m:1024/n:1024/k:1024", and "/phase:soak" after it
+/// for a phase other than the normal one.
 std::string full_name(const measurement& m);
-std::string full_name(const std::string& benchmark, const parameters& params);
+std::string full_name(const std::string& benchmark, const parameters& params,
+                      measurement_phase phase = measurement_phase::normal);
 
+std::string_view to_string(measurement_phase phase);
 std::string_view to_string(measurement_status status);
 std::string_view to_string(stop_reason reason);
 
@@ -117,7 +147,8 @@ rates rates_of(const work_done& work, double median_ns);
 void complete(measurement& m);
 
 /// What makes a measurement unfit for a file, as "FIELD is ...": a time that is negative or not finite, an ok
-/// measurement without samples, statistics or rates that contradict the samples. Nothing for a sound one.
+/// measurement without samples, statistics, rates or lists of another length that contradict the samples. Nothing for a
+/// sound one.
 std::optional<std::string> defect_of(const measurement& m);
 
 }  // namespace gpubench::results

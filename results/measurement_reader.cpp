@@ -13,6 +13,9 @@ constexpr measurement_status all_statuses[] = {measurement_status::ok, measureme
 constexpr stop_reason all_reasons[] = {stop_reason::converged, stop_reason::noise_settled, stop_reason::time_limit,
                                        stop_reason::sample_limit, stop_reason::interrupted};
 
+constexpr measurement_phase all_phases[] = {measurement_phase::normal, measurement_phase::burst,
+                                            measurement_phase::soak};
+
 template <class Value, std::size_t size>
 Value one_of(const json_field& field, const Value (&values)[size]) {
   const auto text = field.text();
@@ -61,13 +64,58 @@ sample_statistics statistics_from_json(const json_field& field) {
   return s;
 }
 
+std::optional<double> positive_of(const json_field& object, std::string_view key) {
+  const auto field = object.find(key);
+  return field ? std::optional(field->positive_number()) : std::nullopt;
+}
+
+std::optional<int> count_of(const json_field& object, std::string_view key, int lowest) {
+  const auto field = object.find(key);
+  if (!field) return std::nullopt;
+  return static_cast<int>(field->integer(lowest, std::numeric_limits<int>::max()));
+}
+
+// One number for each sample, null where it is unknown.
+std::vector<std::optional<double>> numbers_from_json(const json_field& object, std::string_view key) {
+  std::vector<std::optional<double>> numbers;
+  if (const auto field = object.find(key))
+    for (const auto& value : field->elements())
+      numbers.push_back(value.is_null() ? std::nullopt : std::optional(value.number_from(0)));
+  return numbers;
+}
+
+// Places in a list, ascending.
+std::optional<std::vector<std::size_t>> places_from_json(const json_field& object, std::string_view key) {
+  const auto field = object.find(key);
+  if (!field) return std::nullopt;
+  std::vector<std::size_t> places;
+  for (const auto& value : field->elements()) {
+    const auto place = static_cast<std::size_t>(value.integer(0));
+    if (!places.empty() && place <= places.back()) value.refuse("is not above the one before");
+    places.push_back(place);
+  }
+  return places;
+}
+
 telemetry telemetry_from_json(const json_field& field) {
   telemetry t;
-  if (const auto clock = field.find("clock_hertz")) t.clock_hertz = clock->positive_number();
-  if (const auto power = field.find("power_watts")) t.power_watts = power->positive_number();
+  t.clock_hertz = positive_of(field, "clock_hertz");
+  t.power_watts = positive_of(field, "power_watts");
   t.temperature_celsius = number_of(field, "temperature_celsius", -273.15);
   t.competing_load = number_of(field, "competing_load");
   if (const auto reasons = field.find("throttle_reasons")) t.throttle_reasons = reasons->texts();
+  t.memory_clock_hertz = positive_of(field, "memory_clock_hertz");
+  t.power_limit_watts = positive_of(field, "power_limit_watts");
+  t.memory_temperature_celsius = number_of(field, "memory_temperature_celsius", -273.15);
+  t.energy_joules = positive_of(field, "energy_joules");
+  t.pcie_generation = count_of(field, "pcie_generation", 1);
+  t.pcie_width = count_of(field, "pcie_width", 1);
+  t.other_processes = count_of(field, "other_processes", 0);
+  t.throttled_samples = places_from_json(field, "throttled_samples");
+  if (const auto counts = field.find("samples_by_throttle"))
+    for (const auto& [reason, count] : counts->members())
+      t.samples_by_throttle[reason] = static_cast<std::size_t>(count.integer(1));
+  t.seconds_to_throttle = number_of(field, "seconds_to_throttle");
   return t;
 }
 
@@ -79,16 +127,19 @@ measurement measurement_from_json(const json_field& field) {
   m.params = parameters_from_json(field.at("parameters"));
   m.backend = field.at("backend").nonempty_text();
   m.device = field.at("device").nonempty_text();
+  if (const auto phase = field.find("phase")) m.phase = one_of(*phase, all_phases);
   m.status = one_of(field.at("status"), all_statuses);
   m.reason = text_or_empty(field, "reason");
   if (const auto work = field.find("work"))
     m.work = {number_of(*work, "flop"), number_of(*work, "bytes"), number_of(*work, "items"),
-              text_or_empty(*work, "item")};
+              text_or_empty(*work, "item"), number_of(*work, "bus_bytes")};
   for (const auto& sample : field.at("samples_ns").elements()) m.samples_ns.push_back(sample.number_from(0));
+  m.host_ns = numbers_from_json(field, "host_ns");
+  m.clock_samples_hertz = numbers_from_json(field, "clock_samples_hertz");
   if (const auto time = field.find("time_ns")) m.time_ns = statistics_from_json(*time);
   if (const auto rate = field.find("rates"))
     m.rate = {number_of(*rate, "flop_per_second"), number_of(*rate, "bytes_per_second"),
-              number_of(*rate, "items_per_second")};
+              number_of(*rate, "items_per_second"), number_of(*rate, "busbw_bytes_per_second")};
   if (const auto peak = field.find("peak"))
     m.peak = peak_fraction{peak->at("fraction_of_peak").number_from(0), peak->at("peak_kind").nonempty_text(),
                            peak->at("peak_per_second").positive_number(), text_or_empty(*peak, "source")};
@@ -101,6 +152,7 @@ measurement measurement_from_json(const json_field& field) {
   }
   if (const auto reason = field.find("stopped_by")) m.stopped_by = one_of(*reason, all_reasons);
   if (const auto warnings = field.find("warnings")) m.warnings = warnings->texts();
+  if (const auto method = field.find("method")) m.method = method->text_map();
   if (const auto defect = defect_of(m)) field.refuse("cannot be used: " + *defect, "measure again");
   return m;
 }

@@ -29,6 +29,12 @@ json flag_or_null(const std::optional<bool>& value) {
   return value ? json(*value) : json(nullptr);
 }
 
+// Members that came after the first version stand only where there is something to say.
+template <class Value>
+void add_known(json& object, const char* key, const std::optional<Value>& value) {
+  if (value && std::isfinite(static_cast<double>(*value))) object[key] = *value;
+}
+
 json interval_or_null(const std::optional<interval>& value) {
   if (!value) return nullptr;
   return {{"low", value->low}, {"high", value->high}};
@@ -55,19 +61,28 @@ json to_json(const cpu_environment& cpu) {
 }
 
 json to_json(const gpu_environment& gpu) {
-  return {{"index", gpu.index},
-          {"name", gpu.name},
-          {"uuid", text_or_null(gpu.uuid)},
-          {"memory_bytes", positive_or_null(gpu.memory_bytes)},
-          {"compute_capability", text_or_null(gpu.compute_capability)},
-          {"max_sm_clock_hertz", positive_or_null(gpu.max_sm_clock_hertz)},
-          {"max_memory_clock_hertz", positive_or_null(gpu.max_memory_clock_hertz)},
-          {"power_limit_watts", positive_or_null(gpu.power_limit_watts)},
-          {"default_power_limit_watts", positive_or_null(gpu.default_power_limit_watts)},
-          {"ecc", flag_or_null(gpu.ecc)},
-          {"mig", flag_or_null(gpu.mig)},
-          {"pcie_generation", positive_or_null(gpu.pcie_generation)},
-          {"pcie_width", positive_or_null(gpu.pcie_width)}};
+  json object{{"index", gpu.index},
+              {"name", gpu.name},
+              {"uuid", text_or_null(gpu.uuid)},
+              {"memory_bytes", positive_or_null(gpu.memory_bytes)},
+              {"compute_capability", text_or_null(gpu.compute_capability)},
+              {"max_sm_clock_hertz", positive_or_null(gpu.max_sm_clock_hertz)},
+              {"max_memory_clock_hertz", positive_or_null(gpu.max_memory_clock_hertz)},
+              {"power_limit_watts", positive_or_null(gpu.power_limit_watts)},
+              {"default_power_limit_watts", positive_or_null(gpu.default_power_limit_watts)},
+              {"ecc", flag_or_null(gpu.ecc)},
+              {"mig", flag_or_null(gpu.mig)},
+              {"pcie_generation", positive_or_null(gpu.pcie_generation)},
+              {"pcie_width", positive_or_null(gpu.pcie_width)}};
+  add_known(object, "pcie_current_generation", gpu.pcie_current_generation);
+  add_known(object, "pcie_max_width", gpu.pcie_max_width);
+  add_known(object, "nvlinks", gpu.nvlinks);
+  if (gpu.persistence_mode) object["persistence_mode"] = *gpu.persistence_mode;
+  if (gpu.virtualization) object["virtualization"] = *gpu.virtualization;
+  if (gpu.mig_slice) object["mig_slice"] = *gpu.mig_slice;
+  add_known(object, "mig_compute_share", gpu.mig_compute_share);
+  add_known(object, "mig_memory_share", gpu.mig_memory_share);
+  return object;
 }
 
 json to_json(const std::optional<cloud_environment>& cloud) {
@@ -131,6 +146,49 @@ json to_json(const parameters& params) {
   return object;
 }
 
+void add_known(json& object, const char* key, const std::vector<std::optional<double>>& values) {
+  if (values.empty()) return;
+  json list = json::array();
+  for (const auto& value : values) list.push_back(number_or_null(value));
+  object[key] = std::move(list);
+}
+
+json to_json(const work_done& work) {
+  json object{{"flop", number_or_null(work.flop)},
+              {"bytes", number_or_null(work.bytes)},
+              {"items", number_or_null(work.items)},
+              {"item", text_or_null(work.item)}};
+  add_known(object, "bus_bytes", work.bus_bytes);
+  return object;
+}
+
+json to_json(const rates& rate) {
+  json object{{"flop_per_second", number_or_null(rate.flop_per_second)},
+              {"bytes_per_second", number_or_null(rate.bytes_per_second)},
+              {"items_per_second", number_or_null(rate.items_per_second)}};
+  add_known(object, "busbw_bytes_per_second", rate.busbw_bytes_per_second);
+  return object;
+}
+
+json to_json(const telemetry& t) {
+  json object{{"clock_hertz", positive_or_null(t.clock_hertz)},
+              {"power_watts", positive_or_null(t.power_watts)},
+              {"temperature_celsius", number_or_null(t.temperature_celsius)},
+              {"competing_load", number_or_null(t.competing_load)},
+              {"throttle_reasons", t.throttle_reasons}};
+  add_known(object, "memory_clock_hertz", t.memory_clock_hertz);
+  add_known(object, "power_limit_watts", t.power_limit_watts);
+  add_known(object, "memory_temperature_celsius", t.memory_temperature_celsius);
+  add_known(object, "energy_joules", t.energy_joules);
+  add_known(object, "pcie_generation", t.pcie_generation);
+  add_known(object, "pcie_width", t.pcie_width);
+  add_known(object, "other_processes", t.other_processes);
+  if (t.throttled_samples) object["throttled_samples"] = *t.throttled_samples;
+  if (!t.samples_by_throttle.empty()) object["samples_by_throttle"] = t.samples_by_throttle;
+  add_known(object, "seconds_to_throttle", t.seconds_to_throttle);
+  return object;
+}
+
 }  // namespace
 
 json to_json(const measurement& m) {
@@ -140,26 +198,21 @@ json to_json(const measurement& m) {
   object["parameters"] = to_json(m.params);
   object["backend"] = m.backend;
   object["device"] = m.device;
+  if (m.phase != measurement_phase::normal) object["phase"] = to_string(m.phase);
   object["status"] = to_string(m.status);
   object["reason"] = text_or_null(m.reason);
-  object["work"] = {{"flop", number_or_null(m.work.flop)},
-                    {"bytes", number_or_null(m.work.bytes)},
-                    {"items", number_or_null(m.work.items)},
-                    {"item", text_or_null(m.work.item)}};
+  object["work"] = to_json(m.work);
   object["samples_ns"] = m.samples_ns;
+  add_known(object, "host_ns", m.host_ns);
+  add_known(object, "clock_samples_hertz", m.clock_samples_hertz);
   object["time_ns"] = to_json(m.time_ns);
-  object["rates"] = {{"flop_per_second", number_or_null(m.rate.flop_per_second)},
-                     {"bytes_per_second", number_or_null(m.rate.bytes_per_second)},
-                     {"items_per_second", number_or_null(m.rate.items_per_second)}};
+  object["rates"] = to_json(m.rate);
   object["peak"] = to_json(m.peak);
-  object["telemetry"] = {{"clock_hertz", positive_or_null(m.telemetry.clock_hertz)},
-                         {"power_watts", positive_or_null(m.telemetry.power_watts)},
-                         {"temperature_celsius", number_or_null(m.telemetry.temperature_celsius)},
-                         {"competing_load", number_or_null(m.telemetry.competing_load)},
-                         {"throttle_reasons", m.telemetry.throttle_reasons}};
+  object["telemetry"] = to_json(m.telemetry);
   object["verification"] = to_json(m.verification);
   object["stopped_by"] = m.stopped_by ? json(to_string(*m.stopped_by)) : json(nullptr);
   object["warnings"] = m.warnings;
+  if (!m.method.empty()) object["method"] = text_map(m.method);
   return object;
 }
 

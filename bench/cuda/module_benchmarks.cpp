@@ -172,6 +172,7 @@ results::work_done work_of(const module_entry& entry, const results::parameters&
   if (found.has_flop != 0) result.flop = found.flop;
   if (found.has_bytes != 0) result.bytes = found.bytes;
   if (found.has_items != 0) result.items = found.items;
+  if (found.has_bus_bytes != 0) result.bus_bytes = found.bus_bytes;
   if (found.item != nullptr) result.item = found.item;
   return result;
 }

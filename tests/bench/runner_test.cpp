@@ -74,6 +74,73 @@ TEST_F(runner, holds_rates_against_the_peaks_of_the_device) {
   EXPECT_EQ(measured[1].peak->source, "data sheet");
 }
 
+TEST_F(runner, holds_links_against_the_rate_that_they_carry) {
+  using peak_kind = benchmark_definition::peak_kind;
+  auto copy = scripted_benchmark("a_copy", 1, clock);
+  copy.peak = peak_kind::host_link;
+  auto reduce = scripted_benchmark("b_reduce", 1, clock);
+  reduce.peak = peak_kind::peer_link;
+  reduce.work = [](const results::parameters&) {
+    results::work_done work;
+    work.bytes = 1e7;
+    work.bus_bytes = 1.5e7;
+    return work;
+  };
+  request.peaks["cpu"].host_link_bytes_per_second = device_peaks::peak{4e9, "PCIe"};
+  request.peaks["cpu"].peer_link_bytes_per_second = device_peaks::peak{3e9, "NVLink"};
+  run({copy, reduce});
+  ASSERT_EQ(measured.size(), 2U);
+  EXPECT_DOUBLE_EQ(measured[0].peak->fraction, 0.25);
+  EXPECT_EQ(measured[0].peak->kind, "host link bandwidth");
+  EXPECT_DOUBLE_EQ(measured[1].peak->fraction, 0.5);  // 1.5e9 B/s of busbw, not 1e9 of algbw
+  EXPECT_EQ(measured[1].peak->kind, "peer link bandwidth");
+  EXPECT_EQ(measured[1].peak->source, "NVLink");
+}
+
+TEST_F(runner, says_why_there_is_no_reference) {
+  auto gemm = scripted_benchmark("gemm", 1, clock);
+  gemm.peak = benchmark_definition::peak_kind::dense;
+  request.peaks["cpu"].no_reference = "a slice of unknown size";
+  run({gemm, scripted_benchmark("plain", 1, clock)});
+  ASSERT_EQ(measured.size(), 2U);
+  EXPECT_FALSE(measured[0].peak);
+  EXPECT_EQ(measured[0].method.at("reference"), "none: a slice of unknown size");
+  EXPECT_TRUE(measured[1].method.empty());
+}
+
+TEST_F(runner, keeps_the_details_of_the_samples_that_it_keeps) {
+  script detailed;
+  detailed.method = {{"cache_state", "cold"}};
+  detailed.detail = [](int call) {
+    sample_detail detail;
+    detail.host_ns = 100 + call;
+    if (call == 5) detail.clock_hertz = 1e9;
+    return detail;
+  };
+  run({scripted_benchmark("a", 1, clock, detailed), scripted_benchmark("b", 1, clock)});
+  ASSERT_EQ(measured.size(), 2U);
+  // Two calls warm up, ten are kept.
+  ASSERT_EQ(measured[0].host_ns.size(), 10U);
+  EXPECT_EQ(measured[0].host_ns.front(), 102.0);
+  EXPECT_EQ(measured[0].host_ns.back(), 111.0);
+  ASSERT_EQ(measured[0].clock_samples_hertz.size(), 10U);
+  EXPECT_EQ(measured[0].clock_samples_hertz[3], 1e9);
+  EXPECT_FALSE(measured[0].clock_samples_hertz[4]);
+  EXPECT_EQ(measured[0].method.at("cache_state"), "cold");
+  EXPECT_TRUE(measured[1].host_ns.empty());
+  EXPECT_TRUE(measured[1].clock_samples_hertz.empty());
+}
+
+TEST_F(runner, skips_what_turns_out_not_to_be_supported) {
+  script unsupported;
+  unsupported.on_prepare = [] { throw unsupported_case("the library has no engine for it"); };
+  EXPECT_TRUE(run({scripted_benchmark("a", 1, clock, unsupported), scripted_benchmark("b", 1, clock)}));
+  ASSERT_EQ(measured.size(), 2U);
+  EXPECT_EQ(measured[0].status, measurement_status::skipped);
+  EXPECT_EQ(measured[0].reason, "the library has no engine for it");
+  EXPECT_EQ(measured[1].status, measurement_status::ok);
+}
+
 TEST_F(runner, voids_the_rates_of_a_wrong_result_and_goes_on) {
   script wrong;
   wrong.error = 0.5;

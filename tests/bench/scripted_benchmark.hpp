@@ -3,6 +3,7 @@
 #include "bench/runner.hpp"
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -24,6 +25,9 @@ struct script {
   seconds prepare{0};
   seconds sample{0.01};
   double error = 0;  ///< of the verification, whose tolerance is 0.1
+  std::map<std::string, std::string> method{};
+  /// By the number of the sample() call, from 0.
+  std::function<sample_detail(int)> detail{};
   std::function<void()> on_prepare{};
   std::function<void()> on_sample{};
 };
@@ -35,13 +39,17 @@ class scripted_case : public prepared_case {
   std::chrono::duration<double, std::nano> sample() override {
     if (script_.on_sample) script_.on_sample();
     clock_.advance(script_.sample);
+    ++calls_;
     return script_.sample;
   }
+  sample_detail last_sample() const override { return script_.detail ? script_.detail(calls_ - 1) : sample_detail{}; }
+  std::map<std::string, std::string> method() override { return script_.method; }
   results::verification verify() override { return {"the script", script_.error, 0.1}; }
 
  private:
   scripted_clock& clock_;
   script script_;
+  int calls_ = 0;
 };
 
 /// A benchmark with `count` cases n=0, n=1, ...; every sample does 1e6 FLOP and moves 1e7 bytes.

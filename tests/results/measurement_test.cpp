@@ -18,6 +18,14 @@ TEST(measurement, is_named_as_google_benchmark_names_it) {
   EXPECT_EQ(to_string(parameters{}), "");
 }
 
+TEST(measurement, names_its_phase_unless_it_is_the_normal_one) {
+  auto m = sample_measurement(8);
+  m.phase = measurement_phase::soak;
+  EXPECT_EQ(full_name(m), "gemm_fp32/m:8/n:8/k:8/layout:row/phase:soak");
+  EXPECT_EQ(full_name("triad", {}, measurement_phase::burst), "triad/phase:burst");
+  EXPECT_EQ(full_name("triad", {}, measurement_phase::normal), "triad");
+}
+
 TEST(measurement, finds_integer_parameters_only) {
   const auto m = sample_measurement(8);
   EXPECT_EQ(integer_parameter(m.params, "n"), 8);
@@ -34,6 +42,16 @@ TEST(complete, derives_rates_at_the_median) {
   EXPECT_DOUBLE_EQ(*m.rate.flop_per_second, 2e10);
   EXPECT_DOUBLE_EQ(*m.rate.bytes_per_second, 5e9);
   EXPECT_FALSE(m.rate.items_per_second);
+}
+
+TEST(complete, derives_the_bus_bandwidth_of_a_collective) {
+  measurement m;
+  m.work.bytes = 1000;
+  m.work.bus_bytes = 1750;  // all-reduce over eight: 2 x 7 / 8
+  m.samples_ns = {100};
+  complete(m);
+  EXPECT_DOUBLE_EQ(*m.rate.bytes_per_second, 1e10);
+  EXPECT_DOUBLE_EQ(*m.rate.busbw_bytes_per_second, 1.75e10);
 }
 
 TEST(complete, leaves_absent_what_has_no_samples_or_no_time) {
@@ -80,6 +98,19 @@ TEST(defect_of, names_what_contradicts) {
   m = sample_measurement();
   *m.rate.flop_per_second *= 1.01;
   EXPECT_EQ(defect_of(m), "rates do not follow from work and median time");
+  m = sample_collective();
+  EXPECT_FALSE(defect_of(m));
+  *m.rate.busbw_bytes_per_second *= 2;
+  EXPECT_EQ(defect_of(m), "rates do not follow from work and median time");
+  m = sample_collective();
+  m.host_ns.pop_back();
+  EXPECT_EQ(defect_of(m), "host_ns has 2 values, but there are 3 samples");
+  m = sample_collective();
+  m.clock_samples_hertz[1] = -1;
+  EXPECT_EQ(defect_of(m), "clock_samples_hertz[1] is -1, below 0 or not finite");
+  m = sample_collective();
+  m.telemetry.throttled_samples = {{3}};
+  EXPECT_EQ(defect_of(m), "telemetry.throttled_samples names sample 3, but there are 3");
   m = sample_measurement();
   m.time_ns.reset();
   EXPECT_EQ(defect_of(m), "time_ns is null, but there are samples");

@@ -264,6 +264,24 @@ TEST(run_from_json, names_the_field_that_is_wrong) {
             "environment.variables.A is of type number, not a string");
 }
 
+TEST(run_from_json, names_a_wrong_field_of_what_only_gpus_have) {
+  const auto collective = [](json& d) -> json& { return d["measurements"][3]; };
+  EXPECT_EQ(refusal_after([&](json& d) { collective(d)["phase"] = "nap"; }),
+            "measurements[3].phase is 'nap', not one of normal, burst, soak");
+  EXPECT_EQ(refusal_after([&](json& d) { collective(d)["host_ns"][1] = -1; }),
+            "measurements[3].host_ns[1] is -1, below 0");
+  EXPECT_EQ(refusal_after([&](json& d) {
+              collective(d)["telemetry"]["throttled_samples"] = {2, 2};
+            }),
+            "measurements[3].telemetry.throttled_samples[1] is not above the one before");
+  EXPECT_EQ(refusal_after([&](json& d) { collective(d)["telemetry"]["samples_by_throttle"]["x"] = 0; }),
+            "measurements[3].telemetry.samples_by_throttle.x is 0, outside 1 to 9223372036854775807");
+  EXPECT_EQ(refusal_after([&](json& d) { collective(d)["method"]["cache_state"] = 1; }),
+            "measurements[3].method.cache_state is of type number, not a string");
+  EXPECT_EQ(refusal_after([](json& d) { d["environment"]["gpus"][1]["mig_compute_share"] = 1.5; }),
+            "environment.gpus[1].mig_compute_share is a share above 1");
+}
+
 TEST(run_from_json, refuses_integers_that_do_not_fit) {
   EXPECT_THAT(refusal_after([](json& d) { d["measurements"][0]["parameters"]["m"] = 18446744073709551615ULL; }),
               HasSubstr("parameters.m is 18446744073709551615, outside"));

@@ -26,6 +26,37 @@ inline measurement sample_measurement(std::int64_t size = 1024) {
   return m;
 }
 
+/// A collective on two GPUs, with everything that only a GPU's measurement has.
+inline measurement sample_collective() {
+  measurement m;
+  m.benchmark = "all_reduce_bf16";
+  m.params = {{"bytes", std::int64_t{1048576}}};
+  m.backend = "cuda";
+  m.device = "gpu0-1";
+  m.phase = measurement_phase::soak;
+  m.work.bytes = 1048576;
+  m.work.bus_bytes = 1048576;
+  m.samples_ns = {5000, 5100, 5050};
+  m.host_ns = {900.0, std::nullopt, 910.5};
+  m.clock_samples_hertz = {std::nullopt, 1.9e9, 1.89e9};
+  m.stopped_by = stop_reason::time_limit;
+  m.telemetry.power_watts = 350;
+  m.telemetry.power_limit_watts = 700;
+  m.telemetry.memory_clock_hertz = 2.6e9;
+  m.telemetry.memory_temperature_celsius = 71;
+  m.telemetry.energy_joules = 0.5;
+  m.telemetry.pcie_generation = 5;
+  m.telemetry.pcie_width = 16;
+  m.telemetry.other_processes = 0;
+  m.telemetry.throttle_reasons = {"sw_power_cap"};
+  m.telemetry.throttled_samples = {{0, 2}};
+  m.telemetry.samples_by_throttle = {{"sw_power_cap", 2}};
+  m.telemetry.seconds_to_throttle = 1.5;
+  m.method = {{"cache_state", "hot"}, {"algorithm", "ring"}};
+  complete(m);
+  return m;
+}
+
 inline measurement sample_without_time(measurement_status status) {
   measurement m;
   m.benchmark = "gemm_bf16";
@@ -60,11 +91,22 @@ inline run sample_run() {
   gpu.name = "NVIDIA A10G";
   gpu.ecc = true;
   gpu.memory_bytes = 24e9;
-  e.gpus = {gpu};
+  gpu_environment slice;
+  slice.index = 1;
+  slice.name = "NVIDIA A100-SXM4-80GB MIG 1g.10gb";
+  slice.pcie_current_generation = 1;
+  slice.pcie_max_width = 16;
+  slice.nvlinks = 0;
+  slice.persistence_mode = true;
+  slice.virtualization = "passthrough";
+  slice.mig_slice = "1g.10gb";
+  slice.mig_compute_share = 14.0 / 98;
+  slice.mig_memory_share = 1.0 / 8;
+  e.gpus = {gpu, slice};
   e.libraries = {{"openblas", "0.3.21"}};
   e.variables = {{"OMP_NUM_THREADS", "2"}};
   r.measurements = {sample_measurement(), sample_without_time(measurement_status::skipped),
-                    sample_without_time(measurement_status::failed)};
+                    sample_without_time(measurement_status::failed), sample_collective()};
   return r;
 }
 
