@@ -47,6 +47,8 @@ double parse_nic_rate(const std::string& text) {
 exit_status measure(const program& chosen, const collective_options& options) {
   const auto& global = chosen.global;
   require_table_format(global);
+  require_output(global);
+  static_cast<void>(plan_sweeps(options, 2, false));  // refuses absurd sizes before ranks wait for each other
   const auto file =
       options.run_file.empty() ? new_file_name(options.output_dir, "collective", ".json") : options.run_file;
   collective_session session(global, options);
