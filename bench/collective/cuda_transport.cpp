@@ -57,7 +57,7 @@ results::parameters cuda_transport::module_parameters(const collective_case& wha
   if (several()) {
     values.emplace_back("rank", std::int64_t{between_.rank()});
     values.emplace_back("gpu", std::int64_t{gpu_});
-    values.emplace_back("communicator", id_of_case_);
+    values.emplace_back("communicator", id_of_case_.empty() ? std::string("none yet") : id_of_case_);
   }
   return values;
 }
@@ -65,6 +65,10 @@ results::parameters cuda_transport::module_parameters(const collective_case& wha
 std::optional<std::string> cuda_transport::unavailable(const collective_case& what) const {
   const auto* definition = find(what.kind);
   if (definition == nullptr) return fmt::format("the CUDA module has no {}", name_of(kinds, what.kind));
+  // With one visible GPU the launcher has given each rank its own.
+  const auto gpus = static_cast<int>(gpus_.devices.size());
+  if (several() && gpus > 1 && between_.local_rank() >= gpus)
+    return fmt::format("more ranks on this machine than its {} GPUs", gpus);
   return definition->unavailable(module_parameters(what), machine_);
 }
 

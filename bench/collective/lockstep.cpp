@@ -74,9 +74,9 @@ class lockstep {
     if (all_agree("is it available", [this] { return availability(); }) &&
         all_agree("prepare", [this] { return preparation(); })) {
       sample();
-      if (root()) note_method();
       const bool sampled = told(root() && m.status == measurement_status::ok && !m.samples_ns.empty());
       if (sampled) verify();
+      if (root()) note_method();
     }
     ready_.reset();
     if (root()) finish();

@@ -147,7 +147,7 @@ class Collective(ProgramTest):
     def disturb(self, number):
         """Sends a signal to rank 1 once something was measured; the run must end by itself."""
         mark = f"{os.getpid()}-{number}"
-        variables = environment(OMPI_MCA_mpi_yield_when_idle="1", GPUBENCH_WATCHDOG_SECONDS="2", GPUBENCH_TEST_RUN=mark)
+        variables = environment(OMPI_MCA_mpi_yield_when_idle="1", GPUBENCH_WATCHDOG_SECONDS="6", GPUBENCH_TEST_RUN=mark)
         with subprocess.Popen(self.command(3, "--run-file", "run.json", "--case-time", "300ms", "--max-bytes", "1KiB"),
                               cwd=self.here, env=variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                               text=True) as process:

@@ -102,7 +102,9 @@ class nccl_case final : public prepared_case {
       float milliseconds = 0;
       const device_guard current(r.gpu);
       GPUBENCH_CUDA(cudaEventElapsedTime(&milliseconds, r.start.get(), r.stop.get()));
-      times.device_ns = std::max(times.device_ns, static_cast<double>(milliseconds) * 1e6 / launches_);
+      // A rank that sits out has nothing between its events, which may then be the same tick of the clock.
+      constexpr double least_ns = 1;
+      times.device_ns = std::max({times.device_ns, static_cast<double>(milliseconds) * 1e6 / launches_, least_ns});
     }
     return times;
   }
