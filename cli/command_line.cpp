@@ -133,6 +133,7 @@ std::optional<exit_status> parse_command_line(int argc, const char* const* argv,
   add_global_options(app, chosen.global);
   declare_evaluate(app, chosen);
   declare_run(app, chosen);
+  declare_collective(app, chosen);
   declare_recommend(app, chosen);
   declare_list(app, chosen);
   declare_report(app, chosen);

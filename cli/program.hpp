@@ -33,6 +33,7 @@ struct program {
 // `chosen.action`. `chosen` must outlive `app`.
 void declare_evaluate(CLI::App& app, program& chosen);
 void declare_run(CLI::App& app, program& chosen);
+void declare_collective(CLI::App& app, program& chosen);
 void declare_recommend(CLI::App& app, program& chosen);
 void declare_list(CLI::App& app, program& chosen);
 void declare_catalog(CLI::App& app, program& chosen);

@@ -26,7 +26,8 @@ packages=(g++ make cmake ninja-build ccache
   libfmt-dev nlohmann-json3-dev libcli11-dev libbenchmark-dev
   libopenblas-openmp-dev libdnnl-dev libjs-chart.js)
 if $with_tests; then
-  packages+=(libgtest-dev libgmock-dev python3 python3-jsonschema)
+  # An MPI for the collectives between CPU ranks; to run gpubench without them none is needed.
+  packages+=(libgtest-dev libgmock-dev python3 python3-jsonschema libopenmpi-dev openmpi-bin)
 fi
 
 available() { [ -n "$(apt-cache show --no-all-versions "$1" 2>/dev/null)" ]; }

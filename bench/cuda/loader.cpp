@@ -121,6 +121,11 @@ cuda_backend load(const std::filesystem::path& module) {
   result.devices = devices_of(*table);
   result.benchmarks = benchmarks_of(*table);
   register_libraries(*table);
+  result.new_communicator_id = [table]() -> std::string {
+    const char* id = table->communicator_id();
+    if (id == nullptr) throw error(error_kind::environment, table->last_error(), table->last_hint());
+    return id;
+  };
   result.status =
       fmt::format("{} GPU{}, {}", result.devices.size(), result.devices.size() == 1 ? "" : "s", table->build);
   return result;
@@ -134,12 +139,16 @@ std::filesystem::path program_folder() {
 
 }  // namespace
 
-std::vector<std::filesystem::path> cuda_module_candidates() {
-  if (const char* named = std::getenv("GPUBENCH_CUDA_MODULE"); named != nullptr && *named != '\0') return {named};
+std::vector<std::filesystem::path> module_candidates(const char* variable, const char* file_name) {
+  if (const char* named = std::getenv(variable); named != nullptr && *named != '\0') return {named};
   const auto folder = program_folder();
   if (folder.empty()) return {};
-  const auto installed = folder / GPUBENCH_LIBDIR_FROM_BINDIR / "gpubench" / module_file_name;
-  return {folder / module_file_name, installed.lexically_normal()};
+  const auto installed = folder / GPUBENCH_LIBDIR_FROM_BINDIR / "gpubench" / file_name;
+  return {folder / file_name, installed.lexically_normal()};
+}
+
+std::vector<std::filesystem::path> cuda_module_candidates() {
+  return module_candidates("GPUBENCH_CUDA_MODULE", module_file_name);
 }
 
 cuda_backend load_cuda_backend(const std::filesystem::path& module_file) {

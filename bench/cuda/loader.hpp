@@ -3,6 +3,7 @@
 #include "bench/registry.hpp"
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -39,7 +40,13 @@ struct cuda_backend {
   std::filesystem::path module;
   std::vector<cuda_device> devices;
   std::vector<benchmark_definition> benchmarks;  ///< one per benchmark and device; empty unless ready
+  /// A new identity for ranks in several processes that are to communicate.   @throws error: environment
+  std::function<std::string()> new_communicator_id;
 };
+
+/// Files that are tried for a part loaded at run time, in order: the one that the environment variable names alone
+/// where it is set, else beside the program, then the library folder of the installation that the program stands in.
+std::vector<std::filesystem::path> module_candidates(const char* variable, const char* file_name);
 
 /// Files that are tried for the module, in order: $GPUBENCH_CUDA_MODULE alone where it is set, else beside the program,
 /// then the library folder of the installation that the program stands in.

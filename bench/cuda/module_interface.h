@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define GPUBENCH_MODULE_INTERFACE_VERSION 2u
+#define GPUBENCH_MODULE_INTERFACE_VERSION 3u
 #define GPUBENCH_MODULE_SYMBOL "gpubench_cuda_module"
 #define GPUBENCH_MODULE_MAX_PARAMETERS 16u
 
@@ -157,6 +157,10 @@ struct gpubench_module_table {
   /* One note a call, after verify(); key NULL past the last. */
   int32_t (*note)(void* prepared, uint32_t index, struct gpubench_module_note* out);
   void (*release)(void* prepared);
+
+  /* A new identity by which ranks in several processes find each other, as text: rank 0 asks for it, and every rank
+   * passes it as the text parameter "communicator" of a collective. NULL where there is none; last_error() says why. */
+  const char* (*communicator_id)(void);
 };
 
 #ifdef __cplusplus

@@ -60,6 +60,16 @@ void add_text_parameter(parameters& values, const char* name, const char* text) 
   add(values, {name, text, 0});
 }
 
+void add_integer_parameter(parameters& values, const char* name, std::int64_t value) {
+  add(values, {name, nullptr, value});
+}
+
+std::optional<std::int64_t> integer_parameter(const parameters& values, std::string_view name) {
+  const auto* found = find(values, name);
+  if (found == nullptr || found->text != nullptr) return std::nullopt;
+  return found->value;
+}
+
 std::int64_t positive_parameter(const parameters& values, std::string_view name) {
   return integer_parameter(values, name, 1, std::numeric_limits<std::int64_t>::max());
 }

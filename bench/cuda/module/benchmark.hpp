@@ -27,6 +27,12 @@ std::int64_t positive_parameter(const parameters& values, std::string_view name)
 /// A number that counts from 0, as devices do.   @throws failure: as above, when it is below 0.
 int index_parameter(const parameters& values, std::string_view name);
 
+/// Adds an integer parameter; the name must be a literal.
+void add_integer_parameter(parameters& values, const char* name, std::int64_t value);
+
+/// Nothing where there is no such parameter.
+std::optional<std::int64_t> integer_parameter(const parameters& values, std::string_view name);
+
 /// Nothing where there is no such parameter.
 std::optional<std::string_view> text_parameter(const parameters& values, std::string_view name);
 

@@ -3,6 +3,7 @@
 #include "bench/cuda/module/cublaslt.hpp"
 #include "bench/cuda/module/cudnn.hpp"
 #include "bench/cuda/module/failure.hpp"
+#include "bench/cuda/module/nccl.hpp"
 #include "bench/cuda/module/owners.hpp"
 
 #include <cuda_runtime_api.h>
@@ -71,8 +72,10 @@ void list_libraries() {
   int driver = 0;
   GPUBENCH_CUDA(cudaDriverGetVersion(&driver));
   state().libraries = {"cuda runtime " + cuda_version_text(runtime), "cuda driver " + cuda_version_text(driver)};
-  if (const auto version = cublaslt_version()) state().libraries.push_back("cublaslt " + *version);
-  if (const auto version = cudnn_version()) state().libraries.push_back("cudnn " + *version);
+  for (const auto& [name, version] : {std::pair{"cublaslt", cublaslt_version()}, std::pair{"cudnn", cudnn_version()},
+                                      std::pair{"nccl", nccl_version()}}) {
+    if (version) state().libraries.push_back(std::string(name) + ' ' + *version);
+  }
 }
 
 std::int32_t initialize() {
@@ -221,6 +224,11 @@ void release(void* opened) {
   });
 }
 
+const char* communicator_id() {
+  const auto status = guarded([] { state().text = new_nccl_id(); });
+  return status == GPUBENCH_MODULE_OK ? state().text.c_str() : nullptr;
+}
+
 }  // namespace
 
 }  // namespace gpubench::cuda
@@ -252,6 +260,7 @@ constinit const gpubench_module_table gpubench_cuda_module = {
     gpubench::cuda::telemetry,
     gpubench::cuda::note,
     gpubench::cuda::release,
+    gpubench::cuda::communicator_id,
 };
 
 }  // extern "C"

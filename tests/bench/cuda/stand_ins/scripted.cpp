@@ -145,6 +145,10 @@ void release(void* opened) {
   --open_cases;
 }
 
+const char* communicator_id() {
+  return nullptr;
+}
+
 }  // namespace
 
 extern "C" {
@@ -170,6 +174,7 @@ const gpubench_module_table gpubench_cuda_module = {
     telemetry,
     note,
     release,
+    communicator_id,
 };
 
 /// For the test: how many cases were prepared and not released.

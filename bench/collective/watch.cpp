@@ -1,0 +1,56 @@
+#include "bench/collective/watch.hpp"
+
+#include "core/text.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
+
+namespace gpubench::collective {
+
+std::chrono::duration<double> patience() {
+  constexpr double usual_seconds = 60;
+  const char* chosen = std::getenv("GPUBENCH_WATCHDOG_SECONDS");
+  const double seconds = chosen != nullptr ? parse_number(chosen).value_or(0) : 0;
+  return std::chrono::duration<double>(seconds > 0 ? std::min(seconds, 86400.0) : usual_seconds);
+}
+
+progress_watch::progress_watch(std::chrono::duration<double> limit, std::function<void(const std::string&)> on_expiry)
+    : limit_(limit), on_expiry_(std::move(on_expiry)), thread_([this] { run(); }) {}
+
+progress_watch::~progress_watch() {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    ended_ = true;
+  }
+  changed_.notify_one();
+  thread_.join();
+}
+
+void progress_watch::step(std::string what) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  what_ = std::move(what);
+  began_ = std::chrono::steady_clock::now();
+  under_way_ = true;
+}
+
+void progress_watch::rest() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  under_way_ = false;
+}
+
+void progress_watch::run() {
+  // Steps come and go thousands of times a second, so it is not told of each one but looks from time to time.
+  const auto pause = std::min<std::chrono::duration<double>>(limit_ / 10, std::chrono::seconds(1));
+  std::unique_lock<std::mutex> lock(mutex_);
+  while (!changed_.wait_for(lock, pause, [this] { return ended_; })) {
+    if (!under_way_ || std::chrono::steady_clock::now() - began_ < limit_) continue;
+    const std::string what = what_;
+    under_way_ = false;
+    lock.unlock();
+    on_expiry_(what);
+    lock.lock();
+  }
+}
+
+}  // namespace gpubench::collective

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <thread>
+
+namespace gpubench::collective {
+
+/// How long ranks may keep each other waiting before the run counts as hung: 60 s, or $GPUBENCH_WATCHDOG_SECONDS.
+std::chrono::duration<double> patience();
+
+/// Notices a step that never ends, which the thread that takes it cannot: MPI does not return from a collective that a
+/// rank never enters. The thread of the watch calls nothing of MPI.
+class progress_watch {
+ public:
+  /// @param on_expiry  called once, on the thread of the watch, with the step that did not end
+  progress_watch(std::chrono::duration<double> limit, std::function<void(const std::string&)> on_expiry);
+  progress_watch(const progress_watch&) = delete;
+  progress_watch& operator=(const progress_watch&) = delete;
+  ~progress_watch();
+
+  /// A step begins; the one before has ended.
+  void step(std::string what);
+  /// No step is under way.
+  void rest();
+
+ private:
+  void run();
+
+  std::chrono::duration<double> limit_;
+  std::function<void(const std::string&)> on_expiry_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::string what_;
+  std::chrono::steady_clock::time_point began_;
+  bool under_way_ = false;
+  bool ended_ = false;
+  std::thread thread_;
+};
+
+}  // namespace gpubench::collective

@@ -1,0 +1,402 @@
+#include "bench/cuda/module/nccl.hpp"
+
+#include "bench/cuda/module/failure.hpp"
+#include "bench/cuda/module/library_search.hpp"
+#include "bench/cuda/module/nccl_log.hpp"
+#include "bench/cuda/module/owners.hpp"
+#include "bench/cuda/module/watchdog.hpp"
+
+#include <nccl.h>
+
+#include <chrono>
+#include <cstring>
+#include <functional>
+#include <future>
+#include <map>
+#include <thread>
+#include <utility>
+
+namespace gpubench::cuda {
+
+namespace {
+
+using collective::collective_kind;
+using collective::element_type;
+using collective::reduction;
+using kernels::collective_layout;
+
+/// The functions of NCCL that are used, as the library of the machine has them.
+struct nccl_functions {
+  std::string missing;  ///< why there are none; empty when all were found
+  decltype(&ncclGetVersion) get_version = nullptr;
+  decltype(&ncclGetErrorString) get_error_string = nullptr;
+  decltype(&ncclGetLastError) get_last_error = nullptr;
+  decltype(&ncclGetUniqueId) get_unique_id = nullptr;
+  decltype(&ncclCommInitAll) comm_init_all = nullptr;
+  decltype(&ncclCommInitRank) comm_init_rank = nullptr;
+  decltype(&ncclCommDestroy) comm_destroy = nullptr;
+  decltype(&ncclCommAbort) comm_abort = nullptr;
+  decltype(&ncclCommGetAsyncError) comm_get_async_error = nullptr;
+  decltype(&ncclGroupStart) group_start = nullptr;
+  decltype(&ncclGroupEnd) group_end = nullptr;
+  decltype(&ncclAllReduce) all_reduce = nullptr;
+  decltype(&ncclAllGather) all_gather = nullptr;
+  decltype(&ncclReduceScatter) reduce_scatter = nullptr;
+  decltype(&ncclBroadcast) broadcast = nullptr;
+  decltype(&ncclReduce) reduce = nullptr;
+  decltype(&ncclSend) send = nullptr;
+  decltype(&ncclRecv) recv = nullptr;
+};
+
+nccl_functions load() {
+  nccl_functions f;
+  const opened_library library = open_library("libnccl.so.2");
+  if (library.handle == nullptr) {
+    f.missing = library.problem;
+    return f;
+  }
+  find_function(library, "ncclGetVersion", f.get_version, f.missing);
+  find_function(library, "ncclGetErrorString", f.get_error_string, f.missing);
+  find_function(library, "ncclGetLastError", f.get_last_error, f.missing);
+  find_function(library, "ncclGetUniqueId", f.get_unique_id, f.missing);
+  find_function(library, "ncclCommInitAll", f.comm_init_all, f.missing);
+  find_function(library, "ncclCommInitRank", f.comm_init_rank, f.missing);
+  find_function(library, "ncclCommDestroy", f.comm_destroy, f.missing);
+  find_function(library, "ncclCommAbort", f.comm_abort, f.missing);
+  find_function(library, "ncclCommGetAsyncError", f.comm_get_async_error, f.missing);
+  find_function(library, "ncclGroupStart", f.group_start, f.missing);
+  find_function(library, "ncclGroupEnd", f.group_end, f.missing);
+  find_function(library, "ncclAllReduce", f.all_reduce, f.missing);
+  find_function(library, "ncclAllGather", f.all_gather, f.missing);
+  find_function(library, "ncclReduceScatter", f.reduce_scatter, f.missing);
+  find_function(library, "ncclBroadcast", f.broadcast, f.missing);
+  find_function(library, "ncclReduce", f.reduce, f.missing);
+  find_function(library, "ncclSend", f.send, f.missing);
+  find_function(library, "ncclRecv", f.recv, f.missing);
+  return f;
+}
+
+const nccl_functions& nccl() {
+  static const nccl_functions functions = load();
+  return functions;
+}
+
+/// Plain data and a file descriptor: nothing of CUDA's or NCCL's.
+nccl_log& log() {
+  static nccl_log instance;
+  return instance;
+}
+
+std::string sentence(ncclResult_t status, ncclComm_t communicator) {
+  std::string text = nccl().get_error_string(status);
+  const char* detail = nccl().get_last_error(communicator);
+  if (detail != nullptr && *detail != '\0') text.append(" (").append(detail).append(")");
+  return text;
+}
+
+void require(ncclResult_t status, const char* call) {
+  if (status == ncclSuccess) return;
+  const bool lost = status == ncclUnhandledCudaError && device_is_lost();
+  throw failure(lost ? GPUBENCH_MODULE_DEVICE_LOST : GPUBENCH_MODULE_DEVICE_ERROR,
+                std::string(call) + ": " + sentence(status, nullptr),
+                "NCCL_DEBUG=WARN in the environment makes NCCL say more");
+}
+
+ncclDataType_t data_type(element_type type) {
+  switch (type) {
+    case element_type::int8:
+      return ncclInt8;
+    case element_type::uint8:
+      return ncclUint8;
+    case element_type::int32:
+      return ncclInt32;
+    case element_type::uint32:
+      return ncclUint32;
+    case element_type::int64:
+      return ncclInt64;
+    case element_type::uint64:
+      return ncclUint64;
+    case element_type::fp16:
+      return ncclFloat16;
+    case element_type::bf16:
+      return ncclBfloat16;
+    case element_type::fp64:
+      return ncclFloat64;
+    default:
+      return ncclFloat32;
+  }
+}
+
+ncclRedOp_t operation_of(reduction operation) {
+  switch (operation) {
+    case reduction::prod:
+      return ncclProd;
+    case reduction::min:
+      return ncclMin;
+    case reduction::max:
+      return ncclMax;
+    case reduction::avg:
+      return ncclAvg;
+    default:
+      return ncclSum;
+  }
+}
+
+/// An aborted communicator has no ranks any more: calls would do nothing and look like a success.
+void require_usable(bool usable) {
+  if (!usable) throw failure(GPUBENCH_MODULE_DEVICE_ERROR, "the communicator was aborted before");
+}
+
+/// Calls between the start and the end of a group, which is ended whatever happens in it.
+template <class Calls>
+void in_group(const Calls& calls) {
+  require(nccl().group_start(), "ncclGroupStart");
+  try {
+    calls();
+  } catch (...) {
+    static_cast<void>(nccl().group_end());
+    throw;
+  }
+  require(nccl().group_end(), "ncclGroupEnd");
+}
+
+ncclUniqueId id_of_text(const std::string& text) {
+  ncclUniqueId id{};
+  if (text.size() != 2 * sizeof id.internal) throw failure(GPUBENCH_MODULE_INTERNAL_ERROR, "no identity of NCCL");
+  for (std::size_t i = 0; i < sizeof id.internal; ++i)
+    id.internal[i] = static_cast<char>(std::stoi(text.substr(2 * i, 2), nullptr, 16));
+  return id;
+}
+
+std::map<std::string, std::string> variables_for(const nccl_membership& members) {
+  auto values = log().variables();
+  if (!members.algorithm.empty()) values["NCCL_ALGO"] = members.algorithm;
+  if (!members.protocol.empty()) values["NCCL_PROTO"] = members.protocol;
+  return values;
+}
+
+}  // namespace
+
+std::optional<std::string> nccl_unavailable() {
+  if (nccl().missing.empty()) return std::nullopt;
+  return nccl().missing;
+}
+
+std::optional<std::string> nccl_version() {
+  int version = 0;
+  if (nccl_unavailable() || nccl().get_version(&version) != ncclSuccess) return std::nullopt;
+  // Since 2.9 in steps of 10000 and 100 (NCCL_VERSION in nccl.h); older ones lack functions that are needed here.
+  return std::to_string(version / 10000) + "." + std::to_string(version % 10000 / 100) + "." +
+         std::to_string(version % 100);
+}
+
+std::string new_nccl_id() {
+  if (const auto reason = nccl_unavailable()) throw failure(GPUBENCH_MODULE_UNSUPPORTED, *reason);
+  const scoped_variables during(log().variables());
+  ncclUniqueId id{};
+  require(nccl().get_unique_id(&id), "ncclGetUniqueId");
+  constexpr const char* digits = "0123456789abcdef";
+  std::string text;
+  for (const char byte : id.internal) {
+    const auto bits = static_cast<unsigned char>(byte);
+    text += digits[bits >> 4];
+    text += digits[bits & 15];
+  }
+  return text;
+}
+
+struct nccl_ranks::state {
+  std::vector<ncclComm_t> communicators;
+  std::vector<stream_owner> streams;
+  std::vector<device_buffer> tokens;  ///< of the barrier
+  bool usable = false;
+
+  /// The first error that a peer, the network or NCCL's own threads reported.
+  std::optional<std::string> async_error() const {
+    for (ncclComm_t communicator : communicators) {
+      ncclResult_t reported = ncclSuccess;
+      if (nccl().comm_get_async_error(communicator, &reported) != ncclSuccess) return "ncclCommGetAsyncError failed";
+      if (reported != ncclSuccess && reported != ncclInProgress) return sentence(reported, communicator);
+    }
+    return std::nullopt;
+  }
+
+  /// Ends what runs. On a thread of its own, because it may wait for what never ends.
+  /// @return false when it did not come back.
+  bool abort() {
+    usable = false;
+    std::promise<void> promise;
+    auto done = promise.get_future();
+    std::thread([copies = std::exchange(communicators, {}), promise = std::move(promise)]() mutable {
+      for (ncclComm_t communicator : copies) note_teardown(nccl().comm_abort(communicator));
+      promise.set_value();
+    }).detach();
+    return done.wait_for(std::chrono::seconds(15)) == std::future_status::ready;
+  }
+
+  void finish() {
+    usable = false;
+    for (ncclComm_t communicator : std::exchange(communicators, {})) note_teardown(nccl().comm_destroy(communicator));
+  }
+};
+
+nccl_ranks::nccl_ranks(nccl_membership members) : members_(std::move(members)), state_(std::make_unique<state>()) {
+  if (const auto reason = nccl_unavailable()) throw failure(GPUBENCH_MODULE_UNSUPPORTED, *reason);
+  const std::size_t own = members_.own_ranks.size();
+  auto& s = *state_;
+  for (std::size_t i = 0; i < own; ++i) {
+    const device_guard current(members_.gpus[i]);
+    s.streams.push_back(make_stream());
+    s.tokens.emplace_back(sizeof(float));
+    GPUBENCH_CUDA(cudaMemsetAsync(s.tokens.back().data(), 0, sizeof(float), s.streams.back().get()));
+    GPUBENCH_CUDA(cudaStreamSynchronize(s.streams.back().get()));
+  }
+  const scoped_variables during(variables_for(members_));
+  s.communicators.resize(own, nullptr);
+  try {
+    if (members_.id.empty()) {
+      require(nccl().comm_init_all(s.communicators.data(), members_.ranks, members_.gpus.data()), "ncclCommInitAll");
+    } else {
+      const ncclUniqueId id = id_of_text(members_.id);
+      in_group([&] {
+        for (std::size_t i = 0; i < own; ++i) {
+          const device_guard current(members_.gpus[i]);
+          require(nccl().comm_init_rank(&s.communicators[i], members_.ranks, id, members_.own_ranks[i]),
+                  "ncclCommInitRank");
+        }
+      });
+    }
+  } catch (const failure& f) {
+    // What was made of a communicator that did not come about is left alone: NCCL frees it or not.
+    s.communicators.clear();
+    const bool forced = !members_.algorithm.empty() || !members_.protocol.empty();
+    if (!forced || f.status() == GPUBENCH_MODULE_DEVICE_LOST) throw;
+    throw failure(GPUBENCH_MODULE_UNSUPPORTED,
+                  "NCCL makes no communicator with " + members_.algorithm + " " + members_.protocol + ": " + f.what());
+  }
+  s.usable = true;
+}
+
+nccl_ranks::~nccl_ranks() {
+  state_->finish();
+}
+
+cudaStream_t nccl_ranks::stream(std::size_t own) const {
+  return state_->streams[own].get();
+}
+
+bool nccl_ranks::usable() const {
+  return state_->usable;
+}
+
+std::string nccl_ranks::take_log() {
+  return log().take();
+}
+
+void nccl_ranks::enqueue_barrier() {
+  const auto& s = *state_;
+  require_usable(s.usable);
+  in_group([&] {
+    for (std::size_t i = 0; i < s.communicators.size(); ++i) {
+      float* token = s.tokens[i].as<float>();
+      require(nccl().all_reduce(token, token, 1, ncclFloat32, ncclSum, s.communicators[i], s.streams[i].get()),
+              "ncclAllReduce of the barrier");
+    }
+  });
+}
+
+void nccl_ranks::enqueue(const collective_layout& l, const std::vector<rank_memory>& memory) {
+  const auto& f = nccl();
+  const auto& s = *state_;
+  require_usable(s.usable);
+  const ncclDataType_t type = data_type(l.type);
+  const ncclRedOp_t operation = operation_of(l.operation);
+  const std::size_t block_bytes = l.block * static_cast<std::size_t>(kernels::bytes_of(l.type));
+  const auto one = [&](std::size_t i) {
+    const ncclComm_t communicator = s.communicators[i];
+    const cudaStream_t stream = s.streams[i].get();
+    const void* send = memory[i].send;
+    void* receive = memory[i].receive;
+    const int rank = members_.own_ranks[i];
+    const auto exchange = [&](const void* out, int to, void* in, int from) {
+      require(f.send(out, l.block, type, to, communicator, stream), "ncclSend");
+      require(f.recv(in, l.block, type, from, communicator, stream), "ncclRecv");
+    };
+    switch (l.kind) {
+      case collective_kind::all_reduce:
+        return require(f.all_reduce(send, receive, l.block, type, operation, communicator, stream), "ncclAllReduce");
+      case collective_kind::all_gather:
+        return require(f.all_gather(send, receive, l.block, type, communicator, stream), "ncclAllGather");
+      case collective_kind::reduce_scatter:
+        return require(f.reduce_scatter(send, receive, l.block, type, operation, communicator, stream),
+                       "ncclReduceScatter");
+      case collective_kind::broadcast:
+        return require(f.broadcast(send, receive, l.block, type, 0, communicator, stream), "ncclBroadcast");
+      case collective_kind::reduce:
+        return require(f.reduce(send, receive, l.block, type, operation, 0, communicator, stream), "ncclReduce");
+      case collective_kind::all_to_all:
+        for (int peer = 0; peer < l.ranks; ++peer) {
+          const std::size_t place = block_bytes * static_cast<std::size_t>(peer);
+          exchange(static_cast<const char*>(send) + place, peer, static_cast<char*>(receive) + place, peer);
+        }
+        return;
+      case collective_kind::send_recv:
+        return exchange(send, (rank + 1) % l.ranks, receive, (rank + l.ranks - 1) % l.ranks);
+      default: {
+        const int partner = kernels::pair_partner(rank, l.ranks, l.round);
+        if (partner != rank) exchange(send, partner, receive, partner);
+      }
+    }
+  };
+  in_group([&] {
+    for (std::size_t i = 0; i < s.communicators.size(); ++i) one(i);
+  });
+}
+
+void nccl_ranks::wait(const std::string& what) {
+  auto& s = *state_;
+  std::optional<std::string> broken;
+  const auto limit = watchdog_limit();
+  const auto give_up = [&](const std::string& why) {
+    const bool ended = s.abort();
+    bool idle = ended;
+    for (const auto& stream : s.streams) idle = idle && cudaStreamQuery(stream.get()) != cudaErrorNotReady;
+    throw failure(idle ? GPUBENCH_MODULE_DEVICE_ERROR : GPUBENCH_MODULE_HUNG, what + ": " + why,
+                  idle ? "the communicator was aborted; NCCL_DEBUG=WARN makes NCCL say more"
+                       : "it did not end when the communicator was aborted; nothing more runs on this device");
+  };
+  for (const auto& stream : s.streams) {
+    cudaError_t status = cudaSuccess;
+    const auto ask = [&] {
+      const cudaError_t answer = cudaStreamQuery(stream.get());
+      if (answer == cudaErrorNotReady && !broken) broken = s.async_error();
+      // Any other answer than "not ready" ends the waiting.
+      return answer == cudaErrorNotReady && broken ? cudaErrorUnknown : answer;
+    };
+    const auto now = [] { return std::chrono::steady_clock::now().time_since_epoch(); };
+    const auto pause = [](std::chrono::nanoseconds time) { std::this_thread::sleep_for(time); };
+    const auto outcome = wait_until(ask, now, pause, limit, status);
+    if (broken) give_up(*broken);
+    if (outcome == wait_outcome::hung) {
+      const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(limit).count();
+      give_up("did not end within " + std::to_string(seconds) + " s (GPUBENCH_WATCHDOG_SECONDS)");
+    }
+    if (outcome == wait_outcome::failed) {
+      const std::string call = "waiting for " + what;
+      s.usable = false;
+      cuda::require(status, {call.c_str(), __FILE__, __LINE__});
+    }
+  }
+  if (const auto late = s.async_error()) give_up(*late);
+}
+
+std::shared_ptr<nccl_ranks> shared_nccl_ranks(const nccl_membership& members) {
+  // Never destroyed by itself: at the end of the program the driver may be gone before it.
+  static auto* kept = new std::shared_ptr<nccl_ranks>();
+  if (*kept && (*kept)->usable() && (*kept)->members() == members) return *kept;
+  kept->reset();
+  *kept = std::make_shared<nccl_ranks>(members);
+  return *kept;
+}
+
+}  // namespace gpubench::cuda

@@ -1,0 +1,389 @@
+#include "cli/collective_session.hpp"
+
+#include "bench/clock.hpp"
+#include "bench/collective/agreement.hpp"
+#include "bench/collective/fit.hpp"
+#include "bench/collective/host_transport.hpp"
+#include "bench/collective/network.hpp"
+#include "bench/collective/peers.hpp"
+#include "cli/here.hpp"
+#include "cli/interrupt.hpp"
+#include "cli/knowledge.hpp"
+#include "cli/output.hpp"
+#include "core/text.hpp"
+#include "core/units.hpp"
+#include "core/version.hpp"
+
+#include <fmt/format.h>
+
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <random>
+#include <thread>
+#include <utility>
+
+namespace gpubench::cli {
+namespace {
+
+using namespace collective;
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  if (gethostname(name.data(), name.size() - 1) != 0) return "unknown";
+  return name.data();
+}
+
+report::table empty_table() {
+  return report::table({{"collective", "collective"},
+                        {"bytes", "size", 12},
+                        {"type", "type"},
+                        {"operation", "reduction", 4, 2},
+                        {"placement", "placement", 4, 1},
+                        {"algorithm", "algorithm", 4, 3},
+                        {"time_us", "time us", 4},
+                        {"algbw_gb_per_second", "algbw GB/s", 4},
+                        {"busbw_gb_per_second", "busbw GB/s", 4},
+                        {"wrong_elements", "wrong", 12},
+                        {"status", "status"}});
+}
+
+bench::sampling_policy policy_of(const collective_options& options) {
+  bench::sampling_policy policy;
+  policy.warmup_time = bench::seconds(0.01);
+  policy.min_time = bench::seconds(0.05);
+  policy.time_limit = options.case_time;
+  policy.relative_half_width = 0.01;
+  return policy;
+}
+
+std::optional<double> wrong_elements(const results::measurement& m) {
+  if (!m.verification) return std::nullopt;
+  return m.verification->error;
+}
+
+std::string text_parameter(const results::measurement& m, std::string_view name) {
+  for (const auto& [key, value] : m.params) {
+    if (const auto* text = std::get_if<std::string>(&value); key == name && text != nullptr) return *text;
+  }
+  return "";
+}
+
+}  // namespace
+
+collective_session::collective_session(const global_options& global, const collective_options& options)
+    : global_(global), options_(options), table_(empty_table()) {
+  if (started_by_launcher()) {
+    world_ = mpi_world::start(1.5 * patience());
+    between_ = world_.get();
+  }
+  if (options.backend != "host") gpus_ = bench::load_cuda_backend();
+  machine_ = find_machine(load_catalogue(global), options.instance, gpus_.devices);
+  if (world_) machine_.libraries["mpi"] = world_->library();
+  choose_backend();
+  compare_ranks();
+  watch_ = std::make_unique<progress_watch>(2 * patience(), [this](const std::string& step) { give_up(step); });
+}
+
+collective_session::~collective_session() = default;
+
+bool collective_session::gpus_usable(std::string& why) const {
+  if (options_.backend == "host") {
+    why = "left out by --backend host";
+    return false;
+  }
+  if (gpus_.state != bench::cuda_state::ready) {
+    why = gpus_.status;
+    return false;
+  }
+  const cuda_transport trial(gpus_, *between_, machine_);
+  collective_case smallest;
+  smallest.ranks = trial.ranks();
+  smallest.bytes = size_step(smallest.kind, smallest.type, smallest.ranks);
+  if (const auto problem = trial.unavailable(smallest)) {
+    why = *problem;
+    return false;
+  }
+  return true;
+}
+
+void collective_session::choose_backend() {
+  std::string why;
+  const std::string mine = gpus_usable(why) ? "" : why;
+  const auto all = gather_texts(*between_, mine.empty() ? "usable" : mine, "which back-end it can use");
+  std::string verdict;
+  if (between_->is_root()) {
+    std::vector<int> without;
+    for (std::size_t rank = 0; rank < all.size(); ++rank) {
+      if (all[rank] != "usable") without.push_back(static_cast<int>(rank));
+    }
+    const bool none = without.size() == all.size();
+    if (without.empty()) {
+      verdict = "cuda";
+    } else if (options_.backend == "cuda" || !none) {
+      verdict = fmt::format("{}: {}", rank_list(without), all[static_cast<std::size_t>(without.front())]);
+    } else if (between_->ranks() < 2) {
+      verdict = fmt::format("one process without GPUs to connect: {}", all.front());
+    } else {
+      verdict = "host";
+    }
+  }
+  verdict = broadcast_text(*between_, verdict);
+  if (verdict != "cuda" && verdict != "host")
+    throw error(error_kind::environment, "no collective can be measured: " + verdict,
+                "start several ranks on CPUs: mpirun -n 2 gpubench collective --backend host");
+  on_gpus_ = verdict == "cuda";
+  if (on_gpus_) {
+    auto chosen = std::make_unique<cuda_transport>(gpus_, *between_, machine_);
+    ranks_ = chosen->ranks();
+    moves_ = std::move(chosen);
+  } else {
+    ranks_ = between_->ranks();
+  }
+}
+
+void collective_session::compare_ranks() {
+  rank_facts mine{{"host name", host_name()},
+                  {"gpubench", version},
+                  {"kernel", machine_.kernel.value_or("")},
+                  {"CPU", machine_.cpu.model.value_or("")},
+                  {"MPI", world_ ? world_->library() : ""}};
+  if (on_gpus_) {
+    const auto* gpus = static_cast<const cuda_transport*>(moves_.get());
+    mine.emplace_back("GPU", gpus_.devices.at(static_cast<std::size_t>(gpus->gpu())).model);
+    mine.emplace_back("GPU driver", machine_.gpu_driver_version.value_or(""));
+    const auto nccl = machine_.libraries.find("nccl");
+    mine.emplace_back("NCCL", nccl == machine_.libraries.end() ? "" : nccl->second);
+  }
+  const auto facts = gather_facts(*between_, mine);
+  std::int32_t nodes = 1;
+  if (between_->is_root()) {
+    nodes = distinct(facts, "host name");
+    warnings_ = differences(facts, {"host name"});
+    for (const auto& rank : facts) rank_names_.push_back(rank.at("host name"));
+  }
+  between_->broadcast(&nodes, sizeof nodes);
+  nodes_ = nodes;
+  if (on_gpus_) return;
+  constexpr double share = 0.5;  // operands beside what MPI itself needs
+  const int ranks_here = (ranks_ + nodes_ - 1) / nodes_;
+  moves_ = std::make_unique<host_transport>(*world_, share * machine_.memory_bytes.value_or(0) / ranks_here);
+}
+
+std::string collective_session::description() const {
+  const std::string where = fmt::format("{} node{}", nodes_, nodes_ == 1 ? "" : "s");
+  std::string text = fmt::format("{} {} ranks on {}", ranks_, on_gpus_ ? "GPU" : "CPU", where);
+  if (world_) text += fmt::format(" over {}", world_->library());
+  return text;
+}
+
+std::string collective_session::rank_name(int rank) const {
+  const auto at = static_cast<std::size_t>(rank);
+  if (at >= rank_names_.size()) return fmt::format("rank {}", rank);
+  return fmt::format("rank {} on {}", rank, rank_names_[at]);
+}
+
+void collective_session::open(const std::filesystem::path& file) {
+  std::optional<error> problem;
+  if (is_root()) {
+    try {
+      results::run head;
+      head.started_at = format_utc(std::chrono::system_clock::now());
+      head.id = fmt::format("{}-{:08x}", head.started_at, std::random_device()());
+      head.tool_version = version;
+      head.suite = "custom";
+      head.environment = machine_;
+      writer_ = std::make_unique<results::run_writer>(file, std::move(head));
+    } catch (const error& e) {
+      problem = e;
+    }
+  }
+  std::int32_t opened = problem ? 0 : 1;
+  between_->broadcast(&opened, sizeof opened);
+  if (problem) throw error(*problem);
+  if (opened == 0) throw error(error_kind::collective, "rank 0 cannot write the run file");
+}
+
+bool collective_session::measure() {
+  const interrupt_watch interrupts;
+  for (const auto& warning : warnings_) findings_.push_back(warning);
+  bool complete = true;
+  for (const auto& sweep : plan_sweeps(options_, ranks_, on_gpus_)) {
+    complete = measure_sweep(sweep);
+    if (!complete) break;
+  }
+  // In one process the copies between peers tell the same, pair by pair.
+  if (complete && world_ && !options_.no_pairs) complete = measure_pairs();
+  if (is_root() && complete) writer_->finish();
+  return complete;
+}
+
+bool collective_session::measure_sweep(const collective_sweep& sweep) {
+  surroundings with{*between_,  *moves_, *watch_, policy_of(options_), bench::steady_now, interrupt_watch::interrupted,
+                    rank_names_};
+  std::vector<results::measurement> measured;
+  bool complete = true;
+  for (const auto& what : sweep.cases) {
+    auto result = collective::measure(what, with);
+    std::int32_t go_on = result.interrupted ? 0 : 1;
+    between_->broadcast(&go_on, sizeof go_on);
+    if (is_root()) {
+      note_nic_rate(result.measurement, what);
+      take(std::move(result), measured);
+    }
+    complete = go_on != 0;
+    if (!complete) break;
+  }
+  if (is_root()) {
+    note_fit(sweep, measured);
+    write(measured);
+  }
+  return complete;
+}
+
+void collective_session::take(collective_result result, std::vector<results::measurement>& held) {
+  auto& m = result.measurement;
+  // Interrupted before its first sample, a case has nothing to tell.
+  if (result.interrupted && m.samples_ns.empty()) return;
+  for (const auto& warning : warnings_) m.warnings.push_back(warning);
+  if (m.status == results::measurement_status::failed) {
+    ++failed_;
+    say(global_, fmt::format("{}: {}", results::full_name(m), m.reason));
+  }
+  if (m.status == results::measurement_status::skipped) ++skipped_;
+  add_row(m);
+  held.push_back(std::move(m));
+}
+
+void collective_session::write(std::vector<results::measurement>& measured) {
+  for (auto& m : measured) writer_->add(std::move(m));
+  measured.clear();
+}
+
+void collective_session::note_fit(const collective_sweep& sweep, std::vector<results::measurement>& measured) {
+  std::vector<timed_size> points;
+  results::measurement* largest = nullptr;
+  for (auto& m : measured) {
+    if (m.status != results::measurement_status::ok || !m.time_ns) continue;
+    points.push_back({m.work.bytes.value_or(0), m.time_ns->median});
+    largest = &m;
+  }
+  const auto fit = fit_two_lines(points);
+  if (!fit || largest == nullptr) return;
+  // With the largest size, which ends the sweep that it describes.
+  auto& method = largest->method;
+  method["fit"] = "of all sizes of the sweep: the lesser of two lines, time = latency + bytes / rate";
+  method["fit_latency_ns"] = fmt::format("{:.6g}", fit->latency_ns());
+  method["fit_bytes_per_second"] = fmt::format("{:.6g}", fit->bytes_per_second());
+  if (fit->large) {
+    method["fit_small_bytes_per_second"] = fmt::format("{:.6g}", fit->small.bytes_per_second);
+    method["fit_large_latency_ns"] = fmt::format("{:.6g}", fit->large->latency_ns);
+    if (const auto bytes = fit->crossover_bytes()) method["fit_crossover_bytes"] = fmt::format("{:.6g}", *bytes);
+  }
+  method["fit_worst_factor"] = fmt::format("{:.3f}", fit->worst_factor);
+  std::string text = fmt::format("{}: latency {}, then {}", sweep.title, format_si(fit->latency_ns() * 1e-9, "s"),
+                                 format_si(fit->bytes_per_second(), "B/s"));
+  if (const auto bytes = fit->crossover_bytes()) text += fmt::format(" from {} on", format_bytes(*bytes));
+  findings_.push_back(text + fmt::format(" (algbw; worst size off by {:.2g} %)", (fit->worst_factor - 1) * 100));
+}
+
+void collective_session::note_nic_rate(results::measurement& m, const collective_case& what) {
+  const auto busbw = m.rate.busbw_bytes_per_second;
+  const bool formula_holds = what.kind == collective_kind::all_reduce || what.kind == collective_kind::all_gather ||
+                             what.kind == collective_kind::reduce_scatter;
+  if (!busbw || !formula_holds) return;
+  const auto ring = per_nic_bytes_per_second(*busbw, ranks_, nodes_, crossing::flat_ring);
+  const auto hierarchical = per_nic_bytes_per_second(*busbw, ranks_, nodes_, crossing::hierarchical);
+  if (!ring || !hierarchical) return;
+  m.method["nodes"] = std::to_string(nodes_);
+  m.method["nic_bytes_per_second_if_ring"] = fmt::format("{:.6g}", *ring);
+  m.method["nic_bytes_per_second_if_hierarchical"] = fmt::format("{:.6g}", *hierarchical);
+  if (!options_.nic_bytes_per_second) return;
+  const auto possible = possible_crossings(*busbw, ranks_, nodes_, *options_.nic_bytes_per_second);
+  if (!possible->hierarchical_possible) {
+    m.warnings.push_back("faster than the network cards named by --nic-rate in any way of crossing the nodes");
+  } else if (!possible->flat_ring_possible) {
+    m.method["crossing"] = "hierarchical: a flat ring would need more than a network card has";
+  }
+}
+
+bool collective_session::measure_pairs() {
+  surroundings with{*between_,  *moves_, *watch_, policy_of(options_), bench::steady_now, interrupt_watch::interrupted,
+                    rank_names_};
+  std::vector<pair_time> times;
+  std::vector<results::measurement> measured;
+  bool complete = true;
+  for (const auto& what : plan_pairs(ranks_, on_gpus_)) {
+    auto result = collective::measure(what, with);
+    std::int32_t go_on = result.interrupted ? 0 : 1;
+    between_->broadcast(&go_on, sizeof go_on);
+    complete = go_on != 0;
+    if (is_root()) {
+      const auto& medians = result.rank_median_ns;
+      const bool right = result.measurement.status == results::measurement_status::ok;
+      for (int rank = 0; right && rank < static_cast<int>(medians.size()); ++rank) {
+        const int partner = kernels::pair_partner(rank, ranks_, what.round);
+        if (partner <= rank) continue;
+        times.push_back(
+            {rank, partner,
+             std::max(medians[static_cast<std::size_t>(rank)], medians[static_cast<std::size_t>(partner)])});
+      }
+      take(std::move(result), measured);
+    }
+    if (!complete) break;
+  }
+  if (!is_root()) return complete;
+  const auto found = compare_pairs(times, ranks_);
+  for (const int rank : found.slow_ranks)
+    findings_.push_back(
+        fmt::format("{} is slower towards most of its peers than they are among each other", rank_name(rank)));
+  for (const auto& pair : found.slow_pairs)
+    findings_.push_back(fmt::format("{} and {} exchange data in {:.3g} times the median time of all pairs",
+                                    rank_name(pair.first), rank_name(pair.second), pair.ns / found.median_ns));
+  if (!measured.empty() && found.slowest) {
+    auto& method = measured.back().method;
+    method["pairs_compared"] = std::to_string(times.size());
+    method["slowest_pair"] = fmt::format("ranks {} and {}, {:.3g} times the median of all pairs", found.slowest->first,
+                                         found.slowest->second, found.slowest->ns / found.median_ns);
+    for (std::size_t i = findings_.size() - found.slow_ranks.size() - found.slow_pairs.size(); i < findings_.size();
+         ++i)
+      measured.back().warnings.push_back(findings_[i]);
+  }
+  write(measured);
+  return complete;
+}
+
+void collective_session::add_row(const results::measurement& m) {
+  using value = report::table::value;
+  const auto number = [](const std::optional<double>& v) { return v ? value(*v) : value(); };
+  const auto giga_of = [](const std::optional<double>& v) { return v ? value(*v / giga) : value(); };
+  const auto text = [&](std::string_view name) {
+    auto found = text_parameter(m, name);
+    return found.empty() ? value() : value(std::move(found));
+  };
+  std::string algorithm = text_parameter(m, "algorithm");
+  if (!algorithm.empty()) algorithm += " " + text_parameter(m, "protocol");
+  if (const auto told = m.method.find("algorithm"); algorithm.empty() && told != m.method.end())
+    algorithm = told->second;
+  table_.add_row({m.benchmark, number(m.work.bytes), text("type"), text("operation"), text("placement"),
+                  algorithm.empty() ? value() : value(algorithm), m.time_ns ? value(m.time_ns->median * 1e-3) : value(),
+                  giga_of(m.rate.bytes_per_second), giga_of(m.rate.busbw_bytes_per_second), number(wrong_elements(m)),
+                  m.status == results::measurement_status::ok ? value(std::string("ok")) : value(m.reason)});
+}
+
+void collective_session::give_up(const std::string& step) {
+  const std::string waited = fmt::format("{:.3g} s", (2 * patience()).count());
+  std::fprintf(stderr, "error: rank %d on %s has waited %s in: %s\n", between_->rank(), host_name().c_str(),
+               waited.c_str(), step.c_str());
+  // Time for all ranks that still run to say so before the launcher ends them.
+  std::this_thread::sleep_for(std::chrono::seconds(is_root() ? 1 : 3));
+  if (is_root()) {
+    std::fprintf(stderr, "  hint: each rank that waits has said so; one that has not is what the others wait for\n");
+  }
+  std::_Exit(static_cast<int>(exit_status::measurement_failed));
+}
+
+}  // namespace gpubench::cli

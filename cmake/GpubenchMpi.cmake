@@ -1,0 +1,23 @@
+# Whether gpubench_mpi.so is built: where an MPI with its headers is found. Sets GPUBENCH_MPI_ENABLED.
+set(GPUBENCH_MPI AUTO CACHE STRING "MPI module: AUTO builds it when an MPI is found, ON requires it, OFF leaves it out")
+set_property(CACHE GPUBENCH_MPI PROPERTY STRINGS AUTO ON OFF)
+set(GPUBENCH_MPI_ENABLED OFF)
+
+string(TOUPPER "${GPUBENCH_MPI}" gpubench_mpi_wish)
+if(NOT gpubench_mpi_wish MATCHES "^(AUTO|ON|OFF|1|0|TRUE|FALSE|YES|NO)$")
+  message(FATAL_ERROR "GPUBENCH_MPI is '${GPUBENCH_MPI}'; it must be AUTO, ON or OFF")
+endif()
+if(gpubench_mpi_wish STREQUAL "AUTO" OR GPUBENCH_MPI)
+  # The C interface is all that is used, but FindMPI asks its compiler wrapper, so C must be enabled.
+  enable_language(C)
+  set(MPI_CXX_SKIP_MPICXX ON)
+  find_package(MPI COMPONENTS C QUIET)
+  if(MPI_C_FOUND)
+    set(GPUBENCH_MPI_ENABLED ON)
+    message(STATUS "MPI module: MPI ${MPI_C_VERSION}")
+  elseif(gpubench_mpi_wish STREQUAL "AUTO")
+    message(STATUS "MPI module: left out, no MPI with headers was found")
+  else()
+    message(FATAL_ERROR "GPUBENCH_MPI=ON, but no MPI with headers was found; install libopenmpi-dev or set MPI_HOME")
+  endif()
+endif()
