@@ -219,6 +219,7 @@ void add_gpu_history(results::measurement& m, const std::vector<gpu_history>& gp
   add_other_processes(m, gpus);
   if (timed.samples.empty()) return;
   std::vector<readings_in_time> in_time;
+  in_time.reserve(gpus.size());
   for (const auto& gpu : gpus) in_time.emplace_back(gpu, timed);
   add_state(m, in_time);
   const bool clocks_known = gpus.front().max_sm_clock_hertz &&

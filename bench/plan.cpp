@@ -131,6 +131,7 @@ std::vector<case_list> chosen_cases(const std::vector<benchmark_definition>& ben
     }
   }
   std::vector<std::string> names;
+  names.reserve(benchmarks.size());
   for (const auto& definition : benchmarks) names.push_back(definition.name);
   std::string hint = suggestion(request.filter, names);
   if (hint.empty()) hint = "see the names with: gpubench list benchmarks";
@@ -265,6 +266,7 @@ std::vector<planned_case> plan_run(const std::vector<benchmark_definition>& benc
   auto phases = phase_cases(benchmarks, where, request, filter);
   if (lists.empty() && phases.empty()) refuse_filter(benchmarks, where, request);
   std::vector<planned_case> of_phases;
+  of_phases.reserve(phases.size());
   for (const auto& list : phases) of_phases.push_back(list.front());
   const auto budget = effective_budget(request, of_phases, where);
   std::move(phases.begin(), phases.end(), std::back_inserter(lists));
