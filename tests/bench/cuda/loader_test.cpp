@@ -1,5 +1,6 @@
 #include "bench/cuda/loader.hpp"
 
+#include "bench/cuda/module_interface.h"
 #include "bench/libraries.hpp"
 #include "core/error.hpp"
 
