@@ -287,7 +287,11 @@ void collective_session::note_fit(const collective_sweep& sweep, std::vector<res
   std::string text = fmt::format("{}: latency {}, then {}", sweep.title, format_si(fit->latency_ns() * 1e-9, "s"),
                                  format_si(fit->bytes_per_second(), "B/s"));
   if (const auto bytes = fit->crossover_bytes()) text += fmt::format(" from {} on", format_bytes(*bytes));
-  findings_.push_back(text + fmt::format(" (algbw; worst size off by {:.2g} %)", (fit->worst_factor - 1) * 100));
+  findings_.push_back(text + fmt::format(" (algbw; every size within a factor of {:.3g})", fit->worst_factor));
+  constexpr double trusted_factor = 1.5;
+  if (fit->worst_factor > trusted_factor)
+    largest->warnings.push_back(
+        fmt::format("the fitted lines miss one size by a factor of {:.3g}: do not plan with them", fit->worst_factor));
 }
 
 void collective_session::note_nic_rate(results::measurement& m, const collective_case& what) {

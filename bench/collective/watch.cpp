@@ -43,8 +43,13 @@ void progress_watch::run() {
   // Steps come and go thousands of times a second, so it is not told of each one but looks from time to time.
   const auto pause = std::min<std::chrono::duration<double>>(limit_ / 10, std::chrono::seconds(1));
   std::unique_lock<std::mutex> lock(mutex_);
+  auto looked = std::chrono::steady_clock::now();
   while (!changed_.wait_for(lock, pause, [this] { return ended_; })) {
-    if (!under_way_ || std::chrono::steady_clock::now() - began_ < limit_) continue;
+    const auto now = std::chrono::steady_clock::now();
+    const auto passed = now - std::exchange(looked, now);
+    // While this process itself was stopped, nobody kept it waiting: it is what the others waited for.
+    if (passed > 5 * pause) began_ += passed;
+    if (!under_way_ || now - began_ < limit_) continue;
     const std::string what = what_;
     under_way_ = false;
     lock.unlock();

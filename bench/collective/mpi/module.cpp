@@ -99,12 +99,24 @@ std::int32_t too_large(const char* what) {
   return 1;
 }
 
+constexpr int gather_tag = 1, exchange_tag = 2, broadcast_tag = 3;
+
+/// From rank 0 to each, and not from rank to rank as MPI_Bcast goes: a rank that hangs must not keep others from
+/// hearing, or they would be taken for hung too.
 std::int32_t broadcast(void* data, std::uint64_t bytes) {
   if (bytes > std::numeric_limits<int>::max()) return too_large("a broadcast");
-  return checked(MPI_Bcast(data, static_cast<int>(bytes), MPI_BYTE, 0, state().all), "MPI_Bcast");
+  const auto& s = state();
+  const int count = static_cast<int>(bytes);
+  if (s.rank != 0)
+    return checked(MPI_Recv(data, count, MPI_BYTE, 0, broadcast_tag, s.all, MPI_STATUS_IGNORE), "MPI_Recv");
+  std::vector<MPI_Request> requests;
+  for (int to = 1; to < s.ranks; ++to) {
+    MPI_Request& request = requests.emplace_back(MPI_REQUEST_NULL);
+    const int code = MPI_Isend(data, count, MPI_BYTE, to, broadcast_tag, s.all, &request);
+    if (const auto failed = checked(code, "MPI_Isend")) return failed;
+  }
+  return checked(MPI_Waitall(static_cast<int>(requests.size()), requests.data(), MPI_STATUSES_IGNORE), "MPI_Waitall");
 }
-
-constexpr int gather_tag = 1, exchange_tag = 2;
 
 /// Point to point, because a collective that one rank never enters never ends and names nobody. A request that was not
 /// answered is cancelled and left to MPI: whoever meets one ends the run.

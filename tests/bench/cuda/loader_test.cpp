@@ -1,5 +1,6 @@
 #include "bench/cuda/loader.hpp"
 
+#include "bench/cuda/module_interface.h"
 #include "bench/libraries.hpp"
 #include "core/error.hpp"
 
@@ -55,7 +56,8 @@ TEST(cuda_loader, another_library_has_no_symbol) {
 
 TEST(cuda_loader, another_version_is_refused_before_anything_is_called) {
   expect_refused(load_cuda_backend(stand_in("other_version")), cuda_state::other_version,
-                 "has interface version 999, this program needs 2", "same version");
+                 "has interface version 999, this program needs " + std::to_string(GPUBENCH_MODULE_INTERFACE_VERSION),
+                 "same version");
 }
 
 TEST(cuda_loader, no_driver) {
