@@ -52,6 +52,16 @@ work work_of(const operator_shape& shape, precision p) {
   return std::visit([p](const auto& s) { return work_of(s, p); }, shape);
 }
 
+work total_work(const std::vector<network_operator>& network) {
+  work total;
+  for (const auto& part : network) {
+    const work one = work_of(part.shape, part.precision);
+    total.flop += part.count * one.flop;
+    total.bytes += part.count * one.bytes;
+  }
+  return total;
+}
+
 std::string_view kind_of(const operator_shape& shape) {
   constexpr std::string_view names[] = {"gemm", "convolution", "attention", "streaming"};
   return names[shape.index()];

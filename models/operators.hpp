@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 namespace gpubench::models {
 
@@ -75,6 +76,9 @@ struct network_operator {
 ///           for int8 the 4-byte sums: that is a product by itself. Inside a network, which states it, the sums are
 ///           rounded to the network's type before they leave the processor.
 work work_of(const operator_shape& shape, precision p);
+
+/// Of all operators, each as often as it is executed.
+work total_work(const std::vector<network_operator>& network);
 
 /// "gemm", "convolution", "attention" or "streaming".
 std::string_view kind_of(const operator_shape& shape);

@@ -23,6 +23,16 @@ struct transformer {
   bool pretraining_head = false;
 };
 
+/// Llama-3-8B. Source: "The Llama 3 Herd of Models", arXiv 2407.21783, table 3, and its published configuration.
+inline constexpr transformer llama3_8b_shape{.layers = 32,
+                                             .hidden = 4096,
+                                             .heads = 32,
+                                             .kv_heads = 8,
+                                             .head_dim = 128,
+                                             .ffn = 14336,
+                                             .gated_ffn = true,
+                                             .vocabulary = 128256};
+
 /// All parameters, embeddings included, and what `pretraining_head` lists. Two normalisations a layer and one more:
 /// after the embedding (BERT) or before the output head (decoders). Every function here throws error: usage for sizes
 /// that are not positive, more key-value heads than heads, or more devices than heads.

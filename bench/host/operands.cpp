@@ -15,25 +15,6 @@
 namespace gpubench::bench::host {
 namespace {
 
-// Leaf loops, so that each can have several versions.
-GPUBENCH_VECTOR_CLONES void fill_range(float* data, std::size_t begin, std::size_t end, std::uint64_t seed,
-                                       float scale) {
-  const float step = scale * 0x1p-23F;
-  for (std::size_t i = begin; i < end; ++i) {
-    const auto bits = static_cast<std::int32_t>(hash_of(seed, i) >> 40);
-    data[i] = static_cast<float>(bits - 0x800000) * step;
-  }
-}
-
-GPUBENCH_VECTOR_CLONES void fill_range(double* data, std::size_t begin, std::size_t end, std::uint64_t seed,
-                                       double scale) {
-  const double step = scale * 0x1p-31;
-  for (std::size_t i = begin; i < end; ++i) {
-    const auto bits = static_cast<std::int64_t>(hash_of(seed, i) >> 32);
-    data[i] = static_cast<double>(bits - 0x80000000LL) * step;
-  }
-}
-
 template <class T>
 void fill_integers_of(T* data, std::size_t size, std::uint64_t seed, int low, int high) {
   const auto span = static_cast<std::uint64_t>(high - low + 1);
@@ -45,14 +26,6 @@ void fill_integers_of(T* data, std::size_t size, std::uint64_t seed, int low, in
 }
 
 }  // namespace
-
-void fill_uniform(float* data, std::size_t size, std::uint64_t seed, float scale) {
-  for_parts(size, [=](std::size_t b, std::size_t e) { fill_range(data, b, e, seed, scale); });
-}
-
-void fill_uniform(double* data, std::size_t size, std::uint64_t seed, double scale) {
-  for_parts(size, [=](std::size_t b, std::size_t e) { fill_range(data, b, e, seed, scale); });
-}
 
 void fill_integers(std::int8_t* data, std::size_t size, std::uint64_t seed, int low, int high) {
   fill_integers_of(data, size, seed, low, high);
@@ -70,16 +43,6 @@ std::int64_t size_of(const results::parameters& values, const char* name) {
   const auto value = results::integer_parameter(values, name);
   if (!value) throw error(error_kind::internal, fmt::format("benchmark parameter '{}' is missing", name));
   return *value;
-}
-
-models::work total_work(const std::vector<models::network_operator>& network) {
-  models::work total;
-  for (const auto& part : network) {
-    const auto work = models::work_of(part.shape, part.precision);
-    total.flop += part.count * work.flop;
-    total.bytes += part.count * work.bytes;
-  }
-  return total;
 }
 
 const std::vector<std::string>& instructions_for(models::precision p) {
@@ -107,18 +70,6 @@ std::vector<results::parameters> cases_with_instructions(std::vector<results::pa
 std::optional<std::string> lacks_memory(const machine& where, double bytes) {
   if (bytes * 1.1 <= where.usable_memory_bytes) return std::nullopt;
   return fmt::format("needs {} of memory, {} are usable", format_bytes(bytes), format_bytes(where.usable_memory_bytes));
-}
-
-double relative_deviation(const std::vector<double>& values, const std::vector<double>& expected) {
-  if (values.size() != expected.size() || values.empty()) return std::numeric_limits<double>::infinity();
-  double squares = 0, largest = 0;
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    if (!std::isfinite(values[i])) return std::numeric_limits<double>::infinity();
-    squares += expected[i] * expected[i];
-    largest = std::max(largest, std::abs(values[i] - expected[i]));
-  }
-  if (largest == 0) return 0;
-  return largest / std::sqrt(squares / static_cast<double>(values.size()));
 }
 
 void throw_out_of_memory(std::size_t bytes) {

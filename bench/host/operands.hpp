@@ -1,6 +1,5 @@
 #pragma once
 
-#include "bench/host/vector_clones.hpp"
 #include "bench/registry.hpp"
 #include "models/operators.hpp"
 #include "models/precision.hpp"
@@ -14,6 +13,10 @@
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "reference/deviation.hpp"
+#include "reference/random.hpp"
+#include "reference/vector_clones.hpp"
 
 namespace gpubench::bench::host {
 
@@ -40,33 +43,14 @@ class aligned_array {
   std::size_t size_ = 0;
 };
 
-/// 64 bits that depend on seed and index only, so that every operand can be made again anywhere.
-/// Source: the finaliser of SplitMix64 (Steele, Lea, Flood, OOPSLA 2014).
-inline std::uint64_t hash_of(std::uint64_t seed, std::uint64_t index) {
-  std::uint64_t z = (index + 1 + (seed << 32)) * 0x9e3779b97f4a7c15ULL;
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
-  return z ^ (z >> 31);
-}
-
-/// Calls work(begin, end) for parts of [0, size) on all threads.
-template <class Work>
-void for_parts(std::size_t size, const Work& work) {
-  constexpr std::size_t part = 65536;
-  const auto parts = static_cast<std::int64_t>((size + part - 1) / part);
-#pragma omp parallel for schedule(static)
-  for (std::int64_t p = 0; p < parts; ++p) {
-    const std::size_t begin = static_cast<std::size_t>(p) * part;
-    work(begin, std::min(size, begin + part));
-  }
-}
+using reference::fill_uniform;
+using reference::for_parts;
+using reference::hash_of;
+using reference::relative_deviation;
 
 /// What operands of floating point hold: data decides the power that a multiplier draws, and so its clock.
 inline constexpr const char* uniform_operands = "random operands, uniform in [-1, 1]";
 
-/// Fills with all threads: uniform in [-scale, scale].
-void fill_uniform(float* data, std::size_t size, std::uint64_t seed, float scale = 1);
-void fill_uniform(double* data, std::size_t size, std::uint64_t seed, double scale = 1);
 /// Uniform over all integers in [low, high].
 void fill_integers(std::int8_t* data, std::size_t size, std::uint64_t seed, int low, int high);
 void fill_integers(std::uint8_t* data, std::size_t size, std::uint64_t seed, int low, int high);
@@ -76,9 +60,6 @@ void use_threads(int threads);
 
 /// Required parameter.   @throws error: internal when a definition asks for one that it did not declare.
 std::int64_t size_of(const results::parameters& values, const char* name);
-
-/// Sum over a network's operators.
-models::work total_work(const std::vector<models::network_operator>& network);
 
 /// Processor features, any of which multiplies this type; names as /proc/cpuinfo has them. Without one a library only
 /// emulates, and an emulated rate would be taken for the machine's.
@@ -100,9 +81,6 @@ std::chrono::duration<double, std::nano> time_of(Work&& work) {
   work();
   return std::chrono::steady_clock::now() - start;
 }
-
-/// Largest |values - expected| over the root mean square of `expected`; infinite when a value is not a number.
-double relative_deviation(const std::vector<double>& values, const std::vector<double>& expected);
 
 // ---
 [[noreturn]] void throw_out_of_memory(std::size_t bytes);

@@ -1,28 +1,16 @@
 #include "bench/host/resnet50_check.hpp"
 
-#include "bench/host/resnet50_reference.hpp"
 #include "bench/host/resnet50_training_network.hpp"
 
 #include <fmt/format.h>
 
 #include <cmath>
-#include <limits>
+
+#include "reference/deviation.hpp"
+#include "reference/resnet50.hpp"
 
 namespace gpubench::bench::host {
 namespace {
-
-/// |actual - expected| / |expected| as vectors.
-double relative_distance(const std::vector<float>& actual, const std::vector<double>& expected) {
-  if (actual.size() != expected.size()) return std::numeric_limits<double>::infinity();
-  double difference = 0, length = 0;
-  for (std::size_t i = 0; i < actual.size(); ++i) {
-    const double d = static_cast<double>(actual[i]) - expected[i];
-    difference += d * d;
-    length += expected[i] * expected[i];
-  }
-  const double distance = std::sqrt(difference / length);
-  return std::isfinite(distance) ? distance : std::numeric_limits<double>::infinity();
-}
 
 const std::vector<double>& expected_gradient(const reference::resnet50_gradients& all, const std::string& name) {
   const std::size_t dot = name.rfind('.');
@@ -50,7 +38,8 @@ results::verification check_training_gradients() {
   std::string worst = "loss";
   for (const auto& t : network.tensors()) {
     const auto actual = onednn::values_of(t.gradient, t.plain);
-    const double distance = relative_distance(actual, expected_gradient(expected, t.name));
+    const double distance =
+        reference::relative_distance({actual.begin(), actual.end()}, expected_gradient(expected, t.name));
     if (distance > error) {
       error = distance;
       worst = t.name;

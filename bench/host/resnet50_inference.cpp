@@ -1,8 +1,9 @@
 #include "bench/host/operands.hpp"
 #include "bench/host/resnet50_inference_network.hpp"
-#include "bench/host/resnet50_reference.hpp"
 
 #include <fmt/format.h>
+
+#include "reference/resnet50.hpp"
 
 namespace gpubench::bench::host {
 namespace {
@@ -66,7 +67,7 @@ benchmark_definition definition_of(models::precision p) {
   definition.cases = [p](suite s, const machine& where) { return cases_with_instructions(cases_of(s), where, p); };
   definition.work = [p](const results::parameters& values) {
     const std::int64_t n = size_of(values, "n");
-    const auto work = total_work(models::resnet50_inference(n, p, true, size_of(values, "image_size")));
+    const auto work = models::total_work(models::resnet50_inference(n, p, true, size_of(values, "image_size")));
     return results::work_done{work.flop, work.bytes, static_cast<double>(n), "image"};
   };
   definition.unavailable = [p](const results::parameters& values, const machine& where) -> std::optional<std::string> {

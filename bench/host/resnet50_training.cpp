@@ -64,7 +64,7 @@ benchmark_definition definition() {
   definition.cases = [](suite s, const machine&) { return cases_of(s); };
   definition.work = [](const results::parameters& values) {
     const std::int64_t n = size_of(values, "n");
-    const auto work = total_work(models::resnet50_training_step(n, p, size_of(values, "image_size")));
+    const auto work = models::total_work(models::resnet50_training_step(n, p, size_of(values, "image_size")));
     return results::work_done{work.flop, work.bytes, static_cast<double>(n), "image"};
   };
   definition.unavailable = [](const results::parameters& values, const machine& where) -> std::optional<std::string> {

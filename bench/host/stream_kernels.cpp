@@ -1,6 +1,6 @@
 #include "bench/host/stream_kernels.hpp"
 
-#include "bench/host/vector_clones.hpp"
+#include "reference/vector_clones.hpp"
 
 namespace gpubench::bench {
 

@@ -1,6 +1,7 @@
+#include "reference/transformer.hpp"
+
 #include "bench/host/operands.hpp"
 #include "bench/host/transformer_layer.hpp"
-#include "bench/host/transformer_reference.hpp"
 
 #include <fmt/format.h>
 
@@ -25,7 +26,8 @@ class transformer_case : public prepared_case {
       const std::int64_t row = (s.batch - 1) * s.tokens + token;
       const float* first = layer_.output().data() + row * s.hidden;
       const std::vector<double> actual(first, first + s.hidden);
-      error = std::max(error, relative_deviation(actual, reference::transformer_token(layer_, s.batch - 1, token)));
+      error = std::max(error,
+                       relative_deviation(actual, reference::transformer_token(layer_.sequence(s.batch - 1), token)));
       if (s.tokens == 1) break;
     }
     return {fmt::format("output of {} of the last sequence against a second implementation in double precision, "
@@ -71,7 +73,7 @@ benchmark_definition definition_of(bool decode) {
   definition.cases = [decode](suite s, const machine&) { return decode ? decode_cases(s) : prefill_cases(s); };
   definition.work = [](const results::parameters& values) {
     const auto shape = transformer_layer_of(values);
-    const auto work = total_work(operators_of(shape));
+    const auto work = models::total_work(models::transformer_layer_forward(shape, models::precision::fp32));
     return results::work_done{work.flop, work.bytes, static_cast<double>(shape.rows()), "token"};
   };
   definition.unavailable = [](const results::parameters& values, const machine& where) -> std::optional<std::string> {

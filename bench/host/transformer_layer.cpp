@@ -41,26 +41,6 @@ transformer_layer_shape transformer_layer_of(const results::parameters& values) 
   return s;
 }
 
-std::vector<models::network_operator> operators_of(const transformer_layer_shape& s) {
-  constexpr auto p = models::precision::fp32;
-  const std::int64_t rows = s.rows();
-  const auto elements = [&](std::int64_t width) { return static_cast<double>(rows) * static_cast<double>(width); };
-  return {
-      {"qkv projection", models::gemm{rows, s.projected_width(), s.hidden}, p},
-      {"attention", models::attention{s.batch, s.tokens, s.kv_len, s.heads, s.kv_heads, s.head_dim, true, false}, p},
-      {"output projection", models::gemm{rows, s.hidden, s.query_width()}, p},
-      {"gate and up projection", models::gemm{rows, 2 * s.ffn, s.hidden}, p},
-      {"down projection", models::gemm{rows, s.hidden, s.ffn}, p},
-      // Read and written once each: two normalisations and two residual additions, rotary embedding, gating.
-      {"normalization", models::streaming{2 * 2 * 4 * elements(s.hidden), 2 * 4 * elements(s.hidden)}, p},
-      {"residual", models::streaming{2 * 3 * 4 * elements(s.hidden), 2 * elements(s.hidden)}, p},
-      {"rotary embedding",
-       models::streaming{2 * 4 * elements(s.query_width() + s.kv_width()),
-                         3 * elements(s.query_width() + s.kv_width())},
-       p},
-      {"activation", models::streaming{3 * 4 * elements(s.ffn), 5 * elements(s.ffn)}, p}};
-}
-
 double memory_bytes(const transformer_layer_shape& s) {
   const auto d = [](std::int64_t v) { return static_cast<double>(v); };
   const double weights =
@@ -100,7 +80,8 @@ transformer_layer::transformer_layer(const transformer_layer_shape& shape, int t
   for (std::int64_t t = 0; t < shape.tokens; ++t) {
     for (std::int64_t i = 0; i < shape.head_dim / 2; ++i) {
       const double exponent = -2 * static_cast<double>(i) / static_cast<double>(shape.head_dim);
-      const double angle = static_cast<double>(shape.kv_len - shape.tokens + t) * std::pow(rotary_base, exponent);
+      const double angle =
+          static_cast<double>(shape.kv_len - shape.tokens + t) * std::pow(models::llama3_rotary_base, exponent);
       cosines_.push_back(static_cast<float>(std::cos(angle)));
       sines_.push_back(static_cast<float>(std::sin(angle)));
     }
@@ -185,12 +166,30 @@ void transformer_layer::attend_one() {
   }
 }
 
+reference::transformer_sequence transformer_layer::sequence(std::int64_t index) const {
+  reference::transformer_sequence result;
+  result.shape = shape_;
+  result.projection = weights_.projection.data();
+  result.output = weights_.output.data();
+  result.gate_up = weights_.gate_up.data();
+  result.down = weights_.down.data();
+  result.attention_norm = weights_.attention_norm.data();
+  result.ffn_norm = weights_.ffn_norm.data();
+  result.input = input_.data() + index * shape_.tokens * shape_.hidden;
+  result.keys = keys_.data() + index * shape_.kv_width() * shape_.kv_len;
+  result.values = values_.data() + index * shape_.kv_width() * shape_.kv_len;
+  result.head_stride = shape_.kv_len * shape_.head_dim;
+  result.position_stride = shape_.head_dim;
+  result.stored = shape_.kv_len - shape_.tokens;
+  return result;
+}
+
 void transformer_layer::run() {
   const std::int64_t rows = shape_.rows(), hidden = shape_.hidden, ffn = shape_.ffn;
   const auto normalize = [&](const aligned_array<float>& x, const std::vector<float>& scale) {
 #pragma omp parallel for schedule(static)
     for (std::int64_t r = 0; r < rows; ++r) {
-      rms_norm(x.data() + r * hidden, scale.data(), hidden, norm_epsilon, normed_.data() + r * hidden);
+      rms_norm(x.data() + r * hidden, scale.data(), hidden, models::llama3_norm_epsilon, normed_.data() + r * hidden);
     }
   };
   normalize(input_, weights_.attention_norm);

@@ -1,8 +1,9 @@
+#include "reference/resnet50.hpp"
+
 #include "bench/host/elementwise.hpp"
 #include "bench/host/operands.hpp"
 #include "bench/host/resnet50_check.hpp"
 #include "bench/host/resnet50_inference_network.hpp"
-#include "bench/host/resnet50_reference.hpp"
 
 #include <gtest/gtest.h>
 

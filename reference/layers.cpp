@@ -1,11 +1,11 @@
-#include "bench/host/reference_layers.hpp"
-
-#include "bench/host/operands.hpp"
+#include "reference/layers.hpp"
 
 #include <algorithm>
 #include <cmath>
 
-namespace gpubench::bench::host::reference {
+#include "reference/vector_clones.hpp"
+
+namespace gpubench::reference {
 namespace {
 
 constexpr std::int64_t rows_at_once = 4;
@@ -248,4 +248,4 @@ tensor average_pooling_backward(const tensor& x, const tensor& gradient) {
   return result;
 }
 
-}  // namespace gpubench::bench::host::reference
+}  // namespace gpubench::reference

@@ -1,10 +1,10 @@
-#include "bench/host/resnet50_parameters.hpp"
-
-#include "bench/host/operands.hpp"
+#include "reference/resnet50_parameters.hpp"
 
 #include <cmath>
 
-namespace gpubench::bench::host {
+#include "reference/random.hpp"
+
+namespace gpubench::reference {
 namespace {
 
 std::vector<float> around(float centre, float spread, std::int64_t size, std::uint64_t seed) {
@@ -58,4 +58,4 @@ std::vector<std::int32_t> random_classes(std::int64_t n, std::int64_t classes) {
   return labels;
 }
 
-}  // namespace gpubench::bench::host
+}  // namespace gpubench::reference

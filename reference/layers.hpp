@@ -6,7 +6,7 @@
 
 /// Layers of a convolutional network in plain double precision loops, forward and backward: what benchmarks are checked
 /// against. Nothing here calls a library.
-namespace gpubench::bench::host::reference {
+namespace gpubench::reference {
 
 /// Images n x c x h x w.
 struct tensor {
@@ -57,4 +57,4 @@ tensor maximum_pooling_backward(const tensor& x, const std::vector<std::int64_t>
 tensor average_pooling(const tensor& x);
 tensor average_pooling_backward(const tensor& x, const tensor& gradient);
 
-}  // namespace gpubench::bench::host::reference
+}  // namespace gpubench::reference

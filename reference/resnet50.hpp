@@ -1,15 +1,15 @@
 #pragma once
 
-#include "bench/host/resnet50_parameters.hpp"
-
 #include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
 
+#include "reference/resnet50_parameters.hpp"
+
 /// ResNet-50 written a second time, from the paper rather than from the list of layers that benchmarks execute, so that
-/// a wrong layer, stride or shortcut on either side shows. Plain double precision; see reference_layers.hpp.
-namespace gpubench::bench::host::reference {
+/// a wrong layer, stride or shortcut on either side shows. Plain double precision; see layers.hpp.
+namespace gpubench::reference {
 
 struct image_batch {
   const float* pixels = nullptr;  ///< n-c-h-w, three channels
@@ -31,4 +31,4 @@ struct resnet50_gradients {
 resnet50_gradients resnet50_backward(const resnet50_parameters& network, const image_batch& images,
                                      const std::vector<std::int32_t>& classes);
 
-}  // namespace gpubench::bench::host::reference
+}  // namespace gpubench::reference

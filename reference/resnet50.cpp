@@ -1,11 +1,11 @@
-#include "bench/host/resnet50_reference.hpp"
-
-#include "bench/host/reference_layers.hpp"
+#include "reference/resnet50.hpp"
 
 #include <algorithm>
 #include <cmath>
 
-namespace gpubench::bench::host::reference {
+#include "reference/layers.hpp"
+
+namespace gpubench::reference {
 namespace {
 
 /// Convolution, normalisation and perhaps ReLU, with what the backward pass needs.
@@ -179,4 +179,4 @@ resnet50_gradients resnet50_backward(const resnet50_parameters& parameters, cons
   return net.backward(features, classes);
 }
 
-}  // namespace gpubench::bench::host::reference
+}  // namespace gpubench::reference

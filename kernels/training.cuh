@@ -1,0 +1,42 @@
+#pragma once
+
+#include "kernels/operands.hpp"
+#include "kernels/training.hpp"
+
+#include <cuda_runtime_api.h>
+
+#include <cstdint>
+
+/// Loss and optimisers of a training step. Errors are left to cudaGetLastError().
+namespace gpubench::kernels {
+
+/// Cross entropy of rows of fp32 scores: each row's loss, and the gradient of their mean times `loss_scale`, in the
+/// type of the network.
+struct cross_entropy_arguments {
+  const float* scores = nullptr;  ///< rows x classes
+  const std::int32_t* wanted = nullptr;
+  float* losses = nullptr;   ///< one a row
+  void* gradient = nullptr;  ///< rows x classes
+  std::int64_t rows = 0, classes = 0;
+  float loss_scale = 1;
+};
+void launch_cross_entropy(storage type, const cross_entropy_arguments& with, cudaStream_t stream);
+
+/// sums[c] = sum over rows of x[row][c]
+void launch_column_sums(storage type, const void* x, float* sums, std::int64_t rows, std::int64_t columns,
+                        cudaStream_t stream);
+
+/// SGD with momentum on fp32 weights. The gradients were multiplied by `loss_scale`.
+struct sgd_arguments {
+  float* weights = nullptr;
+  float* velocities = nullptr;
+  const void* gradients = nullptr;  ///< of the type
+  void* copies = nullptr;           ///< of the type: the weights rounded for the next step; may be null
+  std::int64_t elements = 0;  ///< a multiple of 4
+  float loss_scale = 1;
+  sgd_rates rates;
+};
+/// @param type  of gradients and copies
+void launch_sgd(storage type, const sgd_arguments& with, cudaStream_t stream);
+
+}  // namespace gpubench::kernels

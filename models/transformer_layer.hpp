@@ -1,0 +1,34 @@
+#pragma once
+
+#include "models/operators.hpp"
+
+#include <cstdint>
+#include <vector>
+
+namespace gpubench::models {
+
+/// One layer of a Llama-like decoder, and what it is given: `tokens` new ones a sequence, of which the last stands at
+/// position kv_len - 1. Prefill: tokens = kv_len. Decode: tokens = 1.
+struct transformer_layer_shape {
+  std::int64_t batch = 1, tokens = 1, kv_len = 1;
+  std::int64_t hidden = 0, heads = 0, kv_heads = 0, head_dim = 0, ffn = 0;
+
+  std::int64_t rows() const { return batch * tokens; }
+  std::int64_t query_width() const { return heads * head_dim; }
+  std::int64_t kv_width() const { return kv_heads * head_dim; }
+  std::int64_t projected_width() const { return query_width() + 2 * kv_width(); }
+};
+
+/// Rotary embedding's base of Llama 3 and its RMSNorm epsilon. Source: "The Llama 3 Herd of Models", arXiv 2407.21783,
+/// table 3, and the model's published configuration.
+inline constexpr double llama3_rotary_base = 500000;
+inline constexpr float llama3_norm_epsilon = 1e-5F;
+
+/// Weights of the layer, its two normalisations included.
+double parameter_count(const transformer_layer_shape& s);
+
+/// Operators of the layer with everything stored in `p`; the gate and up projections are one matrix, as are query, key
+/// and value.
+std::vector<network_operator> transformer_layer_forward(const transformer_layer_shape& s, precision p);
+
+}  // namespace gpubench::models
