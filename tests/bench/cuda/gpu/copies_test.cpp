@@ -1,49 +1,21 @@
-#include "bench/cuda/loader.hpp"
-#include "core/error.hpp"
-
-#include <gtest/gtest.h>
-
-#include <cstdint>
-#include <iostream>
+#include "on_device.hpp"
 
 namespace gpubench::bench {
 namespace {
 
-class copies_on_device : public ::testing::Test {
+class copies_on_device : public on_device {
  protected:
-  void SetUp() override {
-    backend = load_cuda_backend(GPUBENCH_CUDA_MODULE_FILE);
-    if (backend.state != cuda_state::ready) GTEST_SKIP() << backend.status;
-  }
-
-  const benchmark_definition& named(const std::string& name) const {
-    for (const auto& definition : backend.benchmarks) {
-      if (definition.name == name) return definition;
-    }
-    throw error(error_kind::internal, "no benchmark " + name);
-  }
-
   static bool is_copy(const std::string& name) {
     return name.find("_memcpy_") != std::string::npos || name.find("_to_one_") != std::string::npos ||
            name.find("one_to_all_") == 0 || name.find("_latency_sm") != std::string::npos ||
            name.find("_copy_latency_") != std::string::npos || name == "device_local_copy";
   }
 
-  void expect_right(const benchmark_definition& definition, const results::parameters& values) {
-    SCOPED_TRACE(definition.device + " " + results::full_name(definition.name, values));
-    if (const auto reason = definition.unavailable(values, where)) {
-      std::cout << "left out: " << definition.device << ' ' << definition.name << ": " << *reason << '\n';
-      return;
-    }
-    const auto prepared = definition.prepare(values, where);
-    EXPECT_FALSE(prepared->verify().passed()) << "passes although nothing was copied yet";
-    for (int i = 0; i < 3; ++i) EXPECT_GT(prepared->sample().count(), 0);
-    const auto verification = prepared->verify();
-    EXPECT_TRUE(verification.passed()) << verification.compared << ": " << verification.error;
-    const auto method = prepared->method();
+  void expect_right_copy(const benchmark_definition& definition, const results::parameters& values) {
+    const auto method = expect_right(definition, values);
     const auto interference = method.find("interference");
     if (interference != method.end()) {
-      EXPECT_EQ(interference->second, "during the whole measured time");
+      EXPECT_EQ(interference->second, "during the whole measured time") << definition.name;
     }
   }
 
@@ -54,16 +26,12 @@ class copies_on_device : public ::testing::Test {
     for (int i = 0; i < 5; ++i) least_ns = std::min(least_ns, prepared->sample().count());
     return definition.work(values).bytes.value() / least_ns;
   }
-
-  cuda_backend backend;
-  results::environment environment;
-  machine where{environment};
 };
 
 TEST_F(copies_on_device, every_case_of_the_standard_suite_is_right_on_every_device) {
   for (const auto& definition : backend.benchmarks) {
     if (!is_copy(definition.name)) continue;
-    for (const auto& values : definition.cases(suite::standard, where)) expect_right(definition, values);
+    for (const auto& values : definition.cases(suite::standard, where)) expect_right_copy(definition, values);
   }
 }
 
@@ -72,7 +40,7 @@ TEST_F(copies_on_device, sizes_that_no_tile_divides_are_right) {
        {"host_to_device_memcpy_ce", "device_to_host_memcpy_ce", "host_to_device_memcpy_sm", "device_to_host_memcpy_sm",
         "host_to_device_memcpy_pageable", "device_to_host_memcpy_pageable", "device_local_copy",
         "host_to_device_bidirectional_memcpy_sm"}) {
-    for (const std::int64_t bytes : {16, 4112, 1000016, 100000016}) expect_right(named(name), {{"bytes", bytes}});
+    for (const std::int64_t bytes : {16, 4112, 1000016, 100000016}) expect_right_copy(named(name), {{"bytes", bytes}});
   }
 }
 

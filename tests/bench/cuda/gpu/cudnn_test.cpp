@@ -1,47 +1,10 @@
-#include "bench/cuda/loader.hpp"
-#include "core/error.hpp"
-
-#include <gtest/gtest.h>
-
-#include <cstdint>
+#include "on_device.hpp"
 
 namespace gpubench::bench {
 namespace {
 
 /// Small and odd sizes of what runs on cuDNN, on the first GPU; skips where there is none.
-class cudnn_on_device : public ::testing::Test {
- protected:
-  void SetUp() override {
-    backend = load_cuda_backend(GPUBENCH_CUDA_MODULE_FILE);
-    if (backend.state != cuda_state::ready) GTEST_SKIP() << backend.status;
-  }
-
-  void expect_right(const std::string& name, const results::parameters& values) {
-    SCOPED_TRACE(results::full_name(name, values));
-    for (const auto& definition : backend.benchmarks) {
-      if (definition.name != name || definition.device != "gpu0") continue;
-      if (const auto reason = definition.unavailable(values, where)) {
-        std::cout << "left out: " << name << ": " << *reason << '\n';
-        return;
-      }
-      try {
-        const auto prepared = definition.prepare(values, where);
-        EXPECT_FALSE(prepared->verify().passed()) << "passes although nothing was computed yet";
-        EXPECT_GT(prepared->sample().count(), 0);
-        const auto verification = prepared->verify();
-        EXPECT_TRUE(verification.passed()) << verification.compared << ": " << verification.error;
-      } catch (const unsupported_case& reason) {
-        std::cout << "left out: " << name << ": " << reason.what() << '\n';
-      }
-      return;
-    }
-    FAIL() << "no benchmark " << name;
-  }
-
-  cuda_backend backend;
-  results::environment environment;
-  machine where{environment};
-};
+class cudnn_on_device : public on_device {};
 
 results::parameters layer(std::int64_t n, std::int64_t c_in, std::int64_t size, std::int64_t c_out, std::int64_t kernel,
                           std::int64_t stride, std::int64_t padding) {

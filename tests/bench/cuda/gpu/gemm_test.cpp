@@ -1,47 +1,10 @@
 // Matrix products on the first GPU, with sizes and layouts that the suites leave out; skipped where there is none.
-#include "bench/cuda/loader.hpp"
-#include "core/error.hpp"
-
-#include <gtest/gtest.h>
-
-#include <cstdint>
-#include <iostream>
+#include "on_device.hpp"
 
 namespace gpubench::bench {
 namespace {
 
-class gemm_on_device : public ::testing::Test {
- protected:
-  void SetUp() override {
-    backend = load_cuda_backend(GPUBENCH_CUDA_MODULE_FILE);
-    if (backend.state != cuda_state::ready) GTEST_SKIP() << backend.status;
-  }
-
-  const benchmark_definition& named(const std::string& name) const {
-    for (const auto& definition : backend.benchmarks) {
-      if (definition.name == name && definition.device == "gpu0") return definition;
-    }
-    throw error(error_kind::internal, "no benchmark " + name);
-  }
-
-  void expect_right(const std::string& name, const results::parameters& values) {
-    SCOPED_TRACE(results::full_name(name, values));
-    const auto& definition = named(name);
-    if (const auto reason = definition.unavailable(values, where)) {
-      std::cout << "left out: " << name << ": " << *reason << '\n';
-      return;
-    }
-    const auto prepared = definition.prepare(values, where);
-    EXPECT_FALSE(prepared->verify().passed()) << "passes although nothing was computed yet";
-    for (int i = 0; i < 3; ++i) EXPECT_GT(prepared->sample().count(), 0);
-    const auto verification = prepared->verify();
-    EXPECT_TRUE(verification.passed()) << verification.compared << ": " << verification.error;
-  }
-
-  cuda_backend backend;
-  results::environment environment;
-  machine where{environment};
-};
+class gemm_on_device : public on_device {};
 
 constexpr const char* wide_types[] = {"gemm_fp64", "gemm_fp32", "gemm_tf32", "gemm_fp16", "gemm_bf16"};
 constexpr const char* narrow_types[] = {"gemm_int8", "gemm_fp8", "gemm_fp8_e5m2", "gemm_fp4"};

@@ -1,35 +1,18 @@
-#include "bench/cuda/loader.hpp"
 #include "bench/cuda/module/owners.hpp"
 #include "bench/cuda/module/stream_shapes.hpp"
-#include "core/error.hpp"
 #include "kernels/chain.cuh"
 #include "kernels/stream.cuh"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
-#include <cstdint>
-#include <iostream>
 #include <vector>
+
+#include "on_device.hpp"
 
 namespace gpubench::bench {
 namespace {
 
-/// Runs on the first GPU; skips where there is none.
-class memory_on_device : public ::testing::Test {
+class memory_on_device : public on_device {
  protected:
-  void SetUp() override {
-    backend = load_cuda_backend(GPUBENCH_CUDA_MODULE_FILE);
-    if (backend.state != cuda_state::ready) GTEST_SKIP() << backend.status;
-  }
-
-  const benchmark_definition& named(const std::string& name) const {
-    for (const auto& definition : backend.benchmarks) {
-      if (definition.name == name && definition.device == "gpu0") return definition;
-    }
-    throw error(error_kind::internal, "no benchmark " + name);
-  }
-
   /// Median of a few samples of a case whose result is right.
   double right_time_ns(const char* name, const results::parameters& values) {
     SCOPED_TRACE(results::full_name(name, values));
@@ -48,10 +31,6 @@ class memory_on_device : public ::testing::Test {
     std::sort(times.begin(), times.end());
     return times[2];
   }
-
-  cuda_backend backend;
-  results::environment environment;
-  machine where{environment};
 };
 
 TEST_F(memory_on_device, dot_products_that_no_tile_divides_are_right) {

@@ -1,29 +1,14 @@
-#include "bench/cuda/loader.hpp"
-#include "core/error.hpp"
-
-#include <gtest/gtest.h>
-
-#include <cstdint>
+#include "on_device.hpp"
 
 namespace gpubench::bench {
 namespace {
 
-/// Runs on the first GPU; skips where there is none.
-class peak_on_device : public ::testing::Test {
+class peak_on_device : public on_device {
  protected:
-  void SetUp() override {
-    backend = load_cuda_backend(GPUBENCH_CUDA_MODULE_FILE);
-    if (backend.state != cuda_state::ready) GTEST_SKIP() << backend.status;
-  }
-
   static bool is_peak(const benchmark_definition& definition) {
     return definition.device == "gpu0" &&
            (definition.name.starts_with("arithmetic_") || definition.name.starts_with("tensor_"));
   }
-
-  cuda_backend backend;
-  results::environment environment;
-  machine where{environment};
 };
 
 TEST_F(peak_on_device, every_variant_of_every_type_is_right) {
