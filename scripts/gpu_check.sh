@@ -2,9 +2,10 @@
 # Checks the CUDA back-end on a machine with an NVIDIA GPU: passes the tests that need a GPU, measures the standard suite,
 # does the same work through PyTorch where python3 has it, and prints both in one table. In a folder unpacked from
 # scripts/pack.sh's file it takes the programs that lie there; elsewhere it builds them first.
-# Usage: scripts/gpu_check.sh [--build-dir DIR] [--output-dir DIR] [--suite NAME] [--repeat N] [--sanitize]
+# Usage: scripts/gpu_check.sh [--build-dir DIR] [--output-dir DIR] [--suite NAME] [--budget DURATION] [--repeat N] [--sanitize]
 #   --output-dir DIR  folder for run.json, comparison.json and logs (default: gpubench-gpu-check)
 #   --suite NAME      quick, standard (default) or full
+#   --budget DURATION for the suite (default: 8m, so that no case is cut because something was slow to prepare)
 #   --repeat N        then the quick suite N times more, and how far its medians lie apart
 #   --sanitize        then the quick suite's correctness under compute-sanitizer
 # Exit codes: 0 done; 3 a test or a measurement failed; 4 no GPU, or something else is missing.
@@ -13,26 +14,31 @@ project=$(cd "$(dirname "$0")/.." && pwd)
 build_dir=$project/build/gpu
 output_dir=gpubench-gpu-check
 suite=standard
+budget=8m
 repeat=0
 sanitize=false
 
 while [ $# -gt 0 ]; do
   case "$1" in
-    --build-dir | --output-dir | --suite | --repeat)
+    --build-dir | --output-dir | --suite | --budget | --repeat)
       if [ $# -lt 2 ]; then echo "error: $1 needs a value" >&2; exit 2; fi
       case "$1" in
         --build-dir) build_dir=$2 ;;
         --output-dir) output_dir=$2 ;;
         --suite) suite=$2 ;;
+        --budget) budget=$2 ;;
         --repeat) repeat=$2 ;;
       esac
       shift 2 ;;
     --sanitize) sanitize=true; shift ;;
-    -h | --help) sed -n '2,11s/^# //p' "$0"; exit 0 ;;
+    -h | --help) sed -n '2,12s/^# //p' "$0"; exit 0 ;;
     *) echo "error: unknown argument '$1'" >&2; echo "  hint: scripts/gpu_check.sh --help" >&2; exit 2 ;;
   esac
 done
-if ! [[ "$repeat" =~ ^[0-9]+$ ]]; then echo "error: --repeat takes a number, not '$repeat'" >&2; exit 2; fi
+if ! [[ "$repeat" =~ ^[0-9]+$ ]] || [ "$repeat" -eq 1 ]; then
+  echo "error: --repeat takes a number of runs, two or more, not '$repeat'" >&2
+  exit 2
+fi
 
 # Before anything is built: a driver makes one of these nodes (the last under WSL).
 if ! compgen -G '/dev/nvidia[0-9]*' >/dev/null && [ ! -e /dev/dxg ]; then
@@ -63,7 +69,7 @@ ours "$gpubench" run --backend cuda --list >/dev/null
 mkdir -p "$output_dir"
 status=0
 ours "$tests" 2>&1 | tee "$output_dir/tests.log" || status=3
-ours "$gpubench" run --backend cuda --suite "$suite" --run-file "$output_dir/run.json" || status=3
+ours "$gpubench" run --backend cuda --suite "$suite" --budget "$budget" --run-file "$output_dir/run.json" || status=3
 
 if command -v python3 >/dev/null; then
   python3 "$project/scripts/gpu_check/compare.py" "$output_dir/run.json" --json "$output_dir/comparison.json" || status=3
@@ -83,7 +89,7 @@ fi
 if $sanitize; then
   if command -v compute-sanitizer >/dev/null; then
     # Ten to fifty times slower, so the suite gets a budget of its own.
-    ours compute-sanitizer --error-exitcode 9 "$gpubench" run --backend cuda --suite quick --budget 8m --quiet \
+    ours env GPUBENCH_WATCHDOG_SECONDS=600 compute-sanitizer --error-exitcode 9 "$gpubench" run --backend cuda --suite quick --budget 8m --quiet \
       --run-file "$output_dir/sanitizer.json" >"$output_dir/sanitizer.log" 2>&1 || status=3
     tail -3 "$output_dir/sanitizer.log"
   else

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds gpubench with CUDA and packs it with the libraries that it needs into one file, to be carried to a machine that
-# has a GPU and neither a compiler nor a network. There, unpack it and run bin/gpubench or scripts/gpu_check.sh.
+# has a GPU and neither a compiler nor a network. There, unpack it and run ./gpubench or scripts/gpu_check.sh.
 # Usage: scripts/pack.sh [--build-dir DIR] [FILE.tar.gz]
 # NVIDIA's driver and libraries (cuBLAS, cuDNN, NCCL) are not packed: they are looked for where it runs. The C library of
 # that machine must be as new as the one here.
@@ -32,11 +32,23 @@ cmake --install "$build_dir" --prefix "$packed" --strip >/dev/null
 cp "$build_dir/tests/bench/cuda/gpu/cuda_gpu_tests" "$packed/bin/"
 cp -r "$project/scripts" "$packed/"
 
-# The C and C++ libraries stay those of the machine: two C libraries in one program do not work.
+# OpenBLAS is opened by name, so no program lists it. The C and C++ libraries stay those of the machine: two C libraries
+# in one program do not work.
 mkdir -p "$packed/lib/bundled"
-ldd "$packed/bin/gpubench" "$packed/bin/cuda_gpu_tests" | awk '$2 == "=>" && $3 ~ /^\// { print $3 }' | sort -u |
-  grep -Ev '/(libc|libm|libdl|librt|libpthread|libstdc\+\+|libgcc_s|ld-linux[^/]*)\.so' |
+openblas=$(ldconfig -p | awk '/libopenblas\.so\.0 .*x86-64|libopenblas\.so\.0 .*AArch64/ { print $NF; exit }')
+needed_by() { ldd "$@" | awk '$2 == "=>" && $3 ~ /^\// { print $3 }'; }
+{ echo "$openblas"; needed_by "$packed"/bin/* "$openblas" "$(find "$packed" -name gpubench_cuda.so)"; } | sort -u |
+  grep -Ev '^$|/(libc|libm|libmvec|libdl|librt|libpthread|libresolv|libanl|libstdc\+\+|libgcc_s|ld-linux[^/]*)\.so' |
   xargs -I{} cp -L {} "$packed/lib/bundled/"
+
+cat >"$packed/gpubench" <<'END'
+#!/usr/bin/env bash
+# Starts bin/gpubench with the libraries that were packed with it.
+here=$(cd "$(dirname "$(readlink -f "$0")")" && pwd)
+export LD_LIBRARY_PATH=$here/lib/bundled${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+exec "$here/bin/gpubench" "$@"
+END
+chmod +x "$packed/gpubench"
 
 tar -C "$folder" -czf "$file" gpubench-packed
 echo "Packed: $file ($(du -h "$file" | cut -f1))"

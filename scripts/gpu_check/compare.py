@@ -70,6 +70,12 @@ def measured_on_gpu(run):
     return [m for m in run["measurements"] if m["backend"] == "cuda" and m["status"] == "ok"]
 
 
+def not_measured(run):
+    """What was skipped or failed, with the reason: a table that leaves it out without a word would look whole."""
+    return [f"{m['device']} {m['name']}: {m['status']}: {m['reason']}"
+            for m in run["measurements"] if m["backend"] == "cuda" and m["status"] != "ok"]
+
+
 def torch_seconds(torch, measurement):
     """Median time of the same work through PyTorch; None where it has no counterpart or cannot do it."""
     device = torch.device("cuda", int(measurement["device"].removeprefix("gpu").split("-")[0]))
@@ -77,8 +83,9 @@ def torch_seconds(torch, measurement):
         try:
             works = torch_work.work_of(torch, measurement, device)
             return min((torch_timing.median_seconds(torch, work, device) for work in works), default=None)
-        except (RuntimeError, NotImplementedError, AttributeError) as problem:  # out of memory is a RuntimeError too
-            print(f"{measurement['name']}: not through PyTorch: {str(problem).splitlines()[0]}", file=sys.stderr)
+        except Exception as problem:  # whatever PyTorch lacks or refuses costs one cell, never the table
+            words = (str(problem).splitlines() or [""])[0]
+            print(f"{measurement['name']}: not through PyTorch: {type(problem).__name__}: {words}", file=sys.stderr)
             return None
         finally:
             torch.cuda.empty_cache()
@@ -90,7 +97,10 @@ def main(arguments):
     parser.add_argument("--json", help="also write the table's rows to this file")
     chosen = parser.parse_args(arguments)
     with open(chosen.run_file, encoding="utf-8") as file:
-        measurements = measured_on_gpu(json.load(file))
+        run = json.load(file)
+    measurements = measured_on_gpu(run)
+    for line in not_measured(run):
+        print(line, file=sys.stderr)
     if not measurements:
         print(f"error: {chosen.run_file} holds no measurement of a GPU", file=sys.stderr)
         return 3

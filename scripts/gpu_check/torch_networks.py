@@ -23,7 +23,6 @@ def resnet50(torch, name, parameters, device):
     if kind is None:
         return None
     import torchvision  # only here: not every PyTorch has it
-    torch.backends.cudnn.benchmark = True
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = precision != "fp32"
     dtype = getattr(torch, PRECISIONS[precision])
     network = torchvision.models.resnet50(weights=None).to(device, memory_format=torch.channels_last)
@@ -36,11 +35,11 @@ def resnet50(torch, name, parameters, device):
             with torch.no_grad():
                 network(images)
 
-        return long(captured(torch, infer))
+        return captured(torch, infer)
 
     labels = torch.randint(0, 1000, (parameters["n"],), device=device)
     optimiser = torch.optim.SGD(network.parameters(), lr=0.1, momentum=0.9, foreach=True)
-    scaler = torch.cuda.amp.GradScaler(enabled=dtype == torch.float16)
+    scaler = torch.amp.GradScaler("cuda", enabled=dtype == torch.float16)
 
     def step():
         optimiser.zero_grad(set_to_none=True)
@@ -64,7 +63,24 @@ def captured(torch, work):
     graph = torch.cuda.CUDAGraph()
     with torch.cuda.graph(graph):
         work()
-    return graph.replay
+
+    def replay():
+        graph.replay()
+
+    # The graph knows addresses only: what lies there must live as long as it is replayed.
+    replay.kept = (graph, work)
+    return replay
+
+
+ROTARY_BASE = 500000.0  # Llama 3's
+
+
+def rotation(torch, position, head_dim, dtype):
+    """Cosines and sines by token and feature pair, made once as serving engines do."""
+    half = head_dim // 2
+    frequency = ROTARY_BASE ** (-torch.arange(half, device=position.device, dtype=torch.float64) / half)
+    angle = position[:, None].double() * frequency[None, :]
+    return angle.cos().to(dtype), angle.sin().to(dtype)
 
 
 class Layer:
@@ -83,15 +99,13 @@ class Layer:
         self.gate_up, self.down = weight(2 * ffn, hidden), weight(hidden, ffn)
         self.norms = [torch.ones(hidden, dtype=dtype, device=device) for _ in range(2)]
 
-    def rotate(self, x, position):
-        torch, half = self.torch, x.shape[-1] // 2
-        frequency = 10000.0 ** (-torch.arange(half, device=x.device) / half)
-        angle = (position[:, None] * frequency[None, :]).to(x.dtype)
-        cosine, sine = angle.cos(), angle.sin()
+    def rotate(self, x, turned):
+        half = x.shape[-1] // 2
+        cosine, sine = turned
         left, right = x[..., :half], x[..., half:]
-        return torch.cat((left * cosine - right * sine, right * cosine + left * sine), dim=-1)
+        return self.torch.cat((left * cosine - right * sine, right * cosine + left * sine), dim=-1)
 
-    def forward(self, x, position, past=None):
+    def forward(self, x, turned, past=None):
         torch, p = self.torch, self.p
         functional = torch.nn.functional
         batch, length, _ = x.shape
@@ -99,7 +113,7 @@ class Layer:
         normed = functional.rms_norm(x, (p["hidden"],), self.norms[0])
         qkv = functional.linear(normed, self.qkv).view(batch, length, heads + 2 * kv_heads, width).transpose(1, 2)
         query, key, value = qkv.split((heads, kv_heads, kv_heads), dim=1)
-        query, key = self.rotate(query, position), self.rotate(key, position)
+        query, key = self.rotate(query, turned), self.rotate(key, turned)
         if past is not None:
             past[0][:, :, -length:], past[1][:, :, -length:] = key, value
             key, value = past
@@ -111,24 +125,52 @@ class Layer:
         return x + functional.linear(functional.silu(gate) * up, self.down)
 
 
+def decoder(torch, parameters, dtype, device, decode, layers, vocabulary=None):
+    """A forward pass through `layers` layers, each with weights of its own, between embedding and output head where
+    there is a vocabulary; one new token a sequence over a filled cache when decoding."""
+    stack = [Layer(torch, parameters, dtype, device) for _ in range(layers)]
+    length = 1 if decode else parameters["length"]
+    batch, hidden = parameters["batch"], parameters["hidden"]
+    first = parameters["kv_len"] - 1 if decode else 0
+    turned = rotation(torch, torch.arange(first, first + length, device=device), parameters["head_dim"], dtype)
+    caches = [None] * layers
+    if decode:
+        shape = (batch, parameters["kv_heads"], parameters["kv_len"], parameters["head_dim"])
+        caches = [[torch.rand(shape, device=device).to(dtype) for _ in range(2)] for _ in stack]
+    if vocabulary:
+        embedding, head = (torch.rand(vocabulary, hidden, device=device).to(dtype) for _ in range(2))
+        tokens = torch.randint(0, vocabulary, (batch, length), device=device)
+    else:
+        start = (torch.rand(batch, length, hidden, device=device) * 2 - 1).to(dtype)
+    ones = torch.ones(hidden, dtype=dtype, device=device)
+
+    def run():
+        with torch.no_grad():
+            x = torch.nn.functional.embedding(tokens, embedding) if vocabulary else start
+            for layer, past in zip(stack, caches):
+                x = layer.forward(x, turned, past)
+            if vocabulary:
+                last = torch.nn.functional.rms_norm(x[:, -1], (hidden,), ones)
+                torch.nn.functional.linear(last, head)
+
+    return captured(torch, run)
+
+
 def transformer_layer(torch, name, parameters, device):
     kind, precision = split_network(name, "transformer_layer_prefill", "transformer_layer_decode")
     if kind is None:
         return None
-    dtype = getattr(torch, PRECISIONS[precision])
-    layer = Layer(torch, parameters, dtype, device)
-    decode = kind == "transformer_layer_decode"
-    length = 1 if decode else parameters["length"]
-    x = (torch.rand(parameters["batch"], length, parameters["hidden"], device=device) * 2 - 1).to(dtype)
-    first = parameters["kv_len"] - 1 if decode else 0
-    position = torch.arange(first, first + length, device=device)
-    past = None
-    if decode:
-        shape = (parameters["batch"], parameters["kv_heads"], parameters["kv_len"], parameters["head_dim"])
-        past = [torch.rand(shape, device=device).to(dtype) for _ in range(2)]
+    return decoder(torch, parameters, getattr(torch, PRECISIONS[precision]), device,
+                   kind == "transformer_layer_decode", layers=1)
 
-    def run():
-        with torch.no_grad():
-            layer.forward(x, position, past)
 
-    return captured(torch, run)
+# The model's public configuration.
+LLAMA3_8B = {"hidden": 4096, "heads": 32, "kv_heads": 8, "head_dim": 128, "ffn": 14336}
+
+
+def llama3_8b(torch, name, parameters, device):
+    kind, precision = split_network(name, "llama3_8b_prefill", "llama3_8b_decode")
+    if kind is None:
+        return None
+    return decoder(torch, {**LLAMA3_8B, **parameters}, getattr(torch, PRECISIONS[precision]), device,
+                   kind == "llama3_8b_decode", layers=32, vocabulary=128256)
