@@ -1,3 +1,4 @@
+#include "bench/collective/mpi_world.hpp"
 #include "cli/collective_session.hpp"
 #include "cli/measuring.hpp"
 #include "cli/output.hpp"
@@ -44,14 +45,23 @@ double parse_nic_rate(const std::string& text) {
   return *number * 1e9 / 8;
 }
 
+/// A launcher gives its ranks a terminal that is none of the user's: what looks like one is a pipe to it.
+global_options for_ranks(global_options global) {
+  if (!started_by_launcher()) return global;
+  global.no_color = true;
+  global.width = 0;
+  return global;
+}
+
 exit_status measure(const program& chosen, const collective_options& options) {
-  const auto& global = chosen.global;
+  const auto global = for_ranks(chosen.global);
   require_table_format(global);
   require_output(global);
   static_cast<void>(plan_sweeps(options, 2, false));  // refuses absurd sizes before ranks wait for each other
   const auto file =
       options.run_file.empty() ? new_file_name(options.output_dir, "collective", ".json") : options.run_file;
   collective_session session(global, options);
+  session.require_cases();
   session.open(file);
   const auto talk = [&](const std::string& line) {
     if (session.is_root()) say(global, line);
@@ -63,6 +73,7 @@ exit_status measure(const program& chosen, const collective_options& options) {
     deliver_table(global, session.table());
     for (const auto& finding : session.findings()) talk(finding);
     talk(labelled("Run file", file.lexically_normal().string()));
+    if (!complete) talk("Interrupted: what was measured is in the run file; there is no resuming of collectives");
     if (session.skipped() > 0) talk(fmt::format("{} measurements skipped", session.skipped()));
     if (session.failed() > 0) {
       talk(fmt::format("{} measurements failed", session.failed()));

@@ -10,6 +10,7 @@
 #include "cli/interrupt.hpp"
 #include "cli/knowledge.hpp"
 #include "cli/output.hpp"
+#include "cli/run_files.hpp"
 #include "core/text.hpp"
 #include "core/units.hpp"
 #include "core/version.hpp"
@@ -190,6 +191,7 @@ void collective_session::open(const std::filesystem::path& file) {
   std::optional<error> problem;
   if (is_root()) {
     try {
+      require_replaceable(file);
       results::run head;
       head.started_at = format_utc(std::chrono::system_clock::now());
       head.id = fmt::format("{}-{:08x}", head.started_at, std::random_device()());
@@ -204,7 +206,16 @@ void collective_session::open(const std::filesystem::path& file) {
   std::int32_t opened = problem ? 0 : 1;
   between_->broadcast(&opened, sizeof opened);
   if (problem) throw error(*problem);
-  if (opened == 0) throw error(error_kind::collective, "rank 0 cannot write the run file");
+  if (opened == 0) throw error(error_kind::io, "rank 0 cannot write the run file");
+}
+
+void collective_session::require_cases() const {
+  for (const auto& sweep : plan_sweeps(options_, ranks_, on_gpus_)) {
+    if (!sweep.cases.empty()) return;
+  }
+  throw error(error_kind::usage, "these options leave no collective to measure",
+              "all_to_all and send_recv have no form in place, and MPI on CPUs has no average, no reduction of fp16 or "
+              "bf16, and broadcasts only in place");
 }
 
 bool collective_session::measure() {
@@ -224,22 +235,27 @@ bool collective_session::measure() {
 bool collective_session::measure_sweep(const collective_sweep& sweep) {
   surroundings with{*between_,  *moves_, *watch_, policy_of(options_), bench::steady_now, interrupt_watch::interrupted,
                     rank_names_};
-  std::vector<results::measurement> measured;
+  std::vector<results::measurement> last;  // the largest size so far, which the fit is noted with
+  std::vector<timed_size> points;
   bool complete = true;
   for (const auto& what : sweep.cases) {
     auto result = collective::measure(what, with);
     std::int32_t go_on = result.interrupted ? 0 : 1;
     between_->broadcast(&go_on, sizeof go_on);
     if (is_root()) {
+      // Into the file at once: a rank that dies or hangs must not cost the sizes before.
+      write(last);
       note_nic_rate(result.measurement, what);
-      take(std::move(result), measured);
+      take(std::move(result), last);
+      if (!last.empty() && last.back().status == results::measurement_status::ok && last.back().time_ns)
+        points.push_back({last.back().work.bytes.value_or(0), last.back().time_ns->median});
     }
     complete = go_on != 0;
     if (!complete) break;
   }
   if (is_root()) {
-    note_fit(sweep, measured);
-    write(measured);
+    if (!last.empty()) note_fit(sweep, points, last.back());
+    write(last);
   }
   return complete;
 }
@@ -263,18 +279,12 @@ void collective_session::write(std::vector<results::measurement>& measured) {
   measured.clear();
 }
 
-void collective_session::note_fit(const collective_sweep& sweep, std::vector<results::measurement>& measured) {
-  std::vector<timed_size> points;
-  results::measurement* largest = nullptr;
-  for (auto& m : measured) {
-    if (m.status != results::measurement_status::ok || !m.time_ns) continue;
-    points.push_back({m.work.bytes.value_or(0), m.time_ns->median});
-    largest = &m;
-  }
+void collective_session::note_fit(const collective_sweep& sweep, const std::vector<timed_size>& points,
+                                  results::measurement& largest) {
   const auto fit = fit_two_lines(points);
-  if (!fit || largest == nullptr) return;
+  if (!fit) return;
   // With the largest size, which ends the sweep that it describes.
-  auto& method = largest->method;
+  auto& method = largest.method;
   method["fit"] = "of all sizes of the sweep: the lesser of two lines, time = latency + bytes / rate";
   method["fit_latency_ns"] = fmt::format("{:.6g}", fit->latency_ns());
   method["fit_bytes_per_second"] = fmt::format("{:.6g}", fit->bytes_per_second());
@@ -284,14 +294,17 @@ void collective_session::note_fit(const collective_sweep& sweep, std::vector<res
     if (const auto bytes = fit->crossover_bytes()) method["fit_crossover_bytes"] = fmt::format("{:.6g}", *bytes);
   }
   method["fit_worst_factor"] = fmt::format("{:.3f}", fit->worst_factor);
+  constexpr double trusted_factor = 1.5;
+  if (fit->worst_factor > trusted_factor) {
+    const auto missed = fmt::format("the fitted lines miss one size by a factor of {:.3g}", fit->worst_factor);
+    largest.warnings.push_back(missed + ": do not plan with them");
+    findings_.push_back(fmt::format("{}: no latency and bandwidth describe it: {}", sweep.title, missed));
+    return;
+  }
   std::string text = fmt::format("{}: latency {}, then {}", sweep.title, format_si(fit->latency_ns() * 1e-9, "s"),
                                  format_si(fit->bytes_per_second(), "B/s"));
   if (const auto bytes = fit->crossover_bytes()) text += fmt::format(" from {} on", format_bytes(*bytes));
   findings_.push_back(text + fmt::format(" (algbw; every size within a factor of {:.3g})", fit->worst_factor));
-  constexpr double trusted_factor = 1.5;
-  if (fit->worst_factor > trusted_factor)
-    largest->warnings.push_back(
-        fmt::format("the fitted lines miss one size by a factor of {:.3g}: do not plan with them", fit->worst_factor));
 }
 
 void collective_session::note_nic_rate(results::measurement& m, const collective_case& what) {
@@ -382,11 +395,9 @@ void collective_session::give_up(const std::string& step) {
   const std::string waited = fmt::format("{:.3g} s", (2 * patience()).count());
   std::fprintf(stderr, "error: rank %d on %s has waited %s in: %s\n", between_->rank(), host_name().c_str(),
                waited.c_str(), step.c_str());
+  std::fprintf(stderr, "  hint: each rank that waits says so; one that does not is what the others wait for\n");
   // Time for all ranks that still run to say so before the launcher ends them.
   std::this_thread::sleep_for(std::chrono::seconds(is_root() ? 1 : 3));
-  if (is_root()) {
-    std::fprintf(stderr, "  hint: each rank that waits has said so; one that has not is what the others wait for\n");
-  }
   std::_Exit(static_cast<int>(exit_status::measurement_failed));
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "bench/collective/cuda_transport.hpp"
+#include "bench/collective/fit.hpp"
 #include "bench/collective/lockstep.hpp"
 #include "bench/collective/mpi_world.hpp"
 #include "cli/collective_options.hpp"
@@ -30,6 +31,8 @@ class collective_session {
   /// "2 CPU ranks on 1 node over Open MPI v4.1.4".
   std::string description() const;
 
+  /// @throws error: usage when the options leave nothing to measure.
+  void require_cases() const;
   /// On rank 0: the place of the run file is refused before anything is measured, on all ranks.   @throws error
   void open(const std::filesystem::path& file);
   /// Measures everything; on rank 0 into the file.   @return false when interrupted.
@@ -48,7 +51,8 @@ class collective_session {
   bool measure_sweep(const collective_sweep& sweep);
   bool measure_pairs();
   void take(collective::collective_result result, std::vector<results::measurement>& held);
-  void note_fit(const collective_sweep& sweep, std::vector<results::measurement>& measured);
+  void note_fit(const collective_sweep& sweep, const std::vector<collective::timed_size>& points,
+                results::measurement& largest);
   void note_nic_rate(results::measurement& m, const collective::collective_case& what);
   void add_row(const results::measurement& m);
   void write(std::vector<results::measurement>& measured);

@@ -104,8 +104,7 @@ declared_list with_offers(declared_list to) {
 void declare_list(CLI::App& app, program& chosen) {
   auto& list = *app.add_subcommand("list", "List what the catalogue and this machine offer");
   list.require_subcommand(1);
-  with_offers(
-      with_gpu_memory(add_list(list, chosen, "gpus", "GPUs with their data sheets", of_catalogue(gpu_table))));
+  with_offers(with_gpu_memory(add_list(list, chosen, "gpus", "GPUs with their data sheets", of_catalogue(gpu_table))));
   with_offers(with_gpu_memory(
       add_list(list, chosen, "instances", "Instance types with their lowest prices", of_catalogue(instance_table))));
   with_offers(with_gpu_memory(

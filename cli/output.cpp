@@ -85,6 +85,7 @@ void deliver_table(const global_options& global, const report::table& values) {
       // A pipe or file has no width that a list would have to fit in.
       auto look = style_for(global);
       if (!global.output.empty() || !::isatty(STDOUT_FILENO)) look.width = 0;
+      if (global.width) look.width = *global.width;
       values.write_text(out, look);
     }
   });

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,7 @@ struct global_options {
   std::filesystem::path output;  ///< empty: standard output
   bool quiet = false;
   bool no_color = false;
+  std::optional<int> width;  ///< of text, in place of the terminal's; 0 is as wide as wanted
 };
 
 /// What the command line said. Parsing fills it and runs nothing; main() then calls the action.

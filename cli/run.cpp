@@ -2,6 +2,7 @@
 #include "cli/measuring.hpp"
 #include "cli/output.hpp"
 #include "cli/program.hpp"
+#include "cli/run_files.hpp"
 #include "core/file.hpp"
 #include "core/units.hpp"
 #include "report/measured.hpp"
@@ -22,18 +23,6 @@ struct run_options {
   bool list = false;
   bool dry_run = false;
 };
-
-/// An earlier run may be replaced when its file is named; a file of any other kind was named by mistake.
-void require_replaceable(const std::filesystem::path& file) {
-  std::error_code ignored;
-  if (!std::filesystem::is_regular_file(file, ignored) || std::filesystem::file_size(file, ignored) == 0) return;
-  try {
-    static_cast<void>(results::load_run(file));
-  } catch (const error&) {
-    throw error(error_kind::input, {file.string(), 0, 0}, "exists and is not a run file of gpubench",
-                "name another file, or remove it first");
-  }
-}
 
 void list_cases(const global_options& global, const measuring& work) {
   deliver(global, [&](std::ostream& out) { out << bench::list_names(work.plan()); });

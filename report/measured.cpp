@@ -10,6 +10,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <set>
+#include <tuple>
 
 namespace gpubench::report {
 namespace {
@@ -93,9 +95,17 @@ bool has_phases(const results::run& run) {
                      [](const measurement& m) { return m.phase != results::measurement_phase::normal; });
 }
 
+// Whether rows of one benchmark differ in their parameters alone.
+bool repeats_benchmarks(const std::vector<const measurement*>& rows) {
+  std::set<std::tuple<std::string, std::string, results::measurement_phase>> seen;
+  return std::any_of(rows.begin(), rows.end(),
+                     [&](const measurement* m) { return !seen.emplace(m->benchmark, m->device, m->phase).second; });
+}
+
 // The columns that name a measurement; device and phase only where a run has several.
 struct naming {
   bool devices = false, phases = false;
+  int keep_parameters = 3;
 
   explicit naming(const results::run& run) : devices(devices_of(run).size() > 1), phases(has_phases(run)) {}
 
@@ -103,7 +113,7 @@ struct naming {
     std::vector<grid::column> all{{"benchmark", false, 0}};
     if (devices) all.push_back({"device", false, 1});
     if (phases) all.push_back({"phase", false, 0});
-    all.push_back({"parameters", false, 3});
+    all.push_back({"parameters", false, keep_parameters});
     return all;
   }
 
@@ -169,8 +179,10 @@ std::string state_of(const measurement& m) {
 }  // namespace
 
 grid measured_grid(const results::run& run, bool condensed) {
-  const naming names(run);
+  naming names(run);
   const auto rows = chosen(run, condensed);
+  // Without them nobody could tell such rows apart, so almost everything else goes first.
+  if (repeats_benchmarks(rows)) names.keep_parameters = 1;
   const bool throttled = std::any_of(rows.begin(), rows.end(), [](const measurement* m) { return is_throttled(*m); });
   grid cells;
   cells.columns = with(names.columns(), {{"value", true, 0}, {"unit", false, 0}, {"of peak", true, 1}});
