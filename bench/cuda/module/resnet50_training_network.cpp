@@ -397,10 +397,12 @@ std::vector<resnet50_training_network::named_gradient> resnet50_training_network
 
 double resnet50_training_network::memory_bytes(std::int64_t n, std::int64_t image_size, storage type) {
   const auto layers = models::resnet50_layers(n, image_size);
-  double elements = 5.0 * static_cast<double>(largest_output(layers));
+  // Five gradients; the pooled output and what it was taken from are a quarter each.
+  double elements = 5.5 * static_cast<double>(largest_output(layers));
   for (const auto& layer : layers) elements += 2.0 * static_cast<double>(output_elements(layer.shape));
   elements += static_cast<double>(n * image_size * image_size * stored_image_channels);
-  constexpr double workspaces = 6e9;
+  // Twice, for the narrow network of the check; half a gigabyte for its weights and what is small.
+  constexpr double workspaces = 2 * (network_convolutions::memory_bytes() + (32 << 20)) + 5e8;
   return elements * kernels::bytes_of(type) + 16 * models::resnet50_parameters() + workspaces;
 }
 
