@@ -35,18 +35,14 @@ class reading {
     return answered;
   }
 
-  /// Body of the thread.
-  void keep_reading(const watch_rhythm& rhythm) {
-    auto next_processes = std::chrono::steady_clock::now() + rhythm.processes_every;
-    std::unique_lock<std::mutex> lock(mutex_);
-    while (!changed_.wait_for(lock, rhythm.period, [this] { return stop_; })) {
-      lock.unlock();
-      const bool with_processes = std::chrono::steady_clock::now() >= next_processes;
-      if (with_processes) next_processes += rhythm.processes_every;
-      const bool answered = read_all(with_processes);
-      lock.lock();
-      if (!answered) break;
+  /// Body of the thread. Whatever goes wrong ends the readings, never the program: what was read until then stays.
+  void keep_reading(const watch_rhythm& rhythm) noexcept {
+    try {
+      read_until_stopped(rhythm);
+    } catch (...) {
+      // Without memory for more readings those that there are must do.
     }
+    const std::lock_guard<std::mutex> lock(mutex_);
     ended_ = true;
     changed_.notify_all();
   }
@@ -63,6 +59,19 @@ class reading {
   const std::vector<gpu_history>& histories() const { return histories_; }
 
  private:
+  void read_until_stopped(const watch_rhythm& rhythm) {
+    auto next_processes = std::chrono::steady_clock::now() + rhythm.processes_every;
+    std::unique_lock<std::mutex> lock(mutex_);
+    while (!changed_.wait_for(lock, rhythm.period, [this] { return stop_; })) {
+      lock.unlock();
+      const bool with_processes = std::chrono::steady_clock::now() >= next_processes;
+      if (with_processes) next_processes += rhythm.processes_every;
+      const bool answered = read_all(with_processes);
+      lock.lock();
+      if (!answered) break;
+    }
+  }
+
   std::vector<std::unique_ptr<gpu_reader>> readers_;
   std::vector<gpu_history> histories_;
   std::mutex mutex_;

@@ -32,11 +32,6 @@ auto parser_of(const named<Value> (&table)[count], const char* what) {
   };
 }
 
-std::string parse_backend(const std::string& text) {
-  if (text == "host" || text == "cuda") return text;
-  throw error(error_kind::usage, fmt::format("back-end '{}' is not known", text), "known are host and cuda");
-}
-
 /// "400" gigabits a second, as network cards are named.
 double parse_nic_rate(const std::string& text) {
   const auto number = parse_number(text);

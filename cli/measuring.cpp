@@ -28,11 +28,6 @@ bench::suite parse_suite_option(const std::string& text) {
   throw error(error_kind::usage, fmt::format("suite '{}' is not known", text), "known are quick, standard and full");
 }
 
-std::string parse_backend(const std::string& text) {
-  if (text == "host" || text == "cuda") return text;
-  throw error(error_kind::usage, fmt::format("back-end '{}' is not known", text), "known are host and cuda");
-}
-
 // "--soak" alone comes as "true" or as nothing, depending on the version of CLI11.
 std::chrono::duration<double> parse_soak(const std::string& text) {
   return text.empty() || text == "true" || text == "{}" ? bench::run_request{}.soak_time : parse_duration(text);
@@ -49,6 +44,22 @@ std::map<std::string, std::vector<std::string>> uuids_of(const std::vector<bench
   }
   if (all.size() > 1 && all.size() == gpus.size()) uuids[fmt::format("gpu0-{}", gpus.size() - 1)] = all;
   return uuids;
+}
+
+/// What the user wants, with what an earlier run was asked for where the user does not say otherwise.
+measuring_options as_asked_before(measuring_options options, const std::optional<results::run>& resume) {
+  if (!resume) return options;
+  options.burst = options.burst || resume->burst;
+  if (!options.soak && resume->soak_seconds) options.soak = std::chrono::duration<double>(*resume->soak_seconds);
+  try {
+    if (options.backend.empty() && resume->backend) options.backend = parse_backend(*resume->backend);
+    if (options.devices.empty()) {
+      for (const auto& device : resume->devices) options.devices.push_back(parse_device(device));
+    }
+  } catch (const error& e) {
+    throw error(error_kind::input, fmt::format("--resume: {}", e.what()), e.hint());
+  }
+  return options;
 }
 
 // The key by which a measurement of an earlier run is found again.
@@ -111,7 +122,7 @@ benchmark_set find_benchmarks(const std::string& backend) {
 }
 
 measuring::measuring(const profiles::catalogue& known, measuring_options options, std::optional<results::run> resume)
-    : options_(std::move(options)),
+    : options_(as_asked_before(std::move(options), resume)),
       benchmarks_(find_benchmarks(options_.backend)),
       environment_(find_machine(known, options_.instance, benchmarks_.gpus)),
       where_(bench::describe_machine(environment_)) {
@@ -129,6 +140,10 @@ measuring::measuring(const profiles::catalogue& known, measuring_options options
   request_.google_benchmark_out = options_.google_benchmark_out.string();
   request_.peaks = find_peaks(environment_, known);
   run_.suite = suite_name();
+  run_.burst = options_.burst;
+  if (options_.soak) run_.soak_seconds = options_.soak->count();
+  if (!options_.backend.empty()) run_.backend = options_.backend;
+  run_.devices = options_.devices;
   if (options_.burst) request_.phases.push_back(results::measurement_phase::burst);
   if (options_.soak) {
     request_.phases.push_back(results::measurement_phase::soak);

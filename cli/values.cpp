@@ -88,6 +88,11 @@ std::pair<std::string, double> parse_rate(std::string_view text) {
   return {currency, *units};
 }
 
+std::string parse_backend(std::string_view text) {
+  if (text == "host" || text == "cuda") return std::string(text);
+  throw error(error_kind::usage, fmt::format("back-end '{}' is not known", text), "known are host and cuda");
+}
+
 std::string parse_pattern(std::string_view text) {
   try {
     static_cast<void>(std::regex(std::string(text)));

@@ -35,6 +35,9 @@ profiles::price_model parse_price_model_option(std::string_view text);
 /// "CNY=7.1": currency and its units for one USD.   @throws error: usage
 std::pair<std::string, double> parse_rate(std::string_view text);
 
+/// "host" or "cuda".   @throws error: usage
+std::string parse_backend(std::string_view text);
+
 /// A regular expression, unchanged; refuses a malformed one.   @throws error: usage
 std::string parse_pattern(std::string_view text);
 

@@ -46,7 +46,7 @@ std::vector<network_operator> transformer_layer_forward(const transformer_layer_
       stream("normalization", 2 * 2, s.hidden, 2 * 4),
       stream("residual", 2 * 3, s.hidden, 2),
       stream("rotary embedding", 2, s.query_width() + s.kv_width(), 3),
-      stream("activation", 3, s.ffn, 5),
+      stream("activation", 3, s.ffn, gated_activation_flop),
   };
 }
 

@@ -24,6 +24,10 @@ struct transformer_layer_shape {
 inline constexpr double llama3_rotary_base = 500000;
 inline constexpr float llama3_norm_epsilon = 1e-5F;
 
+/// FLOP an element of the gated activation g * sigmoid(g) * u: an exponential, an addition and a division for the
+/// sigmoid, then two multiplications; a sign costs nothing. Source of the function: Shazeer, arXiv 2002.05202, eq. 5.
+inline constexpr double gated_activation_flop = 5;
+
 /// Weights of the layer, its two normalisations included.
 double parameter_count(const transformer_layer_shape& s);
 

@@ -1,6 +1,7 @@
 #include "core/error.hpp"
 #include "models/network_builder.hpp"
 #include "models/transformer.hpp"
+#include "models/transformer_layer.hpp"
 #include "models/transformer_shape.hpp"
 
 #include <string>
@@ -31,7 +32,8 @@ class pass_builder {
     linear("output projection", tokens, query_width(), model_.hidden);
     linear("feed-forward up", tokens, model_.hidden, share_.ffn * (model_.gated_ffn ? 2 : 1));
     // Gating reads two branches and writes their product.
-    stream("activation", model_.gated_ffn ? 3 : 2, inner(tokens), model_.gated_ffn ? 6 : 5, layers());
+    stream("activation", model_.gated_ffn ? 3 : 2, inner(tokens), model_.gated_ffn ? gated_activation_flop : 5,
+           layers());
     linear("feed-forward down", tokens, share_.ffn, model_.hidden);
     stream("normalization", 2, outer(tokens), 5, 2 * layers());
     stream("residual", 3, outer(tokens), 1, 2 * layers());

@@ -22,6 +22,11 @@ struct run {
   std::string tool_version;
   std::string suite;  ///< name of the suite, or "custom"
   std::optional<double> budget_seconds;
+  /// What else was asked for, so that a resumed run asks for it again.
+  bool burst = false;
+  std::optional<double> soak_seconds;  ///< the longest soak; absent: none was asked for
+  std::optional<std::string> backend;  ///< the only back-end; absent: all that work
+  std::vector<std::string> devices;    ///< the only devices, as "cpu" and "gpu0"; empty: all
   results::environment environment;
   std::vector<measurement> measurements;
 

@@ -226,6 +226,10 @@ json to_json(const run& value) {
   object["tool_version"] = value.tool_version;
   object["suite"] = value.suite;
   object["budget_seconds"] = positive_or_null(value.budget_seconds);
+  if (value.burst) object["burst"] = true;
+  if (value.soak_seconds) object["soak_seconds"] = positive_or_null(value.soak_seconds);
+  if (value.backend) object["backend"] = *value.backend;
+  if (!value.devices.empty()) object["devices"] = value.devices;
   object["environment"] = to_json(value.environment);
   json measurements = json::array();
   for (const auto& m : value.measurements) measurements.push_back(to_json(m));

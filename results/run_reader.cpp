@@ -45,6 +45,10 @@ run run_from_json(const json& document, const std::string& file) {
   value.tool_version = root.at("tool_version").nonempty_text();
   value.suite = root.at("suite").nonempty_text();
   if (const auto budget = root.find("budget_seconds")) value.budget_seconds = budget->positive_number();
+  if (const auto burst = root.find("burst")) value.burst = burst->flag();
+  if (const auto soak = root.find("soak_seconds")) value.soak_seconds = soak->positive_number();
+  if (const auto backend = root.find("backend")) value.backend = backend->nonempty_text();
+  if (const auto devices = root.find("devices")) value.devices = devices->texts();
   value.environment = environment_from_json(root.at("environment"));
   for (const auto& field : root.at("measurements").elements())
     value.measurements.push_back(measurement_from_json(field));

@@ -66,6 +66,21 @@ constexpr const char* nccl_name(collective_kind kind) {
   }
 }
 
+/// NCCL_VERSION_CODE since which NCCL_ALGO and NCCL_PROTO may be limited to a function: 2.24.
+inline constexpr int version_with_functions = 22400;
+
+/// Value of NCCL_ALGO or NCCL_PROTO that forces `choice` for one function and leaves the others, of which a barrier is
+/// one, to NCCL: "allgather:PAT". Older versions know no functions, so that all are forced. Source: NCCL documentation,
+/// "NCCL_ALGO", and parseList() in NCCL's src/graph/tuning.cc.
+inline std::string forced_for(collective_kind kind, const std::string& choice, int version) {
+  if (version < version_with_functions) return choice;
+  std::string function = nccl_name(kind);
+  for (char& c : function) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return function + ":" + choice;
+}
+
 /// What NCCL's log says that it uses: "RING", "LL128", as it spells them.
 struct logged_choice {
   std::string algorithm, protocol;

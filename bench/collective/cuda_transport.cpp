@@ -75,7 +75,10 @@ std::optional<std::string> cuda_transport::unavailable(const collective_case& wh
 std::unique_ptr<prepared_collective> cuda_transport::prepare(const collective_case& what) {
   if (several()) {
     // Rank 0 decides whether the communicator is good for this case; its text tells the others.
-    const std::string wanted = what.algorithm + " " + what.protocol;
+    // What is forced is forced for one collective only.
+    const bool forced = !what.algorithm.empty() || !what.protocol.empty();
+    const std::string wanted =
+        forced ? fmt::format("{} {} {}", name_of(kinds, what.kind), what.algorithm, what.protocol) : std::string();
     if (between_.is_root() && (id_.empty() || id_for_ != wanted)) {
       try {
         id_ = gpus_.new_communicator_id();

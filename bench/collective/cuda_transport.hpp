@@ -21,7 +21,7 @@ class cuda_transport final : public transport {
   std::string device() const override;
   std::optional<std::string> unavailable(const collective_case& what) const override;
   std::unique_ptr<prepared_collective> prepare(const collective_case& what) override;
-  void after_failure() override { id_.clear(); }
+  void forget() override { id_.clear(); }
 
  private:
   const bench::benchmark_definition* find(collective_kind kind) const;
@@ -33,7 +33,7 @@ class cuda_transport final : public transport {
   bench::machine machine_;
   int gpu_ = 0;
   std::string id_;      ///< of the communicator in use; on rank 0
-  std::string id_for_;  ///< algorithm and protocol that it was made for
+  std::string id_for_;  ///< collective, algorithm and protocol that are forced; empty: none
   std::string id_of_case_;
 };
 

@@ -71,8 +71,9 @@ class lockstep {
     m.backend = with_.moves.backend();
     m.device = with_.moves.device();
     m.work = work_of(what_);
-    if (all_agree("is it available", [this] { return availability(); }) &&
-        all_agree("prepare", [this] { return preparation(); })) {
+    const bool available = all_agree("is it available", [this] { return availability(); });
+    const bool prepared = available && all_agree("prepare", [this] { return preparation(); });
+    if (prepared) {
       sample();
       const bool sampled = told(root() && m.status == measurement_status::ok && !m.samples_ns.empty());
       if (sampled) verify();
@@ -80,7 +81,8 @@ class lockstep {
     }
     ready_.reset();
     if (root()) finish();
-    if (m.status == measurement_status::failed) with_.moves.after_failure();
+    // A refusal is no failure, yet some ranks may have taken part in a communicator that others refused.
+    if (root() && (m.status == measurement_status::failed || (available && !prepared))) with_.moves.forget();
     with_.watch.rest();
     return std::move(result_);
   }

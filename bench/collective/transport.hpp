@@ -53,8 +53,9 @@ class transport {
   virtual std::optional<std::string> unavailable(const collective_case& what) const = 0;
   /// @throws error: device, out_of_device_memory, collective; bench::unsupported_case.
   virtual std::unique_ptr<prepared_collective> prepare(const collective_case& what) = 0;
-  /// Told on rank 0 when a case failed on any rank.
-  virtual void after_failure() {}
+  /// Told on rank 0 when a case failed or could not be prepared on any rank: what the ranks share for it, such as the
+  /// identity of a communicator, must not be used again.
+  virtual void forget() {}
 };
 
 }  // namespace gpubench::collective

@@ -1,6 +1,6 @@
 #include "bench/collective/watch.hpp"
 
-#include "core/text.hpp"
+#include "bench/watchdog_seconds.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -9,10 +9,7 @@
 namespace gpubench::collective {
 
 std::chrono::duration<double> patience() {
-  constexpr double usual_seconds = 60;
-  const char* chosen = std::getenv("GPUBENCH_WATCHDOG_SECONDS");
-  const double seconds = chosen != nullptr ? parse_number(chosen).value_or(0) : 0;
-  return std::chrono::duration<double>(seconds > 0 ? std::min(seconds, 86400.0) : usual_seconds);
+  return std::chrono::duration<double>(watchdog_seconds(std::getenv("GPUBENCH_WATCHDOG_SECONDS")));
 }
 
 progress_watch::progress_watch(std::chrono::duration<double> limit, std::function<void(const std::string&)> on_expiry)

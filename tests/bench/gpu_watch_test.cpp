@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <functional>
+#include <new>
 #include <thread>
 
 namespace gpubench::bench {
@@ -59,6 +60,21 @@ timed_window sample_until(const std::atomic<int>& asked, int wanted) {
   sample.end = steady_now();
   timed.samples = {sample};
   return timed;
+}
+
+TEST(gpu_watch, an_exception_of_a_reader_ends_the_readings_only) {
+  std::atomic<int> asked{0};
+  auto watching = watch([&](int number) {
+    ++asked;
+    if (number == 2) throw std::bad_alloc();
+    return calm_reading();
+  });
+  while (asked < 3) std::this_thread::sleep_for(milliseconds(1));
+  results::measurement m;
+  const auto before = steady_now();
+  watching->finish(m, {});
+  EXPECT_LT(steady_now() - before, std::chrono::seconds(4)) << "the thread says that it has ended";
+  EXPECT_GE(asked, 4) << "read once more at the end";
 }
 
 TEST(gpu_watch, reads_while_the_work_is_timed) {

@@ -50,6 +50,26 @@ class Run(ProgramTest):
         keys = [(m["benchmark"], m["device"], json.dumps(m["parameters"])) for m in whole["measurements"]]
         self.assertEqual(len(keys), len(set(keys)), "nothing is measured twice")
 
+    def test_resumed_run_asks_for_what_the_interrupted_one_was_asked_for(self):
+        command = ("run", "--suite", "quick", "--filter", "^gemm_fp32/", "--budget", "20s", "--soak", "1s", "--burst",
+                   "--backend", "host", "--device", "cpu")
+        self.succeed(*command, "--run-file", "whole.json")
+        file = self.here / "whole.json"
+        whole = self.assert_valid_run(file)
+        self.assertEqual({"burst": True, "soak_seconds": 1, "backend": "host", "devices": ["cpu"]},
+                         {key: whole.get(key) for key in ("burst", "soak_seconds", "backend", "devices")})
+        # Cut after the first measurement, as an interruption leaves it.
+        cut = {**whole, "suite": "quick", "measurements": whole["measurements"][:1], "finished_at": None}
+        file.write_text(json.dumps(cut))
+        self.succeed("run", "--resume", "whole.json", "--filter", "^gemm_fp32/")
+        resumed = self.assert_valid_run(file)
+        self.assertEqual([(m["benchmark"], m["parameters"], m.get("phase")) for m in resumed["measurements"]],
+                         [(m["benchmark"], m["parameters"], m.get("phase")) for m in whole["measurements"]])
+        self.assertEqual({m.get("phase", "normal") for m in resumed["measurements"]}, {"normal", "burst", "soak"})
+
+        file.write_text(json.dumps({**cut, "backend": "abacus"}))
+        self.refuse("run", "--resume", "whole.json", "--filter", "^gemm_fp32/", says=["--resume", "abacus"])
+
     def test_terminated_run_keeps_what_it_has(self):
         status, _, stderr, file = self.interrupt(signal.SIGTERM, "cut.json")
         self.assertEqual(status, INTERRUPTED, stderr)

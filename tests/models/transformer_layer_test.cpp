@@ -28,6 +28,13 @@ TEST(transformer_layer, multiplies_as_a_layer_of_the_model_does) {
   EXPECT_EQ(total_of(layer, "attention").bytes, total_of(model, "attention").bytes / 32);
 }
 
+TEST(transformer_layer, gates_with_five_flop_an_element_as_the_model_does) {
+  const auto model = transformer_forward(llama3_8b_shape, 1, 10, precision::bf16);
+  const auto layer = transformer_layer_forward(llama_layer(1, 10, 10), precision::bf16);
+  EXPECT_EQ(total_of(layer, "streaming", "activation").flop, 5.0 * 10 * 14336);
+  EXPECT_EQ(total_of(model, "streaming", "activation").flop, 32 * 5.0 * 10 * 14336);
+}
+
 TEST(transformer_layer, decoding_moves_each_weight_and_the_cache_once) {
   const auto s = llama_layer(1, 1, 1000);
   const auto work = total_work(transformer_layer_forward(s, precision::bf16));

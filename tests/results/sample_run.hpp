@@ -76,6 +76,10 @@ inline run sample_run() {
   r.tool_version = "0.1.0";
   r.suite = "quick";
   r.budget_seconds = 60;
+  r.burst = true;
+  r.soak_seconds = 20;
+  r.backend = "cuda";
+  r.devices = {"gpu0"};
   auto& e = r.environment;
   e.operating_system = "Debian GNU/Linux 12";
   e.memory_bytes = 8e9;

@@ -39,6 +39,7 @@ nccl_membership membership_of(const wanted_collective& wanted) {
   members.id = wanted.id;
   members.algorithm = wanted.algorithm;
   members.protocol = wanted.protocol;
+  if (!wanted.algorithm.empty() || !wanted.protocol.empty()) members.forced_kind = wanted.layout.kind;
   if (!wanted.id.empty()) {
     members.own_ranks = {wanted.rank};
     members.gpus = {wanted.gpu};
@@ -225,8 +226,9 @@ class nccl_case final : public prepared_case {
       kernels::launch_blocking(static_cast<kernels::blocking_flags*>(r.flags.device()), blocking_timeout_ns, stream);
       GPUBENCH_CUDA(cudaGetLastError());
     });
-    group_->enqueue_barrier();
     try {
+      // Before NCCL 2.24 what is forced is forced for the barrier too.
+      group_->enqueue_barrier();
       group_->enqueue(wanted_.layout, memory());
     } catch (const failure& f) {
       if (wanted_.algorithm.empty() || f.status() == GPUBENCH_MODULE_DEVICE_LOST) throw;

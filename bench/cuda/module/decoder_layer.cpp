@@ -122,6 +122,7 @@ void decoder_layer::choose_attention(decoder_cache& cache) {
   attention_statistics_ = device_buffer(attention_.operations.bytes(attention_.statistics));
   dnn::plan_rules rules;
   rules.tensor_cores = dnn::tensor_cores::required;
+  rules.workspace_limit_bytes = attention_workspace_limit_bytes;
   tuned_attention_.emplace(dnn::fastest_call(*handle_, attention_.operations, rules,
                                              {{attention_.q, queries_.data()},
                                               {attention_.k, cache.keys.data()},
@@ -204,7 +205,8 @@ method_notes decoder_layer::notes() const {
 
 double decoder_layer::buffer_bytes(const transformer_layer_shape& s, storage type) {
   const auto width = static_cast<double>(3 * s.hidden + s.projected_width() + 2 * s.query_width() + 3 * s.ffn);
-  return static_cast<double>(s.rows()) * width * kernels::bytes_of(type);
+  constexpr double workspaces = 2.0 * attention_workspace_limit_bytes + product_workspace_bytes;
+  return static_cast<double>(s.rows()) * width * kernels::bytes_of(type) + workspaces;
 }
 
 std::optional<std::string> decoder_unavailable(const transformer_layer_shape& s, storage type,

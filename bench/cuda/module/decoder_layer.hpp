@@ -33,6 +33,10 @@ struct decoder_cache {
 /// next normalisation.
 class decoder_layer {
  public:
+  /// The most that a plan of attention may take as its workspace, and that a matmul_context takes.
+  static constexpr std::size_t attention_workspace_limit_bytes = std::size_t{256} << 20;
+  static constexpr std::size_t product_workspace_bytes = std::size_t{32} << 20;
+
   /// Times the candidates of each product with the weights given.
   /// @throws failure: unsupported when cuBLASLt or cuDNN has nothing for the shape.
   decoder_layer(const models::transformer_layer_shape& shape, kernels::storage type, const device_properties& device,
@@ -58,7 +62,7 @@ class decoder_layer {
   /// Which algorithms were chosen.
   method_notes notes() const;
 
-  /// Bytes of the buffers between steps.
+  /// Bytes of the buffers between steps, of the products' workspace and of attention's: two while plans are compared.
   static double buffer_bytes(const models::transformer_layer_shape& shape, kernels::storage type);
 
  private:

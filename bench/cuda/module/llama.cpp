@@ -49,11 +49,11 @@ transformer_layer_shape shape_of(bool decode, const parameters& values) {
 
 double memory_bytes(const transformer_layer_shape& s) {
   const double cached = static_cast<double>(s.batch * s.kv_len);
-  constexpr double workspaces = 512 << 20;
-  const double ends = static_cast<double>(2 * s.rows() * s.hidden + s.batch * (s.hidden + model.vocabulary));
+  // The layers' input; two more such matrices when the result is checked.
+  const double ends = static_cast<double>(3 * s.rows() * s.hidden + s.batch * (s.hidden + model.vocabulary));
   return models::parameter_count(model) * kernels::bytes_of(type) +
          models::kv_bytes_per_token(model, models::precision::bf16) * cached + decoder_layer::buffer_bytes(s, type) +
-         ends * kernels::bytes_of(type) + workspaces;
+         ends * kernels::bytes_of(type) + decoder_layer::product_workspace_bytes;
 }
 
 bool fits(const transformer_layer_shape& s, const device_properties& device) {

@@ -1,5 +1,6 @@
 #include "bench/cuda/module/nccl.hpp"
 
+#include "bench/collective/algorithms.hpp"
 #include "bench/cuda/module/failure.hpp"
 #include "bench/cuda/module/library_search.hpp"
 #include "bench/cuda/module/nccl_log.hpp"
@@ -170,8 +171,13 @@ ncclUniqueId id_of_text(const std::string& text) {
 
 std::map<std::string, std::string> variables_for(const nccl_membership& members) {
   auto values = log().variables();
-  if (!members.algorithm.empty()) values["NCCL_ALGO"] = members.algorithm;
-  if (!members.protocol.empty()) values["NCCL_PROTO"] = members.protocol;
+  int version = 0;
+  require(nccl().get_version(&version), "ncclGetVersion");
+  const auto force = [&](const char* variable, const std::string& choice) {
+    if (!choice.empty()) values[variable] = collective::forced_for(members.forced_kind, choice, version);
+  };
+  force("NCCL_ALGO", members.algorithm);
+  force("NCCL_PROTO", members.protocol);
   return values;
 }
 

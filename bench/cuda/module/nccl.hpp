@@ -28,6 +28,8 @@ struct nccl_membership {
   std::vector<int> own_ranks, gpus;  ///< of the same length
   std::string id;                    ///< of new_nccl_id(); empty: all ranks are in this process
   std::string algorithm, protocol;   ///< forced; empty: NCCL chooses
+  /// What they are forced for; the others are forced too before NCCL 2.24. Of no meaning where nothing is forced.
+  collective::collective_kind forced_kind = collective::collective_kind::all_reduce;
 
   friend bool operator==(const nccl_membership&, const nccl_membership&) = default;
 };

@@ -61,9 +61,10 @@ layer_graph fused_convolution(const models::convolution& shape, kernels::storage
   return result;
 }
 
-network_convolutions::network_convolutions(cudaStream_t stream, kernels::storage type) : handle_(stream) {
+network_convolutions::network_convolutions(cudaStream_t stream, kernels::storage type)
+    : handle_(stream), workspace_(workspace_limit_bytes) {
   rules_.tensor_cores = type == kernels::storage::fp32 ? dnn::tensor_cores::forbidden : dnn::tensor_cores::required;
-  rules_.workspace_limit_bytes = std::size_t{256} << 20;
+  rules_.workspace_limit_bytes = workspace_limit_bytes;
 }
 
 dnn::call network_convolutions::bind(const std::string& key, const layer_graph& graph, const dnn::addresses& where) {
@@ -71,9 +72,10 @@ dnn::call network_convolutions::bind(const std::string& key, const layer_graph& 
   constexpr std::size_t candidates = 3;
   auto found = tuned_.find(key);
   if (found == tuned_.end()) {
-    found = tuned_.emplace(key, dnn::fastest_call(handle_, graph.operations, rules_, where, candidates)).first;
+    const auto best = dnn::fastest_call(handle_, graph.operations, rules_, where, candidates);
+    found = tuned_.emplace(key, best.run.chosen()).first;
   }
-  return {handle_, found->second.run.chosen(), where, found->second.workspace.data()};
+  return {handle_, found->second, where, workspace_.data()};
 }
 
 std::string convolution_key(const models::convolution& s, const std::string& rest) {

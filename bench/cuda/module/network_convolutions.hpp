@@ -26,8 +26,8 @@ layer_graph plain_convolution(const models::convolution& shape, kernels::storage
 /// y = x * w + bias, plus `added` where wanted, through a ReLU where wanted.
 layer_graph fused_convolution(const models::convolution& shape, kernels::storage type, bool adds, bool relu);
 
-/// The calls of a network's convolutions. Each distinct graph is tuned once, when it is first bound, and its plan and
-/// workspace serve every layer of the same shape.
+/// The calls of a network's convolutions. Each distinct graph is tuned once, when it is first bound, and its plan
+/// serves every layer of the same shape. All share one workspace, since they run one after the other.
 class network_convolutions {
  public:
   /// @param type  fp32 is computed as such, all others on tensor cores only
@@ -37,12 +37,18 @@ class network_convolutions {
   /// @throws failure: unsupported when cuDNN has no such engine for the graph.
   dnn::call bind(const std::string& key, const layer_graph& graph, const dnn::addresses& where);
 
+  /// Bytes of the workspace, and of two more while plans are compared.
+  static constexpr double memory_bytes() { return 3.0 * workspace_limit_bytes; }
+
   std::size_t distinct() const noexcept { return tuned_.size(); }
 
  private:
+  static constexpr std::size_t workspace_limit_bytes = std::size_t{256} << 20;
+
   dnn::handle handle_;
   dnn::plan_rules rules_;
-  std::map<std::string, dnn::tuned_call> tuned_;
+  device_buffer workspace_;
+  std::map<std::string, dnn::plan> tuned_;
 };
 
 /// "8x64x56x56 64x1x1 stride 1 forward ...": names a convolution's graph.

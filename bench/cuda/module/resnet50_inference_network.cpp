@@ -149,7 +149,7 @@ double resnet50_inference_network::memory_bytes(std::int64_t n, std::int64_t ima
   double largest = 0;
   for (const auto& layer : layers) largest = std::max(largest, static_cast<double>(output_elements(layer.shape)));
   const double images = static_cast<double>(n * image_size * image_size * stored_image_channels);
-  constexpr double workspaces = 2e9;
+  constexpr double workspaces = network_convolutions::memory_bytes() + (32 << 20);
   return (4 * largest + images + models::resnet50_parameters()) * kernels::bytes_of(type) + workspaces;
 }
 

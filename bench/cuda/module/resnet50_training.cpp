@@ -50,12 +50,13 @@ class resnet50_training_case final : public prepared_case {
   }
 
   verification verify() override {
+    take_fewest_steps();
     const double last_loss = network_->loss();
     auto check = check_training_gradients(type_, device_);
     check.compared += "; and the loss fell from " + std::to_string(first_loss_) + " to " + std::to_string(last_loss) +
                       " over " + std::to_string(steps_) + " steps";
     // Written so that a NaN fails.
-    if (steps_ == 0 || !(last_loss < first_loss_)) check.error = std::numeric_limits<double>::infinity();
+    if (!(last_loss < first_loss_)) check.error = std::numeric_limits<double>::infinity();
     return check;
   }
 
@@ -74,6 +75,16 @@ class resnet50_training_case final : public prepared_case {
   }
 
  private:
+  /// After one or two steps rounding may hide that the loss falls: a budget may leave no more.
+  void take_fewest_steps() {
+    constexpr int fewest_steps = 10;
+    while (steps_ < fewest_steps) {
+      step_.launch(timer_.stream());
+      wait_for(timer_.stream(), "a training step of ResNet-50");
+      ++steps_;
+    }
+  }
+
   void enqueue() {
     network_->enqueue_gradients();
     network_->enqueue_update();

@@ -82,17 +82,17 @@ resnet50_training_network::resnet50_training_network(const std::vector<models::r
   void* const pooled = keep(pooled_elements);
   kept_.emplace_back(static_cast<std::size_t>(pooled_elements));
   auto* const taken = kept_.back().as<std::uint8_t>();
-  then([this, window, pooled, taken] {
-    kernels::launch_maximum_pooling(type_, window, stem_->output, pooled, taken, stream_);
+  then([type = type_, window, input = stem_->output, pooled, taken, stream = stream_] {
+    kernels::launch_maximum_pooling(type, window, input, pooled, taken, stream);
   });
   forward_blocks(layers, pooled);
   void* const gradient = add_classifier(layers.back().shape, blocks_.back().output, clock);
   backward_blocks(gradient);
 
   // The first block's input has two gradients: that of its path and that of its shortcut.
-  then([this, window, taken] {
-    kernels::launch_maximum_pooling_backward(type_, window, first_gradient_, spare_gradients_.back(), taken,
-                                             path_gradient_, stream_);
+  then([type = type_, window, first = first_gradient_, second = spare_gradients_.back(), taken, result = path_gradient_,
+        stream = stream_] {
+    kernels::launch_maximum_pooling_backward(type, window, first, second, taken, result, stream);
   });
   kernels::norm_backward_arguments with;
   with.gradient = path_gradient_;
@@ -397,10 +397,12 @@ std::vector<resnet50_training_network::named_gradient> resnet50_training_network
 
 double resnet50_training_network::memory_bytes(std::int64_t n, std::int64_t image_size, storage type) {
   const auto layers = models::resnet50_layers(n, image_size);
-  double elements = 5.0 * static_cast<double>(largest_output(layers));
+  // Five gradients; the pooled output and what it was taken from are a quarter each.
+  double elements = 5.5 * static_cast<double>(largest_output(layers));
   for (const auto& layer : layers) elements += 2.0 * static_cast<double>(output_elements(layer.shape));
   elements += static_cast<double>(n * image_size * image_size * stored_image_channels);
-  constexpr double workspaces = 6e9;
+  // Twice, for the narrow network of the check; half a gigabyte for its weights and what is small.
+  constexpr double workspaces = 2 * (network_convolutions::memory_bytes() + (32 << 20)) + 5e8;
   return elements * kernels::bytes_of(type) + 16 * models::resnet50_parameters() + workspaces;
 }
 

@@ -65,8 +65,7 @@ bool fits(const transformer_layer_shape& s, storage type, const device_propertie
   const double weights = models::parameter_count(s) * kernels::bytes_of(type);
   const double cache = 2.0 * static_cast<double>(s.batch * s.kv_len * s.kv_width()) * kernels::bytes_of(type);
   const double ends = 2.0 * static_cast<double>(s.rows() * s.hidden) * kernels::bytes_of(type);
-  constexpr double workspaces = 256 << 20;
-  return weights + cache + ends + decoder_layer::buffer_bytes(s, type) + workspaces + 2 * device.l2_bytes <=
+  return weights + cache + ends + decoder_layer::buffer_bytes(s, type) + 2 * device.l2_bytes <=
          usable_memory_fraction * device.memory_bytes;
 }
 

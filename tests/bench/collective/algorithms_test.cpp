@@ -52,5 +52,11 @@ TEST(algorithms, point_to_point_has_none_to_choose) {
   EXPECT_TRUE(algorithms_of(collective_kind::all_to_all).empty());
 }
 
+TEST(forced_for, limits_the_choice_to_one_function_where_nccl_can) {
+  EXPECT_EQ(forced_for(collective_kind::all_gather, "PAT", 22400), "allgather:PAT");
+  EXPECT_EQ(forced_for(collective_kind::reduce_scatter, "Simple", 22809), "reducescatter:Simple");
+  EXPECT_EQ(forced_for(collective_kind::all_gather, "PAT", 22399), "PAT");
+}
+
 }  // namespace
 }  // namespace gpubench::collective

@@ -55,9 +55,9 @@ class scripted_transport final : public transport {
     if (!script_.prepare_fails.empty()) throw error(error_kind::out_of_device_memory, script_.prepare_fails);
     return std::make_unique<scripted_collective>(script_);
   }
-  void after_failure() override { told_of_failure = true; }
+  void forget() override { told_to_forget = true; }
 
-  bool told_of_failure = false;
+  bool told_to_forget = false;
 
  private:
   script script_;
@@ -68,7 +68,7 @@ const collective_case all_reduce_of_a_mebibyte{
 
 struct outcome {
   collective_result result;
-  bool told_of_failure = false;
+  bool told_to_forget = false;
   std::optional<std::string> thrown;
 };
 
@@ -87,7 +87,7 @@ outcome measure_scripted(const std::vector<script>& scripts, int silent = -1) {
       ++ended;
       if (between.is_root()) {
         found.result = std::move(result);
-        found.told_of_failure = moves.told_of_failure;
+        found.told_to_forget = moves.told_to_forget;
       }
     } catch (const error& e) {
       found.thrown = e.what();
@@ -117,7 +117,7 @@ TEST(lockstep, a_sample_is_the_time_of_the_slowest_rank) {
   EXPECT_EQ(m.method.at("launches_per_sample"), "20");
   ASSERT_TRUE(m.verification.has_value());
   EXPECT_TRUE(m.verification->passed());
-  EXPECT_FALSE(found.told_of_failure);
+  EXPECT_FALSE(found.told_to_forget);
 }
 
 TEST(lockstep, one_wrong_rank_voids_the_rate_and_is_named) {
@@ -127,22 +127,28 @@ TEST(lockstep, one_wrong_rank_voids_the_rate_and_is_named) {
   EXPECT_THAT(m.reason, HasSubstr("wrong result on rank 2: 7 wrong elements"));
   EXPECT_FALSE(m.samples_ns.empty());
   EXPECT_EQ(m.rate, results::rates{});
-  EXPECT_TRUE(found.told_of_failure);
+  EXPECT_TRUE(found.told_to_forget);
 }
 
 TEST(lockstep, what_one_rank_cannot_do_is_skipped_on_all) {
   script cannot;
   cannot.unavailable = "too little memory";
-  const auto& m = measure_scripted({{}, cannot, {}}).result.measurement;
+  const auto first = measure_scripted({{}, cannot, {}});
+  const auto& m = first.result.measurement;
   EXPECT_EQ(m.status, measurement_status::skipped);
   EXPECT_EQ(m.reason, "rank 1 on b: too little memory");
   EXPECT_TRUE(m.samples_ns.empty());
+  EXPECT_FALSE(first.told_to_forget) << "nothing was made that must be forgotten";
 
   script unsupported;
   unsupported.unsupported = true;
-  const auto& second = measure_scripted({unsupported, unsupported, unsupported}).result.measurement;
-  EXPECT_EQ(second.status, measurement_status::skipped);
-  EXPECT_EQ(second.reason, "rank 0 on a: no such algorithm");
+  for (const auto& scripts :
+       {std::vector{unsupported, unsupported, unsupported}, std::vector{script(), unsupported, script()}}) {
+    const auto second = measure_scripted(scripts);
+    EXPECT_EQ(second.result.measurement.status, measurement_status::skipped);
+    EXPECT_THAT(second.result.measurement.reason, HasSubstr("no such algorithm"));
+    EXPECT_TRUE(second.told_to_forget) << "a refused communicator's identity is not used again";
+  }
 }
 
 TEST(lockstep, a_rank_that_fails_ends_the_case_on_all_and_is_named) {
@@ -156,7 +162,7 @@ TEST(lockstep, a_rank_that_fails_ends_the_case_on_all_and_is_named) {
     EXPECT_EQ(found.result.measurement.status, measurement_status::failed);
     EXPECT_EQ(found.result.measurement.reason, text);
     EXPECT_EQ(found.result.measurement.rate, results::rates{});
-    EXPECT_TRUE(found.told_of_failure);
+    EXPECT_TRUE(found.told_to_forget);
   }
 }
 
