@@ -2,6 +2,7 @@
 
 #include "bench/cuda/module/peer_access.hpp"
 #include "bench/cuda/module/watchdog.hpp"
+#include "kernels/copy.cuh"
 
 #include <algorithm>
 #include <limits>
@@ -27,7 +28,10 @@ copy_case::copy_case(copy_request request, const device_properties& lead) : requ
   lanes_.emplace(request_.plan, request_.host, request_.engine, static_cast<std::size_t>(request_.bytes),
                  timer_->stream());
   const bool by_kernel = request_.engine == copy_engine::multiprocessors;
-  if (by_kernel) shape_ = shapes().front();
+  if (by_kernel) {
+    shape_ = shapes().front();
+    load_kernels();
+  }
   take();  // the first copy of all pays for what is set up once
   if (by_kernel) choose_shape();
   copies_ = copies_per_sample(take().device_ns);
@@ -70,6 +74,7 @@ sample_times copy_case::take() {
       wait_for(timer_->stream(), request_.name);  // else the host would copy while the cache is still being flushed
       work();
     });
+    times.host_ns.reset();  // it holds the wait
   } else if (static_cast<double>(request_.bytes) <= 2 * lead_.l2_bytes) {
     times = timer_->hot(work, 1);  // repeated copies of it stay in the cache anyway
   } else {
@@ -84,6 +89,23 @@ sample_times copy_case::take() {
 
 std::vector<kernels::launch_shape> copy_case::shapes() const {
   return copy_shapes(lead_.multiprocessors, lanes_moved_by(request_.plan, lead_.index), request_.bytes);
+}
+
+/// Every kernel that a shape may ask for, on every device that moves a lane: code is loaded at its first launch, which
+/// may wait for the device and so must not happen behind a blocking kernel.
+void copy_case::load_kernels() {
+  for (const auto& lane : request_.plan) {
+    const device_guard current(lane.device);
+    const stream_owner stream = make_stream();
+    const device_buffer from(16), to(16);
+    for (const int vectors : {1, 4}) {
+      kernels::launch_shape tiny;
+      tiny.vectors = vectors;
+      kernels::launch_copy(from.data(), to.data(), from.bytes(), tiny, stream.get());
+      GPUBENCH_CUDA(cudaGetLastError());
+    }
+    wait_for(stream.get(), "loading the copy kernels");
+  }
 }
 
 /// The faster of two samples decides: here noise only ever adds time.

@@ -37,6 +37,7 @@ class copy_case final : public prepared_case {
   bool with_host() const;
   sample_times take();
   std::vector<kernels::launch_shape> shapes() const;
+  void load_kernels();
   void choose_shape();
   void add_places(method_notes& notes) const;
 

@@ -235,6 +235,10 @@ struct matmul::state {
           CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_C_BYTES, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES}) {
       set(raw, attribute, problem.alignment_bytes);
     }
+    // Partial sums of a split k are added up in the computing type, or not split: added in a narrower output type they
+    // would be less exact than the product is said to be.
+    set(raw, CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK,
+        static_cast<std::uint32_t>(CUBLASLT_REDUCTION_SCHEME_COMPUTE_TYPE));
     std::vector<cublasLtMatmulHeuristicResult_t> found(static_cast<std::size_t>(most_candidates));
     int count = 0;
     const auto status = lt().heuristic(context->handle.get(), description.get(), b.get(), a.get(), c.get(), c.get(),

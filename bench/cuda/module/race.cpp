@@ -19,11 +19,10 @@ std::vector<race_place> race(std::size_t contestants, const std::function<std::o
   if (places.empty()) return places;
   std::stable_sort(places.begin(), places.end(), faster);
   const double limit_ns = places.front().best_ns * near_the_best;
-  std::size_t rank = 0;
+  // The time of the last place that is near and not beyond the most that run again; places are in order of time.
+  const double last_ns = places[std::min(places.size(), most_in_second_round) - 1].best_ns;
   const auto again = std::stable_partition(places.begin(), places.end(), [&](const race_place& place) {
-    const bool near = place.best_ns <= limit_ns && rank < most_in_second_round;
-    ++rank;
-    return near || place.contestant < kept;
+    return (place.best_ns <= limit_ns && place.best_ns <= last_ns) || place.contestant < kept;
   });
   for (int turn = 0; turn < turns && again - places.begin() > 1; ++turn) {
     for (auto place = places.begin(); place != again && !out_of_time(1); ++place) {
