@@ -62,15 +62,10 @@ class nccl_case final : public prepared_case {
         group_(shared_nccl_ranks(membership_of(wanted))) {
     const auto& members = group_->members();
     for (std::size_t i = 0; i < members.own_ranks.size(); ++i) allocate(members.own_ranks[i], members.gpus[i]);
-    try {
-      fill();
-      prime();
-      // What the priming left must not pass for the result of a sample.
-      fill();
-    } catch (const failure& f) {
-      if (f.status() == GPUBENCH_MODULE_HUNG) abandon();
-      throw;
-    }
+    fill();
+    prime();
+    // What the priming left must not pass for the result of a sample.
+    fill();
   }
 
   /// The time of the slowest own rank. All own ranks' streams are held by blocking kernels while everything is
@@ -177,12 +172,6 @@ class nccl_case final : public prepared_case {
     r.start = make_timing_event();
     r.stop = make_timing_event();
     ranks_.push_back(std::move(r));
-  }
-
-  /// Leaves everything as it is until the process ends: freeing it would wait for what never ends.
-  void abandon() {
-    static_cast<void>(new std::shared_ptr<nccl_ranks>(group_));
-    static_cast<void>(new std::vector<rank_state>(std::move(ranks_)));
   }
 
   template <class Body>

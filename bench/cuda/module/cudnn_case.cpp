@@ -1,6 +1,7 @@
 #include "bench/cuda/module/cudnn_case.hpp"
 
 #include "bench/cuda/module/failure.hpp"
+#include "bench/cuda/module/watchdog.hpp"
 #include "kernels/operands.cuh"
 
 #include <cstring>
@@ -64,7 +65,7 @@ void cudnn_case::copy_in(dnn::tensor one, const std::vector<float>& values) {
   const std::size_t bytes = values.size() * sizeof(float);
   if (bytes != graph_.bytes(one)) throw failure(GPUBENCH_MODULE_INTERNAL_ERROR, "values of another tensor");
   // After what is on the stream already: the poison of allocate().
-  GPUBENCH_CUDA(cudaStreamSynchronize(stream()));
+  wait_for(stream(), "filling the tensors");
   GPUBENCH_CUDA(cudaMemcpy(address(one), values.data(), bytes, cudaMemcpyHostToDevice));
 }
 
@@ -77,7 +78,7 @@ void cudnn_case::choose(const dnn::plan_rules& rules, const std::vector<dnn::ten
   constexpr std::size_t candidates = 4;
   call_.emplace(dnn::fastest_call(handle_, graph_, rules, where, candidates));
   for (const auto one : results) poison(one);
-  GPUBENCH_CUDA(cudaStreamSynchronize(stream()));
+  wait_for(stream(), "poisoning the results");
 }
 
 void cudnn_case::enqueue() {

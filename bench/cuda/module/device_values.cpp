@@ -1,5 +1,6 @@
 #include "bench/cuda/module/device_values.hpp"
 
+#include "bench/cuda/module/watchdog.hpp"
 #include "kernels/element.hpp"
 
 namespace gpubench::cuda {
@@ -11,7 +12,7 @@ std::size_t values_bytes(kernels::storage type, std::int64_t elements) {
 device_buffer uploaded(const void* from, std::size_t bytes, cudaStream_t stream) {
   device_buffer result(bytes);
   GPUBENCH_CUDA(cudaMemcpyAsync(result.data(), from, bytes, cudaMemcpyHostToDevice, stream));
-  GPUBENCH_CUDA(cudaStreamSynchronize(stream));
+  wait_for(stream, "an upload");
   return result;
 }
 
@@ -28,7 +29,7 @@ void upload_into(kernels::storage type, const std::vector<float>& values, const 
     std::vector<T> raw(values.size());
     for (std::size_t i = 0; i < values.size(); ++i) raw[i] = kernels::from_float<T>(values[i]);
     GPUBENCH_CUDA(cudaMemcpyAsync(to.data(), raw.data(), raw.size() * sizeof(T), cudaMemcpyHostToDevice, stream));
-    GPUBENCH_CUDA(cudaStreamSynchronize(stream));
+    wait_for(stream, "an upload");
   });
 }
 

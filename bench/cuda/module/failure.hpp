@@ -5,6 +5,7 @@
 #include <cuda_runtime_api.h>
 
 #include <cstddef>
+#include <optional>
 #include <stdexcept>
 #include <string>
 
@@ -37,8 +38,32 @@ void require(cudaError_t status, const call_site& where);
 /// "out of device memory in cudaMalloc(N bytes)" and what to do about it.
 [[noreturn]] void throw_out_of_memory(const std::string& call, const std::string& status_name);
 
-/// True when every later call on this device fails too. Clears an error that is not sticky.
+/// Notes that work hangs, then throws.
+[[noreturn]] void throw_hung(const std::string& what, const std::string& hint);
+
+/// True once work of any device was found not to end. Most calls that free something wait for it, so that from then on
+/// nothing of CUDA's is freed in this process, not even by the unwinding of the error that tells it.
+bool device_work_hangs() noexcept;
+void note_hanging_work() noexcept;
+
+/// Errors after which every later call on the device fails too: those of which the CUDA runtime's documentation says
+/// that the process must be ended to use CUDA again ("CUDA Runtime API", cudaError), and uncorrectable memory and link
+/// errors.
+bool is_sticky(cudaError_t status) noexcept;
+
+/// True when every later call on this device fails too. Waits for nothing; clears an error that is not sticky.
 bool device_is_lost() noexcept;
+
+/// What `body` returns; nothing when it fails as unsupported.
+template <class Body>
+auto unless_unsupported(const Body& body) -> std::optional<decltype(body())> {
+  try {
+    return body();
+  } catch (const failure& refused) {
+    if (refused.status() != GPUBENCH_MODULE_UNSUPPORTED) throw;
+    return std::nullopt;
+  }
+}
 
 }  // namespace gpubench::cuda
 

@@ -1,6 +1,7 @@
 #include "bench/cuda/module/gemm_operands.hpp"
 
 #include "bench/cuda/module/failure.hpp"
+#include "bench/cuda/module/watchdog.hpp"
 #include "kernels/operands.cuh"
 
 #include <algorithm>
@@ -177,11 +178,11 @@ gemm_operands::gemm_operands(storage type, const std::vector<gemm_shape>& room, 
   fill(kernels::type_of_b(type), b_, kernels::gemm_operand_b);
   if (kernels::is_fp8(type)) {
     for (const auto* scale : {&scale_a_, &scale_b_}) {
-      GPUBENCH_CUDA(cudaMemcpy(scale->data(), &kernels::fp8_scale, sizeof(float), cudaMemcpyHostToDevice));
+      GPUBENCH_CUDA(cudaMemcpyAsync(scale->data(), &kernels::fp8_scale, sizeof(float), cudaMemcpyHostToDevice, stream));
     }
   }
   if (type == storage::fp4) ready(room.front());
-  GPUBENCH_CUDA(cudaStreamSynchronize(stream));
+  wait_for(stream, "filling the operands of a matrix product");
 }
 
 matmul_problem gemm_operands::problem(const gemm_shape& shape) const {
@@ -211,7 +212,7 @@ void gemm_operands::ready(const gemm_shape& shape) {
     GPUBENCH_CUDA(cudaGetLastError());
   }
   GPUBENCH_CUDA(cudaMemsetAsync(c_.data(), 0xff, c_.bytes(), stream_));
-  GPUBENCH_CUDA(cudaStreamSynchronize(stream_));
+  wait_for(stream_, "readying the operands of a matrix product");
 }
 
 verification gemm_operands::verify(const gemm_shape& shape) const {

@@ -36,7 +36,6 @@ struct open_case {
   int device = 0;
   std::unique_ptr<prepared_case> prepared;
   method_notes notes;
-  bool hung = false;
 };
 
 template <class Body>
@@ -52,6 +51,8 @@ std::int32_t guarded(const Body& body) noexcept {
     return f.status();
   } catch (const std::exception& e) {
     state().error = e.what();
+  } catch (...) {
+    state().error = "an error of unknown kind";
   }
   return GPUBENCH_MODULE_INTERNAL_ERROR;
 }
@@ -163,20 +164,18 @@ std::int32_t prepare(std::uint32_t index, std::uint32_t on_device, const gpubenc
   return guarded([&] {
     const auto& where = device_at(on_device);
     const device_guard current(where.index);
-    *out_case = new open_case{where.index, benchmark_at(index).prepare(*values, where), {}, false};
+    *out_case = new open_case{where.index, benchmark_at(index).prepare(*values, where), {}};
   });
 }
 
-/// Runs on the case's device. What hangs once is noted: freeing what it uses would wait for it.
+/// Runs on the case's device.
 template <class Body>
 std::int32_t on_case(void* opened, const Body& body) {
   auto& the_case = *static_cast<open_case*>(opened);
-  const std::int32_t status = guarded([&] {
+  return guarded([&] {
     const device_guard current(the_case.device);
     body(the_case);
   });
-  if (status == GPUBENCH_MODULE_HUNG) the_case.hung = true;
-  return status;
 }
 
 std::int32_t sample(void* opened, gpubench_module_sample* out) {
@@ -213,8 +212,8 @@ std::int32_t note(void* opened, std::uint32_t index, gpubench_module_note* out) 
 
 void release(void* opened) {
   std::unique_ptr<open_case> the_case(static_cast<open_case*>(opened));
-  if (the_case->hung) {
-    // Left as it is until the process ends.
+  if (device_work_hangs()) {
+    // Left as it is until the process ends: what hangs may still use it.
     static_cast<void>(the_case.release());
     return;
   }

@@ -234,7 +234,7 @@ struct nccl_ranks::state {
     std::promise<void> promise;
     auto done = promise.get_future();
     std::thread([copies = std::exchange(communicators, {}), promise = std::move(promise)]() mutable {
-      for (ncclComm_t communicator : copies) note_teardown(nccl().comm_abort(communicator));
+      for (ncclComm_t communicator : copies) static_cast<void>(nccl().comm_abort(communicator));
       promise.set_value();
     }).detach();
     return done.wait_for(std::chrono::seconds(15)) == std::future_status::ready;
@@ -242,7 +242,8 @@ struct nccl_ranks::state {
 
   void finish() {
     usable = false;
-    for (ncclComm_t communicator : std::exchange(communicators, {})) note_teardown(nccl().comm_destroy(communicator));
+    for (ncclComm_t communicator : std::exchange(communicators, {}))
+      static_cast<void>(nccl().comm_destroy(communicator));
   }
 };
 
@@ -255,7 +256,7 @@ nccl_ranks::nccl_ranks(nccl_membership members) : members_(std::move(members)), 
     s.streams.push_back(make_stream());
     s.tokens.emplace_back(sizeof(float));
     GPUBENCH_CUDA(cudaMemsetAsync(s.tokens.back().data(), 0, sizeof(float), s.streams.back().get()));
-    GPUBENCH_CUDA(cudaStreamSynchronize(s.streams.back().get()));
+    wait_for(s.streams.back().get(), "readying the barrier");
   }
   const scoped_variables during(variables_for(members_));
   s.communicators.resize(own, nullptr);
@@ -284,7 +285,13 @@ nccl_ranks::nccl_ranks(nccl_membership members) : members_(std::move(members)), 
 }
 
 nccl_ranks::~nccl_ranks() {
-  state_->finish();
+  auto& s = *state_;
+  if (device_work_hangs() || s.communicators.empty()) return;
+  if (s.usable) {
+    s.finish();
+  } else if (!s.abort()) {
+    note_hanging_work();
+  }
 }
 
 cudaStream_t nccl_ranks::stream(std::size_t own) const {
@@ -367,9 +374,12 @@ void nccl_ranks::wait(const std::string& what) {
     const bool ended = s.abort();
     bool idle = ended;
     for (const auto& stream : s.streams) idle = idle && cudaStreamQuery(stream.get()) != cudaErrorNotReady;
-    throw failure(idle ? GPUBENCH_MODULE_DEVICE_ERROR : GPUBENCH_MODULE_HUNG, what + ": " + why,
-                  idle ? "the communicator was aborted; NCCL_DEBUG=WARN makes NCCL say more"
-                       : "it did not end when the communicator was aborted; nothing more runs on this device");
+    if (!idle) {
+      throw_hung(what + ": " + why,
+                 "it did not end when the communicator was aborted; nothing more runs on this device");
+    }
+    throw failure(GPUBENCH_MODULE_DEVICE_ERROR, what + ": " + why,
+                  "the communicator was aborted; NCCL_DEBUG=WARN makes NCCL say more");
   };
   for (const auto& stream : s.streams) {
     cudaError_t status = cudaSuccess;

@@ -48,7 +48,7 @@ class nccl_ranks {
   explicit nccl_ranks(nccl_membership members);
   nccl_ranks(const nccl_ranks&) = delete;
   nccl_ranks& operator=(const nccl_ranks&) = delete;
-  /// Destroys the communicator, or has aborted it before.
+  /// Destroys the communicator, aborts it where it failed, and leaves it alone where work hangs.
   ~nccl_ranks();
 
   const nccl_membership& members() const { return members_; }

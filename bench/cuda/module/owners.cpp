@@ -24,8 +24,13 @@ device_buffer::device_buffer(std::size_t bytes) : bytes_(bytes) {
 pinned_buffer::pinned_buffer(std::size_t bytes) : bytes_(bytes) {
   void* memory = nullptr;
   const std::string call = "cudaHostAlloc(" + std::to_string(bytes) + " bytes)";
-  require(cudaHostAlloc(&memory, bytes, cudaHostAllocMapped | cudaHostAllocPortable),
-          {call.c_str(), __FILE__, __LINE__});
+  const cudaError_t status = cudaHostAlloc(&memory, bytes, cudaHostAllocMapped | cudaHostAllocPortable);
+  if (status == cudaErrorMemoryAllocation) {
+    cudaGetLastError();
+    throw failure(GPUBENCH_MODULE_DEVICE_ERROR, "out of page-locked host memory in " + call,
+                  "free host memory, or raise what may be locked (ulimit -l, a container's memory limit)");
+  }
+  require(status, {call.c_str(), __FILE__, __LINE__});
   memory_.reset(memory);
   GPUBENCH_CUDA(cudaHostGetDevicePointer(&device_, memory, 0));
 }
@@ -36,7 +41,7 @@ device_guard::device_guard(int device) {
 }
 
 device_guard::~device_guard() {
-  note_teardown(cudaSetDevice(former_));
+  static_cast<void>(cudaSetDevice(former_));
 }
 
 }  // namespace gpubench::cuda

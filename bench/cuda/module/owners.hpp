@@ -5,25 +5,18 @@
 #include <cuda_runtime_api.h>
 
 #include <cstddef>
-#include <cstdio>
 #include <memory>
 
 namespace gpubench::cuda {
 
-/// What a destroy function answered. A destructor can do nothing about it; a debug build says it.
-template <class Status>
-void note_teardown([[maybe_unused]] Status status) noexcept {
-#ifndef NDEBUG
-  if (static_cast<int>(status) != 0)
-    std::fprintf(stderr, "gpubench_cuda: teardown gave %d\n", static_cast<int>(status));
-#endif
-}
-
 /// Deleter of a unique_ptr whose pointer is the handle itself: no allocation, one template for every kind of handle.
+/// A destructor can do nothing about an error. Where work hangs the handle is left alone, for destroying would wait.
 template <class Handle, auto Destroy>
 struct destroyer {
   using pointer = Handle;
-  void operator()(Handle handle) const noexcept { note_teardown(Destroy(handle)); }
+  void operator()(Handle handle) const noexcept {
+    if (!device_work_hangs()) static_cast<void>(Destroy(handle));
+  }
 };
 
 using stream_owner = std::unique_ptr<cudaStream_t, destroyer<cudaStream_t, cudaStreamDestroy>>;

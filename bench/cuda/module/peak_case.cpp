@@ -3,6 +3,7 @@
 #include "bench/cuda/module/failure.hpp"
 #include "bench/cuda/module/owners.hpp"
 #include "bench/cuda/module/timer.hpp"
+#include "bench/cuda/module/watchdog.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -67,7 +68,7 @@ class peak_case final : public prepared_case {
     digests_ = device_buffer(most_threads * sizeof(std::uint64_t));
     choose_launch(launches);
     GPUBENCH_CUDA(cudaMemsetAsync(digests_.data(), poison_byte, digests_.bytes(), timer_.stream()));
-    GPUBENCH_CUDA(cudaStreamSynchronize(timer_.stream()));
+    wait_for(timer_.stream(), "poisoning the digests");
   }
 
   sample_times sample() override {
@@ -121,7 +122,7 @@ class peak_case final : public prepared_case {
     for (const auto& one : kernels_) {
       one.launch(digests_.as<std::uint64_t>(), 1, 1, timer_.stream());
       GPUBENCH_CUDA(cudaGetLastError());
-      GPUBENCH_CUDA(cudaStreamSynchronize(timer_.stream()));
+      wait_for(timer_.stream(), std::string("the first launch of ") + one.name);
     }
     run(launches.front());
     double best_ns = std::numeric_limits<double>::infinity();

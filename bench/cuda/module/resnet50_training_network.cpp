@@ -3,6 +3,7 @@
 #include "bench/cuda/module/device_values.hpp"
 #include "bench/cuda/module/image_layout.hpp"
 #include "bench/cuda/module/matmul_choice.hpp"
+#include "bench/cuda/module/watchdog.hpp"
 #include "kernels/image_pooling.cuh"
 #include "kernels/training.cuh"
 
@@ -350,7 +351,7 @@ void resnet50_training_network::set_batch(const std::vector<float>& pixels, cons
   upload_into(type_, channels_to_the_end(pixels.data(), s.n, s.c_in, s.height * s.width, stored_image_channels),
               images_, stream_);
   GPUBENCH_CUDA(cudaMemcpyAsync(wanted_.data(), classes.data(), wanted_.bytes(), cudaMemcpyHostToDevice, stream_));
-  GPUBENCH_CUDA(cudaStreamSynchronize(stream_));
+  wait_for(stream_, "an upload");
 }
 
 void resnet50_training_network::enqueue_gradients() const {

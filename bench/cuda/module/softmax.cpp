@@ -1,6 +1,7 @@
 #include "bench/cuda/module/benchmark.hpp"
 #include "bench/cuda/module/cudnn_case.hpp"
 #include "bench/cuda/module/cudnn_softmax.hpp"
+#include "bench/cuda/module/watchdog.hpp"
 #include "kernels/operands.cuh"
 #include "kernels/softmax_check.hpp"
 
@@ -46,7 +47,7 @@ class softmax_case final : public prepared_case {
     GPUBENCH_CUDA(cudaGetLastError());
     // A NaN in every type: an entry that was not written fails the check.
     GPUBENCH_CUDA(cudaMemsetAsync(y_.data(), 0xff, y_.bytes(), timer_.stream()));
-    GPUBENCH_CUDA(cudaStreamSynchronize(timer_.stream()));
+    wait_for(timer_.stream(), "filling the operand of a softmax");
   }
 
   sample_times sample() override {

@@ -100,6 +100,7 @@ sample_times timer::measure(const std::function<void()>& enqueue, int repetition
     GPUBENCH_CUDA(cudaGetLastError());
   } catch (...) {
     flags->released = 1;
+    settle();
     throw;
   }
   flags->released = 1;
@@ -113,6 +114,17 @@ sample_times timer::measure(const std::function<void()>& enqueue, int repetition
   times.device_ns = static_cast<double>(milliseconds) * 1e6 / repetitions;
   read_stamps(times);
   return times;
+}
+
+/// Waits for what was enqueued before an error, which may use what the unwinding frees. Of two errors the first one
+/// tells more, unless the work hangs.
+void timer::settle() {
+  if (device_work_hangs()) return;
+  try {
+    wait_for(stream(), what_);
+  } catch (const failure& second) {
+    if (second.status() == GPUBENCH_MODULE_HUNG) throw;
+  }
 }
 
 void timer::read_stamps(sample_times& times) {

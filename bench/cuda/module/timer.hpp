@@ -45,6 +45,7 @@ class timer {
   sample_times measure(const std::function<void()>& enqueue, int repetitions, bool blocked);
   void prime(const std::function<void()>& enqueue);
   void flush_cache();
+  void settle();
   void read_stamps(sample_times& times);
 
   std::string what_;

@@ -49,8 +49,8 @@ void wait_for(cudaStream_t stream, const std::string& what) {
   if (outcome == wait_outcome::done) return;
   if (outcome == wait_outcome::hung) {
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(limit).count();
-    throw failure(GPUBENCH_MODULE_HUNG, what + " did not end within " + std::to_string(seconds) + " s",
-                  "nothing more runs on this device; GPUBENCH_WATCHDOG_SECONDS sets another limit");
+    throw_hung(what + " did not end within " + std::to_string(seconds) + " s",
+               "nothing more runs on this device; GPUBENCH_WATCHDOG_SECONDS sets another limit");
   }
   const std::string call = "waiting for " + what;
   require(status, {call.c_str(), __FILE__, __LINE__});
