@@ -1,6 +1,7 @@
 #pragma once
 
-// cuDNN's C interface as opened at run time. Only the files that take part in lowering include this; it needs cudnn_graph.h.
+// cuDNN's C interface as opened at run time. Only the files that take part in lowering include this; it needs
+// cudnn_graph.h.
 #include "bench/cuda/module/owners.hpp"
 
 #include <cudnn_graph.h>

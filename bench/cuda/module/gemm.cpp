@@ -1,5 +1,6 @@
 // Matrix products by cuBLASLt: the algorithms that its heuristics propose are timed, the fastest is measured.
 #include "bench/cuda/module/benchmark.hpp"
+#include "bench/cuda/module/failure.hpp"
 #include "bench/cuda/module/gemm_cases.hpp"
 #include "bench/cuda/module/gemm_choice.hpp"
 #include "bench/cuda/module/gemm_operands.hpp"
@@ -96,8 +97,13 @@ class gemm_case final : public prepared_case {
 
  private:
   chosen_gemm choose(const std::vector<gemm_shape>& layouts) {
-    matmul first(context_, operands_.problem(layouts.front()), 1);
-    wake_up(timer_, first, operands_.buffers());
+    for (const auto& layout : layouts) {
+      auto first = unless_unsupported([&] { return matmul(context_, operands_.problem(layout), 1); });
+      if (first) {
+        wake_up(timer_, *first, operands_.buffers());
+        break;
+      }
+    }
     return choose_gemm(timer_, context_, operands_, layouts);
   }
 

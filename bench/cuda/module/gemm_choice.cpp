@@ -1,5 +1,7 @@
 #include "bench/cuda/module/gemm_choice.hpp"
 
+#include "bench/cuda/module/failure.hpp"
+
 #include <utility>
 
 namespace gpubench::cuda {
@@ -19,16 +21,20 @@ std::vector<kernels::gemm_shape> both_layouts(const kernels::gemm_shape& shape) 
 
 chosen_gemm choose_gemm(timer& clock, matmul_context& context, const gemm_operands& operands,
                         const std::vector<kernels::gemm_shape>& layouts, std::chrono::nanoseconds budget) {
+  std::vector<kernels::gemm_shape> possible;
   std::vector<matmul> products;
   std::vector<matmul*> contestants;
   products.reserve(layouts.size());
-  contestants.reserve(layouts.size());
   for (const auto& layout : layouts) {
-    products.emplace_back(context, operands.problem(layout));
+    auto product = unless_unsupported([&] { return matmul(context, operands.problem(layout)); });
+    if (!product) continue;
+    possible.push_back(layout);
+    products.push_back(std::move(*product));
     contestants.push_back(&products.back());
   }
+  if (products.empty()) throw failure(GPUBENCH_MODULE_UNSUPPORTED, "cuBLASLt has no algorithm for any layout of this");
   const auto choice = choose_fastest(clock, contestants, operands.buffers(), budget);
-  return {layouts[choice.product], std::move(products[choice.product]), choice};
+  return {possible[choice.product], std::move(products[choice.product]), choice};
 }
 
 }  // namespace gpubench::cuda

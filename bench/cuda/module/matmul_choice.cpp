@@ -38,14 +38,11 @@ std::string matmul_choice::text() const {
 
 std::optional<double> time_of(timer& clock, matmul& product, const matmul_buffers& buffers) {
   const auto work = [&] { product.enqueue(buffers.a, buffers.b, buffers.c); };
-  try {
+  return unless_unsupported([&] {
     // Code is loaded at its first launch, which must not happen behind a blocking kernel.
     clock.unblocked(work);
     return clock.cold(work).device_ns;
-  } catch (const failure& refused) {
-    if (refused.status() != GPUBENCH_MODULE_UNSUPPORTED) throw;
-    return std::nullopt;
-  }
+  });
 }
 
 void wake_up(timer& clock, matmul& product, const matmul_buffers& buffers) {

@@ -373,7 +373,7 @@ void nccl_ranks::wait(const std::string& what) {
   const auto give_up = [&](const std::string& why) {
     const bool ended = s.abort();
     bool idle = ended;
-    for (const auto& stream : s.streams) idle = idle && cudaStreamQuery(stream.get()) != cudaErrorNotReady;
+    for (const auto& stream : s.streams) idle = idle && stream_state(stream.get()) != cudaErrorNotReady;
     if (!idle) {
       throw_hung(what + ": " + why,
                  "it did not end when the communicator was aborted; nothing more runs on this device");
@@ -384,7 +384,7 @@ void nccl_ranks::wait(const std::string& what) {
   for (const auto& stream : s.streams) {
     cudaError_t status = cudaSuccess;
     const auto ask = [&] {
-      const cudaError_t answer = cudaStreamQuery(stream.get());
+      const cudaError_t answer = stream_state(stream.get());
       if (answer == cudaErrorNotReady && !broken) broken = s.async_error();
       // Any other answer than "not ready" ends the waiting.
       return answer == cudaErrorNotReady && broken ? cudaErrorUnknown : answer;

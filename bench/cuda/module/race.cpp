@@ -19,10 +19,12 @@ std::vector<race_place> race(std::size_t contestants, const std::function<std::o
   if (places.empty()) return places;
   std::stable_sort(places.begin(), places.end(), faster);
   const double limit_ns = places.front().best_ns * near_the_best;
-  // The time of the last place that is near and not beyond the most that run again; places are in order of time.
-  const double last_ns = places[std::min(places.size(), most_in_second_round) - 1].best_ns;
+  std::vector<std::size_t> near;  // contestants, in order of time
+  for (const auto& place : places) {
+    if (place.best_ns <= limit_ns && near.size() < most_in_second_round) near.push_back(place.contestant);
+  }
   const auto again = std::stable_partition(places.begin(), places.end(), [&](const race_place& place) {
-    return (place.best_ns <= limit_ns && place.best_ns <= last_ns) || place.contestant < kept;
+    return place.contestant < kept || std::find(near.begin(), near.end(), place.contestant) != near.end();
   });
   for (int turn = 0; turn < turns && again - places.begin() > 1; ++turn) {
     for (auto place = places.begin(); place != again && !out_of_time(1); ++place) {

@@ -1,6 +1,7 @@
 #include "bench/cuda/module/watchdog.hpp"
 
 #include "bench/cuda/module/failure.hpp"
+#include "bench/watchdog_seconds.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -34,18 +35,22 @@ wait_outcome wait_until(const std::function<cudaError_t()>& ask, const std::func
 }
 
 nanoseconds watchdog_limit() {
-  constexpr double usual_seconds = 60;
-  const char* chosen = std::getenv("GPUBENCH_WATCHDOG_SECONDS");
-  const double seconds = chosen != nullptr ? std::atof(chosen) : 0;
-  const std::chrono::duration<double> limit(seconds > 0 ? std::min(seconds, 86400.0) : usual_seconds);
+  const std::chrono::duration<double> limit(watchdog_seconds(std::getenv("GPUBENCH_WATCHDOG_SECONDS")));
   return std::chrono::duration_cast<nanoseconds>(limit);
+}
+
+cudaError_t stream_state(cudaStream_t stream) {
+  const cudaError_t answer = cudaStreamQuery(stream);
+  if (answer == cudaErrorNotReady) cudaGetLastError();
+  return answer;
 }
 
 void wait_for(cudaStream_t stream, const std::string& what) {
   cudaError_t status = cudaSuccess;
   const auto limit = watchdog_limit();
-  const auto outcome = wait_until([&] { return cudaStreamQuery(stream); }, steady_now,
-                                  [](nanoseconds time) { std::this_thread::sleep_for(time); }, limit, status);
+  const auto ask = [&] { return stream_state(stream); };
+  const auto outcome = wait_until(
+      ask, steady_now, [](nanoseconds time) { std::this_thread::sleep_for(time); }, limit, status);
   if (outcome == wait_outcome::done) return;
   if (outcome == wait_outcome::hung) {
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(limit).count();

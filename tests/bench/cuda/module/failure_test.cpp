@@ -55,9 +55,9 @@ TEST(failure, errors_that_end_the_context_are_sticky) {
 
 TEST(failure, errors_of_one_call_are_not) {
   for (const auto status :
-       {cudaSuccess, cudaErrorNotReady, cudaErrorInvalidValue, cudaErrorMemoryAllocation,
-        cudaErrorInvalidConfiguration, cudaErrorLaunchOutOfResources, cudaErrorStreamCaptureUnsupported,
-        cudaErrorStreamCaptureImplicit, cudaErrorPeerAccessAlreadyEnabled, cudaErrorNoKernelImageForDevice}) {
+       {cudaSuccess, cudaErrorNotReady, cudaErrorInvalidValue, cudaErrorMemoryAllocation, cudaErrorInvalidConfiguration,
+        cudaErrorLaunchOutOfResources, cudaErrorStreamCaptureUnsupported, cudaErrorStreamCaptureImplicit,
+        cudaErrorPeerAccessAlreadyEnabled, cudaErrorNoKernelImageForDevice}) {
     EXPECT_FALSE(is_sticky(status)) << cudaGetErrorName(status);
   }
 }
