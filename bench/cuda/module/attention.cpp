@@ -1,6 +1,8 @@
 #include "bench/cuda/module/benchmark.hpp"
 #include "bench/cuda/module/cudnn_attention.hpp"
 #include "bench/cuda/module/cudnn_case.hpp"
+#include "bench/cuda/module/memory_fit.hpp"
+#include "bench/cuda/module/sampled_place.hpp"
 #include "kernels/attention_check.hpp"
 #include "models/operators.hpp"
 
@@ -45,13 +47,6 @@ dnn::plan_rules rules() {
   dnn::plan_rules result;
   result.tensor_cores = dnn::tensor_cores::required;
   return result;
-}
-
-/// What checking draws at random: place `which` of `count`, the ends first, where masks and partial tiles are.
-std::int64_t sampled(std::int64_t which, std::uint64_t salt, std::int64_t count) {
-  if (which < 2) return which == 0 ? 0 : count - 1;
-  const std::uint64_t drawn = kernels::mix_bits(static_cast<std::uint64_t>(which) * 8 + salt);
-  return static_cast<std::int64_t>(drawn % static_cast<std::uint64_t>(count));
 }
 
 /// Rows that take a fraction of a second to compute apart.
@@ -251,7 +246,7 @@ class attention_benchmark final : public benchmark {
     // Q and O, K and V; with gradients dO and each one's gradient, and dQ's sums in fp32.
     const double bytes = backward() ? 2 * (4 * queries + 4 * keys) + 4 * queries : 2 * (2 * queries + 2 * keys);
     const double workspace = static_cast<double>(dnn::plan_rules{}.workspace_limit_bytes);
-    return bytes + workspace + 2 * device.l2_bytes <= usable_memory_fraction * device.memory_bytes;
+    return fits_device(bytes + workspace, device);
   }
 
   attention_description described_;

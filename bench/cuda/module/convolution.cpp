@@ -1,6 +1,7 @@
 #include "bench/cuda/module/benchmark.hpp"
 #include "bench/cuda/module/cudnn_case.hpp"
 #include "bench/cuda/module/failure.hpp"
+#include "bench/cuda/module/memory_fit.hpp"
 #include "kernels/convolution_check.hpp"
 #include "models/resnet50.hpp"
 
@@ -198,7 +199,7 @@ class convolution_benchmark final : public benchmark {
   bool fits(const convolution_shape& shape, const device_properties& device) const {
     const double workspace = static_cast<double>(dnn::plan_rules{}.workspace_limit_bytes);
     const double tensors = models::work_of(model_of(shape), *models::parse_precision(described_.precision)).bytes;
-    return tensors + workspace + 2 * device.l2_bytes <= usable_memory_fraction * device.memory_bytes;
+    return fits_device(tensors + workspace, device);
   }
 
   convolution_description described_;

@@ -3,6 +3,7 @@
 #include "bench/cuda/module/decoder_check.hpp"
 #include "bench/cuda/module/decoder_layer.hpp"
 #include "bench/cuda/module/matmul_choice.hpp"
+#include "bench/cuda/module/memory_fit.hpp"
 #include "bench/cuda/module/watchdog.hpp"
 #include "kernels/transformer.cuh"
 #include "models/transformer.hpp"
@@ -57,7 +58,7 @@ double memory_bytes(const transformer_layer_shape& s) {
 }
 
 bool fits(const transformer_layer_shape& s, const device_properties& device) {
-  return memory_bytes(s) + 2 * device.l2_bytes <= usable_memory_fraction * device.memory_bytes;
+  return fits_device(memory_bytes(s), device);
 }
 
 class llama_case final : public prepared_case {

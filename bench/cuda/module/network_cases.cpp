@@ -34,10 +34,6 @@ std::vector<parameters> image_cases(storage type, gpubench_module_suite suite, s
   return result;
 }
 
-bool fits_device(double bytes, const device_properties& device) {
-  return bytes + 2 * device.l2_bytes <= usable_memory_fraction * device.memory_bytes;
-}
-
 std::optional<std::string> network_unavailable(const network_description& described, const device_properties& device) {
   if (auto reason = cudnn_cannot(described.type, true, device)) return reason;
   return cublaslt_unavailable();

@@ -32,8 +32,6 @@ std::vector<parameters> image_cases(kernels::storage type, gpubench_module_suite
                                     const std::vector<std::int64_t>& more,
                                     const std::function<bool(std::int64_t)>& fits);
 
-bool fits_device(double bytes, const device_properties& device);
-
 /// Why a network's convolutions cannot run on a device's tensor cores, or nothing.
 std::optional<std::string> network_unavailable(const network_description& described, const device_properties& device);
 

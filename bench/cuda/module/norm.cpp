@@ -1,5 +1,7 @@
 #include "bench/cuda/module/benchmark.hpp"
 #include "bench/cuda/module/cudnn_case.hpp"
+#include "bench/cuda/module/memory_fit.hpp"
+#include "bench/cuda/module/sampled_place.hpp"
 #include "kernels/norm_check.hpp"
 
 #include <cmath>
@@ -58,12 +60,6 @@ norm_problem problem_of(const norm_description& described, const dnn::norm_sizes
 }
 
 constexpr std::int64_t sets_checked = 16, values_checked = 16;
-
-std::int64_t sampled(std::int64_t which, std::uint64_t salt, std::int64_t count) {
-  if (which < 2) return which == 0 ? 0 : count - 1;
-  const std::uint64_t drawn = kernels::mix_bits(static_cast<std::uint64_t>(which) * 8 + salt);
-  return static_cast<std::int64_t>(drawn % static_cast<std::uint64_t>(count));
-}
 
 class norm_forward_case final : public cudnn_case {
  public:
@@ -232,8 +228,7 @@ class norm_benchmark final : public benchmark {
     const auto s = sizes_of(values);
     const double elements = static_cast<double>(s.n * s.height * s.width) * static_cast<double>(s.c);
     const double workspace = static_cast<double>(dnn::plan_rules{}.workspace_limit_bytes);
-    return 3 * elements * kernels::bytes_of(described_.type) + workspace + 2 * device.l2_bytes <=
-           usable_memory_fraction * device.memory_bytes;
+    return fits_device(3 * elements * kernels::bytes_of(described_.type) + workspace, device);
   }
 
   norm_description described_;

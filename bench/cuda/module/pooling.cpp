@@ -1,5 +1,6 @@
 #include "bench/cuda/module/benchmark.hpp"
 #include "bench/cuda/module/cudnn_case.hpp"
+#include "bench/cuda/module/memory_fit.hpp"
 #include "kernels/pooling_check.hpp"
 
 #include <algorithm>
@@ -120,8 +121,7 @@ class pooling_benchmark final : public benchmark {
   }
   bool fits(const pooling_shape& shape, const device_properties& device) const {
     const double workspace = static_cast<double>(dnn::plan_rules{}.workspace_limit_bytes);
-    return elements_moved(shape) * kernels::bytes_of(described_.type) + workspace + 2 * device.l2_bytes <=
-           usable_memory_fraction * device.memory_bytes;
+    return fits_device(elements_moved(shape) * kernels::bytes_of(described_.type) + workspace, device);
   }
 
   pooling_description described_;

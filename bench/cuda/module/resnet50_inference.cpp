@@ -1,5 +1,6 @@
 #include "bench/cuda/module/benchmark.hpp"
 #include "bench/cuda/module/cudnn.hpp"
+#include "bench/cuda/module/memory_fit.hpp"
 #include "bench/cuda/module/network_cases.hpp"
 #include "bench/cuda/module/resnet50_inference_network.hpp"
 #include "bench/cuda/module/watchdog.hpp"

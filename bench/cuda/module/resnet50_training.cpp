@@ -1,4 +1,5 @@
 #include "bench/cuda/module/benchmark.hpp"
+#include "bench/cuda/module/memory_fit.hpp"
 #include "bench/cuda/module/network_cases.hpp"
 #include "bench/cuda/module/resnet50_training_check.hpp"
 #include "bench/cuda/module/resnet50_training_network.hpp"

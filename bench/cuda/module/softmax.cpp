@@ -1,6 +1,7 @@
 #include "bench/cuda/module/benchmark.hpp"
 #include "bench/cuda/module/cudnn_case.hpp"
 #include "bench/cuda/module/cudnn_softmax.hpp"
+#include "bench/cuda/module/memory_fit.hpp"
 #include "bench/cuda/module/watchdog.hpp"
 #include "kernels/operands.cuh"
 #include "kernels/softmax_check.hpp"
@@ -149,7 +150,7 @@ class softmax_benchmark final : public benchmark {
     return {described_.type, positive_parameter(values, "rows"), positive_parameter(values, "columns")};
   }
   static bool fits(const matrix_shape& shape, const device_properties& device) {
-    return 2 * shape.bytes() + 2 * device.l2_bytes <= usable_memory_fraction * device.memory_bytes;
+    return fits_device(2 * shape.bytes(), device);
   }
 
   softmax_description described_;

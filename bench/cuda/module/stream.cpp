@@ -3,6 +3,7 @@
 #include "bench/cuda/module/benchmark.hpp"
 #include "bench/cuda/module/failure.hpp"
 #include "bench/cuda/module/memory_clock.hpp"
+#include "bench/cuda/module/memory_fit.hpp"
 #include "bench/cuda/module/stream_shapes.hpp"
 #include "bench/cuda/module/timer.hpp"
 #include "bench/cuda/module/tuning.hpp"
@@ -247,7 +248,7 @@ class stream_benchmark final : public benchmark {
     return kernels::stream_arrays_read(described_.operation) + kernels::stream_arrays_written(described_.operation);
   }
   bool fits(double array_bytes, const device_properties& device) const {
-    return array_bytes * arrays() + 2 * device.l2_bytes <= usable_memory_fraction * device.memory_bytes;
+    return fits_device(array_bytes * arrays(), device);
   }
 
   stream_description described_;

@@ -3,6 +3,7 @@
 #include "bench/cuda/module/benchmark.hpp"
 #include "bench/cuda/module/decoder_check.hpp"
 #include "bench/cuda/module/decoder_layer.hpp"
+#include "bench/cuda/module/memory_fit.hpp"
 #include "bench/cuda/module/watchdog.hpp"
 #include "models/transformer.hpp"
 #include "models/transformer_layer.hpp"
@@ -65,8 +66,7 @@ bool fits(const transformer_layer_shape& s, storage type, const device_propertie
   const double weights = models::parameter_count(s) * kernels::bytes_of(type);
   const double cache = 2.0 * static_cast<double>(s.batch * s.kv_len * s.kv_width()) * kernels::bytes_of(type);
   const double ends = 2.0 * static_cast<double>(s.rows() * s.hidden) * kernels::bytes_of(type);
-  return weights + cache + ends + decoder_layer::buffer_bytes(s, type) + 2 * device.l2_bytes <=
-         usable_memory_fraction * device.memory_bytes;
+  return fits_device(weights + cache + ends + decoder_layer::buffer_bytes(s, type), device);
 }
 
 class transformer_case final : public prepared_case {
