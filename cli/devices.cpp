@@ -41,6 +41,9 @@ void keep_devices(std::vector<bench::benchmark_definition>& benchmarks, const st
     return of_one ? !is_wanted(definition.device, wanted) : !all_gpus;
   };
   benchmarks.erase(std::remove_if(benchmarks.begin(), benchmarks.end(), is_left_out), benchmarks.end());
+  if (benchmarks.empty())
+    throw error(error_kind::usage, fmt::format("no benchmark runs on {} alone here", join(wanted, ", ")),
+                "--backend and --device leave nothing in common: leave one of them out");
 }
 
 }  // namespace gpubench::cli

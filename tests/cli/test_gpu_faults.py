@@ -74,6 +74,8 @@ class Faults(ProgramTest):
         self.refuse("run", "--device", "gpu0", "--backend", "host", says=["no gpu0", "there is cpu"],
                     env=self.with_module())
         self.refuse("evaluate", "--device", "gpu7", says=["no gpu7"], env=self.with_module())
+        self.refuse("run", "--backend", "cuda", "--device", "cpu", says=["no benchmark runs on cpu alone", "--backend"],
+                    env=self.with_module())
         self.refuse("run", "--device", "gpux", says=["--device", "'gpux' is no device"], env=self.with_module())
 
 
