@@ -46,6 +46,17 @@ work work_of(const streaming& s, precision) {
   return {s.flop, s.bytes};
 }
 
+// Softmax: maximum, difference, exponential, sum, division. Normalisation: moments, difference, scale, shift. Five FLOP
+// a value each, eight for the gradients.
+work work_of(const row_operation& r, precision p) {
+  const double values = static_cast<double>(r.rows) * static_cast<double>(r.cols);
+  const double parameters = r.what == row_operation::kind::softmax
+                                ? 0
+                                : static_cast<double>(r.cols) * (r.what == row_operation::kind::layer_norm ? 2 : 1);
+  const double accesses = r.backward ? 3 : 2;
+  return {values * (r.backward ? 8 : 5), (accesses * values + parameters) * bytes_per_element(p)};
+}
+
 }  // namespace
 
 work work_of(const operator_shape& shape, precision p) {
@@ -63,7 +74,7 @@ work total_work(const std::vector<network_operator>& network) {
 }
 
 std::string_view kind_of(const operator_shape& shape) {
-  constexpr std::string_view names[] = {"gemm", "convolution", "attention", "streaming"};
+  constexpr std::string_view names[] = {"gemm", "convolution", "attention", "streaming", "streaming"};
   return names[shape.index()];
 }
 

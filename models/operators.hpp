@@ -62,7 +62,19 @@ struct streaming {
   friend bool operator==(const streaming&, const streaming&) = default;
 };
 
-using operator_shape = std::variant<gemm, convolution, attention, streaming>;
+/// Softmax or a normalisation along each of `rows` rows of `cols` values. Forward: one read and one write of every
+/// value (parameters, `cols` values each, besides). Backward: the gradient and what the forward pass kept are read, the
+/// gradient of the input is written.
+struct row_operation {
+  enum class kind { softmax, layer_norm, rms_norm };
+  kind what = kind::softmax;
+  std::int64_t rows = 0, cols = 0;
+  bool backward = false;
+
+  friend bool operator==(const row_operation&, const row_operation&) = default;
+};
+
+using operator_shape = std::variant<gemm, convolution, attention, streaming, row_operation>;
 
 /// One operator of a network, executed `count` times a step.
 struct network_operator {
@@ -80,7 +92,7 @@ work work_of(const operator_shape& shape, precision p);
 /// Of all operators, each as often as it is executed.
 work total_work(const std::vector<network_operator>& network);
 
-/// "gemm", "convolution", "attention" or "streaming".
+/// "gemm", "convolution", "attention", or "streaming" for all that is bound by memory traffic, row operations too.
 std::string_view kind_of(const operator_shape& shape);
 
 std::string_view to_string(pass p);

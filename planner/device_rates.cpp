@@ -7,11 +7,11 @@
 namespace gpubench::planner {
 namespace {
 
-const std::array<models::operator_shape, operator_kind_count> shapes{models::gemm{}, models::convolution{},
-                                                                     models::attention{}, models::streaming{}};
+const std::array<models::operator_shape, operator_kind_count> shapes{
+    models::gemm{}, models::convolution{}, models::attention{}, models::streaming{}, models::row_operation{}};
 
 bool is_streaming(std::size_t kind) {
-  return std::holds_alternative<models::streaming>(shapes[kind]);
+  return models::kind_of(shapes[kind]) == "streaming";
 }
 
 }  // namespace

@@ -1,9 +1,8 @@
 #pragma once
 
 #include "planner/calibration.hpp"
-#include "planner/device.hpp"
-#include "planner/estimate.hpp"
 #include "planner/lowered_step.hpp"
+#include "planner/prediction.hpp"
 
 #include <array>
 #include <optional>
@@ -19,7 +18,7 @@ struct device_rates {
     double memory_bytes_per_second = 0;
     double overhead_seconds = 0;
     double error_low = 1, error_high = 1;
-    planner::basis basis = basis::calibrated;
+    predictor::basis basis = basis::calibrated;
   };
   std::array<std::array<cell, precision_count>, operator_kind_count> cells;
 

@@ -2,7 +2,7 @@
 
 #include "core/text.hpp"
 #include "core/units.hpp"
-#include "planner/device.hpp"
+#include "planner/prediction.hpp"
 
 #include <algorithm>
 #include <set>

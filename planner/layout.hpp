@@ -1,7 +1,7 @@
 #pragma once
 
 #include "models/precision.hpp"
-#include "planner/device.hpp"
+#include "planner/prediction.hpp"
 #include "profiles/workload.hpp"
 
 #include <cstdint>

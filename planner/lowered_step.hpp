@@ -9,7 +9,7 @@
 
 namespace gpubench::planner {
 
-inline constexpr std::size_t operator_kind_count = 4;  ///< alternatives of models::operator_shape
+inline constexpr std::size_t operator_kind_count = 5;  ///< alternatives of models::operator_shape
 inline constexpr std::size_t precision_count = std::size(models::all_precisions);
 
 /// Operators of one step with their work counted, so that a step is priced on hundreds of devices without counting

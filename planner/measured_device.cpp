@@ -218,7 +218,8 @@ void apply_measurements(device_rates& rates, const device& on, const measured_de
       const std::optional<double>& efficiency = reference.compute_efficiency[kind][p];
       const std::optional<double>& peak = on.dense_peak_flop_per_second[p];
       if (efficiency && peak) cell.compute_flop_per_second = *efficiency * *peak;
-      const bool streams = kind == models::operator_shape(models::streaming{}).index();
+      const bool streams = kind == models::operator_shape(models::streaming{}).index() ||
+                           kind == models::operator_shape(models::row_operation{}).index();
       if ((efficiency && peak) || (streams && memory_rate)) {
         cell.error_low = 1 / width;
         cell.error_high = width;

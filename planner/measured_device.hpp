@@ -2,8 +2,8 @@
 
 #include "models/operators.hpp"
 #include "planner/calibration.hpp"
-#include "planner/device.hpp"
 #include "planner/device_rates.hpp"
+#include "planner/prediction.hpp"
 #include "profiles/catalogue.hpp"
 #include "profiles/workload.hpp"
 #include "results/run.hpp"

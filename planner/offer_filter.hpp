@@ -12,7 +12,8 @@ namespace gpubench::planner {
 /// The user's limits, checked once and ready to be asked.
 class offer_filter {
  public:
-  /// @throws error: usage for a deadline or budget that is not positive, a confidence outside (0, 1), no node, an unknown
+  /// @throws error: usage for a deadline or budget that is not positive, a confidence outside (0, 1), no node, an
+  /// unknown
   ///         provider or region (with the nearest names), and a malformed GPU pattern.
   offer_filter(const constraints& limits, const profiles::catalogue& known);
 

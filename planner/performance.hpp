@@ -1,11 +1,9 @@
 #pragma once
 
 #include "planner/calibration.hpp"
-#include "planner/collectives.hpp"
-#include "planner/device.hpp"
 #include "planner/device_rates.hpp"
-#include "planner/estimate.hpp"
 #include "planner/layout.hpp"
+#include "planner/prediction.hpp"
 #include "planner/recommend.hpp"
 #include "planner/step_library.hpp"
 
@@ -19,12 +17,12 @@ namespace gpubench::planner {
 struct network_correction {
   double factor = 1;
   double error_low = 0, error_high = 0;  ///< around the corrected time; 0: the operators' intervals are kept
-  std::optional<planner::basis> basis;
+  std::optional<predictor::basis> basis;
 };
 
 /// The machines that a job gets: devices, their links and their hosts.
 struct system_under_plan {
-  const planner::device* device = nullptr;
+  const predictor::device* device = nullptr;
   device_rates rates;
   network_correction correction;
   fabric links;

@@ -141,8 +141,7 @@ recommendation recommend(const profiles::catalogue& known, const calibration& ef
       const double days = std::max(0.0, age.of(offer->origin.date));
       const bool is_spot = offer->model == profiles::price_model::spot;
       if (days > (is_spot ? limits.max_spot_price_age_days : limits.max_price_age_days)) {
-        answer.rejected.push_back(
-            {&type, offer, rejection_reason::old_price, "its price is of " + offer->origin.date});
+        answer.rejected.push_back({&type, offer, rejection_reason::old_price, "its price is of " + offer->origin.date});
         continue;
       }
       const double usd = offer->currency == "USD" ? offer->amount_per_hour

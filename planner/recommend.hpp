@@ -1,6 +1,6 @@
 #pragma once
 
-#include "planner/estimate.hpp"
+#include "planner/prediction.hpp"
 #include "profiles/catalogue.hpp"
 #include "profiles/workload.hpp"
 #include "results/run.hpp"
@@ -21,7 +21,7 @@ struct constraints {
   std::vector<profiles::price_model> price_models{profiles::price_model::on_demand, profiles::price_model::spot};
   std::string gpu_pattern;  ///< regular expression on the GPU's name; empty: all, CPU-only included
   int max_nodes = 1;
-  double confidence = 0.95;    ///< P(within deadline) that an offer needs
+  double confidence = 0.95;  ///< P(within deadline) that an offer needs
   /// Prices above these ages are not planned on: spot prices move within days, list prices within years.
   int max_spot_price_age_days = 365;
   int max_price_age_days = 1096;

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "planner/calibration.hpp"
-#include "planner/estimate.hpp"
 #include "planner/performance.hpp"
+#include "planner/prediction.hpp"
 
 namespace gpubench::planner {
 

@@ -1,7 +1,7 @@
 #include "planner/typical_hosts.hpp"
 
 #include "core/statistics.hpp"
-#include "planner/device.hpp"
+#include "planner/prediction.hpp"
 
 #include <algorithm>
 #include <vector>

@@ -90,8 +90,8 @@ row_values ranking_row(const planner::recommendation& answer, std::size_t index)
                  {"unit", answer.workload.unit},
                  {"usd_per_million_units", c.usd_per_million_units},
                  {"units_per_second", c.units_per_second},
-                 {"bound_by", std::string(planner::to_string(c.step.bound_by))},
-                 {"basis", std::string(planner::to_string(c.job.basis))},
+                 {"bound_by", std::string(predictor::to_string(c.step.bound_by))},
+                 {"basis", std::string(predictor::to_string(c.job.basis))},
                  {"on_pareto_front", c.on_pareto_front}};
   if (answer.limits.deadline_seconds) row["probability_in_deadline"] = c.probability_in_deadline;
   if (c.instance) {

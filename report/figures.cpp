@@ -119,7 +119,7 @@ time_unit time_unit_for(double seconds) {
   return {24 * seconds_per_hour, "days"};
 }
 
-std::string duration_with_range(const planner::estimate& duration) {
+std::string duration_with_range(const predictor::estimate& duration) {
   const auto unit = time_unit_for(duration.seconds);
   return with_range(duration.seconds / unit.seconds, duration.low / unit.seconds, duration.high / unit.seconds, "",
                     std::string(" ") + unit.name);

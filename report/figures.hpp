@@ -1,6 +1,6 @@
 #pragma once
 
-#include "planner/estimate.hpp"
+#include "predictor/estimate.hpp"
 #include "results/measurement.hpp"
 
 #include <optional>
@@ -46,7 +46,7 @@ struct time_unit {
 };
 time_unit time_unit_for(double seconds);
 
-std::string duration_with_range(const planner::estimate& duration);
+std::string duration_with_range(const predictor::estimate& duration);
 std::string money(double usd);
 std::string money_with_range(double usd, double low, double high);
 

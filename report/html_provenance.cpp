@@ -15,17 +15,17 @@ namespace {
 
 constexpr std::size_t most_price_rows = 40;
 
-const char* meaning_of(planner::basis b) {
+const char* meaning_of(predictor::basis b) {
   switch (b) {
-    case planner::basis::measured:
+    case predictor::basis::measured:
       return "measured on this device, at this shape";
-    case planner::basis::interpolated:
+    case predictor::basis::interpolated:
       return "between measured shapes of this device";
-    case planner::basis::scaled:
+    case predictor::basis::scaled:
       return "measured on another device of the same kind, scaled by the ratio of their rooflines";
-    case planner::basis::calibrated:
+    case predictor::basis::calibrated:
       return "roofline of the data sheet with efficiencies fitted on public measurements";
-    case planner::basis::data_sheet:
+    case predictor::basis::data_sheet:
       return "roofline of the data sheet with the typical efficiency of its class; no measurement of that kind of "
              "device";
   }
@@ -33,7 +33,7 @@ const char* meaning_of(planner::basis b) {
 }
 
 std::string basis_table(const document& content) {
-  std::map<planner::basis, std::size_t> counts;
+  std::map<predictor::basis, std::size_t> counts;
   for (const auto& answer : content.recommendations)
     for (const auto& c : answer.ranked) ++counts[c.job.basis];
   if (counts.empty()) return {};

@@ -141,7 +141,7 @@ std::string share_bar(const planner::candidate& c, std::string& words) {
     if (!std::isfinite(share.fraction) || share.fraction < 0.005) continue;
     const double width = std::min(share.fraction, 1.0) * 100;
     bar += fmt::format("<span class=\"bound-{}\" style=\"width:{:.1f}%\"></span>",
-                       html_escape(planner::to_string(share.by)), width);
+                       html_escape(predictor::to_string(share.by)), width);
     words += fmt::format("{}{} {}", words.empty() ? "" : ", ", bound_name(share.by), percent(share.fraction));
   }
   return bar + "</span>";

@@ -22,12 +22,12 @@ json text_or_null(const std::string& text) {
   return text.empty() ? json(nullptr) : json(text);
 }
 
-json estimate_json(const planner::estimate& e) {
+json estimate_json(const predictor::estimate& e) {
   return {{"seconds", number(e.seconds)},
           {"low_seconds", number(e.low)},
           {"high_seconds", number(e.high)},
-          {"basis", planner::to_string(e.basis)},
-          {"bound_by", planner::to_string(e.bound_by)}};
+          {"basis", predictor::to_string(e.basis)},
+          {"bound_by", predictor::to_string(e.bound_by)}};
 }
 
 json price_json(const planner::candidate& c) {
@@ -53,7 +53,7 @@ json instance_json(const profiles::instance* type) {
 
 json candidate_json(const planner::candidate& c, std::size_t rank, bool has_deadline) {
   json shares = json::object();
-  for (const auto& share : c.shares) shares[std::string(planner::to_string(share.by))] = number(share.fraction);
+  for (const auto& share : c.shares) shares[std::string(predictor::to_string(share.by))] = number(share.fraction);
   return {{"rank", rank},
           {"offer", offer_name(c)},
           {"instance", instance_json(c.instance)},

@@ -21,7 +21,7 @@ std::size_t limited(std::size_t size, std::size_t max_rows) {
 // "memory 62 %": the share says how firmly the bound holds.
 std::string bound_cell(const planner::candidate& c) {
   const auto share = main_share(c);
-  return std::string(planner::to_string(c.step.bound_by)) + (share ? " " + percent(*share) : std::string());
+  return std::string(predictor::to_string(c.step.bound_by)) + (share ? " " + percent(*share) : std::string());
 }
 
 // The cost's interval carried over to the cost of a unit of work: both are the same estimate.

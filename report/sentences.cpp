@@ -147,28 +147,28 @@ std::string price_date_of(const planner::candidate& c) {
   return c.price ? c.price->origin.date : std::string();
 }
 
-std::string bound_name(planner::bound b) {
-  return b == planner::bound::memory ? "memory bandwidth" : spaced(planner::to_string(b));
+std::string bound_name(predictor::bound b) {
+  return b == predictor::bound::memory ? "memory bandwidth" : spaced(predictor::to_string(b));
 }
 
-std::string basis_phrase(planner::basis b) {
+std::string basis_phrase(predictor::basis b) {
   switch (b) {
-    case planner::basis::measured:
+    case predictor::basis::measured:
       return "measured";
-    case planner::basis::interpolated:
+    case predictor::basis::interpolated:
       return "interpolated between measurements";
-    case planner::basis::scaled:
+    case predictor::basis::scaled:
       return "scaled from measurements on another device of its kind";
-    case planner::basis::calibrated:
+    case predictor::basis::calibrated:
       return "from a roofline calibrated on public measurements";
-    case planner::basis::data_sheet:
+    case predictor::basis::data_sheet:
       return "from the data sheet, without measurements of its kind";
   }
   return basis_name(b);
 }
 
-std::string basis_name(planner::basis b) {
-  return spaced(planner::to_string(b));
+std::string basis_name(predictor::basis b) {
+  return spaced(predictor::to_string(b));
 }
 
 std::string rejected_offer_name(const planner::rejection& r) {

@@ -32,10 +32,10 @@ std::string region_of(const planner::candidate& c);
 std::string price_date_of(const planner::candidate& c);
 /// "on-demand" (as --price-model takes it and the planner writes it), "spot", or the commitment's term.
 std::string price_model_name(const profiles::price& p);
-std::string bound_name(planner::bound b);  ///< as a reader knows it: "memory bandwidth"
-std::string basis_name(planner::basis b);  ///< "data sheet"
+std::string bound_name(predictor::bound b);  ///< as a reader knows it: "memory bandwidth"
+std::string basis_name(predictor::basis b);  ///< "data sheet"
 /// As it reads after "time": "from a roofline calibrated on public measurements".
-std::string basis_phrase(planner::basis b);
+std::string basis_phrase(predictor::basis b);
 /// "CPU-only" or the GPU's name; of a rejected one too.
 std::string rejected_offer_name(const planner::rejection& r);
 

@@ -54,8 +54,8 @@ TEST(figures, show_a_dash_for_what_is_not_a_number) {
 
 TEST(figures, write_ranges_for_sentences) {
   EXPECT_EQ(with_range(61.2, 54, 70, "$", ""), "$61 ($54–$70)");
-  const planner::estimate job{19.8 * 3600, 17.9 * 3600, 22.4 * 3600, planner::basis::calibrated,
-                              planner::bound::memory};
+  const predictor::estimate job{19.8 * 3600, 17.9 * 3600, 22.4 * 3600, predictor::basis::calibrated,
+                              predictor::bound::memory};
   EXPECT_EQ(duration_with_range(job), "19.8 h (17.9–22.4)");
 }
 

@@ -22,26 +22,26 @@ struct offer_row {
   double fraction;
   double hours;  // of the job
   double usd_per_hour;
-  planner::bound bound;
-  planner::basis basis;
+  predictor::bound bound;
+  predictor::basis basis;
 };
 
 // Types as clouds name them; times and prices are made up.
 constexpr std::array<offer_row, 12> offer_rows{{
-    {"aws", "g6.12xlarge", "L4", 4, 1, 19.8, 3.08, planner::bound::memory, planner::basis::calibrated},
-    {"aws", "g5.12xlarge", "A10G", 4, 1, 22.6, 3.40, planner::bound::memory, planner::basis::calibrated},
-    {"gcp", "g2-standard-48", "L4", 4, 1, 19.8, 4.00, planner::bound::memory, planner::basis::calibrated},
-    {"gcp", "a2-highgpu-4g", "A100-SXM-40GB", 4, 1, 9.1, 9.80, planner::bound::memory, planner::basis::calibrated},
-    {"aws", "p4d.24xlarge", "A100-SXM-40GB", 8, 1, 4.8, 21.95, planner::bound::host, planner::basis::calibrated},
-    {"azure", "Standard_NC80adis_H100_v5", "H100-NVL", 2, 1, 7.4, 13.96, planner::bound::compute,
-     planner::basis::calibrated},
-    {"aws", "p5.48xlarge", "H100-SXM", 8, 1, 2.1, 55.04, planner::bound::host, planner::basis::calibrated},
-    {"azure", "Standard_ND96isr_H100_v5", "H100-SXM", 8, 1, 2.1, 98.32, planner::bound::host,
-     planner::basis::calibrated},
-    {"alibaba", "ecs.gn7i-c32g1.32xlarge", "A10", 4, 1, 23.0, 8.45, planner::bound::memory, planner::basis::calibrated},
-    {"gcp", "g2-standard-4", "L4", 1, 1, 78.0, 0.71, planner::bound::memory, planner::basis::calibrated},
-    {"azure", "Standard_NV18ads_A10_v5", "A10", 1, 0.5, 163, 1.60, planner::bound::memory, planner::basis::data_sheet},
-    {"aws", "c7i.48xlarge", "", 0, 1, 1910, 8.57, planner::bound::compute, planner::basis::scaled},
+    {"aws", "g6.12xlarge", "L4", 4, 1, 19.8, 3.08, predictor::bound::memory, predictor::basis::calibrated},
+    {"aws", "g5.12xlarge", "A10G", 4, 1, 22.6, 3.40, predictor::bound::memory, predictor::basis::calibrated},
+    {"gcp", "g2-standard-48", "L4", 4, 1, 19.8, 4.00, predictor::bound::memory, predictor::basis::calibrated},
+    {"gcp", "a2-highgpu-4g", "A100-SXM-40GB", 4, 1, 9.1, 9.80, predictor::bound::memory, predictor::basis::calibrated},
+    {"aws", "p4d.24xlarge", "A100-SXM-40GB", 8, 1, 4.8, 21.95, predictor::bound::host, predictor::basis::calibrated},
+    {"azure", "Standard_NC80adis_H100_v5", "H100-NVL", 2, 1, 7.4, 13.96, predictor::bound::compute,
+     predictor::basis::calibrated},
+    {"aws", "p5.48xlarge", "H100-SXM", 8, 1, 2.1, 55.04, predictor::bound::host, predictor::basis::calibrated},
+    {"azure", "Standard_ND96isr_H100_v5", "H100-SXM", 8, 1, 2.1, 98.32, predictor::bound::host,
+     predictor::basis::calibrated},
+    {"alibaba", "ecs.gn7i-c32g1.32xlarge", "A10", 4, 1, 23.0, 8.45, predictor::bound::memory, predictor::basis::calibrated},
+    {"gcp", "g2-standard-4", "L4", 1, 1, 78.0, 0.71, predictor::bound::memory, predictor::basis::calibrated},
+    {"azure", "Standard_NV18ads_A10_v5", "A10", 1, 0.5, 163, 1.60, predictor::bound::memory, predictor::basis::data_sheet},
+    {"aws", "c7i.48xlarge", "", 0, 1, 1910, 8.57, predictor::bound::compute, predictor::basis::scaled},
 }};
 
 planner::candidate make_candidate(fixture& owner, const offer_row& row, const std::string& region,
@@ -69,7 +69,7 @@ planner::candidate make_candidate(fixture& owner, const offer_row& row, const st
   price.origin = {"https://example.com/prices?region=" + region, "2026-07-20", "", {}};
   owner.prices.push_back(price);
 
-  const double spread = row.basis == planner::basis::data_sheet ? 1.9 : 1.13;
+  const double spread = row.basis == predictor::basis::data_sheet ? 1.9 : 1.13;
   planner::candidate c;
   c.instance = &*known;
   c.price = &owner.prices.back();
@@ -88,8 +88,8 @@ planner::candidate make_candidate(fixture& owner, const offer_row& row, const st
   c.usd_per_million_units = c.cost_usd / 115.3;
   c.price_age_days = 125;
   c.shares = {{row.bound, 0.62},
-              {row.bound == planner::bound::compute ? planner::bound::memory : planner::bound::compute, 0.30},
-              {planner::bound::overhead, 0.08}};
+              {row.bound == predictor::bound::compute ? predictor::bound::memory : predictor::bound::compute, 0.30},
+              {predictor::bound::overhead, 0.08}};
   return c;
 }
 

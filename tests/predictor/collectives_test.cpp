@@ -1,10 +1,10 @@
-#include "planner/collectives.hpp"
+#include "predictor/collectives.hpp"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 
-namespace gpubench::planner {
+namespace gpubench::predictor {
 namespace {
 
 fabric of(fabric::link inside, double direction_gb_per_second, int per_node, int nodes = 1, double node_gbit = 0) {
@@ -86,4 +86,4 @@ TEST(collectives, pcie_is_the_link_of_an_instance_that_states_none) {
 }
 
 }  // namespace
-}  // namespace gpubench::planner
+}  // namespace gpubench::predictor

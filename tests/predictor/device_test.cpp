@@ -1,11 +1,11 @@
-#include "planner/device.hpp"
+#include "predictor/device.hpp"
 
 #include <gtest/gtest.h>
 
 #include <initializer_list>
 #include <utility>
 
-namespace gpubench::planner {
+namespace gpubench::predictor {
 namespace {
 
 using models::precision;
@@ -62,4 +62,4 @@ TEST(device, a_missing_type_takes_the_fastest_stand_in) {
 }
 
 }  // namespace
-}  // namespace gpubench::planner
+}  // namespace gpubench::predictor

@@ -1,8 +1,8 @@
-#include "planner/estimate.hpp"
+#include "predictor/estimate.hpp"
 
 #include <gtest/gtest.h>
 
-namespace gpubench::planner {
+namespace gpubench::predictor {
 namespace {
 
 estimate of(double seconds, double low, double high, bound by = bound::compute, basis b = basis::calibrated) {
@@ -46,4 +46,4 @@ TEST(estimate, duration_at_confidence_inverts_the_probability) {
 }
 
 }  // namespace
-}  // namespace gpubench::planner
+}  // namespace gpubench::predictor

@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-namespace gpubench::planner {
+namespace gpubench::predictor {
 
 /// What one device of an instance can do: a GPU, a share of one, or all cores of a CPU instance.
 struct device {
@@ -53,4 +53,4 @@ std::optional<double> physical_cores(const profiles::instance& type, const profi
 std::optional<models::precision> supported_precision(const device& on, models::precision wanted,
                                                      models::precision fallback);
 
-}  // namespace gpubench::planner
+}  // namespace gpubench::predictor

@@ -1,4 +1,4 @@
-#include "planner/device.hpp"
+#include "predictor/device.hpp"
 
 #include "core/units.hpp"
 
@@ -6,7 +6,7 @@
 #include <cmath>
 #include <vector>
 
-namespace gpubench::planner {
+namespace gpubench::predictor {
 namespace {
 
 using models::precision;
@@ -116,4 +116,4 @@ std::optional<precision> supported_precision(const device& on, precision wanted,
   return best;
 }
 
-}  // namespace gpubench::planner
+}  // namespace gpubench::predictor

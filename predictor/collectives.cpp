@@ -1,10 +1,10 @@
-#include "planner/collectives.hpp"
+#include "predictor/collectives.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 
-namespace gpubench::planner {
+namespace gpubench::predictor {
 namespace {
 
 struct two_lines {
@@ -111,4 +111,4 @@ estimate estimate_collective(collective_kind kind, double bytes, const fabric& l
   return e;
 }
 
-}  // namespace gpubench::planner
+}  // namespace gpubench::predictor

@@ -1,4 +1,4 @@
-#include "planner/estimate.hpp"
+#include "predictor/estimate.hpp"
 
 #include "core/statistics.hpp"
 
@@ -6,7 +6,7 @@
 #include <cmath>
 #include <cstddef>
 
-namespace gpubench::planner {
+namespace gpubench::predictor {
 namespace {
 
 // 95 % quantile of the standard normal distribution: a 90 % interval spans 1.645 standard deviations on each side.
@@ -93,4 +93,4 @@ double duration_at_confidence(const estimate& duration, double confidence) {
   return duration.seconds * std::exp(z / z95 * (spread > 0 ? spread : 0));
 }
 
-}  // namespace gpubench::planner
+}  // namespace gpubench::predictor

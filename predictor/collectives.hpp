@@ -1,12 +1,13 @@
 #pragma once
 
-#include "planner/estimate.hpp"
 #include "profiles/gpu.hpp"
 #include "profiles/instance.hpp"
 
 #include <optional>
 
-namespace gpubench::planner {
+#include "predictor/estimate.hpp"
+
+namespace gpubench::predictor {
 
 enum class collective_kind { all_reduce, all_gather, reduce_scatter };
 
@@ -36,4 +37,4 @@ fabric fabric_of(const profiles::instance& type, const profiles::gpu_spec* gpu, 
 /// aws-samples/awsome-distributed-training 2025-09-26, stas00/ml-engineering 2026-08-22).
 estimate estimate_collective(collective_kind kind, double bytes, const fabric& links, int group);
 
-}  // namespace gpubench::planner
+}  // namespace gpubench::predictor

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-namespace gpubench::planner {
+namespace gpubench::predictor {
 
 /// Where a predicted time comes from, best first; the interval widens down the list.
 enum class basis {
@@ -24,7 +24,7 @@ struct estimate {
   double seconds = 0;
   double low = 0;
   double high = 0;
-  planner::basis basis = planner::basis::calibrated;
+  predictor::basis basis = predictor::basis::calibrated;
   bound bound_by = bound::compute;
 };
 
@@ -49,4 +49,4 @@ double probability_within(const estimate& duration, double limit_seconds);
 /// The limit that such a duration keeps with this probability: the inverse of probability_within().
 double duration_at_confidence(const estimate& duration, double confidence);
 
-}  // namespace gpubench::planner
+}  // namespace gpubench::predictor
