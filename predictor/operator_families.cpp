@@ -1,11 +1,17 @@
 #include "core/error.hpp"
 
 #include "predictor/operator_family.hpp"
+#include "predictor/row_operation.hpp"
+#include "predictor/streaming.hpp"
 
 namespace gpubench::predictor {
 
 std::span<const operator_family* const> operator_families() {
-  return {};
+  static constexpr const operator_family* all[] = {
+      &streaming_family,
+      &row_operation_family,
+  };
+  return all;
 }
 
 const operator_family& family_of(const operator_call& call) {
