@@ -5,6 +5,7 @@
 #include "cli/program.hpp"
 #include "core/csv.hpp"
 #include "core/error.hpp"
+#include "core/file.hpp"
 #include "core/text.hpp"
 #include "core/units.hpp"
 
