@@ -21,16 +21,21 @@ enum : std::size_t {
   tensor_share,
   memory_share,
   block_tail,
-  eager_extra
+  eager_floor,
+  eager_extra_flop
 };
 
 // All but tensor_share: of all GPUs of the fp32 operator measurements together (sitar-lab/NeuSight, 2025-06-23: 3x3
 // convolutions of stride 1 on P4, P100, V100, T4). tensor_share: ResNet-50 as a whole, see docs/prediction.md.
 constexpr coefficient coefficients[] = {
-    {"implicit_share", 0.87, 0.4, 1.0, 0.1},           {"fused_winograd_share", 0.61, 0.3, 0.85, 0.1},
-    {"winograd_share", 0.69, 0.3, 0.95, 0.1},          {"tensor_share", 0.58, 0.2, 0.95, 0.15},
-    {"memory_share", 1.0, 0.75, 1.12, 0.05},           {"block_tail", 0.98, 0.3, 1.5, 0.2},
-    {"eager_extra_seconds", 240e-6, 10e-6, 2e-3, 0.4},
+    {"implicit_share", 0.87, 0.4, 1.0, 0.1},
+    {"fused_winograd_share", 0.61, 0.3, 0.85, 0.1},
+    {"winograd_share", 0.69, 0.3, 0.95, 0.1},
+    {"tensor_share", 0.58, 0.2, 0.95, 0.15},
+    {"memory_share", 1.0, 0.75, 1.12, 0.05},
+    {"block_tail", 0.98, 0.3, 1.5, 0.2},
+    {"eager_floor_seconds", 75e-6, 10e-6, 500e-6, 0.3},
+    {"eager_extra_flop", 1.45e9, 1e7, 2e10, 0.4},
 };
 
 constexpr tile_shape vector_tiles[] = {{128, 32, 0.85}, {128, 64, 1.0}, {128, 128, 1.05}};
@@ -63,7 +68,7 @@ struct machine {
 };
 
 bool on_tensor_cores(const gpu_traits& on, precision p) {
-  return p != precision::fp32 && p != precision::fp64 && on.generation >= 1;
+  return p != precision::fp32 && p != precision::fp64 && on.generation >= 1 && on.peak_of(p) > 0;
 }
 
 machine machine_of(const gpu_traits& on, precision p, double share_of_memory, double tensor_share_of_peak) {
@@ -170,8 +175,9 @@ kernel_time time(const gpu_traits& on, const operator_call& call, const double* 
   const double best = algorithms.seconds() + copied_bytes / m.memory_rate;
   const bound by = memory > 0.7 * best ? bound::memory : bound::compute;
   const double kernel = kernel_start_seconds + best;
-  return {call.how == launch::eager ? kernel + values[eager_extra] : kernel,
-          call.how == launch::eager && values[eager_extra] > kernel ? bound::overhead : by};
+  if (call.how != launch::eager) return {kernel, by};
+  const double around = values[eager_floor] + values[eager_extra_flop] / on.vector_fp32_flop_per_second;
+  return {kernel + around, around > kernel ? bound::overhead : by};
 }
 
 feature_vector features(const operator_call& call) {

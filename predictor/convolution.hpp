@@ -17,7 +17,9 @@ namespace gpubench::predictor {
 /// kernel = start + softest minimum of the algorithms; each is overlapped(arithmetic, bytes / rate), the last one
 /// arithmetic + bytes / rate. arithmetic = (waves + block_tail) * time of a block, with waves halfway between blocks a
 /// multiprocessor and that number rounded up, at the clock that the power limit leaves (sustained_clock.hpp).
-/// An eager call adds eager_extra_seconds: the host's work, workspace and small kernels around the main one.
+/// An eager call adds what its two events enclose besides: eager_floor_seconds of the host, and on average
+/// eager_extra_flop / fp32 vector peak: measurements of equal shapes differ by up to twice that, by the same ratio on
+/// every GPU, and the difference shrinks with the GPU's rate.
 extern const operator_family convolution_family;
 
 }  // namespace gpubench::predictor
