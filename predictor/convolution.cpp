@@ -29,11 +29,11 @@ enum : std::size_t {
 // convolutions of stride 1 on P4, P100, V100, T4). tensor_share: ResNet-50 as a whole, see docs/prediction.md.
 constexpr coefficient coefficients[] = {
     {"implicit_share", 0.87, 0.4, 1.0, 0.1},
-    {"fused_winograd_share", 0.61, 0.3, 0.85, 0.1},
+    {"fused_winograd_share", 0.62, 0.3, 0.85, 0.1},
     {"winograd_share", 0.69, 0.3, 0.95, 0.1},
     {"tensor_share", 0.58, 0.2, 0.95, 0.15},
     {"memory_share", 1.0, 0.75, 1.12, 0.05},
-    {"block_tail", 0.98, 0.3, 1.5, 0.2},
+    {"block_tail", 1.04, 0.3, 1.5, 0.2},
     {"eager_floor_seconds", 75e-6, 10e-6, 500e-6, 0.3},
     {"eager_extra_flop", 1.45e9, 1e7, 2e10, 0.4},
 };
