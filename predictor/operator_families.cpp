@@ -1,5 +1,6 @@
 #include "core/error.hpp"
 
+#include "predictor/convolution.hpp"
 #include "predictor/operator_family.hpp"
 #include "predictor/row_operation.hpp"
 #include "predictor/streaming.hpp"
@@ -10,6 +11,7 @@ std::span<const operator_family* const> operator_families() {
   static constexpr const operator_family* all[] = {
       &streaming_family,
       &row_operation_family,
+      &convolution_family,
   };
   return all;
 }

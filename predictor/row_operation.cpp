@@ -16,11 +16,11 @@ enum : std::size_t { memory_share, row_cycles, first_wave, softmax_floor, normal
 // Of all GPUs of the fp32 operator measurements together (sitar-lab/NeuSight, 2025-06-23): softmax and layer
 // normalisation on P4, P100, V100, T4, A100.
 constexpr coefficient coefficients[] = {
-    {"memory_share", 0.94, 0.75, 1.12, 0.06},
-    {"row_cycles", 660, 100, 2000, 0.3},
-    {"first_wave", 0.45, 0.05, 0.6, 0.3},
-    {"softmax_eager_floor_seconds", 39e-6, 2e-6, 300e-6, 0.4},
-    {"normalization_eager_floor_seconds", 50e-6, 2e-6, 300e-6, 0.4},
+    {"memory_share", 0.91, 0.75, 1.12, 0.06},
+    {"row_cycles", 680, 100, 2000, 0.3},
+    {"first_wave", 0.48, 0.05, 0.6, 0.3},
+    {"softmax_eager_floor_seconds", 35e-6, 2e-6, 300e-6, 0.4},
+    {"normalization_eager_floor_seconds", 48e-6, 2e-6, 300e-6, 0.4},
     {"eager_delay_share", 0.6, 0.1, 0.95, 0.15},
 };
 
