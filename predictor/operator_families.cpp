@@ -1,11 +1,17 @@
 #include "core/error.hpp"
 
+#include "predictor/gemm_quantised.hpp"
+#include "predictor/gemm_tensor.hpp"
 #include "predictor/operator_family.hpp"
 
 namespace gpubench::predictor {
 
 std::span<const operator_family* const> operator_families() {
-  return {};
+  static const operator_family* const all[] = {
+      &gemm_quantised,
+      &gemm_tensor,
+  };
+  return all;
 }
 
 const operator_family& family_of(const operator_call& call) {

@@ -1,0 +1,122 @@
+#include "predictor/gemm_tensor.hpp"
+
+#include "predictor/gemm_quantised.hpp"
+#include "predictor/gemm_tiles.hpp"
+#include "predictor/gemm_time.hpp"
+#include "predictor/tensor_cores.hpp"
+
+namespace gpubench::predictor {
+namespace {
+
+using models::precision;
+
+enum : std::size_t {
+  main_loop_efficiency,
+  l2_bytes_per_cycle,
+  launch_seconds,
+  epilogue_share,
+  reduction_seconds,
+  memory_efficiency,
+  latency_seconds,
+  overlap_loss,
+  throttle_loss,
+  eager_floor_seconds,
+};
+
+constexpr coefficient coefficients[] = {
+    {"main_loop_efficiency", 1.0, 0.6, 1.15, 0.06},   {"l2_bytes_per_cycle", 33, 10, 80, 0.2},
+    {"launch_seconds", 2.55e-6, 1e-6, 8e-6, 0.15},    {"epilogue_share", 1.2, 0.1, 4, 0.25},
+    {"reduction_seconds", 2.2e-6, 0.2e-6, 8e-6, 0.3}, {"memory_efficiency", 0.88, 0.6, 0.97, 0.05},
+    {"latency_seconds", 1.2e-6, 0.05e-6, 6e-6, 0.5},  {"overlap_loss", 0.3, 0.02, 1, 0.4},
+    {"throttle_loss", 0.15, 0.01, 0.6, 0.4},          {"eager_floor_seconds", 33e-6, 4e-6, 150e-6, 0.4},
+};
+
+constexpr double throttle_seconds = 1.2e-3;
+/// GDDR reaches more of its data-sheet rate than HBM: reads at 844 of 864 GB/s on L40 and 679 of 696 on A40, 1769 of
+/// 2039 on A100-80GB (te42kyfo/gpu-benches gpu-stream, 2024-04-15 and 2023-01-24).
+constexpr double gddr_advantage = 1.07;
+constexpr double most_of_memory_rate = 0.97;
+/// Partial sums go through L2, which is about three times as fast as DRAM.
+constexpr double l2_over_dram = 3;
+constexpr double partial_sum_bytes = 4;
+
+bool covers(const operator_call& call) {
+  return std::holds_alternative<models::gemm>(call.shape) && call.precision != precision::fp32;
+}
+
+/// Rows of operands and result that do not start at multiples of 16 bytes need narrower loads and stores. Source:
+/// NVIDIA, "Matrix Multiplication Background User's Guide", section 2.1; the steps follow from padding GPT-2's
+/// vocabulary of 50257 to 50304, which makes a training step of nanoGPT about a quarter faster.
+double alignment_slowdown(const models::gemm& g, double bytes) {
+  const auto row_bytes = [bytes](std::int64_t elements) { return static_cast<std::int64_t>(bytes * elements); };
+  const std::int64_t low_bits = row_bytes(g.k) | row_bytes(g.n);
+  if (low_bits % 16 == 0) return 1;
+  return low_bits % 8 == 0 ? 1.08 : low_bits % 4 == 0 ? 1.2 : 1.5;
+}
+
+kernel_time time(const gpu_traits& on, const operator_call& call, const double* v) {
+  const models::gemm& g = std::get<models::gemm>(call.shape);
+  const tensor_cores& cores = tensor_cores_of(on);
+  const double m = static_cast<double>(g.m), n = static_cast<double>(g.n), k = static_cast<double>(g.k);
+  const double batch = static_cast<double>(g.batch), sms = on.multiprocessors;
+  const double in = models::bytes_per_element(call.precision);
+  const precision written = g.output.value_or(call.precision);
+  const double out = !g.output && written == precision::int8 ? 4 : models::bytes_per_element(written);
+
+  const double rate = sustained_tensor_rate(on, call.precision) * v[main_loop_efficiency] * cores.issue_efficiency;
+  const double seconds_per_mac = 2 * sms / rate * alignment_slowdown(g, in);
+  const double seconds_per_operand =
+      in / (v[l2_bytes_per_cycle] * cores.l2_width * cores.multicast * on.boost_clock_hertz);
+  const double dram_rate =
+      on.memory_bandwidth_bytes_per_second *
+      (on.stacked_memory ? v[memory_efficiency] : std::min(most_of_memory_rate, gddr_advantage * v[memory_efficiency]));
+  const double dram = dram_seconds(batch * ((m * k + k * n) * in + m * n * out), dram_rate,
+                                   v[latency_seconds] * cores.exposed_latency * on.memory_bandwidth_bytes_per_second);
+  const double epilogue_per_element = v[epilogue_share] * cores.exposed_epilogue * out * sms / dram_rate;
+  const double reduction_per_part = batch * m * n * partial_sum_bytes / (l2_over_dram * dram_rate);
+
+  constexpr double none = 1e30;
+  double least = none, least_arithmetic = 0;
+  const auto consider = [&](double wave, double waves, double reduction) {
+    const double whole = round_up(waves - whole_wave_tolerance);
+    const double arithmetic = whole * wave;
+    if (arithmetic + reduction >= least) return;
+    const double seconds =
+        std::max(arithmetic, overlapped(whole > 1 ? waves * wave : arithmetic, dram, v[overlap_loss])) + reduction;
+    if (seconds >= least) return;
+    least = seconds;
+    least_arithmetic = arithmetic;
+  };
+  const double per_multiprocessor = 1 / sms;
+  const gemm_tiles choice = tiles_for(cores.asynchronous, m, n, batch, sms);
+  for (int i = 0; i < choice.count; ++i) {
+    const auto [rows, columns] = choice.tile[static_cast<std::size_t>(i)];
+    const double waves = round_up(m / rows) * round_up(n / columns) * batch * per_multiprocessor;
+    const double loop = k * std::max(rows * columns * seconds_per_mac, (rows + columns) * seconds_per_operand);
+    const double epilogue = rows * columns * epilogue_per_element;
+    consider(loop + epilogue, waves, 0);
+    if (const double split = split_of(waves, k); split > 1) {
+      consider(loop / split + epilogue, waves * split, v[reduction_seconds] + (split + 1) * reduction_per_part);
+    }
+  }
+  bound limit = least_arithmetic > dram ? bound::compute : bound::memory;
+  if (least < v[launch_seconds]) limit = bound::overhead;
+  const double seconds = v[launch_seconds] + least;
+  const double utilisation = 2 * batch * m * n * k / (on.peak_of(call.precision) * seconds);
+  return with_floor({throttled(seconds, utilisation, v[throttle_loss], throttle_seconds), limit}, call.how,
+                    v[eager_floor_seconds]);
+}
+
+}  // namespace
+
+feature_vector gemm_features(const operator_call& call) {
+  const models::gemm& g = std::get<models::gemm>(call.shape);
+  const auto octaves = [](std::int64_t size) { return std::log2(static_cast<float>(size)); };
+  // Types of different size share little of their kernels; a ragged m is half an octave away from a whole one.
+  const float width = 3 * std::log2(static_cast<float>(models::bytes_per_element(call.precision)));
+  return {octaves(g.m), octaves(g.n), octaves(g.k), octaves(g.batch), width, g.m % 8 == 0 ? 0.f : 0.5f};
+}
+
+const operator_family gemm_tensor = {"gemm_tensor", coefficients, covers, time, gemm_features};
+
+}  // namespace gpubench::predictor
