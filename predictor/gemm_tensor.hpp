@@ -12,8 +12,8 @@ namespace gpubench::predictor {
 ///   wave  = k / split * max(2 * rows * columns / rate, (rows + columns) * bytes / L2 rate) + epilogue
 ///   time  = launch + max(ceil(waves) * wave, overlapped(waves * wave, DRAM time)) + [split > 1] * reduction
 ///
-/// rate: of one multiprocessor at the clock that the power limit leaves (tensor_cores.hpp). Epilogue: writing one tile
-/// at the multiprocessor's share of the DRAM rate. DRAM time: every operand and the result once. A single wave has no
+/// rate: of one multiprocessor at the clock that the power limit leaves (tensor_cores.hpp). Epilogue: writing one tile,
+/// so many cycles a byte. DRAM time: every operand and the result once. A single wave has no
 /// other to overlap with, so it is not smoothed. Reduction: one more kernel and the fp32 partial sums, which stay in
 /// L2.
 extern const operator_family gemm_tensor;

@@ -13,11 +13,15 @@ namespace {
 constexpr tensor_cores synchronous_stacked = {false, 0.93, 1, 1, 1, 1};
 constexpr tensor_cores synchronous_gddr = {false, 0.93, 1, 1, 1, 0.45};
 constexpr tensor_cores hopper = {true, 1, 2, 0.5, 0.1, 1};
+/// Other makers' parts: best bf16 product of MI300X, MI325X and MI355X, 668, 785 and 1565 TFLOP/s
+/// (stas00/ml-engineering, 2026-08-22).
+constexpr tensor_cores other_makers = {true, 0.73, 2, 0.5, 0.1, 1};
 constexpr tensor_cores blackwell = {true, 1, 3, 0.5, 0.1, 1};
 
 }  // namespace
 
 const tensor_cores& tensor_cores_of(const gpu_traits& on) {
+  if (on.generation > 10) return other_makers;
   if (!on.stacked_memory) return synchronous_gddr;
   if (on.generation < 3.25) return synchronous_stacked;
   return on.generation < 4 ? hopper : blackwell;

@@ -19,7 +19,7 @@ struct tensor_cores {
   double multicast = 1;         ///< multiprocessors that share one read of an operand from L2
   double exposed_epilogue = 1;  ///< share of writing a tile that the next tile does not hide
   double exposed_latency = 1;   ///< share of memory latency that copies in flight do not hide
-  double l2_width = 1;          ///< bytes a cycle and multiprocessor from L2, relative to A100
+  double l2_width = 1;          ///< bytes a cycle from L2 to all multiprocessors together, for each, relative to A100
 };
 
 const tensor_cores& tensor_cores_of(const gpu_traits& on);
