@@ -1,5 +1,7 @@
 #include "predictor/gemm_quantised.hpp"
 
+#include "predictor/gemm_memory.hpp"
+#include "predictor/gemm_tensor.hpp"
 #include "predictor/gemm_tiles.hpp"
 #include "predictor/gemm_time.hpp"
 #include "predictor/tensor_cores.hpp"
@@ -24,12 +26,12 @@ enum : std::size_t {
 
 /// Fitted on H100-SXM5-80GB (fp8, sglang; the same source).
 constexpr coefficient coefficients[] = {
-    {"main_loop_efficiency", 1.16, 0.6, 1.28, 0.08},
+    {"main_loop_efficiency", 1.18, 0.6, 1.28, 0.08},
     {"launch_seconds", 4.45e-6, 2e-6, 20e-6, 0.3},
-    {"epilogue_cycles_per_byte", 0.167, 0.01, 0.8, 0.3},
-    {"memory_efficiency", 0.88, 0.6, 0.97, 0.05},
-    {"latency_seconds", 0.6e-6, 0.05e-6, 6e-6, 0.5},
-    {"overlap_loss", 0.35, 0.02, 1, 0.4},
+    {"epilogue_cycles_per_byte", 0.19, 0.01, 0.8, 0.3},
+    {"memory_efficiency", 0.89, 0.6, 0.97, 0.05},
+    {"latency_seconds", 0.73e-6, 0.05e-6, 6e-6, 0.5},
+    {"overlap_loss", 0.34, 0.02, 1, 0.4},
     {"throttle_loss", 2.0, 0.02, 4, 0.6},
     {"quantise_efficiency", 0.55, 0.1, 1.5, 0.3},
     {"ragged_loss", 0.17, 0.01, 0.6, 0.5},
@@ -37,6 +39,8 @@ constexpr coefficient coefficients[] = {
 };
 
 constexpr double throttle_seconds = 5e-3;
+/// As fitted on bf16 products (gemm_tensor.cpp).
+constexpr double l2_bytes_per_cycle = 35, l2_share = 0.35;
 constexpr double sixteen_bits = 2;
 
 kernel_time time(const gpu_traits& on, const operator_call& call, const double* v) {
@@ -52,9 +56,10 @@ kernel_time time(const gpu_traits& on, const operator_call& call, const double* 
   const double tiles = pair * round_up(m / (pair * rows)) * round_up(n / columns) * batch;
 
   const double rate = sustained_tensor_rate(on, call.precision) * v[main_loop_efficiency] * cores.issue_efficiency;
-  const double dram_rate = on.memory_bandwidth_bytes_per_second * v[memory_efficiency];
-  const double dram = dram_seconds(batch * ((m * k + k * n) * in + m * n * out), dram_rate,
-                                   v[latency_seconds] * on.memory_bandwidth_bytes_per_second);
+  const gemm_memory memory = {dram_rate(on, v[memory_efficiency]),
+                              v[latency_seconds] * on.memory_bandwidth_bytes_per_second,
+                              l2_bytes_per_cycle * cores.l2_width * on.boost_clock_hertz * sms, on.l2_bytes * l2_share};
+  const double dram = operand_seconds(memory, batch * k * n * in, batch * (m * k * in + m * n * out));
   const double wave =
       rows * columns *
       (2 * k * sms / rate + v[epilogue_cycles_per_byte] * cores.exposed_epilogue * out / on.boost_clock_hertz);

@@ -12,14 +12,11 @@ namespace gpubench::predictor {
 ///   quantisation = m * k * (2 + bytes) / (bandwidth * quantise_efficiency)
 ///
 /// The product's kernel is an engine's, not cuBLAS's: a fixed tile by m (64x64 up to m = 64, 64x128 up to 128, then
-/// 128x128 in pairs along m) and no split of k. Source: sgl-kernel 0.3 and vLLM 0.24 `fp8_scaled_mm` dispatch.
+/// 128x128 in pairs along m) and no split of k. Source: vLLM,
+/// csrc/quantization/cutlass_w8a8/c3x/scaled_mm_sm90_fp8_dispatch.cuh, whose tiles the measurements of sglang follow.
 extern const operator_family gemm_quantised;
 
 /// Whether the call quantises its activations first.
 bool quantises_activations(const operator_call& call);
-
-/// Coordinates of a product, for both families: log2 of m, n, k and batch, the width of the type, and whether m is
-/// ragged.
-feature_vector gemm_features(const operator_call& call);
 
 }  // namespace gpubench::predictor

@@ -1,5 +1,6 @@
 #include "predictor/gemm_tensor.hpp"
 
+#include "predictor/gemm_memory.hpp"
 #include "predictor/gemm_quantised.hpp"
 #include "predictor/gemm_tiles.hpp"
 #include "predictor/gemm_time.hpp"
@@ -27,46 +28,33 @@ enum : std::size_t {
 /// Fitted on A100-SXM4-80GB and H100-SXM5-80GB together (bf16, ai-dynamo/aiconfigurator gemm tables of sglang,
 /// 2026-08-21, folds 1 to 9); spreads from the two fitted apart.
 constexpr coefficient coefficients[] = {
-    {"main_loop_efficiency", 1.0, 0.6, 1.15, 0.05},
-    {"l2_bytes_per_cycle", 34, 10, 80, 0.15},
-    {"launch_seconds", 2.55e-6, 1e-6, 8e-6, 0.1},
-    {"epilogue_cycles_per_byte", 0.105, 0.01, 0.5, 0.2},
-    {"reduction_seconds", 2.35e-6, 0.2e-6, 8e-6, 0.35},
-    {"memory_efficiency", 0.883, 0.6, 0.97, 0.03},
-    {"latency_seconds", 1.25e-6, 0.05e-6, 6e-6, 0.6},
-    {"overlap_loss", 0.3, 0.02, 1, 0.3},
-    {"throttle_loss", 0.14, 0.01, 0.6, 0.6},
-    {"l2_share", 0.4, 0.25, 1, 0.15},
+    {"main_loop_efficiency", 1.0, 0.6, 1.15, 0.05},    {"l2_bytes_per_cycle", 35, 10, 80, 0.15},
+    {"launch_seconds", 2.6e-6, 1e-6, 8e-6, 0.1},       {"epilogue_cycles_per_byte", 0.105, 0.01, 0.5, 0.2},
+    {"reduction_seconds", 2.3e-6, 0.2e-6, 8e-6, 0.35}, {"memory_efficiency", 0.887, 0.6, 0.97, 0.03},
+    {"latency_seconds", 1.4e-6, 0.05e-6, 6e-6, 0.6},   {"overlap_loss", 0.31, 0.02, 1, 0.3},
+    {"throttle_loss", 0.14, 0.01, 0.6, 0.6},           {"l2_share", 0.35, 0.25, 1, 0.15},
     {"eager_floor_seconds", 33e-6, 4e-6, 150e-6, 0.4},
 };
 
 constexpr double throttle_seconds = 1.2e-3;
-/// GDDR reaches more of its data-sheet rate than HBM: reads at 844 of 864 GB/s on L40 and 679 of 696 on A40, 1769 of
-/// 2039 on A100-80GB (te42kyfo/gpu-benches gpu-stream, 2024-04-15 and 2023-01-24).
-constexpr double gddr_advantage = 1.07;
-constexpr double most_of_memory_rate = 0.97;
 /// Partial sums go through L2, which is about three times as fast as DRAM.
 constexpr double l2_over_dram = 3;
 constexpr double partial_sum_bytes = 4;
 
-constexpr double rotated_copies = 5;
-
-/// Share of a working set that does not stay in L2 from one use to the next.
-double cold_share(double working_set_bytes, double l2_bytes) {
-  return std::clamp(working_set_bytes / l2_bytes - 0.5, 0.0, 1.0);
-}
-
-/// A matrix-vector product has a kernel of its own without tiles: a block walks along a row of the matrix, several rows
-/// share a long walk. Cycles an element of k: the same data as the coefficients, m = 1, n <= 128.
-constexpr double vector_kernel_cycles = 1.7, vector_kernel_most_steps = 3000;
+/// A small matrix-vector product has a kernel of its own without tiles: a block walks along a row of the matrix, and
+/// several share a long one. Cycles an element of k, from m = 1, n <= 256 of the data that the coefficients stand on;
+/// beyond some millions of elements either kernel waits for memory.
+constexpr double vector_kernel_cycles = 2.5, vector_kernel_most_steps = 2500, vector_kernel_most_elements = 4e6;
 
 bool covers(const operator_call& call) {
-  return std::holds_alternative<models::gemm>(call.shape) && call.precision != precision::fp32;
+  return std::holds_alternative<models::gemm>(call.shape) && call.precision != precision::fp32 &&
+         !quantises_activations(call);
 }
 
 /// Rows of operands and result that do not start at multiples of 16 bytes need narrower loads and stores. Source:
-/// NVIDIA, "Matrix Multiplication Background User's Guide", section 2.1; the steps follow from padding GPT-2's
-/// vocabulary of 50257 to 50304, which makes a training step of nanoGPT about a quarter faster.
+/// NVIDIA, "Matrix Multiplication Background User's Guide", requirements to use tensor cores. The steps are estimates:
+/// padding GPT-2's vocabulary of 50257 to 50304 is reported to make a training step a quarter faster (A. Karpathy,
+/// nanoGPT, 2023).
 double alignment_slowdown(const models::gemm& g, double bytes) {
   const auto row_bytes = [bytes](std::int64_t elements) { return static_cast<std::int64_t>(bytes * elements); };
   const std::int64_t low_bits = row_bytes(g.k) | row_bytes(g.n);
@@ -85,23 +73,16 @@ kernel_time time(const gpu_traits& on, const operator_call& call, const double* 
 
   const double rate = sustained_tensor_rate(on, call.precision) * v[main_loop_efficiency] * cores.issue_efficiency;
   const double seconds_per_mac = 2 * sms / rate * alignment_slowdown(g, in);
-  const double l2_rate = v[l2_bytes_per_cycle] * cores.l2_width * on.boost_clock_hertz * sms;
   // What one multiprocessor can take; all of them together may be held by L2's total.
   const double seconds_per_operand = in / (v[l2_bytes_per_cycle] * cores.multicast * on.boost_clock_hertz);
   const double crowding = 1 / cores.l2_width;
-  const double dram_rate =
-      on.memory_bandwidth_bytes_per_second *
-      (on.stacked_memory ? v[memory_efficiency] : std::min(most_of_memory_rate, gddr_advantage * v[memory_efficiency]));
-  const double weights = batch * k * n * in, activations = batch * (m * k * in + m * n * out);
-  const double l2 = on.l2_bytes * v[l2_share];
-  const double cold_weights = weights * cold_share(rotated_copies * weights + activations, l2);
-  const double cold_activations = activations * cold_share(weights + activations, l2);
-  const double cold = cold_weights + cold_activations;
-  const double dram =
-      dram_seconds(cold, dram_rate, v[latency_seconds] * cores.exposed_latency * on.memory_bandwidth_bytes_per_second) +
-      (weights + activations - cold) / l2_rate;
+  const gemm_memory memory = {dram_rate(on, v[memory_efficiency]),
+                              v[latency_seconds] * cores.exposed_latency * on.memory_bandwidth_bytes_per_second,
+                              v[l2_bytes_per_cycle] * cores.l2_width * on.boost_clock_hertz * sms,
+                              on.l2_bytes * v[l2_share]};
+  const double dram = operand_seconds(memory, batch * k * n * in, batch * (m * k * in + m * n * out));
   const double epilogue_per_element = v[epilogue_cycles_per_byte] * cores.exposed_epilogue * out / on.boost_clock_hertz;
-  const double reduction_per_part = batch * m * n * partial_sum_bytes / (l2_over_dram * dram_rate);
+  const double reduction_per_part = batch * m * n * partial_sum_bytes / (l2_over_dram * memory.dram_bytes_per_second);
 
   constexpr double none = 1e30;
   double least = none, least_arithmetic = 0;
@@ -115,7 +96,7 @@ kernel_time time(const gpu_traits& on, const operator_call& call, const double* 
     least = seconds;
     least_arithmetic = arithmetic;
   };
-  if (g.m == 1 || g.n == 1) {
+  if ((g.m == 1 || g.n == 1) && n * k * m < vector_kernel_most_elements) {
     consider(std::min(k, vector_kernel_most_steps) * vector_kernel_cycles / on.boost_clock_hertz, 1, 0);
   }
   const double per_multiprocessor = 1 / sms;

@@ -18,4 +18,7 @@ namespace gpubench::predictor {
 /// L2.
 extern const operator_family gemm_tensor;
 
+/// Coordinates of a product: log2 of m, n, k and batch, the width of the type, and whether m is ragged.
+feature_vector gemm_features(const operator_call& call);
+
 }  // namespace gpubench::predictor

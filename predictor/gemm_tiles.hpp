@@ -20,7 +20,8 @@ struct gemm_tiles {
 /// With synchronous tensor cores: cuBLAS's fixed set, 256x128 down to 64x64. With asynchronous ones one side is 128 or
 /// 64 (the height of the instruction) and the other any multiple of 8 up to 256 (its width): as narrow as fills the
 /// waves that the widest tile needs, in steps of 32, so that the last wave is nearly full. Either side may lie along m.
-/// Source: PTX ISA, shapes of wgmma and tcgen05.mma; names of the kernels that cuBLAS 12 runs (nvjet_..._128x160).
+/// Source: PTX ISA, shapes of wgmma and tcgen05.mma; names of cuBLAS 12 kernels, such
+/// as nvjet_hsh_256x128_64x4_1x2 (NVIDIA/Fuser issue 3279, 2024-10-25).
 gemm_tiles tiles_for(bool asynchronous, double m, double n, double batch, double multiprocessors);
 
 /// Into how many parts the contraction of each tile is split so that more multiprocessors find work: as many as fill

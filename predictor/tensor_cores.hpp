@@ -10,9 +10,9 @@ namespace gpubench::predictor {
 /// Synchronous: up to Ada, and in Blackwell parts without stacked memory (compute capability 12.0), a warp issues
 /// `mma.sync` on operands that it first loads into registers. Asynchronous: Hopper's `wgmma` and data-center
 /// Blackwell's `tcgen05.mma` read shared memory, which a copy engine (TMA) fills, for a whole cluster at once; the end
-/// of one tile is written while the next is computed. Source: NVIDIA, PTX ISA 9.0, chapters "Warp-level matrix
+/// of one tile is written while the next is computed. Source: NVIDIA, PTX ISA, chapters "Warp-level matrix
 /// instructions", "Asynchronous warpgroup-level matrix instructions", "TensorCore 5th generation instructions";
-/// NVIDIA, CUTLASS 4.2 documentation, "Efficient GEMM in CUDA" (persistent kernels, clusters).
+/// NVIDIA, CUTLASS documentation, "Efficient GEMM in CUDA" (persistent kernels, clusters).
 struct tensor_cores {
   bool asynchronous = false;
   double issue_efficiency = 1;  ///< of the peak at a given clock, in the main loop of the largest tiles
