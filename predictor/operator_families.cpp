@@ -1,6 +1,7 @@
 #include "core/error.hpp"
-
 #include "predictor/convolution.hpp"
+#include "predictor/gemm_quantised.hpp"
+#include "predictor/gemm_tensor.hpp"
 #include "predictor/operator_family.hpp"
 #include "predictor/row_operation.hpp"
 #include "predictor/streaming.hpp"
@@ -8,10 +9,12 @@
 namespace gpubench::predictor {
 
 std::span<const operator_family* const> operator_families() {
-  static constexpr const operator_family* all[] = {
+  static const operator_family* const all[] = {
+      &convolution_family,
       &streaming_family,
       &row_operation_family,
-      &convolution_family,
+      &gemm_quantised,
+      &gemm_tensor,
   };
   return all;
 }
