@@ -1,11 +1,18 @@
 #include "core/error.hpp"
 
+#include <array>
+
+#include "predictor/attention.hpp"
 #include "predictor/operator_family.hpp"
 
 namespace gpubench::predictor {
 
 std::span<const operator_family* const> operator_families() {
-  return {};
+  static const std::array families{
+      &attention_decode,
+      &attention_prefill,
+  };
+  return families;
 }
 
 const operator_family& family_of(const operator_call& call) {
