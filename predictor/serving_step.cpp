@@ -29,7 +29,7 @@ constexpr double wait_share = 0.65;          // requests leave earlier than the 
 struct band {
   double low, high;
 };
-constexpr band tpot_known{0.73, 1.26}, tpot_other{0.65, 1.45}, ttft_known{0.62, 2.6}, ttft_other{0.45, 3.5};
+constexpr band tpot_known{0.78, 1.28}, tpot_other{0.62, 1.4}, ttft_known{0.66, 2.6}, ttft_other{0.5, 3.5};
 
 // A layer's exchanges of `tokens` activations of 16 bits: an all-reduce, 2 (n - 1) / n of them, after attention and one
 // after the feed-forward block; where ranks attend to sequences of their own, experts gather all ranks' tokens.

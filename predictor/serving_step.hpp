@@ -10,7 +10,9 @@ namespace gpubench::predictor {
 
 /// What a server's steps read of a model.
 struct served_model {
-  double layers = 0, hidden = 0, heads = 0, kv_heads = 0, head_dim = 0;
+  double layers = 0, hidden = 0, heads = 0;
+  double kv_heads = 0;  ///< 1 for latent attention: every rank of a tensor group holds the whole cache
+  double head_dim = 0;
   double experts = 0, experts_per_token = 0;  ///< routed ones; 0: none
   double dense_parameters = 0;                ///< read by every step: all but the routed experts
   double expert_parameters = 0;
