@@ -50,6 +50,13 @@ struct attention {
   std::int64_t batch = 1, q_len = 0, kv_len = 0, heads = 0, kv_heads = 0, head_dim = 0;
   bool causal = true;
   bool backward = false;
+  std::int64_t window = 0;          ///< keys that a query sees at most, its own included; 0: all
+  std::int64_t value_head_dim = 0;  ///< width of values and output; 0: head_dim
+  /// The values are the first columns of the keys and are not read again: latent attention with its projections
+  /// absorbed (DeepSeek-V2, arXiv 2405.04434, section 2.1.2), where kv_heads is 1.
+  bool values_in_keys = false;
+
+  std::int64_t value_width() const { return value_head_dim > 0 ? value_head_dim : head_dim; }
 
   friend bool operator==(const attention&, const attention&) = default;
 };

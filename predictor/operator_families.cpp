@@ -1,4 +1,5 @@
 #include "core/error.hpp"
+#include "predictor/attention.hpp"
 #include "predictor/convolution.hpp"
 #include "predictor/gemm_quantised.hpp"
 #include "predictor/gemm_tensor.hpp"
@@ -15,6 +16,8 @@ std::span<const operator_family* const> operator_families() {
       &row_operation_family,
       &gemm_quantised,
       &gemm_tensor,
+      &attention_decode,
+      &attention_prefill,
   };
   return all;
 }
