@@ -51,7 +51,7 @@ void framework_kernels::attention_block(double count) {
   const bool one_matrix = model.family == transformer_family::gpt2;
 
   if (request_.attention == attention_kind::flash) {
-    attention shape{b, s, s, heads_, kv_heads_, d, model.causal, false};
+    attention shape{b, s, s, heads_, kv_heads_, d, model.causal, false, model.local.window};
     net_.add("attention", shape, matrix_, count);
     if (!trains_) return;
     shape.backward = true;

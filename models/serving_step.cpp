@@ -63,7 +63,7 @@ std::vector<network_operator> serving_operators(const serving_step& step) {
   }
   if (last) {
     run.norms(1);
-    run.output_head();
+    if (step.output_head) run.output_head();
   }
   return run.take();
 }
@@ -74,7 +74,8 @@ std::vector<network_operator> engine_forward(const network_request& request) {
   step.sequences = request.batch;
   step.tokens = step.kv_len = request.sequence;
   step.activations = matrix_precision(request.numerics);
-  step.all_positions = request.head == network_head::lm || request.head == network_head::pretraining;
+  step.output_head = request.head == network_head::lm || request.head == network_head::pretraining;
+  step.all_positions = step.output_head;
   step.layout.tensor = request.tensor_parallel;
   step.layout.pipeline_stages = request.pipeline_stages;
   step.layout.pipeline_stage = request.pipeline_stage;

@@ -31,6 +31,7 @@ struct serving_step {
   bool narrow_arithmetic = true;
   /// Likewise weights of 4 bits (Blackwell).
   bool four_bit_arithmetic = false;
+  bool output_head = true;
   bool all_positions = false;  ///< the output head on every token, not on the last of each sequence
   serving_layout layout = {};
 };

@@ -1,6 +1,7 @@
 #include "profiles/language_model.hpp"
 
 #include "core/text.hpp"
+#include "models/known_transformers.hpp"
 #include "profiles/huggingface.hpp"
 
 #include <fmt/format.h>
@@ -77,6 +78,16 @@ language_model from_file(const std::string& name) {
   return model;
 }
 
+language_model from_known(const models::known_transformer& known) {
+  language_model model;
+  model.name = model.title = std::string(known.name);
+  model.model_type = std::string(models::to_string(known.shape.family));
+  model.shape = known.shape;
+  model.published_parameters = models::parameter_count(known.shape);
+  model.origin.source = std::string(known.source);
+  return model;
+}
+
 }  // namespace
 
 std::string attention_of(const models::transformer& shape) {
@@ -107,7 +118,9 @@ language_model find_language_model(const std::vector<language_model>& known, con
       return narrow;
     }
   }
+  if (const auto* trained = models::known_transformer_or_null(name)) return from_known(*trained);
   std::vector<std::string> names;
+  for (const auto& trained : models::known_transformers()) names.emplace_back(trained.name);
   for (const auto& model : known) {
     names.push_back(model.name);
     names.insert(names.end(), model.aliases.begin(), model.aliases.end());

@@ -39,7 +39,8 @@ std::vector<language_model> load_language_models(const std::filesystem::path& di
 std::vector<error> validate_language_models(const std::filesystem::path& directory,
                                             const std::vector<std::filesystem::path>& overlays = {});
 
-/// A model by name or alias, or from a config.json, or the directory that holds one. Case, hyphens and underscores,
+/// A model by name or alias, a network of models::known_transformers(), or a config.json or the directory that holds
+/// one. Case, hyphens and underscores,
 /// the organisation before a slash and an ending of -Instruct, -it, -Chat or -Base do not matter. An ending of -FP8,
 /// -NVFP4, -AWQ or -Int4 stores the weights so. @throws error: usage with the nearest names; io and input for a file.
 language_model find_language_model(const std::vector<language_model>& known, const std::string& name);

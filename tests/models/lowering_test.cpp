@@ -72,8 +72,7 @@ TEST(lowering, multiplies_every_matrix_once) {
     r.head = network_head::lm;
     const auto& m = r.shape;
     const double scores = 2 * 3 * 2.0 * batch * 2 * sequence * sequence * 4;  // both products, three layers
-    EXPECT_EQ(total_of(lower(r), "gemm").flop, 2.0 * tokens * matrix_parameter_count(m) + scores)
-        << to_string(family);
+    EXPECT_EQ(total_of(lower(r), "gemm").flop, 2.0 * tokens * matrix_parameter_count(m) + scores) << to_string(family);
   }
 }
 
@@ -206,6 +205,27 @@ TEST(lowering, of_an_engine_is_fused) {
   EXPECT_EQ(count_of(engine, "qkv projection"), 3);
   EXPECT_EQ(count_of(engine, "residual and normalization"), 7);
   EXPECT_LT(launch_count(engine), 3 * 12 + 6);
+}
+
+TEST(lowering, masks_a_window_or_skips_what_it_hides) {
+  auto r = small(transformer_family::llama);
+  const double without = total_work(lower(r)).flop;
+  r.shape.local.window = 2;
+  EXPECT_EQ(total_work(lower(r)).flop, without);
+  r.attention = attention_kind::flash;
+  const double seen = total_of(lower(r), "attention").flop;
+  r.shape.local.window = 0;
+  EXPECT_LT(seen, total_of(lower(r), "attention").flop);
+  r.shape.local = {.window = 2, .full_every = 2};
+  EXPECT_THROW(lower(r), error);
+}
+
+TEST(lowering, of_an_engine_has_the_head_that_is_asked_for) {
+  auto r = small(transformer_family::llama);
+  r.execution = execution::engine;
+  EXPECT_EQ(count_of(lower(r), "output head"), 0);
+  r.head = network_head::lm;
+  EXPECT_EQ(total_of(lower(r), "gemm", "output head").flop, 2.0 * tokens * 8 * 10);
 }
 
 TEST(lowering, refuses_what_cannot_be) {

@@ -70,6 +70,7 @@ TEST(language_models, are_found_by_any_of_their_names) {
   EXPECT_EQ(named("llama3.1-8b"), "llama3.1-8b");
   EXPECT_EQ(named("Llama-3.1-8B"), "llama3.1-8b");
   EXPECT_EQ(named("LLAMA3.1_8B"), "llama3.1-8b");
+  EXPECT_EQ(named("bert_large"), "bert_large");
   EXPECT_EQ(named("Qwen/Qwen3-32B"), "qwen3-32b");
   EXPECT_EQ(named("google/gemma-3-27b-it"), "gemma3-27b");
   EXPECT_EQ(named("openai/gpt-oss-120b"), "gpt-oss-120b");
