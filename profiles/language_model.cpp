@@ -96,7 +96,7 @@ std::string attention_of(const models::transformer& shape) {
                      : shape.kv_heads < shape.heads ? "grouped-query"
                                                     : "multi-head";
   if (shape.latent.index_keys > 0) kind += fmt::format(", sparse over {} keys", shape.latent.index_keys);
-  const auto but = [](std::int64_t every) { return every > 0 ? fmt::format(" but for every {}th layer", every) : ""; };
+  const auto but = [](std::int64_t every) { return every > 0 ? fmt::format(" but for one layer in {}", every) : ""; };
   if (shape.local.window > 0)
     kind += fmt::format(", {} of {}{}", shape.local.chunked ? "chunks" : "sliding window", shape.local.window,
                         but(shape.local.full_every));

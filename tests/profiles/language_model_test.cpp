@@ -104,9 +104,9 @@ TEST(language_models, say_how_they_attend) {
   EXPECT_EQ(attention_of(shape_of("llama3-8b")), "grouped-query");
   EXPECT_EQ(attention_of(shape_of("deepseek-v3")), "latent");
   EXPECT_EQ(attention_of(shape_of("glm-5")), "latent, sparse over 2048 keys");
-  EXPECT_EQ(attention_of(shape_of("gemma3-27b")), "grouped-query, sliding window of 1024 but for every 6th layer");
-  EXPECT_EQ(attention_of(shape_of("llama4-scout")), "grouped-query, chunks of 8192 but for every 4th layer");
-  EXPECT_EQ(attention_of(shape_of("qwen3.5-27b")), "grouped-query, linear but for every 4th layer");
+  EXPECT_EQ(attention_of(shape_of("gemma3-27b")), "grouped-query, sliding window of 1024 but for one layer in 6");
+  EXPECT_EQ(attention_of(shape_of("llama4-scout")), "grouped-query, chunks of 8192 but for one layer in 4");
+  EXPECT_EQ(attention_of(shape_of("qwen3.5-27b")), "grouped-query, linear but for one layer in 4");
 }
 
 TEST(language_models, all_serve) {
