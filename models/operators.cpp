@@ -13,7 +13,9 @@ double output_bytes(const std::optional<precision>& stated, precision inputs) {
 work work_of(const gemm& g, precision p) {
   const auto m = static_cast<double>(g.m), n = static_cast<double>(g.n), k = static_cast<double>(g.k);
   const auto batch = static_cast<double>(g.batch);
-  return {batch * 2 * m * n * k, batch * ((m * k + k * n) * bytes_per_element(p) + m * n * output_bytes(g.output, p))};
+  const double bytes = m * k * bytes_per_element(p) + k * n * bytes_per_element(g.weights.value_or(p)) +
+                       m * n * output_bytes(g.output, p);
+  return {batch * 2 * m * n * k, batch * bytes};
 }
 
 work work_of(const convolution& c, precision p) {

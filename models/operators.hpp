@@ -22,7 +22,8 @@ struct work {
 struct gemm {
   std::int64_t m = 0, n = 0, k = 0;
   std::int64_t batch = 1;
-  std::optional<precision> output = std::nullopt;  ///< storage of C; without it as work_of() says
+  std::optional<precision> output = std::nullopt;   ///< storage of C; without it as work_of() says
+  std::optional<precision> weights = std::nullopt;  ///< storage of B, widened on the way in; without it as A
 
   friend bool operator==(const gemm&, const gemm&) = default;
 };

@@ -26,6 +26,11 @@ TEST(gemm_work, writes_the_type_that_it_states) {
   EXPECT_NE((gemm{2, 3, 4, 5, precision::int8}), (gemm{2, 3, 4, 5}));
 }
 
+TEST(gemm_work, reads_weights_as_they_are_stored) {
+  // Four-bit weights under bf16 activations: A 8, B 12, C 6 elements.
+  expect_work(gemm{2, 3, 4, 5, std::nullopt, precision::fp4}, precision::bf16, 240, 5 * (16 + 6 + 12));
+}
+
 TEST(gemm_work, does_not_overflow) {
   const std::int64_t large = std::int64_t{1} << 31;
   EXPECT_EQ(work_of(gemm{large, large, large}, precision::fp32).flop, 2 * 0x1p93);
