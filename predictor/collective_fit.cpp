@@ -1,16 +1,16 @@
 #include "predictor/collective_fit.hpp"
 
-#include "predictor/collectives.hpp"
+#include <fmt/format.h>
 
 #include <Eigen/Core>
-#include <fmt/format.h>
-#include <unsupported/Eigen/NonLinearOptimization>
-#include <unsupported/Eigen/NumericalDiff>
-
 #include <algorithm>
 #include <cmath>
 #include <map>
 #include <tuple>
+#include <unsupported/Eigen/NonLinearOptimization>
+#include <unsupported/Eigen/NumericalDiff>
+
+#include "predictor/collectives.hpp"
 
 namespace gpubench::predictor {
 namespace {
@@ -21,7 +21,8 @@ double modelled(const collective_observation& row, const collective_constants& c
 
 std::string flaw_of(const collective_observation& row) {
   if (!(row.bytes > 0) || !(row.seconds > 0) || row.ranks < 2) return "needs bytes, seconds and at least two ranks";
-  if (row.links.inside == fabric::link::none || !(row.links.inside_bytes_per_second > 0)) return "its link is not known";
+  if (row.links.inside == fabric::link::none || !(row.links.inside_bytes_per_second > 0))
+    return "its link is not known";
   // A sum in the switch takes bytes*(1+1/n) out of a GPU, less than a ring.
   const double wire = row.kind == collective_kind::all_reduce && row.links.inside == fabric::link::nvlink_switch
                           ? row.bytes

@@ -12,6 +12,7 @@ namespace {
 struct link_habit {
   double step_factor = 1;  ///< on hops
   double rate_factor = 1;  ///< on the shares
+  double own_factor = 1;   ///< on the share of a rank's copy of its own part, which leaves no slow link
 };
 
 link_habit habit_of(const fabric& links, int ranks) {
@@ -20,7 +21,7 @@ link_habit habit_of(const fabric& links, int ranks) {
   if (over_pcie) {
     // Half of a node's GPUs stand behind one socket; between the sockets NCCL goes through host memory.
     const bool one_socket = ranks <= std::max(2, links.devices_per_node / 2);
-    return links.peer_access && one_socket ? link_habit{2, 0.92} : link_habit{3.5, 0.55};
+    return links.peer_access && one_socket ? link_habit{2, 0.92, 10} : link_habit{3.5, 0.55, 10};
   }
   if (links.inside == fabric::link::infinity_fabric) return {1.6, 0.88};
   return {};
@@ -45,17 +46,28 @@ double saturating(double x) {
 }  // namespace
 
 const std::array<double collective_constants::*, collective_constants::count> collective_constants::fields{
-    &collective_constants::launch_seconds,          &collective_constants::ll_step_seconds,
-    &collective_constants::ll_ramp_seconds,         &collective_constants::ll_ramp_bytes,
-    &collective_constants::ll_share,                &collective_constants::ll128_setup_seconds,
-    &collective_constants::ll128_step_seconds,      &collective_constants::ll128_share,
-    &collective_constants::simple_setup_seconds,    &collective_constants::simple_step_seconds,
-    &collective_constants::simple_share,            &collective_constants::simple_ramp,
-    &collective_constants::own_block_share,         &collective_constants::in_switch_setup_seconds,
-    &collective_constants::in_switch_share,         &collective_constants::in_switch_ramp,
-    &collective_constants::exchange_setup_seconds,  &collective_constants::exchange_step_seconds,
-    &collective_constants::exchange_ramp_seconds,   &collective_constants::exchange_ramp_bytes,
-    &collective_constants::exchange_share,          &collective_constants::exchange_fill_seconds};
+    &collective_constants::launch_seconds,
+    &collective_constants::ll_step_seconds,
+    &collective_constants::ll_ramp_seconds,
+    &collective_constants::ll_ramp_bytes,
+    &collective_constants::ll_share,
+    &collective_constants::ll128_setup_seconds,
+    &collective_constants::ll128_step_seconds,
+    &collective_constants::ll128_share,
+    &collective_constants::simple_setup_seconds,
+    &collective_constants::simple_step_seconds,
+    &collective_constants::simple_share,
+    &collective_constants::simple_ramp,
+    &collective_constants::own_block_share,
+    &collective_constants::in_switch_setup_seconds,
+    &collective_constants::in_switch_share,
+    &collective_constants::in_switch_ramp,
+    &collective_constants::exchange_setup_seconds,
+    &collective_constants::exchange_step_seconds,
+    &collective_constants::exchange_ramp_seconds,
+    &collective_constants::exchange_ramp_bytes,
+    &collective_constants::exchange_share,
+    &collective_constants::exchange_fill_seconds};
 
 double collective_curve::at(double bytes) const {
   const double place = std::clamp(std::log2(bytes) - static_cast<double>(first_octave), 0.0, sizes - 1.0);
@@ -69,16 +81,19 @@ double modelled_seconds(collective_kind kind, double bytes, const fabric& links,
   const ring_shape ring = shape_of(kind, bytes, ranks);
   const link_habit habit = habit_of(links, ranks);
   const double rate = sustained_bytes_per_second(links, ranks) * habit.rate_factor;
+  const double own_rate = c.own_block_share * habit.own_factor * rate;
   const double setup = links.latency_scale;
   const double hop = links.step_scale * habit.step_factor;
   const double launch = setup * c.launch_seconds;
-  const auto pipelined = [](double fill, double bulk, double ramp) { return fill + bulk + ramp * std::sqrt(fill * bulk); };
+  const auto pipelined = [](double fill, double bulk, double ramp) {
+    return fill + bulk + ramp * std::sqrt(fill * bulk);
+  };
 
   switch (chosen_protocol(kind, bytes, links, ranks, switch_adds)) {
     case protocol::low_latency:
       return launch +
-             hop * (c.ll_step_seconds * ring.steps +
-                    c.ll_ramp_seconds * saturating(ring.block_bytes / c.ll_ramp_bytes)) +
+             hop *
+                 (c.ll_step_seconds * ring.steps + c.ll_ramp_seconds * saturating(ring.block_bytes / c.ll_ramp_bytes)) +
              ring.wire_bytes / (c.ll_share * rate);
     case protocol::low_latency_128:
       return launch + setup * (c.ll128_setup_seconds + c.ll128_step_seconds * ring.steps) +
@@ -88,8 +103,7 @@ double modelled_seconds(collective_kind kind, double bytes, const fabric& links,
              ring.wire_bytes / (1.25 * c.ll128_share * ll128_factor(links.generation) * rate);
     case protocol::simple: {
       const double fill = setup * (c.simple_setup_seconds + habit.step_factor * c.simple_step_seconds * ring.steps);
-      const double bulk =
-          ring.wire_bytes / (c.simple_share * rate) + ring.block_bytes / (c.own_block_share * rate);
+      const double bulk = ring.wire_bytes / (c.simple_share * rate) + ring.block_bytes / own_rate;
       return launch + pipelined(fill, bulk, c.simple_ramp);
     }
     case protocol::in_switch: {
@@ -99,8 +113,7 @@ double modelled_seconds(collective_kind kind, double bytes, const fabric& links,
       return launch + pipelined(fill, bulk, c.in_switch_ramp);
     }
     case protocol::exchange: {
-      const double bulk =
-          ring.wire_bytes / (c.exchange_share * rate) + ring.block_bytes / (c.own_block_share * rate);
+      const double bulk = ring.wire_bytes / (c.exchange_share * rate) + ring.block_bytes / own_rate;
       return launch + setup * c.exchange_setup_seconds +
              hop * (c.exchange_step_seconds * ring.steps +
                     c.exchange_ramp_seconds * saturating(ring.block_bytes / c.exchange_ramp_bytes)) +

@@ -27,15 +27,6 @@ double sustained_share(tuning generation) {
 
 constexpr double pcie_share = 12 / 15.75;
 
-/// Links of a mesh that run between the ranks of a group, as a share of a GPU's links. DGX-1: of a V100's six links at
-/// most two go to the same neighbour and four stay within its group of four (NVIDIA DGX-1 with Tesla V100 system
-/// architecture whitepaper).
-double mesh_share(const fabric& links, int ranks) {
-  if (links.inside == fabric::link::infinity_fabric)
-    return std::min(1.0, (ranks - 1.0) / std::max(1, links.devices_per_node - 1));
-  return ranks <= 2 ? 1.0 / 3 : ranks <= 4 ? 2.0 / 3 : 1;
-}
-
 }  // namespace
 
 std::string_view to_string(collective_kind kind) {
@@ -79,7 +70,7 @@ double sustained_bytes_per_second(const fabric& links, int ranks) {
       return ranks <= 2 ? rate * sustained_share(links.generation) : links.pcie_bytes_per_second * pcie_share;
     case fabric::link::nvlink_mesh:
     case fabric::link::infinity_fabric:
-      return rate * sustained_share(links.generation) * mesh_share(links, ranks);
+      return rate * sustained_share(links.generation) * link_share(links, ranks);
     default:
       return rate * pcie_share;
   }
@@ -89,8 +80,7 @@ protocol chosen_protocol(collective_kind kind, double bytes, const fabric& links
   if (kind == collective_kind::all_to_all || kind == collective_kind::send_recv) return protocol::exchange;
   const auto generation = static_cast<std::size_t>(links.generation);
   const bool reduce = kind == collective_kind::all_reduce;
-  const bool pcie = links.inside == fabric::link::pcie ||
-                    (links.inside == fabric::link::nvlink_pairs && ranks > 2);
+  const bool pcie = links.inside == fabric::link::pcie || (links.inside == fabric::link::nvlink_pairs && ranks > 2);
   const ring_shape ring = shape_of(kind, bytes, ranks);
   const double rate = sustained_bytes_per_second(links, ranks);
   const double wire_share = ring.wire_bytes / bytes;

@@ -6,7 +6,6 @@
 namespace gpubench::predictor {
 namespace {
 
-constexpr double network_share = 0.85;
 constexpr double narrow_sum_factor = 1.05;
 
 /// 5 % and 95 % quantiles of measured over predicted time by size: to 128 KiB, to 16 MiB, above. Own: every second size
@@ -31,7 +30,8 @@ bool reduces(collective_kind kind) {
 /// Seconds between `nodes` nodes, each of which carries the data of `per_node` ranks.
 double between_seconds(collective_kind kind, double bytes, const fabric& links, double nodes, double per_node) {
   // Without a known rate the job cannot be spread: callers refuse that; 1 Gbit/s keeps the arithmetic finite.
-  const double rate = network_share * (links.network_bytes_per_second > 0 ? links.network_bytes_per_second : 125e6);
+  const double rate =
+      links.network_share * (links.network_bytes_per_second > 0 ? links.network_bytes_per_second : 125e6);
   const double tree_hops = std::log2(nodes);
   switch (kind) {
     case collective_kind::all_reduce:
@@ -39,7 +39,9 @@ double between_seconds(collective_kind kind, double bytes, const fabric& links, 
     case collective_kind::broadcast:
       return bytes / rate + tree_hops * links.network_hop_seconds;
     case collective_kind::send_recv:
-      return bytes / std::min(rate, std::max(rate / per_node, network_share * 12.5e9)) + links.network_hop_seconds;
+      // One GPU sends through the adapter next to it, of which a node has one for each or a few GPUs, of 100 Gbit/s up.
+      return bytes / std::min(rate, std::max(rate / per_node, links.network_share * 12.5e9)) +
+             links.network_hop_seconds;
     case collective_kind::all_to_all:
       return per_node * bytes * (nodes - 1) / nodes / rate + links.network_hop_seconds;
     default:
@@ -74,13 +76,16 @@ estimate estimate_collective(collective_kind kind, double bytes, const fabric& l
   if (between > local) e.bound_by = bound::network;
 
   const bool fitted = links.inside == fabric::link::nvlink_switch;
-  const bool own = fitted && std::any_of(model.curves.begin(), model.curves.end(),
-                                         [&](const collective_curve& c) { return c.gpu == links.gpu; });
+  bool own = false, kin = false;
+  for (const collective_curve& curve : model.curves) {
+    own = own || (fitted && curve.gpu == links.gpu);
+    kin = kin || (fitted && curve.architecture == links.architecture);
+  }
   const band& spread = nodes > 1 ? network_band : own ? own_band : fitted ? kin_band : typical_band;
   const std::size_t size = size_class(bytes);
   e.low = e.seconds * spread.low[size];
   e.high = e.seconds * spread.high[size];
-  e.basis = nodes > 1 || fitted ? (own && nodes <= 1 ? basis::interpolated : basis::calibrated) : basis::data_sheet;
+  e.basis = nodes > 1 ? basis::calibrated : own ? basis::interpolated : kin ? basis::architecture : basis::data_sheet;
   return e;
 }
 

@@ -14,9 +14,7 @@ namespace gpubench::predictor {
 /// Inside a node (or an NVLink domain of several): modelled_seconds() of NCCL's algorithms, corrected by measured
 /// curves of the GPU or its kin. Across nodes the part inside and the part between run as a pipeline that is a little
 /// worse than its slower stage, (inside^3 + between^3)^(1/3); between: a node's bytes times 2(m-1)/m or (m-1)/m over m
-/// nodes at 85 % of the node's rate (nccl-tests on p4de, p5, p6-b200 and BM.GPU.H100.8: 78 to 90 %;
-/// aws-samples/awsome-distributed-training 2025-09-26, oracle-quickstart/oci-hpc 2026-03-16, stas00/ml-engineering
-/// 2026-08-22), and the hops of a tree (reduction, broadcast) or a ring.
+/// nodes at the share of the node's rate that fabric_of() states, and the hops of a tree.
 ///
 /// `precision` matters where the switch adds (fp16, bf16, fp32, fp64 from Hopper on) and little elsewhere: 8-bit sums
 /// take 5 % longer in a ring.

@@ -65,13 +65,17 @@ bool part_has_peer_access(const gpu_spec& gpu) {
   return true;
 }
 
-/// Seconds for a hop between nodes. 4 nodes of p6-b200 (EFA) take about 350 us for 1 MiB, twice two hops
-/// (stas00/ml-engineering network/README.md, 2026-08-22); InfiniBand and RoCE: NCCL's own 14 us for its simple protocol
-/// (src/graph/tuning.cc); TCP between.
-double hop_seconds(const std::string& network) {
-  if (network == "IB" || network == "RoCE") return 14e-6;
-  if (network == "EFA") return 85e-6;
-  return 60e-6;
+/// EFA: 4 nodes of p6-b200 take about 350 us for 1 MiB, twice two hops, and large messages reach 78 to 90 % of the
+/// node's rate on p4de, p5 and p6-b200 (stas00/ml-engineering network/README.md, 2026-08-22;
+/// aws-samples/awsome-distributed-training, 2025-09-26). InfiniBand and RoCE: NCCL's own 14 us for its simple protocol
+/// (src/graph/tuning.cc) and nearly the full rate (BM.GPU.H100.8, oracle-quickstart/oci-hpc, 2026-03-16). TCP between.
+void set_network(fabric& f, const std::string& kind) {
+  if (kind == "IB" || kind == "RoCE") {
+    f.network_share = 0.95;
+    f.network_hop_seconds = 14e-6;
+  } else if (kind != "EFA") {
+    f.network_hop_seconds = 60e-6;
+  }
 }
 
 }  // namespace
@@ -80,6 +84,13 @@ double pcie_direction_bytes_per_second(const gpu_spec* gpu) {
   const int generation = gpu ? std::clamp(gpu->pcie_generation.value_or(3), 1, 6) : 3;
   const double lanes = gpu ? gpu->pcie_lanes.value_or(16) : 16;
   return lanes * std::ldexp(1e9, generation - 3) * 128 / 130;
+}
+
+double link_share(const fabric& links, int ranks) {
+  if (links.inside == fabric::link::infinity_fabric)
+    return std::min(1.0, (ranks - 1.0) / std::max(1, links.devices_per_node - 1));
+  if (links.inside != fabric::link::nvlink_mesh) return 1;
+  return ranks <= 2 ? 1.0 / 3 : ranks <= 4 ? 2.0 / 3 : 1;
 }
 
 interconnect usual_interconnect(const gpu_spec& gpu) {
@@ -106,7 +117,7 @@ fabric fabric_of(const profiles::instance& type, const gpu_spec* gpu, int nodes)
   f.devices_per_node = type.has_gpu() ? std::max(1, type.gpu_count) : 1;
   f.nodes = nodes;
   if (type.network_bits_per_second) f.network_bytes_per_second = *type.network_bits_per_second / 8;
-  f.network_hop_seconds = hop_seconds(type.network_kind);
+  set_network(f, type.network_kind);
   if (!type.has_gpu()) return f;
   set_latency(f, gpu);
   if (gpu) {

@@ -22,8 +22,8 @@ struct fabric {
 
   link inside = link::none;
   tuning generation = tuning::ampere;
-  std::string gpu;           ///< catalogue name; whose measured curves to use
-  std::string architecture;  ///< catalogue name; kin of it share measured curves
+  std::string gpu;                     ///< catalogue name; whose measured curves to use
+  std::string architecture;            ///< catalogue name; kin of it share measured curves
   double inside_bytes_per_second = 0;  ///< one direction, per GPU
   double pcie_bytes_per_second = 0;    ///< one direction, per GPU
   bool peer_access = false;            ///< GPUs reach each other over PCIe without a stop in host memory
@@ -31,6 +31,7 @@ struct fabric {
   double step_scale = 1;               ///< of one hop of a small message, H100 = 1
 
   double network_bytes_per_second = 0;  ///< of a whole node; 0: not known
+  double network_share = 0.85;          ///< of that rate that a large collective gets
   double network_hop_seconds = 85e-6;   ///< one message between two nodes
   int devices_per_node = 1;
   int nodes = 1;
@@ -49,6 +50,11 @@ fabric node_fabric(const profiles::gpu_spec& gpu, profiles::interconnect inside,
 /// The link with which this part is usually sold: NVSwitch for SXM boards from Ampere on, a mesh for older ones, pairs
 /// for cards with a bridge, PCIe for the rest.
 profiles::interconnect usual_interconnect(const profiles::gpu_spec& gpu);
+
+/// Share of a GPU's links that run between the ranks of a group: all behind a switch. A mesh has fewer: of the six of a
+/// V100 in a DGX-1 at most two go to the same neighbour and four stay within its group of four (NVIDIA DGX-1 with Tesla
+/// V100 system architecture whitepaper); Infinity Fabric joins every two GPUs of a node with one of its links.
+double link_share(const fabric& links, int ranks);
 
 /// One direction of a PCIe link: 8, 16, 32, 64 GT/s a lane in generations 3 to 6, 128b/130b encoding (PCI-SIG base
 /// specifications; generation 6 sends fixed-size units of nearly the same yield). Generation 3, 16 lanes where the data
