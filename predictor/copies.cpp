@@ -12,7 +12,7 @@ namespace {
 constexpr double pcie_to_device = 0.826, pcie_to_host = 0.84;
 // NVLink: 276.3 GB/s between two GPUs of that system, whose links give 300 (same source).
 constexpr double nvlink_share = 276.3 / 300;
-// NVLink-C2C: 450 GB/s a direction (NVIDIA GH200 Grace Hopper whitepaper); Grace's LPDDR5X gives reads up to 512 GB/s.
+// NVLink-C2C: 450 GB/s a direction (NVIDIA GH200 Grace Hopper whitepaper); Grace's LPDDR5X reads about 500 GB/s.
 // Shares as for the reads and writes of a memory of that kind, typical.
 constexpr double c2c_bytes_per_second = 450e9, c2c_to_device = 0.88, c2c_to_host = 0.65;
 // Within a device: a read and a write of each byte at the share of a stream kernel: copies of BabelStream and

@@ -56,8 +56,7 @@ void set_latency(fabric& f, const gpu_spec* gpu) {
   f.latency_scale = f.step_scale * (gpu->pcie_generation.value_or(4) >= 5 ? 1 : older_host);
 }
 
-/// Supported by the driver for data-centre and workstation parts, not for GeForce (NVIDIA, "GeForce RTX 4090: P2P is
-/// not supported", driver 525.105.17).
+/// Data-centre and workstation parts have it; the driver does not offer it on recent GeForce cards.
 bool part_has_peer_access(const gpu_spec& gpu) {
   for (const char* const geforce : {"RTX 30", "RTX 40", "RTX 50"}) {
     if (gpu.name.rfind(geforce, 0) == 0) return false;
