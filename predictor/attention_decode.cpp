@@ -17,7 +17,7 @@ constexpr std::array<coefficient, 8> coefficients{{
     {"row_seconds", 6.8e-8, 1e-8, 5e-7, 0.25},       // of a query of one head, a multiprocessor
     {"extra_factor", 1.08, 0.2, 5, 0.3},             // on attention_kernel::extra_seconds
     {"l2_bytes_per_clock", 22, 8, 64, 0.2},          // of a multiprocessor from L2
-    {"eager_floor_seconds", 3e-5, 5e-6, 2e-4, 0.4},  // of a call that a framework dispatches
+    {"eager_floor_seconds", 3e-5, 5e-6, 2e-4, 0.4, true},  // of a call that a framework dispatches
 }};
 
 constexpr double tile_rows = 64;

@@ -16,7 +16,7 @@ constexpr std::array<coefficient, 7> coefficients{{
     {"tile_factor", 1.25, 0.2, 5, 0.3},              // on attention_kernel::tile_seconds
     {"lone_tile_factor", 0.9, 0.3, 3, 0.2},          // on attention_kernel::lone_tile
     {"cache_write_factor", 0.94, 0.1, 5, 0.4},       // on attention_kernel::write_seconds
-    {"eager_floor_seconds", 3e-5, 5e-6, 2e-4, 0.4},  // of a call that a framework dispatches
+    {"eager_floor_seconds", 3e-5, 5e-6, 2e-4, 0.4, true},  // of a call that a framework dispatches
 }};
 
 constexpr double dram_efficiency = 0.9;

@@ -16,6 +16,7 @@ using row_list = std::vector<const observation*>;
 
 constexpr std::array<double, 5> transfers{0, 0.25, 0.5, 0.75, 1};
 constexpr int held_out_fold = 0;
+constexpr double least_width_of_few = 1.28;
 
 /// Rows of one GPU of a family.
 struct device_rows {
@@ -218,7 +219,7 @@ class family_fitter {
       part.rows = group.held_out.empty() ? thinned(group.all, 500) : group.held_out;
       part.others = fit_rows(&device_rows::fitted, &name);
       if (part.others.devices.empty()) continue;
-      part.residuals = log_residuals(family_, part.rows, part.others.coefficients_for(*group.on));
+      part.residuals = log_residuals(family_, part.rows, part.others.coefficients_for(family_, *group.on));
       parts.push_back(std::move(part));
     }
     double best = 1e9;
@@ -233,6 +234,8 @@ class family_fitter {
     }
     // The quantiles of n GPUs understate those of GPUs to come: as for a mean of n with an unknown spread, by 1 + 1/n.
     const double widen = 1 + 1 / static_cast<double>(parts.size());
+    // Two or three GPUs cannot tell how far a further one may stand off: then at least a quarter each way. Assumed.
+    const bool few = parts.size() < 4;
     std::vector<std::vector<double>> same, other, every;
     for (const left_out& part : parts) {
       every.push_back(corrected(family_, part.rows, part.residuals, part.others.mean_surface, known.transfer));
@@ -242,7 +245,11 @@ class family_fitter {
       e.foreign_mean = mean_of(errors_of(every.back()));
       e.foreign_median = median_of(errors_of(every.back()));
     }
-    const residual_band far = band_of(other.empty() ? every : other, widen);
+    residual_band far = band_of(other.empty() ? every : other, widen);
+    if (few) {
+      far.low = std::min(far.low, 1 / least_width_of_few);
+      far.high = std::max(far.high, least_width_of_few);
+    }
     known.bands[static_cast<std::size_t>(nearness::other)] = far;
     known.bands[static_cast<std::size_t>(nearness::architecture)] = same.size() > 1 ? band_of(same, widen) : far;
     // Coverage of each GPU by the band that the other GPUs give.

@@ -34,7 +34,7 @@ constexpr coefficient coefficients[] = {
     {"tensor_share", 0.58, 0.2, 0.95, 0.15},
     {"memory_share", 1.0, 0.75, 1.12, 0.05},
     {"block_tail", 1.04, 0.3, 1.5, 0.2},
-    {"eager_floor_seconds", 75e-6, 10e-6, 500e-6, 0.3},
+    {"eager_floor_seconds", 75e-6, 10e-6, 500e-6, 0.3, true},
     {"eager_extra_flop", 1.45e9, 1e7, 2e10, 0.4},
 };
 

@@ -35,7 +35,7 @@ constexpr coefficient coefficients[] = {
     {"throttle_loss", 2.0, 0.02, 4, 0.6},
     {"quantise_efficiency", 0.55, 0.1, 1.5, 0.3},
     {"ragged_loss", 0.17, 0.01, 0.6, 0.5},
-    {"eager_floor_seconds", 60e-6, 8e-6, 300e-6, 0.4},
+    {"eager_floor_seconds", 60e-6, 8e-6, 300e-6, 0.4, true},
 };
 
 constexpr double throttle_seconds = 5e-3;

@@ -33,7 +33,7 @@ constexpr coefficient coefficients[] = {
     {"reduction_seconds", 2.3e-6, 0.2e-6, 8e-6, 0.35}, {"memory_efficiency", 0.887, 0.6, 0.97, 0.03},
     {"latency_seconds", 1.4e-6, 0.05e-6, 6e-6, 0.6},   {"overlap_loss", 0.31, 0.02, 1, 0.3},
     {"throttle_loss", 0.14, 0.01, 0.6, 0.6},           {"l2_share", 0.35, 0.25, 1, 0.15},
-    {"eager_floor_seconds", 33e-6, 4e-6, 150e-6, 0.4},
+    {"eager_floor_seconds", 33e-6, 4e-6, 150e-6, 0.4, true},
 };
 
 constexpr double throttle_seconds = 1.2e-3;

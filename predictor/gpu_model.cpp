@@ -31,7 +31,7 @@ gpu_model::gpu_model(const gpu_traits& on, const operator_calibration& known) : 
     state.family = family;
     state.known = &known.of(*family);
     state.own = state.known->find(on.name);
-    state.coefficients = state.known->coefficients_for(on);
+    state.coefficients = state.known->coefficients_for(*family, on);
     state.near = state.known->nearest_to(on);
     families_.push_back(std::move(state));
   }

@@ -8,6 +8,14 @@ namespace {
 
 constexpr double weight_of_all = 0.5;
 
+double lower_median(const std::vector<calibrated_device>& devices, std::size_t coefficient) {
+  std::vector<double> values;
+  for (const calibrated_device& d : devices) values.push_back(d.fit.values[coefficient]);
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>((values.size() - 1) / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
 }  // namespace
 
 const calibrated_device* family_calibration::find(const std::string& device) const {
@@ -25,7 +33,8 @@ nearness family_calibration::nearest_to(const gpu_traits& on) const {
   return nearness::other;
 }
 
-std::vector<double> family_calibration::coefficients_for(const gpu_traits& on) const {
+std::vector<double> family_calibration::coefficients_for(const operator_family& model,
+                                                         const gpu_traits& on) const {
   if (const calibrated_device* own = find(on.name)) return own->fit.values;
   std::vector<double> sums(all.size());
   double weights = weight_of_all;
@@ -36,6 +45,9 @@ std::vector<double> family_calibration::coefficients_for(const gpu_traits& on) c
     for (std::size_t i = 0; i < all.size(); ++i) sums[i] += weight * std::log(d.fit.values[i]);
   }
   for (double& sum : sums) sum = std::exp(sum / weights);
+  for (std::size_t i = 0; i < sums.size(); ++i) {
+    if (model.coefficients[i].of_host && !devices.empty()) sums[i] = lower_median(devices, i);
+  }
   return sums;
 }
 

@@ -50,8 +50,9 @@ struct family_calibration {
   const calibrated_device* find(const std::string& device) const;
   nearness nearest_to(const gpu_traits& on) const;
   /// Coefficients for a GPU: its own where it was measured, else the mean of all GPUs' logarithms, each weighted by
-  /// likeness, exp(-|difference in generation|), and `all` by a half.
-  std::vector<double> coefficients_for(const gpu_traits& on) const;
+  /// likeness, exp(-|difference in generation|), and `all` by a half. A coefficient of the host is the lower median
+  /// of the devices': hosts do not follow the GPUs' generations.
+  std::vector<double> coefficients_for(const operator_family& model, const gpu_traits& on) const;
   /// Builds the surfaces from the points.
   void index();
 };

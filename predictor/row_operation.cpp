@@ -19,8 +19,8 @@ constexpr coefficient coefficients[] = {
     {"memory_share", 0.91, 0.75, 1.12, 0.06},
     {"row_cycles", 680, 100, 2000, 0.3},
     {"first_wave", 0.48, 0.05, 0.6, 0.3},
-    {"softmax_eager_floor_seconds", 35e-6, 2e-6, 300e-6, 0.4},
-    {"normalization_eager_floor_seconds", 48e-6, 2e-6, 300e-6, 0.4},
+    {"softmax_eager_floor_seconds", 35e-6, 2e-6, 300e-6, 0.4, true},
+    {"normalization_eager_floor_seconds", 48e-6, 2e-6, 300e-6, 0.4, true},
     {"eager_delay_share", 0.6, 0.1, 0.95, 0.15},
 };
 

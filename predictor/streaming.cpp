@@ -15,7 +15,7 @@ enum : std::size_t { memory_share, vector_share, eager_floor, eager_delay_share 
 constexpr coefficient coefficients[] = {
     {"memory_share", 1.0, 0.75, 1.12, 0.05},
     {"vector_share", 0.7, 0.2, 1.0, 0.2},
-    {"eager_floor_seconds", 30e-6, 2e-6, 300e-6, 0.4},
+    {"eager_floor_seconds", 30e-6, 2e-6, 300e-6, 0.4, true},
     {"eager_delay_share", 0.47, 0.1, 0.95, 0.2},
 };
 
