@@ -123,25 +123,29 @@ double modelled_seconds(collective_kind kind, double bytes, const fabric& links,
   return launch;
 }
 
-double log_correction(collective_kind kind, double bytes, const fabric& links, int ranks,
-                      std::span<const collective_curve> curves) {
-  constexpr double share_of_kin = 0.5, share_of_other_ranks = 0.5;
-  if (links.inside != fabric::link::nvlink_switch) return 0;
+curve_correction log_correction(collective_kind kind, double bytes, const fabric& links, int ranks,
+                                std::span<const collective_curve> curves) {
+  constexpr double share_of_others = 0.5, share_of_other_ranks = 0.5, furthest_ratio = 3;
+  curve_correction result;
+  if (links.inside != fabric::link::nvlink_switch) return result;
+  // One kind of system's curves apply, the nearest there is; among them the numbers of ranks by their distance.
   double sum = 0, weights = 0;
   for (const collective_curve& curve : curves) {
     if (curve.kind != kind) continue;
-    const bool same = curve.gpu == links.gpu;
-    // One system's curves apply: those of the GPU itself, else of its architecture, else the mean of all; each with
-    // the nearest number of ranks.
-    const double octaves = std::abs(std::log2(static_cast<double>(curve.ranks) / ranks));
-    if (octaves > 1.6) continue;
-    const bool kin = same || curve.architecture == links.architecture;
-    const double share = (kin ? 1 : share_of_kin) * (octaves > 0 ? share_of_other_ranks : 1);
-    const double weight = (same ? 1e6 : kin ? 1e3 : 1) / (1e-3 + octaves * octaves);
-    sum += weight * share * curve.at(bytes);
+    const double ratio = curve.ranks > ranks ? 1.0 * curve.ranks / ranks : 1.0 * ranks / curve.ranks;
+    if (ratio > furthest_ratio) continue;
+    const kinship how = curve.gpu == links.gpu                     ? kinship::own
+                        : curve.architecture == links.architecture ? kinship::architecture
+                                                                   : kinship::other;
+    if (how > result.from) continue;
+    if (how < result.from) sum = weights = 0;
+    result.from = how;
+    const double weight = 1 / (1e-4 + (ratio - 1) * (ratio - 1));
+    sum += weight * (ratio > 1 ? share_of_other_ranks : 1) * curve.at(bytes);
     weights += weight;
   }
-  return weights > 0 ? sum / weights : 0;
+  if (weights > 0) result.logarithm = sum / weights * (result.from == kinship::other ? share_of_others : 1);
+  return result;
 }
 
 }  // namespace gpubench::predictor

@@ -60,10 +60,18 @@ const collective_model& shipped_collectives();
 double modelled_seconds(collective_kind kind, double bytes, const fabric& links, int ranks, bool switch_adds,
                         const collective_constants& constants);
 
+/// Whose measured curves a correction comes from, nearest first.
+enum class kinship { own, architecture, other, none };
+
+struct curve_correction {
+  double logarithm = 0;
+  kinship from = kinship::none;
+};
+
 /// The logarithm by which measured curves correct the formula: all of it on the GPU itself or one of its architecture,
 /// half on other GPUs behind a switch (left-out GPUs are predicted best so), and half again for numbers of ranks that
-/// were not measured.
-double log_correction(collective_kind kind, double bytes, const fabric& links, int ranks,
-                      std::span<const collective_curve> curves);
+/// were not measured; nothing for more than three times as many ranks, or as few.
+curve_correction log_correction(collective_kind kind, double bytes, const fabric& links, int ranks,
+                                std::span<const collective_curve> curves);
 
 }  // namespace gpubench::predictor

@@ -64,10 +64,12 @@ estimate estimate_collective(collective_kind kind, double bytes, const fabric& l
   const int domain = std::max(links.devices_per_node, std::min(links.switch_domain, links.devices()));
   const int inside = std::min(group, domain);
   double local = 0;
+  kinship from = kinship::none;
   if (inside > 1) {
     const bool adds = switch_adds(precision);
-    local = modelled_seconds(kind, bytes, links, inside, adds, model.constants) *
-            std::exp(log_correction(kind, bytes, links, inside, model.curves));
+    const curve_correction correction = log_correction(kind, bytes, links, inside, model.curves);
+    from = correction.from;
+    local = modelled_seconds(kind, bytes, links, inside, adds, model.constants) * std::exp(correction.logarithm);
     if (!adds && reduces(kind)) local *= narrow_sum_factor;
   }
   const double nodes = std::ceil(static_cast<double>(group) / domain);
@@ -76,16 +78,14 @@ estimate estimate_collective(collective_kind kind, double bytes, const fabric& l
   if (between > local) e.bound_by = bound::network;
 
   const bool fitted = links.inside == fabric::link::nvlink_switch;
-  bool own = false, kin = false;
-  for (const collective_curve& curve : model.curves) {
-    own = own || (fitted && curve.gpu == links.gpu);
-    kin = kin || (fitted && curve.architecture == links.architecture);
-  }
-  const band& spread = nodes > 1 ? network_band : own ? own_band : fitted ? kin_band : typical_band;
+  const band& spread = nodes > 1 ? network_band : from == kinship::own ? own_band : fitted ? kin_band : typical_band;
   const std::size_t size = size_class(bytes);
   e.low = e.seconds * spread.low[size];
   e.high = e.seconds * spread.high[size];
-  e.basis = nodes > 1 ? basis::calibrated : own ? basis::interpolated : kin ? basis::architecture : basis::data_sheet;
+  e.basis = nodes > 1                       ? basis::calibrated
+            : from == kinship::own          ? basis::interpolated
+            : from == kinship::architecture ? basis::architecture
+                                            : basis::data_sheet;
   return e;
 }
 

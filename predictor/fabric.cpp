@@ -122,8 +122,10 @@ fabric fabric_of(const profiles::instance& type, const gpu_spec* gpu, int nodes)
   if (gpu) {
     f.generation = tuning_of(*gpu);
     f.gpu = gpu->name;
-    f.architecture = gpu->architecture;
-    if (contains(gpu->architecture, "Grace Blackwell")) f.switch_domain = 72;
+    // A GPU beside a Grace is the same GPU.
+    const bool grace = gpu->architecture.rfind("Grace ", 0) == 0;
+    f.architecture = grace ? gpu->architecture.substr(6) : gpu->architecture;
+    if (grace && f.generation == fabric::tuning::blackwell) f.switch_domain = 72;
     // Guests see each other's GPUs only where provider and platform allow it, which older PCIe platforms rarely do.
     f.peer_access = part_has_peer_access(*gpu) && gpu->pcie_generation.value_or(3) >= 5;
   }

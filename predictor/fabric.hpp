@@ -23,7 +23,7 @@ struct fabric {
   link inside = link::none;
   tuning generation = tuning::ampere;
   std::string gpu;                     ///< catalogue name; whose measured curves to use
-  std::string architecture;            ///< catalogue name; kin of it share measured curves
+  std::string architecture;            ///< catalogue name without "Grace"; kin share measured curves
   double inside_bytes_per_second = 0;  ///< one direction, per GPU
   double pcie_bytes_per_second = 0;    ///< one direction, per GPU
   bool peer_access = false;            ///< GPUs reach each other over PCIe without a stop in host memory

@@ -87,11 +87,17 @@ TEST(collective_fit, curves_hold_what_the_formula_leaves) {
   kin.gpu = "Z";
   other.gpu = "Z";
   other.architecture = "W";
-  const double full = log_correction(collective_kind::all_reduce, 512, own, 8, curves);
-  EXPECT_NEAR(full, std::log(1.1), 1e-4);
-  EXPECT_NEAR(log_correction(collective_kind::all_reduce, 512, kin, 8, curves), full, 1e-4);
-  EXPECT_NEAR(log_correction(collective_kind::all_reduce, 512, other, 8, curves), full / 2, 1e-4);
-  EXPECT_EQ(log_correction(collective_kind::broadcast, 512, own, 8, curves), 0);
+  const auto correction = [&](const fabric& links, int ranks, collective_kind kind = collective_kind::all_reduce) {
+    return log_correction(kind, 512, links, ranks, curves);
+  };
+  EXPECT_NEAR(correction(own, 8).logarithm, std::log(1.1), 1e-4);
+  EXPECT_EQ(correction(own, 8).from, kinship::own);
+  EXPECT_NEAR(correction(kin, 8).logarithm, std::log(1.1), 1e-4);
+  EXPECT_EQ(correction(kin, 8).from, kinship::architecture);
+  EXPECT_NEAR(correction(other, 8).logarithm, std::log(1.1) / 2, 1e-4);
+  EXPECT_NEAR(correction(own, 6).logarithm, std::log(1.1) / 2, 1e-3) << "not measured with six ranks";
+  EXPECT_EQ(correction(own, 72).from, kinship::none);
+  EXPECT_EQ(correction(own, 8, collective_kind::broadcast).logarithm, 0);
 }
 
 }  // namespace
