@@ -293,8 +293,7 @@ calibration_result calibrate(const std::vector<observation>& rows, const operato
   }
   for (std::size_t i = 0; i < fitters.size(); ++i) {
     const operator_family& family = *operator_families()[i];
-    result.known.families.emplace(family.name,
-                                  fitters[i].empty() ? base.of(family) : fitters[i].fit(result.errors));
+    result.known.families.emplace(family.name, fitters[i].empty() ? base.of(family) : fitters[i].fit(result.errors));
   }
   return result;
 }

@@ -127,16 +127,6 @@ void observation_set::add(observation row, const std::string& where) {
   if (dropped.size() < most_reports) dropped.push_back(where + ": " + why);
 }
 
-gpu_traits traits_of_gpu(std::string_view name, const profiles::catalogue& known) {
-  const profiles::gpu_spec& spec = known.gpu(name);
-  profiles::instance whole;
-  whole.gpu = spec.name;
-  whole.gpu_count = 1;
-  const device_lookup found = device_of(whole, known);
-  if (!found.found) throw error(error_kind::input, found.missing);
-  return traits_of(*found.found);
-}
-
 void add_observations(const csv_table& table, const profiles::catalogue& known, observation_set& to) {
   table.require_columns({"gpu"});
   const auto& columns = table.header();

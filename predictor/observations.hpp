@@ -38,7 +38,4 @@ void add_observations(const results::run& run, const profiles::catalogue& known,
 /// table's own column `fold` goes first.
 int fold_of(std::string_view shape);
 
-/// Traits of a whole GPU.   @throws error: usage with the nearest names, or input for one without the needed rates.
-gpu_traits traits_of_gpu(std::string_view name, const profiles::catalogue& known);
-
 }  // namespace gpubench::predictor

@@ -17,7 +17,7 @@ constexpr std::array<elementwise_operator, 24> elementwise{{
     {"add_scalar", 2, 1}, {"sub_scalar", 2, 1}, {"mul_scalar", 2, 1}, {"div_scalar", 2, 8}, {"pow_scalar", 2, 2},
     {"relu", 2, 1},       {"gelu", 2, 20},      {"tanh", 2, 20},      {"exp", 2, 10},       {"sigmoid", 2, 15},
     {"silu", 2, 16},      {"sqrt", 2, 8},       {"rsqrt", 2, 8},      {"neg", 2, 1},        {"copy", 2, 0},
-    {"dropout", 3, 10},   {"where", 4, 1},      {"fill", 1, 0},       {"addcmul", 4, 2},
+    {"dropout", 3, 10},   {"where", 4, 1},      {"fill", 1, 0},       {"triad", 3, 2},
 }};
 
 operator_call matrix_product(const case_parameters& p, std::int64_t batch) {

@@ -1,18 +1,20 @@
 #include "core/error.hpp"
 
-#include <array>
-
 #include "predictor/attention.hpp"
 #include "predictor/operator_family.hpp"
+#include "predictor/row_operation.hpp"
+#include "predictor/streaming.hpp"
 
 namespace gpubench::predictor {
 
 std::span<const operator_family* const> operator_families() {
-  static const std::array families{
+  static constexpr const operator_family* all[] = {
+      &streaming_family,
+      &row_operation_family,
       &attention_decode,
       &attention_prefill,
   };
-  return families;
+  return all;
 }
 
 const operator_family& family_of(const operator_call& call) {
