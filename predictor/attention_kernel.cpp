@@ -3,37 +3,26 @@
 #include <algorithm>
 #include <cmath>
 
+#include "predictor/sustained_clock.hpp"
+
 namespace gpubench::predictor {
 namespace {
 
 using models::precision;
 
-constexpr attention_kernel plain{64, false, 1, 0.9, 0.75e-6, 1.3, 3.8e-6, 0.75e-6, 4.6e-6, 128, 2, false};
+constexpr attention_kernel plain{64, false, 1, 0.82, 0.75e-6, 1.3, 3.8e-6, 0.75e-6, 4.6e-6, 128, 2, false};
 constexpr attention_kernel bulk_copying{128, true, 1.25, 1, 1.4e-6, 1, 1.65e-6, 2.8e-6, 1.35e-6, 32, 1, true};
 // Volta and Turing have no FlashAttention-2 and run the older kernels that keep scores out of memory.
 constexpr attention_kernel early = [] {
   attention_kernel k = plain;
-  k.tensor_share = 0.5;
+  k.tensor_share = 0.45;
   return k;
 }();
 
-// Joules a FLOP of 16-bit tensor arithmetic on random data at full clock: board power over the rate of large products
-// of parts that run at their limit (T4 70 W at 40 TFLOP/s, A100 400 W at 280, L4 72 W at 55, H100 700 W at 700, B200
-// 1000 W at 1600, less what the board takes at rest).
-double joules_per_flop(const gpu_traits& on) {
-  if (on.generation < 2) return 1.6e-12;
-  if (on.generation < 2.8) return 1.1e-12;
-  if (on.generation < 3.2) return 1.3e-12;
-  if (on.generation < 4) return 0.8e-12;
-  return on.stacked_memory ? 0.45e-12 : 0.9e-12;
-}
-
-// Share of its clock that a GPU holds at this share of its tensor rate: 0.85 of the board's power is for the
-// multiprocessors, and power falls with the square of the clock where voltage falls with it.
-double clock_share(const gpu_traits& on, double tensor_share) {
-  const double wanted = tensor_share * on.peak_of(precision::fp16) * joules_per_flop(on);
-  const double given = 0.85 * on.tdp_watts;
-  return wanted > given ? std::sqrt(given / wanted) : 1;
+// Share of its boost clock that a GPU holds under its power limit at this share of its tensor rate.
+double clock_share(const gpu_traits& on, precision p, double tensor_share) {
+  const power_load load{tensor_unit_of(p), tensor_share * attention_peak(on, p) / on.boost_clock_hertz, 0};
+  return sustained_clock_hertz(on, load) / on.boost_clock_hertz;
 }
 
 }  // namespace
@@ -57,7 +46,7 @@ double attention_pair_seconds(const gpu_traits& on, precision p, double key_widt
   const double exponential = 1 / (exponentials_a_clock * on.multiprocessors * on.boost_clock_hertz);
   const double width = (key_width + value_width) / 2;
   const double narrow = std::clamp(1.5 * (exponential * peak / 512 - 0.17), 0.0, 0.6) * std::max(0.0, 128 / width - 1);
-  const double products = 4 * width / (peak * efficiency * clock_share(on, efficiency)) * (1 + narrow);
+  const double products = 4 * width / (peak * efficiency * clock_share(on, p, efficiency)) * (1 + narrow);
   return std::cbrt(products * products * products + exponential * exponential * exponential);
 }
 
