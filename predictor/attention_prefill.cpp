@@ -11,7 +11,7 @@ namespace {
 /// Fitted on A100-SXM4-80GB and H100-SXM5-80GB together.
 constexpr std::array<coefficient, 7> coefficients{{
     {"launch_seconds", 7.2e-6, 2e-6, 3e-5, 0.25},    // of the simplest kernel from a captured graph
-    {"tensor_efficiency", 0.69, 0.2, 0.95, 0.12},   // of the dense peak, long prompts
+    {"tensor_efficiency", 0.69, 0.2, 0.95, 0.12},    // of the dense peak, long prompts
     {"io_bytes_per_clock", 6.1, 2, 30, 0.2},         // queries, keys, values and output, a multiprocessor
     {"tile_factor", 1.25, 0.2, 5, 0.3},              // on attention_kernel::tile_seconds
     {"lone_tile_factor", 0.9, 0.3, 3, 0.2},          // on attention_kernel::lone_tile

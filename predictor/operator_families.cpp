@@ -1,4 +1,5 @@
 #include "core/error.hpp"
+
 #include "predictor/attention.hpp"
 #include "predictor/convolution.hpp"
 #include "predictor/gemm_quantised.hpp"
