@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "predictor/operator_calibration.hpp"
+
 namespace gpubench::cli {
 
 /// What the shipped data and the user's overlays say. Recommendations point into the catalogue: keep it alive.
@@ -29,6 +31,10 @@ profiles::catalogue load_catalogue(const global_options& global);
 
 /// @throws error: input or environment as the loaders do.
 knowledge load_knowledge(const global_options& global);
+
+/// Coefficients of the operator models: the last overlay's that has any, else the shipped ones.
+/// @throws error: input or io as the loader does.
+predictor::operator_calibration load_operators(const global_options& global);
 
 /// Earlier runs, all of them or none.   @throws error: io or input, naming the file.
 std::vector<results::run> load_runs(const std::vector<std::string>& files);

@@ -1,15 +1,23 @@
 #include "core/error.hpp"
-
+#include "predictor/attention.hpp"
+#include "predictor/convolution.hpp"
 #include "predictor/gemm_quantised.hpp"
 #include "predictor/gemm_tensor.hpp"
 #include "predictor/operator_family.hpp"
+#include "predictor/row_operation.hpp"
+#include "predictor/streaming.hpp"
 
 namespace gpubench::predictor {
 
 std::span<const operator_family* const> operator_families() {
   static const operator_family* const all[] = {
+      &convolution_family,
+      &streaming_family,
+      &row_operation_family,
       &gemm_quantised,
       &gemm_tensor,
+      &attention_decode,
+      &attention_prefill,
   };
   return all;
 }

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "sample_gpus.hpp"
+#include "sample_matrix_gpus.hpp"
 
 namespace gpubench::predictor {
 namespace {

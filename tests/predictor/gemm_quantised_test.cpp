@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "predictor/gemm_tensor.hpp"
-#include "sample_gpus.hpp"
+#include "sample_matrix_gpus.hpp"
 
 namespace gpubench::predictor {
 namespace {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "predictor/gemm_tiles.hpp"
-#include "sample_gpus.hpp"
+#include "sample_matrix_gpus.hpp"
 
 namespace gpubench::predictor {
 namespace {
