@@ -87,7 +87,7 @@ kernel_time time(const gpu_traits& on, const operator_call& call, const double* 
   constexpr double none = 1e30;
   double least = none, least_arithmetic = 0;
   const auto consider = [&](double wave, double waves, double reduction) {
-    const double whole = round_up(waves - whole_wave_tolerance);
+    const double whole = round_up(waves);
     const double arithmetic = whole * wave;
     if (arithmetic + reduction >= least) return;
     const double seconds =
@@ -109,6 +109,8 @@ kernel_time time(const gpu_traits& on, const operator_call& call, const double* 
     const double epilogue = rows * columns * epilogue_per_element;
     const auto loop = [&](double busy) { return std::max(arithmetic, operands * std::max(1.0, busy * crowding)); };
     consider(loop(std::min(1.0, waves)) + epilogue, waves, 0);
+    // A split saves idle multiprocessors, no arithmetic.
+    if (waves * loop(std::min(1.0, waves)) + v[reduction_seconds] >= least) continue;
     if (const double split = split_of(waves, k); split > 1) {
       consider(loop(std::min(1.0, waves * split)) / split + epilogue, waves * split,
                v[reduction_seconds] + (split + 1) * reduction_per_part);

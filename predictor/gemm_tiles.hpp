@@ -1,7 +1,6 @@
 #pragma once
 
 #include <array>
-#include <cstdint>
 
 namespace gpubench::predictor {
 
@@ -32,18 +31,24 @@ double split_of(double waves, double k);
 
 inline constexpr double least_split_k = 448;
 
-/// Products with a reciprocal may miss a whole number of waves by rounding.
-inline constexpr double whole_wave_tolerance = 1e-9;
+namespace detail {
 
-/// Smallest whole number that is not below x.   @pre 0 <= x < 2^63
+/// A double of this size has no room for a fraction, so that adding it rounds to the nearest whole number.
+inline constexpr double no_fraction = 0x1p52;
+/// Counts are quotients by at most some hundreds: no fraction of them is smaller.
+inline constexpr double least_fraction = 0x1p-20;
+
+}  // namespace detail
+
+/// Smallest whole number that is not below x, but for fractions below a millionth. Faster than std::ceil() where that
+/// is a call.   @pre 0 <= x < 2^30
 inline double round_up(double x) {
-  const auto whole = static_cast<std::int64_t>(x);
-  return static_cast<double>(whole + (static_cast<double>(whole) < x));
+  return (x + (0.5 - detail::least_fraction) + detail::no_fraction) - detail::no_fraction;
 }
 
-/// Largest whole number that is not above x.   @pre 0 <= x < 2^63
+/// Largest whole number that is not above x, but for fractions less than a millionth below one.   @pre 0 <= x < 2^30
 inline double round_down(double x) {
-  return static_cast<double>(static_cast<std::int64_t>(x));
+  return (x - (0.5 - detail::least_fraction) + detail::no_fraction) - detail::no_fraction;
 }
 
 }  // namespace gpubench::predictor

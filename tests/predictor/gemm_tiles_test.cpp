@@ -58,6 +58,8 @@ TEST(gemm_tiles, rounding_keeps_whole_numbers) {
   EXPECT_EQ(round_up(3.0), 3);
   EXPECT_EQ(round_up(3.001), 4);
   EXPECT_EQ(round_up(0.0), 0);
+  EXPECT_EQ(round_up(3 + 1e-9), 3);  // a quotient by way of a reciprocal
+  EXPECT_EQ(round_down(3 - 1e-9), 3);
   EXPECT_EQ(round_down(3.999), 3);
 }
 
