@@ -73,19 +73,20 @@ void framework_kernels::attention_block(double count) {
   copy("merge heads", queries, n, count);
   if (!trains_) return;
   copy("merge heads backward", queries, n, count);
-  if (one_matrix) {
-    copy("join gradients", 3 * queries, n, count);
-  } else {
-    copy("copy for attention backward", queries, n, kv_heads_ == heads_ ? 3 * count : count);
-    if (kv_heads_ != heads_) elementwise("repeat keys and values backward", queries, n, n * keys / queries, 2 * count);
+  // Gradients go back into the order of tokens; of shared keys and values they are added up before. Those that one
+  // matrix made are joined, which takes one of them as it lies.
+  copy("copy for attention backward", queries, n, kv_heads_ != heads_ ? count : one_matrix ? 2 * count : 3 * count);
+  if (kv_heads_ != heads_) {
+    elementwise("repeat keys and values backward", queries, n, n * keys / queries, 2 * count);
+    copy("copy for attention backward", keys, n, 2 * count);
   }
+  if (one_matrix) copy("join gradients", 3 * queries, n, count);
 }
 
 void framework_kernels::unfused_scores(double count) {
   const auto& model = request_.shape;
   const std::int64_t s = request_.sequence, d = model.head_dim, batch = request_.batch * heads_;
   const double rows = to_double(batch * s), scores = rows * to_double(s), n = narrow_bytes_;
-  const double square = to_double(s) * to_double(s);
   const bool encoder = model.family == transformer_family::bert;
   product("attention scores", {s, s, d, batch}, count);
   // Of BERT under autocast the mask is fp32, and the scores with it from there on.
@@ -94,7 +95,8 @@ void framework_kernels::unfused_scores(double count) {
     if (model.family != transformer_family::opt) elementwise("attention scale", scores, n, n, count);
     elementwise("attention mask", scores, n, masked, count);
     if (model.family == transformer_family::opt) elementwise("attention clamp", scores, n, n, count);
-    if (model.family == transformer_family::gpt2) elementwise("attention triangle", square, 1, 1, count, 0);
+    // The scale and what masked scores become are made anew as tensors of one value.
+    if (model.family == transformer_family::gpt2) elementwise("attention constants", 1, 0, 4, 2 * count, 0);
   }
   softmax_of(rows, s, count);
   if (encoder || model.family == transformer_family::gpt2) dropout(scores, n, count);

@@ -237,7 +237,7 @@ void framework_kernels::mask() {
     case transformer_family::bert:  // one value a token
       net_.add("mask", streaming{tiny_bytes, 0}, wide_, 3);
       return;
-    case transformer_family::gpt2:  // each layer cuts its square out of a stored triangle
+    case transformer_family::gpt2:  // each layer looks at its square of a stored triangle
       return;
     case transformer_family::opt:
     case transformer_family::llama:

@@ -47,15 +47,32 @@ TEST(lowering, launches_what_each_family_runs_eagerly) {
   // Query, key, value, three copies, scores, scale, mask, softmax, context, merged heads, output, residual, norm; up,
   // GELU, down, residual, norm.
   EXPECT_EQ(launches_a_layer(small(transformer_family::bert)), 20);
-  // Two norms, one projection, three copies, scores, scale, mask and its triangle, softmax, context, merge, output,
+  // Two norms, one projection, three copies, scores, scale, mask and two constants, softmax, context, merge, output,
   // residual; up, eight for the GELU, down, residual.
-  EXPECT_EQ(launches_a_layer(small(transformer_family::gpt2)), 26);
+  EXPECT_EQ(launches_a_layer(small(transformer_family::gpt2)), 27);
   // Two norms, three projections, scaled queries, three copies, scores, mask, clamp, softmax, context, merge, output,
   // residual; up, ReLU, down, residual.
   EXPECT_EQ(launches_a_layer(small(transformer_family::opt)), 21);
   // Two norms of six, three projections, two rotations of five, three copies, scores, scale, mask, softmax, context,
   // merge, output, residual; gate, up, SiLU, product, down, residual.
   EXPECT_EQ(launches_a_layer(small(transformer_family::llama)), 42);
+}
+
+// Counted at PyTorch's dispatcher for such layers in training mode, views left out, with what is more than one kernel
+// on a GPU: backward of LayerNorm two, of a slice a clear and a copy; forward and backward of dropout one each.
+TEST(lowering, launches_what_autograd_runs) {
+  const auto backward = [](transformer_family family, std::int64_t kv_heads, double dropouts) {
+    auto r = small(family);
+    r.shape.kv_heads = kv_heads;
+    const double forward = launches_a_layer(r) + dropouts;
+    r.phase = phase::forward_backward;
+    return launches_a_layer(r) - forward;
+  };
+  EXPECT_EQ(backward(transformer_family::bert, 2, 3), 40);
+  EXPECT_EQ(backward(transformer_family::gpt2, 2, 3), 43);
+  EXPECT_EQ(backward(transformer_family::opt, 2, 2), 44);
+  EXPECT_EQ(backward(transformer_family::llama, 2, 0), 78);
+  EXPECT_EQ(backward(transformer_family::llama, 1, 0), 80);
 }
 
 TEST(lowering, launches_less_where_attention_is_one_kernel) {
