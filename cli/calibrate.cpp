@@ -24,12 +24,19 @@ struct calibrate_options {
   std::string save_directory;
   std::string source;
   std::string date;
+  std::vector<std::string> conditions;  ///< "COLUMN=VALUE"
   bool from_scratch = false;
 };
 
-predictor::observation_set read_files(const std::vector<std::string>& files, const profiles::catalogue& known) {
+predictor::observation_set read_files(const calibrate_options& options, const profiles::catalogue& known) {
   predictor::observation_set rows;
-  for (const std::string& file : files) {
+  for (const std::string& condition : options.conditions) {
+    const std::size_t at = condition.find('=');
+    if (at == std::string::npos || at == 0)
+      throw error(error_kind::usage, "--where " + condition + " is not COLUMN=VALUE", "for example framework=vllm");
+    rows.conditions.emplace_back(condition.substr(0, at), condition.substr(at + 1));
+  }
+  for (const std::string& file : options.files) {
     if (std::filesystem::path(file).extension() == ".json") {
       add_observations(results::load_run(file), known, rows);
     } else {
@@ -65,7 +72,7 @@ exit_status calibrate(const global_options& global, const calibrate_options& opt
     require_writable(std::filesystem::path(options.save_directory) / predictor::calibration_file);
   const profiles::catalogue known = load_catalogue(global);
   const auto base = options.from_scratch ? predictor::uncalibrated() : load_operators(global);
-  const predictor::observation_set rows = read_files(options.files, known);
+  const predictor::observation_set rows = read_files(options, known);
   for (const std::string& why : rows.dropped) say(global, "left out: " + why);
   if (rows.dropped_rows > rows.dropped.size()) say(global, fmt::format("left out: {} rows in all", rows.dropped_rows));
   if (rows.rows.empty())
@@ -101,6 +108,9 @@ void declare_calibrate(CLI::App& app, program& chosen) {
   command->add_option("--source", options->source, "where the measurements are from, kept with the coefficients")
       ->type_name("TEXT");
   command->add_option("--date", options->date, "their date, YYYY-MM-DD")->type_name("DATE");
+  command->add_option("--where", options->conditions, "only rows of tables whose column has this value; repeatable")
+      ->type_name("COLUMN=VALUE")
+      ->allow_extra_args(false);
   command->add_flag("--from-scratch", options->from_scratch, "forget the shipped coefficients");
   command->callback(
       [&chosen, options] { chosen.action = [&chosen, options] { return calibrate(chosen.global, *options); }; });

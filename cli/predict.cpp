@@ -46,7 +46,8 @@ report::table answer_table(const std::vector<prediction_case>& cases,
 exit_status predict_cases(const global_options& global, const predict_options& options) {
   const profiles::catalogue known = load_catalogue(global);
   const predictor::operator_calibration operators = load_operators(global);
-  predictor::case_context context(known, operators);
+  const auto language_models = load_models(global);
+  predictor::case_context context(known, operators, language_models);
   std::vector<error> refused;
   const auto cases = predictor::read_cases(csv_table::load(options.cases_file), refused);
   std::vector<std::optional<case_answer>> answers;

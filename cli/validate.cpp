@@ -71,7 +71,8 @@ exit_status validate(const global_options& global, const validate_options& optio
   const auto directory = find_data_directory(global.profiles);
   const profiles::catalogue known = load_catalogue(global);
   const predictor::operator_calibration operators = load_operators(global);
-  predictor::case_context context(known, operators);
+  const auto language_models = load_models(global);
+  predictor::case_context context(known, operators, language_models);
   const auto truths = predictor::load_truths(directory);
   const auto bounds = predictor::load_truth_bounds(directory);
   std::vector<predictor::judged_truth> judged;

@@ -10,12 +10,12 @@ namespace {
 
 /// Fitted on A100-SXM4-80GB and H100-SXM5-80GB together.
 constexpr std::array<coefficient, 7> coefficients{{
-    {"launch_seconds", 7.2e-6, 2e-6, 3e-5, 0.25},    // of the simplest kernel from a captured graph
-    {"tensor_efficiency", 0.69, 0.2, 0.95, 0.12},    // of the dense peak, long prompts
-    {"io_bytes_per_clock", 6.1, 2, 30, 0.2},         // queries, keys, values and output, a multiprocessor
-    {"tile_factor", 1.25, 0.2, 5, 0.3},              // on attention_kernel::tile_seconds
-    {"lone_tile_factor", 0.9, 0.3, 3, 0.2},          // on attention_kernel::lone_tile
-    {"cache_write_factor", 0.94, 0.1, 5, 0.4},       // on attention_kernel::write_seconds
+    {"launch_seconds", 7.2e-6, 2e-6, 3e-5, 0.25},          // of the simplest kernel from a captured graph
+    {"tensor_efficiency", 0.69, 0.2, 0.95, 0.12},          // of the dense peak, long prompts
+    {"io_bytes_per_clock", 6.1, 2, 30, 0.2},               // queries, keys, values and output, a multiprocessor
+    {"tile_factor", 1.25, 0.2, 5, 0.3},                    // on attention_kernel::tile_seconds
+    {"lone_tile_factor", 0.9, 0.3, 3, 0.2},                // on attention_kernel::lone_tile
+    {"cache_write_factor", 0.94, 0.1, 5, 0.4},             // on attention_kernel::write_seconds
     {"eager_floor_seconds", 3e-5, 5e-6, 2e-4, 0.4, true},  // of a call that a framework dispatches
 }};
 

@@ -1,11 +1,12 @@
 #include "predictor/collective_case.hpp"
 
 #include "core/text.hpp"
-#include "predictor/prediction_case.hpp"
 
 #include <algorithm>
 #include <array>
 #include <utility>
+
+#include "predictor/prediction_case.hpp"
 
 namespace gpubench::predictor {
 namespace {
@@ -39,7 +40,8 @@ profiles::interconnect interconnect_from(const case_parameters& parameters, cons
     return usual_interconnect(gpu) == interconnect::pcie ? interconnect::nvlink : usual_interconnect(gpu);
   }
   if (name.find("infinity") != std::string::npos) return interconnect::infinity_fabric;
-  parameters.refuse("interconnect", "is not known", suggestion(name, {"pcie", "nvlink", "nvswitch", "infinity-fabric"}));
+  parameters.refuse("interconnect", "is not known",
+                    suggestion(name, {"pcie", "nvlink", "nvswitch", "infinity-fabric"}));
 }
 
 }  // namespace

@@ -1,10 +1,10 @@
 #pragma once
 
-#include "predictor/collectives.hpp"
-
 #include <optional>
 #include <string>
 #include <string_view>
+
+#include "predictor/collectives.hpp"
 
 namespace gpubench::predictor {
 

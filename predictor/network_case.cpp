@@ -2,15 +2,16 @@
 #include "models/known_transformers.hpp"
 #include "models/lowering.hpp"
 #include "models/resnet50_lowering.hpp"
-#include "predictor/collectives.hpp"
-#include "predictor/network_time.hpp"
-#include "predictor/parallel_step.hpp"
-#include "predictor/prediction_case.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <vector>
+
+#include "predictor/collectives.hpp"
+#include "predictor/network_time.hpp"
+#include "predictor/parallel_step.hpp"
+#include "predictor/prediction_case.hpp"
 
 namespace gpubench::predictor {
 namespace {
@@ -33,7 +34,8 @@ split split_from(const case_parameters& parameters, int gpu_count) {
     return s;
   }
   std::string list = to_lower(*text);
-  std::replace_if(list.begin(), list.end(), [](char c) { return c == '+' || c == '_' || c == ' ' || c == 'x'; }, ',');
+  std::replace_if(
+      list.begin(), list.end(), [](char c) { return c == '+' || c == '_' || c == ' ' || c == 'x'; }, ',');
   for (const std::string& part : gpubench::split(list, ',')) {
     const auto ways = part.size() > 2 ? parse_integer(part.substr(2)) : std::nullopt;
     const std::string kind = part.substr(0, 2);
@@ -134,8 +136,10 @@ fabric links_of(const case_parameters& parameters, const profiles::gpu_spec& gpu
   interconnect inside = usual_interconnect(gpu);
   if (const auto stated = parameters.find("interconnect")) {
     const std::string name = to_lower(*stated);
-    if (name.find("pcie") != std::string::npos) inside = interconnect::pcie;
-    else if (name.find("nv") != std::string::npos && inside == interconnect::pcie) inside = interconnect::nvlink;
+    if (name.find("pcie") != std::string::npos)
+      inside = interconnect::pcie;
+    else if (name.find("nv") != std::string::npos && inside == interconnect::pcie)
+      inside = interconnect::nvlink;
   }
   return node_fabric(gpu, inside, std::max(2, devices), 1);
 }
@@ -160,8 +164,8 @@ struct network_answer {
   double tokens = 0;
 };
 
-network_answer transformer_case(const prediction_case& what, const case_parameters& parameters,
-                                network_request request, case_context& with) {
+network_answer transformer_case(const prediction_case& what, const case_parameters& parameters, network_request request,
+                                case_context& with) {
   const gpu_model& model = with.model(what.gpu);
   const profiles::gpu_spec& gpu = with.known().gpu(what.gpu);
   const split how = split_from(parameters, what.gpu_count);
@@ -203,8 +207,8 @@ network_answer transformer_case(const prediction_case& what, const case_paramete
     stages.push_back(stage);
     if (parts.optimizer.seconds > optimizer.seconds) optimizer = parts.optimizer;
   }
-  const double boundary = static_cast<double>(request.batch * request.sequence) *
-                          static_cast<double>(request.shape.hidden) * value_bytes;
+  const double boundary =
+      static_cast<double>(request.batch * request.sequence) * static_cast<double>(request.shape.hidden) * value_bytes;
   network_answer answer;
   answer.units = static_cast<double>(per_replica) * how.data;
   answer.tokens = answer.units * static_cast<double>(request.sequence);
@@ -221,12 +225,14 @@ network_answer transformer_case(const prediction_case& what, const case_paramete
   layout.data = how.data;
   layout.tensor = how.tensor;
   layout.micro_batches = micro_batches;
-  answer.step = compose_step(stages, boundary, optimizer, layout, links, models::stored_precision(request.numerics)).total();
+  answer.step =
+      compose_step(stages, boundary, optimizer, layout, links, models::stored_precision(request.numerics)).total();
   return answer;
 }
 
 /// What both ways of naming a transformer share.
-network_request request_from(const prediction_case& what, const case_parameters& parameters, models::transformer shape) {
+network_request request_from(const prediction_case& what, const case_parameters& parameters,
+                             models::transformer shape) {
   network_request r;
   r.shape = shape;
   r.sequence = parameters.has("seq") ? parameters.size("seq") : parameters.size("sequence");
@@ -245,15 +251,29 @@ network_request request_from(const prediction_case& what, const case_parameters&
   return r;
 }
 
+models::activation_function activation_from(const case_parameters& parameters, const std::string& name) {
+  using models::activation_function;
+  if (name == "relu") return activation_function::relu;
+  if (name == "gelu") return activation_function::gelu;
+  if (name == "gelu_new" || name == "gelu_tanh" || name == "gelu_pytorch_tanh") return activation_function::gelu_tanh;
+  if (name == "silu" || name == "swish") return activation_function::silu;
+  parameters.refuse("act", "is not known", "relu, gelu, gelu_new or silu");
+}
+
 network_answer stated_network(const prediction_case& what, const case_parameters& parameters, case_context& with) {
   models::stated_shape stated;
   const std::string arch = to_lower(parameters.text("arch"));
   using models::transformer_family;
-  if (arch == "bert") stated.family = transformer_family::bert;
-  else if (arch == "gpt2" || arch == "gpt" || arch == "gpt3") stated.family = transformer_family::gpt2;
-  else if (arch == "opt") stated.family = transformer_family::opt;
-  else if (arch == "llama" || arch == "mistral" || arch == "qwen2") stated.family = transformer_family::llama;
-  else parameters.refuse("arch", "is not known", suggestion(arch, {"bert", "gpt2", "opt", "llama"}));
+  if (arch == "bert")
+    stated.family = transformer_family::bert;
+  else if (arch == "gpt2" || arch == "gpt" || arch == "gpt3")
+    stated.family = transformer_family::gpt2;
+  else if (arch == "opt")
+    stated.family = transformer_family::opt;
+  else if (arch == "llama" || arch == "mistral" || arch == "qwen2")
+    stated.family = transformer_family::llama;
+  else
+    parameters.refuse("arch", "is not known", suggestion(arch, {"bert", "gpt2", "opt", "llama"}));
   const auto size_or_none = [&](const char* key) { return parameters.has(key) ? parameters.size(key) : 0; };
   stated.layers = parameters.size("layers");
   stated.hidden = parameters.size("hidden");
@@ -264,9 +284,7 @@ network_answer stated_network(const prediction_case& what, const case_parameters
   stated.sequence = parameters.has("seq") ? parameters.size("seq") : parameters.size("sequence");
   models::transformer shape = models::shape_of(stated);
   if (const auto act = parameters.find("act")) {
-    const auto known = models::parse_activation(to_lower(*act));
-    if (!known) parameters.refuse("act", "is not known", "relu, gelu, gelu_new or silu");
-    shape.activation = *known;
+    shape.activation = activation_from(parameters, to_lower(*act));
   }
   network_request request = request_from(what, parameters, shape);
   request.head = head_from(parameters, network_head::none);

@@ -1,9 +1,10 @@
 #pragma once
 
 #include "models/operators.hpp"
-#include "predictor/gpu_model.hpp"
 
 #include <vector>
+
+#include "predictor/gpu_model.hpp"
 
 namespace gpubench::predictor {
 
@@ -16,8 +17,8 @@ struct dispatch {
 inline constexpr dispatch eager_dispatch{8e-6};
 inline constexpr dispatch compiled_dispatch{4e-6};
 
-/// Time of all operators of a network, one after the other. Launches run ahead of the GPU, so the host's time shows only
-/// where the GPU would end before it: the larger of both sums.
+/// Time of all operators of a network, one after the other. Launches run ahead of the GPU, so the host's time shows
+/// only where the GPU would end before it: the larger of both sums.
 estimate network_time(const std::vector<models::network_operator>& network, const gpu_model& model,
                       const dispatch& host);
 

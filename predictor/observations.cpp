@@ -136,6 +136,10 @@ void add_observations(const csv_table& table, const profiles::catalogue& known, 
   std::map<std::string, std::pair<observation, std::vector<double>>> shapes;
   for (std::size_t i = 0; i < table.size(); ++i) {
     const csv_table::row row = table[i];
+    const bool wanted = std::all_of(to.conditions.begin(), to.conditions.end(), [&](const auto& condition) {
+      return row.has(condition.first) && row.text(condition.first) == condition.second;
+    });
+    if (!wanted) continue;
     const std::string& name = row.required_text("gpu");
     auto gpu = gpus.find(name);
     if (gpu == gpus.end()) {

@@ -5,6 +5,7 @@
 #include "results/run.hpp"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "predictor/fit.hpp"
@@ -13,6 +14,7 @@ namespace gpubench::predictor {
 
 /// Rows to calibrate on, and what was left out and why.
 struct observation_set {
+  std::vector<std::pair<std::string, std::string>> conditions;  ///< column and value that a table's row must have
   std::vector<observation> rows;
   std::vector<std::string> dropped;  ///< "ops.csv:17: 31 TFLOP/s is above the peak of P4", the first of each kind
   std::size_t dropped_rows = 0;

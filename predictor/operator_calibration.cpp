@@ -33,8 +33,7 @@ nearness family_calibration::nearest_to(const gpu_traits& on) const {
   return nearness::other;
 }
 
-std::vector<double> family_calibration::coefficients_for(const operator_family& model,
-                                                         const gpu_traits& on) const {
+std::vector<double> family_calibration::coefficients_for(const operator_family& model, const gpu_traits& on) const {
   if (const calibrated_device* own = find(on.name)) return own->fit.values;
   std::vector<double> sums(all.size());
   double weights = weight_of_all;

@@ -6,7 +6,8 @@
 namespace gpubench::predictor {
 
 /// The operator that "op=..." parameters describe:
-///   op=linear;m;n;k (output m x n, k contracted) · op=bmm;b;m;n;k
+///   op=linear;m;n;k (output m x n, k contracted; in 8 and 4 bits with the quantisation of the activations that serving
+///   engines do, unless quantise=0) · op=bmm;b;m;n;k
 ///   op=softmax|layernorm|rmsnorm;rows;cols · op=add|mul|gelu|...;rows;cols (elementwise_operators())
 ///   op=conv2d;n;c_in;c_out;kernel;hw;stride;pad (square, with pass=forward|backward_data|backward_weights)
 ///   op=attention;phase=prefill|decode;batch;q_len;kv_len;heads;kv_heads;head_dim;causal;window

@@ -12,13 +12,8 @@ namespace gpubench::predictor {
 
 std::span<const operator_family* const> operator_families() {
   static const operator_family* const all[] = {
-      &convolution_family,
-      &streaming_family,
-      &row_operation_family,
-      &gemm_quantised,
-      &gemm_tensor,
-      &attention_decode,
-      &attention_prefill,
+      &convolution_family, &streaming_family, &row_operation_family, &gemm_quantised,
+      &gemm_tensor,        &attention_decode, &attention_prefill,
   };
   return all;
 }

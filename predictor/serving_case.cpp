@@ -1,12 +1,13 @@
 #include "core/text.hpp"
-#include "predictor/fabric.hpp"
-#include "predictor/prediction_case.hpp"
-#include "predictor/serving_step.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
+
+#include "predictor/fabric.hpp"
+#include "predictor/prediction_case.hpp"
+#include "predictor/serving_step.hpp"
 
 namespace gpubench::predictor {
 namespace {
@@ -34,15 +35,15 @@ served_model served(const models::transformer& shape, double prompt, double outp
   m.hidden = static_cast<double>(shape.hidden);
   m.heads = static_cast<double>(shape.heads);
   // Latent attention has one cache for all heads.
-  m.kv_heads = shape.latent.rank > 0 ? 1 : static_cast<double>(shape.kv_heads);
+  m.kv_heads = shape.latent.kv_rank > 0 ? 1 : static_cast<double>(shape.kv_heads);
   m.head_dim = static_cast<double>(shape.head_dim);
   m.experts = static_cast<double>(shape.experts.experts);
   m.experts_per_token = static_cast<double>(shape.experts.experts_per_token);
   m.expert_parameters = models::routed_expert_parameter_count(shape);
   m.dense_parameters = models::parameter_count(shape) - m.expert_parameters;
   const double held = prompt + output / 2;
-  m.kv_bytes_per_token = models::kv_bytes(shape, std::max<std::int64_t>(1, static_cast<std::int64_t>(held)),
-                                          precision::bf16) / held;
+  m.kv_bytes_per_token =
+      models::kv_bytes(shape, std::max<std::int64_t>(1, static_cast<std::int64_t>(held)), precision::bf16) / held;
   return m;
 }
 
@@ -62,12 +63,12 @@ estimate serving_case_time(const prediction_case& what, const case_parameters& p
   c.model = served(shape, c.prompt_tokens, c.output_tokens);
   std::string type = to_lower(what.precision.empty() ? "bf16" : what.precision);
   // The model's own mixed storage (gpt-oss: experts in 4 bits, all else in 16) goes before the name of the precision.
-  const bool stored_so = shape.experts.experts > 0 && shape.expert_weights.bytes_per_weight > 0;
+  const bool stored_so = shape.experts.experts > 0 && shape.expert_weights.type.has_value();
   c.dense_bytes_per_parameter = stored_bytes(type);
   c.expert_bytes_per_parameter = c.dense_bytes_per_parameter;
   if (type_of(type) == precision::fp4 && stored_so) {
-    c.expert_bytes_per_parameter = shape.expert_weights.bytes_per_weight;
-    if (shape.matrices.bytes_per_weight == 0) c.dense_bytes_per_parameter = 2;
+    c.expert_bytes_per_parameter = shape.expert_weights.bytes(precision::bf16);
+    c.dense_bytes_per_parameter = shape.matrices.bytes(precision::bf16);
   }
   const bool has_narrow = type_of(type) != precision::bf16 && gpu.dense_peak(type_of(type)).has_value();
   c.quantises_activations = has_narrow;
