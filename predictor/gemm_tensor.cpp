@@ -74,13 +74,14 @@ kernel_time time(const gpu_traits& on, const operator_call& call, const double* 
   const double rate = sustained_tensor_rate(on, call.precision) * v[main_loop_efficiency] * cores.issue_efficiency;
   const double seconds_per_mac = 2 * sms / rate * alignment_slowdown(g, in);
   // What one multiprocessor can take; all of them together may be held by L2's total.
-  const double seconds_per_operand = in / (v[l2_bytes_per_cycle] * cores.multicast * on.boost_clock_hertz);
+  const double l2_seconds_per_byte = 1 / (v[l2_bytes_per_cycle] * cores.multicast * on.boost_clock_hertz);
   const double crowding = 1 / cores.l2_width;
   const gemm_memory memory = {dram_rate(on, v[memory_efficiency]),
                               v[latency_seconds] * cores.exposed_latency * on.memory_bandwidth_bytes_per_second,
                               v[l2_bytes_per_cycle] * cores.l2_width * on.boost_clock_hertz * sms,
                               on.l2_bytes * v[l2_share]};
-  const double dram = operand_seconds(memory, batch * k * n * in, batch * (m * k * in + m * n * out));
+  const double stored = g.weights ? models::bytes_per_element(*g.weights) : in;
+  const double dram = operand_seconds(memory, batch * k * n * stored, batch * (m * k * in + m * n * out));
   const double epilogue_per_element = v[epilogue_cycles_per_byte] * cores.exposed_epilogue * out / on.boost_clock_hertz;
   const double reduction_per_part = batch * m * n * partial_sum_bytes / (l2_over_dram * memory.dram_bytes_per_second);
 
@@ -105,7 +106,7 @@ kernel_time time(const gpu_traits& on, const operator_call& call, const double* 
     const auto [rows, columns] = choice.tile[static_cast<std::size_t>(i)];
     const double waves = round_up(m / rows) * round_up(n / columns) * batch * per_multiprocessor;
     const double arithmetic = k * rows * columns * seconds_per_mac;
-    const double operands = k * (rows + columns) * seconds_per_operand;
+    const double operands = k * (rows * in + columns * stored) * l2_seconds_per_byte;
     const double epilogue = rows * columns * epilogue_per_element;
     const auto loop = [&](double busy) { return std::max(arithmetic, operands * std::max(1.0, busy * crowding)); };
     consider(loop(std::min(1.0, waves)) + epilogue, waves, 0);

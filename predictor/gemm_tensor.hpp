@@ -9,12 +9,12 @@ namespace gpubench::predictor {
 ///
 /// For each tile and split of k that a library may choose (gemm_tiles.hpp), and the least of them all:
 ///
-///   wave  = k / split * max(2 * rows * columns / rate, (rows + columns) * bytes / L2 rate) + epilogue
+///   wave  = k / split * max(2 * rows * columns / rate, (rows * bytes + columns * bytes) / L2 rate) + epilogue
 ///   time  = launch + max(ceil(waves) * wave, overlapped(waves * wave, DRAM time)) + [split > 1] * reduction
 ///
 /// rate: of one multiprocessor at the clock that the power limit leaves (tensor_cores.hpp). Epilogue: writing one tile,
-/// so many cycles a byte. DRAM time: every operand and the result once. A single wave has no
-/// other to overlap with, so it is not smoothed. Reduction: one more kernel and the fp32 partial sums, which stay in
+/// so many cycles a byte. DRAM time: every operand and the result once, weights as they are stored. A single wave has
+/// no other to overlap with, so it is not smoothed. Reduction: one more kernel and the fp32 partial sums, which stay in
 /// L2.
 extern const operator_family gemm_tensor;
 

@@ -75,6 +75,13 @@ TEST(gemm_tensor, small_weights_stay_in_l2) {
   EXPECT_GT(time_of(small_cache, call_of(16, 2048, 1024)).seconds, fits);
 }
 
+TEST(gemm_tensor, narrow_weights_are_read_as_stored) {
+  operator_call call = call_of(1, 28672, 8192);
+  const double wide = time_of(sample::h100, call).seconds;
+  std::get<models::gemm>(call.shape).weights = precision::fp4;
+  EXPECT_NEAR(time_of(sample::h100, call).seconds / wide, 0.25, 0.03);
+}
+
 TEST(gemm_tensor, nothing_to_do_is_a_launch) {
   const kernel_time t = time_of(sample::h100, call_of(1, 8, 8));
   EXPECT_EQ(t.bound_by, bound::overhead);
