@@ -1,6 +1,7 @@
 #include "core/text.hpp"
 #include "models/known_transformers.hpp"
 #include "models/lowering.hpp"
+#include "models/resnet50.hpp"
 #include "models/resnet50_lowering.hpp"
 
 #include <fmt/format.h>
