@@ -38,12 +38,12 @@ split split_from(const case_parameters& parameters, int gpu_count) {
   std::replace_if(
       list.begin(), list.end(), [](char c) { return c == '+' || c == '_' || c == ' ' || c == 'x'; }, ',');
   for (const std::string& part : gpubench::split(list, ',')) {
-    const auto ways = part.size() > 2 ? parse_integer(part.substr(2)) : std::nullopt;
+    const long long ways = part.size() > 2 ? parse_integer(part.substr(2)).value_or(0) : 0;
     const std::string kind = part.substr(0, 2);
     if (part == "none" || part == "1") continue;
-    if (!ways || *ways < 1 || *ways > 100000 || (kind != "dp" && kind != "tp" && kind != "pp"))
+    if (ways < 1 || ways > 100000 || (kind != "dp" && kind != "tp" && kind != "pp"))
       parameters.refuse("parallel", "is not a split", "write dp4, tp4 or pp4, or several as dp2,tp2");
-    (kind == "dp" ? s.data : kind == "tp" ? s.tensor : s.pipeline) = static_cast<int>(*ways);
+    (kind == "dp" ? s.data : kind == "tp" ? s.tensor : s.pipeline) = static_cast<int>(ways);
   }
   if (gpu_count > 1 && s.devices() != gpu_count) {
     parameters.refuse("parallel", fmt::format("makes {} GPUs of {}", s.devices(), gpu_count),
