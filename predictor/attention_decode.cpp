@@ -10,13 +10,13 @@ namespace {
 
 /// Fitted on A100-SXM4-80GB and H100-SXM5-80GB together.
 constexpr std::array<coefficient, 8> coefficients{{
-    {"launch_seconds", 7.0e-6, 2e-6, 3e-5, 0.25},    // of the simplest kernel from a captured graph
-    {"memory_efficiency", 1.02, 0.5, 1.3, 0.08},     // of the bandwidth, before compute that does not overlap
-    {"tensor_efficiency", 0.5, 0.2, 0.95, 0.15},     // of the dense peak, on tiles filled up to 64 rows
-    {"tile_factor", 0.86, 0.2, 5, 0.25},             // on attention_kernel::decode_tile_seconds
-    {"row_seconds", 6.8e-8, 1e-8, 5e-7, 0.25},       // of a query of one head, a multiprocessor
-    {"extra_factor", 1.08, 0.2, 5, 0.3},             // on attention_kernel::extra_seconds
-    {"l2_bytes_per_clock", 22, 8, 64, 0.2},          // of a multiprocessor from L2
+    {"launch_seconds", 7.0e-6, 2e-6, 3e-5, 0.25},          // of the simplest kernel from a captured graph
+    {"memory_efficiency", 1.02, 0.5, 1.3, 0.08},           // of the bandwidth, before compute that does not overlap
+    {"tensor_efficiency", 0.5, 0.2, 0.95, 0.15},           // of the dense peak, on tiles filled up to 64 rows
+    {"tile_factor", 0.86, 0.2, 5, 0.25},                   // on attention_kernel::decode_tile_seconds
+    {"row_seconds", 6.8e-8, 1e-8, 5e-7, 0.25},             // of a query of one head, a multiprocessor
+    {"extra_factor", 1.08, 0.2, 5, 0.3},                   // on attention_kernel::extra_seconds
+    {"l2_bytes_per_clock", 22, 8, 64, 0.2},                // of a multiprocessor from L2
     {"eager_floor_seconds", 3e-5, 5e-6, 2e-4, 0.4, true},  // of a call that a framework dispatches
 }};
 

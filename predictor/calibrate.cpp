@@ -16,7 +16,6 @@ using row_list = std::vector<const observation*>;
 
 constexpr std::array<double, 5> transfers{0, 0.25, 0.5, 0.75, 1};
 constexpr int held_out_fold = 0;
-constexpr double least_width_of_few = 1.28;
 
 /// Rows of one GPU of a family.
 struct device_rows {
@@ -113,6 +112,18 @@ residual_band band_of(const std::vector<std::vector<double>>& by_device, double 
   }
   band.low = std::exp(std::min(0.0, band.low) * widen);
   band.high = std::exp(std::max(0.0, band.high) * widen);
+  return band;
+}
+
+/// For GPUs without measurements. The quantiles of n GPUs understate those of GPUs to come: as for the mean of n with
+/// an unknown spread, by 1 + 1/n; and fewer than four cannot tell how far a further one may stand off: then at least a
+/// quarter each way. Assumed.
+residual_band foreign_band(const std::vector<std::vector<double>>& by_device) {
+  residual_band band = band_of(by_device, 1 + 1 / static_cast<double>(by_device.size()));
+  if (by_device.size() >= 4) return band;
+  constexpr double least_width = 1.28;
+  band.low = std::min(band.low, 1 / least_width);
+  band.high = std::max(band.high, least_width);
   return band;
 }
 
@@ -232,10 +243,6 @@ class family_fitter {
         known.transfer = share;
       }
     }
-    // The quantiles of n GPUs understate those of GPUs to come: as for a mean of n with an unknown spread, by 1 + 1/n.
-    const double widen = 1 + 1 / static_cast<double>(parts.size());
-    // Two or three GPUs cannot tell how far a further one may stand off: then at least a quarter each way. Assumed.
-    const bool few = parts.size() < 4;
     std::vector<std::vector<double>> same, other, every;
     for (const left_out& part : parts) {
       every.push_back(corrected(family_, part.rows, part.residuals, part.others.mean_surface, known.transfer));
@@ -245,20 +252,16 @@ class family_fitter {
       e.foreign_mean = mean_of(errors_of(every.back()));
       e.foreign_median = median_of(errors_of(every.back()));
     }
-    residual_band far = band_of(other.empty() ? every : other, widen);
-    if (few) {
-      far.low = std::min(far.low, 1 / least_width_of_few);
-      far.high = std::max(far.high, least_width_of_few);
-    }
+    const residual_band far = foreign_band(other.empty() ? every : other);
     known.bands[static_cast<std::size_t>(nearness::other)] = far;
-    known.bands[static_cast<std::size_t>(nearness::architecture)] = same.size() > 1 ? band_of(same, widen) : far;
+    known.bands[static_cast<std::size_t>(nearness::architecture)] = same.size() > 1 ? foreign_band(same) : far;
     // Coverage of each GPU by the band that the other GPUs give.
     for (std::size_t i = 0; i < parts.size(); ++i) {
       std::vector<std::vector<double>> rest;
       for (std::size_t j = 0; j < parts.size(); ++j) {
         if (j != i) rest.push_back(every[j]);
       }
-      const residual_band band = band_of(rest, 1 + 1 / std::max(1.0, static_cast<double>(rest.size())));
+      const residual_band band = foreign_band(rest);
       double inside = 0;
       for (const double r : every[i]) inside += r >= std::log(band.low) && r <= std::log(band.high) ? 1 : 0;
       table[parts[i].group->on->name].coverage = inside / static_cast<double>(every[i].size());

@@ -28,11 +28,16 @@ enum : std::size_t {
 /// Fitted on A100-SXM4-80GB and H100-SXM5-80GB together (bf16, ai-dynamo/aiconfigurator gemm tables of sglang,
 /// 2026-08-21, folds 1 to 9); spreads from the two fitted apart.
 constexpr coefficient coefficients[] = {
-    {"main_loop_efficiency", 1.0, 0.6, 1.15, 0.05},    {"l2_bytes_per_cycle", 35, 10, 80, 0.15},
-    {"launch_seconds", 2.6e-6, 1e-6, 8e-6, 0.1},       {"epilogue_cycles_per_byte", 0.105, 0.01, 0.5, 0.2},
-    {"reduction_seconds", 2.3e-6, 0.2e-6, 8e-6, 0.35}, {"memory_efficiency", 0.887, 0.6, 0.97, 0.03},
-    {"latency_seconds", 1.4e-6, 0.05e-6, 6e-6, 0.6},   {"overlap_loss", 0.31, 0.02, 1, 0.3},
-    {"throttle_loss", 0.14, 0.01, 0.6, 0.6},           {"l2_share", 0.35, 0.25, 1, 0.15},
+    {"main_loop_efficiency", 1.0, 0.6, 1.15, 0.05},
+    {"l2_bytes_per_cycle", 35, 10, 80, 0.15},
+    {"launch_seconds", 2.6e-6, 1e-6, 8e-6, 0.1},
+    {"epilogue_cycles_per_byte", 0.105, 0.01, 0.5, 0.2},
+    {"reduction_seconds", 2.3e-6, 0.2e-6, 8e-6, 0.35},
+    {"memory_efficiency", 0.887, 0.6, 0.97, 0.03},
+    {"latency_seconds", 1.4e-6, 0.05e-6, 6e-6, 0.6},
+    {"overlap_loss", 0.31, 0.02, 1, 0.3},
+    {"throttle_loss", 0.14, 0.01, 0.6, 0.6},
+    {"l2_share", 0.35, 0.25, 1, 0.15},
     {"eager_floor_seconds", 33e-6, 4e-6, 150e-6, 0.4, true},
 };
 

@@ -57,11 +57,15 @@ const gpu_spec* catalogue::find_gpu(std::string_view name) const {
   if (const gpu_spec* found = look_up(gpu_index_, gpus, key)) return found;
   // "L40S-48GB", "RTX-4090-24GB": a name with the memory after it is that GPU, if it has that memory.
   if (key.size() < 3 || key.compare(key.size() - 2, 2, "gb") != 0) return nullptr;
-  const std::size_t digits = key.find_last_not_of("0123456789", key.size() - 3) + 1;
-  const auto size = parse_number(std::string_view(key).substr(digits, key.size() - 2 - digits));
-  const gpu_spec* found = size ? look_up(gpu_index_, gpus, key.substr(0, digits)) : nullptr;
+  // Where the name ends in a digit too, as in "l424gb", only one of the ways to part them is a GPU of that memory.
   constexpr double same_memory = 0.1;
-  return found && std::abs(found->memory_bytes / gib / *size - 1) < same_memory ? found : nullptr;
+  const std::size_t end = key.size() - 2;
+  for (std::size_t at = key.find_last_not_of("0123456789", end - 1) + 1; at < end; ++at) {
+    const auto size = parse_number(std::string_view(key).substr(at, end - at));
+    const gpu_spec* found = look_up(gpu_index_, gpus, key.substr(0, at));
+    if (size && found && std::abs(found->memory_bytes / gib / *size - 1) < same_memory) return found;
+  }
+  return nullptr;
 }
 
 const cpu_spec* catalogue::find_cpu(std::string_view name) const {
