@@ -211,7 +211,17 @@ class family_fitter {
       e.roofline_mean = mean_of(errors_of(roofline_residuals(group.held_out)));
     }
     if (!own.empty()) known.bands[static_cast<std::size_t>(nearness::device)] = band_of(own, 1);
-    if (groups_.size() > 1) judge_foreign(known, table);
+    if (groups_.size() > 1) {
+      judge_foreign(known, table);
+    } else if (!own.empty()) {
+      // Nothing tells how far a second GPU stands off: three times as far as this one's own shapes. Assumed.
+      residual_band far = known.bands[static_cast<std::size_t>(nearness::device)];
+      far.low = far.low * far.low * far.low;
+      far.high = far.high * far.high * far.high;
+      far.rows = 0;
+      known.bands[static_cast<std::size_t>(nearness::architecture)] = far;
+      known.bands[static_cast<std::size_t>(nearness::other)] = far;
+    }
     for (auto& [name, e] : table) errors.push_back(e);
   }
 

@@ -66,7 +66,7 @@ struct serving_times {
 /// @param weights  type of the weights' products; a type that the GPU lacks is widened to 16 bits, as mxfp4 on Hopper
 serving_gpu serving_gpu_of(const profiles::gpu_spec& gpu, models::precision weights);
 
-/// Analytic steps. See serving_step.cpp and docs/prediction-serving.md for the formulas.
+/// Analytic steps. See serving_step.cpp and docs/prediction/serving.md for the formulas.
 serving_steps serving_steps_of(const serving_case& what);
 
 /// Mean field of continuous batching, b = running, c = concurrency:
