@@ -48,7 +48,9 @@ void add_global_options(CLI::App& app, global_options& global) {
           refuse_option("--rate", e);
         }
       });
-  app.add_option("--format", global.format, format_help())->type_name("FORM");
+  app.add_option("--format", global.format, format_help())->type_name("FORM")->each([&global](const std::string&) {
+    global.format_given = true;
+  });
   app.add_option("--output", global.output, "write the result to this file, not to standard output")->type_name("FILE");
   app.add_flag("--quiet", global.quiet, "nothing but errors on standard error");
   app.add_flag("--no-color", global.no_color, "no colour (as the variable NO_COLOR)");
@@ -137,6 +139,9 @@ std::optional<exit_status> parse_command_line(int argc, const char* const* argv,
   declare_recommend(app, chosen);
   declare_list(app, chosen);
   declare_report(app, chosen);
+  declare_predict(app, chosen);
+  declare_calibrate(app, chosen);
+  declare_validate(app, chosen);
   declare_catalog(app, chosen);
   finish_help(app);
   app.footer("First:  gpubench evaluate\nExit codes and files: docs/cli.md");

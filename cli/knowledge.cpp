@@ -38,6 +38,18 @@ knowledge load_knowledge(const global_options& global) {
   return all;
 }
 
+predictor::operator_calibration load_operators(const global_options& global) {
+  std::filesystem::path directory = find_data_directory(global.profiles);
+  for (const auto& overlay : global.overlays) {
+    if (std::filesystem::exists(overlay / predictor::calibration_file)) directory = overlay;
+  }
+  return predictor::load_operator_calibration(directory);
+}
+
+std::vector<profiles::language_model> load_models(const global_options& global) {
+  return profiles::load_language_models(find_data_directory(global.profiles), global.overlays);
+}
+
 std::vector<results::run> load_runs(const std::vector<std::string>& files) {
   std::vector<results::run> runs;
   runs.reserve(files.size());

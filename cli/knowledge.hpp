@@ -3,12 +3,15 @@
 #include "cli/program.hpp"
 #include "planner/calibration.hpp"
 #include "profiles/catalogue.hpp"
+#include "profiles/language_model.hpp"
 #include "profiles/workload.hpp"
 #include "results/run.hpp"
 
 #include <filesystem>
 #include <string>
 #include <vector>
+
+#include "predictor/operator_calibration.hpp"
 
 namespace gpubench::cli {
 
@@ -29,6 +32,13 @@ profiles::catalogue load_catalogue(const global_options& global);
 
 /// @throws error: input or environment as the loaders do.
 knowledge load_knowledge(const global_options& global);
+
+/// Coefficients of the operator models: the last overlay's that has any, else the shipped ones.
+/// @throws error: input or io as the loader does.
+predictor::operator_calibration load_operators(const global_options& global);
+
+/// The language models that are known by name.   @throws error: input or io as the loader does.
+std::vector<profiles::language_model> load_models(const global_options& global);
 
 /// Earlier runs, all of them or none.   @throws error: io or input, naming the file.
 std::vector<results::run> load_runs(const std::vector<std::string>& files);

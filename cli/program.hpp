@@ -18,6 +18,7 @@ struct global_options {
   std::vector<std::filesystem::path> overlays;
   std::vector<std::string> rates;  ///< "CUR=UNITS_PER_USD"
   std::string format = "table";
+  bool format_given = false;
   std::filesystem::path output;  ///< empty: standard output
   bool quiet = false;
   bool no_color = false;
@@ -40,5 +41,8 @@ void declare_recommend(CLI::App& app, program& chosen);
 void declare_list(CLI::App& app, program& chosen);
 void declare_catalog(CLI::App& app, program& chosen);
 void declare_report(CLI::App& app, program& chosen);
+void declare_predict(CLI::App& app, program& chosen);
+void declare_calibrate(CLI::App& app, program& chosen);
+void declare_validate(CLI::App& app, program& chosen);
 
 }  // namespace gpubench::cli

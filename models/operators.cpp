@@ -13,7 +13,9 @@ double output_bytes(const std::optional<precision>& stated, precision inputs) {
 work work_of(const gemm& g, precision p) {
   const auto m = static_cast<double>(g.m), n = static_cast<double>(g.n), k = static_cast<double>(g.k);
   const auto batch = static_cast<double>(g.batch);
-  return {batch * 2 * m * n * k, batch * ((m * k + k * n) * bytes_per_element(p) + m * n * output_bytes(g.output, p))};
+  const double bytes = m * k * bytes_per_element(p) + k * n * bytes_per_element(g.weights.value_or(p)) +
+                       m * n * output_bytes(g.output, p);
+  return {batch * 2 * m * n * k, batch * bytes};
 }
 
 work work_of(const convolution& c, precision p) {
@@ -28,18 +30,38 @@ work work_of(const convolution& c, precision p) {
           (input + weights) * bytes_per_element(p) + output * output_bytes(c.output, p)};
 }
 
-work work_of(const attention& a, precision p) {
-  const auto batch = static_cast<double>(a.batch), heads = static_cast<double>(a.heads);
-  const auto q = static_cast<double>(a.q_len), kv = static_cast<double>(a.kv_len), d = static_cast<double>(a.head_dim);
+// Pairs of a query and a key that it sees, of one head.
+double seen_pairs(const attention& a) {
+  const auto q = static_cast<double>(a.q_len), kv = static_cast<double>(a.kv_len);
+  const double window = a.window > 0 ? std::min(static_cast<double>(a.window), kv) : kv;
+  if (!a.causal) return q * window;
   // The last query sees every key, each one before it one key less; queries before the first key see none.
   const double seeing = std::min(q, kv);
-  const double pairs = a.causal ? seeing * (kv - seeing) + seeing * (seeing + 1) / 2 : q * kv;
-  const double q_and_out = 2 * batch * heads * q * d;
-  const double keys_and_values = 2 * batch * static_cast<double>(a.kv_heads) * kv * d;
-  const double flop = 4 * batch * heads * pairs * d;
+  const double first = kv - seeing;  // keys before that of the first query
+  // Queries whose keys do not fill the window see one more than the query before them, the others the whole window.
+  const double growing = std::clamp(window - first, 0.0, seeing);
+  return growing * first + growing * (growing + 1) / 2 + (seeing - growing) * window;
+}
+
+// Keys that at least one query sees.
+double seen_keys(const attention& a) {
+  if (a.window <= 0 || !a.causal) return static_cast<double>(a.kv_len);
+  return static_cast<double>(std::min(a.kv_len, a.window + a.q_len - 1));
+}
+
+work work_of(const attention& a, precision p) {
+  const auto batch = static_cast<double>(a.batch), heads = static_cast<double>(a.heads);
+  const auto q = static_cast<double>(a.q_len);
+  const auto key_width = static_cast<double>(a.head_dim), value_width = static_cast<double>(a.value_width());
+  const double q_and_out = batch * heads * q * (key_width + value_width);
+  const double cached_width = a.values_in_keys ? key_width : key_width + value_width;
+  const double keys_and_values = batch * static_cast<double>(a.kv_heads) * seen_keys(a) * cached_width;
   const double bytes = (q_and_out + keys_and_values) * bytes_per_element(p);
-  // Backward reads Q, K, V, O, dO and writes dQ, dK, dV: twice the forward traffic.
-  return a.backward ? work{2.5 * flop, 2 * bytes} : work{flop, bytes};
+  const double pair_products = 2 * batch * heads * seen_pairs(a);
+  if (!a.backward) return {pair_products * (key_width + value_width), bytes};
+  // Scores again, gradients of queries and keys: three products along the keys' width; gradients of the probabilities
+  // and the values: two along the values'. Reads Q, K, V, O, dO and writes dQ, dK, dV: twice the forward traffic.
+  return {pair_products * (3 * key_width + 2 * value_width), 2 * bytes};
 }
 
 work work_of(const streaming& s, precision) {

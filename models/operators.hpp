@@ -22,7 +22,8 @@ struct work {
 struct gemm {
   std::int64_t m = 0, n = 0, k = 0;
   std::int64_t batch = 1;
-  std::optional<precision> output = std::nullopt;  ///< storage of C; without it as work_of() says
+  std::optional<precision> output = std::nullopt;   ///< storage of C; without it as work_of() says
+  std::optional<precision> weights = std::nullopt;  ///< storage of B, widened on the way in; without it as A
 
   friend bool operator==(const gemm&, const gemm&) = default;
 };
@@ -50,6 +51,13 @@ struct attention {
   std::int64_t batch = 1, q_len = 0, kv_len = 0, heads = 0, kv_heads = 0, head_dim = 0;
   bool causal = true;
   bool backward = false;
+  std::int64_t window = 0;          ///< keys that a query sees at most, its own included; 0: all
+  std::int64_t value_head_dim = 0;  ///< width of values and output; 0: head_dim
+  /// The values are the first columns of the keys and are not read again: latent attention with its projections
+  /// absorbed (DeepSeek-V2, arXiv 2405.04434, section 2.1.2), where kv_heads is 1.
+  bool values_in_keys = false;
+
+  std::int64_t value_width() const { return value_head_dim > 0 ? value_head_dim : head_dim; }
 
   friend bool operator==(const attention&, const attention&) = default;
 };

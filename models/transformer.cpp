@@ -9,55 +9,10 @@ double to_double(std::int64_t value) {
   return static_cast<double>(value);
 }
 
-// Elements of all weight matrices of one layer.
-double layer_matrix_elements(const transformer& model) {
-  double elements = 0;
-  for (const auto& matrix : layer_matrices(model, 1)) elements += to_double(matrix.inputs) * to_double(matrix.outputs);
-  return elements;
-}
-
-double layer_bias_elements(const transformer& model) {
-  if (!model.biases) return 0;
-  double elements = 0;
-  for (const auto& matrix : layer_matrices(model, 1)) elements += to_double(matrix.outputs);
-  return elements;
-}
-
-// Scale, and with biases shift, of one normalisation.
-double norm_elements(const transformer& model) {
-  return to_double(model.hidden) * (model.biases ? 2 : 1);
-}
-
 }  // namespace
 
-double parameter_count(const transformer& model) {
-  require_valid(model);
-  const double hidden = to_double(model.hidden), vocabulary = to_double(model.vocabulary);
-  const double layer = layer_matrix_elements(model) + layer_bias_elements(model) + 2 * norm_elements(model);
-  // One more normalisation: after the embedding (BERT) or before the output head (decoders).
-  double total = vocabulary * hidden + to_double(model.positions) * hidden + norm_elements(model);
-  total += to_double(model.layers) * layer;
-  if (!model.tied_embeddings) total += vocabulary * hidden;
-  if (model.pretraining_head) {
-    const double segments = 2 * hidden;
-    const double pooler = hidden * hidden + hidden;
-    const double transform = hidden * hidden + hidden + norm_elements(model) + vocabulary;  // with the output's bias
-    const double next_sentence = 2 * hidden + 2;
-    total += segments + pooler + transform + next_sentence;
-  }
-  return total;
-}
-
-double matrix_parameter_count(const transformer& model) {
-  require_valid(model);
-  const double hidden = to_double(model.hidden);
-  double total = to_double(model.layers) * layer_matrix_elements(model) + to_double(model.vocabulary) * hidden;
-  if (model.pretraining_head) total += hidden * hidden;
-  return total;
-}
-
-double kv_bytes_per_token(const transformer& model, precision p) {
-  return 2 * to_double(model.layers) * to_double(model.kv_heads) * to_double(model.head_dim) * bytes_per_element(p);
+activation_function activation_of(const transformer& model) {
+  return model.activation.value_or(model.gated_ffn ? activation_function::silu : activation_function::gelu);
 }
 
 double trainable_parameters(const transformer& model, const training_method& method) {

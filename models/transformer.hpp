@@ -1,6 +1,7 @@
 #pragma once
 
 #include "models/operators.hpp"
+#include "models/transformer_parts.hpp"
 
 #include <cstdint>
 #include <string>
@@ -21,7 +22,30 @@ struct transformer {
   /// BERT: a hidden x hidden transform before the output head, its output bias, pooler, segment embedding,
   /// next-sentence classifier.
   bool pretraining_head = false;
+
+  // What only some models have.
+  transformer_family family = transformer_family::llama;
+  std::optional<activation_function> activation = std::nullopt;  ///< without it as activation_of() says
+  bool query_key_norm = false;       ///< queries and keys are normalised, each head by itself
+  bool wide_query_key_norm = false;  ///< queries and keys are normalised over all heads together
+  bool projection_biases = false;    ///< query, key and value have biases though the other matrices have none
+  bool output_bias = false;          ///< as has the output projection
+  bool output_gate = false;          ///< the attention's output is gated by as many values, projected with the queries
+  bool sinks = false;                ///< each head has a learned logit that no key belongs to
+  std::int64_t norms_per_layer = 2;  ///< 4: also behind each block (Gemma)
+  std::int64_t embedding_width = 0;  ///< where it differs from hidden: projected in and out
+  expert_mixture experts = {};
+  latent_attention latent = {};
+  local_attention local = {};
+  linear_attention linear = {};
+  weight_storage matrices = {};        ///< of all linear layers but the experts and the output head
+  weight_storage expert_weights = {};  ///< of the experts, shared ones included
+
+  friend bool operator==(const transformer&, const transformer&) = default;
 };
+
+/// As stated, else SiLU where the feed-forward block is gated and GELU where it is not.
+activation_function activation_of(const transformer& model);
 
 /// Llama-3-8B. Source: "The Llama 3 Herd of Models", arXiv 2407.21783, table 3, and its published configuration.
 inline constexpr transformer llama3_8b_shape{.layers = 32,
@@ -40,9 +64,20 @@ double parameter_count(const transformer& model);
 /// Parameters that multiply every token: all matrices of layers and output head, without the embedding look-up. The N
 /// of "2 N FLOP a token forward, 6 N for training".
 double matrix_parameter_count(const transformer& model);
+/// Parameters that one token uses: all of a dense model's; of a mixture's experts those it is sent to. The look-up
+/// table of the input embedding counts only where the output head shares it.
+double active_parameter_count(const transformer& model);
+/// Parameters of the experts that tokens are sent to, shared ones left out.
+double routed_expert_parameter_count(const transformer& model);
 
-/// Bytes of keys and values that one token keeps: 2 * layers * kv_heads * head_dim * bytes.
+/// Bytes of keys and values that one more token keeps: 2 * kv_heads * head_dim * bytes a layer, or the latent and the
+/// rotated part of the key. Layers that see a window count too, though theirs stops growing there: kv_bytes() knows
+/// that. Layers with linear attention keep nothing a token.
 double kv_bytes_per_token(const transformer& model, precision p);
+
+/// Bytes that a sequence of `length` tokens keeps: keys and values, of windows no more than they see, and the states of
+/// linear attention in fp32.
+double kv_bytes(const transformer& model, std::int64_t length, precision p);
 
 /// Type of what is not multiplied as a GEMM: activations in memory, attention and its KV cache. The type itself, or
 /// bf16 where GEMMs run in 8 or 4 bits.

@@ -154,6 +154,7 @@ precision activation_precision(precision p) {
 std::vector<network_operator> transformer_forward(const transformer& model, std::int64_t batch, std::int64_t length,
                                                   precision p, std::int64_t tensor_parallel, bool all_positions) {
   require_valid(model, batch, length, tensor_parallel);
+  require_dense(model, "this forward pass");
   pass_builder pass(model, p, tensor_parallel);
   const std::int64_t tokens = batch * length;
   pass.embedding_forward(tokens);
@@ -165,6 +166,7 @@ std::vector<network_operator> transformer_forward(const transformer& model, std:
 std::vector<network_operator> transformer_decode_step(const transformer& model, std::int64_t batch, std::int64_t kv_len,
                                                       precision p, std::int64_t tensor_parallel) {
   require_valid(model, batch, kv_len, tensor_parallel);
+  require_dense(model, "this decode step");
   if (!model.causal)
     throw error(error_kind::usage, "an encoder does not decode token by token", "choose a causal model for serving");
   pass_builder pass(model, p, tensor_parallel);
@@ -179,6 +181,7 @@ std::vector<network_operator> transformer_forward_backward(const transformer& mo
                                                            const training_method& method,
                                                            std::int64_t tensor_parallel) {
   require_valid(model, batch, length, tensor_parallel);
+  require_dense(model, "training");
   require_valid(method);
   pass_builder pass(model, p, tensor_parallel);
   const std::int64_t tokens = batch * length;

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 
@@ -21,6 +22,27 @@ void require_size(std::string_view name, std::int64_t value) {
   if (value < 1 || value > largest_size)
     throw error(error_kind::usage, fmt::format("transformer: {} = {} is impossible", name, value),
                 fmt::format("sizes lie between 1 and {}", largest_size));
+}
+
+void require_valid_parts(const transformer& model) {
+  if (model.experts.experts > 0) {
+    require_size("experts", model.experts.experts);
+    require_size("experts_per_token", model.experts.experts_per_token);
+    require_size("expert ffn", model.experts.ffn);
+    if (model.experts.experts_per_token > model.experts.experts)
+      throw error(error_kind::usage, fmt::format("transformer: a token cannot use {} of {} experts",
+                                                 model.experts.experts_per_token, model.experts.experts));
+  }
+  if (model.latent.kv_rank > 0) {
+    require_size("latent rank", model.latent.kv_rank);
+    require_size("latent key width", model.latent.nope_dim);
+    require_size("latent value width", model.latent.value_dim);
+  }
+  if (model.linear.value_heads > 0) {
+    require_size("linear key heads", model.linear.key_heads);
+    require_size("linear key width", model.linear.key_dim);
+    require_size("linear value width", model.linear.value_dim);
+  }
 }
 
 }  // namespace
@@ -41,6 +63,35 @@ std::vector<linear_matrix> layer_matrices(const transformer& model, std::int64_t
   return matrices;
 }
 
+std::vector<layer_group> layer_groups(const transformer& model, std::int64_t first, std::int64_t last) {
+  const auto completes = [](std::int64_t layer, std::int64_t every) { return every > 0 && (layer + 1) % every == 0; };
+  std::vector<layer_group> groups;
+  for (std::int64_t layer = first; layer < last; ++layer) {
+    layer_group kind;
+    kind.linear = model.linear.value_heads > 0 && !completes(layer, model.linear.full_every);
+    kind.local = !kind.linear && model.local.window > 0 && !completes(layer, model.local.full_every);
+    kind.mixture =
+        model.experts.experts > 0 && layer >= model.experts.first_dense_layers && completes(layer, model.experts.every);
+    auto known = std::find_if(groups.begin(), groups.end(), [&](const layer_group& g) {
+      return g.linear == kind.linear && g.local == kind.local && g.mixture == kind.mixture;
+    });
+    if (known == groups.end()) known = groups.insert(groups.end(), kind);
+    ++known->count;
+  }
+  return groups;
+}
+
+void require_dense(const transformer& model, std::string_view what) {
+  const std::string_view special = model.experts.experts > 0      ? "a mixture of experts"
+                                   : model.latent.kv_rank > 0     ? "latent attention"
+                                   : model.local.window > 0       ? "sliding windows"
+                                   : model.linear.value_heads > 0 ? "linear attention"
+                                                                  : "";
+  if (!special.empty())
+    throw error(error_kind::usage, fmt::format("{} of a model with {} is not modelled", what, special),
+                "serving is: gpubench predict");
+}
+
 void require_valid(const transformer& model) {
   const std::pair<std::string_view, std::int64_t> sizes[] = {
       {"layers", model.layers},        {"hidden", model.hidden},     {"heads", model.heads},
@@ -54,6 +105,7 @@ void require_valid(const transformer& model) {
     throw error(error_kind::usage,
                 fmt::format("transformer: {} key-value heads for {} heads", model.kv_heads, model.heads),
                 "several heads may share a key-value head, never the other way round");
+  require_valid_parts(model);
 }
 
 void require_valid(const transformer& model, std::int64_t batch, std::int64_t length, std::int64_t tensor_parallel) {

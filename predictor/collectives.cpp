@@ -1,113 +1,91 @@
 #include "predictor/collectives.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 namespace gpubench::predictor {
 namespace {
 
-struct two_lines {
-  double small_latency_us, small_share, large_latency_us, large_share;
+constexpr double narrow_sum_factor = 1.05;
+
+/// 5 % and 95 % quantiles of measured over predicted time by size: to 128 KiB, to 16 MiB, above. Own: every second size
+/// of the A100 and H100 nodes predicted from those between. Kin: one of the two nodes from the other. Assumed for
+/// links without a public table.
+struct band {
+  double low[3], high[3];
 };
+constexpr band own_band{{0.93, 0.91, 0.93}, {1.10, 1.13, 1.06}};
+constexpr band kin_band{{0.84, 0.80, 0.88}, {1.25, 1.30, 1.15}};
+constexpr band typical_band{{0.5, 0.5, 0.6}, {2.0, 2.0, 1.7}};
+constexpr band network_band{{0.5, 0.6, 0.75}, {2.0, 1.7, 1.25}};
 
-// Fitted for 2, 4 and 8 ranks; shares of the link's one-direction rate (A100: 300 GB/s, H100: 450 GB/s). All-reduce
-// over 8 H100 reduces inside the switch, which is why its share exceeds 1. Gather stands for reduce-scatter too (their
-// fitted rates differ by a tenth).
-constexpr std::array<two_lines, 3> ampere_reduce{
-    {{10.7, 0.19, 36.6, 0.627}, {15.0, 0.36, 55.6, 0.71}, {23.0, 0.44, 103, 0.757}}};
-constexpr std::array<two_lines, 3> ampere_gather{
-    {{9.9, 0.16, 29.7, 0.52}, {11.8, 0.23, 42.2, 0.65}, {15.5, 0.30, 59, 0.66}}};
-constexpr std::array<two_lines, 3> hopper_reduce{
-    {{6.5, 0.256, 20.4, 0.66}, {10.1, 0.41, 24.6, 0.756}, {16.7, 0.484, 72.2, 1.03}}};
-constexpr std::array<two_lines, 3> hopper_gather{
-    {{6.0, 0.21, 18.5, 0.53}, {7.9, 0.30, 25, 0.687}, {11.6, 0.39, 26, 0.73}}};
-// Through PCIe switches and the host; no public table: half of the direction rate.
-constexpr std::array<two_lines, 3> pcie_any{{{15, 0.15, 40, 0.5}, {25, 0.15, 60, 0.5}, {45, 0.15, 110, 0.5}}};
+std::size_t size_class(double bytes) {
+  return bytes <= 131072 ? 0 : bytes <= 16777216 ? 1 : 2;
+}
 
-constexpr double network_share = 0.85;
-// Per doubling of nodes; 4 nodes of p6-b200 take about 350 us for 1 MiB (stas00/ml-engineering network/README.md).
-constexpr double network_latency_seconds = 170e-6;
+bool reduces(collective_kind kind) {
+  return kind == collective_kind::all_reduce || kind == collective_kind::reduce_scatter;
+}
 
-const std::array<two_lines, 3>& table_of(fabric::link link, collective_kind kind) {
-  const bool reduce = kind == collective_kind::all_reduce;
-  switch (link) {
-    case fabric::link::nvlink_hopper:
-      return reduce ? hopper_reduce : hopper_gather;
-    case fabric::link::nvlink_ampere:
-      return reduce ? ampere_reduce : ampere_gather;
+/// Seconds between `nodes` nodes, each of which carries the data of `per_node` ranks.
+double between_seconds(collective_kind kind, double bytes, const fabric& links, double nodes, double per_node) {
+  // Without a known rate the job cannot be spread: callers refuse that; 1 Gbit/s keeps the arithmetic finite.
+  const double rate =
+      links.network_share * (links.network_bytes_per_second > 0 ? links.network_bytes_per_second : 125e6);
+  const double tree_hops = std::log2(nodes);
+  switch (kind) {
+    case collective_kind::all_reduce:
+      return 2 * bytes * (nodes - 1) / nodes / rate + 2 * tree_hops * links.network_hop_seconds;
+    case collective_kind::broadcast:
+      return bytes / rate + tree_hops * links.network_hop_seconds;
+    case collective_kind::send_recv:
+      // One GPU sends through the adapter next to it, of which a node has one for each or a few GPUs, of 100 Gbit/s up.
+      return bytes / std::min(rate, std::max(rate / per_node, links.network_share * 12.5e9)) +
+             links.network_hop_seconds;
+    case collective_kind::all_to_all:
+      return per_node * bytes * (nodes - 1) / nodes / rate + links.network_hop_seconds;
     default:
-      return pcie_any;
+      return bytes * (nodes - 1) / nodes / rate + tree_hops * links.network_hop_seconds;
   }
-}
-
-double wire_factor(collective_kind kind, double n) {
-  return (kind == collective_kind::all_reduce ? 2 : 1) * (n - 1) / n;
-}
-
-double inside_seconds(collective_kind kind, double bytes, const fabric& links, int n) {
-  if (n <= 1) return 0;
-  // Above 8 ranks the 8-rank line with latency in proportion; between the fitted counts the next larger.
-  const std::size_t row = n <= 2 ? 0 : n <= 4 ? 1 : 2;
-  const two_lines& lines = table_of(links.inside, kind)[row];
-  const double ranks = std::max(1.0, n / 8.0);
-  const double wire = bytes * wire_factor(kind, n);
-  const double rate = links.inside_bytes_per_second;
-  return std::min(lines.small_latency_us * 1e-6 * ranks + wire / (lines.small_share * rate),
-                  lines.large_latency_us * 1e-6 * ranks + wire / (lines.large_share * rate));
 }
 
 }  // namespace
 
-fabric fabric_of(const profiles::instance& type, const profiles::gpu_spec* gpu, int nodes) {
-  fabric f;
-  f.devices_per_node = type.has_gpu() ? std::max(1, type.gpu_count) : 1;
-  f.nodes = nodes;
-  if (type.network_bits_per_second) f.network_bytes_per_second = *type.network_bits_per_second / 8;
-  if (!type.has_gpu() || type.gpu_count < 2) return f;
-  using profiles::interconnect;
-  const bool fast = type.gpu_interconnect == interconnect::nvlink || type.gpu_interconnect == interconnect::nvswitch ||
-                    type.gpu_interconnect == interconnect::infinity_fabric;
-  std::optional<double> both_directions = type.gpu_interconnect_bytes_per_second;
-  if (fast && !both_directions && gpu) both_directions = gpu->nvlink_bytes_per_second;
-  if (fast && both_directions) {
-    f.inside_bytes_per_second = *both_directions / 2;
-    // In-switch reduction came with Hopper and needs the switch.
-    const bool newer = gpu && gpu->vendor == "NVIDIA" && gpu->release_year.value_or(0) >= 2022;
-    f.inside = newer && type.gpu_interconnect == interconnect::nvswitch ? fabric::link::nvlink_hopper
-                                                                        : fabric::link::nvlink_ampere;
-    return f;
-  }
-  f.inside = fabric::link::pcie;
-  // 8, 16, 32, 64 GT/s a lane in generations 3 to 6; 128b/130b encoding.
-  const int generation = gpu ? std::clamp(gpu->pcie_generation.value_or(3), 1, 6) : 3;
-  const double lanes = gpu ? gpu->pcie_lanes.value_or(16) : 16;
-  f.inside_bytes_per_second = lanes * std::ldexp(1e9, generation - 3) * 128 / 130;
-  return f;
+bool switch_adds(models::precision p) {
+  using models::precision;
+  return p != precision::int8 && p != precision::fp8 && p != precision::fp4;
 }
 
-estimate estimate_collective(collective_kind kind, double bytes, const fabric& links, int group) {
+estimate estimate_collective(collective_kind kind, double bytes, const fabric& links, int group,
+                             models::precision precision, const collective_model& model) {
   estimate e;
   e.bound_by = bound::interconnect;
-  if (group <= 1 || bytes <= 0) return e;
-  const int inside = std::min(group, links.devices_per_node);
-  const double local = inside_seconds(kind, bytes, links, inside);
-  double between = 0;
-  const double nodes = std::ceil(static_cast<double>(group) / links.devices_per_node);
-  if (nodes > 1) {
-    // Without a known rate the job cannot be spread: callers refuse that; 1 Gbit/s keeps the arithmetic finite.
-    const double rate = links.network_bytes_per_second > 0 ? links.network_bytes_per_second : 125e6;
-    between = bytes * wire_factor(kind, nodes) / (rate * network_share) + network_latency_seconds * std::log2(nodes);
+  if (group <= 1 || !(bytes > 0)) return e;
+  const int domain = std::max(links.devices_per_node, std::min(links.switch_domain, links.devices()));
+  const int inside = std::min(group, domain);
+  double local = 0;
+  kinship from = kinship::none;
+  if (inside > 1) {
+    const bool adds = switch_adds(precision);
+    const curve_correction correction = log_correction(kind, bytes, links, inside, model.curves);
+    from = correction.from;
+    local = modelled_seconds(kind, bytes, links, inside, adds, model.constants) * std::exp(correction.logarithm);
+    if (!adds && reduces(kind)) local *= narrow_sum_factor;
   }
-  e.seconds = std::max(local, between);
-  e.bound_by = between > local ? bound::network : bound::interconnect;
-  const bool fitted = links.inside != fabric::link::pcie || nodes > 1;
-  // Inside a node two lines leave about 5 % (95 % quantile about 20 %) on the fitted systems; other systems and the
-  // network more.
-  const bool own = fitted && nodes <= 1;
-  e.low = e.seconds * (own ? 0.8 : 0.6);
-  e.high = e.seconds * (own ? 1.25 : 2.0);
-  e.basis = fitted ? basis::calibrated : basis::data_sheet;
+  const double nodes = std::ceil(static_cast<double>(group) / domain);
+  const double between = nodes > 1 ? between_seconds(kind, bytes, links, nodes, inside) : 0;
+  e.seconds = between > 0 ? std::cbrt(local * local * local + between * between * between) : local;
+  if (between > local) e.bound_by = bound::network;
+
+  const bool fitted = links.inside == fabric::link::nvlink_switch;
+  const band& spread = nodes > 1 ? network_band : from == kinship::own ? own_band : fitted ? kin_band : typical_band;
+  const std::size_t size = size_class(bytes);
+  e.low = e.seconds * spread.low[size];
+  e.high = e.seconds * spread.high[size];
+  e.basis = nodes > 1                       ? basis::calibrated
+            : from == kinship::own          ? basis::interpolated
+            : from == kinship::architecture ? basis::architecture
+                                            : basis::data_sheet;
   return e;
 }
 

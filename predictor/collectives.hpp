@@ -1,40 +1,29 @@
 #pragma once
 
-#include "profiles/gpu.hpp"
-#include "profiles/instance.hpp"
+#include "models/precision.hpp"
 
-#include <optional>
-
+#include "predictor/collective_model.hpp"
 #include "predictor/estimate.hpp"
 
 namespace gpubench::predictor {
 
-enum class collective_kind { all_reduce, all_gather, reduce_scatter };
-
-/// The links that the devices of a job use.
-struct fabric {
-  enum class link { none, pcie, nvlink_ampere, nvlink_hopper } inside = link::none;
-  double inside_bytes_per_second = 0;   ///< one direction, per GPU
-  double network_bytes_per_second = 0;  ///< of a whole node; 0: not known
-  int devices_per_node = 1;
-  int nodes = 1;
-
-  int devices() const { return devices_per_node * nodes; }
-};
-
-/// The fabric of `nodes` instances. PCIe where the instance states nothing; nothing at all for one device.
-fabric fabric_of(const profiles::instance& type, const profiles::gpu_spec* gpu, int nodes);
-
 /// Time of one collective over `group` neighbouring devices (tensor parallel: within a node) or over all. `bytes` is
-/// the whole buffer: what every rank reduces, or what the gather leaves on every rank.
+/// nccl-tests' size: what every rank reduces, sends or receives, and for a gather or scatter the whole buffer of all
+/// ranks.
 ///
-/// Inside a node: the lesser of two lines, time = latency + wire bytes / rate, one for small and one for large
-/// messages, wire bytes = bytes * 2(n-1)/n (all-reduce) or (n-1)/n (nccl-tests doc/PERFORMANCE.md). Latencies and
-/// shares of the link rate are fitted on NCCL measurements of A100 and H100 nodes (ai-dynamo/aiconfigurator nccl
-/// tables, 2026-08-21, NCCL 2.23 to 2.29); PCIe: half the link's direction rate, a typical value. Across nodes: the
-/// part inside and the part between run as a pipeline, so the slower sets the time; each device's share of the node's
-/// network carries 1/devices_per_node of the bytes at 85 % (nccl-tests on p4de, p5, p5en, p6-b200: 74 to 92 %;
-/// aws-samples/awsome-distributed-training 2025-09-26, stas00/ml-engineering 2026-08-22).
-estimate estimate_collective(collective_kind kind, double bytes, const fabric& links, int group);
+/// Inside a node (or an NVLink domain of several): modelled_seconds() of NCCL's algorithms, corrected by measured
+/// curves of the GPU or its kin. Across nodes the part inside and the part between run as a pipeline that is a little
+/// worse than its slower stage, (inside^3 + between^3)^(1/3); between: a node's bytes times 2(m-1)/m or (m-1)/m over m
+/// nodes at the share of the node's rate that fabric_of() states, and the hops of a tree.
+///
+/// `precision` matters where the switch adds (fp16, bf16, fp32, fp64 from Hopper on) and little elsewhere: 8-bit sums
+/// take 5 % longer in a ring.
+estimate estimate_collective(collective_kind kind, double bytes, const fabric& links, int group,
+                             models::precision precision = models::precision::bf16,
+                             const collective_model& model = shipped_collectives());
+
+/// Types that NVSwitch adds (NVIDIA CUDA driver API, multimem.ld_reduce in the PTX ISA: f16, bf16, f32, f64 and wider
+/// integers; NCCL leaves 8-bit types out).
+bool switch_adds(models::precision p);
 
 }  // namespace gpubench::predictor

@@ -24,6 +24,8 @@ std::string_view to_string(basis b) {
       return "scaled";
     case basis::calibrated:
       return "calibrated";
+    case basis::architecture:
+      return "architecture";
     case basis::data_sheet:
       return "data sheet";
   }

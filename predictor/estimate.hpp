@@ -10,8 +10,9 @@ enum class basis {
   measured,      ///< on this device, at this shape
   interpolated,  ///< between measured shapes of this device
   scaled,        ///< measured on another device of the same kind, scaled by the ratio of their rooflines
-  calibrated,    ///< roofline with efficiencies fitted on public measurements
-  data_sheet,    ///< roofline with the class's typical efficiency, for kinds of device without measurements
+  calibrated,    ///< model with coefficients fitted on measurements of this device, or of its class
+  architecture,  ///< model with coefficients fitted on another device of the same architecture
+  data_sheet,    ///< model with coefficients of other kinds of device: the data sheet carries the difference
 };
 std::string_view to_string(basis b);
 
@@ -40,7 +41,7 @@ class estimate_sum {
  private:
   double seconds_ = 0, low_ = 0, high_ = 0;
   double by_bound_[6] = {};
-  double by_basis_[5] = {};
+  double by_basis_[6] = {};
 };
 
 /// P(duration <= limit) for a log-normal duration with this median and 90 % interval.

@@ -1,5 +1,7 @@
 #include "predictor/gpu_traits.hpp"
 
+#include "core/error.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -64,6 +66,16 @@ gpu_traits traits_of(const device& on) {
   t.l2_bytes = spec.l2_bytes.value_or(whole * 0.4e6) * on.share;
   t.tdp_watts = spec.tdp_watts.value_or(t.stacked_memory ? 500 : 250) * on.share;
   return t;
+}
+
+gpu_traits traits_of_gpu(std::string_view name, const profiles::catalogue& known) {
+  const profiles::gpu_spec& spec = known.gpu(name);
+  profiles::instance whole;
+  whole.gpu = spec.name;
+  whole.gpu_count = 1;
+  const device_lookup found = device_of(whole, known);
+  if (!found.found) throw error(error_kind::input, found.missing);
+  return traits_of(*found.found);
 }
 
 }  // namespace gpubench::predictor

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <string>
+#include <string_view>
 
 #include "predictor/device.hpp"
 
@@ -30,6 +31,9 @@ struct gpu_traits {
 
 /// @pre on.gpu is set
 gpu_traits traits_of(const device& on);
+
+/// Traits of a whole GPU.   @throws error: usage with the nearest names, or input for one without the needed rates.
+gpu_traits traits_of_gpu(std::string_view name, const profiles::catalogue& known);
 
 /// Order of NVIDIA's architectures by their design, not by their year: Pascal 0, Volta 1, Turing 1.5, Ampere 2.5 and so
 /// on. Two that stand near each other share more of their behaviour. Others than NVIDIA's stand far away from all.

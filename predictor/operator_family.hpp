@@ -37,6 +37,8 @@ struct coefficient {
   double high = 1;      ///< never above
   double spread = 0.2;  ///< expected standard deviation of its logarithm between devices: how hard the fit holds on to
                         ///< what other devices say
+  /// The host's, not the GPU's: that of a GPU without measurements is the lower median, not that of the likest GPU.
+  bool of_host = false;
 };
 
 inline constexpr std::size_t most_features = 6;

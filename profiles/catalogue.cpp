@@ -1,6 +1,7 @@
 #include "profiles/catalogue.hpp"
 
 #include "core/text.hpp"
+#include "core/units.hpp"
 #include "profiles/detail/loaders.hpp"
 
 #include <fmt/format.h>
@@ -8,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cmath>
 
 namespace gpubench::profiles {
 namespace {
@@ -51,7 +53,15 @@ void catalogue::index() {
 }
 
 const gpu_spec* catalogue::find_gpu(std::string_view name) const {
-  return look_up(gpu_index_, gpus, gpu_key(name));
+  const std::string key = gpu_key(name);
+  if (const gpu_spec* found = look_up(gpu_index_, gpus, key)) return found;
+  // "L40S-48GB", "RTX-4090-24GB": a name with the memory after it is that GPU, if it has that memory.
+  if (key.size() < 3 || key.compare(key.size() - 2, 2, "gb") != 0) return nullptr;
+  const std::size_t digits = key.find_last_not_of("0123456789", key.size() - 3) + 1;
+  const auto size = parse_number(std::string_view(key).substr(digits, key.size() - 2 - digits));
+  const gpu_spec* found = size ? look_up(gpu_index_, gpus, key.substr(0, digits)) : nullptr;
+  constexpr double same_memory = 0.1;
+  return found && std::abs(found->memory_bytes / gib / *size - 1) < same_memory ? found : nullptr;
 }
 
 const cpu_spec* catalogue::find_cpu(std::string_view name) const {

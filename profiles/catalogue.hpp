@@ -27,7 +27,7 @@ struct catalogue {
   exchange_rates rates;
 
   /// By name or alias; nullptr when unknown. Case, blanks, hyphens and a vendor's name in front ("NVIDIA", "Tesla",
-  /// "AMD", "GeForce") do not count, so that what NVML reports is found.
+  /// "AMD", "GeForce") do not count, so that what NVML reports is found; a memory size may follow, as in "L4-24GB".
   const gpu_spec* find_gpu(std::string_view name) const;
   const cpu_spec* find_cpu(std::string_view name) const;
   const instance* find_instance(std::string_view provider, std::string_view type) const;

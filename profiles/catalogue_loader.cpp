@@ -11,9 +11,18 @@ using detail::findings;
 
 // A user's own directory holds only the files that it needs, so a misspelt name would be passed over in silence.
 void check_overlay(const fs::path& overlay, findings& sink) {
-  static const std::vector<std::string> known{
-      "gpus.csv",      "gpu_aliases.csv", "cpus.csv",     "instances.csv",      "prices.csv",
-      "discounts.csv", "storage.csv",     "transfer.csv", "exchange_rates.csv", "spot_interruption.csv"};
+  static const std::vector<std::string> known{"gpus.csv",
+                                              "gpu_aliases.csv",
+                                              "cpus.csv",
+                                              "instances.csv",
+                                              "prices.csv",
+                                              "discounts.csv",
+                                              "storage.csv",
+                                              "transfer.csv",
+                                              "exchange_rates.csv",
+                                              "spot_interruption.csv",
+                                              "operator_points.csv",
+                                              "truths.csv"};
   std::error_code code;
   if (!fs::is_directory(overlay, code)) {
     sink.add(error(error_kind::input, {overlay.string(), 0, 0}, "this directory of your own data does not exist",

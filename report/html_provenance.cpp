@@ -24,10 +24,11 @@ const char* meaning_of(predictor::basis b) {
     case predictor::basis::scaled:
       return "measured on another device of the same kind, scaled by the ratio of their rooflines";
     case predictor::basis::calibrated:
-      return "roofline of the data sheet with efficiencies fitted on public measurements";
+      return "model with coefficients fitted on measurements of this device or its class";
+    case predictor::basis::architecture:
+      return "model with coefficients fitted on another device of the same architecture";
     case predictor::basis::data_sheet:
-      return "roofline of the data sheet with the typical efficiency of its class; no measurement of that kind of "
-             "device";
+      return "model with coefficients of other kinds of device; the data sheet carries the difference";
   }
   return "";
 }

@@ -160,7 +160,9 @@ std::string basis_phrase(predictor::basis b) {
     case predictor::basis::scaled:
       return "scaled from measurements on another device of its kind";
     case predictor::basis::calibrated:
-      return "from a roofline calibrated on public measurements";
+      return "from a model calibrated on measurements of this device or its class";
+    case predictor::basis::architecture:
+      return "from a model calibrated on another device of the same architecture";
     case predictor::basis::data_sheet:
       return "from the data sheet, without measurements of its kind";
   }

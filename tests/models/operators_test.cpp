@@ -26,6 +26,11 @@ TEST(gemm_work, writes_the_type_that_it_states) {
   EXPECT_NE((gemm{2, 3, 4, 5, precision::int8}), (gemm{2, 3, 4, 5}));
 }
 
+TEST(gemm_work, reads_weights_as_they_are_stored) {
+  // Four-bit weights under bf16 activations: A 8, B 12, C 6 elements.
+  expect_work(gemm{2, 3, 4, 5, std::nullopt, precision::fp4}, precision::bf16, 240, 5 * (16 + 6 + 12));
+}
+
 TEST(gemm_work, does_not_overflow) {
   const std::int64_t large = std::int64_t{1} << 31;
   EXPECT_EQ(work_of(gemm{large, large, large}, precision::fp32).flop, 2 * 0x1p93);
@@ -72,6 +77,35 @@ TEST(attention_work, of_more_queries_than_keys_ignores_those_that_see_none) {
 
 TEST(attention_work, backward_is_two_and_a_half_times_forward) {
   expect_work(attention{1, 4, 4, 2, 1, 8, true, true}, precision::fp16, 1600, 768);
+}
+
+TEST(attention_work, of_a_window_counts_the_keys_inside_it) {
+  attention a{1, 6, 6, 1, 1, 8, true, false, 3};
+  // Queries see 1, 2, 3, 3, 3, 3 keys; all six keys are seen by somebody.
+  expect_work(a, precision::fp16, 15 * 4 * 8, (2 * 6 + 2 * 6) * 8 * 2);
+  a.q_len = 1;  // a new token sees the last three
+  expect_work(a, precision::fp16, 3 * 4 * 8, (2 * 1 + 2 * 3) * 8 * 2);
+  a.q_len = 2;  // two new tokens: keys 3 to 5 and 4 to 6
+  expect_work(a, precision::fp16, 6 * 4 * 8, (2 * 2 + 2 * 4) * 8 * 2);
+  a.q_len = 6;
+  a.window = 100;  // wider than the sequence: as without
+  EXPECT_EQ(work_of(a, precision::fp16).flop, 21 * 4 * 8);
+  a.causal = false;
+  a.window = 4;
+  EXPECT_EQ(work_of(a, precision::fp16).flop, 6 * 4 * 4 * 8);
+}
+
+TEST(attention_work, of_values_narrower_than_keys) {
+  attention a{1, 4, 4, 2, 2, 12, true, false, 0, 8};
+  expect_work(a, precision::fp16, 2 * 2 * 10 * (12 + 8), 2 * 4 * 2 * (12 + 8) * 2);
+  a.backward = true;
+  expect_work(a, precision::fp16, 2 * 2 * 10 * (3 * 12 + 2 * 8), 2 * 2 * 4 * 2 * (12 + 8) * 2);
+}
+
+TEST(attention_work, of_absorbed_latents_reads_them_once) {
+  // 128 heads share one latent of 576, of which 512 are the values: one new token over 100.
+  const attention a{1, 1, 100, 128, 1, 576, true, false, 0, 512, true};
+  expect_work(a, precision::bf16, 2.0 * 128 * 100 * (576 + 512), (128.0 * (576 + 512) + 100 * 576) * 2);
 }
 
 TEST(streaming_work, is_what_it_says) {

@@ -35,7 +35,7 @@ struct plain_system {
         cell.overhead_seconds = operator_seconds;
       }
     }
-    system.links.inside = fabric::link::nvlink_ampere;
+    system.links.inside = fabric::link::nvlink_switch;
     system.links.inside_bytes_per_second = 300e9;
     system.links.devices_per_node = per_node;
     system.links.nodes = nodes;

@@ -1,0 +1,94 @@
+#include "cli/knowledge.hpp"
+#include "cli/output.hpp"
+#include "cli/program.hpp"
+#include "core/csv.hpp"
+#include "core/error.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <memory>
+
+#include "predictor/prediction_case.hpp"
+
+namespace gpubench::cli {
+namespace {
+
+struct predict_options {
+  std::string cases_file;
+  bool use_anchors = false;
+};
+
+using predictor::case_answer;
+using predictor::prediction_case;
+
+report::table answer_table(const std::vector<prediction_case>& cases,
+                           const std::vector<std::optional<case_answer>>& answers) {
+  report::table table({{"case_id", "case"},
+                       {"prediction", "prediction"},
+                       {"unit", "unit"},
+                       {"low", "low"},
+                       {"high", "high"},
+                       {"tier", "tier"},
+                       {"bound_by", "bound by"}});
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    const auto& a = answers[i];
+    if (!a) {
+      table.add_row({cases[i].id, {}, {}, {}, {}, {}, {}});
+      continue;
+    }
+    table.add_row({cases[i].id, a->prediction, a->unit, a->low, a->high, std::string(predictor::to_string(a->basis)),
+                   std::string(predictor::to_string(a->bound_by))});
+  }
+  return table;
+}
+
+exit_status predict_cases(const global_options& global, const predict_options& options) {
+  const profiles::catalogue known = load_catalogue(global);
+  const predictor::operator_calibration operators = load_operators(global);
+  const auto language_models = load_models(global);
+  predictor::case_context context(known, operators, language_models);
+  std::vector<error> refused;
+  const auto cases = predictor::read_cases(csv_table::load(options.cases_file), refused);
+  std::vector<std::optional<case_answer>> answers;
+  for (const prediction_case& c : cases) {
+    std::optional<case_answer>& a = answers.emplace_back();
+    try {
+      a = predictor::answer(c, context);
+      for (const std::string& note : a->notes) say(global, c.position.to_string() + ": " + note);
+    } catch (const error& e) {
+      // A case that names something unknown is the fault of its row, wherever it was noticed.
+      refused.push_back(e.where().file.empty() ? error(error_kind::input, c.position, e.what(), e.hint()) : e);
+    }
+  }
+  if (options.use_anchors) predictor::apply_anchors(cases, answers, known);
+  global_options form = global;
+  if (!global.format_given) form.format = "csv";
+  deliver_table(form, answer_table(cases, answers));
+  for (const error& e : refused) std::fprintf(stderr, "%s\n", e.describe().c_str());
+  if (refused.empty()) return exit_status::done;
+  say(global, fmt::format("{} of {} cases could not be predicted", refused.size(), cases.size() + 0));
+  return exit_status::usage;
+}
+
+}  // namespace
+
+void declare_predict(CLI::App& app, program& chosen) {
+  auto* command =
+      app.add_subcommand("predict", "Predict how long work takes on a GPU that need not have been measured");
+  const auto options = std::make_shared<predict_options>();
+  command->add_option("--cases", options->cases_file, "a table of cases: case_id, gpu, params, precision (docs/cli.md)")
+      ->type_name("FILE")
+      ->required();
+  command->add_flag("--use-anchors", options->use_anchors,
+                    "correct each workload by the measurements in its anchor rows");
+  command->callback([&chosen, options] {
+    chosen.action = [&chosen, options] {
+      require_table_format(chosen.global);
+      require_output(chosen.global);
+      return predict_cases(chosen.global, *options);
+    };
+  });
+}
+
+}  // namespace gpubench::cli

@@ -1,0 +1,308 @@
+#include "predictor/calibrate.hpp"
+
+#include "core/statistics.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+#include <memory>
+#include <utility>
+
+namespace gpubench::predictor {
+namespace {
+
+using row_list = std::vector<const observation*>;
+
+constexpr std::array<double, 5> transfers{0, 0.25, 0.5, 0.75, 1};
+constexpr int held_out_fold = 0;
+constexpr double least_width_of_few = 1.28;
+
+/// Rows of one GPU of a family.
+struct device_rows {
+  std::shared_ptr<const gpu_traits> on;
+  row_list all, fitted, held_out;
+};
+
+/// Every n-th row, so that at most `most` are left; the same shapes on every GPU that has the same rows.
+row_list thinned(const row_list& rows, std::size_t most) {
+  if (rows.size() <= most) return rows;
+  row_list part;
+  part.reserve(most);
+  for (std::size_t i = 0; i < most; ++i) part.push_back(rows[i * rows.size() / most]);
+  return part;
+}
+
+double mean_of(const std::vector<double>& values) {
+  return summarize(values).mean;
+}
+
+double median_of(const std::vector<double>& values) {
+  return summarize(values).median;
+}
+
+std::vector<double> errors_of(const std::vector<double>& log_residuals) {
+  std::vector<double> errors;
+  errors.reserve(log_residuals.size());
+  for (const double r : log_residuals) errors.push_back(std::abs(std::exp(-r) - 1));
+  return errors;
+}
+
+std::vector<residual_point> points_of(const operator_family& family, const row_list& rows,
+                                      const std::vector<double>& values) {
+  const std::vector<double> residuals = log_residuals(family, rows, values);
+  std::vector<residual_point> points;
+  points.reserve(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    points.push_back({family.features(rows[i]->call), static_cast<float>(residuals[i])});
+  return points;
+}
+
+/// What is left of the residuals after the surface has been asked, weighted by `share`.
+std::vector<double> corrected(const operator_family& family, const row_list& rows, const std::vector<double>& residuals,
+                              const residual_surface& surface, double share) {
+  std::vector<double> left(residuals);
+  if (surface.empty() || share == 0) return left;
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    left[i] -= share * surface.at(family.features(rows[i]->call)).log_residual;
+  return left;
+}
+
+std::vector<double> mean_of_logarithms(const operator_family& family, const std::vector<calibrated_device>& devices) {
+  std::vector<double> values(family.coefficients.size());
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    double sum = 0;
+    for (const calibrated_device& d : devices) sum += std::log(d.fit.values[i]);
+    values[i] = std::exp(sum / static_cast<double>(devices.size()));
+  }
+  return values;
+}
+
+/// 5 % and 95 % quantiles of the rows of several GPUs, each GPU weighing the same; with few rows the outermost ranks.
+residual_band band_of(const std::vector<std::vector<double>>& by_device, double widen) {
+  std::vector<std::pair<double, double>> weighted;
+  residual_band band;
+  double errors = 0;
+  for (const auto& residuals : by_device) {
+    if (residuals.empty()) continue;
+    for (const double r : residuals) weighted.emplace_back(r, 1.0 / static_cast<double>(residuals.size()));
+    band.rows += residuals.size();
+    errors += mean_of(errors_of(residuals));
+  }
+  if (weighted.empty()) return band;
+  double devices = 0;
+  for (const auto& residuals : by_device) devices += residuals.empty() ? 0 : 1;
+  band.mean_error = errors / devices;
+  std::sort(weighted.begin(), weighted.end());
+  // One more row at infinity on each side, as split conformal prediction asks for.
+  const double mass = devices * (1 + 1.0 / static_cast<double>(weighted.size()));
+  double seen = 0;
+  band.low = weighted.front().first;
+  band.high = weighted.back().first;
+  bool has_low = false;
+  for (const auto& [residual, weight] : weighted) {
+    seen += weight;
+    if (!has_low && seen >= 0.05 * devices) {
+      band.low = residual;
+      has_low = true;
+    }
+    if (seen >= 0.95 * mass) {
+      band.high = residual;
+      break;
+    }
+  }
+  band.low = std::exp(std::min(0.0, band.low) * widen);
+  band.high = std::exp(std::max(0.0, band.high) * widen);
+  return band;
+}
+
+/// Fits one family.
+class family_fitter {
+ public:
+  family_fitter(const operator_family& family, const family_calibration& base, const calibration_options& options)
+      : family_(family), base_(base), options_(options) {}
+
+  void add(const observation& row) {
+    device_rows& group = groups_[row.on->name];
+    group.on = row.on;
+    group.all.push_back(&row);
+    (row.fold == held_out_fold ? group.held_out : group.fitted).push_back(&row);
+  }
+  bool empty() const { return groups_.empty(); }
+
+  family_calibration fit(std::vector<held_out_error>& errors) {
+    family_calibration known = fit_rows(&device_rows::all, nullptr);
+    known.origin.source = options_.source;
+    known.origin.date = options_.date;
+    for (const calibrated_device& old : base_.devices) {
+      if (!groups_.count(old.name)) known.devices.push_back(old);
+    }
+    std::sort(known.devices.begin(), known.devices.end(),
+              [](const calibrated_device& a, const calibrated_device& b) { return a.name < b.name; });
+    known.all = mean_of_logarithms(family_, known.devices);
+    known.index();
+    judge(known, errors);
+    return known;
+  }
+
+ private:
+  /// @param part     which rows of each GPU
+  /// @param without  a GPU that is left out; nullptr: none
+  family_calibration fit_rows(row_list device_rows::*part, const std::string* without) const {
+    family_calibration known;
+    known.family = family_.name;
+    known.transfer = base_.transfer;
+    known.bands = base_.bands;
+    row_list everything;
+    for (const auto& [name, group] : groups_) {
+      if (without && name == *without) continue;
+      for (const observation* row : thinned(group.*part, options_.most_rows)) everything.push_back(row);
+    }
+    if (everything.empty()) return known;
+    fit_prior prior;
+    prior.centre = base_.all;
+    prior.widen = 3;
+    const coefficient_fit all = fit_coefficients(family_, everything, prior);
+    for (const auto& [name, group] : groups_) {
+      if ((without && name == *without) || (group.*part).empty()) continue;
+      fit_prior own;
+      const calibrated_device* before = base_.find(name);
+      own.centre = before ? before->fit.values : all.values;
+      calibrated_device d;
+      d.name = name;
+      d.architecture = group.on->architecture;
+      d.fit = fit_coefficients(family_, thinned(group.*part, options_.most_rows), own);
+      d.fit.rows = (group.*part).size();
+      d.points = points_of(family_, thinned(group.*part, options_.most_points), d.fit.values);
+      known.devices.push_back(std::move(d));
+    }
+    known.all = mean_of_logarithms(family_, known.devices);
+    known.index();
+    return known;
+  }
+
+  /// Bands, transfer and the table of errors, by fitting again without what is judged.
+  void judge(family_calibration& known, std::vector<held_out_error>& errors) const {
+    std::map<std::string, held_out_error> table;
+    std::vector<std::vector<double>> own;
+    const family_calibration inner = fit_rows(&device_rows::fitted, nullptr);
+    for (const auto& [name, group] : groups_) {
+      held_out_error& e = table[name];
+      e.family = family_.name;
+      e.device = name;
+      e.rows = group.held_out.size();
+      const calibrated_device* d = inner.find(name);
+      if (!d || group.held_out.empty()) continue;
+      own.push_back(
+          corrected(family_, group.held_out, log_residuals(family_, group.held_out, d->fit.values), d->surface, 1));
+      e.own_mean = mean_of(errors_of(own.back()));
+      e.own_median = median_of(errors_of(own.back()));
+      e.roofline_mean = mean_of(errors_of(roofline_residuals(group.held_out)));
+    }
+    if (!own.empty()) known.bands[static_cast<std::size_t>(nearness::device)] = band_of(own, 1);
+    if (groups_.size() > 1) judge_foreign(known, table);
+    for (auto& [name, e] : table) errors.push_back(e);
+  }
+
+  void judge_foreign(family_calibration& known, std::map<std::string, held_out_error>& table) const {
+    struct left_out {
+      const device_rows* group;
+      row_list rows;
+      std::vector<double> residuals;
+      family_calibration others;
+    };
+    std::vector<left_out> parts;
+    for (const auto& [name, group] : groups_) {
+      left_out part;
+      part.group = &group;
+      // Held-out shapes, so that neither the GPU nor the shape was fitted on.
+      part.rows = group.held_out.empty() ? thinned(group.all, 500) : group.held_out;
+      part.others = fit_rows(&device_rows::fitted, &name);
+      if (part.others.devices.empty()) continue;
+      part.residuals = log_residuals(family_, part.rows, part.others.coefficients_for(family_, *group.on));
+      parts.push_back(std::move(part));
+    }
+    double best = 1e9;
+    for (const double share : transfers) {
+      double sum = 0;
+      for (const left_out& part : parts)
+        sum += mean_of(errors_of(corrected(family_, part.rows, part.residuals, part.others.mean_surface, share)));
+      if (sum < best * 0.999) {
+        best = sum;
+        known.transfer = share;
+      }
+    }
+    // The quantiles of n GPUs understate those of GPUs to come: as for a mean of n with an unknown spread, by 1 + 1/n.
+    const double widen = 1 + 1 / static_cast<double>(parts.size());
+    // Two or three GPUs cannot tell how far a further one may stand off: then at least a quarter each way. Assumed.
+    const bool few = parts.size() < 4;
+    std::vector<std::vector<double>> same, other, every;
+    for (const left_out& part : parts) {
+      every.push_back(corrected(family_, part.rows, part.residuals, part.others.mean_surface, known.transfer));
+      (part.others.nearest_to(*part.group->on) == nearness::architecture ? same : other).push_back(every.back());
+      held_out_error& e = table[part.group->on->name];
+      e.has_foreign = true;
+      e.foreign_mean = mean_of(errors_of(every.back()));
+      e.foreign_median = median_of(errors_of(every.back()));
+    }
+    residual_band far = band_of(other.empty() ? every : other, widen);
+    if (few) {
+      far.low = std::min(far.low, 1 / least_width_of_few);
+      far.high = std::max(far.high, least_width_of_few);
+    }
+    known.bands[static_cast<std::size_t>(nearness::other)] = far;
+    known.bands[static_cast<std::size_t>(nearness::architecture)] = same.size() > 1 ? band_of(same, widen) : far;
+    // Coverage of each GPU by the band that the other GPUs give.
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      std::vector<std::vector<double>> rest;
+      for (std::size_t j = 0; j < parts.size(); ++j) {
+        if (j != i) rest.push_back(every[j]);
+      }
+      const residual_band band = band_of(rest, 1 + 1 / std::max(1.0, static_cast<double>(rest.size())));
+      double inside = 0;
+      for (const double r : every[i]) inside += r >= std::log(band.low) && r <= std::log(band.high) ? 1 : 0;
+      table[parts[i].group->on->name].coverage = inside / static_cast<double>(every[i].size());
+    }
+  }
+
+  std::vector<double> roofline_residuals(const row_list& rows) const {
+    std::vector<double> residuals;
+    residuals.reserve(rows.size());
+    for (const observation* row : rows) {
+      const models::work w = models::work_of(row->call.shape, row->call.precision);
+      double peak = row->on->peak_of(row->call.precision);
+      if (!(peak > 0) || models::kind_of(row->call.shape) == "streaming") peak = row->on->vector_fp32_flop_per_second;
+      residuals.push_back(
+          std::log(row->seconds / std::max(w.flop / peak, w.bytes / row->on->memory_bandwidth_bytes_per_second)));
+    }
+    return residuals;
+  }
+
+  const operator_family& family_;
+  const family_calibration& base_;
+  const calibration_options& options_;
+  std::map<std::string, device_rows> groups_;
+};
+
+}  // namespace
+
+calibration_result calibrate(const std::vector<observation>& rows, const operator_calibration& base,
+                             const calibration_options& options) {
+  calibration_result result;
+  std::vector<family_fitter> fitters;
+  for (const operator_family* family : operator_families()) fitters.emplace_back(*family, base.of(*family), options);
+  for (const observation& row : rows) {
+    for (std::size_t i = 0; i < fitters.size(); ++i) {
+      if (!operator_families()[i]->covers(row.call)) continue;
+      fitters[i].add(row);
+      break;
+    }
+  }
+  for (std::size_t i = 0; i < fitters.size(); ++i) {
+    const operator_family& family = *operator_families()[i];
+    result.known.families.emplace(family.name, fitters[i].empty() ? base.of(family) : fitters[i].fit(result.errors));
+  }
+  return result;
+}
+
+}  // namespace gpubench::predictor

@@ -1,0 +1,56 @@
+#include <cmath>
+
+#include "predictor/prediction_case.hpp"
+
+namespace gpubench::predictor {
+namespace {
+
+struct anchor {
+  double log_ratio = 0;  ///< ln(measured / predicted)
+  std::string gpu;
+  double generation = 0;
+};
+
+}  // namespace
+
+void apply_anchors(const std::vector<prediction_case>& cases, std::vector<std::optional<case_answer>>& answers,
+                   const profiles::catalogue& known) {
+  const auto generation = [&](const prediction_case& c) {
+    const profiles::gpu_spec* gpu = known.find_gpu(c.gpu);
+    return gpu ? generation_of(gpu->architecture) : 0.0;
+  };
+  const auto name = [&](const prediction_case& c) {
+    const profiles::gpu_spec* gpu = known.find_gpu(c.gpu);
+    return gpu ? gpu->name : c.gpu;
+  };
+  const auto workload = [](const prediction_case& c) { return c.params + "\n" + c.precision; };
+  std::map<std::string, std::vector<anchor>> anchors;
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    const prediction_case& c = cases[i];
+    if (!c.is_anchor || !c.anchor_value || !answers[i]) continue;
+    anchors[workload(c)].push_back({std::log(*c.anchor_value / answers[i]->prediction), name(c), generation(c)});
+  }
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    if (!answers[i]) continue;
+    const auto found = anchors.find(workload(cases[i]));
+    if (found == anchors.end()) continue;
+    double sum = 0, weights = 0;
+    bool own = false;
+    for (const anchor& a : found->second) {
+      // A measurement on the GPU itself outweighs all others.
+      const bool same = a.gpu == name(cases[i]);
+      const double weight = same ? 100 : std::exp(-std::abs(a.generation - generation(cases[i])));
+      sum += weight * a.log_ratio;
+      weights += weight;
+      own = own || same;
+    }
+    case_answer& answer = *answers[i];
+    const double factor = std::exp(sum / weights);
+    answer.prediction *= factor;
+    answer.low *= factor;
+    answer.high *= factor;
+    answer.basis = own ? basis::measured : basis::scaled;
+  }
+}
+
+}  // namespace gpubench::predictor

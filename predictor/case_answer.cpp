@@ -1,0 +1,89 @@
+#include "core/text.hpp"
+
+#include <fmt/format.h>
+
+#include "predictor/collective_case.hpp"
+#include "predictor/operator_case.hpp"
+#include "predictor/prediction_case.hpp"
+
+namespace gpubench::predictor {
+namespace {
+
+bool is_collective(const std::string& op) {
+  return find_collective(op).has_value();
+}
+
+void require_rate(const prediction_case& what, const gpu_traits& on, models::precision p) {
+  if (on.peak_of(p) > 0) return;
+  throw error(error_kind::input, what.position,
+              fmt::format("{} has no arithmetic in {}", on.name, models::to_string(p)),
+              "choose a precision that it has: gpubench list gpus");
+}
+
+case_answer answer_operator(const prediction_case& what, const case_parameters& parameters, case_context& with) {
+  const gpu_model& model = with.model(what.gpu);
+  const models::precision p = operator_precision(what);
+  const operator_call call = operator_from(parameters, p);
+  if (models::kind_of(call.shape) != "streaming") require_rate(what, model.on(), p);
+  return in_time_unit(model.time(call), what);
+}
+
+/// Which of the kinds a case is.
+case_answer answer_by_kind(const prediction_case& what, const case_parameters& parameters, case_context& with) {
+  if (parameters.has("serve")) {
+    std::vector<std::string> notes;
+    case_answer result = in_time_unit(serving_case_time(what, parameters, with, notes), what);
+    result.notes = std::move(notes);
+    return result;
+  }
+  if (parameters.has("arch") || parameters.has("model")) return network_case(what, parameters, with);
+  if (!parameters.has("op")) {
+    throw error(error_kind::input, what.position, "the parameters name no work",
+                "one of op=, arch=, model= or serve= is needed (docs/prediction.md, \"Cases\")");
+  }
+  if (is_collective(parameters.text("op"))) return in_time_unit(collective_case(what, parameters, with), what);
+  return answer_operator(what, parameters, with);
+}
+
+}  // namespace
+
+models::precision operator_precision(const prediction_case& what) {
+  const std::string name = what.precision.empty() ? "fp32" : to_lower(what.precision);
+  // Mixed precision runs a lone operator in its narrow type.
+  std::string type = name.substr(0, name.find("-amp"));
+  if (type == "nvfp4" || type == "mxfp4") type = "fp4";
+  if (const auto p = models::parse_precision(type)) return *p;
+  std::vector<std::string> names;
+  for (const models::precision p : models::all_precisions) names.emplace_back(models::to_string(p));
+  throw error(error_kind::input, what.position, fmt::format("precision '{}' is not known", what.precision),
+              suggestion(type, names));
+}
+
+case_answer in_time_unit(const estimate& e, const prediction_case& what) {
+  case_answer a;
+  const bool micro = what.unit == "us" || what.unit == "µs";
+  const double scale = micro ? 1e6 : what.unit == "s" ? 1 : 1e3;
+  a.unit = micro ? "us" : what.unit == "s" ? "s" : "ms";
+  a.prediction = e.seconds * scale;
+  a.low = e.low * scale;
+  a.high = e.high * scale;
+  a.basis = e.basis;
+  a.bound_by = e.bound_by;
+  return a;
+}
+
+const gpu_model& case_context::model(const std::string& gpu) {
+  auto& place = models_[gpu];
+  if (!place) place = std::make_unique<gpu_model>(traits_of_gpu(gpu, known_), operators_);
+  return *place;
+}
+
+case_answer answer(const prediction_case& what, case_context& with) {
+  const case_parameters parameters = case_parameters::parse(what.params, what.position);
+  case_answer result = answer_by_kind(what, parameters, with);
+  if (const std::string unused = parameters.unused(); !unused.empty())
+    result.notes.push_back("not understood and ignored: " + unused);
+  return result;
+}
+
+}  // namespace gpubench::predictor

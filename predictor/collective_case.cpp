@@ -1,0 +1,80 @@
+#include "predictor/collective_case.hpp"
+
+#include "core/text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "predictor/prediction_case.hpp"
+
+namespace gpubench::predictor {
+namespace {
+
+constexpr std::array<std::pair<std::string_view, collective_kind>, 7> names{{
+    {"allreduce", collective_kind::all_reduce},
+    {"allgather", collective_kind::all_gather},
+    {"reducescatter", collective_kind::reduce_scatter},
+    {"alltoall", collective_kind::all_to_all},
+    {"broadcast", collective_kind::broadcast},
+    {"sendrecv", collective_kind::send_recv},
+    {"p2p", collective_kind::send_recv},
+}};
+
+/// Rate of a node's network where a case names none: that of the usual cloud node of the GPU, one 400 Gbit/s NIC a GPU
+/// from Hopper on, 50 Gbit/s a GPU before (AWS p5 3200, p4d 400 Gbit/s a node of 8; public instance pages).
+double usual_network_bits(const profiles::gpu_spec& gpu, int devices) {
+  return (generation_of(gpu.architecture) >= generation_of("Hopper") ? 400e9 : 50e9) * devices;
+}
+
+profiles::interconnect interconnect_from(const case_parameters& parameters, const profiles::gpu_spec& gpu) {
+  using profiles::interconnect;
+  const auto stated = parameters.find("interconnect");
+  if (!stated) return usual_interconnect(gpu);
+  const std::string name = to_lower(*stated);
+  if (name.find("pcie") != std::string::npos) return interconnect::pcie;
+  if (name.find("nvswitch") != std::string::npos || name.find("nvl72") != std::string::npos)
+    return interconnect::nvswitch;
+  if (name.find("nvlink") != std::string::npos) {
+    // Boards that are sold with a switch are meant with it: "NVLink" names the links.
+    return usual_interconnect(gpu) == interconnect::pcie ? interconnect::nvlink : usual_interconnect(gpu);
+  }
+  if (name.find("infinity") != std::string::npos) return interconnect::infinity_fabric;
+  parameters.refuse("interconnect", "is not known",
+                    suggestion(name, {"pcie", "nvlink", "nvswitch", "infinity-fabric"}));
+}
+
+}  // namespace
+
+std::optional<collective_kind> find_collective(std::string_view name) {
+  std::string key = to_lower(name);
+  key.erase(std::remove_if(key.begin(), key.end(), [](char c) { return c == '_' || c == '-' || c == ' '; }), key.end());
+  for (const auto& [known, kind] : names) {
+    if (key == known) return kind;
+  }
+  return std::nullopt;
+}
+
+estimate collective_case(const prediction_case& what, const case_parameters& parameters, case_context& with) {
+  const collective_kind kind = *find_collective(parameters.text("op"));
+  const profiles::gpu_spec& gpu = with.known().gpu(what.gpu);
+  const double bytes = static_cast<double>(parameters.size("bytes"));
+  const auto ranks = static_cast<int>(parameters.size("ranks", what.gpu_count));
+  const auto nodes = static_cast<int>(parameters.size("nodes", 1));
+  if (ranks < 2) parameters.refuse("ranks", "is too few for a collective", "state ranks=, or gpu_count");
+  if (nodes > ranks || ranks % nodes != 0) parameters.refuse("nodes", "does not divide the ranks evenly");
+  const int each = ranks / nodes;
+  fabric links = node_fabric(gpu, interconnect_from(parameters, gpu), std::max(each, 2), nodes);
+  links.devices_per_node = each;
+  if (nodes > 1) {
+    const double bits =
+        parameters.has("network_gbps") ? parameters.number("network_gbps") * 1e9 : usual_network_bits(gpu, each);
+    links.network_bytes_per_second = bits / 8;
+  }
+  const std::string type = what.precision.empty() ? "bf16" : what.precision;
+  prediction_case typed = what;
+  typed.precision = type;
+  return estimate_collective(kind, bytes, links, ranks, operator_precision(typed));
+}
+
+}  // namespace gpubench::predictor

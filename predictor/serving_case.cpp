@@ -1,0 +1,100 @@
+#include "core/text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "predictor/fabric.hpp"
+#include "predictor/prediction_case.hpp"
+#include "predictor/serving_step.hpp"
+
+namespace gpubench::predictor {
+namespace {
+
+using models::precision;
+
+/// Stored bytes of a parameter in the named type: blocks of 32 (mxfp4) or 16 (nvfp4) values carry a scale of 8 bits.
+/// Source: OCI Microscaling Formats specification 1.0; NVIDIA, NVFP4.
+double stored_bytes(const std::string& type) {
+  if (type == "mxfp4") return 0.5 + 1.0 / 32;
+  if (type == "nvfp4" || type == "fp4") return 0.5 + 1.0 / 16;
+  if (type == "int4" || type == "awq" || type == "gptq") return 0.5 + 2.0 / 128;
+  if (type.rfind("fp8", 0) == 0 || type.rfind("int8", 0) == 0 || type == "w8a8") return 1;
+  return 2;
+}
+
+precision type_of(const std::string& type) {
+  const double bytes = stored_bytes(type);
+  return bytes < 1 ? precision::fp4 : bytes < 2 ? precision::fp8 : precision::bf16;
+}
+
+served_model served(const models::transformer& shape, double prompt, double output) {
+  served_model m;
+  m.layers = static_cast<double>(shape.layers);
+  m.hidden = static_cast<double>(shape.hidden);
+  m.heads = static_cast<double>(shape.heads);
+  // Latent attention has one cache for all heads.
+  m.kv_heads = shape.latent.kv_rank > 0 ? 1 : static_cast<double>(shape.kv_heads);
+  m.head_dim = static_cast<double>(shape.head_dim);
+  m.experts = static_cast<double>(shape.experts.experts);
+  m.experts_per_token = static_cast<double>(shape.experts.experts_per_token);
+  m.expert_parameters = models::routed_expert_parameter_count(shape);
+  m.dense_parameters = models::parameter_count(shape) - m.expert_parameters;
+  const double held = prompt + output / 2;
+  m.kv_bytes_per_token =
+      models::kv_bytes(shape, std::max<std::int64_t>(1, static_cast<std::int64_t>(held)), precision::bf16) / held;
+  return m;
+}
+
+}  // namespace
+
+estimate serving_case_time(const prediction_case& what, const case_parameters& parameters, case_context& with,
+                           std::vector<std::string>& notes) {
+  const profiles::gpu_spec& gpu = with.known().gpu(what.gpu);
+  const std::string name = parameters.text("serve");
+  const models::transformer shape = profiles::find_language_model(with.language_models(), name).shape;
+  const std::string metric = to_lower(parameters.text("metric", "tpot"));
+  if (metric != "tpot" && metric != "ttft") parameters.refuse("metric", "is not known", "tpot or ttft");
+  serving_case c;
+  c.prompt_tokens = static_cast<double>(parameters.size("isl"));
+  c.output_tokens = static_cast<double>(parameters.size("osl"));
+  c.concurrency = static_cast<double>(parameters.size("concurrency", 1));
+  c.model = served(shape, c.prompt_tokens, c.output_tokens);
+  std::string type = to_lower(what.precision.empty() ? "bf16" : what.precision);
+  // The model's own mixed storage (gpt-oss: experts in 4 bits, all else in 16) goes before the name of the precision.
+  const bool stored_so = shape.experts.experts > 0 && shape.expert_weights.type.has_value();
+  c.dense_bytes_per_parameter = stored_bytes(type);
+  c.expert_bytes_per_parameter = c.dense_bytes_per_parameter;
+  if (type_of(type) == precision::fp4 && stored_so) {
+    c.expert_bytes_per_parameter = shape.expert_weights.bytes(precision::bf16);
+    c.dense_bytes_per_parameter = shape.matrices.bytes(precision::bf16);
+  }
+  const bool has_narrow = type_of(type) != precision::bf16 && gpu.dense_peak(type_of(type)).has_value();
+  c.quantises_activations = has_narrow;
+  c.gpu = serving_gpu_of(gpu, type_of(type));
+  c.layout.tensor = static_cast<double>(parameters.size("tp_size", parameters.size("tp", 1)));
+  c.layout.pipeline = static_cast<double>(parameters.size("pp_size", parameters.size("pp", 1)));
+  c.layout.attention_data = static_cast<double>(parameters.size("attention_dp_size", 1));
+  parameters.find("moe_tp_size");
+  parameters.find("moe_ep_size");
+  const double stated = what.gpu_count;
+  if (stated > 1 && c.layout.devices() > stated) {
+    // An engine that reports its tensor group as attention replicas too counts the same GPUs twice.
+    c.layout.attention_data = std::max(1.0, std::floor(stated / (c.layout.tensor * c.layout.pipeline)));
+    notes.push_back(fmt::format("the sizes make more GPUs than the {} stated: attention_dp_size taken as {}", stated,
+                                c.layout.attention_data));
+  }
+  const fabric links = node_fabric(gpu, usual_interconnect(gpu), std::max(2, static_cast<int>(c.layout.devices())), 1);
+  c.gpu.link_bytes_per_second = links.inside_bytes_per_second;
+  const bool nvlink = links.inside != fabric::link::pcie && links.inside != fabric::link::none;
+  c.gpu.all_reduce_seconds = nvlink ? 5e-6 : 20e-6;
+  const std::string engine = to_lower(parameters.text("engine", ""));
+  c.engine = serving_engine_of(engine, parameters.text("engine_version", ""));
+  if (!c.engine.exact) notes.push_back("no server of this engine version was measured: the nearest stands in for it");
+  c.disaggregated = to_lower(parameters.text("mode", "agg")).rfind("dis", 0) == 0;
+  const serving_times times = estimate_serving(c, serving_steps_of(c));
+  return metric == "tpot" ? times.tpot : times.ttft;
+}
+
+}  // namespace gpubench::predictor
