@@ -4,6 +4,7 @@
 #include "predictor/convolution.hpp"
 #include "predictor/gemm_quantised.hpp"
 #include "predictor/gemm_tensor.hpp"
+#include "predictor/gemm_vector.hpp"
 #include "predictor/operator_family.hpp"
 #include "predictor/row_operation.hpp"
 #include "predictor/streaming.hpp"
@@ -12,8 +13,8 @@ namespace gpubench::predictor {
 
 std::span<const operator_family* const> operator_families() {
   static const operator_family* const all[] = {
-      &convolution_family, &streaming_family, &row_operation_family, &gemm_quantised,
-      &gemm_tensor,        &attention_decode, &attention_prefill,
+      &convolution_family, &streaming_family, &row_operation_family, &gemm_vector,
+      &gemm_quantised,     &gemm_tensor,      &attention_decode,     &attention_prefill,
   };
   return all;
 }
