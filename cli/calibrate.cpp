@@ -48,6 +48,7 @@ predictor::observation_set read_files(const calibrate_options& options, const pr
 
 report::table error_table(const std::vector<predictor::held_out_error>& errors) {
   report::table table({{"family", "family"},
+                       {"part", "part", 4, 1},
                        {"gpu", "GPU"},
                        {"held_out_rows", "rows"},
                        {"own_mean_percent", "own mean %", 3},
@@ -59,8 +60,9 @@ report::table error_table(const std::vector<predictor::held_out_error>& errors) 
   using value = report::table::value;
   for (const auto& e : errors) {
     const auto foreign = [&](double v) { return e.has_foreign ? value(100 * v) : value(); };
-    table.add_row({e.family, e.device, static_cast<double>(e.rows), 100 * e.own_mean, 100 * e.own_median,
-                   foreign(e.foreign_mean), foreign(e.foreign_median), 100 * e.roofline_mean, foreign(e.coverage)});
+    table.add_row({e.family, e.part.empty() ? value() : value(e.part), e.device, static_cast<double>(e.rows),
+                   100 * e.own_mean, 100 * e.own_median, foreign(e.foreign_mean), foreign(e.foreign_median),
+                   100 * e.roofline_mean, foreign(e.coverage)});
   }
   return table;
 }

@@ -1,13 +1,13 @@
 #include "predictor/calibrate.hpp"
 
-#include "core/statistics.hpp"
-
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <map>
 #include <memory>
 #include <utility>
+
+#include "predictor/held_out.hpp"
 
 namespace gpubench::predictor {
 namespace {
@@ -30,21 +30,6 @@ row_list thinned(const row_list& rows, std::size_t most) {
   part.reserve(most);
   for (std::size_t i = 0; i < most; ++i) part.push_back(rows[i * rows.size() / most]);
   return part;
-}
-
-double mean_of(const std::vector<double>& values) {
-  return summarize(values).mean;
-}
-
-double median_of(const std::vector<double>& values) {
-  return summarize(values).median;
-}
-
-std::vector<double> errors_of(const std::vector<double>& log_residuals) {
-  std::vector<double> errors;
-  errors.reserve(log_residuals.size());
-  for (const double r : log_residuals) errors.push_back(std::abs(std::exp(-r) - 1));
-  return errors;
 }
 
 std::vector<residual_point> points_of(const operator_family& family, const row_list& rows,
@@ -86,7 +71,7 @@ residual_band band_of(const std::vector<std::vector<double>>& by_device, double 
     if (residuals.empty()) continue;
     for (const double r : residuals) weighted.emplace_back(r, 1.0 / static_cast<double>(residuals.size()));
     band.rows += residuals.size();
-    errors += mean_of(errors_of(residuals));
+    errors += mean_error(residuals);
   }
   if (weighted.empty()) return band;
   double devices = 0;
@@ -194,25 +179,23 @@ class family_fitter {
 
   /// Bands, transfer and the table of errors, by fitting again without what is judged.
   void judge(family_calibration& known, std::vector<held_out_error>& errors) const {
-    std::map<std::string, held_out_error> table;
+    std::vector<judged_device> judged;
     std::vector<std::vector<double>> own;
     const family_calibration inner = fit_rows(&device_rows::fitted, nullptr);
     for (const auto& [name, group] : groups_) {
-      held_out_error& e = table[name];
-      e.family = family_.name;
-      e.device = name;
-      e.rows = group.held_out.size();
       const calibrated_device* d = inner.find(name);
       if (!d || group.held_out.empty()) continue;
-      own.push_back(
-          corrected(family_, group.held_out, log_residuals(family_, group.held_out, d->fit.values), d->surface, 1));
-      e.own_mean = mean_of(errors_of(own.back()));
-      e.own_median = median_of(errors_of(own.back()));
-      e.roofline_mean = mean_of(errors_of(roofline_residuals(group.held_out)));
+      judged_device entry;
+      entry.name = name;
+      entry.rows = group.held_out;
+      entry.own =
+          corrected(family_, group.held_out, log_residuals(family_, group.held_out, d->fit.values), d->surface, 1);
+      own.push_back(entry.own);
+      judged.push_back(std::move(entry));
     }
     if (!own.empty()) known.bands[static_cast<std::size_t>(nearness::device)] = band_of(own, 1);
     if (groups_.size() > 1) {
-      judge_foreign(known, table);
+      judge_foreign(known, judged);
     } else if (!own.empty()) {
       // Nothing tells how far a second GPU stands off: three times as far as this one's own shapes. Assumed.
       residual_band far = known.bands[static_cast<std::size_t>(nearness::device)];
@@ -222,73 +205,54 @@ class family_fitter {
       known.bands[static_cast<std::size_t>(nearness::architecture)] = far;
       known.bands[static_cast<std::size_t>(nearness::other)] = far;
     }
-    for (auto& [name, e] : table) errors.push_back(e);
+    for (const judged_device& d : judged) append_errors(family_, d, errors);
   }
 
-  void judge_foreign(family_calibration& known, std::map<std::string, held_out_error>& table) const {
+  void judge_foreign(family_calibration& known, std::vector<judged_device>& judged) const {
     struct left_out {
-      const device_rows* group;
-      row_list rows;
+      judged_device* device;
       std::vector<double> residuals;
       family_calibration others;
     };
     std::vector<left_out> parts;
-    for (const auto& [name, group] : groups_) {
-      left_out part;
-      part.group = &group;
+    for (judged_device& d : judged) {
       // Held-out shapes, so that neither the GPU nor the shape was fitted on.
-      part.rows = group.held_out.empty() ? thinned(group.all, 500) : group.held_out;
-      part.others = fit_rows(&device_rows::fitted, &name);
+      left_out part{&d, {}, fit_rows(&device_rows::fitted, &d.name)};
       if (part.others.devices.empty()) continue;
-      part.residuals = log_residuals(family_, part.rows, part.others.coefficients_for(family_, *group.on));
+      const gpu_traits& on = *groups_.at(d.name).on;
+      part.residuals = log_residuals(family_, d.rows, part.others.coefficients_for(family_, on));
       parts.push_back(std::move(part));
     }
     double best = 1e9;
     for (const double share : transfers) {
       double sum = 0;
       for (const left_out& part : parts)
-        sum += mean_of(errors_of(corrected(family_, part.rows, part.residuals, part.others.mean_surface, share)));
+        sum += mean_error(corrected(family_, part.device->rows, part.residuals, part.others.mean_surface, share));
       if (sum < best * 0.999) {
         best = sum;
         known.transfer = share;
       }
     }
-    std::vector<std::vector<double>> same, other, every;
+    std::vector<std::vector<double>> same, every;
     for (const left_out& part : parts) {
-      every.push_back(corrected(family_, part.rows, part.residuals, part.others.mean_surface, known.transfer));
-      (part.others.nearest_to(*part.group->on) == nearness::architecture ? same : other).push_back(every.back());
-      held_out_error& e = table[part.group->on->name];
-      e.has_foreign = true;
-      e.foreign_mean = mean_of(errors_of(every.back()));
-      e.foreign_median = median_of(errors_of(every.back()));
+      part.device->foreign =
+          corrected(family_, part.device->rows, part.residuals, part.others.mean_surface, known.transfer);
+      every.push_back(part.device->foreign);
+      if (part.others.nearest_to(*groups_.at(part.device->name).on) == nearness::architecture)
+        same.push_back(every.back());
     }
-    const residual_band far = foreign_band(other.empty() ? every : other);
+    const residual_band far = foreign_band(every);
     known.bands[static_cast<std::size_t>(nearness::other)] = far;
-    known.bands[static_cast<std::size_t>(nearness::architecture)] = same.size() > 1 ? foreign_band(same) : far;
-    // Coverage of each GPU by the band that the other GPUs give.
+    // Fewer than four GPUs with kin tell less of kin than all GPUs do of any.
+    known.bands[static_cast<std::size_t>(nearness::architecture)] = same.size() >= 4 ? foreign_band(same) : far;
+    // Coverage of each GPU is judged by the band that the other GPUs give.
     for (std::size_t i = 0; i < parts.size(); ++i) {
       std::vector<std::vector<double>> rest;
       for (std::size_t j = 0; j < parts.size(); ++j) {
         if (j != i) rest.push_back(every[j]);
       }
-      const residual_band band = foreign_band(rest);
-      double inside = 0;
-      for (const double r : every[i]) inside += r >= std::log(band.low) && r <= std::log(band.high) ? 1 : 0;
-      table[parts[i].group->on->name].coverage = inside / static_cast<double>(every[i].size());
+      if (!rest.empty()) parts[i].device->band = foreign_band(rest);
     }
-  }
-
-  std::vector<double> roofline_residuals(const row_list& rows) const {
-    std::vector<double> residuals;
-    residuals.reserve(rows.size());
-    for (const observation* row : rows) {
-      const models::work w = models::work_of(row->call.shape, row->call.precision);
-      double peak = row->on->peak_of(row->call.precision);
-      if (!(peak > 0) || models::kind_of(row->call.shape) == "streaming") peak = row->on->vector_fp32_flop_per_second;
-      residuals.push_back(
-          std::log(row->seconds / std::max(w.flop / peak, w.bytes / row->on->memory_bandwidth_bytes_per_second)));
-    }
-    return residuals;
   }
 
   const operator_family& family_;

@@ -1,23 +1,12 @@
 #pragma once
 
-#include <functional>
 #include <string>
 #include <vector>
 
+#include "predictor/held_out.hpp"
 #include "predictor/operator_calibration.hpp"
 
 namespace gpubench::predictor {
-
-/// Errors of one family on one GPU, in `mean |predicted / measured - 1|` and its median, of rows that were held out.
-struct held_out_error {
-  std::string family, device;
-  std::size_t rows = 0;
-  double own_mean = 0, own_median = 0;          ///< fitted on other shapes of this GPU
-  double foreign_mean = 0, foreign_median = 0;  ///< fitted on the other GPUs only
-  double roofline_mean = 0;                     ///< max(FLOP / dense peak, bytes / bandwidth) of the data sheet
-  double coverage = 0;  ///< share of this GPU's rows within the interval that the other GPUs' residuals give
-  bool has_foreign = false;
-};
 
 struct calibration_result {
   operator_calibration known;
@@ -34,7 +23,7 @@ struct calibration_options {
 /// fit of a GPU is drawn to.
 ///
 /// For each family: (1) one set over all GPUs; (2) one for each GPU, drawn to (1) by the spreads; (3) `all` is the mean
-/// of the GPUs' logarithms; (4) intervals: quantiles of ln(measured / predicted) of shapes held out (a fifth, by a hash
+/// of the GPUs' logarithms; (4) intervals: quantiles of ln(measured / predicted) of shapes held out (a tenth, by a hash
 /// of the shape) for GPUs with measurements, and of whole GPUs held out for the others, each GPU weighing the same
 /// (split conformal prediction: Vovk et al., "Algorithmic Learning in a Random World", 2005; group-wise as in Barber et
 /// al., arXiv 1905.02928), widened for the number of GPUs by which they were found; (5) the share of other GPUs'

@@ -120,13 +120,13 @@ feature_vector features(const operator_call& call) {
   const auto log2_of = [](std::int64_t size) {
     return static_cast<float>(std::log2(static_cast<double>(std::max<std::int64_t>(size, 1))));
   };
-  // Layers and batched products, eager calls and kernels alone: apart by more octaves than sizes can bridge.
+  // Layers and batched products are apart by more octaves than sizes can bridge; an eager call holds the same kernel.
   return {log2_of(g.m),
           log2_of(g.n),
           log2_of(g.k),
           log2_of(g.batch),
           g.batch > 1 ? 16.0F : 0.0F,
-          call.how == launch::eager ? 0.0F : 32.0F};
+          call.how == launch::eager ? 0.0F : 1.0F};
 }
 
 }  // namespace

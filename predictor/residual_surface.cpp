@@ -9,8 +9,8 @@
 namespace gpubench::predictor {
 namespace {
 
-constexpr std::size_t neighbours = 4;
-constexpr double nearness = 0.02;  // squared octaves that are added, so that an exact hit does not silence the others
+constexpr std::size_t neighbours = 8;
+constexpr double nearness = 0.05;  // squared octaves that are added, so that an exact hit does not silence the others
 constexpr double fitting_weight = 0.25;  // of the residual 0, which is taken to lie two octaves away: 1 / 2^2
 
 struct cloud {
