@@ -40,6 +40,10 @@ profiles::interconnect interconnect_from(const case_parameters& parameters, cons
     return usual_interconnect(gpu) == interconnect::pcie ? interconnect::nvlink : usual_interconnect(gpu);
   }
   if (name.find("infinity") != std::string::npos) return interconnect::infinity_fabric;
+  // What joins nodes says nothing of the inside of one.
+  for (const char* const between : {"ib", "infiniband", "efa", "roce", "ethernet", "tcp"}) {
+    if (name == between) return usual_interconnect(gpu);
+  }
   parameters.refuse("interconnect", "is not known",
                     suggestion(name, {"pcie", "nvlink", "nvswitch", "infinity-fabric"}));
 }

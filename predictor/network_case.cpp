@@ -83,8 +83,18 @@ models::optimizer_kind optimizer_from(const case_parameters& parameters, phase p
   return choice(parameters, "optimizer", usual, [](const std::string& v) { return models::parse_optimizer(v); });
 }
 
+models::execution execution_from(const case_parameters& parameters) {
+  const std::string name = to_lower(parameters.text("compile", "0"));
+  if (name == "inductor" || name == "max-autotune" || name == "reduce-overhead") return models::execution::compiled;
+  if (name == "none" || name == "eager") return models::execution::eager;
+  return parameters.flag("compile", false) ? models::execution::compiled : models::execution::eager;
+}
+
 models::numerics numerics_from(const prediction_case& what) {
-  const std::string name = what.precision.empty() ? "fp32" : to_lower(what.precision);
+  std::string name = what.precision.empty() ? "fp32" : to_lower(what.precision);
+  if (name == "float32") name = "fp32";
+  if (name == "float16") name = "fp16";
+  if (name == "bfloat16") name = "bf16";
   if (const auto types = models::parse_numerics(name)) return *types;
   throw error(error_kind::input, what.position, fmt::format("precision '{}' is not one of networks", what.precision),
               "fp32, tf32, fp16, bf16, fp16-amp or bf16-amp");
@@ -239,7 +249,7 @@ network_request request_from(const prediction_case& what, const case_parameters&
   r.sequence = parameters.has("seq") ? parameters.size("seq") : parameters.size("sequence");
   r.phase = choice(parameters, "phase", phase::forward, [](const std::string& v) { return models::parse_phase(v); });
   r.numerics = numerics_from(what);
-  r.execution = parameters.flag("compile", false) ? models::execution::compiled : models::execution::eager;
+  r.execution = execution_from(parameters);
   const std::string attention = to_lower(parameters.text("attn", "eager_unfused"));
   if (attention == "flash" || attention == "sdpa" || attention == "fused") {
     r.attention = models::attention_kind::flash;
@@ -256,7 +266,8 @@ models::activation_function activation_from(const case_parameters& parameters, c
   using models::activation_function;
   if (name == "relu") return activation_function::relu;
   if (name == "gelu") return activation_function::gelu;
-  if (name == "gelu_new" || name == "gelu_tanh" || name == "gelu_pytorch_tanh") return activation_function::gelu_tanh;
+  if (name == "gelu_new" || name == "gelu_fast" || name == "gelu_tanh" || name == "gelu_pytorch_tanh")
+    return activation_function::gelu_tanh;
   if (name == "silu" || name == "swish") return activation_function::silu;
   parameters.refuse("act", "is not known", "relu, gelu, gelu_new or silu");
 }
@@ -300,7 +311,7 @@ network_answer resnet_case(const prediction_case& what, const case_parameters& p
   request.numerics = numerics_from(what);
   request.phase =
       choice(parameters, "phase", phase::full_step, [](const std::string& v) { return models::parse_phase(v); });
-  request.execution = parameters.flag("compile", false) ? models::execution::compiled : models::execution::eager;
+  request.execution = execution_from(parameters);
   // Tensor cores are used with the channels innermost by whoever asks for mixed precision.
   const bool narrow = models::matrix_precision(request.numerics) == models::precision::fp16 ||
                       models::matrix_precision(request.numerics) == models::precision::bf16;

@@ -89,7 +89,9 @@ operator_call elementwise_of(const case_parameters& p, const elementwise_operato
 }
 
 operator_call shape_from(const case_parameters& p, models::precision precision) {
-  const std::string op = p.text("op");
+  std::string op = to_lower(p.text("op"));
+  if (op == "layer_norm") op = "layernorm";
+  if (op == "rms_norm") op = "rmsnorm";
   if (op == "linear" || op == "gemm" || op == "matmul") return matrix_product(p, p.size("batch", 1), precision);
   if (op == "bmm") return matrix_product(p, p.has("b") ? p.size("b") : p.size("batch"), precision);
   operator_call call;
