@@ -36,7 +36,7 @@ class Faults(ProgramTest):
         statuses = [status for status, _ in by_device["gpu0"]]
         self.assertEqual(statuses, ["failed", "skipped"])
         self.assertIn("illegal memory access", by_device["gpu0"][0][1])
-        self.assertIn("this GPU failed earlier in this run", by_device["gpu0"][1][1])
+        self.assertIn("gpu0 failed earlier in this run", by_device["gpu0"][1][1])
         self.assertEqual(by_device["gpu1"], [("ok", None), ("ok", None)])
 
     def test_hung_device_is_named_and_the_program_ends(self):

@@ -73,6 +73,8 @@ class benchmark {
   virtual std::vector<parameters> cases(gpubench_module_suite suite, const device_properties& device) const = 0;
   /// Why it cannot run on the device, or nothing.
   virtual std::optional<std::string> unavailable(const parameters& values, const device_properties& device) const = 0;
+  /// Whether the case runs on that device or reaches its memory.
+  virtual bool uses(const parameters& values, const device_properties& device, int other) const;
   /// @throws failure; unsupported where only trying could tell that the device or a library lacks something.
   virtual std::unique_ptr<prepared_case> prepare(const parameters& values, const device_properties& device) const = 0;
 };

@@ -154,6 +154,11 @@ class collective_benchmark final : public benchmark {
     return no_code_for(device);
   }
 
+  bool uses(const parameters& values, const device_properties&, int other) const override {
+    const auto wanted = read_collective(described_.kind, values);
+    return wanted.id.empty() ? other < wanted.layout.ranks : other == wanted.gpu;
+  }
+
   std::unique_ptr<prepared_case> prepare(const parameters& values, const device_properties&) const override {
     return prepare_collective(read_collective(described_.kind, values));
   }

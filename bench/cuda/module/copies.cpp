@@ -209,6 +209,13 @@ class copy_benchmark final : public benchmark {
     return no_code_for(device);
   }
 
+  bool uses(const parameters& values, const device_properties& device, int other) const override {
+    const auto lanes = plan(values, device.index);
+    return std::any_of(lanes.begin(), lanes.end(), [&](const copy_lane& lane) {
+      return lane.device == other || lane.source == other || lane.destination == other;
+    });
+  }
+
   std::unique_ptr<prepared_case> prepare(const parameters& values, const device_properties& device) const override {
     const std::int64_t bytes = positive_parameter(values, "bytes");
     const auto lanes = plan(values, device.index);

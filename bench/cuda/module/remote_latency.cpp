@@ -164,6 +164,10 @@ class remote_latency_benchmark final : public benchmark {
     return no_code_for(device);
   }
 
+  bool uses(const parameters& values, const device_properties& device, int other) const override {
+    return other == device.index || (described_.to_peer && other == index_parameter(values, "peer"));
+  }
+
   std::unique_ptr<prepared_case> prepare(const parameters& values, const device_properties& device) const override {
     const auto lines =
         static_cast<std::uint32_t>(positive_parameter(values, "working_set_bytes") / sizeof(remote_line));

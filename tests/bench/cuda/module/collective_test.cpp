@@ -49,6 +49,19 @@ TEST(nccl_collectives, run_once_on_all_devices) {
     EXPECT_EQ(named(kind.name).description().scope, GPUBENCH_MODULE_ALL_DEVICES) << kind.name;
 }
 
+TEST(nccl_collectives, use_the_gpus_of_their_ranks) {
+  const auto& all_reduce = named("all_reduce");
+  EXPECT_TRUE(all_reduce.uses(of(1024, 2), hopper(), 1));
+  EXPECT_FALSE(all_reduce.uses(of(1024, 2), hopper(), 2));
+  // One rank of several processes.
+  auto values = of(1024, 8);
+  add_text_parameter(values, "communicator", "00ff");
+  add_integer_parameter(values, "rank", 5);
+  add_integer_parameter(values, "gpu", 1);
+  EXPECT_TRUE(all_reduce.uses(values, hopper(), 1));
+  EXPECT_FALSE(all_reduce.uses(values, hopper(), 0));
+}
+
 TEST(nccl_collectives, parameters_are_read_with_their_defaults) {
   auto values = of(4096, 4);
   const auto plain = read_collective(collective_kind::all_gather, values);

@@ -262,6 +262,26 @@ TEST_F(copy_benchmarks, with_fewer_than_two_devices_say_that_it_takes_two) {
   }
 }
 
+TEST_F(copy_benchmarks, name_every_device_that_they_use) {
+  const auto used = [&](const char* name, const parameters& values) {
+    std::vector<int> result;
+    for (int other = 0; other < 4; ++other) {
+      if (by_name.at(name)->uses(values, h100, other)) result.push_back(other);
+    }
+    return result;
+  };
+  using devices = std::vector<int>;
+  const auto with_peer = make_parameters({{"peer", 2}, {"bytes", 16}});
+  EXPECT_EQ(used("host_to_device_memcpy_ce", make_parameters({{"bytes", 16}})), (devices{0}));
+  EXPECT_EQ(used("device_to_device_memcpy_read_ce", with_peer), (devices{0, 2})) << "alone it moves from a peer";
+  EXPECT_EQ(used("device_to_device_memcpy_write_sm", with_peer), (devices{0, 2}));
+  EXPECT_EQ(used("all_to_one_write_ce", make_parameters({{"device", 1}, {"devices", 3}, {"bytes", 16}})),
+            (devices{0, 1, 2}));
+  EXPECT_EQ(used("device_to_device_latency_sm", make_parameters({{"peer", 3}, {"working_set_bytes", 256}})),
+            (devices{0, 3}));
+  EXPECT_EQ(used("host_device_latency_sm", make_parameters({{"working_set_bytes", 256}})), (devices{0}));
+}
+
 TEST_F(copy_benchmarks, refuse_missing_and_absurd_parameters) {
   EXPECT_THROW(by_name.at("device_local_copy")->work({}), failure);
   EXPECT_THROW(by_name.at("device_local_copy")->work(make_parameters({{"bytes", 0}})), failure);
