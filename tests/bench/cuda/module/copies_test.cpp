@@ -118,6 +118,20 @@ TEST(copy_plan, interference_outlasts_what_it_disturbs) {
   EXPECT_EQ(interfering_copies(256, 385, 0.1), 512);
 }
 
+TEST(copy_plan, coverage_is_the_overlap_with_the_measured_time) {
+  const auto expect = [](const coverage& found, double share, double until) {
+    EXPECT_DOUBLE_EQ(found.share, share);
+    EXPECT_DOUBLE_EQ(found.until, until);
+  };
+  expect(coverage_of(0, 1e6, 1e6), 1, 1);
+  expect(coverage_of(20e3, 3e6, 1e6), 1, 1);          // no delay
+  expect(coverage_of(250e3, 1.25e6, 1e6), 0.75, 1);   // as long as the measured time, but late
+  expect(coverage_of(250e3, 750e3, 1e6), 0.5, 0.75);  // and ended before it
+  expect(coverage_of(0, 500e3, 1e6), 0.5, 0.5);       // ended at half of it
+  expect(coverage_of(1.2e6, 1.8e6, 1e6), 0, 1);       // all after it
+  expect(coverage_of(0, 0, 0), 0, 0);
+}
+
 TEST(copy_plan, kernels_that_run_together_share_the_multiprocessors) {
   EXPECT_EQ(copy_shapes(132, 1, 512 * mib).size(), 8u);
   for (const auto& shape : copy_shapes(132, 2, 512 * mib)) {
