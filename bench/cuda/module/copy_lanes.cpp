@@ -153,6 +153,11 @@ void copy_lanes::enqueue(int copies, int interfering, const kernels::launch_shap
   }
 }
 
+void copy_lanes::enqueue_first_copy() const {
+  const auto& lane = lanes_.front();
+  GPUBENCH_CUDA(cudaMemcpyAsync(lane.destination.data(), lane.source.data(), bytes_, cudaMemcpyDefault, lead_));
+}
+
 void copy_lanes::enqueue_copies(std::size_t lane, int copies, const kernels::launch_shape& shape) const {
   const void* source = lanes_[lane].source.data();
   void* destination = lanes_[lane].destination.data();

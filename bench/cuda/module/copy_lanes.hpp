@@ -60,6 +60,9 @@ class copy_lanes {
   /// @param shape  of kernels
   void enqueue(int copies, int interfering, const kernels::launch_shape& shape) const;
 
+  /// One copy of the first lane by a copy engine, whose device is current: the runtime's call and nothing else.
+  void enqueue_first_copy() const;
+
   /// Waits until all lanes are done.   @throws failure: hung
   void wait(const std::string& what) const;
 
