@@ -2,6 +2,7 @@
 #include "bench/cuda/module/cublaslt_algorithm.hpp"
 #include "bench/cuda/module/gemm_cases.hpp"
 #include "bench/cuda/module/gemm_operands.hpp"
+#include "bench/cuda/module/matmul_layout.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -193,6 +194,41 @@ TEST(cublaslt, is_either_there_with_a_version_or_says_why_not) {
   } else {
     EXPECT_FALSE(reason->empty());
   }
+}
+
+TEST(matmul_layout, matrices_follow_each_other_unless_told_otherwise) {
+  matmul_problem problem;
+  problem.m = 3;
+  problem.n = 5;
+  problem.k = 7;
+  problem.batch = 2;
+  EXPECT_EQ(stored_a(problem).step, 21);
+  EXPECT_EQ(stored_b(problem).step, 35);
+  EXPECT_EQ(stored_c(problem).step, 15);
+  EXPECT_EQ(stored_b(problem).rows, 7);
+  problem.b_transposed = true;
+  problem.row_b = 8;
+  problem.step_a = 0;
+  EXPECT_EQ(stored_b(problem).rows, 5);
+  EXPECT_EQ(stored_b(problem).row, 7);
+  EXPECT_EQ(stored_b(problem).step, 40);
+  EXPECT_EQ(stored_a(problem).step, 0);
+}
+
+TEST(matmul_layout, alignment_holds_for_every_matrix_of_a_batch) {
+  const auto alignment = [](storage type, std::int64_t step, std::int64_t batch, std::uint32_t first = 256) {
+    return alignment_of({type, 1, step, step, step, batch}, first);
+  };
+  EXPECT_EQ(alignment(storage::bf16, 2047 * 129, 1), 256u) << "one alone";
+  EXPECT_EQ(alignment(storage::bf16, 2048 * 128, 32), 256u);
+  EXPECT_EQ(alignment(storage::bf16, 2047 * 129, 32), 2u);
+  EXPECT_EQ(alignment(storage::bf16, 24, 2), 16u);  // 48 bytes
+  EXPECT_EQ(alignment(storage::fp64, 3, 2), 8u);
+  EXPECT_EQ(alignment(storage::int8, 17, 2), 1u);
+  EXPECT_EQ(alignment(storage::fp4, 3, 2), 1u);
+  EXPECT_EQ(alignment(storage::fp4, 64, 2), 32u);
+  EXPECT_EQ(alignment(storage::bf16, 64, 2, 16), 16u) << "no more than the first one's";
+  EXPECT_EQ(alignment(storage::bf16, 0, 2), 256u) << "all the same";
 }
 
 }  // namespace
