@@ -8,6 +8,7 @@
 #include "bench/cuda/module/owners.hpp"
 #include "bench/cuda/module/watchdog.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <future>
 #include <map>
@@ -22,6 +23,18 @@ namespace {
 nccl_log& log() {
   static nccl_log instance;
   return instance;
+}
+
+std::chrono::nanoseconds now() {
+  return std::chrono::steady_clock::now().time_since_epoch();
+}
+
+void pause(std::chrono::nanoseconds time) {
+  std::this_thread::sleep_for(time);
+}
+
+[[noreturn]] void throw_not_stopped(const std::string& what) {
+  throw_hung(what, "it did not end when the communicator was aborted; nothing more runs on this device");
 }
 
 /// An aborted communicator has no ranks any more: calls would do nothing and look like a success.
@@ -106,6 +119,16 @@ struct nccl_ranks::state {
       promise.set_value();
     }).detach();
     return done.wait_for(std::chrono::seconds(15)) == std::future_status::ready;
+  }
+
+  /// Aborts, and waits for the streams.   @return false when something still runs.
+  bool stop() {
+    if (!abort()) return false;
+    constexpr auto limit = std::chrono::seconds(10);
+    return std::all_of(streams.begin(), streams.end(), [&](const stream_owner& stream) {
+      cudaError_t status = cudaSuccess;
+      return wait_until([&] { return stream_state(stream.get()); }, now, pause, limit, status) != wait_outcome::hung;
+    });
   }
 
   void finish() {
@@ -201,13 +224,7 @@ void nccl_ranks::wait(const std::string& what) {
   std::optional<std::string> broken;
   const auto limit = watchdog_limit();
   const auto give_up = [&](const std::string& why) {
-    const bool ended = s.abort();
-    bool idle = ended;
-    for (const auto& stream : s.streams) idle = idle && stream_state(stream.get()) != cudaErrorNotReady;
-    if (!idle) {
-      throw_hung(what + ": " + why,
-                 "it did not end when the communicator was aborted; nothing more runs on this device");
-    }
+    if (!s.stop()) throw_not_stopped(what + ": " + why);
     throw failure(GPUBENCH_MODULE_DEVICE_ERROR, what + ": " + why,
                   "the communicator was aborted; NCCL_DEBUG=WARN makes NCCL say more");
   };
@@ -219,8 +236,6 @@ void nccl_ranks::wait(const std::string& what) {
       // Any other answer than "not ready" ends the waiting.
       return answer == cudaErrorNotReady && broken ? cudaErrorUnknown : answer;
     };
-    const auto now = [] { return std::chrono::steady_clock::now().time_since_epoch(); };
-    const auto pause = [](std::chrono::nanoseconds time) { std::this_thread::sleep_for(time); };
     const auto outcome = wait_until(ask, now, pause, limit, status);
     if (broken) give_up(*broken);
     if (outcome == wait_outcome::hung) {
@@ -228,12 +243,18 @@ void nccl_ranks::wait(const std::string& what) {
       give_up("did not end within " + std::to_string(seconds) + " s (GPUBENCH_WATCHDOG_SECONDS)");
     }
     if (outcome == wait_outcome::failed) {
+      // The kernels of the other devices wait for this one's.
+      if (!s.stop()) throw_not_stopped(what);
       const std::string call = "waiting for " + what;
-      s.usable = false;
       cuda::require(status, {call.c_str(), __FILE__, __LINE__});
     }
   }
   if (const auto late = s.async_error()) give_up(*late);
+}
+
+void nccl_ranks::abandon(const std::string& what) {
+  if (device_work_hangs() || !state_->usable) return;
+  if (!state_->stop()) throw_not_stopped(what);
 }
 
 std::shared_ptr<nccl_ranks> shared_nccl_ranks(const nccl_membership& members) {
