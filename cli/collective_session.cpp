@@ -232,6 +232,15 @@ bool collective_session::measure() {
   return complete;
 }
 
+/// Rank 0's word on every rank.
+bool collective_session::goes_on(const collective_result& result) {
+  watch_->step(wait_for_root("what comes next"));
+  std::int32_t value = result.interrupted ? 0 : 1;
+  between_->broadcast(&value, sizeof value);
+  watch_->rest();
+  return value != 0;
+}
+
 bool collective_session::measure_sweep(const collective_sweep& sweep) {
   surroundings with{*between_,  *moves_, *watch_, policy_of(options_), bench::steady_now, interrupt_watch::interrupted,
                     rank_names_};
@@ -240,8 +249,7 @@ bool collective_session::measure_sweep(const collective_sweep& sweep) {
   bool complete = true;
   for (const auto& what : sweep.cases) {
     auto result = collective::measure(what, with);
-    std::int32_t go_on = result.interrupted ? 0 : 1;
-    between_->broadcast(&go_on, sizeof go_on);
+    complete = goes_on(result);
     if (is_root()) {
       // Into the file at once: a rank that dies or hangs must not cost the sizes before.
       write(last);
@@ -250,7 +258,6 @@ bool collective_session::measure_sweep(const collective_sweep& sweep) {
       if (!last.empty() && last.back().status == results::measurement_status::ok && last.back().time_ns)
         points.push_back({last.back().work.bytes.value_or(0), last.back().time_ns->median});
     }
-    complete = go_on != 0;
     if (!complete) break;
   }
   if (is_root()) {
@@ -335,9 +342,7 @@ bool collective_session::measure_pairs() {
   bool complete = true;
   for (const auto& what : plan_pairs(ranks_, on_gpus_)) {
     auto result = collective::measure(what, with);
-    std::int32_t go_on = result.interrupted ? 0 : 1;
-    between_->broadcast(&go_on, sizeof go_on);
-    complete = go_on != 0;
+    complete = goes_on(result);
     if (is_root()) {
       const auto& medians = result.rank_median_ns;
       const bool right = result.measurement.status == results::measurement_status::ok;
@@ -393,9 +398,9 @@ void collective_session::add_row(const results::measurement& m) {
 
 void collective_session::give_up(const std::string& step) {
   const std::string waited = fmt::format("{:.3g} s", (2 * patience()).count());
-  std::fprintf(stderr, "error: rank %d on %s has waited %s in: %s\n", between_->rank(), host_name().c_str(),
-               waited.c_str(), step.c_str());
-  std::fprintf(stderr, "  hint: each rank that waits says so; one that does not is what the others wait for\n");
+  std::fprintf(stderr, "error: rank %d on %s has waited %s %s\n", between_->rank(), host_name().c_str(), waited.c_str(),
+               step.c_str());
+  std::fprintf(stderr, "  hint: each rank that waits says so; one that says nothing is what the others wait for\n");
   // Time for all ranks that still run to say so before the launcher ends them.
   std::this_thread::sleep_for(std::chrono::seconds(is_root() ? 1 : 3));
   std::_Exit(static_cast<int>(exit_status::measurement_failed));

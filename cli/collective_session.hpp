@@ -48,6 +48,7 @@ class collective_session {
   void choose_backend();
   bool gpus_usable(std::string& why) const;
   void compare_ranks();
+  bool goes_on(const collective::collective_result& result);
   bool measure_sweep(const collective_sweep& sweep);
   bool measure_pairs();
   void take(collective::collective_result result, std::vector<results::measurement>& held);

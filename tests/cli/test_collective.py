@@ -144,9 +144,9 @@ class Collective(ProgramTest):
                 continue
         return dict(found)
 
-    def disturb(self, number):
-        """Sends a signal to rank 1 once something was measured; the run must end by itself."""
-        mark = f"{os.getpid()}-{number}"
+    def disturb(self, number, rank=1):
+        """Sends a signal to a rank once something was measured; the run must end by itself."""
+        mark = f"{os.getpid()}-{number}-{rank}"
         variables = environment(OMPI_MCA_mpi_yield_when_idle="1", GPUBENCH_WATCHDOG_SECONDS="6", GPUBENCH_TEST_RUN=mark)
         with subprocess.Popen(self.command(3, "--run-file", "run.json", "--case-time", "300ms", "--max-bytes", "1KiB"),
                               cwd=self.here, env=variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -159,8 +159,8 @@ class Collective(ProgramTest):
                     ranks = self.ranks_of(mark)
                     break
                 time.sleep(0.05)
-            self.assertIn(1, ranks, "rank 1 was not found")
-            os.kill(ranks[1], number)
+            self.assertIn(rank, ranks, f"rank {rank} was not found")
+            os.kill(ranks[rank], number)
             # A stopped process does not hear that it is to end.
             ending = threading.Timer(60, process.kill)
             ending.start()
@@ -178,6 +178,14 @@ class Collective(ProgramTest):
         self.assertTrue(named or others_waited, stderr)
         kept = self.assert_valid_run(self.here / "run.json")
         self.assertGreater(len(kept["measurements"]), 0, "what was measured before is kept")
+
+    def test_when_rank_0_hangs_the_others_say_whom_they_wait_for(self):
+        status, stderr = self.disturb(signal.SIGSTOP, rank=0)
+        self.assertNotEqual(status, DONE)
+        for rank in (1, 2):
+            self.assertRegex(stderr, rf"rank {rank} on \S+ has waited 12 s for (rank 0|another rank) in ")
+        self.assertNotIn("rank 0 on", stderr)
+        self.assert_valid_run(self.here / "run.json")
 
     def test_a_rank_that_dies_ends_the_run_and_what_was_measured_is_kept(self):
         status, stderr = self.disturb(signal.SIGKILL)
