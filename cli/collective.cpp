@@ -1,4 +1,4 @@
-#include "bench/collective/mpi_world.hpp"
+#include "bench/collective/launcher.hpp"
 #include "cli/collective_session.hpp"
 #include "cli/measuring.hpp"
 #include "cli/output.hpp"

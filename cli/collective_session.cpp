@@ -4,12 +4,14 @@
 #include "bench/collective/agreement.hpp"
 #include "bench/collective/fit.hpp"
 #include "bench/collective/host_transport.hpp"
+#include "bench/collective/launcher.hpp"
 #include "bench/collective/network.hpp"
 #include "bench/collective/peers.hpp"
 #include "cli/here.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/knowledge.hpp"
 #include "cli/output.hpp"
+#include "cli/rank_errors.hpp"
 #include "cli/run_files.hpp"
 #include "core/text.hpp"
 #include "core/units.hpp"
@@ -134,8 +136,8 @@ void collective_session::choose_backend() {
   }
   verdict = broadcast_text(*between_, verdict);
   if (verdict != "cuda" && verdict != "host")
-    throw error(error_kind::environment, "no collective can be measured: " + verdict,
-                "start several ranks on CPUs: mpirun -n 2 gpubench collective --backend host");
+    throw common_error(error_kind::environment, "no collective can be measured: " + verdict,
+                       "start several ranks on CPUs: mpirun -n 2 gpubench collective --backend host");
   on_gpus_ = verdict == "cuda";
   if (on_gpus_) {
     auto chosen = std::make_unique<cuda_transport>(gpus_, *between_, machine_);
@@ -205,17 +207,18 @@ void collective_session::open(const std::filesystem::path& file) {
   }
   std::int32_t opened = problem ? 0 : 1;
   between_->broadcast(&opened, sizeof opened);
-  if (problem) throw error(*problem);
-  if (opened == 0) throw error(error_kind::io, "rank 0 cannot write the run file");
+  if (problem) throw common_error(*problem);
+  if (opened == 0) throw common_error(error_kind::io, "rank 0 cannot write the run file");
 }
 
 void collective_session::require_cases() const {
   for (const auto& sweep : plan_sweeps(options_, ranks_, on_gpus_)) {
     if (!sweep.cases.empty()) return;
   }
-  throw error(error_kind::usage, "these options leave no collective to measure",
-              "all_to_all and send_recv have no form in place, and MPI on CPUs has no average, no reduction of fp16 or "
-              "bf16, and broadcasts only in place");
+  throw common_error(
+      error_kind::usage, "these options leave no collective to measure",
+      "all_to_all and send_recv have no form in place, and MPI on CPUs has no average, no reduction of fp16 or "
+      "bf16, and broadcasts only in place");
 }
 
 bool collective_session::measure() {

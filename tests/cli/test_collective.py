@@ -119,6 +119,7 @@ class Collective(ProgramTest):
         self.assertEqual(done.returncode, ENVIRONMENT, done.stderr)
         self.assertIn("no MPI module", done.stderr)
         self.assertIn("GPUBENCH_MPI_MODULE", done.stderr)
+        self.assert_said_once(done)
 
     def test_bad_options_are_refused(self):
         for arguments, text in ((("--collective", "all_reduse"), "all_reduce"), (("--type", "fp8"), "fp16"),
@@ -126,7 +127,21 @@ class Collective(ProgramTest):
             done = self.launch(2, *arguments)
             self.assertEqual(done.returncode, USAGE, done.stderr)
             self.assertIn(text, done.stderr)
+            self.assert_said_once(done)
             self.assertEqual(list(self.here.iterdir()), [])
+
+    def test_what_all_ranks_come_to_is_said_once(self):
+        for arguments, status, text in (
+                (("--in-place", "--collective", "all_to_all"), USAGE, "leave no collective to measure"),
+                (("--run-file", "absent/run.json"), USAGE, "absent/run.json")):
+            done = self.launch(3, *arguments)
+            self.assertEqual(done.returncode, status, done.stderr)
+            self.assertIn(text, done.stderr)
+            self.assert_said_once(done)
+
+    def assert_said_once(self, done):
+        errors = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
+        self.assertEqual(len(errors), 1, done.stderr)
 
     def ranks_of(self, launcher):
         """Processes of the program below a launcher."""
