@@ -69,9 +69,9 @@ exit_status measure(const program& chosen, const collective_options& options) {
     for (const auto& finding : session.findings()) talk(finding);
     talk(labelled("Run file", file.lexically_normal().string()));
     if (!complete) talk("Interrupted: what was measured is in the run file; there is no resuming of collectives");
-    if (session.skipped() > 0) talk(fmt::format("{} measurements skipped", session.skipped()));
+    if (session.skipped() > 0) talk(count_of(session.skipped(), "measurement") + " skipped");
     if (session.failed() > 0) {
-      talk(fmt::format("{} measurements failed", session.failed()));
+      talk(count_of(session.failed(), "measurement") + " failed");
       if (complete) status = exit_status::measurement_failed;
     }
   }

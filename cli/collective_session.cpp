@@ -177,7 +177,7 @@ void collective_session::compare_ranks() {
 }
 
 std::string collective_session::description() const {
-  const std::string where = fmt::format("{} node{}", nodes_, nodes_ == 1 ? "" : "s");
+  const std::string where = count_of(static_cast<std::size_t>(nodes_), "node");
   std::string text = fmt::format("{} {} ranks on {}", ranks_, on_gpus_ ? "GPU" : "CPU", where);
   if (world_) text += fmt::format(" over {}", world_->library());
   return text;

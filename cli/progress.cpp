@@ -61,7 +61,7 @@ std::string describe_measurement(const results::measurement& m) {
     line += "no figure";
   }
   if (m.peak) line += fmt::format(", {:.0f} % of {}", 100 * m.peak->fraction, m.peak->kind);
-  if (!m.warnings.empty()) line += fmt::format(" ({} warning{})", m.warnings.size(), m.warnings.size() == 1 ? "" : "s");
+  if (!m.warnings.empty()) line += fmt::format(" ({})", count_of(m.warnings.size(), "warning"));
   return line;
 }
 
@@ -75,14 +75,13 @@ progress_display::progress_display(const global_options& global, std::string tit
 progress_display::~progress_display() {
   clear_bar();
   if (disturbed_ > 0)
-    say(global_, labelled("Note", fmt::format("other work kept cores busy during {} measurement{}: figures may be too "
-                                              "low, measure again on an idle machine",
-                                              disturbed_, disturbed_ == 1 ? "" : "s")));
+    say(global_, labelled("Note", fmt::format("other work kept cores busy during {}: figures may be too low, "
+                                              "measure again on an idle machine",
+                                              count_of(disturbed_, "measurement"))));
   if (throttled_ > 0)
-    say(global_, labelled("Note", fmt::format("GPUs were slowed down during {} measurement{}: their flags say why",
-                                              throttled_, throttled_ == 1 ? "" : "s")));
-  if (skipped_ > 0)
-    say(global_, fmt::format("{} case{} skipped; the run file says why", skipped_, skipped_ == 1 ? "" : "s"));
+    say(global_, labelled("Note", fmt::format("GPUs were slowed down during {}: their flags say why",
+                                              count_of(throttled_, "measurement"))));
+  if (skipped_ > 0) say(global_, count_of(skipped_, "case") + " skipped; the run file says why");
 }
 
 void progress_display::clear_bar() {

@@ -48,7 +48,7 @@ class Faults(ProgramTest):
         self.assertIn("did not end within", status["gpu0"][1])
         self.assertEqual(status["gpu1"], ("ok", None))
         self.assertIn("scripted", done.stdout, "the table is written before the program ends")
-        self.assertIn("1 measurements failed", done.stderr)
+        self.assertIn("1 measurement failed", done.stderr)
 
     def test_more_memory_than_there_is_costs_that_case_only(self):
         run, _ = self.measure("--budget", "5s", status=FAILED, STAND_IN_N="99,20")
