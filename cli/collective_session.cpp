@@ -212,6 +212,14 @@ void collective_session::open(const std::filesystem::path& file) {
 }
 
 void collective_session::require_cases() const {
+  const auto refuse_on_cpus = [&](bool asked_for, const char* option, const char* why) {
+    if (asked_for && !on_gpus_)
+      throw common_error(error_kind::usage, fmt::format("{}: {}; these are CPU ranks over MPI", option, why),
+                         fmt::format("leave out {}, or start a rank for each GPU", option));
+  };
+  refuse_on_cpus(options_.sweep_algorithms, "--sweep-algos", "only NCCL's algorithms can be forced");
+  refuse_on_cpus(options_.nic_bytes_per_second.has_value(), "--nic-rate",
+                 "it says something where each rank has a network card, as each GPU of a node often has");
   for (const auto& sweep : plan_sweeps(options_, ranks_, on_gpus_)) {
     if (!sweep.cases.empty()) return;
   }
@@ -224,6 +232,8 @@ void collective_session::require_cases() const {
 bool collective_session::measure() {
   const interrupt_watch interrupts;
   for (const auto& warning : warnings_) findings_.push_back(warning);
+  if (options_.nic_bytes_per_second && nodes_ < 2)
+    findings_.push_back("--nic-rate says nothing here: all ranks are on one node");
   bool complete = true;
   for (const auto& sweep : plan_sweeps(options_, ranks_, on_gpus_)) {
     complete = measure_sweep(sweep);
@@ -317,7 +327,9 @@ void collective_session::note_fit(const collective_sweep& sweep, const std::vect
   findings_.push_back(text + fmt::format(" (algbw; every size within a factor of {:.3g})", fit->worst_factor));
 }
 
+/// On GPUs only: ranks on CPUs share a node's network cards.
 void collective_session::note_nic_rate(results::measurement& m, const collective_case& what) {
+  if (!on_gpus_) return;
   const auto busbw = m.rate.busbw_bytes_per_second;
   const bool formula_holds = what.kind == collective_kind::all_reduce || what.kind == collective_kind::all_gather ||
                              what.kind == collective_kind::reduce_scatter;

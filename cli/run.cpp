@@ -52,7 +52,7 @@ void show_plan(const global_options& global, const measuring& work) {
 exit_status measure(const program& chosen, const run_options& options) {
   const auto& global = chosen.global;
   const auto& form = report::find_sink(global.format);
-  if (options.dry_run) require_table_format(global);
+  if (options.dry_run) require_table_format(global, "a plan");
   require_output(global);
   std::optional<results::run> resume;
   if (!options.resume.empty()) resume = results::load_run(options.resume);

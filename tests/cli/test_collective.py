@@ -111,6 +111,11 @@ class Collective(ProgramTest):
             self.assertAlmostEqual(row["busbw_gb_per_second"] * 1e9 / m["rates"]["busbw_bytes_per_second"], 1, places=6)
         self.assertRegex(done.stderr, "Ranks +2 CPU ranks on 1 node")
 
+    def test_what_is_named_twice_is_measured_once(self):
+        _, measurements = self.measured(2, "--collective", "broadcast,broadcast", "--collective", "broadcast", "--type",
+                                        "fp32,fp32", "--min-bytes", "64", "--max-bytes", "64")
+        self.assertEqual(len(measurements), 1)
+
     def test_one_process_says_how_to_start_several(self):
         self.refuse("collective", "--backend", "host", status=ENVIRONMENT, says=["mpirun -n 2"])
 
@@ -133,7 +138,11 @@ class Collective(ProgramTest):
     def test_what_all_ranks_come_to_is_said_once(self):
         for arguments, status, text in (
                 (("--in-place", "--collective", "all_to_all"), USAGE, "leave no collective to measure"),
-                (("--run-file", "absent/run.json"), USAGE, "absent/run.json")):
+                (("--run-file", "absent/run.json"), USAGE, "absent/run.json"),
+                (("--sweep-algos",), USAGE, "--sweep-algos: only NCCL's algorithms can be forced"),
+                (("--nic-rate", "400"), USAGE, "--nic-rate: it says something where each rank has a network card"),
+                (("--min-bytes", "0.5"), USAGE, "--min-bytes: size '0.5' is no whole number of bytes"),
+                (("--format", "html"), USAGE, "a table of collectives has no form 'html'")):
             done = self.launch(3, *arguments)
             self.assertEqual(done.returncode, status, done.stderr)
             self.assertIn(text, done.stderr)
