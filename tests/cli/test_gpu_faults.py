@@ -69,6 +69,14 @@ class Faults(ProgramTest):
                                        env=self.with_module()).stdout)
         self.assertEqual({case["device"] for case in plan}, {"cpu", "gpu1"})
 
+    def test_progress_and_table_name_the_device_where_there_are_several(self):
+        for options, devices in (((), ("gpu0", "gpu1")), (("--device", "gpu1"), ("gpu1",))):
+            done = self.succeed("run", "--backend", "cuda", "--budget", "3s", "--run-file", f"{len(options)}.json",
+                                *options, env=self.with_module(STAND_IN_N="20"))
+            for device in devices:
+                self.assertRegex(done.stderr, rf"(?m)^\[\d/\d\] {device} scripted/n:20  ")
+                self.assertRegex(done.stdout, rf"(?m)^ *scripted +{device} ")
+
     def test_device_that_is_not_there_is_refused_with_those_that_are(self):
         self.refuse("run", "--device", "gpu0,gpu2", says=["no gpu2", "cpu, gpu0, gpu1"], env=self.with_module())
         self.refuse("run", "--device", "gpu0", "--backend", "host", says=["no gpu0", "there is cpu"],
