@@ -97,6 +97,9 @@ struct registration {
   }
 };
 
+/// Stands in a description where no dense peak is compared with, which is all that a precision is asked for.
+inline constexpr const char* no_precision = "fp32";
+
 /// Why this build's kernels cannot run on a device: it has no machine code and no PTX that suits it.
 std::optional<std::string> no_code_for(const device_properties& device);
 

@@ -102,7 +102,12 @@ class collective_benchmark final : public benchmark {
 
   gpubench_module_benchmark description() const override {
     // Making a communicator of eight GPUs takes some seconds, but the next benchmark finds it ready.
-    return {described_.name, described_.text, "fp32", GPUBENCH_MODULE_PEAK_PEER_LINK, GPUBENCH_MODULE_ALL_DEVICES, 1.5};
+    return {described_.name,
+            described_.text,
+            no_precision,
+            GPUBENCH_MODULE_PEAK_PEER_LINK,
+            GPUBENCH_MODULE_ALL_DEVICES,
+            1.5};
   }
 
   gpubench_module_work work(const parameters& values) const override {

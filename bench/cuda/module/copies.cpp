@@ -152,7 +152,7 @@ class copy_benchmark final : public benchmark {
     const bool all = parties() == copy_parties::all;
     return {described_.name,
             described_.text,
-            "int8",  // bytes: no precision
+            no_precision,
             peak_of(described_.route),
             all ? GPUBENCH_MODULE_ALL_DEVICES : GPUBENCH_MODULE_ONE_DEVICE,
             all ? 4.0 : 1.5};

@@ -78,7 +78,7 @@ class copy_latency_benchmark final : public benchmark {
   explicit copy_latency_benchmark(const copy_latency_description& described) : described_(described) {}
 
   gpubench_module_benchmark description() const override {
-    return {described_.name, described_.text, "int8", GPUBENCH_MODULE_PEAK_NONE, GPUBENCH_MODULE_ONE_DEVICE, 0.1};
+    return {described_.name, described_.text, no_precision, GPUBENCH_MODULE_PEAK_NONE, GPUBENCH_MODULE_ONE_DEVICE, 0.1};
   }
 
   /// A sample's time is that of one copy. Its bytes are no measure: they take none of the time.

@@ -9,30 +9,20 @@
 #include <cstdlib>
 #include <string>
 
+#include "described.hpp"
+
 namespace gpubench::cuda {
 namespace {
 
 using collective::collective_kind;
 using ::testing::HasSubstr;
 
-const benchmark& named(const std::string& name) {
-  for (const auto& b : registered_benchmarks()) {
-    if (name == b->description().name) return *b;
-  }
-  throw std::out_of_range(name);
-}
-
 parameters of(std::int64_t bytes, std::int64_t ranks) {
   return make_parameters({{"bytes", bytes}, {"ranks", ranks}});
 }
 
 device_properties hopper() {
-  device_properties device;
-  device.major = 9;
-  device.compute_capability = "9.0";
-  device.memory_bytes = 80e9;
-  device.l2_bytes = 50e6;
-  return device;
+  return described_device(9, 0, 80, 50, 132);
 }
 
 TEST(nccl_collectives, count_the_size_and_what_the_bus_must_carry) {

@@ -10,6 +10,8 @@
 #include <map>
 #include <set>
 
+#include "described.hpp"
+
 namespace gpubench::cuda {
 namespace {
 
@@ -155,26 +157,16 @@ TEST(peer_access, a_pair_is_two_devices_that_are_there) {
 
 class copy_benchmarks : public ::testing::Test {
  protected:
-  copy_benchmarks() {
-    h100.major = 9;
-    h100.compute_capability = "9.0";
-    h100.memory_bytes = std::ldexp(80, 30);
-    h100.l2_bytes = std::ldexp(50, 20);
-    h100.multiprocessors = 132;
-    for (const auto& b : registered_benchmarks()) by_name[b->description().name] = b.get();
-  }
-
   std::string reason(const std::string& name, const parameters& values) {
-    return by_name.at(name)->unavailable(values, h100).value_or("");
+    return named(name).unavailable(values, h100).value_or("");
   }
 
-  device_properties h100;
-  std::map<std::string, const benchmark*> by_name;
+  const device_properties h100 = described_device(9, 0, 80, 50, 132);
 };
 
 TEST_F(copy_benchmarks, have_the_names_of_nvbandwidth) {
   std::vector<std::string> names;
-  for (const auto& [name, b] : by_name) names.push_back(name);
+  for (const auto& b : registered_benchmarks()) names.emplace_back(b->description().name);
   EXPECT_THAT(names, IsSupersetOf({"host_to_device_memcpy_ce",
                                    "device_to_host_memcpy_ce",
                                    "host_to_device_bidirectional_memcpy_ce",
@@ -213,7 +205,7 @@ TEST_F(copy_benchmarks, have_the_names_of_nvbandwidth) {
 }
 
 TEST_F(copy_benchmarks, count_what_is_counted) {
-  const auto bytes = [&](const char* name, const parameters& values) { return by_name.at(name)->work(values).bytes; };
+  const auto bytes = [&](const char* name, const parameters& values) { return named(name).work(values).bytes; };
   const auto thousand = make_parameters({{"bytes", 1000}});
   EXPECT_EQ(bytes("host_to_device_memcpy_ce", thousand), 1000);
   EXPECT_EQ(bytes("host_to_device_bidirectional_memcpy_ce", thousand), 1000);
@@ -227,24 +219,24 @@ TEST_F(copy_benchmarks, count_what_is_counted) {
   EXPECT_EQ(bytes("all_to_one_read_ce", all), 7000);
   EXPECT_EQ(bytes("one_to_all_write_sm", all), 7000);
   EXPECT_EQ(bytes("all_to_host_bidirectional_memcpy_ce", all), 1000);
-  EXPECT_EQ(by_name.at("host_device_latency_sm")->work({}).items, 1);
-  EXPECT_EQ(by_name.at("host_to_device_copy_latency_ce")->work(thousand).has_bytes, 0);
+  EXPECT_EQ(named("host_device_latency_sm").work({}).items, 1);
+  EXPECT_EQ(named("host_to_device_copy_latency_ce").work(thousand).has_bytes, 0);
 }
 
 TEST_F(copy_benchmarks, are_held_against_the_link_that_they_use) {
-  const auto peak = [&](const char* name) { return by_name.at(name)->description().peak; };
+  const auto peak = [&](const char* name) { return named(name).description().peak; };
   EXPECT_EQ(peak("host_to_device_memcpy_pageable"), GPUBENCH_MODULE_PEAK_HOST_LINK);
   EXPECT_EQ(peak("all_to_host_memcpy_ce"), GPUBENCH_MODULE_PEAK_HOST_LINK);
   EXPECT_EQ(peak("device_local_copy"), GPUBENCH_MODULE_PEAK_MEMORY_BANDWIDTH);
   EXPECT_EQ(peak("device_to_device_memcpy_write_sm"), GPUBENCH_MODULE_PEAK_PEER_LINK);
   EXPECT_EQ(peak("one_to_all_read_ce"), GPUBENCH_MODULE_PEAK_PEER_LINK);
   EXPECT_EQ(peak("host_device_two_way_memcpy_ce"), GPUBENCH_MODULE_PEAK_NONE);
-  EXPECT_EQ(by_name.at("all_to_one_read_ce")->description().scope, GPUBENCH_MODULE_ALL_DEVICES);
-  EXPECT_EQ(by_name.at("device_to_device_memcpy_read_ce")->description().scope, GPUBENCH_MODULE_ONE_DEVICE);
+  EXPECT_EQ(named("all_to_one_read_ce").description().scope, GPUBENCH_MODULE_ALL_DEVICES);
+  EXPECT_EQ(named("device_to_device_memcpy_read_ce").description().scope, GPUBENCH_MODULE_ONE_DEVICE);
 }
 
 TEST_F(copy_benchmarks, sweep_sizes_in_the_full_suite_only) {
-  const auto& copy = *by_name.at("host_to_device_memcpy_ce");
+  const auto& copy = named("host_to_device_memcpy_ce");
   EXPECT_EQ(copy.cases(GPUBENCH_MODULE_QUICK, h100).size(), 1u);
   EXPECT_EQ(copy.cases(GPUBENCH_MODULE_STANDARD, h100).size(), 1u);
   const auto swept = copy.cases(GPUBENCH_MODULE_FULL, h100);
@@ -270,7 +262,7 @@ TEST_F(copy_benchmarks, with_fewer_than_two_devices_say_that_it_takes_two) {
   if (visible_devices() > 1) GTEST_SKIP() << "there are several";
   for (const char* name : {"device_to_device_memcpy_read_ce", "device_to_device_memcpy_write_sm", "all_to_one_write_ce",
                            "host_to_all_memcpy_ce", "device_to_device_latency_sm"}) {
-    const auto cases = by_name.at(name)->cases(GPUBENCH_MODULE_STANDARD, h100);
+    const auto cases = named(name).cases(GPUBENCH_MODULE_STANDARD, h100);
     ASSERT_FALSE(cases.empty()) << name;
     EXPECT_THAT(reason(name, cases[0]), HasSubstr("takes two GPUs")) << name;
   }
@@ -280,7 +272,7 @@ TEST_F(copy_benchmarks, name_every_device_that_they_use) {
   const auto used = [&](const char* name, const parameters& values) {
     std::vector<int> result;
     for (int other = 0; other < 4; ++other) {
-      if (by_name.at(name)->uses(values, h100, other)) result.push_back(other);
+      if (named(name).uses(values, h100, other)) result.push_back(other);
     }
     return result;
   };
@@ -297,10 +289,9 @@ TEST_F(copy_benchmarks, name_every_device_that_they_use) {
 }
 
 TEST_F(copy_benchmarks, refuse_missing_and_absurd_parameters) {
-  EXPECT_THROW(by_name.at("device_local_copy")->work({}), failure);
-  EXPECT_THROW(by_name.at("device_local_copy")->work(make_parameters({{"bytes", 0}})), failure);
-  EXPECT_THROW(by_name.at("device_to_device_memcpy_read_ce")->work(make_parameters({{"bytes", 16}, {"peer", -1}})),
-               failure);
+  EXPECT_THROW(named("device_local_copy").work({}), failure);
+  EXPECT_THROW(named("device_local_copy").work(make_parameters({{"bytes", 0}})), failure);
+  EXPECT_THROW(named("device_to_device_memcpy_read_ce").work(make_parameters({{"bytes", 16}, {"peer", -1}})), failure);
   EXPECT_THROW(index_parameter(make_parameters({{"peer", std::int64_t{1} << 40}}), "peer"), failure);
   EXPECT_EQ(index_parameter(make_parameters({{"peer", 0}}), "peer"), 0);
 }

@@ -13,6 +13,8 @@
 #include <tuple>
 #include <utility>
 
+#include "described.hpp"
+
 namespace gpubench::cuda {
 namespace {
 
@@ -21,14 +23,7 @@ using kernels::storage;
 using ::testing::HasSubstr;
 
 device_properties device(int major, int minor, double memory_gib, int multiprocessors) {
-  device_properties result;
-  result.major = major;
-  result.minor = minor;
-  result.compute_capability = std::to_string(major) + "." + std::to_string(minor);
-  result.memory_bytes = memory_gib * std::ldexp(1.0, 30);
-  result.l2_bytes = 50 * std::ldexp(1.0, 20);
-  result.multiprocessors = multiprocessors;
-  return result;
+  return described_device(major, minor, memory_gib, 50, multiprocessors);
 }
 const device_properties a100 = device(8, 0, 80, 108);
 const device_properties h200 = device(9, 0, 140, 132);
@@ -36,13 +31,6 @@ const device_properties b200 = device(10, 0, 180, 148);
 
 constexpr storage all_types[] = {storage::fp64, storage::fp32,     storage::tf32,     storage::fp16, storage::bf16,
                                  storage::int8, storage::fp8_e4m3, storage::fp8_e5m2, storage::fp4};
-
-const benchmark& named(const std::string& name) {
-  for (const auto& b : registered_benchmarks()) {
-    if (name == b->description().name) return *b;
-  }
-  throw std::out_of_range(name);
-}
 
 std::string why_not(const std::string& name, std::initializer_list<std::pair<const char*, std::int64_t>> values,
                     const device_properties& where) {
