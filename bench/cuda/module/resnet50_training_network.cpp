@@ -349,7 +349,7 @@ void resnet50_training_network::backward_blocks(void* gradient) {
 void resnet50_training_network::set_batch(const std::vector<float>& pixels, const std::vector<std::int32_t>& classes) {
   const auto& s = stem_->layer.shape;
   upload_into(type_, channels_to_the_end(pixels.data(), s.n, s.c_in, s.height * s.width, stored_image_channels),
-              images_, stream_);
+              images_.data(), stream_);
   GPUBENCH_CUDA(cudaMemcpyAsync(wanted_.data(), classes.data(), wanted_.bytes(), cudaMemcpyHostToDevice, stream_));
   wait_for(stream_, "an upload");
 }

@@ -74,7 +74,8 @@ class transformer_case final : public prepared_case {
   transformer_case(const transformer_layer_shape& s, storage type, const device_properties& device)
       : type_(type),
         timer_(device, "a transformer layer"),
-        weights_(random_decoder_weights(s, type, 0, timer_.stream())),
+        stored_weights_(random_decoder_weights(s, type, 0, timer_.stream())),
+        weights_(addresses_of(stored_weights_)),
         cache_(s, type, 0, timer_.stream()),
         layer_(s, type, device, timer_, weights_, cache_),
         input_(random_values(type, s.rows() * s.hidden, 1, timer_.stream())),
@@ -118,6 +119,7 @@ class transformer_case final : public prepared_case {
 
   storage type_;
   timer timer_;
+  stored_decoder_weights stored_weights_;
   decoder_weights weights_;
   decoder_cache cache_;
   decoder_layer layer_;
