@@ -73,6 +73,9 @@ void decoder_layer::poison() const {
        {&first_normed(), &normed_, &projected_, &queries_, &attended_, &sum_, &gate_up_, &activated_, &delta_}) {
     GPUBENCH_CUDA(cudaMemsetAsync(one->data(), poison_byte, one->bytes(), stream_));
   }
+  if (tuned_attention_) {
+    GPUBENCH_CUDA(cudaMemsetAsync(attention_statistics_.data(), poison_byte, attention_statistics_.bytes(), stream_));
+  }
 }
 
 /// y = x W' with W as output x input.
