@@ -85,7 +85,7 @@ TEST(networks, a_training_step_names_what_it_cannot_take) {
   EXPECT_THAT(reason(16, 16392, h100), HasSubstr("up to 16384"));
   EXPECT_THAT(reason(16, 60, h100), HasSubstr("multiples of 8"));
   EXPECT_THAT(reason(16, 64, device(7, 5, 80)), HasSubstr("8.0"));
-  EXPECT_THAT(reason(1 << 22, 64, h100), HasSubstr("do not fit"));
+  EXPECT_THAT(reason(1 << 26, 64, h100), HasSubstr("do not fit"));
   // Weights, moments, gradients and copies of Llama-3-8B's layer alone are 3.9 GB.
   const auto llama = step.cases(GPUBENCH_MODULE_STANDARD, h100).at(0);
   EXPECT_THAT(step.unavailable(llama, device(8, 6, 5)).value_or(""), HasSubstr("do not fit"));
