@@ -35,6 +35,12 @@ TEST_F(networks_on_device, decoder_layers_learn_with_right_gradients_and_updates
   for (const std::int64_t length : {2, 100, 513}) expect_right(step, small_layer("length", 2, length, 8, 2, 64));
   expect_right(step, small_layer("length", 3, 256, 4, 4, 128));
   expect_right(step, small_layer("length", 1, 1000, 8, 1, 64));
+  // Threads with one to eight packs of a row in the normalisations' gradients, some of them only in part.
+  for (const std::int64_t hidden : {2056, 4104, 12288}) {
+    auto values = small_layer("length", 1, 64, 8, 2, 64);
+    values[2].second = hidden;
+    expect_right(step, values);
+  }
 }
 
 TEST_F(networks_on_device, resnet50_is_right_on_small_images) {
