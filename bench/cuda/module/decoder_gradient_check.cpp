@@ -2,12 +2,15 @@
 
 #include "bench/cuda/module/sampled_place.hpp"
 #include "kernels/attention_check.hpp"
-#include "kernels/element.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <set>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "reference/transformer.hpp"
 #include "reference/transformer_gradients.hpp"
@@ -16,7 +19,6 @@ namespace gpubench::cuda {
 
 namespace {
 
-using kernels::storage;
 using vector = std::vector<double>;
 
 /// What rounding explains: of each value its rounding to the type, and a share of the root mean square of all for the
@@ -37,16 +39,15 @@ double product_arithmetic(std::int64_t k) {
 
 double row_error(const vector& found, const vector& expected, const allowance& allowed) {
   if (found.size() != expected.size()) return INFINITY;
-  double squares = 0, worst = 0;
+  double squares = 0;
   for (const double v : expected) squares += v * v;
   const double share = allowed.of_all * std::sqrt(squares / static_cast<double>(expected.size()));
+  worst_error worst;
   for (std::size_t i = 0; i < expected.size(); ++i) {
     const double distance = std::abs(found[i] - expected[i]);
-    if (distance == 0) continue;
-    const double error = distance / (allowed.of_value * std::abs(expected[i]) + share);
-    if (worst == worst && !(error <= worst)) worst = error;
+    if (distance != 0) worst.add(distance / (allowed.of_value * std::abs(expected[i]) + share));
   }
-  return worst;
+  return worst.get();
 }
 
 vector sum_of(vector one, const vector& other) {
@@ -163,13 +164,10 @@ class gradient_check {
     // section 2.8), taken eight times.
     const double of_sums = (8 * std::sqrt(static_cast<double>(x.rows())) + 32) * 0x1p-24;
     const vector row = found.row(0);
-    double worst = 0;
     for (std::size_t i = 0; i < width; ++i) {
       const double bound = rounding_ * std::abs(sums[i]) + of_sums * std::sqrt(squares[i]);
-      const double error = std::abs(row[i] - sums[i]) / bound;
-      if (worst == worst && !(error <= worst)) worst = error;
+      errors_.add(name + "'s scale gradient", std::abs(row[i] - sums[i]) / bound);
     }
-    errors_.add(name + "'s scale gradient", worst);
   }
 
   /// Of the last sequence: statistics and gradients of some queries, and gradients of some keys and values.
@@ -212,84 +210,10 @@ class gradient_check {
   step_errors errors_;
 };
 
-float rounded(storage type, float value) {
-  float result = value;
-  kernels::with_element(
-      type, [&](auto element) { result = kernels::to_float(kernels::from_float<decltype(element)>(value)); });
-  return result;
-}
-
-/// Whether a is worse than b; NaN is worst.
-bool worse(double a, double b) {
-  return b == b && !(a <= b);
-}
-
 }  // namespace
-
-void step_errors::add(const std::string& step, double error) {
-  for (auto& [name, worst] : errors_) {
-    if (name != step) continue;
-    if (worse(error, worst)) worst = error;
-    return;
-  }
-  errors_.emplace_back(step, error);
-}
-
-void step_errors::add(const step_errors& others) {
-  for (const auto& [name, error] : others.errors_) add(name, error);
-}
-
-double step_errors::worst() const {
-  double result = 0;
-  for (const auto& [name, error] : errors_) {
-    if (worse(error, result)) result = error;
-  }
-  return result;
-}
-
-std::string step_errors::wrong() const {
-  auto sorted = errors_;
-  std::stable_sort(sorted.begin(), sorted.end(),
-                   [](const auto& a, const auto& b) { return worse(a.second, b.second); });
-  std::string text;
-  for (const auto& [name, error] : sorted) {
-    if (error <= 1) continue;
-    text += (text.empty() ? "" : ", ") + name + " (" + std::to_string(error) + ")";
-  }
-  return text;
-}
 
 step_errors decoder_gradient_errors(const decoder_passes& of) {
   return gradient_check(of).run();
-}
-
-step_errors adamw_errors(storage type, const arena_sample& before, const arena_sample& after,
-                         const kernels::adamw_rates& rates) {
-  const auto wide = [](float value) { return static_cast<double>(value); };
-  const reference::adamw_rates exact{wide(rates.learning_rate), wide(rates.beta1), wide(rates.beta2),
-                                     wide(rates.epsilon), wide(rates.weight_decay)};
-  // Two roundings of each term and one of the sum, and those of 1 - beta.
-  constexpr double some = 6 * 0x1p-24;
-  step_errors errors;
-  errors.add("AdamW's steps", after.steps == before.steps + 1 ? 0 : INFINITY);
-  for (std::size_t i = 0; i < after.weights.size(); ++i) {
-    const double gradient = wide(after.gradients[i]);
-    const reference::adamw_state state{wide(before.weights[i]), wide(before.first[i]), wide(before.second[i])};
-    const auto expected = reference::adamw_step(state, gradient, exact, after.steps);
-    const auto compare = [&](const char* what, float found, double value, double allowed) {
-      const double distance = std::abs(wide(found) - value);
-      errors.add(what, distance == 0 ? 0 : distance / allowed);
-    };
-    // Below fp32's normal numbers its steps are 2^-149.
-    compare("AdamW's first moments", after.first[i], expected.first,
-            some * (std::abs(state.first) + std::abs(gradient)) + 0x1p-148);
-    compare("AdamW's second moments", after.second[i], expected.second,
-            some * (state.second + gradient * gradient) + 0x1p-148);
-    compare("AdamW's weights", after.weights[i], expected.weight,
-            0x1p-24 * std::abs(expected.weight) + 0x1p-18 * std::abs(expected.weight - state.weight) + 0x1p-148);
-    errors.add("copies of weights", after.copies[i] == rounded(type, after.weights[i]) ? 0 : INFINITY);
-  }
-  return errors;
 }
 
 }  // namespace gpubench::cuda

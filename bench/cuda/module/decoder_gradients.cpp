@@ -26,6 +26,12 @@ std::size_t floats_bytes(std::int64_t count) {
   return values_bytes(storage::fp32, count);
 }
 
+/// The most that a plan of attention may take as its workspace: cuDNN 9 keeps there each query head's share of the
+/// keys' and values' gradients, for one engine in fp32, and a little more.
+std::size_t workspace_limit_bytes(const transformer_layer_shape& s) {
+  return 2 * floats_bytes(s.rows() * s.query_width()) + (std::size_t{64} << 20);
+}
+
 }  // namespace
 
 decoder_gradients::decoder_gradients(const decoder_layer& forward, const device_properties& device, timer& clock,
@@ -94,7 +100,7 @@ void decoder_gradients::choose_attention(const decoder_cache& cache) {
   const auto given = [](const void* address) { return const_cast<void*>(address); };
   dnn::plan_rules rules;
   rules.tensor_cores = dnn::tensor_cores::required;
-  rules.workspace_limit_bytes = decoder_layer::attention_workspace_limit_bytes;
+  rules.workspace_limit_bytes = workspace_limit_bytes(shape_);
   attention_call_.emplace(dnn::fastest_call(handle_, attention_.operations, rules,
                                             {{attention_.q, given(forward_.queries())},
                                              {attention_.k, cache.keys.data()},
@@ -181,8 +187,9 @@ double decoder_gradients::buffer_bytes(const transformer_layer_shape& s, storage
   const auto width =
       static_cast<double>(4 * s.hidden + 3 * s.ffn + s.projected_width() + 2 * s.query_width() + 2 * s.kv_width());
   const auto sums = static_cast<double>(s.query_width() + s.heads);
-  constexpr double workspaces = 2.0 * decoder_layer::attention_workspace_limit_bytes +
-                                decoder_layer::product_workspace_bytes + (64 << 20);  // parts of the norms' sums
+  // Attention's are two while plans are compared; parts of the norms' sums.
+  const double workspaces =
+      2.0 * static_cast<double>(workspace_limit_bytes(s)) + decoder_layer::product_workspace_bytes + (64 << 20);
   return static_cast<double>(s.rows()) * (width * kernels::bytes_of(type) + 4 * sums) + workspaces;
 }
 

@@ -1,5 +1,6 @@
 #include "bench/cuda/module/decoder_training.hpp"
 
+#include "bench/cuda/module/adamw_check.hpp"
 #include "bench/cuda/module/decoder_check.hpp"
 #include "bench/cuda/module/watchdog.hpp"
 #include "kernels/transformer.cuh"
