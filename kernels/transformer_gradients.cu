@@ -15,7 +15,8 @@ struct norm_columns {
 };
 
 template <class T, int packs>
-__global__ void __launch_bounds__(norm_gradient_threads) rms_norm_backward_kernel(rms_norm_backward_arguments with) {
+__global__ void __launch_bounds__(norm_gradient_threads, norm_gradient_blocks(packs))
+    rms_norm_backward_kernel(rms_norm_backward_arguments with) {
   constexpr int width = pack<T>::size;
   norm_columns<T, packs> own;
 #pragma unroll

@@ -48,9 +48,14 @@ constexpr int norm_packs(std::int64_t hidden, int width) {
 GPUBENCH_HOST_DEVICE inline std::int64_t norm_column(unsigned thread, int pack, int width) {
   return (static_cast<std::int64_t>(pack) * norm_gradient_threads + thread) * width;
 }
-/// Enough blocks for the device, and a row for each.
-inline unsigned norm_gradient_parts(std::int64_t rows, int multiprocessors) {
-  return static_cast<unsigned>(std::min<std::int64_t>(rows, 4 * static_cast<std::int64_t>(multiprocessors)));
+/// Blocks that a multiprocessor, of 65536 registers, has at once: threads with more packs need more of them.
+constexpr int norm_gradient_blocks(int packs) {
+  return packs == 1 ? 4 : packs == 2 ? 3 : packs == 4 ? 2 : 1;
+}
+/// As many blocks as the device has at once, so that all end together, and a row for each.
+inline unsigned norm_gradient_parts(std::int64_t rows, int packs, int multiprocessors) {
+  return static_cast<unsigned>(
+      std::min<std::int64_t>(rows, static_cast<std::int64_t>(norm_gradient_blocks(packs)) * multiprocessors));
 }
 
 }  // namespace gpubench::kernels

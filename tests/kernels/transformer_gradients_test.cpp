@@ -92,8 +92,11 @@ TEST(transformer_gradients, threads_cover_every_column_once) {
 }
 
 TEST(transformer_gradients, each_part_has_a_row) {
-  EXPECT_EQ(norm_gradient_parts(3, 132), 3u);
-  EXPECT_EQ(norm_gradient_parts(4096, 132), 528u);
+  EXPECT_EQ(norm_gradient_parts(3, 2, 132), 3u);
+  EXPECT_EQ(norm_gradient_parts(4096, 1, 132), 528u);
+  EXPECT_EQ(norm_gradient_parts(4096, 2, 132), 396u);
+  EXPECT_EQ(norm_gradient_parts(4096, 4, 132), 264u);
+  EXPECT_EQ(norm_gradient_parts(4096, 8, 132), 132u);
 }
 
 }  // namespace

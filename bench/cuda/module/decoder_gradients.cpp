@@ -41,7 +41,8 @@ decoder_gradients::decoder_gradients(const decoder_layer& forward, const device_
       shape_(forward.shape()),
       type_(forward.type()),
       stream_(clock.stream()),
-      norm_parts_(kernels::norm_gradient_parts(shape_.rows(), device.multiprocessors)),
+      norm_parts_(kernels::norm_gradient_parts(
+          shape_.rows(), kernels::norm_packs(shape_.hidden, 16 / kernels::bytes_of(type_)), device.multiprocessors)),
       buffers_(buffers_of(shape_, type_)),
       norm_sums_(floats_bytes(static_cast<std::int64_t>(norm_parts_) * shape_.hidden)),
       context_(device, stream_),
