@@ -120,6 +120,13 @@ class GpuCheck(unittest.TestCase):
     def test_what_pytorch_cannot_do_is_an_empty_cell_and_ends_nothing(self):
         self.assertEqual(load_script("torch_work").work_of(unittest.mock.Mock(), measurement("memory_latency"), None), [])
 
+    def test_a_layers_training_step_is_not_taken_for_its_forward_pass(self):
+        networks = load_script("torch_networks")
+        self.assertEqual(networks.split_network("transformer_layer_training_bf16", "transformer_layer_training"),
+                         ("transformer_layer_training", "bf16"))
+        self.assertIsNone(networks.transformer_layer(None, "transformer_layer_training_bf16", {}, None))
+        self.assertIsNone(networks.transformer_training(None, "transformer_layer_prefill_bf16", {}, None))
+
     def test_the_spread_counts_only_long_benchmarks_that_every_run_has(self):
         script = load_script("spread")
 
