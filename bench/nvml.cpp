@@ -1,6 +1,7 @@
 #include "bench/nvml.hpp"
 
 #include "bench/nvml_library.hpp"
+#include "core/text.hpp"
 
 #include <fmt/format.h>
 
@@ -165,7 +166,7 @@ gpu_discovery discover_gpus() {
     found.gpus.push_back(describe_gpu(gpu_query(*library, device), static_cast<int>(index)));
   }
   const auto usable = found.gpus.size();
-  found.status = usable == 0 ? "no NVIDIA GPU" : fmt::format("{} GPU{}", usable, usable == 1 ? "" : "s");
+  found.status = usable == 0 ? "no NVIDIA GPU" : count_of(usable, "GPU");
   if (usable < count) found.status += fmt::format(", {} more cannot be opened", count - usable);
   return found;
 }

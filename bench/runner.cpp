@@ -79,6 +79,7 @@ class execution {
     now.done = index;
     now.total = plan_.size();
     now.current = full_name(plan_[index]);
+    now.device = plan_[index].definition->device;
     now.elapsed = elapsed();
     now.remaining = sharing_.estimate_remaining(index, now.elapsed);
     events_.on_start(now);

@@ -62,6 +62,7 @@ struct run_request {
 struct progress {
   std::size_t done = 0, total = 0;
   std::string current;               ///< full name of the case that starts now
+  std::string device;                ///< on which it runs
   seconds elapsed{0}, remaining{0};  ///< remaining is an estimate
 };
 

@@ -1,4 +1,4 @@
-#include "bench/collective/mpi_world.hpp"
+#include "bench/collective/launcher.hpp"
 #include "cli/collective_session.hpp"
 #include "cli/measuring.hpp"
 #include "cli/output.hpp"
@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -40,6 +41,13 @@ double parse_nic_rate(const std::string& text) {
   return *number * 1e9 / 8;
 }
 
+double parse_whole_bytes(const std::string& text) {
+  const double bytes = parse_bytes(text);
+  if (bytes != std::floor(bytes))
+    throw error(error_kind::usage, fmt::format("size '{}' is no whole number of bytes", text), "as 8, 64KiB or 1.5GB");
+  return bytes;
+}
+
 /// A launcher gives its ranks a terminal that is none of the user's: what looks like one is a pipe to it.
 global_options for_ranks(global_options global) {
   if (!started_by_launcher()) return global;
@@ -50,7 +58,7 @@ global_options for_ranks(global_options global) {
 
 exit_status measure(const program& chosen, const collective_options& options) {
   const auto global = for_ranks(chosen.global);
-  require_table_format(global);
+  require_table_format(global, "a table of collectives");
   require_output(global);
   static_cast<void>(plan_sweeps(options, 2, false));  // refuses absurd sizes before ranks wait for each other
   const auto file =
@@ -69,9 +77,9 @@ exit_status measure(const program& chosen, const collective_options& options) {
     for (const auto& finding : session.findings()) talk(finding);
     talk(labelled("Run file", file.lexically_normal().string()));
     if (!complete) talk("Interrupted: what was measured is in the run file; there is no resuming of collectives");
-    if (session.skipped() > 0) talk(fmt::format("{} measurements skipped", session.skipped()));
+    if (session.skipped() > 0) talk(count_of(session.skipped(), "measurement") + " skipped");
     if (session.failed() > 0) {
-      talk(fmt::format("{} measurements failed", session.failed()));
+      talk(count_of(session.failed(), "measurement") + " failed");
       if (complete) status = exit_status::measurement_failed;
     }
   }
@@ -100,8 +108,8 @@ void declare_collective(CLI::App& app, program& chosen) {
              "reduction: sum (default), prod, min, max, avg; repeatable");
   command.add_flag("--in-place", o.in_place, "only in place (default: both)");
   command.add_flag("--out-of-place", o.out_of_place, "only out of place");
-  add_value(command, "--min-bytes", o.min_bytes, parse_bytes, "SIZE", "smallest size (default 8)");
-  add_value(command, "--max-bytes", o.max_bytes, parse_bytes, "SIZE",
+  add_value(command, "--min-bytes", o.min_bytes, parse_whole_bytes, "SIZE", "smallest size (default 8)");
+  add_value(command, "--max-bytes", o.max_bytes, parse_whole_bytes, "SIZE",
             "largest size (default 1GiB on GPUs, 16MiB on CPUs)");
   add_value(
       command, "--factor", o.factor, [](const std::string& text) { return parse_count(text, 2, 1 << 20); }, "N",

@@ -11,9 +11,15 @@ namespace {
 
 using namespace collective;
 
+/// Each chosen value once, in the order in which they were chosen.
 template <class Value>
 std::vector<Value> or_default(const std::vector<Value>& chosen, std::vector<Value> usual) {
-  return chosen.empty() ? usual : chosen;
+  if (chosen.empty()) return usual;
+  std::vector<Value> once;
+  for (const Value& value : chosen) {
+    if (std::find(once.begin(), once.end(), value) == once.end()) once.push_back(value);
+  }
+  return once;
 }
 
 std::string title_of(const collective_case& what) {

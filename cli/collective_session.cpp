@@ -4,12 +4,14 @@
 #include "bench/collective/agreement.hpp"
 #include "bench/collective/fit.hpp"
 #include "bench/collective/host_transport.hpp"
+#include "bench/collective/launcher.hpp"
 #include "bench/collective/network.hpp"
 #include "bench/collective/peers.hpp"
 #include "cli/here.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/knowledge.hpp"
 #include "cli/output.hpp"
+#include "cli/rank_errors.hpp"
 #include "cli/run_files.hpp"
 #include "core/text.hpp"
 #include "core/units.hpp"
@@ -134,8 +136,8 @@ void collective_session::choose_backend() {
   }
   verdict = broadcast_text(*between_, verdict);
   if (verdict != "cuda" && verdict != "host")
-    throw error(error_kind::environment, "no collective can be measured: " + verdict,
-                "start several ranks on CPUs: mpirun -n 2 gpubench collective --backend host");
+    throw common_error(error_kind::environment, "no collective can be measured: " + verdict,
+                       "start several ranks on CPUs: mpirun -n 2 gpubench collective --backend host");
   on_gpus_ = verdict == "cuda";
   if (on_gpus_) {
     auto chosen = std::make_unique<cuda_transport>(gpus_, *between_, machine_);
@@ -175,7 +177,7 @@ void collective_session::compare_ranks() {
 }
 
 std::string collective_session::description() const {
-  const std::string where = fmt::format("{} node{}", nodes_, nodes_ == 1 ? "" : "s");
+  const std::string where = count_of(static_cast<std::size_t>(nodes_), "node");
   std::string text = fmt::format("{} {} ranks on {}", ranks_, on_gpus_ ? "GPU" : "CPU", where);
   if (world_) text += fmt::format(" over {}", world_->library());
   return text;
@@ -205,22 +207,33 @@ void collective_session::open(const std::filesystem::path& file) {
   }
   std::int32_t opened = problem ? 0 : 1;
   between_->broadcast(&opened, sizeof opened);
-  if (problem) throw error(*problem);
-  if (opened == 0) throw error(error_kind::io, "rank 0 cannot write the run file");
+  if (problem) throw common_error(*problem);
+  if (opened == 0) throw common_error(error_kind::io, "rank 0 cannot write the run file");
 }
 
 void collective_session::require_cases() const {
+  const auto refuse_on_cpus = [&](bool asked_for, const char* option, const char* why) {
+    if (asked_for && !on_gpus_)
+      throw common_error(error_kind::usage, fmt::format("{}: {}; these are CPU ranks over MPI", option, why),
+                         fmt::format("leave out {}, or start a rank for each GPU", option));
+  };
+  refuse_on_cpus(options_.sweep_algorithms, "--sweep-algos", "only NCCL's algorithms can be forced");
+  refuse_on_cpus(options_.nic_bytes_per_second.has_value(), "--nic-rate",
+                 "it says something where each rank has a network card, as each GPU of a node often has");
   for (const auto& sweep : plan_sweeps(options_, ranks_, on_gpus_)) {
     if (!sweep.cases.empty()) return;
   }
-  throw error(error_kind::usage, "these options leave no collective to measure",
-              "all_to_all and send_recv have no form in place, and MPI on CPUs has no average, no reduction of fp16 or "
-              "bf16, and broadcasts only in place");
+  throw common_error(
+      error_kind::usage, "these options leave no collective to measure",
+      "all_to_all and send_recv have no form in place, and MPI on CPUs has no average, no reduction of fp16 or "
+      "bf16, and broadcasts only in place");
 }
 
 bool collective_session::measure() {
   const interrupt_watch interrupts;
   for (const auto& warning : warnings_) findings_.push_back(warning);
+  if (options_.nic_bytes_per_second && nodes_ < 2)
+    findings_.push_back("--nic-rate says nothing here: all ranks are on one node");
   bool complete = true;
   for (const auto& sweep : plan_sweeps(options_, ranks_, on_gpus_)) {
     complete = measure_sweep(sweep);
@@ -232,6 +245,15 @@ bool collective_session::measure() {
   return complete;
 }
 
+/// Rank 0's word on every rank.
+bool collective_session::goes_on(const collective_result& result) {
+  watch_->step(wait_for_root("what comes next"));
+  std::int32_t value = result.interrupted ? 0 : 1;
+  between_->broadcast(&value, sizeof value);
+  watch_->rest();
+  return value != 0;
+}
+
 bool collective_session::measure_sweep(const collective_sweep& sweep) {
   surroundings with{*between_,  *moves_, *watch_, policy_of(options_), bench::steady_now, interrupt_watch::interrupted,
                     rank_names_};
@@ -240,8 +262,7 @@ bool collective_session::measure_sweep(const collective_sweep& sweep) {
   bool complete = true;
   for (const auto& what : sweep.cases) {
     auto result = collective::measure(what, with);
-    std::int32_t go_on = result.interrupted ? 0 : 1;
-    between_->broadcast(&go_on, sizeof go_on);
+    complete = goes_on(result);
     if (is_root()) {
       // Into the file at once: a rank that dies or hangs must not cost the sizes before.
       write(last);
@@ -250,7 +271,6 @@ bool collective_session::measure_sweep(const collective_sweep& sweep) {
       if (!last.empty() && last.back().status == results::measurement_status::ok && last.back().time_ns)
         points.push_back({last.back().work.bytes.value_or(0), last.back().time_ns->median});
     }
-    complete = go_on != 0;
     if (!complete) break;
   }
   if (is_root()) {
@@ -307,7 +327,9 @@ void collective_session::note_fit(const collective_sweep& sweep, const std::vect
   findings_.push_back(text + fmt::format(" (algbw; every size within a factor of {:.3g})", fit->worst_factor));
 }
 
+/// On GPUs only: ranks on CPUs share a node's network cards.
 void collective_session::note_nic_rate(results::measurement& m, const collective_case& what) {
+  if (!on_gpus_) return;
   const auto busbw = m.rate.busbw_bytes_per_second;
   const bool formula_holds = what.kind == collective_kind::all_reduce || what.kind == collective_kind::all_gather ||
                              what.kind == collective_kind::reduce_scatter;
@@ -335,9 +357,7 @@ bool collective_session::measure_pairs() {
   bool complete = true;
   for (const auto& what : plan_pairs(ranks_, on_gpus_)) {
     auto result = collective::measure(what, with);
-    std::int32_t go_on = result.interrupted ? 0 : 1;
-    between_->broadcast(&go_on, sizeof go_on);
-    complete = go_on != 0;
+    complete = goes_on(result);
     if (is_root()) {
       const auto& medians = result.rank_median_ns;
       const bool right = result.measurement.status == results::measurement_status::ok;
@@ -393,9 +413,9 @@ void collective_session::add_row(const results::measurement& m) {
 
 void collective_session::give_up(const std::string& step) {
   const std::string waited = fmt::format("{:.3g} s", (2 * patience()).count());
-  std::fprintf(stderr, "error: rank %d on %s has waited %s in: %s\n", between_->rank(), host_name().c_str(),
-               waited.c_str(), step.c_str());
-  std::fprintf(stderr, "  hint: each rank that waits says so; one that does not is what the others wait for\n");
+  std::fprintf(stderr, "error: rank %d on %s has waited %s %s\n", between_->rank(), host_name().c_str(), waited.c_str(),
+               step.c_str());
+  std::fprintf(stderr, "  hint: each rank that waits says so; one that says nothing is what the others wait for\n");
   // Time for all ranks that still run to say so before the launcher ends them.
   std::this_thread::sleep_for(std::chrono::seconds(is_root() ? 1 : 3));
   std::_Exit(static_cast<int>(exit_status::measurement_failed));

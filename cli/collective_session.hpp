@@ -31,7 +31,7 @@ class collective_session {
   /// "2 CPU ranks on 1 node over Open MPI v4.1.4".
   std::string description() const;
 
-  /// @throws error: usage when the options leave nothing to measure.
+  /// @throws error: usage when the options leave nothing to measure, or ask for what these ranks cannot give.
   void require_cases() const;
   /// On rank 0: the place of the run file is refused before anything is measured, on all ranks.   @throws error
   void open(const std::filesystem::path& file);
@@ -48,6 +48,7 @@ class collective_session {
   void choose_backend();
   bool gpus_usable(std::string& why) const;
   void compare_ranks();
+  bool goes_on(const collective::collective_result& result);
   bool measure_sweep(const collective_sweep& sweep);
   bool measure_pairs();
   void take(collective::collective_result result, std::vector<results::measurement>& held);

@@ -76,10 +76,9 @@ exit_status evaluate(const program& chosen, const evaluate_options& options) {
     const bool complete = work->measure(global, files.run);
     const std::string name = files.run.lexically_normal().string();
     if (!complete) {
-      say(global,
-          fmt::format(
-              "Interrupted: {} measurements are kept in {}; the rest:\n  gpubench run --resume {}\nand then:\n  {}",
-              work->run().measurements.size(), name, name, reuse_command(options, name)));
+      say(global, fmt::format("Interrupted: {} kept in {}; the rest:\n  gpubench run --resume {}\nand then:\n  {}",
+                              count_of(work->run().measurements.size(), "measurement"), name, name,
+                              reuse_command(options, name)));
       return exit_status::interrupted;
     }
     runs.push_back(work->run());
@@ -108,7 +107,7 @@ exit_status evaluate(const program& chosen, const evaluate_options& options) {
   if (unwritten) throw *unwritten;
   require_feasible(known, document.recommendations, runs);
   if (!work || work->failed() == 0) return exit_status::done;
-  say(global, fmt::format("{} measurements failed", work->failed()));
+  say(global, count_of(work->failed(), "measurement") + " failed");
   return exit_status::measurement_failed;
 }
 

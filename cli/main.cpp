@@ -1,19 +1,27 @@
 #include "bench/cuda/loader.hpp"
 #include "cli/command_line.hpp"
 #include "cli/program.hpp"
+#include "cli/rank_errors.hpp"
 #include "core/error.hpp"
 
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <string>
+#include <thread>
 
 namespace {
 
 using gpubench::exit_status;
 
 exit_status fail(const gpubench::error& e) {
+  if (gpubench::cli::is_told_by_another_rank(e)) {
+    // A launcher ends all at the first that fails: time for the one that tells it.
+    std::this_thread::sleep_for(std::chrono::seconds(1));
+    return gpubench::exit_status_of(e.kind());
+  }
   std::fprintf(stderr, "%s\n", e.describe().c_str());
   return gpubench::exit_status_of(e.kind());
 }

@@ -183,6 +183,13 @@ void measuring::take_over(results::run resume) {
   run_.measurements = std::move(kept);
 }
 
+/// Whether the device must be named to tell one case from another.
+bool measuring::has_several_devices() const {
+  std::set<std::string> devices;
+  for (const auto& next : plan_) devices.insert(next.definition->device);
+  return devices.size() > 1 || environment_.gpus.size() > 1;
+}
+
 bool measuring::measure(const global_options& global, const std::filesystem::path& file) {
   results::run_writer writer(file, run_);
   const interrupt_watch watch;
@@ -190,7 +197,7 @@ bool measuring::measure(const global_options& global, const std::filesystem::pat
   bool complete = true;
   if (!plan_.empty()) {
     request_.watch = bench::watch_through_nvml(uuids_of(benchmarks_.gpus));
-    progress_display display(global, suite_name() + " suite");
+    progress_display display(global, suite_name() + " suite", has_several_devices());
     bench::run_events events;
     events.on_start = [&](const bench::progress& now) { display.start(now); };
     events.on_measurement = [&](const results::measurement& m) {

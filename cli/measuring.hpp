@@ -69,6 +69,7 @@ class measuring {
 
  private:
   void take_over(results::run resume);
+  bool has_several_devices() const;
 
   measuring_options options_;
   benchmark_set benchmarks_;  ///< before the machine: a back-end tells the versions of its libraries when it is loaded

@@ -65,10 +65,10 @@ void deliver(const global_options& global, const std::function<void(std::ostream
   }
 }
 
-void require_table_format(const global_options& global) {
+void require_table_format(const global_options& global, std::string_view what) {
   static const std::vector<std::string> forms{"table", "json", "csv", "markdown"};
   if (std::find(forms.begin(), forms.end(), global.format) == forms.end())
-    throw error(error_kind::usage, fmt::format("a list has no form '{}'", global.format),
+    throw error(error_kind::usage, fmt::format("{} has no form '{}'", what, global.format),
                 "known are " + join(forms, ", "));
 }
 

@@ -22,7 +22,8 @@ report::style style_for(const global_options& global);
 void deliver(const global_options& global, const std::function<void(std::ostream&)>& write);
 
 /// Refuses a --format that a plain table has not.   @throws error: usage with the known names.
-void require_table_format(const global_options& global);
+/// @param what  that is a table: "a list"
+void require_table_format(const global_options& global, std::string_view what = "a list");
 
 /// deliver() for a table, in the form of --format: table, json, csv or markdown.
 void deliver_table(const global_options& global, const report::table& values);

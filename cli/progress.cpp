@@ -50,8 +50,8 @@ void write_raw(std::string_view text) {
 
 }  // namespace
 
-std::string describe_measurement(const results::measurement& m) {
-  const std::string name = results::full_name(m);
+std::string describe_measurement(const results::measurement& m, bool name_device) {
+  const std::string name = (name_device ? m.device + " " : "") + results::full_name(m);
   if (m.status != results::measurement_status::ok)
     return fmt::format("{}  {}: {}", name, results::to_string(m.status), m.reason);
   std::string line = name + "  ";
@@ -61,12 +61,12 @@ std::string describe_measurement(const results::measurement& m) {
     line += "no figure";
   }
   if (m.peak) line += fmt::format(", {:.0f} % of {}", 100 * m.peak->fraction, m.peak->kind);
-  if (!m.warnings.empty()) line += fmt::format(" ({} warning{})", m.warnings.size(), m.warnings.size() == 1 ? "" : "s");
+  if (!m.warnings.empty()) line += fmt::format(" ({})", count_of(m.warnings.size(), "warning"));
   return line;
 }
 
-progress_display::progress_display(const global_options& global, std::string title)
-    : global_(global), title_(std::move(title)) {
+progress_display::progress_display(const global_options& global, std::string title, bool name_devices)
+    : global_(global), title_(std::move(title)), name_devices_(name_devices) {
   const char* terminal = std::getenv("TERM");
   const bool dumb = terminal == nullptr || std::string_view(terminal) == "dumb";
   bar_ = !global_.quiet && !dumb && ::isatty(STDERR_FILENO) == 1;
@@ -75,14 +75,13 @@ progress_display::progress_display(const global_options& global, std::string tit
 progress_display::~progress_display() {
   clear_bar();
   if (disturbed_ > 0)
-    say(global_, labelled("Note", fmt::format("other work kept cores busy during {} measurement{}: figures may be too "
-                                              "low, measure again on an idle machine",
-                                              disturbed_, disturbed_ == 1 ? "" : "s")));
+    say(global_, labelled("Note", fmt::format("other work kept cores busy during {}: figures may be too low, "
+                                              "measure again on an idle machine",
+                                              count_of(disturbed_, "measurement"))));
   if (throttled_ > 0)
-    say(global_, labelled("Note", fmt::format("GPUs were slowed down during {} measurement{}: their flags say why",
-                                              throttled_, throttled_ == 1 ? "" : "s")));
-  if (skipped_ > 0)
-    say(global_, fmt::format("{} case{} skipped; the run file says why", skipped_, skipped_ == 1 ? "" : "s"));
+    say(global_, labelled("Note", fmt::format("GPUs were slowed down during {}: their flags say why",
+                                              count_of(throttled_, "measurement"))));
+  if (skipped_ > 0) say(global_, count_of(skipped_, "case") + " skipped; the run file says why");
 }
 
 void progress_display::clear_bar() {
@@ -96,7 +95,8 @@ void progress_display::start(const bench::progress& now) {
   if (!bar_) return;
   const auto width = static_cast<std::size_t>(terminal_width(STDERR_FILENO)) - 1;
   const std::string head = fmt::format("Measuring {}  ", title_);
-  const std::string benchmark = now.current.substr(0, now.current.find('/'));  // with its parameters it rarely fits
+  // With its parameters it rarely fits.
+  const std::string benchmark = (name_devices_ ? now.device + " " : "") + now.current.substr(0, now.current.find('/'));
   const std::string tail = fmt::format("  {}/{}  {}  {}, {} left", now.done, now.total, benchmark, minutes(now.elapsed),
                                        minutes(now.remaining));
   const std::size_t text = head.size() + tail.size();
@@ -115,10 +115,10 @@ void progress_display::finish(const results::measurement& m) {
   if (m.status == results::measurement_status::skipped) {
     ++skipped_;
   } else if (!bar_) {
-    say(global_, fmt::format("[{}/{}] {}", now_.done + 1, now_.total, describe_measurement(m)));
+    say(global_, fmt::format("[{}/{}] {}", now_.done + 1, now_.total, describe_measurement(m, name_devices_)));
   } else if (failed) {
     clear_bar();
-    say(global_, describe_measurement(m));
+    say(global_, describe_measurement(m, name_devices_));
   }
 }
 

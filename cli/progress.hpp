@@ -13,7 +13,8 @@ namespace gpubench::cli {
 /// nothing with --quiet.
 class progress_display {
  public:
-  progress_display(const global_options& global, std::string title);
+  /// @param name_devices  whether a line says on which device: where there are several
+  progress_display(const global_options& global, std::string title, bool name_devices);
   ~progress_display();
   progress_display(const progress_display&) = delete;
   progress_display& operator=(const progress_display&) = delete;
@@ -26,6 +27,7 @@ class progress_display {
 
   const global_options& global_;
   std::string title_;
+  bool name_devices_;
   bool bar_ = false;    ///< standard error is a terminal that understands "\r"
   bool drawn_ = false;  ///< a bar stands on the current line
   std::size_t skipped_ = 0;
@@ -34,7 +36,7 @@ class progress_display {
   bench::progress now_;
 };
 
-/// "stream_triad/n:1000  21.3 GB/s ±0.4 %", or why there is no figure.
-std::string describe_measurement(const results::measurement& m);
+/// "stream_triad/n:1000  21.3 GB/s ±0.4 %", or why there is no figure; with the device's name, "gpu1 stream_triad/...".
+std::string describe_measurement(const results::measurement& m, bool name_device);
 
 }  // namespace gpubench::cli

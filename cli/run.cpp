@@ -4,6 +4,7 @@
 #include "cli/program.hpp"
 #include "cli/run_files.hpp"
 #include "core/file.hpp"
+#include "core/text.hpp"
 #include "core/units.hpp"
 #include "report/measured.hpp"
 #include "report/sink.hpp"
@@ -44,13 +45,14 @@ void show_plan(const global_options& global, const measuring& work) {
                   next.skip_reason ? value(*next.skip_reason) : value()});
   }
   deliver_table(global, plan);
-  say(global, fmt::format("{} cases to run, {} skipped; nothing was measured", to_run, work.plan().size() - to_run));
+  say(global, fmt::format("{} to run, {} skipped; nothing was measured", count_of(to_run, "case"),
+                          work.plan().size() - to_run));
 }
 
 exit_status measure(const program& chosen, const run_options& options) {
   const auto& global = chosen.global;
   const auto& form = report::find_sink(global.format);
-  if (options.dry_run) require_table_format(global);
+  if (options.dry_run) require_table_format(global, "a plan");
   require_output(global);
   std::optional<results::run> resume;
   if (!options.resume.empty()) resume = results::load_run(options.resume);
@@ -70,8 +72,8 @@ exit_status measure(const program& chosen, const run_options& options) {
   const bool complete = work.measure(global, file);
   const std::string name = file.lexically_normal().string();
   if (!complete) {
-    say(global, fmt::format("Interrupted: {} measurements are kept in {}; the rest:\n  gpubench run --resume {}",
-                            work.run().measurements.size(), name, name));
+    say(global, fmt::format("Interrupted: {} kept in {}; the rest:\n  gpubench run --resume {}",
+                            count_of(work.run().measurements.size(), "measurement"), name, name));
     return exit_status::interrupted;
   }
 
@@ -84,7 +86,7 @@ exit_status measure(const program& chosen, const run_options& options) {
   say(global, labelled("Run file", name));
   say(global, labelled("Next", "gpubench recommend resnet50-train --results " + name));
   if (work.failed() == 0) return exit_status::done;
-  say(global, fmt::format("{} measurements failed", work.failed()));
+  say(global, count_of(work.failed(), "measurement") + " failed");
   return exit_status::measurement_failed;
 }
 

@@ -92,6 +92,10 @@ std::string suggestion(std::string_view wanted, const std::vector<std::string>& 
   return fmt::format("did you mean '{}'?", fmt::join(nearest, "' or '"));
 }
 
+std::string count_of(std::size_t number, std::string_view noun) {
+  return fmt::format("{} {}{}", number, noun, number == 1 ? "" : "s");
+}
+
 std::optional<double> parse_number(std::string_view text) {
   const auto value = parse_whole<double>(text);
   if (!value || !std::isfinite(*value)) return std::nullopt;

@@ -23,6 +23,9 @@ std::vector<std::string> nearest_names(std::string_view wanted, const std::vecto
 /// "did you mean 'a' or 'b'?", or nothing when no name is similar; made for an error's hint.
 std::string suggestion(std::string_view wanted, const std::vector<std::string>& names);
 
+/// "1 measurement", "2 measurements".
+std::string count_of(std::size_t number, std::string_view noun);
+
 /// Whole-text numbers in the C locale; nothing when the text is not exactly one finite number.
 std::optional<double> parse_number(std::string_view text);
 std::optional<long long> parse_integer(std::string_view text);

@@ -1,15 +1,10 @@
 #include "kernels/arithmetic.cuh"
+#include "kernels/compiled_for.cuh"
 #include "kernels/digest.hpp"
 
 namespace gpubench::kernels {
 
 namespace {
-
-#ifdef __CUDA_ARCH__
-constexpr int compiled_for = __CUDA_ARCH__;
-#else
-constexpr int compiled_for = 0;
-#endif
 
 /// One link of a chain on one register; in assembly where the compiler might find another way to the same integer, or
 /// where C++ has the operation only in headers that define types of their own.

@@ -3,27 +3,38 @@
 #include "kernels/operands.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
 namespace gpubench::kernels {
 
-/// O = softmax(Q K^T / sqrt(head_dim)) V with Q, K, V, and for the gradients dO and O, random: operands 1 to 5, laid
-/// out batch, token, head, feature. For the gradients the statistics (log of the sum of exponentials) are random too,
-/// about log(kv_len), batch, head, token: each gradient is a function of what it is given, and is checked as such.
+inline constexpr std::uint64_t attention_q = 1, attention_k = 2, attention_v = 3, attention_do = 4, attention_o = 5,
+                               attention_noise = 6;
+
+/// O = softmax(Q K^T / sqrt(head_dim)) V with Q, K, V, and for the gradients dO and O, random or given: operands 1 to
+/// 5, laid out batch, token, head, feature. For the gradients the statistics (log of the sum of exponentials) are
+/// random too, about log(kv_len), or given, batch, head, token: each gradient is a function of what it is given, and is
+/// checked as such.
 struct attention_problem {
   storage type = storage::bf16;
   std::int64_t batch = 1, heads = 1, kv_heads = 1, q_len = 1, kv_len = 1, head_dim = 1;
   bool causal = false;
+  /// By operand; null: random. Values that the type holds exactly.
+  std::array<const float*, 6> given{};
+  const float* given_statistics = nullptr;
 
   /// Causal: the last query sees every key, each one before it one key less.
   bool sees(std::int64_t query, std::int64_t key) const { return !causal || key <= query + kv_len - q_len; }
   double scale() const { return 1 / std::sqrt(static_cast<double>(head_dim)); }
   std::int64_t group() const { return heads / kv_heads; }
+  double value(std::uint64_t operand, std::uint64_t index) const {
+    const float* values = given[static_cast<std::size_t>(operand)];
+    return values != nullptr ? static_cast<double>(values[index]) : stored_operand(type, operand, index);
+  }
 };
-inline constexpr std::uint64_t attention_q = 1, attention_k = 2, attention_v = 3, attention_do = 4, attention_o = 5,
-                               attention_noise = 6;
 
 inline std::uint64_t token_index(std::int64_t tokens, std::int64_t heads, std::int64_t features, std::int64_t batch,
                                  std::int64_t token, std::int64_t head) {
@@ -32,6 +43,7 @@ inline std::uint64_t token_index(std::int64_t tokens, std::int64_t heads, std::i
 
 /// Statistics as the gradients are given them; index = (batch * heads + head) * q_len + query.
 inline float attention_statistic(const attention_problem& p, std::uint64_t index) {
+  if (p.given_statistics != nullptr) return p.given_statistics[index];
   return static_cast<float>(std::log(static_cast<double>(p.kv_len)) + operand_value(attention_noise, index));
 }
 
@@ -56,16 +68,16 @@ struct checked_row {
 /// exponential); and the result rounded once to the type.
 class weighted_rows {
  public:
-  weighted_rows(storage type, std::int64_t features)
-      : type_(type), sum_(size_of(features)), squares_(size_of(features)), absolute_(size_of(features)) {}
+  explicit weighted_rows(const attention_problem& of)
+      : of_(of), sum_(static_cast<std::size_t>(of.head_dim)), squares_(sum_), absolute_(sum_) {}
 
   /// @param weight  of the row
   /// @param blur    absolute uncertainty of the weight besides its rounding
   void add(double weight, double blur, std::uint64_t operand, std::uint64_t first) {
     // Below its normal numbers fp16 rounds as coarsely as at the smallest of them.
-    const double rounded_as = std::max(std::abs(weight), type_ == storage::fp16 ? std::ldexp(1.0, -14) : 0);
+    const double rounded_as = std::max(std::abs(weight), of_.type == storage::fp16 ? std::ldexp(1.0, -14) : 0);
     for (std::size_t d = 0; d < sum_.size(); ++d) {
-      const double value = stored_operand(type_, operand, first + d);
+      const double value = of_.value(operand, first + d);
       sum_[d] += weight * value;
       squares_[d] += rounded_as * rounded_as * value * value;
       absolute_[d] += blur * std::abs(value);
@@ -74,8 +86,8 @@ class weighted_rows {
   }
 
   checked_row take() const {
-    const double u = std::ldexp(1.0, -significand_bits(type_));
-    const double least = type_ == storage::fp16 ? std::ldexp(1.0, -25) : 0;
+    const double u = std::ldexp(1.0, -significand_bits(of_.type));
+    const double least = of_.type == storage::fp16 ? std::ldexp(1.0, -25) : 0;
     checked_row result{sum_, sum_};
     for (std::size_t d = 0; d < sum_.size(); ++d) {
       const double root = std::sqrt(squares_[d]);
@@ -86,9 +98,7 @@ class weighted_rows {
   }
 
  private:
-  static std::size_t size_of(std::int64_t features) { return static_cast<std::size_t>(features); }
-
-  storage type_;
+  const attention_problem& of_;
   std::vector<double> sum_, squares_, absolute_;
   std::int64_t rows_ = 0;
 };
@@ -98,7 +108,7 @@ inline double dot(const attention_problem& p, std::uint64_t one, std::uint64_t a
   double sum = 0;
   for (std::int64_t d = 0; d < p.head_dim; ++d) {
     const auto offset = static_cast<std::uint64_t>(d);
-    sum += stored_operand(p.type, one, at + offset) * stored_operand(p.type, other, there + offset);
+    sum += p.value(one, at + offset) * p.value(other, there + offset);
   }
   return sum;
 }
@@ -134,7 +144,7 @@ inline attention_output reference_output(const attention_problem& p, std::int64_
   }
   double sum = 0;
   for (const double score : scores) sum += std::exp(score - largest);
-  weighted_rows rows(p.type, p.head_dim);
+  weighted_rows rows(p);
   for (std::size_t key = 0; key < scores.size(); ++key) {
     const double weight = std::exp(scores[key] - largest) / sum;
     rows.add(weight, attention_blur * weight, attention_v,
@@ -169,7 +179,7 @@ inline double reference_row_sum(const attention_problem& p, std::int64_t batch, 
 inline checked_row reference_query_gradient(const attention_problem& p, std::int64_t batch, std::int64_t head,
                                             std::int64_t query) {
   const double row_sum = reference_row_sum(p, batch, head, query);
-  weighted_rows rows(p.type, p.head_dim);
+  weighted_rows rows(p);
   for (std::int64_t key = 0; key < p.kv_len; ++key) {
     if (!p.sees(query, key)) break;
     const auto weight = reference_weight(p, batch, head, query, key, row_sum);
@@ -196,7 +206,7 @@ inline key_gradients reference_key_gradients(const attention_problem& p, std::in
     }
   };
   for (std::int64_t head = kv_head * p.group(); head < (kv_head + 1) * p.group(); ++head) {
-    weighted_rows dk(p.type, p.head_dim), dv(p.type, p.head_dim);
+    weighted_rows dk(p), dv(p);
     for (std::int64_t query = 0; query < p.q_len; ++query) {
       if (!p.sees(query, key)) continue;
       const auto weight = reference_weight(p, batch, head, query, key, reference_row_sum(p, batch, head, query));

@@ -17,4 +17,18 @@ __device__ inline float block_sum(float value) {
   return value;
 }
 
+/// The same for a kernel's one last sum, cheaper: right in thread 0 alone, and called once only.
+template <class T>
+__device__ T last_block_sum(T value) {
+  __shared__ T partial[32];
+  for (int offset = 16; offset > 0; offset /= 2) value += __shfl_down_sync(0xffffffffu, value, offset);
+  if (threadIdx.x % 32 == 0) partial[threadIdx.x / 32] = value;
+  __syncthreads();
+  T total{};
+  if (threadIdx.x == 0) {
+    for (unsigned warp = 0; warp < blockDim.x / 32; ++warp) total += partial[warp];
+  }
+  return total;
+}
+
 }  // namespace gpubench::kernels

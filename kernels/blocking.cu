@@ -1,17 +1,12 @@
 #include "kernels/blocking.cuh"
+#include "kernels/device_time.cuh"
 
 namespace gpubench::kernels {
 
 namespace {
 
-__device__ unsigned long long device_time_ns() {
-  unsigned long long now = 0;
-  asm volatile("mov.u64 %0, %%globaltimer;" : "=l"(now));
-  return now;
-}
-
 __global__ void blocking_kernel(blocking_flags* flags, unsigned long long timeout_ns) {
-  const unsigned long long start = device_time_ns();
+  const std::uint64_t start = device_time_ns();
   while (flags->released == 0) {
     if (device_time_ns() - start > timeout_ns) {
       flags->timed_out = 1;

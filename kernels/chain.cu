@@ -1,4 +1,5 @@
 #include "kernels/chain.cuh"
+#include "kernels/device_time.cuh"
 
 namespace gpubench::kernels {
 
@@ -28,12 +29,6 @@ __device__ std::uint64_t follow(std::uint64_t at, std::uint64_t loads) {
   }
   for (; left > 0; --left) at = next(at);
   return at;
-}
-
-__device__ std::uint64_t device_time_ns() {
-  std::uint64_t now = 0;
-  asm volatile("mov.u64 %0, %%globaltimer;" : "=l"(now));
-  return now;
 }
 
 __global__ void chase_kernel(const char* memory, std::uint64_t start_line, std::uint64_t untimed, std::uint64_t timed,

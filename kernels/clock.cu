@@ -1,4 +1,5 @@
 #include "kernels/clock.cuh"
+#include "kernels/device_time.cuh"
 
 namespace gpubench::kernels {
 
@@ -7,9 +8,8 @@ namespace {
 // The cycle counters of different multiprocessors are not comparable, hence always number 0.
 __global__ void clock_kernel(ulonglong2* stamp) {
   unsigned multiprocessor = 0;
-  unsigned long long time_ns = 0;
   asm volatile("mov.u32 %0, %%smid;" : "=r"(multiprocessor));
-  asm volatile("mov.u64 %0, %%globaltimer;" : "=l"(time_ns));
+  const unsigned long long time_ns = device_time_ns();
   // One 16-byte store: when two blocks land there, the pair is of one of them.
   if (multiprocessor == 0) *stamp = make_ulonglong2(static_cast<unsigned long long>(clock64()), time_ns);
 }

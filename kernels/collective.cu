@@ -1,12 +1,9 @@
 #include "kernels/collective.cuh"
-
-#include <algorithm>
+#include "kernels/grid_stride.cuh"
 
 namespace gpubench::kernels {
 
 namespace {
-
-constexpr int threads = 256;
 
 __global__ void fill_kernel(collective_layout layout, int rank, void* operands, std::uint64_t elements) {
   const std::uint64_t stride = static_cast<std::uint64_t>(gridDim.x) * blockDim.x;
@@ -25,21 +22,19 @@ __global__ void check_kernel(collective_layout layout, int rank, const void* res
   if (found != 0) atomicAdd(wrong, found);
 }
 
-unsigned blocks_for(std::uint64_t elements) {
-  return static_cast<unsigned>(std::clamp<std::uint64_t>((elements + threads - 1) / threads, 1, 8192));
-}
-
 }  // namespace
 
 void launch_collective_fill(const collective_layout& layout, int rank, void* operands, cudaStream_t stream) {
   const std::uint64_t elements = send_elements(layout);
-  fill_kernel<<<blocks_for(elements), threads, 0, stream>>>(layout, rank, operands, elements);
+  fill_kernel<<<grid_stride_blocks(static_cast<std::int64_t>(elements)), grid_stride_threads, 0, stream>>>(
+      layout, rank, operands, elements);
 }
 
 void launch_collective_check(const collective_layout& layout, int rank, const void* result, unsigned long long* wrong,
                              cudaStream_t stream) {
   const std::uint64_t elements = receive_elements(layout);
-  check_kernel<<<blocks_for(elements), threads, 0, stream>>>(layout, rank, result, elements, wrong);
+  check_kernel<<<grid_stride_blocks(static_cast<std::int64_t>(elements)), grid_stride_threads, 0, stream>>>(
+      layout, rank, result, elements, wrong);
 }
 
 }  // namespace gpubench::kernels

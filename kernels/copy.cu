@@ -1,12 +1,9 @@
 #include "kernels/copy.cuh"
-
-#include <algorithm>
+#include "kernels/grid_stride.cuh"
 
 namespace gpubench::kernels {
 
 namespace {
-
-constexpr int helper_threads = 256;
 
 /// Two blocks of the largest size fit every multiprocessor, so that a copy and one against it run at the same time.
 constexpr int most_threads = 512;
@@ -38,11 +35,6 @@ __global__ void remote_chase_kernel(std::uint64_t first, std::uint32_t loads, st
   *end = follow_remote_chain(first, loads);
 }
 
-unsigned helper_blocks(std::uint64_t items) {
-  const std::uint64_t wanted = (items + helper_threads - 1) / helper_threads;
-  return static_cast<unsigned>(std::clamp<std::uint64_t>(wanted, 1, 8192));
-}
-
 }  // namespace
 
 void launch_copy(const void* source, void* destination, std::uint64_t bytes, const launch_shape& shape,
@@ -53,12 +45,14 @@ void launch_copy(const void* source, void* destination, std::uint64_t bytes, con
 }
 
 void launch_copy_fill(std::uint64_t* values, std::uint64_t words, std::uint64_t lane, cudaStream_t stream) {
-  fill_words_kernel<<<helper_blocks(words), helper_threads, 0, stream>>>(values, words, lane);
+  fill_words_kernel<<<grid_stride_blocks(static_cast<std::int64_t>(words)), grid_stride_threads, 0, stream>>>(
+      values, words, lane);
 }
 
 void launch_copy_check(const std::uint64_t* values, std::uint64_t words, std::uint64_t lane, unsigned long long* wrong,
                        cudaStream_t stream) {
-  check_words_kernel<<<helper_blocks(words), helper_threads, 0, stream>>>(values, words, lane, wrong);
+  check_words_kernel<<<grid_stride_blocks(static_cast<std::int64_t>(words)), grid_stride_threads, 0, stream>>>(
+      values, words, lane, wrong);
 }
 
 void launch_remote_chase(std::uint64_t first, std::uint32_t loads, std::uint64_t* end, cudaStream_t stream) {

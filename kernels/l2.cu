@@ -1,3 +1,4 @@
+#include "kernels/block_sum.cuh"
 #include "kernels/l2.cuh"
 
 namespace gpubench::kernels {
@@ -16,19 +17,6 @@ __global__ void fill_kernel(std::uint32_t* memory, std::uint64_t words) {
   for (std::uint64_t i = blockIdx.x * static_cast<std::uint64_t>(blockDim.x) + threadIdx.x; i < words; i += stride) {
     memory[i] = l2_word(i);
   }
-}
-
-/// Modulo 2^32 over the block; right in thread 0 only. Every thread calls it, in whole warps.
-__device__ std::uint32_t block_sum(std::uint32_t sum) {
-  __shared__ std::uint32_t partial[32];
-  for (int offset = 16; offset > 0; offset /= 2) sum += __shfl_down_sync(0xffffffffu, sum, offset);
-  if (threadIdx.x % 32 == 0) partial[threadIdx.x / 32] = sum;
-  __syncthreads();
-  std::uint32_t total = 0;
-  if (threadIdx.x == 0) {
-    for (unsigned warp = 0; warp < blockDim.x / 32; ++warp) total += partial[warp];
-  }
-  return total;
 }
 
 template <int vectors, bool whole>
@@ -57,7 +45,7 @@ __global__ void __launch_bounds__(1024)
     sum += whole ? read_tile<vectors, true>(memory, start, count) : read_tile<vectors, false>(memory, start, count);
     tile = next_in_ring(tile, step, walk.tiles);
   }
-  const std::uint32_t total = block_sum(sum);
+  const std::uint32_t total = last_block_sum(sum);  // modulo 2^32
   if (threadIdx.x == 0) sums[blockIdx.x] = total;
 }
 

@@ -1,3 +1,4 @@
+#include "kernels/compiled_for.cuh"
 #include "kernels/mma.cuh"
 
 namespace gpubench::kernels {
@@ -59,12 +60,6 @@ struct accumulators<tensor_type::fp16_sum_fp16> {
 }  // namespace mma_detail
 
 namespace {
-
-#ifdef __CUDA_ARCH__
-constexpr int compiled_for = __CUDA_ARCH__;
-#else
-constexpr int compiled_for = 0;
-#endif
 
 // mma.sync on fp8 comes with PTX ISA 8.4.
 #if __CUDACC_VER_MAJOR__ > 12 || (__CUDACC_VER_MAJOR__ == 12 && __CUDACC_VER_MINOR__ >= 4)

@@ -1,6 +1,5 @@
+#include "kernels/grid_stride.cuh"
 #include "kernels/operands.cuh"
-
-#include <algorithm>
 
 namespace gpubench::kernels {
 
@@ -56,29 +55,25 @@ __global__ void fp4_scale_kernel(std::uint8_t* scales, std::uint64_t rows, std::
   }
 }
 
-constexpr int threads = 256;
-
-unsigned blocks_for(std::uint64_t turns) {
-  return static_cast<unsigned>(std::clamp<std::uint64_t>((turns + threads - 1) / threads, 1, 8192));
-}
-
 }  // namespace
 
 void launch_operand_fill(storage type, void* values, std::uint64_t elements, std::uint64_t matrix,
                          cudaStream_t stream) {
   if (type == storage::fp4) {
-    fp4_kernel<<<blocks_for(elements / 2), threads, 0, stream>>>(static_cast<std::uint8_t*>(values), elements / 2,
-                                                                 matrix);
+    fp4_kernel<<<grid_stride_blocks(static_cast<std::int64_t>(elements / 2)), grid_stride_threads, 0, stream>>>(
+        static_cast<std::uint8_t*>(values), elements / 2, matrix);
     return;
   }
-  operand_kernel<<<blocks_for(elements), threads, 0, stream>>>(type, values, elements, matrix);
+  operand_kernel<<<grid_stride_blocks(static_cast<std::int64_t>(elements)), grid_stride_threads, 0, stream>>>(
+      type, values, elements, matrix);
 }
 
 void launch_fp4_scale_fill(std::uint8_t* scales, std::uint64_t rows, std::uint64_t row_elements, std::uint64_t matrix,
                            cudaStream_t stream) {
   const std::uint64_t blocks = row_elements / fp4_block;
   cudaMemsetAsync(scales, 0, scale_bytes(rows, blocks), stream);
-  fp4_scale_kernel<<<blocks_for(rows * blocks), threads, 0, stream>>>(scales, rows, blocks, matrix);
+  fp4_scale_kernel<<<grid_stride_blocks(static_cast<std::int64_t>(rows * blocks)), grid_stride_threads, 0, stream>>>(
+      scales, rows, blocks, matrix);
 }
 
 }  // namespace gpubench::kernels

@@ -1,3 +1,4 @@
+#include "kernels/block_sum.cuh"
 #include "kernels/stream.cuh"
 
 namespace gpubench::kernels {
@@ -22,19 +23,6 @@ __device__ void store(double2* to, double2 value) {
   } else {
     *to = value;
   }
-}
-
-/// Sum over the block; right in thread 0 only. Every thread calls it, in whole warps.
-__device__ double block_sum(double sum) {
-  __shared__ double partial[32];
-  for (int offset = 16; offset > 0; offset /= 2) sum += __shfl_down_sync(0xffffffffu, sum, offset);
-  if (threadIdx.x % 32 == 0) partial[threadIdx.x / 32] = sum;
-  __syncthreads();
-  double total = 0;
-  if (threadIdx.x == 0) {
-    for (unsigned warp = 0; warp < blockDim.x / 32; ++warp) total += partial[warp];
-  }
-  return total;
 }
 
 /// One tile; returns what this thread adds to the block's sum. Only the last tile of an array is not `whole`.
@@ -81,7 +69,7 @@ __global__ void __launch_bounds__(most_threads(vectors))
     }
   }
   if constexpr (leaves_a_sum(operation)) {
-    const double total = block_sum(sum);
+    const double total = last_block_sum(sum);
     if (threadIdx.x == 0) reinterpret_cast<double*>(output)[blockIdx.x] = total;
   }
 }
@@ -149,7 +137,7 @@ __global__ void __launch_bounds__(most_threads(vectors))
     }
   }
   if constexpr (leaves_a_sum(operation)) {
-    const double total = block_sum(sum);
+    const double total = last_block_sum(sum);
     if (threadIdx.x == 0) reinterpret_cast<double*>(output)[blockIdx.x] = total;
   }
 #endif

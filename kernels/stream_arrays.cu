@@ -1,12 +1,9 @@
+#include "kernels/grid_stride.cuh"
 #include "kernels/stream.cuh"
-
-#include <algorithm>
 
 namespace gpubench::kernels {
 
 namespace {
-
-constexpr int helper_threads = 256;
 
 __global__ void fill_kernel(double* values, std::uint64_t elements, unsigned array) {
   const std::uint64_t stride = static_cast<std::uint64_t>(gridDim.x) * blockDim.x;
@@ -35,26 +32,23 @@ __global__ void read_back_kernel(const uint4* memory, std::uint64_t vectors, uns
   if (seen != 0) *sink = seen;
 }
 
-unsigned helper_blocks(std::uint64_t items) {
-  const std::uint64_t wanted = (items + helper_threads - 1) / helper_threads;
-  return static_cast<unsigned>(std::clamp<std::uint64_t>(wanted, 1, 8192));
-}
-
 }  // namespace
 
 void launch_stream_fill(double* values, std::uint64_t elements, unsigned array, cudaStream_t stream) {
-  fill_kernel<<<helper_blocks(elements), helper_threads, 0, stream>>>(values, elements, array);
+  fill_kernel<<<grid_stride_blocks(static_cast<std::int64_t>(elements)), grid_stride_threads, 0, stream>>>(
+      values, elements, array);
 }
 
 void launch_stream_check(stream_operation operation, const double* values, std::uint64_t elements,
                          unsigned long long* wrong, cudaStream_t stream) {
-  check_kernel<<<helper_blocks(elements), helper_threads, 0, stream>>>(operation, values, elements, wrong);
+  check_kernel<<<grid_stride_blocks(static_cast<std::int64_t>(elements)), grid_stride_threads, 0, stream>>>(
+      operation, values, elements, wrong);
 }
 
 void launch_read_back(const void* memory, std::uint64_t bytes, unsigned* sink, cudaStream_t stream) {
   const std::uint64_t vectors = bytes / sizeof(uint4);
-  read_back_kernel<<<helper_blocks(vectors), helper_threads, 0, stream>>>(static_cast<const uint4*>(memory), vectors,
-                                                                          sink);
+  read_back_kernel<<<grid_stride_blocks(static_cast<std::int64_t>(vectors)), grid_stride_threads, 0, stream>>>(
+      static_cast<const uint4*>(memory), vectors, sink);
 }
 
 const void* any_stream_kernel() {

@@ -1,8 +1,7 @@
 #include "kernels/block_sum.cuh"
 #include "kernels/element.hpp"
+#include "kernels/grid_stride.cuh"
 #include "kernels/training.cuh"
-
-#include <algorithm>
 
 namespace gpubench::kernels {
 
@@ -45,9 +44,13 @@ __global__ void cross_entropy_kernel(cross_entropy_arguments with) {
 constexpr int columns_at_once = 32;
 constexpr int column_threads = columns_at_once * 32;
 
-template <class T>
+unsigned column_blocks(std::int64_t columns) {
+  return static_cast<unsigned>((columns + columns_at_once - 1) / columns_at_once);
+}
+
+template <class T, class Sum>
 __global__ void __launch_bounds__(column_threads)
-    column_sums_kernel(const T* x, float* sums, std::int64_t rows, std::int64_t columns) {
+    column_sums_kernel(const T* x, Sum* sums, std::int64_t rows, std::int64_t columns) {
   const std::int64_t column = static_cast<std::int64_t>(blockIdx.x) * columns_at_once + threadIdx.x % columns_at_once;
   float sum = 0;
   if (column < columns) {
@@ -61,7 +64,7 @@ __global__ void __launch_bounds__(column_threads)
     __syncthreads();
     if (static_cast<int>(threadIdx.x) < half) shared[threadIdx.x] += shared[threadIdx.x + half];
   }
-  if (threadIdx.x < columns_at_once && column < columns) sums[column] = shared[threadIdx.x];
+  if (threadIdx.x < columns_at_once && column < columns) sums[column] = from_float<Sum>(shared[threadIdx.x]);
 }
 
 /// Four elements, loaded and stored at once.
@@ -73,11 +76,9 @@ struct alignas(4 * sizeof(T)) quad {
 template <class T>
 __global__ void sgd_kernel(sgd_arguments with) {
   const float unscale = 1.0f / with.loss_scale;
-  const std::int64_t stride = static_cast<std::int64_t>(gridDim.x) * blockDim.x;
   const auto* gradients = static_cast<const quad<T>*>(with.gradients);
   auto* copies = static_cast<quad<T>*>(with.copies);
-  const std::int64_t first = blockIdx.x * static_cast<std::int64_t>(blockDim.x) + threadIdx.x;
-  for (std::int64_t q = first; q < with.elements / 4; q += stride) {
+  for (std::int64_t q = first_item(); q < with.elements / 4; q += item_stride()) {
     pack<float> weights = load_pack(with.weights + 4 * q), velocities = load_pack(with.velocities + 4 * q);
     const quad<T> own = gradients[q];
     quad<T> rounded;
@@ -95,6 +96,36 @@ __global__ void sgd_kernel(sgd_arguments with) {
   }
 }
 
+__global__ void count_step_kernel(adamw_progress* progress, adamw_rates rates) {
+  *progress = next_step(*progress, rates);
+}
+
+template <class T>
+__global__ void adamw_kernel(adamw_arguments with) {
+  const adamw_progress progress = *with.progress;
+  const auto* gradients = static_cast<const quad<T>*>(with.gradients);
+  auto* copies = static_cast<quad<T>*>(with.copies);
+  for (std::int64_t q = first_item(); q < with.elements / 4; q += item_stride()) {
+    pack<float> weights = load_pack(with.weights + 4 * q);
+    pack<float> first = load_pack(with.first + 4 * q), second = load_pack(with.second + 4 * q);
+    const quad<T> own = gradients[q];
+    quad<T> rounded;
+#pragma unroll
+    for (int e = 0; e < 4; ++e) {
+      const adamw_state next = adamw_step({weights.values[e], first.values[e], second.values[e]},
+                                          to_float(own.values[e]), with.rates, progress);
+      weights.values[e] = next.weight;
+      first.values[e] = next.first;
+      second.values[e] = next.second;
+      rounded.values[e] = from_float<T>(next.weight);
+    }
+    store_pack(with.weights + 4 * q, weights);
+    store_pack(with.first + 4 * q, first);
+    store_pack(with.second + 4 * q, second);
+    if (copies != nullptr) copies[q] = rounded;
+  }
+}
+
 }  // namespace
 
 void launch_cross_entropy(storage type, const cross_entropy_arguments& with, cudaStream_t stream) {
@@ -108,15 +139,29 @@ void launch_column_sums(storage type, const void* x, float* sums, std::int64_t r
   with_element(type, [&](auto element) {
     using T = decltype(element);
     column_sums_kernel<T>
-        <<<static_cast<unsigned>((columns + columns_at_once - 1) / columns_at_once), column_threads, 0, stream>>>(
-            static_cast<const T*>(x), sums, rows, columns);
+        <<<column_blocks(columns), column_threads, 0, stream>>>(static_cast<const T*>(x), sums, rows, columns);
+  });
+}
+
+void launch_column_sums_as(storage type, const float* x, void* sums, std::int64_t rows, std::int64_t columns,
+                           cudaStream_t stream) {
+  with_element(type, [&](auto element) {
+    column_sums_kernel<<<column_blocks(columns), column_threads, 0, stream>>>(x, static_cast<decltype(element)*>(sums),
+                                                                              rows, columns);
   });
 }
 
 void launch_sgd(storage type, const sgd_arguments& with, cudaStream_t stream) {
-  const std::int64_t wanted = (with.elements / 4 + threads - 1) / threads;
-  const auto blocks = static_cast<unsigned>(std::clamp<std::int64_t>(wanted, 1, 1 << 16));
-  with_element(type, [&](auto element) { sgd_kernel<decltype(element)><<<blocks, threads, 0, stream>>>(with); });
+  with_element(type, [&](auto element) {
+    sgd_kernel<decltype(element)><<<grid_stride_blocks(with.elements / 4), grid_stride_threads, 0, stream>>>(with);
+  });
+}
+
+void launch_adamw(storage type, const adamw_arguments& with, cudaStream_t stream) {
+  count_step_kernel<<<1, 1, 0, stream>>>(with.progress, with.rates);
+  with_element(type, [&](auto element) {
+    adamw_kernel<decltype(element)><<<grid_stride_blocks(with.elements / 4), grid_stride_threads, 0, stream>>>(with);
+  });
 }
 
 }  // namespace gpubench::kernels

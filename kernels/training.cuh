@@ -26,17 +26,36 @@ void launch_cross_entropy(storage type, const cross_entropy_arguments& with, cud
 void launch_column_sums(storage type, const void* x, float* sums, std::int64_t rows, std::int64_t columns,
                         cudaStream_t stream);
 
+/// The same of fp32 x, rounded to a type.
+/// @param type  of the sums
+void launch_column_sums_as(storage type, const float* x, void* sums, std::int64_t rows, std::int64_t columns,
+                           cudaStream_t stream);
+
 /// SGD with momentum on fp32 weights. The gradients were multiplied by `loss_scale`.
 struct sgd_arguments {
   float* weights = nullptr;
   float* velocities = nullptr;
   const void* gradients = nullptr;  ///< of the type
   void* copies = nullptr;           ///< of the type: the weights rounded for the next step; may be null
-  std::int64_t elements = 0;  ///< a multiple of 4
+  std::int64_t elements = 0;        ///< a multiple of 4
   float loss_scale = 1;
   sgd_rates rates;
 };
 /// @param type  of gradients and copies
 void launch_sgd(storage type, const sgd_arguments& with, cudaStream_t stream);
+
+/// AdamW on fp32 weights, its moments in fp32.
+struct adamw_arguments {
+  float* weights = nullptr;
+  float* first = nullptr;
+  float* second = nullptr;
+  const void* gradients = nullptr;     ///< of the type
+  void* copies = nullptr;              ///< of the type: the weights rounded for the next step; may be null
+  adamw_progress* progress = nullptr;  ///< on the device, so that a captured launch counts on
+  std::int64_t elements = 0;           ///< a multiple of 4
+  adamw_rates rates;
+};
+/// Counts the step and takes it.   @param type  of gradients and copies
+void launch_adamw(storage type, const adamw_arguments& with, cudaStream_t stream);
 
 }  // namespace gpubench::kernels

@@ -1,24 +1,10 @@
 #include "kernels/block_sum.cuh"
+#include "kernels/grid_stride.cuh"
 #include "kernels/transformer.cuh"
-
-#include <algorithm>
 
 namespace gpubench::kernels {
 
 namespace {
-
-constexpr int threads = 256;
-
-unsigned blocks_for(std::int64_t items) {
-  return static_cast<unsigned>(std::clamp<std::int64_t>((items + threads - 1) / threads, 1, 1 << 20));
-}
-
-__device__ std::int64_t first_item() {
-  return blockIdx.x * static_cast<std::int64_t>(blockDim.x) + threadIdx.x;
-}
-__device__ std::int64_t item_stride() {
-  return static_cast<std::int64_t>(gridDim.x) * blockDim.x;
-}
 
 /// One block a row. The sum is rounded before it is squared, so that what is normalised is what is stored.
 template <class T>
@@ -165,14 +151,16 @@ __global__ void spread_fill_kernel(T* values, std::uint64_t elements, std::uint6
 
 void launch_rms_norm(storage type, const rms_norm_arguments& with, cudaStream_t stream) {
   with_element(type, [&](auto element) {
-    rms_norm_kernel<decltype(element)><<<static_cast<unsigned>(with.rows.count), threads, 0, stream>>>(with);
+    rms_norm_kernel<decltype(element)>
+        <<<static_cast<unsigned>(with.rows.count), grid_stride_threads, 0, stream>>>(with);
   });
 }
 
 void launch_rotate(storage type, const rotate_arguments& with, cudaStream_t stream) {
   with_element(type, [&](auto element) {
     using T = decltype(element);
-    rotate_kernel<T><<<blocks_for(items_of(with.layout, pack<T>::size)), threads, 0, stream>>>(with);
+    rotate_kernel<T>
+        <<<grid_stride_blocks(items_of(with.layout, pack<T>::size)), grid_stride_threads, 0, stream>>>(with);
   });
 }
 
@@ -180,7 +168,7 @@ void launch_gated_silu(storage type, const void* gate_up, void* activated, std::
                        cudaStream_t stream) {
   with_element(type, [&](auto element) {
     using T = decltype(element);
-    gated_silu_kernel<T><<<blocks_for(rows * ffn / pack<T>::size), threads, 0, stream>>>(
+    gated_silu_kernel<T><<<grid_stride_blocks(rows * ffn / pack<T>::size), grid_stride_threads, 0, stream>>>(
         static_cast<const T*>(gate_up), static_cast<T*>(activated), rows, ffn);
   });
 }
@@ -189,8 +177,8 @@ void launch_add(storage type, const void* x, const void* y, void* sum, std::int6
   with_element(type, [&](auto element) {
     using T = decltype(element);
     const std::int64_t packs = elements / pack<T>::size;
-    add_kernel<T><<<blocks_for(packs), threads, 0, stream>>>(static_cast<const T*>(x), static_cast<const T*>(y),
-                                                             static_cast<T*>(sum), packs);
+    add_kernel<T><<<grid_stride_blocks(packs), grid_stride_threads, 0, stream>>>(
+        static_cast<const T*>(x), static_cast<const T*>(y), static_cast<T*>(sum), packs);
   });
 }
 
@@ -198,7 +186,7 @@ void launch_embedding(storage type, const void* table, const std::int32_t* token
                       std::int64_t hidden, cudaStream_t stream) {
   with_element(type, [&](auto element) {
     using T = decltype(element);
-    embedding_kernel<T><<<blocks_for(rows * hidden / pack<T>::size), threads, 0, stream>>>(
+    embedding_kernel<T><<<grid_stride_blocks(rows * hidden / pack<T>::size), grid_stride_threads, 0, stream>>>(
         static_cast<const T*>(table), tokens, static_cast<T*>(x), rows, hidden);
   });
 }
@@ -207,8 +195,9 @@ void launch_spread_fill(storage type, void* values, std::uint64_t elements, std:
                         float spread, cudaStream_t stream) {
   with_element(type, [&](auto element) {
     using T = decltype(element);
-    spread_fill_kernel<T><<<std::min(blocks_for(static_cast<std::int64_t>(elements)), 8192u), threads, 0, stream>>>(
-        static_cast<T*>(values), elements, operand, centre, spread);
+    spread_fill_kernel<T>
+        <<<std::min(grid_stride_blocks(static_cast<std::int64_t>(elements)), 8192u), grid_stride_threads, 0, stream>>>(
+            static_cast<T*>(values), elements, operand, centre, spread);
   });
 }
 

@@ -1,5 +1,10 @@
 #include "models/transformer_layer.hpp"
 
+#include "models/transformer.hpp"
+
+#include <array>
+#include <string>
+
 namespace gpubench::models {
 namespace {
 
@@ -23,6 +28,21 @@ class streams_of {
   precision precision_;
 };
 
+struct linear_layer {
+  const char* name;
+  std::int64_t outputs = 0, inputs = 0;
+};
+std::array<linear_layer, 4> linear_layers(const transformer_layer_shape& s) {
+  return {{{"qkv projection", s.projected_width(), s.hidden},
+           {"output projection", s.hidden, s.query_width()},
+           {"gate and up projection", 2 * s.ffn, s.hidden},
+           {"down projection", s.hidden, s.ffn}}};
+}
+
+attention attention_of(const transformer_layer_shape& s, bool backward) {
+  return {s.batch, s.tokens, s.kv_len, s.heads, s.kv_heads, s.head_dim, true, backward};
+}
+
 gemm product(precision p, std::int64_t m, std::int64_t n, std::int64_t k) {
   return {m, n, k, 1, p};
 }
@@ -36,18 +56,41 @@ double parameter_count(const transformer_layer_shape& s) {
 std::vector<network_operator> transformer_layer_forward(const transformer_layer_shape& s, precision p) {
   const std::int64_t rows = s.rows();
   const streams_of stream(s, p);
+  const auto [qkv, output, gate_up, down] = linear_layers(s);
+  const auto forward = [&](const linear_layer& of) {
+    return network_operator{of.name, product(p, rows, of.outputs, of.inputs), p};
+  };
   return {
-      {"qkv projection", product(p, rows, s.projected_width(), s.hidden), p},
-      {"attention", attention{s.batch, s.tokens, s.kv_len, s.heads, s.kv_heads, s.head_dim, true, false}, p},
-      {"output projection", product(p, rows, s.hidden, s.query_width()), p},
-      {"gate and up projection", product(p, rows, 2 * s.ffn, s.hidden), p},
-      {"down projection", product(p, rows, s.hidden, s.ffn), p},
+      forward(qkv),
+      {"attention", attention_of(s, false), p},
+      forward(output),
+      forward(gate_up),
+      forward(down),
       // Read and written once each: two normalisations and two residual additions, rotary embedding, gating.
       stream("normalization", 2 * 2, s.hidden, 2 * 4),
       stream("residual", 2 * 3, s.hidden, 2),
       stream("rotary embedding", 2, s.query_width() + s.kv_width(), 3),
       stream("activation", 3, s.ffn, gated_activation_flop),
   };
+}
+
+std::vector<network_operator> transformer_layer_training_step(const transformer_layer_shape& s, precision p) {
+  auto step = transformer_layer_forward(s, p);
+  const streams_of stream(s, p);
+  for (const auto& of : linear_layers(s)) {
+    const std::string name = of.name;
+    step.push_back({name + " backward data", product(p, s.rows(), of.inputs, of.outputs), p});
+    step.push_back({name + " backward weights", product(p, of.outputs, of.inputs, s.rows()), p});
+  }
+  step.push_back({"attention backward", attention_of(s, true), p});
+  // Reads the input and the output's gradient, writes the input's; the additions join two gradients.
+  step.push_back(stream("normalization backward", 2 * 3, s.hidden, 2 * 10));
+  step.push_back(stream("residual backward", 2 * 3, s.hidden, 2));
+  step.push_back(stream("rotary embedding backward", 2, s.query_width() + s.kv_width(), 3));
+  // Reads gate, up and the gradient, writes a gradient for each of the two.
+  step.push_back(stream("activation backward", 5, s.ffn, 12));
+  step.push_back(adam_step(parameter_count(s)));
+  return step;
 }
 
 }  // namespace gpubench::models

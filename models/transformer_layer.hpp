@@ -35,4 +35,9 @@ double parameter_count(const transformer_layer_shape& s);
 /// and value.
 std::vector<network_operator> transformer_layer_forward(const transformer_layer_shape& s, precision p);
 
+/// The same with gradients and optimiser: each matrix is multiplied three times (output, gradient of its input,
+/// gradient of the weights), attention's gradients are 2.5 times its forward FLOP, and AdamW runs as adam_step() has
+/// it. The input's gradient is wanted, as by a layer before it.
+std::vector<network_operator> transformer_layer_training_step(const transformer_layer_shape& s, precision p);
+
 }  // namespace gpubench::models

@@ -16,22 +16,6 @@ GPUBENCH_VECTOR_CLONES double dot(const float* w, const double* x, std::int64_t 
   return sum;
 }
 
-/// Every head of `width` turned by its position.
-void rotate(vector& x, std::int64_t width, std::int64_t position) {
-  for (std::size_t start = 0; start < x.size(); start += static_cast<std::size_t>(width)) {
-    for (std::int64_t i = 0; i < width / 2; ++i) {
-      const double angle =
-          static_cast<double>(position) /
-          std::pow(models::llama3_rotary_base, 2 * static_cast<double>(i) / static_cast<double>(width));
-      double& a = x[start + static_cast<std::size_t>(i)];
-      double& b = x[start + static_cast<std::size_t>(i + width / 2)];
-      const double turned = a * std::cos(angle) - b * std::sin(angle);
-      b = a * std::sin(angle) + b * std::cos(angle);
-      a = turned;
-    }
-  }
-}
-
 vector row_of(const float* rows, std::int64_t row, std::int64_t width) {
   return {rows + row * width, rows + (row + 1) * width};
 }
@@ -78,6 +62,21 @@ vector linear(const float* weights, std::int64_t first, std::int64_t rows, const
   return y;
 }
 
+void turn_heads(vector& x, std::int64_t width, std::int64_t position) {
+  for (std::size_t start = 0; start < x.size(); start += static_cast<std::size_t>(width)) {
+    for (std::int64_t i = 0; i < width / 2; ++i) {
+      const double angle =
+          static_cast<double>(position) /
+          std::pow(models::llama3_rotary_base, 2 * static_cast<double>(i) / static_cast<double>(width));
+      double& a = x[start + static_cast<std::size_t>(i)];
+      double& b = x[start + static_cast<std::size_t>(i + width / 2)];
+      const double turned = a * std::cos(angle) - b * std::sin(angle);
+      b = a * std::sin(angle) + b * std::cos(angle);
+      a = turned;
+    }
+  }
+}
+
 vector rms_normalized(const vector& x, const float* scale) {
   double squares = 0;
   for (const double v : x) squares += v * v;
@@ -90,13 +89,13 @@ vector rms_normalized(const vector& x, const float* scale) {
 
 vector transformer_query(const transformer_sequence& of, std::int64_t token) {
   vector query = projected(of, token, 0, of.shape.query_width());
-  rotate(query, of.shape.head_dim, position_of(of, token));
+  turn_heads(query, of.shape.head_dim, position_of(of, token));
   return query;
 }
 
 vector transformer_key(const transformer_sequence& of, std::int64_t token) {
   vector key = projected(of, token, of.shape.query_width(), of.shape.kv_width());
-  rotate(key, of.shape.head_dim, position_of(of, token));
+  turn_heads(key, of.shape.head_dim, position_of(of, token));
   return key;
 }
 

@@ -39,6 +39,8 @@ std::vector<double> transformer_attended(const transformer_sequence& of, const s
 /// Output of the layer for a new token: hidden values.
 std::vector<double> transformer_token(const transformer_sequence& of, std::int64_t token);
 
+/// Every head of `width` features turned by a position; back again by its negative.
+void turn_heads(std::vector<double>& heads, std::int64_t width, std::int64_t position);
 /// x / rms(x) * scale
 std::vector<double> rms_normalized(const std::vector<double>& x, const float* scale);
 /// Rows [first, first + rows) of an output x input matrix times x.

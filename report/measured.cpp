@@ -102,12 +102,12 @@ bool repeats_benchmarks(const std::vector<const measurement*>& rows) {
                      [&](const measurement* m) { return !seen.emplace(m->benchmark, m->device, m->phase).second; });
 }
 
-// The columns that name a measurement; device and phase only where a run has several.
+// The columns that name a measurement; device and phase only where there are several.
 struct naming {
   bool devices = false, phases = false;
   int keep_parameters = 3;
 
-  explicit naming(const results::run& run) : devices(devices_of(run).size() > 1), phases(has_phases(run)) {}
+  explicit naming(const results::run& run) : devices(names_devices(run)), phases(has_phases(run)) {}
 
   std::vector<grid::column> columns() const {
     std::vector<grid::column> all{{"benchmark", false, 0}};
@@ -267,8 +267,12 @@ std::string device_title(const results::run& run, const std::string& device) {
   return gpu == machine.gpus.end() || gpu->name.empty() ? device : device + ": " + gpu->name;
 }
 
+bool names_devices(const results::run& run) {
+  return devices_of(run).size() > 1 || run.environment.gpus.size() > 1;
+}
+
 std::string device_prefix(const results::run& run, const std::string& device) {
-  return devices_of(run).size() > 1 ? device + " " : std::string();
+  return names_devices(run) ? device + " " : std::string();
 }
 
 std::vector<named_peak> peaks_of(const results::run& run) {

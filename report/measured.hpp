@@ -39,7 +39,10 @@ std::vector<std::string> devices_of(const results::run& run);
 /// "gpu0: NVIDIA H200"; "cpu: ..." likewise, and only the device where its model is unknown.
 std::string device_title(const results::run& run, const std::string& device);
 
-/// What stands before a device's ceiling: "gpu0 ", or nothing where the run has one device.
+/// Whether tables must name the device: the run measured several, or the machine has GPUs besides the one measured.
+bool names_devices(const results::run& run);
+
+/// What stands before a device's ceiling: "gpu0 ", or nothing where devices are not named.
 std::string device_prefix(const results::run& run, const std::string& device);
 
 /// Peaks that measurements were held against, with their sources: "dense peak fp32", "1.61 TFLOP/s", source. Each kind

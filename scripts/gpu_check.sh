@@ -35,9 +35,21 @@ while [ $# -gt 0 ]; do
     *) echo "error: unknown argument '$1'" >&2; echo "  hint: scripts/gpu_check.sh --help" >&2; exit 2 ;;
   esac
 done
+case "$suite" in
+  quick | standard | full) ;;
+  *) echo "error: --suite takes quick, standard or full, not '$suite'" >&2; exit 2 ;;
+esac
 if ! [[ "$repeat" =~ ^[0-9]+$ ]] || [ "$repeat" -eq 1 ]; then
   echo "error: --repeat takes a number of runs, two or more, not '$repeat'" >&2
   exit 2
+fi
+packed=false
+if [ -x "$project/bin/gpubench" ]; then packed=true; fi
+# Where the programs are built, what builds them brings it.
+if $packed && [ "$repeat" -gt 0 ] && ! command -v python3 >/dev/null; then
+  echo "error: --repeat needs python3, which compares the runs" >&2
+  echo "  hint: install python3, or leave out --repeat" >&2
+  exit 4
 fi
 
 # Before anything is built: a driver makes one of these nodes (the last under WSL).
@@ -48,7 +60,7 @@ if ! compgen -G '/dev/nvidia[0-9]*' >/dev/null && [ ! -e /dev/dxg ]; then
 fi
 
 libraries=${LD_LIBRARY_PATH:-}
-if [ -x "$project/bin/gpubench" ]; then
+if $packed; then
   gpubench=$project/bin/gpubench
   tests=$project/bin/cuda_gpu_tests
   module=$(find "$project" -name gpubench_cuda.so -print -quit)

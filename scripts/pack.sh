@@ -22,8 +22,7 @@ while [ $# -gt 0 ]; do
 done
 
 "$project/scripts/setup.sh"
-read -r -a extra_options <<<"${GPUBENCH_CMAKE_ARGS:-}"
-"$project/scripts/build.sh" "$build_dir" -DGPUBENCH_CUDA=ON -DGPUBENCH_TESTS=ON "${extra_options[@]}"
+"$project/scripts/build.sh" "$build_dir" -DGPUBENCH_CUDA=ON -DGPUBENCH_TESTS=ON
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

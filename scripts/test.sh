@@ -3,6 +3,5 @@
 set -euo pipefail
 project=$(cd "$(dirname "$0")/.." && pwd)
 "$project/scripts/setup.sh"
-read -r -a extra_options <<<"${GPUBENCH_CMAKE_ARGS:-}"
-"$project/scripts/build.sh" "$project/build/test" -DGPUBENCH_TESTS=ON -DGPUBENCH_WARNINGS_AS_ERRORS=ON "${extra_options[@]}"
+"$project/scripts/build.sh" "$project/build/test" -DGPUBENCH_TESTS=ON -DGPUBENCH_WARNINGS_AS_ERRORS=ON
 ctest --test-dir "$project/build/test" --output-on-failure --no-tests=error --parallel "$(nproc)" "$@"

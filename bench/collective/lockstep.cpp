@@ -97,6 +97,7 @@ class lockstep {
 
   /// Rank 0's decision on every rank.
   bool told(bool decision) {
+    if (!root()) with_.watch.step(wait_for_root(name_));
     std::int32_t value = decision ? 1 : 0;
     with_.between.broadcast(&value, sizeof value);
     return value != 0;
@@ -124,7 +125,7 @@ class lockstep {
 
   template <class Step>
   bool all_agree(const char* step, const Step& take) {
-    with_.watch.step(fmt::format("{}: {}", name_, step));
+    with_.watch.step(wait_for_others(fmt::format("{}: {}", name_, step)));
     const reply own = attempt(take);
     judge(gather(own, step));
     return told(root() && result_.measurement.status == measurement_status::ok);
@@ -158,7 +159,7 @@ class lockstep {
   }
 
   reply stepped_sample() {
-    with_.watch.step(name_);
+    with_.watch.step(wait_for_others(name_));
     return own_sample();
   }
 
@@ -206,7 +207,7 @@ class lockstep {
 
   void verify() {
     auto& m = result_.measurement;
-    with_.watch.step(name_ + ": check");
+    with_.watch.step(wait_for_others(name_ + ": check"));
     const auto all = gather(attempt([this] {
                               const auto found = ready_->verify();
                               reply r;

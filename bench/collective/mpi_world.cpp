@@ -8,10 +8,7 @@
 
 #include <dlfcn.h>
 
-#include <algorithm>
-#include <cstdlib>
 #include <exception>
-#include <iterator>
 #include <system_error>
 
 namespace gpubench::collective {
@@ -41,13 +38,6 @@ const gpubench_mpi_table& load(const std::filesystem::path& file) {
 }
 
 }  // namespace
-
-bool started_by_launcher() {
-  constexpr const char* variables[] = {"OMPI_COMM_WORLD_RANK", "PMIX_RANK",  "PMI_RANK", "PMI_ID",
-                                       "MPI_LOCALRANKID",      "PALS_RANKID"};
-  return std::any_of(std::begin(variables), std::end(variables),
-                     [](const char* name) { return std::getenv(name) != nullptr; });
-}
 
 std::unique_ptr<mpi_world> mpi_world::start(std::chrono::duration<double> answer_limit) {
   std::vector<std::string> tried;

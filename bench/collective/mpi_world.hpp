@@ -10,10 +10,6 @@
 
 namespace gpubench::collective {
 
-/// Whether a launcher (mpirun, srun ...) started this process as one of several, by the variables that it leaves. Asked
-/// before MPI is started, since that takes time and may fail in a process of its own.
-bool started_by_launcher();
-
 /// MPI through gpubench_mpi.so, which is never unloaded.
 class mpi_world final : public messenger {
  public:

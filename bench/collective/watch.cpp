@@ -12,6 +12,14 @@ std::chrono::duration<double> patience() {
   return std::chrono::duration<double>(watchdog_seconds(std::getenv("GPUBENCH_WATCHDOG_SECONDS")));
 }
 
+std::string wait_for_root(const std::string& what) {
+  return "for rank 0 in " + what;
+}
+
+std::string wait_for_others(const std::string& what) {
+  return "for another rank in " + what;
+}
+
 progress_watch::progress_watch(std::chrono::duration<double> limit, std::function<void(const std::string&)> on_expiry)
     : limit_(limit), on_expiry_(std::move(on_expiry)), thread_([this] { run(); }) {}
 

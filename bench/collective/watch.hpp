@@ -12,6 +12,11 @@ namespace gpubench::collective {
 /// How long ranks may keep each other waiting before the run counts as hung: 60 s, or $GPUBENCH_WATCHDOG_SECONDS.
 std::chrono::duration<double> patience();
 
+/// Steps as wait_for_root("all_reduce") and wait_for_others("all_reduce") name them: "for rank 0 in all_reduce" where
+/// only rank 0 can be late or hang, "for another rank in all_reduce" where no rank can tell which one is.
+std::string wait_for_root(const std::string& what);
+std::string wait_for_others(const std::string& what);
+
 /// Notices a step that never ends, which the thread that takes it cannot: MPI does not return from a collective that a
 /// rank never enters. The thread of the watch calls nothing of MPI.
 class progress_watch {

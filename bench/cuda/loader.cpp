@@ -126,8 +126,7 @@ cuda_backend load(const std::filesystem::path& module) {
     if (id == nullptr) throw error(error_kind::environment, table->last_error(), table->last_hint());
     return id;
   };
-  result.status =
-      fmt::format("{} GPU{}, {}", result.devices.size(), result.devices.size() == 1 ? "" : "s", table->build);
+  result.status = fmt::format("{}, {}", count_of(result.devices.size(), "GPU"), table->build);
   return result;
 }
 

@@ -4,8 +4,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <iterator>
+#include <map>
 #include <utility>
 
 namespace gpubench::bench {
@@ -18,17 +21,15 @@ void note_hung_device() {
   a_device_hangs = true;
 }
 
-/// Shared by all definitions of one device: after a sticky error nothing runs on it any more in this process.
-struct device_health {
-  std::optional<std::string> lost;
-};
+/// Why nothing runs any more on a device in this process; shared by all definitions, since a case may use several.
+using lost_devices = std::map<std::uint32_t, std::string>;
 
 /// One benchmark of the module on one device.
 struct module_entry {
   const gpubench_module_table* module = nullptr;
   std::uint32_t benchmark = 0, device = 0;
   std::string benchmark_name;
-  std::shared_ptr<device_health> health;
+  std::shared_ptr<lost_devices> lost;
 };
 
 error_kind kind_of(std::int32_t status) {
@@ -44,13 +45,38 @@ error_kind kind_of(std::int32_t status) {
   }
 }
 
-void require_ok(const module_entry& entry, std::int32_t status) {
+/// Devices of a case: its own alone, or all that it uses.
+using case_devices = std::vector<std::uint32_t>;
+
+std::string describe(const case_devices& devices) {
+  return fmt::format("device{} {}", devices.size() == 1 ? "" : "s", fmt::join(devices, ", "));
+}
+
+/// Of an error that spoils devices those that show it, or all when none does. Work that hangs cannot be told to hang on
+/// one alone: a call on any device that takes part may wait for it.
+void note_lost(const module_entry& entry, const case_devices& devices, std::int32_t status, const std::string& why) {
+  case_devices lost;
+  if (status == GPUBENCH_MODULE_DEVICE_LOST) {
+    std::copy_if(devices.begin(), devices.end(), std::back_inserter(lost),
+                 [&](std::uint32_t device) { return entry.module->is_lost(device) != 0; });
+  }
+  for (const auto device : lost.empty() ? devices : lost) entry.lost->emplace(device, why);
+}
+
+void require_ok(const module_entry& entry, const case_devices& devices, std::int32_t status) {
   if (status == GPUBENCH_MODULE_OK) return;
-  const std::string message = fmt::format("device {}: {}", entry.device, entry.module->last_error());
+  const std::string message = fmt::format("{}: {}", describe(devices), entry.module->last_error());
+  const std::string hint = entry.module->last_hint();
   if (status == GPUBENCH_MODULE_UNSUPPORTED) throw unsupported_case(entry.module->last_error());
-  if (status == GPUBENCH_MODULE_DEVICE_LOST || status == GPUBENCH_MODULE_HUNG) entry.health->lost = message;
+  if (status == GPUBENCH_MODULE_DEVICE_LOST || status == GPUBENCH_MODULE_HUNG) {
+    note_lost(entry, devices, status, message);
+  }
   if (status == GPUBENCH_MODULE_HUNG) note_hung_device();
-  throw error(kind_of(status), message, entry.module->last_hint());
+  throw error(kind_of(status), message, hint);
+}
+
+void require_ok(const module_entry& entry, std::int32_t status) {
+  require_ok(entry, {entry.device}, status);
 }
 
 /// @param values  must outlive the result, which points into it.
@@ -81,11 +107,21 @@ results::parameters from_module(const gpubench_module_parameters& values) {
   return result;
 }
 
+case_devices devices_used(const module_entry& entry, const gpubench_module_parameters& parameters) {
+  case_devices result;
+  for (std::uint32_t other = 0; other < entry.module->device_count(); ++other) {
+    if (entry.module->uses(entry.benchmark, entry.device, &parameters, other) != 0) result.push_back(other);
+  }
+  if (result.empty()) result.push_back(entry.device);  // parameters that the case itself will refuse
+  return result;
+}
+
 class module_case final : public prepared_case {
  public:
   module_case(module_entry entry, const results::parameters& values) : entry_(std::move(entry)) {
     const auto parameters = to_module(entry_, values);
-    require_ok(entry_, entry_.module->prepare(entry_.benchmark, entry_.device, &parameters, &prepared_));
+    devices_ = devices_used(entry_, parameters);
+    check(entry_.module->prepare(entry_.benchmark, entry_.device, &parameters, &prepared_));
     if (prepared_ == nullptr) throw error(error_kind::internal, entry_.benchmark_name + ": prepared nothing");
   }
   module_case(const module_case&) = delete;
@@ -94,10 +130,10 @@ class module_case final : public prepared_case {
 
   std::chrono::duration<double, std::nano> sample() override {
     gpubench_module_sample found{};
-    require_ok(entry_, entry_.module->sample(prepared_, &found));
+    check(entry_.module->sample(prepared_, &found));
     if (!std::isfinite(found.device_ns) || found.device_ns <= 0) {
       throw error(error_kind::device,
-                  fmt::format("device {}: the event clock gave {} ns", entry_.device, found.device_ns));
+                  fmt::format("{}: the event clock gave {} ns", describe(devices_), found.device_ns));
     }
     last_ = {};
     if (found.has_host_ns != 0) last_.host_ns = found.host_ns;
@@ -109,7 +145,7 @@ class module_case final : public prepared_case {
 
   results::verification verify() override {
     gpubench_module_verification found{};
-    require_ok(entry_, entry_.module->verify(prepared_, &found));
+    check(entry_.module->verify(prepared_, &found));
     results::verification result;
     result.compared = found.compared != nullptr ? found.compared : "";
     result.error = found.error;
@@ -119,7 +155,7 @@ class module_case final : public prepared_case {
 
   results::telemetry telemetry() override {
     gpubench_module_telemetry found{};
-    require_ok(entry_, entry_.module->telemetry(prepared_, &found));
+    check(entry_.module->telemetry(prepared_, &found));
     results::telemetry result;
     if (found.has_clock_hertz != 0) result.clock_hertz = found.clock_hertz;
     return result;
@@ -129,14 +165,17 @@ class module_case final : public prepared_case {
     std::map<std::string, std::string> result;
     gpubench_module_note found{};
     for (std::uint32_t i = 0;; ++i) {
-      require_ok(entry_, entry_.module->note(prepared_, i, &found));
+      check(entry_.module->note(prepared_, i, &found));
       if (found.key == nullptr || found.text == nullptr) return result;
       result[found.key] = found.text;
     }
   }
 
  private:
+  void check(std::int32_t status) const { require_ok(entry_, devices_, status); }
+
   module_entry entry_;
+  case_devices devices_;
   void* prepared_ = nullptr;
   sample_detail last_;
 };
@@ -178,8 +217,11 @@ results::work_done work_of(const module_entry& entry, const results::parameters&
 }
 
 std::optional<std::string> unavailable(const module_entry& entry, const results::parameters& values) {
-  if (entry.health->lost) return "this GPU failed earlier in this run: " + *entry.health->lost;
   const auto parameters = to_module(entry, values);
+  for (const auto device : devices_used(entry, parameters)) {
+    const auto lost = entry.lost->find(device);
+    if (lost != entry.lost->end()) return fmt::format("gpu{} failed earlier in this run: {}", device, lost->second);
+  }
   const char* reason = entry.module->unavailable(entry.benchmark, entry.device, &parameters);
   if (reason == nullptr) return std::nullopt;
   return reason;
@@ -251,7 +293,7 @@ std::vector<cuda_device> devices_of(const gpubench_module_table& module) {
   std::vector<cuda_device> result;
   for (std::uint32_t i = 0; i < module.device_count(); ++i) {
     gpubench_module_device found{};
-    require_ok({&module, 0, i, "", std::make_shared<device_health>()}, module.device(i, &found));
+    require_ok({&module, 0, i, "", std::make_shared<lost_devices>()}, module.device(i, &found));
     cuda_device device;
     device.name = fmt::format("gpu{}", i);
     device.model = found.name != nullptr ? found.name : "";
@@ -267,10 +309,10 @@ std::vector<cuda_device> devices_of(const gpubench_module_table& module) {
 
 std::vector<benchmark_definition> benchmarks_of(const gpubench_module_table& module) {
   std::vector<benchmark_definition> result;
+  const auto lost = std::make_shared<lost_devices>();
   for (std::uint32_t device = 0; device < module.device_count(); ++device) {
-    const auto health = std::make_shared<device_health>();
     for (std::uint32_t benchmark = 0; benchmark < module.benchmark_count(); ++benchmark) {
-      const module_entry entry{&module, benchmark, device, "", health};
+      const module_entry entry{&module, benchmark, device, "", lost};
       gpubench_module_benchmark described{};
       require_ok(entry, module.benchmark(benchmark, &described));
       if (described.scope == GPUBENCH_MODULE_ALL_DEVICES && device != 0) continue;

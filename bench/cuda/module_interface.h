@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define GPUBENCH_MODULE_INTERFACE_VERSION 3u
+#define GPUBENCH_MODULE_INTERFACE_VERSION 4u
 #define GPUBENCH_MODULE_SYMBOL "gpubench_cuda_module"
 #define GPUBENCH_MODULE_MAX_PARAMETERS 16u
 
@@ -147,6 +147,11 @@ struct gpubench_module_table {
                              struct gpubench_module_parameters* out);
   /* Why this cannot run on the device, or NULL. */
   const char* (*unavailable)(uint32_t benchmark, uint32_t device, const struct gpubench_module_parameters* parameters);
+  /* 1 when the case runs on device `other` or reaches its memory, else 0. */
+  int32_t (*uses)(uint32_t benchmark, uint32_t device, const struct gpubench_module_parameters* parameters,
+                  uint32_t other);
+  /* 1 when a call on the device shows that every later one fails too, else 0. Not to be asked of a device that hangs. */
+  int32_t (*is_lost)(uint32_t device);
 
   /* One case, allocated and ready; release() frees it, whatever happened since. */
   int32_t (*prepare)(uint32_t benchmark, uint32_t device, const struct gpubench_module_parameters* parameters,

@@ -156,6 +156,54 @@ def decoder(torch, parameters, dtype, device, decode, layers, vocabulary=None):
     return captured(torch, run)
 
 
+# As gpubench's: the rates of large language models, and a learning rate that leaves the same batch unlearned.
+ADAMW = {"lr": 1e-6, "betas": (0.9, 0.95), "eps": 1e-5, "weight_decay": 0.1}
+
+
+def training_step(torch, parameters, dtype, device):
+    """Forward, gradients of all weights and of the input, and AdamW on fp32 weights, which are rounded for the next
+    step: one layer, whose input and output gradient stay the same."""
+    layer = Layer(torch, parameters, dtype, device)
+    weights = [layer.qkv, layer.out, layer.gate_up, layer.down, *layer.norms]
+    wide = [weight.detach().float().requires_grad_() for weight in weights]
+    for weight in wide:
+        weight.grad = torch.zeros_like(weight)
+    # Its state on the device, so that a graph can hold the step; the fused kernel where this PyTorch has it for the device.
+    on_gpu = device.type == "cuda"
+    optimiser = torch.optim.AdamW(wide, **ADAMW, **({"fused": True, "capturable": True} if on_gpu else {}))
+    batch, length, hidden = parameters["batch"], parameters["length"], parameters["hidden"]
+    turned = rotation(torch, torch.arange(length, device=device), parameters["head_dim"], dtype)
+    start, wanted = ((torch.rand(batch, length, hidden, device=device) * 2 - 1).to(dtype) for _ in range(2))
+    learned = [start, *weights]
+    for tensor in learned:
+        tensor.requires_grad_()
+
+    def step():
+        gradients = torch.autograd.grad(layer.forward(start, turned), learned, wanted)
+        with torch.no_grad():
+            # An optimiser takes gradients of its weights' type.
+            copy_all(torch, [weight.grad for weight in wide], gradients[1:])
+            optimiser.step()
+            copy_all(torch, weights, wide)
+
+    return step
+
+
+def copy_all(torch, to, values):
+    if hasattr(torch, "_foreach_copy_"):
+        torch._foreach_copy_(to, list(values))
+    else:
+        for one, value in zip(to, values):
+            one.copy_(value)
+
+
+def transformer_training(torch, name, parameters, device):
+    kind, precision = split_network(name, "transformer_layer_training")
+    if kind is None:
+        return None
+    return captured(torch, training_step(torch, parameters, getattr(torch, PRECISIONS[precision]), device))
+
+
 def transformer_layer(torch, name, parameters, device):
     kind, precision = split_network(name, "transformer_layer_prefill", "transformer_layer_decode")
     if kind is None:

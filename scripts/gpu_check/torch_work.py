@@ -184,7 +184,7 @@ def attention(torch, name, parameters, device):
 
 
 FAMILIES = (stream, copies, gemm, convolution, normalisation, rows_and_windows, attention, torch_networks.resnet50,
-            torch_networks.transformer_layer, torch_networks.llama3_8b)
+            torch_networks.transformer_layer, torch_networks.transformer_training, torch_networks.llama3_8b)
 
 
 def work_of(torch, measurement, device):

@@ -111,6 +111,11 @@ class Collective(ProgramTest):
             self.assertAlmostEqual(row["busbw_gb_per_second"] * 1e9 / m["rates"]["busbw_bytes_per_second"], 1, places=6)
         self.assertRegex(done.stderr, "Ranks +2 CPU ranks on 1 node")
 
+    def test_what_is_named_twice_is_measured_once(self):
+        _, measurements = self.measured(2, "--collective", "broadcast,broadcast", "--collective", "broadcast", "--type",
+                                        "fp32,fp32", "--min-bytes", "64", "--max-bytes", "64")
+        self.assertEqual(len(measurements), 1)
+
     def test_one_process_says_how_to_start_several(self):
         self.refuse("collective", "--backend", "host", status=ENVIRONMENT, says=["mpirun -n 2"])
 
@@ -119,6 +124,7 @@ class Collective(ProgramTest):
         self.assertEqual(done.returncode, ENVIRONMENT, done.stderr)
         self.assertIn("no MPI module", done.stderr)
         self.assertIn("GPUBENCH_MPI_MODULE", done.stderr)
+        self.assert_said_once(done)
 
     def test_bad_options_are_refused(self):
         for arguments, text in ((("--collective", "all_reduse"), "all_reduce"), (("--type", "fp8"), "fp16"),
@@ -126,7 +132,25 @@ class Collective(ProgramTest):
             done = self.launch(2, *arguments)
             self.assertEqual(done.returncode, USAGE, done.stderr)
             self.assertIn(text, done.stderr)
+            self.assert_said_once(done)
             self.assertEqual(list(self.here.iterdir()), [])
+
+    def test_what_all_ranks_come_to_is_said_once(self):
+        for arguments, status, text in (
+                (("--in-place", "--collective", "all_to_all"), USAGE, "leave no collective to measure"),
+                (("--run-file", "absent/run.json"), USAGE, "absent/run.json"),
+                (("--sweep-algos",), USAGE, "--sweep-algos: only NCCL's algorithms can be forced"),
+                (("--nic-rate", "400"), USAGE, "--nic-rate: it says something where each rank has a network card"),
+                (("--min-bytes", "0.5"), USAGE, "--min-bytes: size '0.5' is no whole number of bytes"),
+                (("--format", "html"), USAGE, "a table of collectives has no form 'html'")):
+            done = self.launch(3, *arguments)
+            self.assertEqual(done.returncode, status, done.stderr)
+            self.assertIn(text, done.stderr)
+            self.assert_said_once(done)
+
+    def assert_said_once(self, done):
+        errors = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
+        self.assertEqual(len(errors), 1, done.stderr)
 
     def ranks_of(self, launcher):
         """Processes of the program below a launcher."""
@@ -144,9 +168,9 @@ class Collective(ProgramTest):
                 continue
         return dict(found)
 
-    def disturb(self, number):
-        """Sends a signal to rank 1 once something was measured; the run must end by itself."""
-        mark = f"{os.getpid()}-{number}"
+    def disturb(self, number, rank=1):
+        """Sends a signal to a rank once something was measured; the run must end by itself."""
+        mark = f"{os.getpid()}-{number}-{rank}"
         variables = environment(OMPI_MCA_mpi_yield_when_idle="1", GPUBENCH_WATCHDOG_SECONDS="6", GPUBENCH_TEST_RUN=mark)
         with subprocess.Popen(self.command(3, "--run-file", "run.json", "--case-time", "300ms", "--max-bytes", "1KiB"),
                               cwd=self.here, env=variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -159,8 +183,8 @@ class Collective(ProgramTest):
                     ranks = self.ranks_of(mark)
                     break
                 time.sleep(0.05)
-            self.assertIn(1, ranks, "rank 1 was not found")
-            os.kill(ranks[1], number)
+            self.assertIn(rank, ranks, f"rank {rank} was not found")
+            os.kill(ranks[rank], number)
             # A stopped process does not hear that it is to end.
             ending = threading.Timer(60, process.kill)
             ending.start()
@@ -178,6 +202,14 @@ class Collective(ProgramTest):
         self.assertTrue(named or others_waited, stderr)
         kept = self.assert_valid_run(self.here / "run.json")
         self.assertGreater(len(kept["measurements"]), 0, "what was measured before is kept")
+
+    def test_when_rank_0_hangs_the_others_say_whom_they_wait_for(self):
+        status, stderr = self.disturb(signal.SIGSTOP, rank=0)
+        self.assertNotEqual(status, DONE)
+        for rank in (1, 2):
+            self.assertRegex(stderr, rf"rank {rank} on \S+ has waited 12 s for (rank 0|another rank) in ")
+        self.assertNotIn("rank 0 on", stderr)
+        self.assert_valid_run(self.here / "run.json")
 
     def test_a_rank_that_dies_ends_the_run_and_what_was_measured_is_kept(self):
         status, stderr = self.disturb(signal.SIGKILL)

@@ -36,7 +36,7 @@ class Faults(ProgramTest):
         statuses = [status for status, _ in by_device["gpu0"]]
         self.assertEqual(statuses, ["failed", "skipped"])
         self.assertIn("illegal memory access", by_device["gpu0"][0][1])
-        self.assertIn("this GPU failed earlier in this run", by_device["gpu0"][1][1])
+        self.assertIn("gpu0 failed earlier in this run", by_device["gpu0"][1][1])
         self.assertEqual(by_device["gpu1"], [("ok", None), ("ok", None)])
 
     def test_hung_device_is_named_and_the_program_ends(self):
@@ -48,7 +48,7 @@ class Faults(ProgramTest):
         self.assertIn("did not end within", status["gpu0"][1])
         self.assertEqual(status["gpu1"], ("ok", None))
         self.assertIn("scripted", done.stdout, "the table is written before the program ends")
-        self.assertIn("1 measurements failed", done.stderr)
+        self.assertIn("1 measurement failed", done.stderr)
 
     def test_more_memory_than_there_is_costs_that_case_only(self):
         run, _ = self.measure("--budget", "5s", status=FAILED, STAND_IN_N="99,20")
@@ -68,6 +68,14 @@ class Faults(ProgramTest):
         plan = json.loads(self.succeed("run", "--device", "cpu,1", "--dry-run", "--format", "json",
                                        env=self.with_module()).stdout)
         self.assertEqual({case["device"] for case in plan}, {"cpu", "gpu1"})
+
+    def test_progress_and_table_name_the_device_where_there_are_several(self):
+        for options, devices in (((), ("gpu0", "gpu1")), (("--device", "gpu1"), ("gpu1",))):
+            done = self.succeed("run", "--backend", "cuda", "--budget", "3s", "--run-file", f"{len(options)}.json",
+                                *options, env=self.with_module(STAND_IN_N="20"))
+            for device in devices:
+                self.assertRegex(done.stderr, rf"(?m)^\[\d/\d\] {device} scripted/n:20  ")
+                self.assertRegex(done.stdout, rf"(?m)^ *scripted +{device} ")
 
     def test_device_that_is_not_there_is_refused_with_those_that_are(self):
         self.refuse("run", "--device", "gpu0,gpu2", says=["no gpu2", "cpu, gpu0, gpu1"], env=self.with_module())

@@ -131,7 +131,7 @@ class Run(ProgramTest):
 
     def test_progress_is_plain_lines_where_there_is_no_terminal(self):
         done = self.succeed("run", *SMALL)
-        self.assertRegex(done.stderr, r"(?m)^\[1/\d+\] gemm_fp64\S*  \S+")
+        self.assertRegex(done.stderr, r"(?m)^\[1/\d+\] (cpu |gpu\d+ )?gemm_fp64\S*  \S+")
         self.assertNotIn("\r", done.stderr)
         self.assertNotIn("\x1b", done.stderr)
 

@@ -51,5 +51,11 @@ TEST(parse_integer, refuses_overflow_and_fractions) {
   for (const auto* text : {"", "9223372036854775808", "1.0", "1e3", "x"}) EXPECT_FALSE(parse_integer(text)) << text;
 }
 
+TEST(text, counts_have_the_right_number) {
+  EXPECT_EQ(count_of(1, "measurement"), "1 measurement");
+  EXPECT_EQ(count_of(0, "measurement"), "0 measurements");
+  EXPECT_EQ(count_of(12, "GPU"), "12 GPUs");
+}
+
 }  // namespace
 }  // namespace gpubench

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -205,6 +206,31 @@ TEST(attention_check, careful_gradients_stay_within_the_bound_and_a_tile_left_ou
     EXPECT_GT(keys.dk.error_of(computed_gradient(p, 100, false, false, 256, 64)), 1);
     EXPECT_GT(keys.dv.error_of(computed_gradient(p, 100, false, true, 256, 64)), 1);
   }
+}
+
+TEST(attention_check, given_tensors_take_the_place_of_random_ones) {
+  const auto random = small(true);
+  auto given = random;
+  std::array<std::vector<float>, 6> tensors;
+  for (std::uint64_t operand = 1; operand < 6; ++operand) {
+    auto& values = tensors[static_cast<std::size_t>(operand)];
+    // As many as the larger of queries and keys have; twice what the other one has.
+    for (std::uint64_t i = 0; i < 2 * 7 * 4 * 8; ++i) {
+      values.push_back(2 * static_cast<float>(random.value(operand, i)));
+    }
+    given.given[static_cast<std::size_t>(operand)] = values.data();
+  }
+  const std::vector<float> statistics(2 * 4 * 5, 9);
+  given.given_statistics = statistics.data();
+  EXPECT_EQ(given.value(attention_k, 3), 2 * random.value(attention_k, 3));
+  EXPECT_EQ(attention_statistic(given, 7), 9);
+  // Scores four times as large, gradients of the output and values twice.
+  const auto weight = reference_weight(given, 1, 2, 3, 4, 0);
+  EXPECT_NEAR(weight.p, std::exp(4 * attention_score(random, 1, 2, 3, 4) - 9), 1e-12);
+  EXPECT_NEAR(reference_row_sum(given, 1, 2, 3), 4 * reference_row_sum(random, 1, 2, 3), 1e-12);
+  // The first query sees three keys of the first head.
+  const auto output = reference_output(given, 0, 0, 0);
+  EXPECT_NE(output.statistic, reference_output(random, 0, 0, 0).statistic);
 }
 
 TEST(attention_check, unwritten_rows_fail) {

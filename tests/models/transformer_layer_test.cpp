@@ -43,6 +43,38 @@ TEST(transformer_layer, decoding_moves_each_weight_and_the_cache_once) {
   EXPECT_LT(work.bytes, 1.01 * (weights + cache));
 }
 
+TEST(transformer_layer, a_training_step_is_that_of_a_layer_of_the_model) {
+  const auto one = [](std::int64_t layers) {
+    transformer model = llama3_8b_shape;
+    model.layers = layers;
+    return transformer_forward_backward(model, 2, 512, precision::bf16, {});
+  };
+  // Two layers less one: without embedding and output head.
+  const auto step = transformer_layer_training_step(llama_layer(2, 512, 512), precision::bf16);
+  for (const char* kind : {"gemm", "attention"}) {
+    EXPECT_EQ(total_of(step, kind).flop, total_of(one(2), kind).flop - total_of(one(1), kind).flop) << kind;
+    EXPECT_EQ(total_of(step, kind).bytes, total_of(one(2), kind).bytes - total_of(one(1), kind).bytes) << kind;
+  }
+  for (const char* name :
+       {"normalization backward", "residual backward", "rotary embedding backward", "activation backward"}) {
+    EXPECT_EQ(total_of(step, "streaming", name).bytes,
+              total_of(one(2), "streaming", name).bytes - total_of(one(1), "streaming", name).bytes)
+        << name;
+  }
+}
+
+TEST(transformer_layer, a_training_step_by_hand) {
+  // One sequence of two tokens: hidden 4, two query heads and one key head of 2 features, ffn 6.
+  const transformer_layer_shape s{1, 2, 2, 4, 2, 1, 2, 6};
+  const auto step = transformer_layer_training_step(s, precision::bf16);
+  const double weights = 8 * 4 + 4 * 4 + 12 * 4 + 4 * 6;
+  EXPECT_EQ(total_of(step, "gemm").flop, 3 * 2 * 2 * weights);
+  // Three pairs of a query and a key that it sees, for each of two heads; four FLOP a feature, and 2.5 times as many.
+  EXPECT_EQ(total_of(step, "attention").flop, 3.5 * 4 * 2 * 3 * 2);
+  EXPECT_EQ(total_of(step, "streaming", "optimizer").bytes, 28 * (weights + 2 * 4));
+  EXPECT_EQ(total_of(step, "streaming", "activation backward").bytes, 5 * 2 * 2 * 6.0);
+}
+
 TEST(transformer_layer, streams_count_their_storage) {
   const auto s = llama_layer(1, 10, 10);
   EXPECT_EQ(total_of(transformer_layer_forward(s, precision::bf16), "streaming", "residual").bytes,

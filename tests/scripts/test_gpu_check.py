@@ -3,6 +3,7 @@ import glob
 import importlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -40,6 +41,43 @@ class GpuCheck(unittest.TestCase):
         done = subprocess.run([os.path.join(SCRIPTS, "gpu_check.sh"), "--what"], capture_output=True, text=True,
                               check=False)
         self.assertEqual(done.returncode, 2)
+
+    def test_wrong_values_are_refused_before_anything_is_done(self):
+        for arguments, text in ((("--suite", "qick"), "quick, standard or full"), (("--repeat", "1"), "two or more")):
+            done = subprocess.run([os.path.join(SCRIPTS, "gpu_check.sh"), *arguments], capture_output=True, text=True,
+                                  check=False)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn(text, done.stderr)
+
+    def test_repeating_without_python_is_refused_before_anything_is_measured(self):
+        with tempfile.TemporaryDirectory() as folder:
+            # As unpacked, with programs that must not be run, and with the commands that the script needs until then.
+            for name in ("bin", "scripts", "commands"):
+                os.mkdir(os.path.join(folder, name))
+            program = os.path.join(folder, "bin", "gpubench")
+            shutil.copy(shutil.which("false"), program)
+            shutil.copy(os.path.join(SCRIPTS, "gpu_check.sh"), os.path.join(folder, "scripts"))
+            for name in ("bash", "dirname"):
+                os.symlink(shutil.which(name), os.path.join(folder, "commands", name))
+            done = subprocess.run([os.path.join(folder, "scripts", "gpu_check.sh"), "--repeat", "3"],
+                                  env={"PATH": os.path.join(folder, "commands")}, capture_output=True, text=True,
+                                  check=False)
+        self.assertEqual(done.returncode, 4, done.stderr)
+        self.assertIn("--repeat needs python3", done.stderr)
+
+    def test_every_script_that_builds_takes_cmake_arguments(self):
+        with tempfile.TemporaryDirectory() as folder:
+            told = os.path.join(folder, "told")
+            cmake = os.path.join(folder, "cmake")
+            with open(cmake, "w", encoding="utf-8") as file:
+                file.write(f'#!/bin/sh\necho "$@" >> {told}\n')
+            os.chmod(cmake, 0o755)
+            variables = {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}",
+                         "GPUBENCH_CMAKE_ARGS": "-DONE=1 -DTWO=2"}
+            subprocess.run([os.path.join(SCRIPTS, "build.sh"), os.path.join(folder, "build"), "-DZERO=0"],
+                           env=variables, check=True)
+            with open(told, encoding="utf-8") as file:
+                self.assertIn("-DZERO=0 -DONE=1 -DTWO=2", file.readline())
 
     def test_row_of_a_bandwidth_measurement(self):
         # 6 GB in 2.5 ms are 2.4 TB/s; ours is 3 TB/s.
@@ -81,6 +119,13 @@ class GpuCheck(unittest.TestCase):
 
     def test_what_pytorch_cannot_do_is_an_empty_cell_and_ends_nothing(self):
         self.assertEqual(load_script("torch_work").work_of(unittest.mock.Mock(), measurement("memory_latency"), None), [])
+
+    def test_a_layers_training_step_is_not_taken_for_its_forward_pass(self):
+        networks = load_script("torch_networks")
+        self.assertEqual(networks.split_network("transformer_layer_training_bf16", "transformer_layer_training"),
+                         ("transformer_layer_training", "bf16"))
+        self.assertIsNone(networks.transformer_layer(None, "transformer_layer_training_bf16", {}, None))
+        self.assertIsNone(networks.transformer_training(None, "transformer_layer_prefill_bf16", {}, None))
 
     def test_the_spread_counts_only_long_benchmarks_that_every_run_has(self):
         script = load_script("spread")

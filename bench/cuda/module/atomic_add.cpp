@@ -19,14 +19,13 @@ constexpr int poison_byte = 0xff;
 struct atomic_description {
   atomic_type type;
   const char* name;
-  const char* precision;
   const char* text;
 };
 
 constexpr atomic_description descriptions[] = {
-    {atomic_type::int32, "atomic_add_int32", "fp32", "Rate of atomic additions of 32-bit integers in device memory"},
-    {atomic_type::fp32, "atomic_add_fp32", "fp32", "Rate of atomic additions in single precision in device memory"},
-    {atomic_type::fp64, "atomic_add_fp64", "fp64", "Rate of atomic additions in double precision in device memory"},
+    {atomic_type::int32, "atomic_add_int32", "Rate of atomic additions of 32-bit integers in device memory"},
+    {atomic_type::fp32, "atomic_add_fp32", "Rate of atomic additions in single precision in device memory"},
+    {atomic_type::fp64, "atomic_add_fp64", "Rate of atomic additions in double precision in device memory"},
 };
 
 /// Sums up to this number of additions of 1 are exact in each type.
@@ -113,12 +112,7 @@ class atomic_benchmark final : public benchmark {
   explicit atomic_benchmark(const atomic_description& described) : described_(described) {}
 
   gpubench_module_benchmark description() const override {
-    return {described_.name,
-            described_.text,
-            described_.precision,
-            GPUBENCH_MODULE_PEAK_NONE,
-            GPUBENCH_MODULE_ONE_DEVICE,
-            0.1};
+    return {described_.name, described_.text, no_precision, GPUBENCH_MODULE_PEAK_NONE, GPUBENCH_MODULE_ONE_DEVICE, 0.1};
   }
 
   gpubench_module_work work(const parameters& values) const override {

@@ -84,6 +84,10 @@ std::optional<std::string_view> text_parameter(const parameters& values, std::st
   return found->text;
 }
 
+bool benchmark::uses(const parameters&, const device_properties& device, int other) const {
+  return other == device.index;
+}
+
 const benchmark_list& registered_benchmarks() {
   return mutable_list();
 }

@@ -73,6 +73,8 @@ class benchmark {
   virtual std::vector<parameters> cases(gpubench_module_suite suite, const device_properties& device) const = 0;
   /// Why it cannot run on the device, or nothing.
   virtual std::optional<std::string> unavailable(const parameters& values, const device_properties& device) const = 0;
+  /// Whether the case runs on that device or reaches its memory.
+  virtual bool uses(const parameters& values, const device_properties& device, int other) const;
   /// @throws failure; unsupported where only trying could tell that the device or a library lacks something.
   virtual std::unique_ptr<prepared_case> prepare(const parameters& values, const device_properties& device) const = 0;
 };
@@ -94,6 +96,9 @@ struct registration {
     for (const auto& described : descriptions) register_benchmark(std::make_unique<Benchmark>(described));
   }
 };
+
+/// Stands in a description where no dense peak is compared with, which is all that a precision is asked for.
+inline constexpr const char* no_precision = "fp32";
 
 /// Why this build's kernels cannot run on a device: it has no machine code and no PTX that suits it.
 std::optional<std::string> no_code_for(const device_properties& device);

@@ -102,7 +102,12 @@ class collective_benchmark final : public benchmark {
 
   gpubench_module_benchmark description() const override {
     // Making a communicator of eight GPUs takes some seconds, but the next benchmark finds it ready.
-    return {described_.name, described_.text, "fp32", GPUBENCH_MODULE_PEAK_PEER_LINK, GPUBENCH_MODULE_ALL_DEVICES, 1.5};
+    return {described_.name,
+            described_.text,
+            no_precision,
+            GPUBENCH_MODULE_PEAK_PEER_LINK,
+            GPUBENCH_MODULE_ALL_DEVICES,
+            1.5};
   }
 
   gpubench_module_work work(const parameters& values) const override {
@@ -152,6 +157,11 @@ class collective_benchmark final : public benchmark {
     const auto needed = static_cast<double>(collective::memory_bytes(wanted.layout, wanted.where));
     if (needed > usable_memory_fraction * device.memory_bytes) return "the buffers do not fit a GPU's memory";
     return no_code_for(device);
+  }
+
+  bool uses(const parameters& values, const device_properties&, int other) const override {
+    const auto wanted = read_collective(described_.kind, values);
+    return wanted.id.empty() ? other < wanted.layout.ranks : other == wanted.gpu;
   }
 
   std::unique_ptr<prepared_case> prepare(const parameters& values, const device_properties&) const override {

@@ -77,7 +77,7 @@ class nccl_case final : public prepared_case {
       flags->timed_out = 0;
     }
     sample_times times;
-    try {
+    wholly([&] {
       on_each([](rank_state& r, cudaStream_t stream) {
         kernels::launch_blocking(static_cast<kernels::blocking_flags*>(r.flags.device()), blocking_timeout_ns, stream);
         GPUBENCH_CUDA(cudaGetLastError());
@@ -89,10 +89,7 @@ class nccl_case final : public prepared_case {
       const std::chrono::duration<double, std::nano> enqueued = std::chrono::steady_clock::now() - before;
       times.host_ns = enqueued.count() / launches_;
       on_each([](rank_state& r, cudaStream_t stream) { GPUBENCH_CUDA(cudaEventRecord(r.stop.get(), stream)); });
-    } catch (...) {
-      release();
-      throw;
-    }
+    });
     release();
     group_->wait(what_);
     sampled_ = true;
@@ -115,7 +112,7 @@ class nccl_case final : public prepared_case {
     const bool again = wanted_.where == placement::in_place && sampled_;
     if (again) {
       fill();
-      group_->enqueue(wanted_.layout, memory());
+      wholly([&] { group_->enqueue(wanted_.layout, memory()); });
     }
     on_each([&](rank_state& r, cudaStream_t stream) {
       GPUBENCH_CUDA(cudaMemsetAsync(r.wrong.data(), 0, r.wrong.bytes(), stream));
@@ -193,6 +190,18 @@ class nccl_case final : public prepared_case {
     for (auto& r : ranks_) static_cast<kernels::blocking_flags*>(r.flags.host())->released = 1;
   }
 
+  /// Enqueues. When that fails half-way it ends what there is of it before the error frees what that uses.
+  template <class Enqueue>
+  void wholly(const Enqueue& enqueue) {
+    try {
+      enqueue();
+    } catch (...) {
+      release();
+      group_->abandon(what_);
+      throw;
+    }
+  }
+
   /// Results full of 0xff bytes, operands as at the start.
   void fill() {
     on_each([&](rank_state& r, cudaStream_t stream) {
@@ -216,11 +225,13 @@ class nccl_case final : public prepared_case {
       GPUBENCH_CUDA(cudaGetLastError());
     });
     try {
-      // Before NCCL 2.24 what is forced is forced for the barrier too.
-      group_->enqueue_barrier();
-      group_->enqueue(wanted_.layout, memory());
+      wholly([&] {
+        // Before NCCL 2.24 what is forced is forced for the barrier too.
+        group_->enqueue_barrier();
+        group_->enqueue(wanted_.layout, memory());
+      });
     } catch (const failure& f) {
-      if (wanted_.algorithm.empty() || f.status() == GPUBENCH_MODULE_DEVICE_LOST) throw;
+      if (wanted_.algorithm.empty() || f.status() != GPUBENCH_MODULE_DEVICE_ERROR) throw;
       throw failure(GPUBENCH_MODULE_UNSUPPORTED, "NCCL refuses " + forced() + " here: " + f.what());
     }
     group_->wait(what_);

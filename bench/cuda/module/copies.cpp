@@ -152,7 +152,7 @@ class copy_benchmark final : public benchmark {
     const bool all = parties() == copy_parties::all;
     return {described_.name,
             described_.text,
-            "int8",  // bytes: no precision
+            no_precision,
             peak_of(described_.route),
             all ? GPUBENCH_MODULE_ALL_DEVICES : GPUBENCH_MODULE_ONE_DEVICE,
             all ? 4.0 : 1.5};
@@ -207,6 +207,13 @@ class copy_benchmark final : public benchmark {
     }
     if (const auto reason = no_way(lanes)) return reason;
     return no_code_for(device);
+  }
+
+  bool uses(const parameters& values, const device_properties& device, int other) const override {
+    const auto lanes = plan(values, device.index);
+    return std::any_of(lanes.begin(), lanes.end(), [&](const copy_lane& lane) {
+      return lane.device == other || lane.source == other || lane.destination == other;
+    });
   }
 
   std::unique_ptr<prepared_case> prepare(const parameters& values, const device_properties& device) const override {

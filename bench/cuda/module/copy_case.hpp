@@ -50,7 +50,7 @@ class copy_case final : public prepared_case {
   std::optional<copy_lanes> lanes_;
   kernels::launch_shape shape_;
   int copies_ = 1, interfering_ = 2;
-  double covered_ = 1;  ///< by the last take
+  coverage covered_;  ///< in the last take
   double least_covered_ = 1;
 };
 

@@ -101,13 +101,16 @@ copy_lanes::copy_lanes(const std::vector<copy_lane>& plan, host_kind kind, copy_
   for (const auto& lane : plan) {
     const device_guard current(lane.device);
     const near_cpus_only near(is_with_host(lane) ? host_near_device(lane.device) : near_host());
-    lane_state state{lane, {lane.source, kind, bytes}, {lane.destination, kind, bytes}, {}, {}, {}};
+    lane_state state{lane, {lane.source, kind, bytes}, {lane.destination, kind, bytes}, {}, {}, {}, {}};
     if (!lanes_.empty()) {
       state.stream = make_stream();
       state.start = make_timing_event();
       state.stop = make_timing_event();
     }
     lanes_.push_back(std::move(state));
+  }
+  for (auto& lane : lanes_) {
+    if (!lane.plan.counted) lane.seen.emplace(witness{make_stream(), make_timing_event(), make_timing_event()});
   }
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
     const auto& source = lanes_[i].source;
@@ -139,8 +142,20 @@ void copy_lanes::enqueue(int copies, int interfering, const kernels::launch_shap
     enqueue_copies(0, copies, shape);
   }
   for (std::size_t i = 1; i < lanes_.size(); ++i) {
-    if (lanes_[i].plan.counted) GPUBENCH_CUDA(cudaStreamWaitEvent(lead_, lanes_[i].stop.get(), 0));
+    const auto& lane = lanes_[i];
+    if (lane.plan.counted) GPUBENCH_CUDA(cudaStreamWaitEvent(lead_, lane.stop.get(), 0));
+    if (!lane.seen) continue;
+    const auto& [stream, start, stop] = *lane.seen;
+    GPUBENCH_CUDA(cudaStreamWaitEvent(stream.get(), lane.start.get(), 0));
+    GPUBENCH_CUDA(cudaEventRecord(start.get(), stream.get()));
+    GPUBENCH_CUDA(cudaStreamWaitEvent(stream.get(), lane.stop.get(), 0));
+    GPUBENCH_CUDA(cudaEventRecord(stop.get(), stream.get()));
   }
+}
+
+void copy_lanes::enqueue_first_copy() const {
+  const auto& lane = lanes_.front();
+  GPUBENCH_CUDA(cudaMemcpyAsync(lane.destination.data(), lane.source.data(), bytes_, cudaMemcpyDefault, lead_));
 }
 
 void copy_lanes::enqueue_copies(std::size_t lane, int copies, const kernels::launch_shape& shape) const {
@@ -161,15 +176,22 @@ void copy_lanes::wait(const std::string& what) const {
     const device_guard current(lanes_[i].plan.device);
     wait_for(stream_of(i), what);
   }
+  for (const auto& lane : lanes_) {
+    if (lane.seen) wait_for(lane.seen->stream.get(), what);
+  }
 }
 
-double copy_lanes::covered(double window_ns) const {
-  double least = 1;
-  for (const auto& lane : lanes_) {
-    if (lane.plan.counted) continue;
+coverage copy_lanes::covered(double window_ns) const {
+  const auto since_go_ns = [&](const event_owner& event) {
     float milliseconds = 0;
-    GPUBENCH_CUDA(cudaEventElapsedTime(&milliseconds, lane.start.get(), lane.stop.get()));
-    least = std::min(least, static_cast<double>(milliseconds) * 1e6 / window_ns);
+    GPUBENCH_CUDA(cudaEventElapsedTime(&milliseconds, go_.get(), event.get()));
+    return static_cast<double>(milliseconds) * 1e6;
+  };
+  coverage least;
+  for (const auto& lane : lanes_) {
+    if (!lane.seen) continue;
+    const coverage one = coverage_of(since_go_ns(lane.seen->start), since_go_ns(lane.seen->stop), window_ns);
+    least = {std::min(least.share, one.share), std::min(least.until, one.until)};
   }
   return least;
 }

@@ -60,11 +60,14 @@ class copy_lanes {
   /// @param shape  of kernels
   void enqueue(int copies, int interfering, const kernels::launch_shape& shape) const;
 
+  /// One copy of the first lane by a copy engine, whose device is current: the runtime's call and nothing else.
+  void enqueue_first_copy() const;
+
   /// Waits until all lanes are done.   @throws failure: hung
   void wait(const std::string& what) const;
 
-  /// Share of `window_ns` over which each lane that is not counted ran, the least of all; 1 when there are none.
-  double covered(double window_ns) const;
+  /// How each lane that is not counted lay in the `window_ns` from the last enqueue() on: the least of all.
+  coverage covered(double window_ns) const;
 
   void poison_destinations() const;
   std::uint64_t wrong_words() const;
@@ -72,11 +75,17 @@ class copy_lanes {
   bool has_interference() const;
 
  private:
+  /// Start and stop of a lane as the lead device sees them: events of two devices have no time between them.
+  struct witness {
+    stream_owner stream;
+    event_owner start, stop;
+  };
   struct lane_state {
     copy_lane plan;
     copy_buffer source, destination;
     stream_owner stream;  ///< none for the first lane
     event_owner start, stop;
+    std::optional<witness> seen;  ///< of a lane that is not counted
   };
   cudaStream_t stream_of(std::size_t lane) const;
   void enqueue_copies(std::size_t lane, int copies, const kernels::launch_shape& shape) const;

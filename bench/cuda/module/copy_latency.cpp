@@ -17,7 +17,7 @@ class copy_latency_case final : public prepared_case {
       : near_(host_near_device(plan.front().device)),
         stream_(make_stream()),
         lanes_(plan, host_kind::pinned, copy_engine::copy_engine, bytes, stream_.get()) {
-    lanes_.enqueue(1, 0, {});  // the first copy of all pays for what is set up once
+    lanes_.enqueue_first_copy();  // the first copy of all pays for what is set up once
     wait_for(stream_.get(), what);
     lanes_.poison_destinations();
   }
@@ -28,7 +28,7 @@ class copy_latency_case final : public prepared_case {
     wait_for(stream_.get(), what);
     const auto before = std::chrono::steady_clock::now();
     for (int i = 0; i < copies; ++i) {
-      lanes_.enqueue(1, 0, {});
+      lanes_.enqueue_first_copy();
       wait_for(stream_.get(), what);
     }
     const std::chrono::duration<double, std::nano> passed = std::chrono::steady_clock::now() - before;
@@ -78,7 +78,7 @@ class copy_latency_benchmark final : public benchmark {
   explicit copy_latency_benchmark(const copy_latency_description& described) : described_(described) {}
 
   gpubench_module_benchmark description() const override {
-    return {described_.name, described_.text, "int8", GPUBENCH_MODULE_PEAK_NONE, GPUBENCH_MODULE_ONE_DEVICE, 0.1};
+    return {described_.name, described_.text, no_precision, GPUBENCH_MODULE_PEAK_NONE, GPUBENCH_MODULE_ONE_DEVICE, 0.1};
   }
 
   /// A sample's time is that of one copy. Its bytes are no measure: they take none of the time.

@@ -190,9 +190,17 @@ int copies_per_sample(double time_ns) {
   return static_cast<int>(std::clamp(std::ceil(wanted_ns / time_ns), 1.0, static_cast<double>(most_copies)));
 }
 
-int interfering_copies(int counted, int before, double covered) {
+coverage coverage_of(double start_ns, double stop_ns, double window_ns) {
+  constexpr double passing_on_ns = 20e3;
+  if (!(window_ns > 0)) return {0, 0};
+  const double start = start_ns <= passing_on_ns ? 0 : std::min(start_ns / window_ns, 1.0);
+  const double stop = std::clamp(stop_ns / window_ns, 0.0, 1.0);
+  return {std::max(0.0, stop - start), stop};
+}
+
+int interfering_copies(int counted, int before, double until) {
   const double half_as_many_again = std::ceil(1.5 * counted) + 1;
-  const double missing = covered > 0 && covered < 1 ? std::ceil(1.25 * before / covered) : 0;
+  const double missing = until > 0 && until < 1 ? std::ceil(1.25 * before / until) : 0;
   return static_cast<int>(std::min(std::max(half_as_many_again, missing), 2.0 * most_copies));
 }
 

@@ -83,9 +83,19 @@ std::vector<kernels::launch_shape> copy_shapes(int multiprocessors, int lanes, s
 /// @param time_ns  of one copy
 int copies_per_sample(double time_ns);
 
+/// How a lane that only interferes lay in the measured time, in shares of that time, 1 at most.
+struct coverage {
+  double share = 1;  ///< over which it ran
+  double until = 1;  ///< at which it ended
+};
+
+/// @param start_ns, stop_ns  of the lane, from the start of the measured time. A start that is late by 20 us or less
+///                           counts as none: so much may passing it on from stream to stream take.
+coverage coverage_of(double start_ns, double stop_ns, double window_ns);
+
 /// Copies of a lane that only interferes while `counted` are measured: half as many again, and as many more as the
 /// last sample showed to be missing.
-/// @param covered  share of the measured time over which it ran; 1 when all, 0 when not known yet
-int interfering_copies(int counted, int before, double covered);
+/// @param until  share of the measured time at which it ended; 1 when it outlasted it, 0 when not known yet
+int interfering_copies(int counted, int before, double until);
 
 }  // namespace gpubench::cuda

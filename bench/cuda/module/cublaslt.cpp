@@ -3,6 +3,7 @@
 #include "bench/cuda/module/cublaslt_algorithm.hpp"
 #include "bench/cuda/module/cublaslt_library.hpp"
 #include "bench/cuda/module/failure.hpp"
+#include "bench/cuda/module/matmul_layout.hpp"
 #include "bench/cuda/module/owners.hpp"
 
 #include <utility>
@@ -101,17 +102,15 @@ void set(cublasLtMatmulPreference_t preference, cublasLtMatmulPreferenceAttribut
 
 /// A matrix as it lies in memory, `rows` rows of `row` elements each: to cuBLASLt, which is column-major, a matrix of
 /// `row` rows and `rows` columns.
-cublaslt_layout_owner make_layout(storage type, std::int64_t rows, std::int64_t row, std::int64_t distance,
-                                  std::int64_t batch, std::optional<std::int64_t> step) {
-  if (distance == 0) distance = row;
+cublaslt_layout_owner make_layout(const stored_matrix& matrix) {
   cublasLtMatrixLayout_t raw = nullptr;
-  require(lt().layout_create(&raw, data_type(type), static_cast<std::uint64_t>(row), static_cast<std::uint64_t>(rows),
-                             distance),
+  require(lt().layout_create(&raw, data_type(matrix.type), static_cast<std::uint64_t>(matrix.row),
+                             static_cast<std::uint64_t>(matrix.rows), matrix.distance),
           "cublasLtMatrixLayoutCreate");
   cublaslt_layout_owner layout(raw);
-  if (batch > 1) {
-    set(raw, CUBLASLT_MATRIX_LAYOUT_BATCH_COUNT, static_cast<std::int32_t>(batch));
-    set(raw, CUBLASLT_MATRIX_LAYOUT_STRIDED_BATCH_OFFSET, step.value_or(rows * distance));
+  if (matrix.batch > 1) {
+    set(raw, CUBLASLT_MATRIX_LAYOUT_BATCH_COUNT, static_cast<std::int32_t>(matrix.batch));
+    set(raw, CUBLASLT_MATRIX_LAYOUT_STRIDED_BATCH_OFFSET, matrix.step);
   }
   return layout;
 }
@@ -230,11 +229,11 @@ struct matmul::state {
     require(lt().preference_create(&raw), "cublasLtMatmulPreferenceCreate");
     const cublaslt_preference_owner preference(raw);
     set(raw, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, static_cast<std::uint64_t>(context->workspace.bytes()));
-    for (const auto attribute :
-         {CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_B_BYTES,
-          CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_C_BYTES, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES}) {
-      set(raw, attribute, problem.alignment_bytes);
-    }
+    const auto aligned = [&](const stored_matrix& matrix) { return alignment_of(matrix, problem.alignment_bytes); };
+    set(raw, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES, aligned(stored_b(problem)));
+    set(raw, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_B_BYTES, aligned(stored_a(problem)));
+    set(raw, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_C_BYTES, aligned(stored_c(problem)));
+    set(raw, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES, aligned(stored_c(problem)));
     // Partial sums of a split k are added up in the computing type, or not split: added in a narrower output type they
     // would be less exact than the product is said to be.
     set(raw, CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK,
@@ -260,16 +259,15 @@ struct matmul::state {
 
 matmul::matmul(matmul_context& context, const matmul_problem& problem, int most_candidates)
     : state_(std::make_unique<state>()) {
-  const auto& p = problem;
   auto& s = *state_;
   s.context = context.state_.get();
   s.problem = problem;
   s.description = describe(problem);
-  s.a = make_layout(p.a, p.a_transposed ? p.k : p.m, p.a_transposed ? p.m : p.k, p.row_a, p.batch, p.step_a);
-  s.b = make_layout(p.b, p.b_transposed ? p.n : p.k, p.b_transposed ? p.k : p.n, p.row_b, p.batch, p.step_b);
-  s.c = make_layout(p.c, p.m, p.n, p.row_c, p.batch, p.step_c);
-  s.alpha = scalar_of(p.a, p.alpha);
-  s.beta = scalar_of(p.a, p.beta);
+  s.a = make_layout(stored_a(problem));
+  s.b = make_layout(stored_b(problem));
+  s.c = make_layout(stored_c(problem));
+  s.alpha = scalar_of(problem.a, problem.alpha);
+  s.beta = scalar_of(problem.a, problem.beta);
   s.ask(most_candidates);
 }
 matmul::matmul(matmul&&) noexcept = default;

@@ -45,7 +45,7 @@ struct matmul_problem {
   /// On the device: one fp32 factor for 8-bit floats (nullptr: 1), block scales (block_scales.hpp) for fp4.
   const void* scale_a = nullptr;
   const void* scale_b = nullptr;
-  /// Of A, B and C, and of what lies between matrices: 256 for memory of its own, less for parts of larger buffers.
+  /// Of A, B and C, of a batch the first ones: 256 for memory of its own, less for parts of larger buffers.
   std::uint32_t alignment_bytes = 256;
   bool fast_accumulation = false;  ///< 8-bit floats only: partial sums stay in the tensor core's narrower accumulator
 };

@@ -4,6 +4,7 @@
 #include "bench/cuda/module/cudnn_layers.hpp"
 #include "bench/cuda/module/cudnn_plan.hpp"
 #include "bench/cuda/module/timer.hpp"
+#include "bench/cuda/module/worst_error.hpp"
 #include "kernels/operands.hpp"
 
 #include <optional>
@@ -53,18 +54,6 @@ class cudnn_case : public prepared_case {
   std::vector<device_buffer> buffers_;
   std::optional<dnn::tensor> zeroed_;
   std::optional<dnn::tuned_call> call_;
-};
-
-/// Largest of many errors; NaN once, NaN for good.
-class worst_error {
- public:
-  void add(double error) {
-    if (worst_ == worst_ && !(error <= worst_)) worst_ = error;
-  }
-  double get() const { return worst_; }
-
- private:
-  double worst_ = 0;
 };
 
 }  // namespace gpubench::cuda

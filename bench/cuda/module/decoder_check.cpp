@@ -29,7 +29,7 @@ double decoder_error(const decoder_layer& layer, const decoder_weights& weights,
   const kernels::storage type = layer.type();
   const std::int64_t sequence = s.batch - 1, first_row = sequence * s.tokens;
   const std::int64_t cached = s.kv_len * s.kv_width();
-  const host_decoder_weights w(s, type, weights);
+  const auto w = fetch_weights(s, type, weights);
   const auto input = fetch(type, pass.input, first_row * s.hidden, s.tokens * s.hidden);
   const auto keys = fetch(type, cache.keys.data(), sequence * cached, cached);
   const auto values = fetch(type, cache.values.data(), sequence * cached, cached);

@@ -27,14 +27,9 @@ kernels::decode_attention_shape decode_shape(const transformer_layer_shape& s) {
   return {s.batch, s.kv_len, s.heads, s.kv_heads, s.head_dim};
 }
 
-dnn::attention_shape prefill_shape(const transformer_layer_shape& s) {
-  return {s.batch, s.heads, s.kv_heads, s.tokens, s.kv_len, s.head_dim, true};
-}
-
 void fill(storage type, const device_buffer& values, std::uint64_t operand, cudaStream_t stream) {
-  const std::uint64_t elements = values.bytes() / static_cast<std::size_t>(kernels::bytes_of(type));
-  kernels::launch_spread_fill(type, values.data(), elements, operand, 0, 1, stream);
-  GPUBENCH_CUDA(cudaGetLastError());
+  enqueue_fill(type, values.data(), static_cast<std::int64_t>(values.bytes()) / kernels::bytes_of(type),
+               {operand, 0, 1}, stream);
 }
 
 }  // namespace
@@ -44,10 +39,11 @@ decoder_cache::decoder_cache(const transformer_layer_shape& s, storage type, std
       values(random_values(type, s.batch * s.kv_len * s.kv_width(), 100 * (layer + 1) + 11, stream)) {}
 
 decoder_layer::decoder_layer(const transformer_layer_shape& s, storage type, const device_properties& device,
-                             timer& clock, const decoder_weights& weights, decoder_cache& cache)
+                             timer& clock, const decoder_weights& weights, decoder_cache& cache, decoder_use use)
     : shape_(s),
       type_(type),
       stream_(clock.stream()),
+      kept_normed_(use == decoder_use::training ? buffer(type, s.rows(), s.hidden) : device_buffer()),
       normed_(buffer(type, s.rows(), s.hidden)),
       projected_(buffer(type, s.rows(), s.projected_width())),
       queries_(buffer(type, s.rows(), s.query_width())),
@@ -73,8 +69,12 @@ decoder_layer::decoder_layer(const transformer_layer_shape& s, storage type, con
 }
 
 void decoder_layer::poison() const {
-  for (const auto* one : {&normed_, &projected_, &queries_, &attended_, &sum_, &gate_up_, &activated_, &delta_}) {
+  for (const auto* one :
+       {&first_normed(), &normed_, &projected_, &queries_, &attended_, &sum_, &gate_up_, &activated_, &delta_}) {
     GPUBENCH_CUDA(cudaMemsetAsync(one->data(), poison_byte, one->bytes(), stream_));
+  }
+  if (tuned_attention_) {
+    GPUBENCH_CUDA(cudaMemsetAsync(attention_statistics_.data(), poison_byte, attention_statistics_.bytes(), stream_));
   }
 }
 
@@ -109,16 +109,16 @@ void decoder_layer::choose_algorithms(timer& clock, const decoder_weights& weigh
   constexpr auto budget = std::chrono::milliseconds(250);
   std::uint64_t operand = 20;
   for (const auto* one : {&normed_, &attended_, &activated_}) fill(type_, *one, operand++, stream_);
-  choose_fastest(clock, {&projection_}, {normed_.data(), weights.projection.data(), projected_.data()}, budget);
-  choose_fastest(clock, {&output_}, {attended_.data(), weights.output.data(), delta_.data()}, budget);
-  choose_fastest(clock, {&gate_up_product_}, {normed_.data(), weights.gate_up.data(), gate_up_.data()}, budget);
-  choose_fastest(clock, {&down_}, {activated_.data(), weights.down.data(), delta_.data()}, budget);
+  choose_fastest(clock, {&projection_}, {normed_.data(), weights.projection, projected_.data()}, budget);
+  choose_fastest(clock, {&output_}, {attended_.data(), weights.output, delta_.data()}, budget);
+  choose_fastest(clock, {&gate_up_product_}, {normed_.data(), weights.gate_up, gate_up_.data()}, budget);
+  choose_fastest(clock, {&down_}, {activated_.data(), weights.down, delta_.data()}, budget);
 }
 
 void decoder_layer::choose_attention(decoder_cache& cache) {
   fill(type_, queries_, 19, stream_);
   handle_ = std::make_unique<dnn::handle>(stream_);
-  attention_ = dnn::attention_forward(prefill_shape(shape_), dnn::element_of(type_));
+  attention_ = dnn::attention_forward(decoder_attention(shape_), dnn::element_of(type_));
   attention_statistics_ = device_buffer(attention_.operations.bytes(attention_.statistics));
   dnn::plan_rules rules;
   rules.tensor_cores = dnn::tensor_cores::required;
@@ -143,13 +143,13 @@ void decoder_layer::bind(decoder_cache& cache) {
   attention_calls_.emplace_back(*handle_, tuned_attention_->run.chosen(), where, tuned_attention_->workspace.data());
 }
 
-void decoder_layer::normalize(const void* x, const void* delta, const device_buffer& scale) {
+void decoder_layer::normalize(const void* x, const void* delta, const void* scale, const device_buffer& normed) {
   kernels::rms_norm_arguments with;
   with.x = x;
   with.delta = delta;
   with.sum = sum_.data();
-  with.scale = scale.data();
-  with.normed = normed_.data();
+  with.scale = scale;
+  with.normed = normed.data();
   with.rows = {shape_.rows(), 0, 1};
   with.hidden = shape_.hidden;
   with.epsilon = models::llama3_norm_epsilon;
@@ -159,8 +159,8 @@ void decoder_layer::normalize(const void* x, const void* delta, const device_buf
 void decoder_layer::enqueue(const decoder_weights& weights, const decoder_cache& cache, const void* x,
                             const void* delta) {
   const transformer_layer_shape& s = shape_;
-  normalize(x, delta, weights.attention_norm);
-  projection_.enqueue(normed_.data(), weights.projection.data(), projected_.data());
+  normalize(x, delta, weights.attention_norm, first_normed());
+  projection_.enqueue(first_normed().data(), weights.projection, projected_.data());
 
   kernels::rotate_arguments turn;
   turn.projected = projected_.data();
@@ -169,7 +169,7 @@ void decoder_layer::enqueue(const decoder_weights& weights, const decoder_cache&
   turn.queries = queries_.data();
   turn.keys = cache.keys.data();
   turn.values = cache.values.data();
-  turn.layout = {s.rows(), s.tokens, s.heads, s.kv_heads, s.head_dim, s.kv_len};
+  turn.layout = decoder_heads(s);
   kernels::launch_rotate(type_, turn, stream_);
 
   if (!attention_calls_.empty()) {
@@ -186,12 +186,12 @@ void decoder_layer::enqueue(const decoder_weights& weights, const decoder_cache&
     kernels::launch_decode_attention(type_, with, stream_);
   }
 
-  output_.enqueue(attended_.data(), weights.output.data(), delta_.data());
+  output_.enqueue(attended_.data(), weights.output, delta_.data());
   // Where the first normalisation had no delta, sum() is not written yet and x is still the sum.
-  normalize(delta != nullptr ? sum_.data() : x, delta_.data(), weights.ffn_norm);
-  gate_up_product_.enqueue(normed_.data(), weights.gate_up.data(), gate_up_.data());
+  normalize(delta != nullptr ? sum_.data() : x, delta_.data(), weights.ffn_norm, normed_);
+  gate_up_product_.enqueue(normed_.data(), weights.gate_up, gate_up_.data());
   kernels::launch_gated_silu(type_, gate_up_.data(), activated_.data(), s.rows(), s.ffn, stream_);
-  down_.enqueue(activated_.data(), weights.down.data(), delta_.data());
+  down_.enqueue(activated_.data(), weights.down, delta_.data());
   GPUBENCH_CUDA(cudaGetLastError());
 }
 
@@ -207,6 +207,14 @@ double decoder_layer::buffer_bytes(const transformer_layer_shape& s, storage typ
   const auto width = static_cast<double>(3 * s.hidden + s.projected_width() + 2 * s.query_width() + 3 * s.ffn);
   constexpr double workspaces = 2.0 * attention_workspace_limit_bytes + product_workspace_bytes;
   return static_cast<double>(s.rows()) * width * kernels::bytes_of(type) + workspaces;
+}
+
+dnn::attention_shape decoder_attention(const transformer_layer_shape& s) {
+  return {s.batch, s.heads, s.kv_heads, s.tokens, s.kv_len, s.head_dim, true};
+}
+
+kernels::head_layout decoder_heads(const transformer_layer_shape& s) {
+  return {s.rows(), s.tokens, s.heads, s.kv_heads, s.head_dim, s.kv_len};
 }
 
 std::optional<std::string> decoder_unavailable(const transformer_layer_shape& s, storage type,

@@ -5,6 +5,7 @@
 #include "bench/cuda/module/cudnn_plan.hpp"
 #include "bench/cuda/module/decoder_weights.hpp"
 #include "bench/cuda/module/timer.hpp"
+#include "kernels/transformer.hpp"
 #include "models/transformer_layer.hpp"
 
 #include <cstdint>
@@ -24,6 +25,11 @@ struct decoder_cache {
   std::size_t attention = 0;  ///< which of the layer's calls is bound to this cache
 };
 
+enum class decoder_use {
+  inference,
+  training  ///< of several tokens a sequence: keeps what the gradients need
+};
+
 /// What layers of one shape share: products, buffers between steps, attention. Runs RMSNorm, query/key/value
 /// projection, rotary embedding, grouped-query causal attention, output projection, RMSNorm, SwiGLU and both residual
 /// additions, an addition together with the normalisation after it. Attention is cuDNN's over several tokens and our
@@ -40,7 +46,8 @@ class decoder_layer {
   /// Times the candidates of each product with the weights given.
   /// @throws failure: unsupported when cuBLASLt or cuDNN has nothing for the shape.
   decoder_layer(const models::transformer_layer_shape& shape, kernels::storage type, const device_properties& device,
-                timer& clock, const decoder_weights& weights, decoder_cache& cache);
+                timer& clock, const decoder_weights& weights, decoder_cache& cache,
+                decoder_use use = decoder_use::inference);
 
   /// Binds attention to a further cache. To be called once for each but the constructor's.
   void bind(decoder_cache& cache);
@@ -52,10 +59,18 @@ class decoder_layer {
   /// Fills the buffers between steps with NaN, so that what is not written is noticed.
   void poison() const;
 
-  void* sum() const noexcept { return sum_.data(); }
+  /// Of the last pass, each rows x its width.
+  void* sum() const noexcept { return sum_.data(); }  ///< of input and attention
   void* delta() const noexcept { return delta_.data(); }
   const void* queries() const noexcept { return queries_.data(); }    ///< of the last pass: rows, heads, features
   const void* attended() const noexcept { return attended_.data(); }  ///< of the last pass: rows, heads, features
+  const void* attention_normed() const noexcept { return first_normed().data(); }  ///< kept in training
+  const void* ffn_normed() const noexcept { return normed_.data(); }
+  const void* gate_up() const noexcept { return gate_up_.data(); }
+  const void* activated() const noexcept { return activated_.data(); }
+  const void* statistics() const noexcept { return attention_statistics_.data(); }  ///< cuDNN's: batch, heads, tokens
+  const float* cosines() const noexcept { return cosines_.as<float>(); }
+  const float* sines() const noexcept { return sines_.as<float>(); }
   const models::transformer_layer_shape& shape() const noexcept { return shape_; }
   kernels::storage type() const noexcept { return type_; }
 
@@ -70,12 +85,14 @@ class decoder_layer {
   void fill_rotation();
   void choose_algorithms(timer& clock, const decoder_weights& weights);
   void choose_attention(decoder_cache& cache);
-  void normalize(const void* x, const void* delta, const device_buffer& scale);
+  void normalize(const void* x, const void* delta, const void* scale, const device_buffer& normed);
+  const device_buffer& first_normed() const noexcept { return kept_normed_.bytes() > 0 ? kept_normed_ : normed_; }
 
   models::transformer_layer_shape shape_;
   kernels::storage type_;
   cudaStream_t stream_;
-  std::int64_t parts_ = 1;  ///< of the cache, in decoding
+  std::int64_t parts_ = 1;     ///< of the cache, in decoding
+  device_buffer kept_normed_;  ///< attention's, in training
   device_buffer normed_, projected_, queries_, attended_, sum_, gate_up_, activated_, delta_;
   device_buffer cosines_, sines_, parts_workspace_;
   matmul_context context_;
@@ -86,6 +103,11 @@ class decoder_layer {
   std::optional<dnn::tuned_call> tuned_attention_;
   std::vector<dnn::call> attention_calls_;  ///< one a cache, where a sequence has several tokens
 };
+
+dnn::attention_shape decoder_attention(const models::transformer_layer_shape& shape);
+
+/// Where the heads of projected rows go.
+kernels::head_layout decoder_heads(const models::transformer_layer_shape& shape);
 
 /// Why the layer cannot run on a device, or nothing.
 std::optional<std::string> decoder_unavailable(const models::transformer_layer_shape& shape, kernels::storage type,

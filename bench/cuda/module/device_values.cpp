@@ -18,31 +18,56 @@ device_buffer uploaded(const void* from, std::size_t bytes, cudaStream_t stream)
 
 device_buffer uploaded_as(kernels::storage type, const std::vector<float>& values, cudaStream_t stream) {
   device_buffer result(values_bytes(type, static_cast<std::int64_t>(values.size())));
-  upload_into(type, values, result, stream);
+  upload_into(type, values, result.data(), stream);
   return result;
 }
 
-void upload_into(kernels::storage type, const std::vector<float>& values, const device_buffer& to,
-                 cudaStream_t stream) {
+void upload_into(kernels::storage type, const std::vector<float>& values, void* to, cudaStream_t stream) {
   kernels::with_element(type, [&](auto element) {
     using T = decltype(element);
     std::vector<T> raw(values.size());
     for (std::size_t i = 0; i < values.size(); ++i) raw[i] = kernels::from_float<T>(values[i]);
-    GPUBENCH_CUDA(cudaMemcpyAsync(to.data(), raw.data(), raw.size() * sizeof(T), cudaMemcpyHostToDevice, stream));
+    GPUBENCH_CUDA(cudaMemcpyAsync(to, raw.data(), raw.size() * sizeof(T), cudaMemcpyHostToDevice, stream));
     wait_for(stream, "an upload");
   });
 }
 
-std::vector<float> fetch(kernels::storage type, const void* from, std::int64_t first, std::int64_t count) {
+namespace {
+
+/// @param copy  to(destination, bytes of an element)
+template <class Copy>
+std::vector<float> fetched(kernels::storage type, std::int64_t count, const Copy& copy) {
   std::vector<float> result(static_cast<std::size_t>(count));
   kernels::with_element(type, [&](auto element) {
     using T = decltype(element);
     std::vector<T> raw(static_cast<std::size_t>(count));
-    GPUBENCH_CUDA(
-        cudaMemcpy(raw.data(), static_cast<const T*>(from) + first, raw.size() * sizeof(T), cudaMemcpyDeviceToHost));
+    copy(raw.data(), sizeof(T));
     for (std::size_t i = 0; i < raw.size(); ++i) result[i] = kernels::to_float(raw[i]);
   });
   return result;
+}
+
+}  // namespace
+
+std::vector<float> fetch(kernels::storage type, const void* from, std::int64_t first, std::int64_t count) {
+  return fetched(type, count, [&](void* to, std::size_t size) {
+    const char* start = static_cast<const char*>(from) + static_cast<std::size_t>(first) * size;
+    GPUBENCH_CUDA(cudaMemcpy(to, start, static_cast<std::size_t>(count) * size, cudaMemcpyDeviceToHost));
+  });
+}
+
+std::vector<float> fetch_block(kernels::storage type, const void* from, const matrix_rows& in,
+                               const matrix_block& block) {
+  if (block.first_row < 0 || block.first_column < 0 || block.first_row + block.rows > in.rows ||
+      block.first_column + block.columns > in.distance) {
+    throw failure(GPUBENCH_MODULE_INTERNAL_ERROR, "a block outside its matrix");
+  }
+  return fetched(type, block.rows * block.columns, [&](void* to, std::size_t size) {
+    const auto bytes = [&](std::int64_t elements) { return static_cast<std::size_t>(elements) * size; };
+    const char* start = static_cast<const char*>(from) + bytes(block.first_row * in.distance + block.first_column);
+    GPUBENCH_CUDA(cudaMemcpy2D(to, bytes(block.columns), start, bytes(in.distance), bytes(block.columns),
+                               static_cast<std::size_t>(block.rows), cudaMemcpyDeviceToHost));
+  });
 }
 
 }  // namespace gpubench::cuda

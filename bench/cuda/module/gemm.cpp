@@ -42,17 +42,10 @@ constexpr gemm_description descriptions[] = {
 constexpr const char* layout_parameter = "layout";
 constexpr std::string_view b_plain = "nn", b_as_weights = "nt";
 
-bool has_parameter(const parameters& values, std::string_view name) {
-  for (std::uint32_t i = 0; i < values.count; ++i) {
-    if (name == values.values[i].name) return true;
-  }
-  return false;
-}
-
 gemm_shape shape_of(storage type, const parameters& values) {
   gemm_shape shape{type, positive_parameter(values, "m"), positive_parameter(values, "n"),
                    positive_parameter(values, "k")};
-  if (has_parameter(values, "batch")) shape.batch = positive_parameter(values, "batch");
+  if (integer_parameter(values, "batch")) shape.batch = positive_parameter(values, "batch");
   shape.b_transposed = only_b_transposed(type) || text_parameter(values, layout_parameter) == b_as_weights;
   return shape;
 }

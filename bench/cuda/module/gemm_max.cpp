@@ -9,7 +9,6 @@
 #include "bench/cuda/module/race.hpp"
 #include "bench/cuda/module/timer.hpp"
 
-#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <utility>
@@ -57,7 +56,11 @@ class search_case final : public prepared_case {
         [&](double share) { return steady_clock::now() - start > share * search_budget; });
     if (places.empty()) throw failure(GPUBENCH_MODULE_UNSUPPORTED, "cuBLASLt has no algorithm for any of the shapes");
     tried_ = places.size();
-    for (std::size_t i = 0; i < std::min(refined_shapes, places.size()); ++i) refine(shapes[places[i].contestant]);
+    std::size_t refined = 0;
+    for (auto place = places.begin(); place != places.end() && refined < refined_shapes; ++place) {
+      if (refine(shapes[place->contestant])) ++refined;
+    }
+    if (!chosen_) throw failure(GPUBENCH_MODULE_UNSUPPORTED, "cuBLASLt runs none of the shapes");
     operands_.ready(chosen_->shape);
   }
 
@@ -75,6 +78,7 @@ class search_case final : public prepared_case {
     for (const auto& note : operands_.notes()) result.push_back(note);
     result.emplace_back("shape", text_of(chosen_->shape));
     result.emplace_back("shapes_tried", std::to_string(tried_) + " of one volume");
+    if (refused_ > 0) result.emplace_back("shapes_left_out", std::to_string(refused_) + " that cuBLASLt does not take");
     for (const auto& note : chosen_->notes()) result.push_back(note);
     return result;
   }
@@ -82,28 +86,37 @@ class search_case final : public prepared_case {
  private:
   /// With the heuristics' first guess, in the layout that all types have.
   std::optional<double> quick_time(const gemm_shape& shape) {
-    try {
+    const auto time = unless_unsupported([&] {
       matmul product(context_, operands_.problem(both_layouts(shape).back()), 1);
       if (!awake_) wake_up(timer_, product, operands_.buffers());
       awake_ = true;
       return time_of(timer_, product, operands_.buffers());
-    } catch (const failure& refused) {
-      if (refused.status() != GPUBENCH_MODULE_UNSUPPORTED) throw;
+    });
+    if (!time || !*time) {
+      ++refused_;
       return std::nullopt;
     }
+    return *time;
   }
 
   /// Tries all algorithms in both layouts and keeps the shape when it beats those before.
-  void refine(const gemm_shape& shape) {
-    auto found = choose_gemm(timer_, context_, operands_, both_layouts(shape), refine_budget);
-    if (!chosen_ || found.choice.best_ns < chosen_->choice.best_ns) chosen_.emplace(std::move(found));
+  /// @return false when cuBLASLt turns out to take none of them
+  bool refine(const gemm_shape& shape) {
+    auto found = unless_unsupported(
+        [&] { return choose_gemm(timer_, context_, operands_, both_layouts(shape), refine_budget); });
+    if (!found) {
+      ++refused_;
+      return false;
+    }
+    if (!chosen_ || found->choice.best_ns < chosen_->choice.best_ns) chosen_.emplace(std::move(*found));
+    return true;
   }
 
   timer timer_;
   matmul_context context_;
   gemm_operands operands_;
   std::optional<chosen_gemm> chosen_;
-  std::size_t tried_ = 0;
+  std::size_t tried_ = 0, refused_ = 0;
   bool awake_ = false;
 };
 

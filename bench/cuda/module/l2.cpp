@@ -128,7 +128,7 @@ class l2_benchmark final : public benchmark {
   explicit l2_benchmark(const l2_description& described) : described_(described) {}
 
   gpubench_module_benchmark description() const override {
-    return {described_.name, described_.text, "fp32", GPUBENCH_MODULE_PEAK_NONE, GPUBENCH_MODULE_ONE_DEVICE, 0.2};
+    return {described_.name, described_.text, no_precision, GPUBENCH_MODULE_PEAK_NONE, GPUBENCH_MODULE_ONE_DEVICE, 0.2};
   }
 
   /// Each byte of the working set once a pass.

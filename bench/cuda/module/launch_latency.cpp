@@ -155,7 +155,7 @@ class launch_benchmark final : public benchmark {
   explicit launch_benchmark(const launch_description& described) : described_(described) {}
 
   gpubench_module_benchmark description() const override {
-    return {described_.name, described_.text, "fp32", GPUBENCH_MODULE_PEAK_NONE, GPUBENCH_MODULE_ONE_DEVICE, 0.1};
+    return {described_.name, described_.text, no_precision, GPUBENCH_MODULE_PEAK_NONE, GPUBENCH_MODULE_ONE_DEVICE, 0.1};
   }
 
   /// A sample's time is that of one.

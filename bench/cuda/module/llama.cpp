@@ -67,22 +67,22 @@ class llama_case final : public prepared_case {
       : shape_(s),
         timer_(device, "a pass of an 8-billion-parameter model"),
         table_(random_values(type, model.vocabulary * model.hidden, 2, timer_.stream())),
-        head_weights_(random_linear(type, model.vocabulary, model.hidden, 3, timer_.stream())),
-        final_norm_(random_norm(type, model.hidden, 4, timer_.stream())),
+        head_weights_(filled(type, model.vocabulary * model.hidden, linear_fill(model.hidden, 3), timer_.stream())),
+        final_norm_(filled(type, model.hidden, norm_fill(4), timer_.stream())),
         x_(values(s.rows(), model.hidden)),
         normed_(values(s.batch, model.hidden)),
         logits_(values(s.batch, model.vocabulary)),
         context_(device, timer_.stream()),
         head_(head_product()) {
     for (std::int64_t l = 0; l < model.layers; ++l) {
-      weights_.push_back(random_decoder_weights(s, type, static_cast<std::uint64_t>(l), timer_.stream()));
+      stored_weights_.push_back(random_decoder_weights(s, type, static_cast<std::uint64_t>(l), timer_.stream()));
+      weights_.push_back(addresses_of(stored_weights_.back()));
       caches_.emplace_back(s, type, static_cast<std::uint64_t>(l), timer_.stream());
     }
     choose_tokens();
     layer_ = std::make_unique<decoder_layer>(s, type, device, timer_, weights_.front(), caches_.front());
     for (std::size_t l = 1; l < caches_.size(); ++l) layer_->bind(caches_[l]);
-    kernels::launch_spread_fill(type, normed_.data(), static_cast<std::uint64_t>(s.batch * model.hidden), 5, 0, 1,
-                                timer_.stream());
+    enqueue_fill(type, normed_.data(), s.batch * model.hidden, {5, 0, 1}, timer_.stream());
     choose_fastest(timer_, {&head_}, {normed_.data(), head_weights_.data(), logits_.data()},
                    std::chrono::milliseconds(250));
     // Once as it is, so that all code is loaded before it is captured.
@@ -222,6 +222,7 @@ class llama_case final : public prepared_case {
   transformer_layer_shape shape_;
   timer timer_;
   device_buffer table_, head_weights_, final_norm_, tokens_, x_, normed_, logits_;
+  std::vector<stored_decoder_weights> stored_weights_;
   std::vector<decoder_weights> weights_;
   std::vector<decoder_cache> caches_;
   std::unique_ptr<decoder_layer> layer_;

@@ -141,7 +141,7 @@ class latency_benchmark final : public benchmark {
   explicit latency_benchmark(const latency_description& described) : described_(described) {}
 
   gpubench_module_benchmark description() const override {
-    return {described_.name, described_.text, "fp64", GPUBENCH_MODULE_PEAK_NONE, GPUBENCH_MODULE_ONE_DEVICE, 0.3};
+    return {described_.name, described_.text, no_precision, GPUBENCH_MODULE_PEAK_NONE, GPUBENCH_MODULE_ONE_DEVICE, 0.3};
   }
 
   /// A sample's time is that of one load.

@@ -159,6 +159,25 @@ const char* unavailable(std::uint32_t index, std::uint32_t on_device, const gpub
   return state().text.c_str();
 }
 
+std::int32_t uses(std::uint32_t index, std::uint32_t on_device, const gpubench_module_parameters* values,
+                  std::uint32_t other) {
+  bool used = false;
+  const auto status =
+      guarded([&] { used = benchmark_at(index).uses(*values, device_at(on_device), device_at(other).index); });
+  return status == GPUBENCH_MODULE_OK && used ? 1 : 0;
+}
+
+/// Keeps the last error, which this is asked about.
+std::int32_t is_lost(std::uint32_t index) {
+  if (index >= state().devices.size()) return 0;
+  try {
+    const device_guard current(state().devices[index].index);
+    return device_is_lost() ? 1 : 0;
+  } catch (const failure&) {
+    return 1;  // it cannot even be made current
+  }
+}
+
 std::int32_t prepare(std::uint32_t index, std::uint32_t on_device, const gpubench_module_parameters* values,
                      void** out_case) {
   return guarded([&] {
@@ -253,6 +272,8 @@ constinit const gpubench_module_table gpubench_cuda_module = {
     gpubench::cuda::case_count,
     gpubench::cuda::case_parameters,
     gpubench::cuda::unavailable,
+    gpubench::cuda::uses,
+    gpubench::cuda::is_lost,
     gpubench::cuda::prepare,
     gpubench::cuda::sample,
     gpubench::cuda::verify,

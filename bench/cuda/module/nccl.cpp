@@ -2,16 +2,14 @@
 
 #include "bench/collective/algorithms.hpp"
 #include "bench/cuda/module/failure.hpp"
-#include "bench/cuda/module/library_search.hpp"
+#include "bench/cuda/module/nccl_calls.hpp"
+#include "bench/cuda/module/nccl_library.hpp"
 #include "bench/cuda/module/nccl_log.hpp"
 #include "bench/cuda/module/owners.hpp"
 #include "bench/cuda/module/watchdog.hpp"
 
-#include <nccl.h>
-
+#include <algorithm>
 #include <chrono>
-#include <cstring>
-#include <functional>
 #include <future>
 #include <map>
 #include <thread>
@@ -21,126 +19,22 @@ namespace gpubench::cuda {
 
 namespace {
 
-using collective::collective_kind;
-using collective::element_type;
-using collective::reduction;
-using kernels::collective_layout;
-
-/// The functions of NCCL that are used, as the library of the machine has them.
-struct nccl_functions {
-  std::string missing;  ///< why there are none; empty when all were found
-  decltype(&ncclGetVersion) get_version = nullptr;
-  decltype(&ncclGetErrorString) get_error_string = nullptr;
-  decltype(&ncclGetLastError) get_last_error = nullptr;
-  decltype(&ncclGetUniqueId) get_unique_id = nullptr;
-  decltype(&ncclCommInitAll) comm_init_all = nullptr;
-  decltype(&ncclCommInitRank) comm_init_rank = nullptr;
-  decltype(&ncclCommDestroy) comm_destroy = nullptr;
-  decltype(&ncclCommAbort) comm_abort = nullptr;
-  decltype(&ncclCommGetAsyncError) comm_get_async_error = nullptr;
-  decltype(&ncclGroupStart) group_start = nullptr;
-  decltype(&ncclGroupEnd) group_end = nullptr;
-  decltype(&ncclAllReduce) all_reduce = nullptr;
-  decltype(&ncclAllGather) all_gather = nullptr;
-  decltype(&ncclReduceScatter) reduce_scatter = nullptr;
-  decltype(&ncclBroadcast) broadcast = nullptr;
-  decltype(&ncclReduce) reduce = nullptr;
-  decltype(&ncclSend) send = nullptr;
-  decltype(&ncclRecv) recv = nullptr;
-};
-
-nccl_functions load() {
-  nccl_functions f;
-  const opened_library library = open_library("libnccl.so.2");
-  if (library.handle == nullptr) {
-    f.missing = library.problem;
-    return f;
-  }
-  find_function(library, "ncclGetVersion", f.get_version, f.missing);
-  find_function(library, "ncclGetErrorString", f.get_error_string, f.missing);
-  find_function(library, "ncclGetLastError", f.get_last_error, f.missing);
-  find_function(library, "ncclGetUniqueId", f.get_unique_id, f.missing);
-  find_function(library, "ncclCommInitAll", f.comm_init_all, f.missing);
-  find_function(library, "ncclCommInitRank", f.comm_init_rank, f.missing);
-  find_function(library, "ncclCommDestroy", f.comm_destroy, f.missing);
-  find_function(library, "ncclCommAbort", f.comm_abort, f.missing);
-  find_function(library, "ncclCommGetAsyncError", f.comm_get_async_error, f.missing);
-  find_function(library, "ncclGroupStart", f.group_start, f.missing);
-  find_function(library, "ncclGroupEnd", f.group_end, f.missing);
-  find_function(library, "ncclAllReduce", f.all_reduce, f.missing);
-  find_function(library, "ncclAllGather", f.all_gather, f.missing);
-  find_function(library, "ncclReduceScatter", f.reduce_scatter, f.missing);
-  find_function(library, "ncclBroadcast", f.broadcast, f.missing);
-  find_function(library, "ncclReduce", f.reduce, f.missing);
-  find_function(library, "ncclSend", f.send, f.missing);
-  find_function(library, "ncclRecv", f.recv, f.missing);
-  return f;
-}
-
-const nccl_functions& nccl() {
-  static const nccl_functions functions = load();
-  return functions;
-}
-
 /// Plain data and a file descriptor: nothing of CUDA's or NCCL's.
 nccl_log& log() {
   static nccl_log instance;
   return instance;
 }
 
-std::string sentence(ncclResult_t status, ncclComm_t communicator) {
-  std::string text = nccl().get_error_string(status);
-  const char* detail = nccl().get_last_error(communicator);
-  if (detail != nullptr && *detail != '\0') text.append(" (").append(detail).append(")");
-  return text;
+std::chrono::nanoseconds now() {
+  return std::chrono::steady_clock::now().time_since_epoch();
 }
 
-void require(ncclResult_t status, const char* call) {
-  if (status == ncclSuccess) return;
-  const bool lost = status == ncclUnhandledCudaError && device_is_lost();
-  throw failure(lost ? GPUBENCH_MODULE_DEVICE_LOST : GPUBENCH_MODULE_DEVICE_ERROR,
-                std::string(call) + ": " + sentence(status, nullptr),
-                "NCCL_DEBUG=WARN in the environment makes NCCL say more");
+void pause(std::chrono::nanoseconds time) {
+  std::this_thread::sleep_for(time);
 }
 
-ncclDataType_t data_type(element_type type) {
-  switch (type) {
-    case element_type::int8:
-      return ncclInt8;
-    case element_type::uint8:
-      return ncclUint8;
-    case element_type::int32:
-      return ncclInt32;
-    case element_type::uint32:
-      return ncclUint32;
-    case element_type::int64:
-      return ncclInt64;
-    case element_type::uint64:
-      return ncclUint64;
-    case element_type::fp16:
-      return ncclFloat16;
-    case element_type::bf16:
-      return ncclBfloat16;
-    case element_type::fp64:
-      return ncclFloat64;
-    default:
-      return ncclFloat32;
-  }
-}
-
-ncclRedOp_t operation_of(reduction operation) {
-  switch (operation) {
-    case reduction::prod:
-      return ncclProd;
-    case reduction::min:
-      return ncclMin;
-    case reduction::max:
-      return ncclMax;
-    case reduction::avg:
-      return ncclAvg;
-    default:
-      return ncclSum;
-  }
+[[noreturn]] void throw_not_stopped(const std::string& what) {
+  throw_hung(what, "it did not end when the communicator was aborted; nothing more runs on this device");
 }
 
 /// An aborted communicator has no ranks any more: calls would do nothing and look like a success.
@@ -183,19 +77,6 @@ std::map<std::string, std::string> variables_for(const nccl_membership& members)
 
 }  // namespace
 
-std::optional<std::string> nccl_unavailable() {
-  if (nccl().missing.empty()) return std::nullopt;
-  return nccl().missing;
-}
-
-std::optional<std::string> nccl_version() {
-  int version = 0;
-  if (nccl_unavailable() || nccl().get_version(&version) != ncclSuccess) return std::nullopt;
-  // Since 2.9 in steps of 10000 and 100 (NCCL_VERSION in nccl.h); older ones lack functions that are needed here.
-  return std::to_string(version / 10000) + "." + std::to_string(version % 10000 / 100) + "." +
-         std::to_string(version % 100);
-}
-
 std::string new_nccl_id() {
   if (const auto reason = nccl_unavailable()) throw failure(GPUBENCH_MODULE_UNSUPPORTED, *reason);
   const scoped_variables during(log().variables());
@@ -222,7 +103,7 @@ struct nccl_ranks::state {
     for (ncclComm_t communicator : communicators) {
       ncclResult_t reported = ncclSuccess;
       if (nccl().comm_get_async_error(communicator, &reported) != ncclSuccess) return "ncclCommGetAsyncError failed";
-      if (reported != ncclSuccess && reported != ncclInProgress) return sentence(reported, communicator);
+      if (reported != ncclSuccess && reported != ncclInProgress) return nccl_sentence(reported, communicator);
     }
     return std::nullopt;
   }
@@ -238,6 +119,16 @@ struct nccl_ranks::state {
       promise.set_value();
     }).detach();
     return done.wait_for(std::chrono::seconds(15)) == std::future_status::ready;
+  }
+
+  /// Aborts, and waits for the streams.   @return false when something still runs.
+  bool stop() {
+    if (!abort()) return false;
+    constexpr auto limit = std::chrono::seconds(10);
+    return std::all_of(streams.begin(), streams.end(), [&](const stream_owner& stream) {
+      cudaError_t status = cudaSuccess;
+      return wait_until([&] { return stream_state(stream.get()); }, now, pause, limit, status) != wait_outcome::hung;
+    });
   }
 
   void finish() {
@@ -318,51 +209,13 @@ void nccl_ranks::enqueue_barrier() {
   });
 }
 
-void nccl_ranks::enqueue(const collective_layout& l, const std::vector<rank_memory>& memory) {
-  const auto& f = nccl();
+void nccl_ranks::enqueue(const kernels::collective_layout& layout, const std::vector<rank_memory>& memory) {
   const auto& s = *state_;
   require_usable(s.usable);
-  const ncclDataType_t type = data_type(l.type);
-  const ncclRedOp_t operation = operation_of(l.operation);
-  const std::size_t block_bytes = l.block * static_cast<std::size_t>(kernels::bytes_of(l.type));
-  const auto one = [&](std::size_t i) {
-    const ncclComm_t communicator = s.communicators[i];
-    const cudaStream_t stream = s.streams[i].get();
-    const void* send = memory[i].send;
-    void* receive = memory[i].receive;
-    const int rank = members_.own_ranks[i];
-    const auto exchange = [&](const void* out, int to, void* in, int from) {
-      require(f.send(out, l.block, type, to, communicator, stream), "ncclSend");
-      require(f.recv(in, l.block, type, from, communicator, stream), "ncclRecv");
-    };
-    switch (l.kind) {
-      case collective_kind::all_reduce:
-        return require(f.all_reduce(send, receive, l.block, type, operation, communicator, stream), "ncclAllReduce");
-      case collective_kind::all_gather:
-        return require(f.all_gather(send, receive, l.block, type, communicator, stream), "ncclAllGather");
-      case collective_kind::reduce_scatter:
-        return require(f.reduce_scatter(send, receive, l.block, type, operation, communicator, stream),
-                       "ncclReduceScatter");
-      case collective_kind::broadcast:
-        return require(f.broadcast(send, receive, l.block, type, 0, communicator, stream), "ncclBroadcast");
-      case collective_kind::reduce:
-        return require(f.reduce(send, receive, l.block, type, operation, 0, communicator, stream), "ncclReduce");
-      case collective_kind::all_to_all:
-        for (int peer = 0; peer < l.ranks; ++peer) {
-          const std::size_t place = block_bytes * static_cast<std::size_t>(peer);
-          exchange(static_cast<const char*>(send) + place, peer, static_cast<char*>(receive) + place, peer);
-        }
-        return;
-      case collective_kind::send_recv:
-        return exchange(send, (rank + 1) % l.ranks, receive, (rank + l.ranks - 1) % l.ranks);
-      default: {
-        const int partner = kernels::pair_partner(rank, l.ranks, l.round);
-        if (partner != rank) exchange(send, partner, receive, partner);
-      }
-    }
-  };
   in_group([&] {
-    for (std::size_t i = 0; i < s.communicators.size(); ++i) one(i);
+    for (std::size_t i = 0; i < s.communicators.size(); ++i) {
+      call_collective(layout, members_.own_ranks[i], memory[i], s.communicators[i], s.streams[i].get());
+    }
   });
 }
 
@@ -371,13 +224,7 @@ void nccl_ranks::wait(const std::string& what) {
   std::optional<std::string> broken;
   const auto limit = watchdog_limit();
   const auto give_up = [&](const std::string& why) {
-    const bool ended = s.abort();
-    bool idle = ended;
-    for (const auto& stream : s.streams) idle = idle && stream_state(stream.get()) != cudaErrorNotReady;
-    if (!idle) {
-      throw_hung(what + ": " + why,
-                 "it did not end when the communicator was aborted; nothing more runs on this device");
-    }
+    if (!s.stop()) throw_not_stopped(what + ": " + why);
     throw failure(GPUBENCH_MODULE_DEVICE_ERROR, what + ": " + why,
                   "the communicator was aborted; NCCL_DEBUG=WARN makes NCCL say more");
   };
@@ -389,8 +236,6 @@ void nccl_ranks::wait(const std::string& what) {
       // Any other answer than "not ready" ends the waiting.
       return answer == cudaErrorNotReady && broken ? cudaErrorUnknown : answer;
     };
-    const auto now = [] { return std::chrono::steady_clock::now().time_since_epoch(); };
-    const auto pause = [](std::chrono::nanoseconds time) { std::this_thread::sleep_for(time); };
     const auto outcome = wait_until(ask, now, pause, limit, status);
     if (broken) give_up(*broken);
     if (outcome == wait_outcome::hung) {
@@ -398,12 +243,18 @@ void nccl_ranks::wait(const std::string& what) {
       give_up("did not end within " + std::to_string(seconds) + " s (GPUBENCH_WATCHDOG_SECONDS)");
     }
     if (outcome == wait_outcome::failed) {
+      // The kernels of the other devices wait for this one's.
+      if (!s.stop()) throw_not_stopped(what);
       const std::string call = "waiting for " + what;
-      s.usable = false;
       cuda::require(status, {call.c_str(), __FILE__, __LINE__});
     }
   }
   if (const auto late = s.async_error()) give_up(*late);
+}
+
+void nccl_ranks::abandon(const std::string& what) {
+  if (device_work_hangs() || !state_->usable) return;
+  if (!state_->stop()) throw_not_stopped(what);
 }
 
 std::shared_ptr<nccl_ranks> shared_nccl_ranks(const nccl_membership& members) {

@@ -68,6 +68,11 @@ class nccl_ranks {
   /// @throws failure: device error; hung where the work did not end even then.
   void wait(const std::string& what);
 
+  /// Ends what was enqueued, after something that belongs to it could not be: aborts the communicator, since other
+  /// ranks' part of it may never come, and waits.
+  /// @throws failure: hung where it does not end even then.
+  void abandon(const std::string& what);
+
   /// False after an abort: nothing more can be enqueued.
   bool usable() const;
 

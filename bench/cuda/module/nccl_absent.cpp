@@ -48,6 +48,10 @@ void nccl_ranks::wait(const std::string&) {
   refuse();
 }
 
+void nccl_ranks::abandon(const std::string&) {
+  refuse();
+}
+
 bool nccl_ranks::usable() const {
   return false;
 }

@@ -125,7 +125,7 @@ class remote_latency_benchmark final : public benchmark {
   explicit remote_latency_benchmark(const remote_description& described) : described_(described) {}
 
   gpubench_module_benchmark description() const override {
-    return {described_.name, described_.text, "int8", GPUBENCH_MODULE_PEAK_NONE, GPUBENCH_MODULE_ONE_DEVICE, 0.3};
+    return {described_.name, described_.text, no_precision, GPUBENCH_MODULE_PEAK_NONE, GPUBENCH_MODULE_ONE_DEVICE, 0.3};
   }
 
   /// A sample's time is that of one load.
@@ -162,6 +162,10 @@ class remote_latency_benchmark final : public benchmark {
       }
     }
     return no_code_for(device);
+  }
+
+  bool uses(const parameters& values, const device_properties& device, int other) const override {
+    return other == device.index || (described_.to_peer && other == index_parameter(values, "peer"));
   }
 
   std::unique_ptr<prepared_case> prepare(const parameters& values, const device_properties& device) const override {

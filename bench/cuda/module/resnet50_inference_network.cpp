@@ -128,7 +128,7 @@ void resnet50_inference_network::add_classifier(const reference::resnet50_parame
 void resnet50_inference_network::set_images(const std::vector<float>& pixels) {
   const auto stored =
       channels_to_the_end(pixels.data(), stem_.n, stem_.c_in, stem_.height * stem_.width, stored_image_channels);
-  upload_into(type_, stored, images_, stream_);
+  upload_into(type_, stored, images_.data(), stream_);
 }
 
 void resnet50_inference_network::enqueue() const {

@@ -5,6 +5,7 @@
 #include "bench/cuda/module/parameter_arena.hpp"
 #include "bench/cuda/module/timer.hpp"
 #include "kernels/batch_norm.cuh"
+#include "kernels/image_pooling.hpp"
 #include "models/resnet50.hpp"
 
 #include <cstdint>
@@ -76,7 +77,7 @@ class resnet50_training_network {
   unit forward_convolution(const models::resnet_layer& layer, void* input);
   void forward_norm(const unit& of, const void* added, const kernels::channel_line* added_line, bool relu);
   void forward_blocks(const std::vector<models::resnet_layer>& layers, void* x);
-  void* add_classifier(const models::convolution& last, void* features, timer& clock);
+  void* add_classifier(const kernels::image_pooling_shape& whole, void* features, timer& clock);
   void backward_norm(const unit& of, const kernels::norm_backward_arguments& sums, bool masked);
   void backward_convolution(const unit& of, void* input_gradient);
   void backward_blocks(void* gradient);

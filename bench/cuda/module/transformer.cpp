@@ -4,8 +4,8 @@
 #include "bench/cuda/module/decoder_check.hpp"
 #include "bench/cuda/module/decoder_layer.hpp"
 #include "bench/cuda/module/memory_fit.hpp"
+#include "bench/cuda/module/transformer_cases.hpp"
 #include "bench/cuda/module/watchdog.hpp"
-#include "models/transformer.hpp"
 #include "models/transformer_layer.hpp"
 
 #include <utility>
@@ -38,30 +38,6 @@ constexpr transformer_description descriptions[] = {
      "One decoder layer on one new token a sequence in fp16, with kv_len tokens in the cache, by cuBLASLt"},
 };
 
-transformer_layer_shape shape_of(bool decode, const parameters& values) {
-  transformer_layer_shape s;
-  s.batch = positive_parameter(values, "batch");
-  s.kv_len = positive_parameter(values, decode ? "kv_len" : "length");
-  s.tokens = decode ? 1 : s.kv_len;
-  s.hidden = positive_parameter(values, "hidden");
-  s.heads = positive_parameter(values, "heads");
-  s.kv_heads = positive_parameter(values, "kv_heads");
-  s.head_dim = positive_parameter(values, "head_dim");
-  s.ffn = positive_parameter(values, "ffn");
-  return s;
-}
-
-parameters with_llama_shape(const char* length_name, std::int64_t batch, std::int64_t length) {
-  const auto& m = models::llama3_8b_shape;
-  return make_parameters({{"batch", batch},
-                          {length_name, length},
-                          {"hidden", m.hidden},
-                          {"heads", m.heads},
-                          {"kv_heads", m.kv_heads},
-                          {"head_dim", m.head_dim},
-                          {"ffn", m.ffn}});
-}
-
 bool fits(const transformer_layer_shape& s, storage type, const device_properties& device) {
   const double weights = models::parameter_count(s) * kernels::bytes_of(type);
   const double cache = 2.0 * static_cast<double>(s.batch * s.kv_len * s.kv_width()) * kernels::bytes_of(type);
@@ -74,7 +50,8 @@ class transformer_case final : public prepared_case {
   transformer_case(const transformer_layer_shape& s, storage type, const device_properties& device)
       : type_(type),
         timer_(device, "a transformer layer"),
-        weights_(random_decoder_weights(s, type, 0, timer_.stream())),
+        stored_weights_(random_decoder_weights(s, type, 0, timer_.stream())),
+        weights_(addresses_of(stored_weights_)),
         cache_(s, type, 0, timer_.stream()),
         layer_(s, type, device, timer_, weights_, cache_),
         input_(random_values(type, s.rows() * s.hidden, 1, timer_.stream())),
@@ -118,6 +95,7 @@ class transformer_case final : public prepared_case {
 
   storage type_;
   timer timer_;
+  stored_decoder_weights stored_weights_;
   decoder_weights weights_;
   decoder_cache cache_;
   decoder_layer layer_;
@@ -140,50 +118,36 @@ class transformer_benchmark final : public benchmark {
   }
 
   gpubench_module_work work(const parameters& values) const override {
-    const auto shape = shape_of(described_.decode, values);
-    const auto total = models::total_work(models::transformer_layer_forward(shape, described_.precision));
-    gpubench_module_work result{};
-    result.has_flop = result.has_bytes = result.has_items = 1;
-    result.flop = total.flop;
-    result.bytes = total.bytes;
-    result.items = static_cast<double>(shape.rows());
-    result.item = "token";
-    return result;
+    const auto shape = layer_shape_of(described_.decode, values);
+    return token_work(models::transformer_layer_forward(shape, described_.precision), shape);
   }
 
   std::vector<parameters> cases(gpubench_module_suite suite, const device_properties& device) const override {
-    using sizes = std::vector<std::pair<std::int64_t, std::int64_t>>;  // batch and length
+    using sizes = sequence_sizes;
     sizes wanted;
     // bf16 is what today's models run in; fp16 waits for the full suite.
     const bool common = described_.type == storage::bf16;
     if (common || suite == GPUBENCH_MODULE_FULL) wanted = described_.decode ? sizes{{32, 4096}} : sizes{{1, 2048}};
     const auto append = [&](const sizes& more) { wanted.insert(wanted.end(), more.begin(), more.end()); };
     if (common && suite != GPUBENCH_MODULE_QUICK) {
-      append(described_.decode ? sizes{{1, 1024}, {8, 1024}} : sizes{{1, 512}, {4, 4096}});
+      append(described_.decode ? sizes{{1, 1024}, {8, 1024}} : sizes{{4, 4096}});
     }
     if (suite == GPUBENCH_MODULE_FULL) {
       append(described_.decode ? sizes{{1, 4096}, {1, 32768}, {64, 8192}, {128, 2048}}
-                               : sizes{{1, 128}, {8, 2048}, {1, 8192}, {1, 32768}});
+                               : sizes{{1, 512}, {1, 128}, {8, 2048}, {1, 8192}, {1, 32768}});
     }
-    std::vector<parameters> result;
-    for (const auto& [batch, length] : wanted) {
-      const auto values = with_llama_shape(described_.decode ? "kv_len" : "length", batch, length);
-      // The first one stays where nothing fits, to say why.
-      if (result.empty() || fits(shape_of(described_.decode, values), described_.type, device)) {
-        result.push_back(values);
-      }
-    }
-    return result;
+    return llama_layer_cases(described_.decode, wanted,
+                             [&](const transformer_layer_shape& s) { return fits(s, described_.type, device); });
   }
 
   std::optional<std::string> unavailable(const parameters& values, const device_properties& device) const override {
-    const auto shape = shape_of(described_.decode, values);
+    const auto shape = layer_shape_of(described_.decode, values);
     if (!fits(shape, described_.type, device)) return "weights and activations do not fit the device's memory";
     return decoder_unavailable(shape, described_.type, device);
   }
 
   std::unique_ptr<prepared_case> prepare(const parameters& values, const device_properties& device) const override {
-    return std::make_unique<transformer_case>(shape_of(described_.decode, values), described_.type, device);
+    return std::make_unique<transformer_case>(layer_shape_of(described_.decode, values), described_.type, device);
   }
 
  private:

@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <cstring>
 #include <optional>
 
 #include "thread_world.hpp"
@@ -169,6 +170,49 @@ TEST(lockstep, a_rank_that_fails_ends_the_case_on_all_and_is_named) {
 TEST(lockstep_death, a_rank_that_falls_silent_is_named) {
   ::testing::GTEST_FLAG(death_test_style) = "threadsafe";
   EXPECT_EXIT(measure_scripted({{}, {}, {}}, 1), ::testing::ExitedWithCode(0), "");
+}
+
+/// Rank 1 of 3, to whom nobody comes any more, to one kind of meeting.
+class left_alone final : public messenger {
+ public:
+  explicit left_alone(bool at_a_barrier) : at_a_barrier_(at_a_barrier) {}
+  int rank() const override { return 1; }
+  int ranks() const override { return 3; }
+  int local_rank() const override { return 1; }
+  void barrier() override { wait(); }
+  void broadcast(void* data, std::size_t bytes) override {
+    if (!at_a_barrier_ || noticed) wait();
+    std::memset(data, 1, bytes);  // go on
+  }
+  std::vector<int> gather(const void*, std::size_t, void*) override { return {}; }
+
+  std::atomic<bool> noticed{false};
+
+ private:
+  /// Until the watch has noticed.
+  void wait() const {
+    for (int i = 0; i < 1000 && !noticed; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    throw error(error_kind::collective, "the test ends");
+  }
+  bool at_a_barrier_;
+};
+
+TEST(lockstep, a_rank_that_waits_says_for_whom) {
+  for (const bool at_a_barrier : {false, true}) {
+    left_alone between(at_a_barrier);
+    std::string named;
+    scripted_transport moves({});
+    {
+      progress_watch watch(std::chrono::milliseconds(50), [&](const std::string& step) {
+        named = step;
+        between.noticed = true;
+      });
+      surroundings with{between, moves, watch, {}, bench::steady_now, {}, {}};
+      EXPECT_THROW(measure(all_reduce_of_a_mebibyte, with), error);
+    }
+    const std::string who = at_a_barrier ? "for another rank in " : "for rank 0 in ";
+    EXPECT_EQ(named, who + describe(all_reduce_of_a_mebibyte));
+  }
 }
 
 TEST(lockstep, parameters_name_what_was_measured) {

@@ -104,6 +104,7 @@ class loaded_module : public ::testing::Test {
   loaded_module() : backend(load_cuda_backend(stand_in("good"))) {}
 
   const benchmark_definition& on_first() const { return backend.benchmarks.at(0); }
+  const benchmark_definition& on_second() const { return backend.benchmarks.at(1); }
   std::unique_ptr<prepared_case> prepare(std::int64_t n) const { return on_first().prepare({{"n", n}}, where); }
 
   static int open_cases() {
@@ -199,9 +200,29 @@ TEST_F(loaded_module, a_lost_device_ends_its_own_run_only) {
   EXPECT_THROW(prepared->sample(), error);
   const auto reason = on_first().unavailable({{"n", std::int64_t{12}}}, where);
   ASSERT_TRUE(reason.has_value());
-  EXPECT_THAT(*reason, HasSubstr("this GPU failed earlier"));
+  EXPECT_THAT(*reason, HasSubstr("gpu0 failed earlier in this run"));
   EXPECT_THAT(*reason, HasSubstr("illegal memory access"));
   EXPECT_FALSE(backend.benchmarks[1].unavailable({{"n", std::int64_t{12}}}, where).has_value());
+}
+
+TEST_F(loaded_module, of_several_devices_those_are_gone_that_show_it) {
+  const auto prepared = prepare(667);
+  EXPECT_THROW(prepared->sample(), error);
+  EXPECT_FALSE(on_first().unavailable({{"n", std::int64_t{12}}}, where).has_value());
+  EXPECT_THAT(on_second().unavailable({{"n", std::int64_t{12}}}, where).value_or(""), HasSubstr("gpu1 failed earlier"));
+  EXPECT_THAT(on_first().unavailable({{"n", std::int64_t{667}}}, where).value_or(""), HasSubstr("gpu1 failed earlier"))
+      << "a case of the first device that also uses the second";
+}
+
+TEST_F(loaded_module, where_none_of_several_devices_shows_it_all_are_gone) {
+  try {
+    prepare(668)->sample();
+    FAIL() << "no error";
+  } catch (const error& e) {
+    EXPECT_THAT(e.what(), HasSubstr("devices 0, 1: an illegal memory access"));
+  }
+  EXPECT_TRUE(on_first().unavailable({{"n", std::int64_t{12}}}, where).has_value());
+  EXPECT_TRUE(on_second().unavailable({{"n", std::int64_t{12}}}, where).has_value());
 }
 
 TEST_F(loaded_module, a_time_of_zero_is_an_error_not_an_infinite_rate) {
@@ -225,6 +246,15 @@ TEST_F(loaded_module, a_hung_device_is_named_and_not_used_again) {
   EXPECT_THROW(prepared->sample(), error);
   EXPECT_TRUE(cuda_device_hangs());
   EXPECT_THAT(on_first().unavailable({{"n", std::int64_t{12}}}, where).value_or(""), HasSubstr("did not end within"));
+}
+
+TEST_F(loaded_module, work_that_hangs_costs_every_device_that_takes_part) {
+  const auto prepared = prepare(56);
+  EXPECT_THROW(prepared->sample(), error);
+  for (const auto* definition : {&on_first(), &on_second()}) {
+    EXPECT_THAT(definition->unavailable({{"n", std::int64_t{12}}}, where).value_or(""),
+                HasSubstr("did not end within"));
+  }
 }
 
 TEST_F(loaded_module, tells_host_time_clock_and_method_of_a_sample) {

@@ -71,5 +71,14 @@ TEST_F(engines, attention_takes_prompts_of_any_length) {
   }
 }
 
+TEST_F(engines, attention_has_gradients_for_sequences_of_any_length) {
+  for (const std::int64_t length : {2, 513}) {
+    engine_of(h100, attention_backward({2, 8, 2, length, length, 64, true}, element::bf16).operations, on_tensor_cores);
+    engine_of(h100, attention_backward({1, 32, 8, length, length, 128, true}, element::bf16).operations,
+              on_tensor_cores);
+  }
+  engine_of(a100, attention_backward({1, 32, 8, 4096, 4096, 128, true}, element::bf16).operations, on_tensor_cores);
+}
+
 }  // namespace
 }  // namespace gpubench::cuda::dnn

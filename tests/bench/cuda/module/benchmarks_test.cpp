@@ -8,6 +8,8 @@
 #include <initializer_list>
 #include <utility>
 
+#include "described.hpp"
+
 namespace gpubench::cuda {
 namespace {
 
@@ -24,14 +26,7 @@ std::int64_t value_of(const parameters& values, const char* name) {
 }
 
 device_properties device(int major, int minor, double memory_gib, double l2_mib) {
-  device_properties result;
-  result.major = major;
-  result.minor = minor;
-  result.compute_capability = std::to_string(major) + "." + std::to_string(minor);
-  result.memory_bytes = memory_gib * std::ldexp(1.0, 30);
-  result.l2_bytes = l2_mib * std::ldexp(1.0, 20);
-  result.multiprocessors = 100;
-  return result;
+  return described_device(major, minor, memory_gib, l2_mib, 100);
 }
 // Compute capability, memory and L2 cache of NVIDIA's data sheets.
 const device_properties t4 = device(7, 5, 15, 4);
@@ -42,12 +37,6 @@ const device_properties one_gibibyte_slice = device(8, 0, 1, 5);
 
 class families : public ::testing::Test {
  protected:
-  const benchmark& named(const std::string& name) const {
-    for (const auto& b : list) {
-      if (name == b->description().name) return *b;
-    }
-    throw std::out_of_range(name);
-  }
   std::int64_t array_bytes(const std::string& name, const device_properties& where) const {
     return value_of(named(name).cases(GPUBENCH_MODULE_QUICK, where).at(0), "array_bytes");
   }

@@ -9,30 +9,20 @@
 #include <cstdlib>
 #include <string>
 
+#include "described.hpp"
+
 namespace gpubench::cuda {
 namespace {
 
 using collective::collective_kind;
 using ::testing::HasSubstr;
 
-const benchmark& named(const std::string& name) {
-  for (const auto& b : registered_benchmarks()) {
-    if (name == b->description().name) return *b;
-  }
-  throw std::out_of_range(name);
-}
-
 parameters of(std::int64_t bytes, std::int64_t ranks) {
   return make_parameters({{"bytes", bytes}, {"ranks", ranks}});
 }
 
 device_properties hopper() {
-  device_properties device;
-  device.major = 9;
-  device.compute_capability = "9.0";
-  device.memory_bytes = 80e9;
-  device.l2_bytes = 50e6;
-  return device;
+  return described_device(9, 0, 80, 50, 132);
 }
 
 TEST(nccl_collectives, count_the_size_and_what_the_bus_must_carry) {
@@ -47,6 +37,19 @@ TEST(nccl_collectives, count_the_size_and_what_the_bus_must_carry) {
 TEST(nccl_collectives, run_once_on_all_devices) {
   for (const auto& kind : collective::kinds)
     EXPECT_EQ(named(kind.name).description().scope, GPUBENCH_MODULE_ALL_DEVICES) << kind.name;
+}
+
+TEST(nccl_collectives, use_the_gpus_of_their_ranks) {
+  const auto& all_reduce = named("all_reduce");
+  EXPECT_TRUE(all_reduce.uses(of(1024, 2), hopper(), 1));
+  EXPECT_FALSE(all_reduce.uses(of(1024, 2), hopper(), 2));
+  // One rank of several processes.
+  auto values = of(1024, 8);
+  add_text_parameter(values, "communicator", "00ff");
+  add_integer_parameter(values, "rank", 5);
+  add_integer_parameter(values, "gpu", 1);
+  EXPECT_TRUE(all_reduce.uses(values, hopper(), 1));
+  EXPECT_FALSE(all_reduce.uses(values, hopper(), 0));
 }
 
 TEST(nccl_collectives, parameters_are_read_with_their_defaults) {

@@ -10,6 +10,8 @@
 #include <map>
 #include <set>
 
+#include "described.hpp"
+
 namespace gpubench::cuda {
 namespace {
 
@@ -118,6 +120,20 @@ TEST(copy_plan, interference_outlasts_what_it_disturbs) {
   EXPECT_EQ(interfering_copies(256, 385, 0.1), 512);
 }
 
+TEST(copy_plan, coverage_is_the_overlap_with_the_measured_time) {
+  const auto expect = [](const coverage& found, double share, double until) {
+    EXPECT_DOUBLE_EQ(found.share, share);
+    EXPECT_DOUBLE_EQ(found.until, until);
+  };
+  expect(coverage_of(0, 1e6, 1e6), 1, 1);
+  expect(coverage_of(20e3, 3e6, 1e6), 1, 1);          // no delay
+  expect(coverage_of(250e3, 1.25e6, 1e6), 0.75, 1);   // as long as the measured time, but late
+  expect(coverage_of(250e3, 750e3, 1e6), 0.5, 0.75);  // and ended before it
+  expect(coverage_of(0, 500e3, 1e6), 0.5, 0.5);       // ended at half of it
+  expect(coverage_of(1.2e6, 1.8e6, 1e6), 0, 1);       // all after it
+  expect(coverage_of(0, 0, 0), 0, 0);
+}
+
 TEST(copy_plan, kernels_that_run_together_share_the_multiprocessors) {
   EXPECT_EQ(copy_shapes(132, 1, 512 * mib).size(), 8u);
   for (const auto& shape : copy_shapes(132, 2, 512 * mib)) {
@@ -141,26 +157,16 @@ TEST(peer_access, a_pair_is_two_devices_that_are_there) {
 
 class copy_benchmarks : public ::testing::Test {
  protected:
-  copy_benchmarks() {
-    h100.major = 9;
-    h100.compute_capability = "9.0";
-    h100.memory_bytes = std::ldexp(80, 30);
-    h100.l2_bytes = std::ldexp(50, 20);
-    h100.multiprocessors = 132;
-    for (const auto& b : registered_benchmarks()) by_name[b->description().name] = b.get();
-  }
-
   std::string reason(const std::string& name, const parameters& values) {
-    return by_name.at(name)->unavailable(values, h100).value_or("");
+    return named(name).unavailable(values, h100).value_or("");
   }
 
-  device_properties h100;
-  std::map<std::string, const benchmark*> by_name;
+  const device_properties h100 = described_device(9, 0, 80, 50, 132);
 };
 
 TEST_F(copy_benchmarks, have_the_names_of_nvbandwidth) {
   std::vector<std::string> names;
-  for (const auto& [name, b] : by_name) names.push_back(name);
+  for (const auto& b : registered_benchmarks()) names.emplace_back(b->description().name);
   EXPECT_THAT(names, IsSupersetOf({"host_to_device_memcpy_ce",
                                    "device_to_host_memcpy_ce",
                                    "host_to_device_bidirectional_memcpy_ce",
@@ -199,7 +205,7 @@ TEST_F(copy_benchmarks, have_the_names_of_nvbandwidth) {
 }
 
 TEST_F(copy_benchmarks, count_what_is_counted) {
-  const auto bytes = [&](const char* name, const parameters& values) { return by_name.at(name)->work(values).bytes; };
+  const auto bytes = [&](const char* name, const parameters& values) { return named(name).work(values).bytes; };
   const auto thousand = make_parameters({{"bytes", 1000}});
   EXPECT_EQ(bytes("host_to_device_memcpy_ce", thousand), 1000);
   EXPECT_EQ(bytes("host_to_device_bidirectional_memcpy_ce", thousand), 1000);
@@ -213,24 +219,24 @@ TEST_F(copy_benchmarks, count_what_is_counted) {
   EXPECT_EQ(bytes("all_to_one_read_ce", all), 7000);
   EXPECT_EQ(bytes("one_to_all_write_sm", all), 7000);
   EXPECT_EQ(bytes("all_to_host_bidirectional_memcpy_ce", all), 1000);
-  EXPECT_EQ(by_name.at("host_device_latency_sm")->work({}).items, 1);
-  EXPECT_EQ(by_name.at("host_to_device_copy_latency_ce")->work(thousand).has_bytes, 0);
+  EXPECT_EQ(named("host_device_latency_sm").work({}).items, 1);
+  EXPECT_EQ(named("host_to_device_copy_latency_ce").work(thousand).has_bytes, 0);
 }
 
 TEST_F(copy_benchmarks, are_held_against_the_link_that_they_use) {
-  const auto peak = [&](const char* name) { return by_name.at(name)->description().peak; };
+  const auto peak = [&](const char* name) { return named(name).description().peak; };
   EXPECT_EQ(peak("host_to_device_memcpy_pageable"), GPUBENCH_MODULE_PEAK_HOST_LINK);
   EXPECT_EQ(peak("all_to_host_memcpy_ce"), GPUBENCH_MODULE_PEAK_HOST_LINK);
   EXPECT_EQ(peak("device_local_copy"), GPUBENCH_MODULE_PEAK_MEMORY_BANDWIDTH);
   EXPECT_EQ(peak("device_to_device_memcpy_write_sm"), GPUBENCH_MODULE_PEAK_PEER_LINK);
   EXPECT_EQ(peak("one_to_all_read_ce"), GPUBENCH_MODULE_PEAK_PEER_LINK);
   EXPECT_EQ(peak("host_device_two_way_memcpy_ce"), GPUBENCH_MODULE_PEAK_NONE);
-  EXPECT_EQ(by_name.at("all_to_one_read_ce")->description().scope, GPUBENCH_MODULE_ALL_DEVICES);
-  EXPECT_EQ(by_name.at("device_to_device_memcpy_read_ce")->description().scope, GPUBENCH_MODULE_ONE_DEVICE);
+  EXPECT_EQ(named("all_to_one_read_ce").description().scope, GPUBENCH_MODULE_ALL_DEVICES);
+  EXPECT_EQ(named("device_to_device_memcpy_read_ce").description().scope, GPUBENCH_MODULE_ONE_DEVICE);
 }
 
 TEST_F(copy_benchmarks, sweep_sizes_in_the_full_suite_only) {
-  const auto& copy = *by_name.at("host_to_device_memcpy_ce");
+  const auto& copy = named("host_to_device_memcpy_ce");
   EXPECT_EQ(copy.cases(GPUBENCH_MODULE_QUICK, h100).size(), 1u);
   EXPECT_EQ(copy.cases(GPUBENCH_MODULE_STANDARD, h100).size(), 1u);
   const auto swept = copy.cases(GPUBENCH_MODULE_FULL, h100);
@@ -256,17 +262,36 @@ TEST_F(copy_benchmarks, with_fewer_than_two_devices_say_that_it_takes_two) {
   if (visible_devices() > 1) GTEST_SKIP() << "there are several";
   for (const char* name : {"device_to_device_memcpy_read_ce", "device_to_device_memcpy_write_sm", "all_to_one_write_ce",
                            "host_to_all_memcpy_ce", "device_to_device_latency_sm"}) {
-    const auto cases = by_name.at(name)->cases(GPUBENCH_MODULE_STANDARD, h100);
+    const auto cases = named(name).cases(GPUBENCH_MODULE_STANDARD, h100);
     ASSERT_FALSE(cases.empty()) << name;
     EXPECT_THAT(reason(name, cases[0]), HasSubstr("takes two GPUs")) << name;
   }
 }
 
+TEST_F(copy_benchmarks, name_every_device_that_they_use) {
+  const auto used = [&](const char* name, const parameters& values) {
+    std::vector<int> result;
+    for (int other = 0; other < 4; ++other) {
+      if (named(name).uses(values, h100, other)) result.push_back(other);
+    }
+    return result;
+  };
+  using devices = std::vector<int>;
+  const auto with_peer = make_parameters({{"peer", 2}, {"bytes", 16}});
+  EXPECT_EQ(used("host_to_device_memcpy_ce", make_parameters({{"bytes", 16}})), (devices{0}));
+  EXPECT_EQ(used("device_to_device_memcpy_read_ce", with_peer), (devices{0, 2})) << "alone it moves from a peer";
+  EXPECT_EQ(used("device_to_device_memcpy_write_sm", with_peer), (devices{0, 2}));
+  EXPECT_EQ(used("all_to_one_write_ce", make_parameters({{"device", 1}, {"devices", 3}, {"bytes", 16}})),
+            (devices{0, 1, 2}));
+  EXPECT_EQ(used("device_to_device_latency_sm", make_parameters({{"peer", 3}, {"working_set_bytes", 256}})),
+            (devices{0, 3}));
+  EXPECT_EQ(used("host_device_latency_sm", make_parameters({{"working_set_bytes", 256}})), (devices{0}));
+}
+
 TEST_F(copy_benchmarks, refuse_missing_and_absurd_parameters) {
-  EXPECT_THROW(by_name.at("device_local_copy")->work({}), failure);
-  EXPECT_THROW(by_name.at("device_local_copy")->work(make_parameters({{"bytes", 0}})), failure);
-  EXPECT_THROW(by_name.at("device_to_device_memcpy_read_ce")->work(make_parameters({{"bytes", 16}, {"peer", -1}})),
-               failure);
+  EXPECT_THROW(named("device_local_copy").work({}), failure);
+  EXPECT_THROW(named("device_local_copy").work(make_parameters({{"bytes", 0}})), failure);
+  EXPECT_THROW(named("device_to_device_memcpy_read_ce").work(make_parameters({{"bytes", 16}, {"peer", -1}})), failure);
   EXPECT_THROW(index_parameter(make_parameters({{"peer", std::int64_t{1} << 40}}), "peer"), failure);
   EXPECT_EQ(index_parameter(make_parameters({{"peer", 0}}), "peer"), 0);
 }

@@ -2,6 +2,7 @@
 #include "bench/cuda/module/cublaslt_algorithm.hpp"
 #include "bench/cuda/module/gemm_cases.hpp"
 #include "bench/cuda/module/gemm_operands.hpp"
+#include "bench/cuda/module/matmul_layout.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -12,6 +13,8 @@
 #include <tuple>
 #include <utility>
 
+#include "described.hpp"
+
 namespace gpubench::cuda {
 namespace {
 
@@ -20,14 +23,7 @@ using kernels::storage;
 using ::testing::HasSubstr;
 
 device_properties device(int major, int minor, double memory_gib, int multiprocessors) {
-  device_properties result;
-  result.major = major;
-  result.minor = minor;
-  result.compute_capability = std::to_string(major) + "." + std::to_string(minor);
-  result.memory_bytes = memory_gib * std::ldexp(1.0, 30);
-  result.l2_bytes = 50 * std::ldexp(1.0, 20);
-  result.multiprocessors = multiprocessors;
-  return result;
+  return described_device(major, minor, memory_gib, 50, multiprocessors);
 }
 const device_properties a100 = device(8, 0, 80, 108);
 const device_properties h200 = device(9, 0, 140, 132);
@@ -35,13 +31,6 @@ const device_properties b200 = device(10, 0, 180, 148);
 
 constexpr storage all_types[] = {storage::fp64, storage::fp32,     storage::tf32,     storage::fp16, storage::bf16,
                                  storage::int8, storage::fp8_e4m3, storage::fp8_e5m2, storage::fp4};
-
-const benchmark& named(const std::string& name) {
-  for (const auto& b : registered_benchmarks()) {
-    if (name == b->description().name) return *b;
-  }
-  throw std::out_of_range(name);
-}
 
 std::string why_not(const std::string& name, std::initializer_list<std::pair<const char*, std::int64_t>> values,
                     const device_properties& where) {
@@ -193,6 +182,41 @@ TEST(cublaslt, is_either_there_with_a_version_or_says_why_not) {
   } else {
     EXPECT_FALSE(reason->empty());
   }
+}
+
+TEST(matmul_layout, matrices_follow_each_other_unless_told_otherwise) {
+  matmul_problem problem;
+  problem.m = 3;
+  problem.n = 5;
+  problem.k = 7;
+  problem.batch = 2;
+  EXPECT_EQ(stored_a(problem).step, 21);
+  EXPECT_EQ(stored_b(problem).step, 35);
+  EXPECT_EQ(stored_c(problem).step, 15);
+  EXPECT_EQ(stored_b(problem).rows, 7);
+  problem.b_transposed = true;
+  problem.row_b = 8;
+  problem.step_a = 0;
+  EXPECT_EQ(stored_b(problem).rows, 5);
+  EXPECT_EQ(stored_b(problem).row, 7);
+  EXPECT_EQ(stored_b(problem).step, 40);
+  EXPECT_EQ(stored_a(problem).step, 0);
+}
+
+TEST(matmul_layout, alignment_holds_for_every_matrix_of_a_batch) {
+  const auto alignment = [](storage type, std::int64_t step, std::int64_t batch, std::uint32_t first = 256) {
+    return alignment_of({type, 1, step, step, step, batch}, first);
+  };
+  EXPECT_EQ(alignment(storage::bf16, 2047 * 129, 1), 256u) << "one alone";
+  EXPECT_EQ(alignment(storage::bf16, 2048 * 128, 32), 256u);
+  EXPECT_EQ(alignment(storage::bf16, 2047 * 129, 32), 2u);
+  EXPECT_EQ(alignment(storage::bf16, 24, 2), 16u);  // 48 bytes
+  EXPECT_EQ(alignment(storage::fp64, 3, 2), 8u);
+  EXPECT_EQ(alignment(storage::int8, 17, 2), 1u);
+  EXPECT_EQ(alignment(storage::fp4, 3, 2), 1u);
+  EXPECT_EQ(alignment(storage::fp4, 64, 2), 32u);
+  EXPECT_EQ(alignment(storage::bf16, 64, 2, 16), 16u) << "no more than the first one's";
+  EXPECT_EQ(alignment(storage::bf16, 0, 2), 256u) << "all the same";
 }
 
 }  // namespace

@@ -7,6 +7,8 @@
 #include <cmath>
 #include <set>
 
+#include "described.hpp"
+
 namespace gpubench::cuda {
 namespace {
 
@@ -14,24 +16,11 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 device_properties device(int major, double memory_gib, double l2_mib) {
-  device_properties result;
-  result.major = major;
-  result.compute_capability = std::to_string(major) + ".0";
-  result.memory_bytes = memory_gib * std::ldexp(1.0, 30);
-  result.l2_bytes = l2_mib * std::ldexp(1.0, 20);
-  result.multiprocessors = 132;
-  return result;
+  return described_device(major, 0, memory_gib, l2_mib, 132);
 }
 const device_properties h200 = device(9, 141, 50);
 const device_properties b200 = device(10, 180, 126);
 const device_properties slice = device(8, 1, 5);
-
-const benchmark& named(const std::string& name) {
-  for (const auto& b : registered_benchmarks()) {
-    if (name == b->description().name) return *b;
-  }
-  throw std::out_of_range(name);
-}
 
 std::vector<std::int64_t> sizes(const std::string& name, gpubench_module_suite suite, const device_properties& where,
                                 const char* parameter) {

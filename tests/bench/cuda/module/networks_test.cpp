@@ -61,6 +61,36 @@ TEST(networks, a_decoder_layer_counts_every_weight_and_visible_key) {
   EXPECT_GT(decode.bytes, 2 * weights + 2 * 2 * 2 * 10 * 128);
 }
 
+TEST(networks, a_training_step_counts_three_products_a_weight_and_the_optimiser) {
+  const auto step = named("transformer_layer_training_bf16").work(small_layer("length", 2, 10));
+  const double weights = 64 * (256 + 2 * 128) + 64 * 256 + 3 * 64 * 96;
+  const double attention = 2 * 4.0 * 4 * (10 * 11 / 2) * 64;
+  const double forward_streams = 20 * (64 * (8 + 2) + 3 * (256 + 128) + 5 * 96);
+  const double backward_streams = 20 * (64 * (20 + 2) + 3 * (256 + 128) + 12 * 96);
+  EXPECT_EQ(step.flop,
+            3 * 20 * 2 * weights + 3.5 * attention + forward_streams + backward_streams + 16 * (weights + 2 * 64));
+  EXPECT_EQ(step.items, 20);
+  EXPECT_STREQ(step.item, "token");
+  EXPECT_GT(step.bytes, 28 * weights + 3 * 2 * weights);
+}
+
+TEST(networks, a_training_step_names_what_it_cannot_take) {
+  const auto& step = named("transformer_layer_training_bf16");
+  const auto reason = [&](std::int64_t length, std::int64_t hidden, const device_properties& on) {
+    auto values = small_layer("length", 1, length);
+    values.values[2].value = hidden;
+    return step.unavailable(values, on).value_or("");
+  };
+  EXPECT_THAT(reason(1, 64, h100), HasSubstr("at least 2"));
+  EXPECT_THAT(reason(16, 16392, h100), HasSubstr("up to 16384"));
+  EXPECT_THAT(reason(16, 60, h100), HasSubstr("multiples of 8"));
+  EXPECT_THAT(reason(16, 64, device(7, 5, 80)), HasSubstr("8.0"));
+  EXPECT_THAT(reason(1 << 26, 64, h100), HasSubstr("do not fit"));
+  // Weights, moments, gradients and copies of Llama-3-8B's layer alone are 3.9 GB.
+  const auto llama = step.cases(GPUBENCH_MODULE_STANDARD, h100).at(0);
+  EXPECT_THAT(step.unavailable(llama, device(8, 6, 5)).value_or(""), HasSubstr("do not fit"));
+}
+
 TEST(networks, a_model_counts_its_layers_and_the_head_for_one_token_a_sequence) {
   const auto& decode = named("llama3_8b_decode_bf16");
   const auto work = decode.work(make_parameters({{"batch", 4}, {"kv_len", 1000}}));
@@ -112,10 +142,31 @@ TEST(networks, decode_names_the_shapes_that_its_kernel_takes) {
 TEST(networks, only_decoder_layers_are_quick) {
   EXPECT_EQ(named("transformer_layer_prefill_bf16").cases(GPUBENCH_MODULE_QUICK, h100).size(), 1u);
   EXPECT_EQ(named("transformer_layer_decode_bf16").cases(GPUBENCH_MODULE_QUICK, h100).size(), 1u);
-  for (const char* name : {"llama3_8b_decode_bf16", "resnet50_inference_fp16", "resnet50_training_step_fp16"}) {
+  for (const char* name : {"llama3_8b_decode_bf16", "resnet50_inference_fp16", "resnet50_training_step_fp16",
+                           "transformer_layer_training_bf16"}) {
     EXPECT_TRUE(named(name).cases(GPUBENCH_MODULE_QUICK, h100).empty());
     EXPECT_FALSE(named(name).cases(GPUBENCH_MODULE_STANDARD, h100).empty());
   }
+}
+
+TEST(networks, one_list_of_tensors_serves_sizes_fills_and_weights) {
+  models::transformer_layer_shape s{1, 1, 1, 64, 4, 2, 16, 96};
+  const auto sizes = decoder_sizes(s);
+  double elements = 0;
+  for_each_tensor(
+      [&](const matrix_size& size) {
+        elements += static_cast<double>(size.elements());
+        return 0;
+      },
+      sizes);
+  EXPECT_EQ(elements, models::parameter_count(s));
+  std::set<std::uint64_t> operands;
+  for (const std::uint64_t layer : {0, 1}) {
+    for_each_tensor([&](const random_fill& how) { return operands.insert(how.operand).second; },
+                    decoder_fills(s, layer));
+  }
+  EXPECT_EQ(operands.size(), 12u);
+  EXPECT_FLOAT_EQ(decoder_fills(s, 0).down.spread, std::sqrt(3.0F / 96));
 }
 
 TEST(networks, rounding_is_allowed_for_by_the_type) {

@@ -8,20 +8,15 @@
 
 #include <string>
 
+#include "described.hpp"
+
 namespace gpubench::cuda {
 namespace {
 
 using ::testing::HasSubstr;
 
 device_properties device(int major, int minor, int multiprocessors) {
-  device_properties result;
-  result.major = major;
-  result.minor = minor;
-  result.compute_capability = std::to_string(major) + "." + std::to_string(minor);
-  result.memory_bytes = 16e9;
-  result.l2_bytes = 4e6;
-  result.multiprocessors = multiprocessors;
-  return result;
+  return described_device(major, minor, 15, 4, multiprocessors);
 }
 const device_properties v100 = device(7, 0, 80);
 const device_properties t4 = device(7, 5, 40);
@@ -31,13 +26,6 @@ const device_properties h200 = device(9, 0, 132);
 const device_properties b200 = device(10, 0, 148);
 const device_properties b300 = device(10, 3, 148);
 const device_properties rtx_pro = device(12, 0, 188);
-
-const benchmark& named(const std::string& name) {
-  for (const auto& one : registered_benchmarks()) {
-    if (name == one->description().name) return *one;
-  }
-  throw std::out_of_range(name);
-}
 
 parameters sized(std::int64_t multiprocessors, std::int64_t iterations, const char* instruction = nullptr) {
   parameters result = make_parameters({{"multiprocessors", multiprocessors}, {"iterations", iterations}});

@@ -11,19 +11,13 @@
 #include <map>
 #include <string>
 
+#include "described.hpp"
+
 namespace gpubench::cuda {
 namespace {
 
 device_properties h200() {
-  device_properties result;
-  result.name = "NVIDIA H200";
-  result.major = 9;
-  result.minor = 0;
-  result.compute_capability = "9.0";
-  result.memory_bytes = 140.0 * std::ldexp(1.0, 30);
-  result.l2_bytes = 60.0 * std::ldexp(1.0, 20);
-  result.multiprocessors = 132;
-  return result;
+  return described_device(9, 0, 140, 60, 132);
 }
 
 struct suite_needs {

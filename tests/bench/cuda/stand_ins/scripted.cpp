@@ -22,6 +22,10 @@ struct open_case {
 
 std::string last_error_text;
 int open_cases = 0;
+bool second_is_lost = false;
+
+/// The device alone, unless one of these.
+constexpr long long hangs_on_both = 56, loses_the_second = 667, loses_one_of_both = 668;
 
 /// What NVIDIA's driver does when a program ends while work on a device never does: it waits.
 struct waits_for_hung_work {
@@ -101,6 +105,14 @@ std::int32_t case_parameters(std::uint32_t, std::uint32_t device_index, std::int
 const char* unavailable(std::uint32_t, std::uint32_t, const gpubench_module_parameters* values) {
   return values->values[0].value == 13 ? "thirteen brings bad luck" : nullptr;
 }
+std::int32_t uses(std::uint32_t, std::uint32_t device_index, const gpubench_module_parameters* values,
+                  std::uint32_t other) {
+  const long long n = values->values[0].value;
+  return other == device_index || n == hangs_on_both || n == loses_the_second || n == loses_one_of_both ? 1 : 0;
+}
+std::int32_t is_lost(std::uint32_t device_index) {
+  return device_index == 1 && second_is_lost ? 1 : 0;
+}
 
 std::int32_t prepare(std::uint32_t, std::uint32_t, const gpubench_module_parameters* values, void** out) {
   const long long n = values->values[0].value;
@@ -112,8 +124,12 @@ std::int32_t prepare(std::uint32_t, std::uint32_t, const gpubench_module_paramet
 }
 std::int32_t sample(void* opened, gpubench_module_sample* out) {
   auto* the_case = static_cast<open_case*>(opened);
-  if (the_case->n == 666) return fail(GPUBENCH_MODULE_DEVICE_LOST, "an illegal memory access was encountered");
-  if (the_case->n == 55) {
+  const long long n = the_case->n;
+  if (n == 666 || n == loses_the_second || n == loses_one_of_both) {
+    second_is_lost = n == loses_the_second;
+    return fail(GPUBENCH_MODULE_DEVICE_LOST, "an illegal memory access was encountered");
+  }
+  if (n == 55 || n == hangs_on_both) {
     at_exit.hung = std::getenv("STAND_IN_WAITS_AT_EXIT") != nullptr;
     return fail(GPUBENCH_MODULE_HUNG, "scripted work did not end within 60 s");
   }
@@ -168,6 +184,8 @@ const gpubench_module_table gpubench_cuda_module = {
     case_count,
     case_parameters,
     unavailable,
+    uses,
+    is_lost,
     prepare,
     sample,
     verify,
