@@ -1,12 +1,13 @@
 // Time of predicting 300 different operators, one after the other on one core, loading excluded: on a GPU that was
 // measured, whose points are asked at every shape, and on one that was not.
-#include "predictor/gpu_model.hpp"
 #include "profiles/catalogue.hpp"
 
 #include <benchmark/benchmark.h>
 
 #include <string>
 #include <vector>
+
+#include "predictor/gpu_model.hpp"
 
 namespace {
 
@@ -31,8 +32,7 @@ const predictor::operator_calibration& calibration() {
 
 /// The i-th of a family: sizes go through the octaves that networks have, no two of a list alike.
 operator_call matrix_product(int i) {
-  return {models::gemm{16 << (i % 9), 1024 + 128 * (i % 37), 1024 + 256 * (i % 13)}, precision::bf16,
-          launch::captured};
+  return {models::gemm{16 << (i % 9), 1024 + 128 * (i % 37), 1024 + 256 * (i % 13)}, precision::bf16, launch::captured};
 }
 operator_call batched_product(int i) {
   return {models::gemm{128 + 8 * i, 128 << (i % 4), 64, 16 + i}, precision::fp16, launch::captured};
@@ -85,9 +85,8 @@ void predict(benchmark::State& state, const std::string& gpu, const std::vector<
     benchmark::DoNotOptimize(sum.total().seconds);
   }
   state.counters["operators"] = static_cast<double>(calls.size());
-  state.counters["seconds_per_operator"] =
-      benchmark::Counter(static_cast<double>(calls.size()),
-                         benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
+  state.counters["seconds_per_operator"] = benchmark::Counter(
+      static_cast<double>(calls.size()), benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
 }
 
 void with_points(benchmark::State& state) {
