@@ -18,9 +18,15 @@ void require_overlays(const global_options& global) {
   }
 }
 
-profiles::catalogue load_catalogue(const global_options& global) {
+profiles::catalogue load_catalogue(const global_options& global, const std::vector<std::filesystem::path>& gpu_specs) {
   require_overlays(global);
-  auto known = profiles::load_catalogue(find_data_directory(global.profiles), global.overlays);
+  for (const auto& file : gpu_specs) {
+    std::error_code ignored;
+    if (!std::filesystem::is_regular_file(file, ignored))
+      throw error(error_kind::input, {file.string(), 0, 0}, "--gpu-spec names no file",
+                  "a table with the columns of gpus.csv, a GPU a row: docs/cli.md, \"Predictions\"");
+  }
+  auto known = profiles::load_catalogue(find_data_directory(global.profiles), global.overlays, gpu_specs);
   const std::string today = format_utc(std::chrono::system_clock::now()).substr(0, 10);
   for (const auto& text : global.rates) {
     const auto [currency, units] = parse_rate(text);

@@ -26,9 +26,10 @@ struct knowledge {
 /// Overlay folders as given.   @throws error: input for one that is not a directory.
 void require_overlays(const global_options& global);
 
-/// The catalogue with the user's overlays and exchange rates.
+/// The catalogue with the user's overlays and exchange rates, and the GPUs of files with the columns of gpus.csv.
 /// @throws error: input or environment as the loaders do.
-profiles::catalogue load_catalogue(const global_options& global);
+profiles::catalogue load_catalogue(const global_options& global,
+                                   const std::vector<std::filesystem::path>& gpu_specs = {});
 
 /// @throws error: input or environment as the loaders do.
 knowledge load_knowledge(const global_options& global);

@@ -16,6 +16,7 @@ namespace {
 
 struct predict_options {
   std::string cases_file;
+  std::vector<std::filesystem::path> gpu_specs;
   bool use_anchors = false;
 };
 
@@ -44,12 +45,13 @@ report::table answer_table(const std::vector<prediction_case>& cases,
 }
 
 exit_status predict_cases(const global_options& global, const predict_options& options) {
-  const profiles::catalogue known = load_catalogue(global);
+  const profiles::catalogue known = load_catalogue(global, options.gpu_specs);
   const predictor::operator_calibration operators = load_operators(global);
   const auto language_models = load_models(global);
   predictor::case_context context(known, operators, language_models);
   std::vector<error> refused;
   const auto cases = predictor::read_cases(csv_table::load(options.cases_file), refused);
+  const std::size_t unread = refused.size();
   std::vector<std::optional<case_answer>> answers;
   for (const prediction_case& c : cases) {
     std::optional<case_answer>& a = answers.emplace_back();
@@ -67,7 +69,7 @@ exit_status predict_cases(const global_options& global, const predict_options& o
   deliver_table(form, answer_table(cases, answers));
   for (const error& e : refused) std::fprintf(stderr, "%s\n", e.describe().c_str());
   if (refused.empty()) return exit_status::done;
-  say(global, fmt::format("{} of {} cases could not be predicted", refused.size(), cases.size() + 0));
+  say(global, fmt::format("{} of {} cases could not be predicted", refused.size(), cases.size() + unread));
   return exit_status::usage;
 }
 
@@ -80,6 +82,12 @@ void declare_predict(CLI::App& app, program& chosen) {
   command->add_option("--cases", options->cases_file, "a table of cases: case_id, gpu, params, precision (docs/cli.md)")
       ->type_name("FILE")
       ->required();
+  command
+      ->add_option("--gpu-spec", options->gpu_specs,
+                   "GPUs that the catalogue lacks, from their data sheets: a table with the columns of gpus.csv; "
+                   "repeatable")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
   command->add_flag("--use-anchors", options->use_anchors,
                     "correct each workload by the measurements in its anchor rows");
   command->callback([&chosen, options] {

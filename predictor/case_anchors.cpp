@@ -8,6 +8,7 @@ namespace {
 struct anchor {
   double log_ratio = 0;  ///< ln(measured / predicted)
   std::string gpu;
+  int gpu_count = 1;
   double generation = 0;
 };
 
@@ -28,7 +29,8 @@ void apply_anchors(const std::vector<prediction_case>& cases, std::vector<std::o
   for (std::size_t i = 0; i < cases.size(); ++i) {
     const prediction_case& c = cases[i];
     if (!c.is_anchor || !c.anchor_value || !answers[i]) continue;
-    anchors[workload(c)].push_back({std::log(*c.anchor_value / answers[i]->prediction), name(c), generation(c)});
+    anchors[workload(c)].push_back(
+        {std::log(*c.anchor_value / answers[i]->prediction), name(c), c.gpu_count, generation(c)});
   }
   for (std::size_t i = 0; i < cases.size(); ++i) {
     if (!answers[i]) continue;
@@ -38,7 +40,7 @@ void apply_anchors(const std::vector<prediction_case>& cases, std::vector<std::o
     bool own = false;
     for (const anchor& a : found->second) {
       // A measurement on the GPU itself outweighs all others.
-      const bool same = a.gpu == name(cases[i]);
+      const bool same = a.gpu == name(cases[i]) && a.gpu_count == cases[i].gpu_count;
       const double weight = same ? 100 : std::exp(-std::abs(a.generation - generation(cases[i])));
       sum += weight * a.log_ratio;
       weights += weight;

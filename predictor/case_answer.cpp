@@ -34,8 +34,9 @@ case_answer answer_operator(const prediction_case& what, const case_parameters& 
 case_answer answer_by_kind(const prediction_case& what, const case_parameters& parameters, case_context& with) {
   if (parameters.has("serve")) {
     std::vector<std::string> notes;
-    case_answer result = in_time_unit(serving_case_time(what, parameters, with, notes), what);
-    result.notes = std::move(notes);
+    const estimate time = serving_case_time(what, parameters, with, notes);
+    case_answer result = in_time_unit(time, what);
+    result.notes.insert(result.notes.end(), notes.begin(), notes.end());
     return result;
   }
   if (parameters.has("arch") || parameters.has("model")) return network_case(what, parameters, with);
@@ -77,6 +78,8 @@ case_answer in_time_unit(const estimate& e, const prediction_case& what) {
   a.high = e.high * scale;
   a.basis = e.basis;
   a.bound_by = e.bound_by;
+  if (!what.unit.empty() && what.unit != a.unit && !micro)
+    a.notes.push_back("unit '" + what.unit + "' is not one of this case: the time is in ms");
   return a;
 }
 

@@ -21,6 +21,8 @@ constexpr std::array<std::pair<std::string_view, collective_kind>, 7> names{{
     {"p2p", collective_kind::send_recv},
 }};
 
+constexpr std::int64_t most_ranks = 1'000'000;
+
 /// Rate of a node's network where a case names none: that of the usual cloud node of the GPU, one 400 Gbit/s NIC a GPU
 /// from Hopper on, 50 Gbit/s a GPU before (AWS p5 3200, p4d 400 Gbit/s a node of 8; public instance pages).
 double usual_network_bits(const profiles::gpu_spec& gpu, int devices) {
@@ -63,8 +65,10 @@ estimate collective_case(const prediction_case& what, const case_parameters& par
   const collective_kind kind = *find_collective(parameters.text("op"));
   const profiles::gpu_spec& gpu = with.known().gpu(what.gpu);
   const double bytes = static_cast<double>(parameters.size("bytes"));
-  const auto ranks = static_cast<int>(parameters.size("ranks", what.gpu_count));
-  const auto nodes = static_cast<int>(parameters.size("nodes", 1));
+  const std::int64_t stated_ranks = parameters.size("ranks", what.gpu_count);
+  if (stated_ranks > most_ranks) parameters.refuse("ranks", "is more than any machine has");
+  const auto ranks = static_cast<int>(stated_ranks);
+  const auto nodes = static_cast<int>(std::min(parameters.size("nodes", 1), most_ranks));
   if (ranks < 2) parameters.refuse("ranks", "is too few for a collective", "state ranks=, or gpu_count");
   if (nodes > ranks || ranks % nodes != 0) parameters.refuse("nodes", "does not divide the ranks evenly");
   const int each = ranks / nodes;

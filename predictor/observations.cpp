@@ -75,6 +75,12 @@ models::precision precision_of(const csv_table::row& row) {
   return row.has("q_len") ? models::precision::bf16 : models::precision::fp32;
 }
 
+int stated_fold(const csv_table::row& row) {
+  const double fold = row.required_number("fold");
+  if (!(fold >= 0 && fold <= 9 && fold == std::floor(fold))) row.refuse("fold", "is not a whole number from 0 to 9");
+  return static_cast<int>(fold);
+}
+
 std::string key_of(const observation& o) {
   std::string key =
       o.on->name + fmt::format("|{}|{}|", static_cast<int>(o.call.precision), static_cast<int>(o.call.how));
@@ -87,7 +93,7 @@ std::string key_of(const observation& o) {
         } else if constexpr (std::is_same_v<shape, models::convolution>) {
           add("c", s.n, s.c_in, s.c_out, s.height, s.width, s.kernel, s.stride, s.padding, static_cast<int>(s.pass));
         } else if constexpr (std::is_same_v<shape, models::attention>) {
-          add("a", s.batch, s.q_len, s.kv_len, s.heads, s.kv_heads, s.head_dim, s.causal, s.backward);
+          add("a", s.batch, s.q_len, s.kv_len, s.heads, s.kv_heads, s.head_dim, s.causal, s.backward, s.window);
         } else if constexpr (std::is_same_v<shape, models::streaming>) {
           add("s", s.bytes, s.flop);
         } else {
@@ -113,7 +119,11 @@ void observation_set::add(observation row, const std::string& where) {
   const bool convolves = std::holds_alternative<models::convolution>(row.call.shape);
   const bool counted = !std::holds_alternative<models::streaming>(row.call.shape);
   const double rate = w.flop / row.seconds;
+  const bool multiplies = convolves || std::holds_alternative<models::gemm>(row.call.shape);
   std::string why;
+  if (multiplies && !(row.on->peak_of(row.call.precision) > 0)) {
+    why = fmt::format("{} has no arithmetic in {}", row.on->name, models::to_string(row.call.precision));
+  }
   if (counted && rate > peak * rate_margin * (convolves ? winograd_gain : 1)) {
     why = fmt::format("{:.3g} TFLOP/s is above the dense peak of {}, {:.3g}", rate * 1e-12, row.on->name, peak * 1e-12);
   }
@@ -133,7 +143,12 @@ void add_observations(const csv_table& table, const profiles::catalogue& known, 
   const bool has_params = std::find(columns.begin(), columns.end(), "params") != columns.end();
   const bool has_fold = std::find(columns.begin(), columns.end(), "fold") != columns.end();
   std::map<std::string, std::shared_ptr<const gpu_traits>> gpus;
-  std::map<std::string, std::pair<observation, std::vector<double>>> shapes;
+  struct repeated {
+    observation first;
+    std::vector<double> times;
+    file_position position;  // of the first
+  };
+  std::map<std::string, repeated> shapes;
   for (std::size_t i = 0; i < table.size(); ++i) {
     const csv_table::row row = table[i];
     const bool wanted = std::all_of(to.conditions.begin(), to.conditions.end(), [&](const auto& condition) {
@@ -157,14 +172,13 @@ void add_observations(const csv_table& table, const profiles::catalogue& known, 
     o.seconds = seconds_of(row);
     const std::string key = key_of(o);
     const std::size_t shape_at = key.find('|');
-    o.fold = has_fold ? static_cast<int>(row.required_number("fold")) : fold_of(key.substr(shape_at));
-    shapes.try_emplace(key, o, std::vector<double>{}).first->second.second.push_back(o.seconds);
+    o.fold = has_fold ? stated_fold(row) : fold_of(key.substr(shape_at));
+    shapes.try_emplace(key, repeated{o, {}, row.position()}).first->second.times.push_back(o.seconds);
   }
   for (auto& [key, entry] : shapes) {
-    auto& [o, times] = entry;
-    std::sort(times.begin(), times.end());
-    o.seconds = sorted_quantile(times, 0.5);
-    to.add(std::move(o), table.file() + ": " + key);
+    std::sort(entry.times.begin(), entry.times.end());
+    entry.first.seconds = sorted_quantile(entry.times, 0.5);
+    to.add(std::move(entry.first), entry.position.to_string());
   }
 }
 

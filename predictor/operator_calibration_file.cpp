@@ -33,6 +33,12 @@ std::string text_of(const toml::table& row, const std::string& key, const std::s
   return *value;
 }
 
+const toml::table& table_of(const toml::node& node, const std::string& what, const std::string& file) {
+  if (const toml::table* table = node.as_table()) return *table;
+  throw error(error_kind::input, position_of(node, file), "'" + what + "' is not a table",
+              "a header in double brackets starts one, as in [[family]] and [[family.device]]");
+}
+
 /// A table with one positive number for each coefficient; one that the file lacks keeps its typical value.
 std::vector<double> values_of(const toml::table& owner, const operator_family& family, const std::string& file) {
   const toml::table* table = owner["values"].as_table();
@@ -58,15 +64,17 @@ family_calibration family_from(const toml::table& row, const operator_family& fa
   family_calibration entry;
   entry.family = family.name;
   entry.all = values_of(row, family, file);
-  entry.transfer = row["transfer"].value<double>().value_or(0);
-  if (!(entry.transfer >= 0 && entry.transfer <= 1))
-    throw error(error_kind::input, position_of(*row.get("transfer"), file), "'transfer' is not between 0 and 1");
+  if (const toml::node* transfer = row.get("transfer")) {
+    entry.transfer = transfer->value<double>().value_or(-1);
+    if (!(entry.transfer >= 0 && entry.transfer <= 1))
+      throw error(error_kind::input, position_of(*transfer, file), "'transfer' is not between 0 and 1");
+  }
   entry.origin.source = text_of(row, "source", file);
   entry.origin.date = text_of(row, "date", file);
   entry.origin.position = position_of(row, file);
   if (const toml::array* bands = row["band"].as_array()) {
     for (const toml::node& node : *bands) {
-      const toml::table& band = *node.as_table();
+      const toml::table& band = table_of(node, "band", file);
       const std::string name = text_of(band, "nearness", file);
       const auto at = std::find(nearness_names.begin(), nearness_names.end(), name);
       if (at == nearness_names.end())
@@ -75,13 +83,14 @@ family_calibration family_from(const toml::table& row, const operator_family& fa
       residual_band& target = entry.bands[static_cast<std::size_t>(at - nearness_names.begin())];
       target.low = positive(band.get("low"), band, "low", file);
       target.high = positive(band.get("high"), band, "high", file);
+      if (target.low > target.high) throw error(error_kind::input, position_of(band, file), "'low' is above 'high'");
       target.mean_error = band["mean_error"].value<double>().value_or(0);
       target.rows = static_cast<std::size_t>(band["rows"].value<std::int64_t>().value_or(0));
     }
   }
   if (const toml::array* devices = row["device"].as_array()) {
     for (const toml::node& node : *devices) {
-      const toml::table& table = *node.as_table();
+      const toml::table& table = table_of(node, "device", file);
       calibrated_device d;
       d.name = text_of(table, "name", file);
       d.architecture = text_of(table, "architecture", file);
@@ -122,6 +131,19 @@ void read_points(const std::filesystem::path& path, operator_calibration& known)
   }
 }
 
+/// A TOML basic string: paths hold backslashes, and names quotes.
+std::string toml_text(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    if (static_cast<unsigned char>(c) < 0x20)
+      out += fmt::format("\\u{:04x}", static_cast<int>(c));
+    else
+      out += c;
+  }
+  return out + '"';
+}
+
 std::string values_text(const operator_family& family, const std::vector<double>& values) {
   std::string text = "values = {";
   for (std::size_t i = 0; i < values.size(); ++i)
@@ -139,7 +161,7 @@ operator_calibration load_operator_calibration(const std::filesystem::path& dire
   operator_calibration known = uncalibrated();
   if (const toml::array* rows = document["family"].as_array()) {
     for (const toml::node& node : *rows) {
-      const toml::table& row = *node.as_table();
+      const toml::table& row = table_of(node, "family", file);
       const std::string name = text_of(row, "name", file);
       const auto families = operator_families();
       const auto found =
@@ -167,8 +189,8 @@ void save_operator_calibration(const std::filesystem::path& directory, const ope
   for (const operator_family* family : operator_families()) {
     const family_calibration& entry = known.of(*family);
     if (entry.devices.empty()) continue;
-    toml += fmt::format("\n[[family]]\nname = \"{}\"\nsource = \"{}\"\ndate = \"{}\"\ntransfer = {:.2f}\n",
-                        family->name, entry.origin.source, entry.origin.date, entry.transfer);
+    toml += fmt::format("\n[[family]]\nname = {}\nsource = {}\ndate = {}\ntransfer = {:.2f}\n", toml_text(family->name),
+                        toml_text(entry.origin.source), toml_text(entry.origin.date), entry.transfer);
     toml += values_text(*family, entry.all);
     for (std::size_t i = 0; i < nearness_count; ++i) {
       const residual_band& band = entry.bands[i];
@@ -178,12 +200,11 @@ void save_operator_calibration(const std::filesystem::path& directory, const ope
     }
     for (const calibrated_device& d : entry.devices) {
       toml += fmt::format(
-          "[[family.device]]\nname = \"{}\"\narchitecture = \"{}\"\nrows = {}\nmean_error = {:.3f}\nmedian_error = "
-          "{:.3f}\n",
-          d.name, d.architecture, d.fit.rows, d.fit.mean_error, d.fit.median_error);
+          "[[family.device]]\nname = {}\narchitecture = {}\nrows = {}\nmean_error = {:.3f}\nmedian_error = {:.3f}\n",
+          toml_text(d.name), toml_text(d.architecture), d.fit.rows, d.fit.mean_error, d.fit.median_error);
       toml += values_text(*family, d.fit.values);
       for (const residual_point& p : d.points) {
-        csv += fmt::format("{},{}", family->name, d.name);
+        csv += fmt::format("{},{}", family->name, csv_escape(d.name));
         for (const float f : p.at) csv += f == 0 ? std::string(",") : fmt::format(",{:.3g}", f);
         csv += fmt::format(",{:.3f}\n", p.log_residual);
       }

@@ -39,7 +39,8 @@ models::convolution convolution_of(const case_parameters& p) {
   c.kernel = p.has("kernel") ? p.size("kernel") : p.size("kernel_size");
   c.height = c.width = p.size("hw");
   c.stride = p.size("stride", 1);
-  c.padding = p.has("pad") ? static_cast<std::int64_t>(p.number("pad")) : 0;
+  // Unlike all other sizes it may be 0.
+  if (p.has("pad") && p.number("pad") > 0) c.padding = p.size("pad");
   p.find("layout");
   const std::string pass = p.text("pass", "forward");
   if (pass == "backward_data") {
@@ -61,6 +62,7 @@ models::attention attention_of(const case_parameters& p) {
   a.kv_heads = p.size("kv_heads", a.heads);
   a.head_dim = p.size("head_dim");
   if (a.kv_heads > a.heads) p.refuse("kv_heads", "is more than heads");
+  if (a.heads % a.kv_heads != 0) p.refuse("kv_heads", "does not divide the heads evenly");
   if (phase == "decode") {
     a.q_len = p.size("q_len", 1);
     a.kv_len = p.size("kv_len");

@@ -1,3 +1,4 @@
+#include "core/error.hpp"
 #include "core/text.hpp"
 
 #include <map>
@@ -85,7 +86,13 @@ void add_observations(const results::run& run, const profiles::catalogue& known,
   for (const results::gpu_environment& gpu : run.environment.gpus) {
     // What a slice reaches says nothing of the whole GPU, which its name may lead to.
     if (gpu.mig_slice || gpu.virtualization == "vgpu" || !known.find_gpu(gpu.name)) continue;
-    gpus.emplace("gpu" + std::to_string(gpu.index), std::make_shared<const gpu_traits>(traits_of_gpu(gpu.name, known)));
+    try {
+      gpus.emplace("gpu" + std::to_string(gpu.index),
+                   std::make_shared<const gpu_traits>(traits_of_gpu(gpu.name, known)));
+    } catch (const error&) {
+      // One whose rates the catalogue does not know: its measurements have nothing to be compared with.
+      continue;
+    }
   }
   for (const results::measurement& m : run.measurements) {
     const auto gpu = gpus.find(m.device);

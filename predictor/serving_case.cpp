@@ -24,6 +24,11 @@ double stored_bytes(const std::string& type) {
   return 2;
 }
 
+bool is_known(const std::string& type) {
+  return stored_bytes(type) < 2 || type == "bf16" || type == "fp16" || type == "bfloat16" || type == "float16" ||
+         type == "half";
+}
+
 precision type_of(const std::string& type) {
   const double bytes = stored_bytes(type);
   return bytes < 1 ? precision::fp4 : bytes < 2 ? precision::fp8 : precision::bf16;
@@ -62,6 +67,7 @@ estimate serving_case_time(const prediction_case& what, const case_parameters& p
   c.concurrency = static_cast<double>(parameters.size("concurrency", 1));
   c.model = served(shape, c.prompt_tokens, c.output_tokens);
   std::string type = to_lower(what.precision.empty() ? "bf16" : what.precision);
+  if (!is_known(type)) notes.push_back("precision '" + type + "' is not known: weights are taken as 16 bits wide");
   // The model's own mixed storage (gpt-oss: experts in 4 bits, all else in 16) goes before the name of the precision.
   const bool stored_so = shape.experts.experts > 0 && shape.expert_weights.type.has_value();
   c.dense_bytes_per_parameter = stored_bytes(type);

@@ -23,7 +23,7 @@ double predicted_time(const judged_truth& j) {
 }
 
 struct ranking_score {
-  double concordant = 0, discordant = 0;
+  double pairs = 0, agreement = 0;  ///< pairs in the same order count 1, in the other -1, ties 0
   double lost = 0;
   int workloads = 0;
 };
@@ -42,7 +42,8 @@ ranking_score rank(const std::vector<const judged_truth*>& rows) {
         if (members[a]->what->what.gpu == members[b]->what->what.gpu) continue;
         const double measured = measured_time(*members[a]) - measured_time(*members[b]);
         const double predicted = predicted_time(*members[a]) - predicted_time(*members[b]);
-        (measured * predicted >= 0 ? result.concordant : result.discordant) += 1;
+        result.pairs += 1;
+        result.agreement += measured * predicted > 0 ? 1 : measured * predicted < 0 ? -1 : 0;
       }
     }
     const auto by = [](auto time) {
@@ -50,7 +51,10 @@ ranking_score rank(const std::vector<const judged_truth*>& rows) {
     };
     const auto best = *std::min_element(members.begin(), members.end(), by(measured_time));
     const auto chosen = *std::min_element(members.begin(), members.end(), by(predicted_time));
-    if (members.size() > 1) {
+    const bool is_a_choice = std::any_of(members.begin(), members.end(), [&](const judged_truth* j) {
+      return j->what->what.gpu != members.front()->what->what.gpu;
+    });
+    if (is_a_choice) {
       result.lost += measured_time(*chosen) / measured_time(*best) - 1;
       ++result.workloads;
     }
@@ -79,7 +83,10 @@ std::vector<truth> load_truths(const std::filesystem::path& directory) {
     t.family = row.required_text("family");
     t.what.id = row.required_text("truth_id");
     t.what.gpu = row.required_text("gpu");
-    t.what.gpu_count = static_cast<int>(row.required_number("gpu_count"));
+    const double count = row.required_number("gpu_count");
+    if (!(count >= 1 && count <= 1e6 && count == std::floor(count)))
+      row.refuse("gpu_count", "is not a whole number of GPUs");
+    t.what.gpu_count = static_cast<int>(count);
     t.what.params = row.required_text("params");
     t.what.precision = row.required_text("precision");
     t.what.unit = row.required_text("unit");
@@ -97,8 +104,12 @@ std::vector<family_bound> load_truth_bounds(const std::filesystem::path& directo
   const csv_table table = csv_table::load((directory / "truth_bounds.csv").string());
   table.require_columns({"family", "most_mean_error_percent"});
   std::vector<family_bound> bounds;
-  for (std::size_t i = 0; i < table.size(); ++i)
-    bounds.push_back({table[i].required_text("family"), table[i].required_number("most_mean_error_percent") / 100});
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    const csv_table::row row = table[i];
+    const double percent = row.required_number("most_mean_error_percent");
+    if (!(percent > 0)) row.refuse("most_mean_error_percent", "is not positive");
+    bounds.push_back({row.required_text("family"), percent / 100});
+  }
   return bounds;
 }
 
@@ -123,8 +134,7 @@ std::vector<family_score> score(const std::vector<judged_truth>& judged) {
     s.p90_error = sorted_quantile(errors, 0.9);
     s.bias = summarize(signed_errors).median;
     const ranking_score order = rank(rows);
-    const double pairs = order.concordant + order.discordant;
-    if (pairs > 0) s.kendall_tau = (order.concordant - order.discordant) / pairs;
+    if (order.pairs > 0) s.kendall_tau = order.agreement / order.pairs;
     if (order.workloads > 0) s.regret = order.lost / order.workloads;
     scores.push_back(std::move(s));
   }

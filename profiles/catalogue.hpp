@@ -49,12 +49,14 @@ struct catalogue {
 };
 
 /// Reads and validates all files of `directory`, then those that exist in each overlay, whose rows replace rows of the
-/// same key and add others. An overlay may also hold discounts.csv (provider, instance_type regex, price_model,
-/// discount_fraction, source, date), applied to the prices it matches.
+/// same key and add others, then `gpu_specs`: files with the columns of gpus.csv. An overlay may also hold
+/// discounts.csv (provider, instance_type regex, price_model, discount_fraction, source, date), applied to the prices
+/// it matches.
 /// @throws error: input at file:line:column for the first wrong row: unknown GPU or CPU names, duplicates, missing
 ///         source or date, memory or price out of sane range, fraction outside (0,1], contradicting tensor rates.
 catalogue load_catalogue(const std::filesystem::path& directory,
-                         const std::vector<std::filesystem::path>& overlays = {});
+                         const std::vector<std::filesystem::path>& overlays = {},
+                         const std::vector<std::filesystem::path>& gpu_specs = {});
 
 /// Like load_catalogue(), but goes on after a wrong row and returns every finding.
 std::vector<error> validate_catalogue(const std::filesystem::path& directory,

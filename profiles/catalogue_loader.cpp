@@ -38,7 +38,8 @@ void check_overlay(const fs::path& overlay, findings& sink) {
   }
 }
 
-catalogue load(const fs::path& directory, const std::vector<fs::path>& overlays, findings& sink) {
+catalogue load(const fs::path& directory, const std::vector<fs::path>& overlays, const std::vector<fs::path>& gpu_specs,
+               findings& sink) {
   const auto own = [&](const char* name) {
     file_list files;
     std::error_code code;
@@ -54,7 +55,9 @@ catalogue load(const fs::path& directory, const std::vector<fs::path>& overlays,
   for (const auto& overlay : overlays) check_overlay(overlay, sink);
   catalogue all;
   // Each file may name what an earlier one holds.
-  detail::load_gpus(shipped_and_own("gpus.csv"), all, sink);
+  file_list gpu_files = shipped_and_own("gpus.csv");
+  gpu_files.insert(gpu_files.end(), gpu_specs.begin(), gpu_specs.end());
+  detail::load_gpus(gpu_files, all, sink);
   detail::load_gpu_aliases(shipped_and_own("gpu_aliases.csv"), all, sink);
   detail::load_cpus(shipped_and_own("cpus.csv"), all, sink);
   detail::load_exchange_rates(shipped_and_own("exchange_rates.csv"), 1, all, sink);
@@ -70,14 +73,15 @@ catalogue load(const fs::path& directory, const std::vector<fs::path>& overlays,
 
 }  // namespace
 
-catalogue load_catalogue(const fs::path& directory, const std::vector<fs::path>& overlays) {
+catalogue load_catalogue(const fs::path& directory, const std::vector<fs::path>& overlays,
+                         const std::vector<fs::path>& gpu_specs) {
   findings sink(findings::mode::stop_at_first);
-  return load(directory, overlays, sink);
+  return load(directory, overlays, gpu_specs, sink);
 }
 
 std::vector<error> validate_catalogue(const fs::path& directory, const std::vector<fs::path>& overlays) {
   findings sink(findings::mode::collect);
-  load(directory, overlays, sink);
+  load(directory, overlays, {}, sink);
   return sink.take();
 }
 

@@ -1,0 +1,86 @@
+#include "predictor/residual_surface.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace gpubench::predictor {
+namespace {
+
+/// A grid of octaves in the first two coordinates.
+std::vector<residual_point> grid(int size) {
+  std::vector<residual_point> points;
+  for (int x = 0; x < size; ++x) {
+    for (int y = 0; y < size; ++y)
+      points.push_back({{static_cast<float>(x), static_cast<float>(y)}, 0.1F * static_cast<float>(x - y)});
+  }
+  return points;
+}
+
+/// The definition, over all points.
+residual_lookup by_hand(const std::vector<residual_point>& points, const feature_vector& where) {
+  std::vector<std::pair<double, double>> near;
+  for (const residual_point& p : points) {
+    double squared = 0;
+    for (std::size_t i = 0; i < most_features; ++i) squared += std::pow(p.at[i] - where[i], 2);
+    near.emplace_back(squared, p.log_residual);
+  }
+  std::sort(near.begin(), near.end());
+  double weights = 0.25, sum = 0;
+  for (std::size_t i = 0; i < std::min<std::size_t>(4, near.size()); ++i) {
+    weights += 1 / (near[i].first + 0.02);
+    sum += near[i].second / (near[i].first + 0.02);
+  }
+  return {sum / weights, std::sqrt(near[0].first)};
+}
+
+TEST(residual_surface, without_points_says_nothing) {
+  const residual_surface none;
+  EXPECT_TRUE(none.empty());
+  EXPECT_EQ(none.at({}).log_residual, 0);
+  EXPECT_GT(none.at({}).distance, 1e6);
+  EXPECT_TRUE(residual_surface(std::vector<residual_point>{}).empty());
+}
+
+TEST(residual_surface, one_point_rules_where_it_lies_and_fades_with_distance) {
+  const residual_surface one({{{3, 4, 5}, 0.5F}});
+  // Weight 1 / 0.02 against 0.25.
+  EXPECT_NEAR(one.at({3, 4, 5}).log_residual, 0.5 * 50 / 50.25, 1e-6);
+  EXPECT_EQ(one.at({3, 4, 5}).distance, 0);
+  // Two octaves away it and "fits exactly" weigh alike but for the 0.02.
+  EXPECT_NEAR(one.at({5, 4, 5}).log_residual, 0.5 * (1 / 4.02) / (1 / 4.02 + 0.25), 1e-6);
+  EXPECT_NEAR(one.at({5, 4, 5}).distance, 2, 1e-6);
+  EXPECT_LT(std::abs(one.at({40, 4, 5}).log_residual), 0.002);
+}
+
+TEST(residual_surface, agrees_with_its_definition_everywhere) {
+  // Off the grid's middles, so that no two points are equally near.
+  const auto points = grid(20);
+  const residual_surface surface(points);
+  for (double x = -3.1; x < 24; x += 1.37) {
+    for (double y = -2.3; y < 24; y += 1.13) {
+      const feature_vector at{static_cast<float>(x), static_cast<float>(y), 0.3F};
+      const residual_lookup expected = by_hand(points, at), found = surface.at(at);
+      ASSERT_NEAR(found.log_residual, expected.log_residual, 1e-5) << x << " " << y;
+      ASSERT_NEAR(found.distance, expected.distance, 1e-4) << x << " " << y;
+    }
+  }
+}
+
+TEST(residual_surface, never_goes_beyond_what_it_averages) {
+  const residual_surface surface(grid(10));
+  for (float x = -5; x < 15; x += 0.7F) {
+    const double residual = surface.at({x, 3.3F}).log_residual;
+    EXPECT_LE(std::abs(residual), 0.9);
+    EXPECT_TRUE(std::isfinite(residual));
+  }
+}
+
+TEST(residual_surface, equal_points_share) {
+  const residual_surface surface({{{1}, 0.2F}, {{1}, 0.4F}});
+  EXPECT_NEAR(surface.at({1}).log_residual, 0.6 * 50 / 100.25, 1e-6);
+}
+
+}  // namespace
+}  // namespace gpubench::predictor
