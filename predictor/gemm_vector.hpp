@@ -18,7 +18,7 @@ namespace gpubench::predictor {
 /// - re-reads: in a layer both operands run along k, so that the blocks of a wave walk down up to 10^4 rows 4 k bytes
 ///   apart. When what they hold between two uses outgrows L2 and the translation buffers, all operand loads go to
 ///   memory in pieces of 32 bytes: share missed = u / (1 + u), u = (rows * 4 * 5.7 depth^0.75 / (190 MB *
-///   (L2 / 4 MiB)^1.75))^1.5, at reread_rate * sqrt(bandwidth * 200 GB/s), twice that since Volta. P4 keeps 10 to 20 %
+///   (L2 / 4 MiB)^1.75))^2, at reread_rate * sqrt(bandwidth * 200 GB/s), twice that since Volta. P4 keeps 10 to 20 %
 ///   of its peak in such shapes, V100 60 to 90 %; with the 40 MB and more of A100 and later the term vanishes.
 /// - products with a single row or column have kernels of their own, bound by memory.
 extern const operator_family gemm_vector;

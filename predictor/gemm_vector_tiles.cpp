@@ -1,8 +1,6 @@
 #include "predictor/gemm_vector_tiles.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cmath>
 
 namespace gpubench::predictor {
 namespace {
@@ -19,16 +17,14 @@ constexpr vector_tile batched_ampere[] = {{128, 128, 256, 2}};
 constexpr double load_bytes_per_cycle = 8.4;
 constexpr double full_warps = 16;
 constexpr double least_depth_of_a_split = 64;
-/// Cost of a tile's borders, in lanes: reads of shared memory beside the multiply-adds.
-constexpr double border_lanes = 6.4;
 
-double rate_of(double blocks, int threads, double idle_warps) {
-  const double warps = blocks * threads / 32;
-  return (1 + idle_warps / full_warps) * warps / (warps + idle_warps);
+double tiles_along(std::int64_t size, int tile) {
+  return static_cast<double>((size + tile - 1) / tile);
 }
 
-std::int64_t tiles_along(std::int64_t size, int tile) {
-  return (size + tile - 1) / tile;
+/// Of a number that is not negative; casts, since calls of std::floor would be half of the time of a plan.
+double whole(double x) {
+  return static_cast<double>(static_cast<std::int64_t>(x));
 }
 
 }  // namespace
@@ -41,48 +37,51 @@ std::span<const vector_tile> vector_tiles(double generation, bool batched) {
   return batched_ampere;
 }
 
-double tile_share(const vector_tile& tile) {
-  return 1 / (1 + border_lanes * (1.0 / tile.columns + 1.0 / tile.rows));
-}
-
-vector_plan plan_with(const vector_tile& tile, double splits, const vector_machine& on, std::int64_t m, std::int64_t n,
-                      std::int64_t k, std::int64_t batch) {
+vector_plan plan_with(const vector_tile& tile, std::int64_t splits, const vector_machine& on, const vector_product& p) {
   vector_plan plan;
   plan.tile = &tile;
   plan.splits = splits;
-  plan.depth = std::ceil(static_cast<double>(k) / splits / 8) * 8;
-  const auto tiles =
-      static_cast<double>(tiles_along(n, tile.columns) * tiles_along(m, tile.rows)) * static_cast<double>(batch);
-  plan.blocks = tiles * splits;
-  const double block_cycles = 2.0 * tile.columns * tile.rows * (plan.depth + on.prologue_depth) /
-                              (on.flop_per_cycle * on.share * tile_share(tile));
+  const std::int64_t steps = splits == 1 ? p.k : (p.k + splits - 1) / splits;
+  plan.depth = static_cast<double>((steps + 7) / 8 * 8);
+  plan.blocks = tiles_along(p.n, tile.columns) * tiles_along(p.m, tile.rows) * static_cast<double>(p.batch) *
+                static_cast<double>(splits);
+  const double block_cycles =
+      2.0 * tile.columns * tile.rows * (plan.depth + on.prologue_depth) / (on.flop_per_cycle * tile.share());
   const double at_once = on.multiprocessors * tile.resident;
-  const double waves = std::floor(plan.blocks / at_once);
-  const double rest = std::ceil((plan.blocks - waves * at_once) / on.multiprocessors);
-  plan.cycles = waves * tile.resident * block_cycles / rate_of(tile.resident, tile.threads, on.idle_warps);
-  if (rest > 0) plan.cycles += rest * block_cycles / rate_of(rest, tile.threads, on.idle_warps);
-  const double loaded =
-      static_cast<double>(std::min<std::int64_t>(tile.columns, n) + std::min<std::int64_t>(tile.rows, m));
-  plan.operand_bytes = plan.blocks * loaded * plan.depth * 4;
-  plan.cycles = std::max(plan.cycles, plan.operand_bytes / (on.multiprocessors * load_bytes_per_cycle));
+  const double waves = whole(plan.blocks / at_once);
+  const double last = plan.blocks - waves * at_once;
+  const double most = last > 0 ? whole((last - 1) / on.multiprocessors) + 1 : 0;  // of one multiprocessor
+  const double warps = most * tile.warps();
+  // Blocks over the rate w / (w + idle) * (16 + idle) / 16, with blocks = w / warps of a block.
+  const double slowed = warps >= full_warps || most == 0
+                            ? most
+                            : (warps + on.idle_warps) * full_warps / ((full_warps + on.idle_warps) * tile.warps());
+  const auto loaded =
+      static_cast<double>(std::min<std::int64_t>(tile.columns, p.n) + std::min<std::int64_t>(tile.rows, p.m));
+  plan.operand_bytes = 4 * plan.blocks * loaded * plan.depth;
+  plan.cycles = std::max((waves * tile.resident + slowed) * block_cycles,
+                         plan.operand_bytes / (on.multiprocessors * load_bytes_per_cycle));
   return plan;
 }
 
-vector_plan choose_plan(std::span<const vector_tile> tiles, const vector_machine& on, std::int64_t m, std::int64_t n,
-                        std::int64_t k, std::int64_t batch, double split_cycles) {
+vector_plan choose_plan(std::span<const vector_tile> tiles, const vector_machine& on, const vector_product& p,
+                        double split_cycles, double usual_depth) {
   vector_plan best;
   double least = 1e300;
+  const auto depth = static_cast<double>(p.k);
   for (const vector_tile& tile : tiles) {
-    const vector_plan whole = plan_with(tile, 1, on, m, n, k, batch);
-    if (whole.cycles < least) {
-      least = whole.cycles;
-      best = whole;
+    const vector_plan plan = plan_with(tile, 1, on, p);
+    if (plan.cycles < least) {
+      least = plan.cycles;
+      best = plan;
     }
-    const double fill = on.multiprocessors * tile.resident / whole.blocks;
-    const double splits = std::floor(std::min(fill, static_cast<double>(k) / least_depth_of_a_split));
-    // A split cannot be faster than the same work in equal parts, so many are ruled out without a closer look.
-    if (batch > 1 || splits < 2 || whole.cycles / splits + split_cycles > least) continue;
-    const vector_plan split = plan_with(tile, splits, on, m, n, k, batch);
+    if (p.batch > 1) continue;
+    const double fill = std::max(on.multiprocessors * tile.resident / plan.blocks, depth / usual_depth);
+    const auto splits = static_cast<std::int64_t>(std::min(fill, depth / least_depth_of_a_split));
+    // Parts are not faster than in proportion to their number: that rules many splits out.
+    if (splits < 2 || plan.cycles + split_cycles * static_cast<double>(splits) > least * static_cast<double>(splits))
+      continue;
+    const vector_plan split = plan_with(tile, splits, on, p);
     if (split.cycles + split_cycles < least) {
       least = split.cycles + split_cycles;
       best = split;

@@ -12,7 +12,11 @@ struct vector_tile {
   int threads = 0;   ///< of a block
   int resident = 0;  ///< blocks that a multiprocessor holds at once: its 65536 registers allow no more
 
-  friend bool operator==(const vector_tile&, const vector_tile&) = default;
+  constexpr double warps() const { return threads / 32.0; }
+  /// What its borders cost next to its area.
+  constexpr double borders() const { return 1.0 / columns + 1.0 / rows; }
+  /// Share of the lanes that multiply and add: the rest reads operands from shared memory, less in larger tiles.
+  constexpr double share() const { return 1 / (1 + 5 * borders()); }
 };
 
 /// Tiles among which cuBLAS 12 chooses, from the kernel names of the fp32 operator measurements (sitar-lab/NeuSight,
@@ -21,39 +25,39 @@ struct vector_tile {
 /// @param generation  see generation_of()
 std::span<const vector_tile> vector_tiles(double generation, bool batched);
 
-/// What a kernel's speed depends on besides the shape. Sizes of one multiprocessor.
-struct vector_machine {
-  double multiprocessors = 1;
-  double flop_per_cycle = 128;  ///< of the lanes
-  double share = 0.97;          ///< of flop_per_cycle that a tile without borders would reach
-  double prologue_depth = 17;   ///< steps along k that the start and the end of a block cost
-  double idle_warps = 4.4;      ///< with so many resident warps about half of the latencies are hidden
+/// Sizes of the product: `batch` times [m, k] x [k, n].
+struct vector_product {
+  std::int64_t m = 1, n = 1, k = 1, batch = 1;
 };
 
-/// Arithmetic intensity of a tile: steps that read operands of the tile from shared memory beside the multiply-adds
-/// are fewer, the larger the tile. 1 for an endless one.
-double tile_share(const vector_tile& tile);
+/// What a kernel's speed depends on besides the shape.
+struct vector_machine {
+  double multiprocessors = 1;
+  double flop_per_cycle = 128;  ///< of one multiprocessor's lanes, what no tile exceeds
+  double prologue_depth = 11;   ///< steps along k that the start and the end of a block cost
+  double idle_warps = 2.3;      ///< with so many resident warps about half of the latencies are hidden
+};
 
 /// A kernel's grid on a device.
 struct vector_plan {
   const vector_tile* tile = nullptr;
-  double splits = 1;         ///< parts of k that different blocks sum up
+  std::int64_t splits = 1;   ///< parts of k that different blocks sum up
   double blocks = 0;         ///< of the grid
   double depth = 0;          ///< steps along k of one block
   double operand_bytes = 0;  ///< that all blocks load, each its own rows and columns
   double cycles = 0;         ///< of the multiprocessor with the most blocks
 };
 
-/// Cycles of a given grid: whole waves of resident blocks, then the rest spread evenly over the multiprocessors.
-/// With w resident warps a multiprocessor works at w / (w + idle_warps) of its rate, normalised to 16 warps. Never
-/// less than the loads of the operands need at 8.4 bytes a clock and multiprocessor, which is what the small tiles
-/// reach.
-vector_plan plan_with(const vector_tile& tile, double splits, const vector_machine& on, std::int64_t m, std::int64_t n,
-                      std::int64_t k, std::int64_t batch);
+/// Cycles of a given grid: whole waves of resident blocks, then the rest spread evenly over the multiprocessors. 16
+/// resident warps keep a multiprocessor busy; with w fewer it works at w / (w + idle_warps) of its rate, scaled to 1
+/// at 16. Never less than the loads of the operands need at 8.4 bytes a clock and multiprocessor, which is what the
+/// small tiles reach.
+vector_plan plan_with(const vector_tile& tile, std::int64_t splits, const vector_machine& on, const vector_product& p);
 
-/// The fastest of the tiles, each without a split and, for layers with fewer blocks than fit at once, with k split so
-/// that they fill the device.   @param split_cycles  what the sum of the parts costs, besides writing them
-vector_plan choose_plan(std::span<const vector_tile> tiles, const vector_machine& on, std::int64_t m, std::int64_t n,
-                        std::int64_t k, std::int64_t batch, double split_cycles);
+/// The fastest of the tiles, each as it is and, for a batch of one, with k split: so often that the blocks fill the
+/// device, or into parts of `usual_depth` where that is more.
+/// @param split_cycles  what splitting must gain
+vector_plan choose_plan(std::span<const vector_tile> tiles, const vector_machine& on, const vector_product& p,
+                        double split_cycles, double usual_depth);
 
 }  // namespace gpubench::predictor

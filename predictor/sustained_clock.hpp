@@ -8,6 +8,7 @@ namespace gpubench::predictor {
 enum class arithmetic_unit {
   vector_fp64,
   vector_fp32,
+  vector_fp32_product,  ///< products of matrices of random values: operands come through shared memory
   tensor_fp64,
   tensor_tf32,
   tensor_16bit,  ///< fp16 and bf16
@@ -33,6 +34,7 @@ struct power_constants {
   double vector_fp32_joules = 0;      ///< of one FLOP, operands included, at the lowest voltage
   double tensor_16bit_joules = 0;     ///< likewise
   double memory_joules_per_byte = 0;  ///< DRAM, its interface and the way to the multiprocessors
+  double product_fp32_joules = 0;     ///< like vector_fp32_joules, of products; 0: not measured apart, the same
 };
 const power_constants& power_constants_of(const gpu_traits& on);
 

@@ -76,6 +76,12 @@ TEST(sustained_clock, energy_falls_with_width_and_with_generation) {
   EXPECT_GT(joules_per_flop(v100, arithmetic_unit::tensor_16bit), joules_per_flop(h100, arithmetic_unit::tensor_16bit));
 }
 
+TEST(sustained_clock, products_of_random_values_have_their_own_energy_where_it_was_measured) {
+  EXPECT_DOUBLE_EQ(joules_per_flop(t4, arithmetic_unit::vector_fp32_product), 15.5e-12);
+  EXPECT_EQ(joules_per_flop(h100, arithmetic_unit::vector_fp32_product),
+            joules_per_flop(h100, arithmetic_unit::vector_fp32));
+}
+
 TEST(sustained_clock, every_gpu_has_constants) {
   for (const double generation : {-2.0, -1.0, 0.0, 1.0, 1.5, 2.5, 3.0, 3.5, 4.5, 4.6, 20.0}) {
     for (const bool stacked : {false, true}) {
