@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 
 namespace gpubench::planner {
 namespace {
@@ -76,6 +77,20 @@ double system_planner::host_cores(const profiles::instance& type) const {
   return type.has_gpu() ? typical_.cores_per_gpu(type.gpu) * type.gpu_count * type.gpu_fraction : 0;
 }
 
+device_model& system_planner::gpu_model_of(const device& on) {
+  std::string key = on.name;
+  append_bits(key, on.share);
+  std::unique_ptr<device_model>& model = gpu_models_[key];
+  if (!model) model = std::make_unique<device_model>(on, efficiencies_.operators());
+  return *model;
+}
+
+device_model system_planner::cpu_model(const device& on, const measured_device* reference, kinship how) const {
+  device_rates rates = shipped_rates(on, efficiencies_);
+  if (reference) apply_measurements(rates, on, *reference, how);
+  return device_model(rates);
+}
+
 network_correction system_planner::correction_for(const device& on, const measured_device* reference, kinship how) {
   const profiles::workload& what = steps_.what();
   network_correction correction;
@@ -87,9 +102,10 @@ network_correction system_planner::correction_for(const device& on, const measur
     if (network) {
       // What the measured machine takes over what the model says of that machine; the model's ratio between the two
       // machines does the rest.
-      device_rates rates = shipped_rates(reference->on, efficiencies_);
-      apply_measurements(rates, reference->on, *reference, kinship::same);
-      const double predicted = estimate_step(rates, steps_.images(network->n, *p)).total().seconds;
+      const lowered_step& step = steps_.images(network->n, *p);
+      const double predicted = reference->on.is_cpu
+                                   ? cpu_model(reference->on, reference, kinship::same).time(step).total().seconds
+                                   : gpu_model_of(reference->on).shared_time(step).total().seconds;
       correction.factor = network->seconds / predicted;
       const bool same = how == kinship::same;
       const bool exact = same && network->n == what.batch_per_device;
@@ -127,12 +143,13 @@ system_plan system_planner::make(const profiles::instance& type) {
   const device& on = *lookup.found;
   system_under_plan system;
   system.device = &on;
-  system.rates = shipped_rates(on, efficiencies_);
   system.confidence = limits_.confidence;
   system.host_cores = host_cores(type);
   kinship how = kinship::distant;
   const measured_device* reference = find_reference(measured_, on, type, how);
-  if (reference) apply_measurements(system.rates, on, *reference, how);
+  std::optional<device_model> cpu;
+  if (on.is_cpu) cpu.emplace(cpu_model(on, reference, how));
+  system.model = cpu ? &*cpu : &gpu_model_of(on);
   system.correction = correction_for(on, reference, how);
 
   const profiles::workload& what = steps_.what();

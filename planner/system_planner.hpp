@@ -7,6 +7,7 @@
 #include "planner/step_library.hpp"
 #include "planner/typical_hosts.hpp"
 
+#include <memory>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -54,6 +55,10 @@ class system_planner {
 
  private:
   system_plan make(const profiles::instance& type);
+  /// Of a GPU or a share of one: every system with that many of them uses it.
+  device_model& gpu_model_of(const device& on);
+  /// @param reference  a measured CPU; may be nullptr
+  device_model cpu_model(const device& on, const measured_device* reference, kinship how) const;
   network_correction correction_for(const device& on, const measured_device* reference, kinship how);
 
   const profiles::catalogue& known_;
@@ -62,6 +67,7 @@ class system_planner {
   typical_hosts typical_;
   step_library steps_;
   std::vector<measured_device> measured_;
+  std::unordered_map<std::string, std::unique_ptr<device_model>> gpu_models_;
   std::unordered_map<std::string, system_plan> plans_;
   std::string key_;  ///< reused buffer: a key is made for every offer
 };
