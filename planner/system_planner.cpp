@@ -1,10 +1,12 @@
 #include "planner/system_planner.hpp"
 
 #include "core/units.hpp"
+#include "models/transformer.hpp"
+#include "planner/training.hpp"
 
 #include <algorithm>
 #include <cstring>
-#include <optional>
+#include <utility>
 
 namespace gpubench::planner {
 namespace {
@@ -132,32 +134,68 @@ network_correction system_planner::correction_for(const device& on, const measur
   return correction;
 }
 
-system_plan system_planner::make(const profiles::instance& type) {
-  system_plan result;
-  const device_lookup lookup = device_of(type, known_);
+std::unique_ptr<system_planner::prepared_system> system_planner::prepare(const profiles::instance& type,
+                                                                         std::string& missing) {
+  device_lookup lookup = device_of(type, known_);
   if (!lookup.found) {
-    result.reason = rejection_reason::no_data;
-    result.detail = lookup.missing;
-    return result;
+    missing = std::move(lookup.missing);
+    return nullptr;
   }
-  const device& on = *lookup.found;
-  system_under_plan system;
-  system.device = &on;
-  system.confidence = limits_.confidence;
-  system.host_cores = host_cores(type);
+  auto ready = std::make_unique<prepared_system>();
+  ready->on = std::move(*lookup.found);
+  const device& on = ready->on;
   kinship how = kinship::distant;
   const measured_device* reference = find_reference(measured_, on, type, how);
-  std::optional<device_model> cpu;
-  if (on.is_cpu) cpu.emplace(cpu_model(on, reference, how));
-  system.model = cpu ? &*cpu : &gpu_model_of(on);
+  if (on.is_cpu) ready->cpu.emplace(cpu_model(on, reference, how));
+  system_under_plan& system = ready->system;
+  system.device = &on;
+  system.model = on.is_cpu ? &*ready->cpu : &gpu_model_of(on);
+  system.confidence = limits_.confidence;
+  system.host_cores = host_cores(type);
   system.correction = correction_for(on, reference, how);
+  return ready;
+}
 
+std::vector<timed_operator> system_planner::operators_of(const profiles::instance& type, const layout& split) {
+  std::vector<timed_operator> all;
+  std::string missing;
+  const std::unique_ptr<prepared_system> ready = prepare(type, missing);
+  if (!ready) return all;
+  const profiles::workload& what = steps_.what();
+  const bool serves = what.kind == workload_kind::llm_serve;
+  const double factor = serves ? 1 : ready->system.correction.factor;
+  const auto add = [&](const lowered_step& step, double rounds) {
+    for (const lowered_step::entry& entry : step.entries()) {
+      all.push_back({entry.op, scaled(ready->system.model->time(entry), factor)});
+      all.back().op.count *= rounds;
+    }
+  };
+  if (serves) {
+    add(steps_.decode(split.micro_batch, split.precision, split.tensor_parallel), 1);
+  } else if (what.kind == workload_kind::transformer_train) {
+    add(steps_.micro_batch(split.micro_batch, split.precision, split.tensor_parallel, split.recompute),
+        static_cast<double>(split.accumulation));
+    add(lowered_step({models::adam_step(updated_parameters(what, split))}), 1);
+  } else {
+    add(steps_.images(split.micro_batch, split.precision), 1);
+  }
+  return all;
+}
+
+system_plan system_planner::make(const profiles::instance& type) {
+  system_plan result;
+  const std::unique_ptr<prepared_system> ready = prepare(type, result.detail);
+  if (!ready) {
+    result.reason = rejection_reason::no_data;
+    return result;
+  }
+  system_under_plan& system = ready->system;
   const profiles::workload& what = steps_.what();
   for (int nodes = 1; nodes <= limits_.max_nodes; ++nodes) {
     // Training spreads only over a network of known speed; replicas need none.
     const bool training = what.kind == workload_kind::cnn_train || what.kind == workload_kind::transformer_train;
     if (nodes > 1 && training && !type.network_bits_per_second) break;
-    system.links = fabric_of(type, on.gpu, nodes);
+    system.links = fabric_of(type, ready->on.gpu, nodes);
     outcome found;
     if (!training && !result.feasible.empty()) {
       // Replicas on more nodes do not know of each other.
