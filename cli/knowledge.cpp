@@ -41,6 +41,7 @@ knowledge load_knowledge(const global_options& global) {
   all.catalogue = load_catalogue(global);
   all.workloads = profiles::load_workloads(all.directory, global.overlays);
   all.efficiencies = planner::calibration::load(all.directory);
+  all.efficiencies.use_operators(load_operators(global));
   return all;
 }
 

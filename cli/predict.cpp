@@ -1,6 +1,8 @@
 #include "cli/knowledge.hpp"
 #include "cli/output.hpp"
+#include "cli/predict_step.hpp"
 #include "cli/program.hpp"
+#include "cli/values.hpp"
 #include "core/csv.hpp"
 #include "core/error.hpp"
 
@@ -18,6 +20,7 @@ struct predict_options {
   std::string cases_file;
   std::vector<std::filesystem::path> gpu_specs;
   bool use_anchors = false;
+  step_options step;
 };
 
 using predictor::case_answer;
@@ -73,6 +76,20 @@ exit_status predict_cases(const global_options& global, const predict_options& o
   return exit_status::usage;
 }
 
+/// Either a table of cases or one step.
+void require_one_question(const predict_options& options) {
+  const std::string hint = "gpubench predict WORKLOAD --on GPU, or gpubench predict --cases FILE";
+  const bool step = !options.step.workload.empty() || !options.step.on.empty() || options.step.gpus;
+  if (!options.cases_file.empty()) {
+    if (step)
+      throw error(error_kind::usage, "--cases says all that is predicted: give no workload, --on or --gpus", hint);
+    return;
+  }
+  if (options.step.workload.empty()) throw error(error_kind::usage, "nothing to predict", hint);
+  if (options.step.on.empty()) throw error(error_kind::usage, "--on is missing: the GPU or instance type", hint);
+  if (options.use_anchors) throw error(error_kind::usage, "--use-anchors goes with --cases", hint);
+}
+
 }  // namespace
 
 void declare_predict(CLI::App& app, program& chosen) {
@@ -80,8 +97,15 @@ void declare_predict(CLI::App& app, program& chosen) {
       app.add_subcommand("predict", "Predict how long work takes on a GPU that need not have been measured");
   const auto options = std::make_shared<predict_options>();
   command->add_option("--cases", options->cases_file, "a table of cases: case_id, gpu, params, precision (docs/cli.md)")
-      ->type_name("FILE")
-      ->required();
+      ->type_name("FILE");
+  command
+      ->add_option("workload", options->step.workload,
+                   "one step of this: gpubench list workloads, or a .toml file; with --on")
+      ->type_name("WORKLOAD");
+  command->add_option("--on", options->step.on, "a GPU or an instance type")->type_name("GPU|INSTANCE");
+  add_value(
+      *command, "--gpus", options->step.gpus, [](const std::string& text) { return parse_count(text, 1, 1024); }, "N",
+      "this many of the GPU, in one node (default 1)");
   command
       ->add_option("--gpu-spec", options->gpu_specs,
                    "GPUs that the catalogue lacks, from their data sheets: a table with the columns of gpus.csv; "
@@ -94,6 +118,8 @@ void declare_predict(CLI::App& app, program& chosen) {
     chosen.action = [&chosen, options] {
       require_table_format(chosen.global);
       require_output(chosen.global);
+      require_one_question(*options);
+      if (options->cases_file.empty()) return predict_step(chosen.global, options->step);
       return predict_cases(chosen.global, *options);
     };
   });

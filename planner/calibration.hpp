@@ -6,7 +6,10 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
+
+#include "predictor/operator_calibration.hpp"
 
 namespace gpubench::planner {
 
@@ -64,10 +67,15 @@ class calibration {
   const network_efficiency* find_network(std::string_view workload_kind, bool is_cpu) const;
   const serving_constants& serving() const { return serving_; }
 
+  /// What the models of GPUs' operators know: nothing measured until use_operators() says more.
+  const predictor::operator_calibration& operators() const { return operators_; }
+  void use_operators(predictor::operator_calibration known) { operators_ = std::move(known); }
+
  private:
   std::vector<efficiency> rows_;
   std::vector<network_efficiency> networks_;
   serving_constants serving_;
+  predictor::operator_calibration operators_ = predictor::uncalibrated();
 };
 
 }  // namespace gpubench::planner

@@ -54,12 +54,4 @@ estimate estimate_work(const device_rates& rates, std::size_t kind, std::size_t 
   return e;
 }
 
-estimate_sum estimate_step(const device_rates& rates, const lowered_step& step) {
-  estimate_sum sum;
-  for (const lowered_step::entry& e : step.entries()) {
-    sum.add(estimate_work(rates, e.kind, e.precision, e.flop, e.bytes), e.count);
-  }
-  return sum;
-}
-
 }  // namespace gpubench::planner

@@ -32,7 +32,4 @@ device_rates shipped_rates(const device& on, const calibration& efficiencies);
 /// Time of one execution of an operator with this work.
 estimate estimate_work(const device_rates& rates, std::size_t kind, std::size_t precision, double flop, double bytes);
 
-/// Time of every operator of a step, one after the other.
-estimate_sum estimate_step(const device_rates& rates, const lowered_step& step);
-
 }  // namespace gpubench::planner

@@ -93,7 +93,7 @@ std::vector<std::string> notes(const recommendation& answer, const system_planne
   }
   if (!measured_gpu) {
     all.push_back(
-        "Times on GPUs are predictions of a roofline calibrated on public measurements; none was measured by "
+        "Times on GPUs are predictions of a model calibrated on public measurements; none was measured by "
         "gpubench.");
   }
   if (answer.ranked.empty()) return all;

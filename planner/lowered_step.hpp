@@ -2,14 +2,12 @@
 
 #include "models/operators.hpp"
 
-#include <array>
-#include <cstdint>
-#include <optional>
+#include <iterator>
 #include <vector>
 
 namespace gpubench::planner {
 
-inline constexpr std::size_t operator_kind_count = 5;  ///< alternatives of models::operator_shape
+inline constexpr std::size_t operator_kind_count = std::variant_size_v<models::operator_shape>;
 inline constexpr std::size_t precision_count = std::size(models::all_precisions);
 
 /// Operators of one step with their work counted, so that a step is priced on hundreds of devices without counting
@@ -17,15 +15,14 @@ inline constexpr std::size_t precision_count = std::size(models::all_precisions)
 class lowered_step {
  public:
   struct entry {
-    std::uint8_t kind = 0;       ///< index into models::operator_shape
-    std::uint8_t precision = 0;  ///< index into models::all_precisions
-    double flop = 0, bytes = 0, count = 0;
+    models::network_operator op;
+    double flop = 0, bytes = 0;  ///< of one execution
   };
 
   lowered_step() = default;
-  explicit lowered_step(const std::vector<models::network_operator>& operators);
+  explicit lowered_step(std::vector<models::network_operator> operators);
 
-  void append(const models::network_operator& op);
+  void append(models::network_operator op);
   const std::vector<entry>& entries() const { return entries_; }
 
  private:

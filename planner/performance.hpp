@@ -1,7 +1,7 @@
 #pragma once
 
 #include "planner/calibration.hpp"
-#include "planner/device_rates.hpp"
+#include "planner/device_model.hpp"
 #include "planner/layout.hpp"
 #include "planner/prediction.hpp"
 #include "planner/recommend.hpp"
@@ -23,7 +23,7 @@ struct network_correction {
 /// The machines that a job gets: devices, their links and their hosts.
 struct system_under_plan {
   const predictor::device* device = nullptr;
-  device_rates rates;
+  device_model* model = nullptr;  ///< of that device
   network_correction correction;
   fabric links;
   double host_cores = 0;     ///< of one node; 0: not known

@@ -34,8 +34,8 @@ serving_point estimate_serving(const system_under_plan& system, step_library& st
   };
   serving_point point;
   estimate_sum decode =
-      estimate_step(system.rates, steps.decode(split.micro_batch, split.precision, split.tensor_parallel));
-  const estimate_sum prefill = estimate_step(system.rates, steps.prefill(split.precision, split.tensor_parallel));
+      system.model->shared_time(steps.decode(split.micro_batch, split.precision, split.tensor_parallel));
+  const estimate_sum& prefill = system.model->shared_time(steps.prefill(split.precision, split.tensor_parallel));
   estimate_sum prefill_all = prefill;
   if (split.tensor_parallel > 1) {
     decode.add(all_reduces(b), 2 * layers);

@@ -23,20 +23,26 @@ double units_per_step(const profiles::workload& what, const layout& split) {
   return what.unit == "token" ? sequences * static_cast<double>(what.sequence_length) : sequences;
 }
 
+double updated_parameters(const profiles::workload& what, const layout& split) {
+  const double all = what.training.lora ? models::trainable_parameters(what.transformer, what.training)
+                                        : models::parameter_count(what.transformer);
+  return all / split.tensor_parallel / (split.zero_stage >= 1 ? split.data_parallel : 1);
+}
+
 training_step estimate_training(const system_under_plan& system, step_library& steps, const layout& split) {
   const profiles::workload& what = steps.what();
   const models::transformer& model = what.transformer;
   training_step result;
   const double rounds = static_cast<double>(split.accumulation);
-  const estimate_sum pass = estimate_step(
-      system.rates, steps.micro_batch(split.micro_batch, split.precision, split.tensor_parallel, split.recompute));
-  const double tp = split.tensor_parallel, dp = split.data_parallel;
+  const estimate_sum& pass = system.model->shared_time(
+      steps.micro_batch(split.micro_batch, split.precision, split.tensor_parallel, split.recompute));
+  const double tp = split.tensor_parallel;
   const double all = models::parameter_count(model) / tp;
   const double trained = what.training.lora ? models::trainable_parameters(model, what.training) / tp : all;
-  const lowered_step update({models::adam_step(trained / (split.zero_stage >= 1 ? dp : 1))});
+  const lowered_step update({models::adam_step(updated_parameters(what, split))});
   estimate_sum network;
   network.add(corrected(pass.total(), system.correction), rounds);
-  network.add(corrected(estimate_step(system.rates, update).total(), system.correction));
+  network.add(corrected(system.model->time(update).total(), system.correction));
   const estimate work = network.total();
 
   // Two all-reduces a layer forward, two backward, and two more where the forward pass is repeated (Megatron-LM,

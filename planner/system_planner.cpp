@@ -1,9 +1,12 @@
 #include "planner/system_planner.hpp"
 
 #include "core/units.hpp"
+#include "models/transformer.hpp"
+#include "planner/training.hpp"
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace gpubench::planner {
 namespace {
@@ -76,6 +79,20 @@ double system_planner::host_cores(const profiles::instance& type) const {
   return type.has_gpu() ? typical_.cores_per_gpu(type.gpu) * type.gpu_count * type.gpu_fraction : 0;
 }
 
+device_model& system_planner::gpu_model_of(const device& on) {
+  std::string key = on.name;
+  append_bits(key, on.share);
+  std::unique_ptr<device_model>& model = gpu_models_[key];
+  if (!model) model = std::make_unique<device_model>(on, efficiencies_.operators());
+  return *model;
+}
+
+device_model system_planner::cpu_model(const device& on, const measured_device* reference, kinship how) const {
+  device_rates rates = shipped_rates(on, efficiencies_);
+  if (reference) apply_measurements(rates, on, *reference, how);
+  return device_model(rates);
+}
+
 network_correction system_planner::correction_for(const device& on, const measured_device* reference, kinship how) {
   const profiles::workload& what = steps_.what();
   network_correction correction;
@@ -87,9 +104,10 @@ network_correction system_planner::correction_for(const device& on, const measur
     if (network) {
       // What the measured machine takes over what the model says of that machine; the model's ratio between the two
       // machines does the rest.
-      device_rates rates = shipped_rates(reference->on, efficiencies_);
-      apply_measurements(rates, reference->on, *reference, kinship::same);
-      const double predicted = estimate_step(rates, steps_.images(network->n, *p)).total().seconds;
+      const lowered_step& step = steps_.images(network->n, *p);
+      const double predicted = reference->on.is_cpu
+                                   ? cpu_model(reference->on, reference, kinship::same).time(step).total().seconds
+                                   : gpu_model_of(reference->on).shared_time(step).total().seconds;
       correction.factor = network->seconds / predicted;
       const bool same = how == kinship::same;
       const bool exact = same && network->n == what.batch_per_device;
@@ -116,31 +134,68 @@ network_correction system_planner::correction_for(const device& on, const measur
   return correction;
 }
 
-system_plan system_planner::make(const profiles::instance& type) {
-  system_plan result;
-  const device_lookup lookup = device_of(type, known_);
+std::unique_ptr<system_planner::prepared_system> system_planner::prepare(const profiles::instance& type,
+                                                                         std::string& missing) {
+  device_lookup lookup = device_of(type, known_);
   if (!lookup.found) {
-    result.reason = rejection_reason::no_data;
-    result.detail = lookup.missing;
-    return result;
+    missing = std::move(lookup.missing);
+    return nullptr;
   }
-  const device& on = *lookup.found;
-  system_under_plan system;
-  system.device = &on;
-  system.rates = shipped_rates(on, efficiencies_);
-  system.confidence = limits_.confidence;
-  system.host_cores = host_cores(type);
+  auto ready = std::make_unique<prepared_system>();
+  ready->on = std::move(*lookup.found);
+  const device& on = ready->on;
   kinship how = kinship::distant;
   const measured_device* reference = find_reference(measured_, on, type, how);
-  if (reference) apply_measurements(system.rates, on, *reference, how);
+  if (on.is_cpu) ready->cpu.emplace(cpu_model(on, reference, how));
+  system_under_plan& system = ready->system;
+  system.device = &on;
+  system.model = on.is_cpu ? &*ready->cpu : &gpu_model_of(on);
+  system.confidence = limits_.confidence;
+  system.host_cores = host_cores(type);
   system.correction = correction_for(on, reference, how);
+  return ready;
+}
 
+std::vector<timed_operator> system_planner::operators_of(const profiles::instance& type, const layout& split) {
+  std::vector<timed_operator> all;
+  std::string missing;
+  const std::unique_ptr<prepared_system> ready = prepare(type, missing);
+  if (!ready) return all;
+  const profiles::workload& what = steps_.what();
+  const bool serves = what.kind == workload_kind::llm_serve;
+  const double factor = serves ? 1 : ready->system.correction.factor;
+  const auto add = [&](const lowered_step& step, double rounds) {
+    for (const lowered_step::entry& entry : step.entries()) {
+      all.push_back({entry.op, scaled(ready->system.model->time(entry), factor)});
+      all.back().op.count *= rounds;
+    }
+  };
+  if (serves) {
+    add(steps_.decode(split.micro_batch, split.precision, split.tensor_parallel), 1);
+  } else if (what.kind == workload_kind::transformer_train) {
+    add(steps_.micro_batch(split.micro_batch, split.precision, split.tensor_parallel, split.recompute),
+        static_cast<double>(split.accumulation));
+    add(lowered_step({models::adam_step(updated_parameters(what, split))}), 1);
+  } else {
+    add(steps_.images(split.micro_batch, split.precision), 1);
+  }
+  return all;
+}
+
+system_plan system_planner::make(const profiles::instance& type) {
+  system_plan result;
+  const std::unique_ptr<prepared_system> ready = prepare(type, result.detail);
+  if (!ready) {
+    result.reason = rejection_reason::no_data;
+    return result;
+  }
+  system_under_plan& system = ready->system;
   const profiles::workload& what = steps_.what();
   for (int nodes = 1; nodes <= limits_.max_nodes; ++nodes) {
     // Training spreads only over a network of known speed; replicas need none.
     const bool training = what.kind == workload_kind::cnn_train || what.kind == workload_kind::transformer_train;
     if (nodes > 1 && training && !type.network_bits_per_second) break;
-    system.links = fabric_of(type, on.gpu, nodes);
+    system.links = fabric_of(type, ready->on.gpu, nodes);
     outcome found;
     if (!training && !result.feasible.empty()) {
       // Replicas on more nodes do not know of each other.

@@ -7,6 +7,8 @@
 #include "planner/step_library.hpp"
 #include "planner/typical_hosts.hpp"
 
+#include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -38,6 +40,12 @@ struct system_plan {
   system_plan& operator=(const system_plan&) = delete;
 };
 
+/// One operator of a planned step, on one device.
+struct timed_operator {
+  models::network_operator op;  ///< with its count in the whole step
+  estimate each;                ///< one execution, what the network adds around it included
+};
+
 /// Plans every distinct kind of system once.
 class system_planner {
  public:
@@ -47,13 +55,29 @@ class system_planner {
   /// The reference stays valid as long as this planner.
   const system_plan& plan(const profiles::instance& type);
 
+  /// The operators of a step that was planned on a system of this type, in the order of their execution; of a server
+  /// those of a decode step.
+  std::vector<timed_operator> operators_of(const profiles::instance& type, const layout& split);
+
   const std::vector<measured_device>& measured() const { return measured_; }
 
   /// Physical cores of one node: as the catalogue states, else as is typical of its GPUs; 0 where neither is known.
   double host_cores(const profiles::instance& type) const;
 
  private:
+  /// A system without its links, and what it points to.
+  struct prepared_system {
+    device on;
+    std::optional<device_model> cpu;
+    system_under_plan system;
+  };
+  /// nullptr where the device's rates are not known; then `missing` says which.
+  std::unique_ptr<prepared_system> prepare(const profiles::instance& type, std::string& missing);
   system_plan make(const profiles::instance& type);
+  /// Of a GPU or a share of one: every system with that many of them uses it.
+  device_model& gpu_model_of(const device& on);
+  /// @param reference  a measured CPU; may be nullptr
+  device_model cpu_model(const device& on, const measured_device* reference, kinship how) const;
   network_correction correction_for(const device& on, const measured_device* reference, kinship how);
 
   const profiles::catalogue& known_;
@@ -62,6 +86,7 @@ class system_planner {
   typical_hosts typical_;
   step_library steps_;
   std::vector<measured_device> measured_;
+  std::unordered_map<std::string, std::unique_ptr<device_model>> gpu_models_;
   std::unordered_map<std::string, system_plan> plans_;
   std::string key_;  ///< reused buffer: a key is made for every offer
 };

@@ -20,6 +20,9 @@ void set_batches(layout& split, const profiles::workload& what, std::int64_t mic
 /// Units that a step gets done: those of the global batch where the workload states one, else of every micro-batch.
 double units_per_step(const profiles::workload& what, const layout& split);
 
+/// Parameters that one device's optimiser updates.
+double updated_parameters(const profiles::workload& what, const layout& split);
+
 /// Time of a step, without the hosts.
 training_step estimate_training(const system_under_plan& system, step_library& steps, const layout& split);
 

@@ -58,7 +58,11 @@ profiles::catalogue with_synthetic_offers(profiles::catalogue known, int types, 
 }
 
 void run(benchmark::State& state, const profiles::catalogue& known, const std::string& workload_name, int max_nodes) {
-  const planner::calibration efficiencies = planner::calibration::load(data_directory);
+  static const planner::calibration efficiencies = [] {
+    planner::calibration loaded = planner::calibration::load(data_directory);
+    loaded.use_operators(predictor::load_operator_calibration(data_directory));
+    return loaded;
+  }();
   const profiles::workload what = profiles::find_workload(profiles::load_workloads(data_directory), workload_name);
   planner::constraints limits;
   limits.max_nodes = max_nodes;

@@ -11,7 +11,12 @@
 namespace gpubench::planner::testing {
 
 inline const calibration& shipped() {
-  static const calibration known = calibration::load(std::string(GPUBENCH_SOURCE_DIR) + "/profiles/data");
+  static const calibration known = [] {
+    const std::string data = std::string(GPUBENCH_SOURCE_DIR) + "/profiles/data";
+    calibration loaded = calibration::load(data);
+    loaded.use_operators(predictor::load_operator_calibration(data));
+    return loaded;
+  }();
   return known;
 }
 
@@ -26,6 +31,7 @@ inline profiles::gpu_spec gpu(std::string name, std::string architecture, double
   g.vendor = "NVIDIA";
   g.architecture = std::move(architecture);
   g.memory_bytes = memory_gib * 1073741824.0;
+  g.memory_type = gb_per_second > 1000 ? "HBM2e" : "GDDR6";
   g.memory_bandwidth_bytes_per_second = gb_per_second * 1e9;
   g.dense_peak_flop_per_second[static_cast<std::size_t>(models::precision::fp32)] = fp32_tera * 1e12;
   if (bf16_tera > 0) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
+
 #include "tests/planner/sample_catalogue.hpp"
 
 namespace gpubench::planner {
@@ -22,19 +24,23 @@ profiles::workload fine_tune() {
 /// A device of 1 PiB on which every operator takes the same time whatever its work.
 struct plain_system {
   device on;
+  std::unique_ptr<device_model> model;
   system_under_plan system;
 
   plain_system(int per_node, int nodes, double operator_seconds) {
     on.name = "GPU";
     on.memory_bytes = 1125899906842624.0;
     system.device = &on;
-    for (auto& kind : system.rates.cells) {
+    device_rates rates;
+    for (auto& kind : rates.cells) {
       for (device_rates::cell& cell : kind) {
         cell.compute_flop_per_second = 1e300;
         cell.memory_bytes_per_second = 1e300;
         cell.overhead_seconds = operator_seconds;
       }
     }
+    model = std::make_unique<device_model>(rates);
+    system.model = model.get();
     system.links.inside = fabric::link::nvlink_switch;
     system.links.inside_bytes_per_second = 300e9;
     system.links.devices_per_node = per_node;

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "cli/program.hpp"
+
+#include <optional>
+#include <string>
+
+namespace gpubench::cli {
+
+/// One step of a workload on one system.
+struct step_options {
+  std::string workload;  ///< a name or a .toml file
+  std::string on;        ///< a GPU or an instance type
+  std::optional<int> gpus;
+};
+
+/// Prints how long it takes and what takes the time.
+/// @throws error: usage for what is not known, infeasible for a system that cannot do it.
+exit_status predict_step(const global_options& global, const step_options& options);
+
+}  // namespace gpubench::cli
