@@ -53,12 +53,12 @@ exit_status predict_cases(const global_options& global, const predict_options& o
   const auto language_models = load_models(global);
   predictor::case_context context(known, operators, language_models);
   std::vector<error> refused;
-  const auto cases = predictor::read_cases(csv_table::load(options.cases_file), refused);
-  const std::size_t unread = refused.size();
+  const auto cases = predictor::read_cases(csv_table::load(options.cases_file));
   std::vector<std::optional<case_answer>> answers;
   for (const prediction_case& c : cases) {
     std::optional<case_answer>& a = answers.emplace_back();
     try {
+      if (c.fault) throw *c.fault;
       a = predictor::answer(c, context);
       for (const std::string& note : a->notes) say(global, c.position.to_string() + ": " + note);
     } catch (const error& e) {
@@ -72,7 +72,7 @@ exit_status predict_cases(const global_options& global, const predict_options& o
   deliver_table(form, answer_table(cases, answers));
   for (const error& e : refused) std::fprintf(stderr, "%s\n", e.describe().c_str());
   if (refused.empty()) return exit_status::done;
-  say(global, fmt::format("{} of {} cases could not be predicted", refused.size(), cases.size() + unread));
+  say(global, fmt::format("{} of {} cases could not be predicted", refused.size(), cases.size()));
   return exit_status::usage;
 }
 

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 
@@ -81,6 +82,9 @@ exit_status validate(const global_options& global, const validate_options& optio
   deliver_table(global, options.rows ? row_table(judged) : score_table(scores, bounds));
   bool worse = false;
   for (const auto& bound : bounds) {
+    const auto judged_family = [&](const predictor::family_score& s) { return s.family == bound.family; };
+    if (std::none_of(scores.begin(), scores.end(), judged_family))
+      throw error(error_kind::input, "truth_bounds.csv bounds the family '" + bound.family + "', which has no truths");
     for (const auto& s : scores) {
       if (s.family != bound.family || s.mean_error <= bound.most_mean_error) continue;
       worse = true;

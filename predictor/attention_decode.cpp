@@ -83,9 +83,13 @@ kernel_time time(const gpu_traits& on, const operator_call& call, const double* 
 feature_vector features(const operator_call& call) {
   const auto& a = std::get<models::attention>(call.shape);
   const auto octaves = [](std::int64_t size) { return std::log2(static_cast<float>(std::max<std::int64_t>(1, size))); };
-  return {octaves(a.batch), octaves(a.kv_len),
-          octaves(a.heads), octaves(a.kv_heads),
-          octaves(a.q_len), octaves(a.head_dim) + (a.window > 0 ? 4.0F : 0.0F) + (a.values_in_keys ? 4.0F : 0.0F)};
+  return {octaves(a.batch),
+          octaves(a.kv_len),
+          octaves(a.heads),
+          octaves(a.kv_heads),
+          octaves(a.q_len),
+          octaves(a.head_dim) + (a.window > 0 ? 4.0F : 0.0F) + (a.values_in_keys ? 4.0F : 0.0F) +
+              attention_type_distance(call.precision)};
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cmath>
+
 #include "predictor/operator_family.hpp"
 
 namespace gpubench::predictor {
@@ -46,5 +48,10 @@ double share_in_l2(const gpu_traits& on, double bytes);
 
 /// Bytes of queries, output, and of the keys and values that are seen, each moved once.
 double attention_bytes(const models::attention& a, models::precision p);
+
+/// Octaves by which other types than those of 16 bits are held apart from them in the space of shapes.
+inline float attention_type_distance(models::precision type) {
+  return 3 * std::abs(std::log2(static_cast<float>(models::bytes_per_element(type))) - 1);
+}
 
 }  // namespace gpubench::predictor

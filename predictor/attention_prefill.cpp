@@ -112,7 +112,8 @@ feature_vector features(const operator_call& call) {
           octaves(a.kv_len),
           octaves(a.heads),
           octaves(a.kv_heads),
-          octaves(a.head_dim) + (a.backward ? 8.0F : 0.0F) + (a.window > 0 ? 4.0F : 0.0F) + (a.causal ? 0.0F : 4.0F)};
+          octaves(a.head_dim) + (a.backward ? 8.0F : 0.0F) + (a.window > 0 ? 4.0F : 0.0F) + (a.causal ? 0.0F : 4.0F) +
+              attention_type_distance(call.precision)};
 }
 
 }  // namespace

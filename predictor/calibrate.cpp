@@ -16,6 +16,8 @@ using row_list = std::vector<const observation*>;
 
 constexpr std::array<double, 5> transfers{0, 0.25, 0.5, 0.75, 1};
 constexpr int held_out_fold = 0;
+constexpr std::size_t fewest_to_judge = 30;  // held-out rows
+constexpr double same_shape_octaves = 0.01;
 
 /// Rows of one GPU of a family.
 struct device_rows {
@@ -86,7 +88,7 @@ residual_band band_of(const std::vector<std::vector<double>>& by_device, double 
   bool has_low = false;
   for (const auto& [residual, weight] : weighted) {
     seen += weight;
-    if (!has_low && seen >= 0.05 * devices) {
+    if (!has_low && seen > 0.05 * mass - (mass - devices)) {
       band.low = residual;
       has_low = true;
     }
@@ -128,20 +130,43 @@ class family_fitter {
 
   family_calibration fit(std::vector<held_out_error>& errors) {
     family_calibration known = fit_rows(&device_rows::all, nullptr);
-    known.origin.source = options_.source;
+    known.origin.source = base_.devices.empty() ? options_.source : base_.origin.source + "; " + options_.source;
     known.origin.date = options_.date;
     for (const calibrated_device& old : base_.devices) {
-      if (!groups_.count(old.name)) known.devices.push_back(old);
+      if (!groups_.count(old.name)) {
+        known.devices.push_back(old);
+      } else {
+        keep_points(old, known);
+      }
     }
     std::sort(known.devices.begin(), known.devices.end(),
               [](const calibrated_device& a, const calibrated_device& b) { return a.name < b.name; });
     known.all = mean_of_logarithms(family_, known.devices);
     known.index();
+    std::size_t held_out = 0;
+    for (const auto& [name, group] : groups_) held_out += group.held_out.size();
+    if (!base_.devices.empty() && held_out < fewest_to_judge) {
+      // Too few rows to say anything new about errors: what was known of them stays.
+      family_calibration ignored = known;
+      judge(ignored, errors);
+      return known;
+    }
     judge(known, errors);
     return known;
   }
 
  private:
+  /// Measured shapes that the new rows do not have stay with their residuals.
+  static void keep_points(const calibrated_device& old, family_calibration& known) {
+    for (calibrated_device& d : known.devices) {
+      if (d.name != old.name) continue;
+      for (const residual_point& p : old.points) {
+        const bool again = !d.surface.empty() && d.surface.at(p.at).distance < same_shape_octaves;
+        if (!again) d.points.push_back(p);
+      }
+    }
+  }
+
   /// @param part     which rows of each GPU
   /// @param without  a GPU that is left out; nullptr: none
   family_calibration fit_rows(row_list device_rows::*part, const std::string* without) const {

@@ -12,6 +12,11 @@ struct anchor {
   double generation = 0;
 };
 
+/// The logarithm of a ratio of times is that of rates with the other sign.
+double sign(const case_answer& a) {
+  return a.unit.find("/s") == std::string::npos ? 1 : -1;
+}
+
 }  // namespace
 
 void apply_anchors(const std::vector<prediction_case>& cases, std::vector<std::optional<case_answer>>& answers,
@@ -30,7 +35,7 @@ void apply_anchors(const std::vector<prediction_case>& cases, std::vector<std::o
     const prediction_case& c = cases[i];
     if (!c.is_anchor || !c.anchor_value || !answers[i]) continue;
     anchors[workload(c)].push_back(
-        {std::log(*c.anchor_value / answers[i]->prediction), name(c), c.gpu_count, generation(c)});
+        {std::log(*c.anchor_value / answers[i]->prediction) * sign(*answers[i]), name(c), c.gpu_count, generation(c)});
   }
   for (std::size_t i = 0; i < cases.size(); ++i) {
     if (!answers[i]) continue;
@@ -47,7 +52,7 @@ void apply_anchors(const std::vector<prediction_case>& cases, std::vector<std::o
       own = own || same;
     }
     case_answer& answer = *answers[i];
-    const double factor = std::exp(sum / weights);
+    const double factor = std::exp(sign(*answers[i]) * sum / weights);
     answer.prediction *= factor;
     answer.low *= factor;
     answer.high *= factor;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <utility>
 
 #include "predictor/collective_case.hpp"
@@ -92,6 +93,8 @@ const gpu_model& case_context::model(const std::string& gpu) {
 case_answer answer(const prediction_case& what, case_context& with) {
   const case_parameters parameters = case_parameters::parse(what.params, what.position);
   case_answer result = answer_by_kind(what, parameters, with);
+  if (!(result.prediction > 0) || !std::isfinite(result.prediction) || !std::isfinite(result.high))
+    throw error(error_kind::input, what.position, "the sizes lead to no finite time", "are they those of a real case?");
   if (const std::string unused = parameters.unused(); !unused.empty())
     result.notes.push_back("not understood and ignored: " + unused);
   return result;

@@ -10,7 +10,8 @@
 namespace gpubench::predictor {
 namespace {
 
-constexpr std::int64_t largest_size = std::int64_t{1} << 40;
+// Above any real size, and low enough that products of two fit 64 bits.
+constexpr std::int64_t largest_size = std::int64_t{1} << 30;
 
 }  // namespace
 
@@ -59,7 +60,7 @@ std::int64_t case_parameters::size(std::string_view key) const {
   const std::string value = text(key);
   const auto number = parse_number(value);
   if (!number || *number < 1 || *number > static_cast<double>(largest_size) || *number != std::floor(*number))
-    refuse(key, "is not a whole number from 1 to 2^40");
+    refuse(key, "is not a whole number from 1 to 2^30");
   return static_cast<std::int64_t>(*number);
 }
 

@@ -27,7 +27,7 @@ class case_parameters {
   /// @throws error: input naming the missing key.
   std::string text(std::string_view key) const;
   std::string text(std::string_view key, std::string_view otherwise) const;
-  /// A whole number from 1 to 2^40.   @throws error: input naming key and value.
+  /// A whole number from 1 to 2^30.   @throws error: input naming key and value.
   std::int64_t size(std::string_view key) const;
   std::int64_t size(std::string_view key, std::int64_t otherwise) const;
   /// A finite number of at least 0.

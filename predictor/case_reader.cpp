@@ -32,14 +32,17 @@ prediction_case case_from(const csv_table::row& row) {
 
 }  // namespace
 
-std::vector<prediction_case> read_cases(const csv_table& table, std::vector<error>& refused) {
+std::vector<prediction_case> read_cases(const csv_table& table) {
   table.require_columns({"case_id", "gpu", "params"});
   std::vector<prediction_case> cases;
   for (std::size_t i = 0; i < table.size(); ++i) {
     try {
       cases.push_back(case_from(table[i]));
     } catch (const error& e) {
-      refused.push_back(e);
+      prediction_case& unread = cases.emplace_back();
+      unread.id = table[i].text("case_id");
+      unread.position = table[i].position();
+      unread.fault = e;
     }
   }
   return cases;

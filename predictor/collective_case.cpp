@@ -23,12 +23,6 @@ constexpr std::array<std::pair<std::string_view, collective_kind>, 7> names{{
 
 constexpr std::int64_t most_ranks = 1'000'000;
 
-/// Rate of a node's network where a case names none: that of the usual cloud node of the GPU, one 400 Gbit/s NIC a GPU
-/// from Hopper on, 50 Gbit/s a GPU before (AWS p5 3200, p4d 400 Gbit/s a node of 8; public instance pages).
-double usual_network_bits(const profiles::gpu_spec& gpu, int devices) {
-  return (generation_of(gpu.architecture) >= generation_of("Hopper") ? 400e9 : 50e9) * devices;
-}
-
 profiles::interconnect interconnect_from(const case_parameters& parameters, const profiles::gpu_spec& gpu) {
   using profiles::interconnect;
   const auto stated = parameters.find("interconnect");
@@ -52,6 +46,14 @@ profiles::interconnect interconnect_from(const case_parameters& parameters, cons
 
 }  // namespace
 
+int usual_node_devices(const profiles::gpu_spec& gpu) {
+  return gpu.architecture.rfind("Grace Blackwell", 0) == 0 ? 4 : 8;
+}
+
+double usual_network_bits(const profiles::gpu_spec& gpu, int devices) {
+  return (generation_of(gpu.architecture) >= generation_of("Hopper") ? 400e9 : 50e9) * devices;
+}
+
 std::optional<collective_kind> find_collective(std::string_view name) {
   std::string key = to_lower(name);
   key.erase(std::remove_if(key.begin(), key.end(), [](char c) { return c == '_' || c == '-' || c == ' '; }), key.end());
@@ -64,9 +66,10 @@ std::optional<collective_kind> find_collective(std::string_view name) {
 estimate collective_case(const prediction_case& what, const case_parameters& parameters, case_context& with) {
   const collective_kind kind = *find_collective(parameters.text("op"));
   const profiles::gpu_spec& gpu = with.known().gpu(what.gpu);
-  const double bytes = static_cast<double>(parameters.size("bytes"));
+  const double bytes = parameters.number("bytes");
   const std::int64_t stated_ranks = parameters.size("ranks", what.gpu_count);
   if (stated_ranks > most_ranks) parameters.refuse("ranks", "is more than any machine has");
+  if (!(bytes >= 1)) parameters.refuse("bytes", "is no size of a message");
   const auto ranks = static_cast<int>(stated_ranks);
   const auto nodes = static_cast<int>(std::min(parameters.size("nodes", 1), most_ranks));
   if (ranks < 2) parameters.refuse("ranks", "is too few for a collective", "state ranks=, or gpu_count");

@@ -56,6 +56,17 @@ bool switch_adds(models::precision p) {
   return p != precision::int8 && p != precision::fp8 && p != precision::fp4;
 }
 
+namespace {
+
+/// Where one NVLink domain holds several nodes, all of their networks lead out of it.
+fabric domain_links(const fabric& links, int domain) {
+  fabric whole = links;
+  whole.network_bytes_per_second *= static_cast<double>(domain) / std::max(1, links.devices_per_node);
+  return whole;
+}
+
+}  // namespace
+
 estimate estimate_collective(collective_kind kind, double bytes, const fabric& links, int group,
                              models::precision precision, const collective_model& model) {
   estimate e;
@@ -73,7 +84,7 @@ estimate estimate_collective(collective_kind kind, double bytes, const fabric& l
     if (!adds && reduces(kind)) local *= narrow_sum_factor;
   }
   const double nodes = std::ceil(static_cast<double>(group) / domain);
-  const double between = nodes > 1 ? between_seconds(kind, bytes, links, nodes, inside) : 0;
+  const double between = nodes > 1 ? between_seconds(kind, bytes, domain_links(links, domain), nodes, inside) : 0;
   e.seconds = between > 0 ? std::cbrt(local * local * local + between * between * between) : local;
   if (between > local) e.bound_by = bound::network;
 

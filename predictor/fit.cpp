@@ -12,6 +12,10 @@
 namespace gpubench::predictor {
 namespace {
 
+/// Eigen's steps are a thousandth of the variable: with the logarithms shifted by this they are about a per cent of
+/// every coefficient, whatever its unit.
+constexpr double shift = 30;
+
 /// Square root of the pseudo-Huber loss with its sign: about r near 0, growing as the root of |r| far away, so that the
 /// sum of squares that Levenberg-Marquardt minimises grows linearly. Hartley, Zisserman, "Multiple View Geometry",
 /// 2nd edition, A6.8.
@@ -46,7 +50,7 @@ class problem {
   std::vector<double> coefficients(const Eigen::VectorXd& logarithms) const {
     std::vector<double> c(family_.coefficients.size());
     for (std::size_t i = 0; i < c.size(); ++i) {
-      c[i] = std::clamp(std::exp(logarithms[static_cast<Eigen::Index>(i)]), family_.coefficients[i].low,
+      c[i] = std::clamp(std::exp(logarithms[static_cast<Eigen::Index>(i)] - shift), family_.coefficients[i].low,
                         family_.coefficients[i].high);
     }
     return c;
@@ -63,7 +67,7 @@ class problem {
     for (std::size_t i = 0; i < c.size(); ++i) {
       const double sd = family_.coefficients[i].spread * prior_.widen;
       // Of the logarithm before it is kept in bounds: beyond them the prior alone leads back.
-      out[at++] = (logarithms[static_cast<Eigen::Index>(i)] - std::log(prior_.centre[i])) / sd;
+      out[at++] = (logarithms[static_cast<Eigen::Index>(i)] - shift - std::log(prior_.centre[i])) / sd;
     }
     return 0;
   }
@@ -90,12 +94,13 @@ coefficient_fit fit_coefficients(const operator_family& family, const std::vecto
                                  const fit_prior& prior) {
   Eigen::VectorXd logarithms(static_cast<Eigen::Index>(family.coefficients.size()));
   for (std::size_t i = 0; i < family.coefficients.size(); ++i)
-    logarithms[static_cast<Eigen::Index>(i)] = std::log(prior.centre[i]);
+    logarithms[static_cast<Eigen::Index>(i)] = std::log(prior.centre[i]) + shift;
   const problem functor(family, rows, prior);
-  // Tiles and waves make the time a staircase: a step of a tenth of a per cent in the differences looks over its edges.
+  // Tiles and waves make the time a staircase: steps of some per cent in the differences look over its edges.
   Eigen::NumericalDiff<problem, Eigen::Central> differences(functor, 1e-6);
   Eigen::LevenbergMarquardt<decltype(differences)> solver(differences);
-  solver.parameters.maxfev = 60;
+  // Eigen counts every evaluation of a difference: two for each coefficient.
+  solver.parameters.maxfev = 40 * (2 * static_cast<int>(family.coefficients.size()) + 1);
   solver.parameters.xtol = 1e-4;
   solver.parameters.ftol = 1e-5;
   solver.minimize(logarithms);

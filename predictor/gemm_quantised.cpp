@@ -52,7 +52,7 @@ kernel_time time(const gpu_traits& on, const operator_call& call, const double* 
   const double out = models::bytes_per_element(*g.output);
 
   const double rows = m <= 128 ? 64 : 128, columns = m <= 64 ? 64 : 128;
-  const double pair = m > 256 ? 2 : 1;
+  const double pair = m > 256 && cores.asynchronous ? 2 : 1;
   const double tiles = pair * round_up(m / (pair * rows)) * round_up(n / columns) * batch;
 
   const double rate = sustained_tensor_rate(on, call.precision) * v[main_loop_efficiency] * cores.issue_efficiency;

@@ -102,7 +102,9 @@ kernel_time time(const gpu_traits& on, const operator_call& call, const double* 
     least = seconds;
     least_arithmetic = arithmetic;
   };
-  if ((g.m == 1 || g.n == 1) && n * k * m < vector_kernel_most_elements) {
+  // Double precision has no tensor kernels of one row at all.
+  if ((g.m == 1 || g.n == 1) &&
+      (n * k * m < vector_kernel_most_elements || call.precision == models::precision::fp64)) {
     consider(std::min(k, vector_kernel_most_steps) * vector_kernel_cycles / on.boost_clock_hertz, 1, 0);
   }
   const double per_multiprocessor = 1 / sms;

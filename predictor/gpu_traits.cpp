@@ -49,6 +49,8 @@ gpu_traits traits_of(const device& on) {
   t.name = spec.name;
   t.architecture = spec.architecture;
   t.generation = generation_of(spec.architecture);
+  // An architecture of NVIDIA's to come is like the latest that is known, not like another vendor's.
+  if (t.generation > 10 && spec.vendor == "NVIDIA") t.generation = generation_of("Blackwell Ultra");
   t.memory_bandwidth_bytes_per_second = on.memory_bandwidth_bytes_per_second;
   t.stacked_memory = spec.memory_type.rfind("HBM", 0) == 0;
   for (std::size_t i = 0; i < precision_count; ++i) t.peak[i] = on.dense_peak_flop_per_second[i].value_or(0);

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "predictor/collective_case.hpp"
 #include "predictor/collectives.hpp"
 #include "predictor/network_time.hpp"
 #include "predictor/parallel_step.hpp"
@@ -152,18 +153,32 @@ fabric links_of(const case_parameters& parameters, const profiles::gpu_spec& gpu
     else if (name.find("nv") != std::string::npos && inside == interconnect::pcie)
       inside = interconnect::nvlink;
   }
-  return node_fabric(gpu, inside, std::max(2, devices), 1);
+  const int each = std::min(devices, usual_node_devices(gpu));
+  const int nodes = static_cast<int>(parameters.size("nodes", (devices + each - 1) / each));
+  fabric links = node_fabric(gpu, inside, std::max(2, (devices + nodes - 1) / nodes), nodes);
+  if (nodes > 1) {
+    const double bits = parameters.has("network_gbps") ? parameters.number("network_gbps") * 1e9
+                                                       : usual_network_bits(gpu, links.devices_per_node);
+    links.network_bytes_per_second = bits / 8;
+  }
+  return links;
 }
 
 /// Forward only: stages one after the other and their sends, or the tensor group's sums.
 estimate inference_time(const std::vector<stage_work>& stages, double boundary_bytes, const split& how,
-                        const network_request& request, const fabric& links) {
+                        int micro_batches, const network_request& request, const fabric& links) {
+  // Every micro-batch once through the slowest stage, and the first through all of them (pipeline_seconds()).
   estimate_sum sum;
-  for (const stage_work& stage : stages) sum.add(stage.forward);
+  const stage_work* slowest = &stages.front();
+  for (const stage_work& stage : stages) {
+    sum.add(stage.forward);
+    if (stage.forward.seconds > slowest->forward.seconds) slowest = &stage;
+  }
+  sum.add(slowest->forward, micro_batches - 1);
   const models::precision type = models::stored_precision(request.numerics);
   if (how.tensor > 1)
     sum.add(estimate_collective(collective_kind::all_reduce, boundary_bytes, links, how.tensor, type),
-            2 * static_cast<double>(request.shape.layers));
+            2 * static_cast<double>(request.shape.layers) * micro_batches);
   if (how.pipeline > 1)
     sum.add(estimate_collective(collective_kind::send_recv, boundary_bytes, links, 2, type), how.pipeline - 1);
   return sum.total();
@@ -229,7 +244,7 @@ network_answer transformer_case(const prediction_case& what, const case_paramete
   }
   const fabric links = links_of(parameters, gpu, how.devices());
   if (last == phase::forward) {
-    answer.step = inference_time(stages, boundary, how, request, links);
+    answer.step = inference_time(stages, boundary, how, micro_batches, request, links);
     return answer;
   }
   parallel_layout layout;
@@ -243,11 +258,11 @@ network_answer transformer_case(const prediction_case& what, const case_paramete
 
 /// What both ways of naming a transformer share.
 network_request request_from(const prediction_case& what, const case_parameters& parameters,
-                             models::transformer shape) {
+                             const models::transformer& shape, phase usual) {
   network_request r;
   r.shape = shape;
   r.sequence = parameters.has("seq") ? parameters.size("seq") : parameters.size("sequence");
-  r.phase = choice(parameters, "phase", phase::forward, [](const std::string& v) { return models::parse_phase(v); });
+  r.phase = choice(parameters, "phase", usual, [](const std::string& v) { return models::parse_phase(v); });
   r.numerics = numerics_from(what);
   r.execution = execution_from(parameters);
   const std::string attention = to_lower(parameters.text("attn", "eager_unfused"));
@@ -298,7 +313,7 @@ network_answer stated_network(const prediction_case& what, const case_parameters
   if (const auto act = parameters.find("act")) {
     shape.activation = activation_from(parameters, to_lower(*act));
   }
-  network_request request = request_from(what, parameters, shape);
+  network_request request = request_from(what, parameters, shape, phase::forward);
   request.head = head_from(parameters, network_head::none);
   return transformer_case(what, parameters, request, with);
 }
@@ -329,9 +344,11 @@ network_answer resnet_case(const prediction_case& what, const case_parameters& p
     return models::lower(r);
   };
   const step_parts parts = parts_of(at, last, model, host);
+  const split how = split_from(parameters, what.gpu_count);
+  if (how.tensor > 1 || how.pipeline > 1) parameters.refuse("parallel", "is not a split of ResNet-50", "it is dp");
   network_answer answer;
-  answer.units = static_cast<double>(request.images) * what.gpu_count;
-  if (what.gpu_count == 1 || last == phase::forward) {
+  answer.units = static_cast<double>(request.images) * how.data;
+  if (how.data == 1 || last == phase::forward) {
     answer.step = sum_of({parts.forward, parts.backward, parts.optimizer});
     return answer;
   }
@@ -341,10 +358,10 @@ network_answer resnet_case(const prediction_case& what, const case_parameters& p
   stage.layers = 1;
   stage.gradient_bytes = models::resnet50_parameters() * 4;
   parallel_layout layout;
-  layout.data = what.gpu_count;
-  answer.step = compose_step({stage}, 0, parts.optimizer, layout,
-                             links_of(parameters, with.known().gpu(what.gpu), what.gpu_count))
-                    .total();
+  layout.data = how.data;
+  answer.step =
+      compose_step({stage}, 0, parts.optimizer, layout, links_of(parameters, with.known().gpu(what.gpu), how.data))
+          .total();
   return answer;
 }
 
@@ -361,10 +378,7 @@ case_answer network_case(const prediction_case& what, const case_parameters& par
       found = resnet_case(what, parameters, with);
     } else {
       const models::transformer shape = profiles::find_language_model(with.language_models(), name).shape;
-      network_request request = request_from(what, parameters, shape);
-      request.phase =
-          choice(parameters, "phase", phase::full_step, [](const std::string& v) { return models::parse_phase(v); });
-      request.optimizer = optimizer_from(parameters, request.phase, models::optimizer_kind::adamw);
+      network_request request = request_from(what, parameters, shape, phase::full_step);
       // BERT's word head works on the masked seventh of the positions at most: next to nothing beside the layers.
       request.head = head_from(parameters, shape.pretraining_head ? network_head::classification : network_head::lm);
       found = transformer_case(what, parameters, request, with);

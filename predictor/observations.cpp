@@ -19,6 +19,7 @@ namespace {
 // arXiv 1509.09308); nothing else does less than is counted. The margin is for clocks above the data sheet's.
 constexpr double rate_margin = 1.15;
 constexpr double winograd_gain = 4;
+constexpr double least_seconds = 0.5e-6;
 constexpr double slowest = 1000;  // times the roofline
 constexpr double longest_dispatch_seconds = 1e-3;
 constexpr std::size_t most_reports = 20;
@@ -124,7 +125,14 @@ void observation_set::add(observation row, const std::string& where) {
   if (multiplies && !(row.on->peak_of(row.call.precision) > 0)) {
     why = fmt::format("{} has no arithmetic in {}", row.on->name, models::to_string(row.call.precision));
   }
-  if (counted && rate > peak * rate_margin * (convolves ? winograd_gain : 1)) {
+  const auto* c = std::get_if<models::convolution>(&row.call.shape);
+  const bool winograd = c && c->kernel == 3 && c->stride == 1 && row.call.precision == models::precision::fp32;
+  if (row.seconds < least_seconds) why = "is shorter than any kernel: is the unit right?";
+  if (w.bytes > 4 * row.on->l2_bytes &&
+      w.bytes / row.seconds > rate_margin * row.on->memory_bandwidth_bytes_per_second) {
+    why = fmt::format("{:.3g} GB/s is above the memory bandwidth of {}", w.bytes / row.seconds * 1e-9, row.on->name);
+  }
+  if (counted && rate > peak * rate_margin * (winograd ? winograd_gain : 1)) {
     why = fmt::format("{:.3g} TFLOP/s is above the dense peak of {}, {:.3g}", rate * 1e-12, row.on->name, peak * 1e-12);
   }
   const double roofline = std::max(w.flop / peak, w.bytes / row.on->memory_bandwidth_bytes_per_second);

@@ -205,7 +205,7 @@ void save_operator_calibration(const std::filesystem::path& directory, const ope
       toml += values_text(*family, d.fit.values);
       for (const residual_point& p : d.points) {
         csv += fmt::format("{},{}", family->name, csv_escape(d.name));
-        for (const float f : p.at) csv += f == 0 ? std::string(",") : fmt::format(",{:.3g}", f);
+        for (const float f : p.at) csv += f == 0 ? std::string(",") : fmt::format(",{:.5g}", f);
         csv += fmt::format(",{:.3f}\n", p.log_residual);
       }
     }

@@ -54,7 +54,8 @@ struct parallel_step {
 
 /// Seconds from the start of a backward pass of `backward_seconds` until the last bucket is reduced. Gradients come in
 /// evenly over the pass but for `last_bytes`, which come at its end; a bucket leaves when it is full and the one before
-/// is through (Li et al., "PyTorch Distributed: Experiences on Accelerating Data Parallel Training", VLDB 2020, section 3.2).
+/// is through (Li et al., "PyTorch Distributed: Experiences on Accelerating Data Parallel Training", VLDB 2020,
+/// section 3.2).
 double backward_with_buckets(double backward_seconds, double gradient_bytes, double last_bytes, const fabric& ring,
                              int ranks, const bucket_policy& policy);
 

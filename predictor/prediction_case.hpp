@@ -27,12 +27,13 @@ struct prediction_case {
   bool is_anchor = false;              ///< a measurement that may calibrate the other rows of its workload
   std::optional<double> anchor_value;  ///< in the unit of the case
   file_position position;
+  std::optional<error> fault;  ///< why the row cannot be read; nothing else need be set then
 };
 
 /// Columns case_id, gpu, params; gpu_count, precision, unit, role and anchor_value where there; others are ignored.
-/// Rows that cannot be read are reported in `refused` and left out.
+/// Rows that cannot be read keep their place and say why.
 /// @throws error: input for a table without the first three columns.
-std::vector<prediction_case> read_cases(const csv_table& table, std::vector<error>& refused);
+std::vector<prediction_case> read_cases(const csv_table& table);
 
 /// A predicted value with its 90 % interval, in the unit stated: "ms", "us" or a rate such as "images/s".
 struct case_answer {

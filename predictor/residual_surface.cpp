@@ -13,6 +13,8 @@ constexpr std::size_t neighbours = 8;
 constexpr double nearness = 0.05;  // squared octaves that are added, so that an exact hit does not silence the others
 constexpr double fitting_weight = 0.25;  // of the residual 0, which is taken to lie two octaves away: 1 / 2^2
 
+constexpr float same_shape = 1e-4F;  // squared octaves: what is left of sizes after they were written to a file
+
 struct cloud {
   std::vector<residual_point> points;
 
@@ -48,6 +50,7 @@ residual_lookup residual_surface::at(const feature_vector& where) const {
   std::array<std::uint32_t, neighbours> found{};
   std::array<float, neighbours> squared{};
   const std::size_t count = points_->tree.knnSearch(where.data(), neighbours, found.data(), squared.data());
+  if (count > 0 && squared[0] < same_shape) return {points_->points.points[found[0]].log_residual, 0};
   double weights = fitting_weight, sum = 0;
   for (std::size_t i = 0; i < count; ++i) {
     const double weight = 1 / (squared[i] + nearness);

@@ -1,10 +1,12 @@
 #include "core/text.hpp"
+#include "core/units.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 
+#include "predictor/collective_case.hpp"
 #include "predictor/fabric.hpp"
 #include "predictor/prediction_case.hpp"
 #include "predictor/serving_step.hpp"
@@ -32,6 +34,25 @@ bool is_known(const std::string& type) {
 precision type_of(const std::string& type) {
   const double bytes = stored_bytes(type);
   return bytes < 1 ? precision::fp4 : bytes < 2 ? precision::fp8 : precision::bf16;
+}
+
+/// What the products compute in: weights of 4 bits in groups of integers are widened on the way in.
+precision arithmetic_of(const std::string& type) {
+  if (type == "int4" || type == "awq" || type == "gptq") return precision::bf16;
+  if (type.rfind("int8", 0) == 0 || type == "w8a8") return precision::int8;
+  return type_of(type);
+}
+
+/// Refuses what cannot be loaded: nobody can measure it, and a model of time alone would find it fast.
+void require_room(const prediction_case& what, const serving_case& c) {
+  const double weights = c.model.dense_parameters * c.dense_bytes_per_parameter * c.layout.attention_data +
+                         c.model.expert_parameters * c.expert_bytes_per_parameter;
+  const double memory = c.layout.devices() * c.gpu.memory_bytes;
+  if (weights <= memory) return;
+  throw error(error_kind::infeasible, what.position,
+              fmt::format("the weights need {}, {:g} GPUs have {}", format_bytes(weights), c.layout.devices(),
+                          format_bytes(memory)),
+              "more GPUs, or weights of fewer bits");
 }
 
 served_model served(const models::transformer& shape, double prompt, double output) {
@@ -66,19 +87,26 @@ estimate serving_case_time(const prediction_case& what, const case_parameters& p
   c.output_tokens = static_cast<double>(parameters.size("osl"));
   c.concurrency = static_cast<double>(parameters.size("concurrency", 1));
   c.model = served(shape, c.prompt_tokens, c.output_tokens);
-  std::string type = to_lower(what.precision.empty() ? "bf16" : what.precision);
-  if (!is_known(type)) notes.push_back("precision '" + type + "' is not known: weights are taken as 16 bits wide");
+  const models::weight_storage& storage = shape.experts.experts > 0 ? shape.expert_weights : shape.matrices;
+  std::string type = to_lower(what.precision);
+  if (type.empty()) type = storage.type ? std::string(models::to_string(*storage.type)) : "bf16";
+  if (!is_known(type)) {
+    throw error(error_kind::input, what.position, "precision '" + type + "' is not one of served weights",
+                "bf16, fp16, fp8, int8, nvfp4, mxfp4, int4, awq or gptq");
+  }
   // The model's own mixed storage (gpt-oss: experts in 4 bits, all else in 16) goes before the name of the precision.
-  const bool stored_so = shape.experts.experts > 0 && shape.expert_weights.type.has_value();
+  const bool stored_so = shape.experts.experts > 0 && shape.expert_weights.type == precision::fp4;
   c.dense_bytes_per_parameter = stored_bytes(type);
   c.expert_bytes_per_parameter = c.dense_bytes_per_parameter;
   if (type_of(type) == precision::fp4 && stored_so) {
     c.expert_bytes_per_parameter = shape.expert_weights.bytes(precision::bf16);
     c.dense_bytes_per_parameter = shape.matrices.bytes(precision::bf16);
   }
-  const bool has_narrow = type_of(type) != precision::bf16 && gpu.dense_peak(type_of(type)).has_value();
-  c.quantises_activations = has_narrow;
-  c.gpu = serving_gpu_of(gpu, type_of(type));
+  const precision arithmetic = arithmetic_of(type);
+  c.quantises_activations = arithmetic != precision::bf16 && gpu.dense_peak(arithmetic).has_value();
+  // Refuses a GPU whose rates are not known.
+  const gpu_traits& on = with.model(what.gpu).on();
+  c.gpu = serving_gpu_of(gpu, arithmetic);
   c.layout.tensor = static_cast<double>(parameters.size("tp_size", parameters.size("tp", 1)));
   c.layout.pipeline = static_cast<double>(parameters.size("pp_size", parameters.size("pp", 1)));
   c.layout.attention_data = static_cast<double>(parameters.size("attention_dp_size", 1));
@@ -88,19 +116,36 @@ estimate serving_case_time(const prediction_case& what, const case_parameters& p
   if (stated > 1 && c.layout.devices() > stated) {
     // An engine that reports its tensor group as attention replicas too counts the same GPUs twice.
     c.layout.attention_data = std::max(1.0, std::floor(stated / (c.layout.tensor * c.layout.pipeline)));
+    if (c.layout.devices() > stated)
+      throw error(error_kind::input, what.position,
+                  fmt::format("tp_size and pp_size make {} GPUs of {}", c.layout.devices(), stated));
     notes.push_back(fmt::format("the sizes make more GPUs than the {} stated: attention_dp_size taken as {}", stated,
                                 c.layout.attention_data));
   }
-  const fabric links = node_fabric(gpu, usual_interconnect(gpu), std::max(2, static_cast<int>(c.layout.devices())), 1);
-  c.gpu.link_bytes_per_second = links.inside_bytes_per_second;
+  // Across hosts a GPU's share of the network is what links it, and a small sum takes some 25 us
+  // (docs/prediction/serving.md).
+  const int stage = static_cast<int>(c.layout.tensor * c.layout.attention_data);
+  const int domain = gpu.architecture.rfind("Grace Blackwell", 0) == 0 ? 72 : usual_node_devices(gpu);
+  const bool across = stage > domain;
+  const fabric links = node_fabric(gpu, usual_interconnect(gpu), std::clamp(stage, 2, domain), 1);
+  c.gpu.link_bytes_per_second = across ? usual_network_bits(gpu, 1) / 8 : links.inside_bytes_per_second;
   const bool nvlink = links.inside != fabric::link::pcie && links.inside != fabric::link::none;
-  c.gpu.all_reduce_seconds = nvlink ? 5e-6 : 20e-6;
+  c.gpu.all_reduce_seconds = across ? 25e-6 : nvlink ? 5e-6 : 20e-6;
+  require_room(what, c);
   const std::string engine = to_lower(parameters.text("engine", ""));
   c.engine = serving_engine_of(engine, parameters.text("engine_version", ""));
   if (!c.engine.exact) notes.push_back("no server of this engine version was measured: the nearest stands in for it");
   c.disaggregated = to_lower(parameters.text("mode", "agg")).rfind("dis", 0) == 0;
   const serving_times times = estimate_serving(c, serving_steps_of(c));
-  return metric == "tpot" ? times.tpot : times.ttft;
+  estimate e = metric == "tpot" ? times.tpot : times.ttft;
+  // The engines' constants are fitted on H100 servers: their host's share is the same elsewhere, the GPU's is not.
+  if (on.name != "H100-SXM5-80GB") {
+    constexpr double foreign = 1.25;
+    e.basis = on.architecture == "Hopper" ? basis::architecture : basis::data_sheet;
+    e.low /= foreign;
+    e.high *= foreign;
+  }
+  return e;
 }
 
 }  // namespace gpubench::predictor

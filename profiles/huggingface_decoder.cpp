@@ -66,8 +66,11 @@ std::int64_t full_every(const json_reader& config, std::string_view interval_key
   if (kinds.empty()) return config.integer_or(interval_key, 0, most_layers, otherwise);
   const auto full = std::count(kinds.begin(), kinds.end(), "full_attention");
   if (full == 0) return 0;
-  // Lists repeat one full layer behind a number of others, and a last part may be cut short.
-  return std::find(kinds.begin(), kinds.end(), "full_attention") - kinds.begin() + 1;
+  // Lists repeat one full layer among a number of others, and a last part may be cut short: the distance of two full
+  // ones is the period, or of the only one from the start.
+  const auto first = std::find(kinds.begin(), kinds.end(), "full_attention");
+  const auto second = std::find(first + 1, kinds.end(), "full_attention");
+  return second != kinds.end() ? second - first : first - kinds.begin() + 1;
 }
 
 void require_ffn(const json_reader& config, const transformer& shape) {
