@@ -124,11 +124,12 @@ void observation_set::add(observation row, const std::string& where) {
   if (multiplies && !(row.on->peak_of(row.call.precision) > 0)) {
     why = fmt::format("{} has no arithmetic in {}", row.on->name, models::to_string(row.call.precision));
   }
-  if (counted && rate > peak * rate_margin * (convolves ? winograd_gain : 1)) {
+  if (why.empty() && counted && rate > peak * rate_margin * (convolves ? winograd_gain : 1)) {
     why = fmt::format("{:.3g} TFLOP/s is above the dense peak of {}, {:.3g}", rate * 1e-12, row.on->name, peak * 1e-12);
   }
   const double roofline = std::max(w.flop / peak, w.bytes / row.on->memory_bandwidth_bytes_per_second);
-  if (row.seconds > slowest * roofline + longest_dispatch_seconds) why = "is a thousand times slower than the roofline";
+  if (why.empty() && row.seconds > slowest * roofline + longest_dispatch_seconds)
+    why = "is a thousand times slower than the roofline";
   if (why.empty()) {
     rows.push_back(std::move(row));
     return;
