@@ -132,11 +132,12 @@ void observation_set::add(observation row, const std::string& where) {
       w.bytes / row.seconds > rate_margin * row.on->memory_bandwidth_bytes_per_second) {
     why = fmt::format("{:.3g} GB/s is above the memory bandwidth of {}", w.bytes / row.seconds * 1e-9, row.on->name);
   }
-  if (counted && rate > peak * rate_margin * (winograd ? winograd_gain : 1)) {
+  if (why.empty() && counted && rate > peak * rate_margin * (winograd ? winograd_gain : 1)) {
     why = fmt::format("{:.3g} TFLOP/s is above the dense peak of {}, {:.3g}", rate * 1e-12, row.on->name, peak * 1e-12);
   }
   const double roofline = std::max(w.flop / peak, w.bytes / row.on->memory_bandwidth_bytes_per_second);
-  if (row.seconds > slowest * roofline + longest_dispatch_seconds) why = "is a thousand times slower than the roofline";
+  if (why.empty() && row.seconds > slowest * roofline + longest_dispatch_seconds)
+    why = "is a thousand times slower than the roofline";
   if (why.empty()) {
     rows.push_back(std::move(row));
     return;

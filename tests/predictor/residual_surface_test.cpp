@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <random>
 
 namespace gpubench::predictor {
 namespace {
@@ -55,8 +56,12 @@ TEST(residual_surface, one_point_rules_where_it_lies_and_fades_with_distance) {
 }
 
 TEST(residual_surface, agrees_with_its_definition_everywhere) {
-  // Off the grid's middles, so that no two points are equally near.
-  const auto points = grid(20);
+  // At random places, so that no two points are equally near.
+  std::mt19937 random(7);
+  std::uniform_real_distribution<float> place(0, 20);
+  std::vector<residual_point> points;
+  for (int i = 0; i < 400; ++i)
+    points.push_back({{place(random), place(random), place(random) / 8}, place(random) / 20});
   const residual_surface surface(points);
   for (double x = -3.1; x < 24; x += 1.37) {
     for (double y = -2.3; y < 24; y += 1.13) {

@@ -142,7 +142,7 @@ class truth_files : public ::testing::Test {
 TEST_F(truth_files, values_and_counts_are_positive) {
   const std::string head = "truth_id,family,gpu,gpu_count,params,precision,value,unit,source,date\n";
   const auto load = [](const auto& d) { load_truths(d); };
-  EXPECT_THAT(refusal("truths.csv", head + "a,f,T4,1,op=add,fp32,0,ms,s,2026\n", load), HasSubstr("truths.csv:2:21"));
+  EXPECT_THAT(refusal("truths.csv", head + "a,f,T4,1,op=add,fp32,0,ms,s,2026\n", load), HasSubstr("truths.csv:2:22"));
   EXPECT_THAT(refusal("truths.csv", head + "a,f,T4,0,op=add,fp32,1,ms,s,2026\n", load), HasSubstr("truths.csv:2:8"));
   EXPECT_THAT(refusal("truths.csv", head + "a,f,T4,1.5,op=add,fp32,1,ms,s,2026\n", load), HasSubstr("truths.csv:2:8"));
   EXPECT_THAT(refusal("truths.csv", head + "a,f,T4,1,op=add,fp32,1,ms,,2026\n", load), HasSubstr("truths.csv:2"));
