@@ -104,7 +104,7 @@ network_correction system_planner::correction_for(const device& on, const measur
     if (network) {
       // What the measured machine takes over what the model says of that machine; the model's ratio between the two
       // machines does the rest.
-      const lowered_step& step = steps_.images(network->n, *p);
+      const lowered_step& step = steps_.images(network->n, *p, reference->on.is_cpu);
       const double predicted = reference->on.is_cpu
                                    ? cpu_model(reference->on, reference, kinship::same).time(step).total().seconds
                                    : gpu_model_of(reference->on).shared_time(step).total().seconds;
@@ -177,7 +177,7 @@ std::vector<timed_operator> system_planner::operators_of(const profiles::instanc
         static_cast<double>(split.accumulation));
     add(lowered_step({models::adam_step(updated_parameters(what, split))}), 1);
   } else {
-    add(steps_.images(split.micro_batch, split.precision), 1);
+    add(steps_.images(split.micro_batch, split.precision, ready->on.is_cpu), 1);
   }
   return all;
 }
