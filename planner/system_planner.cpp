@@ -2,6 +2,7 @@
 
 #include "core/units.hpp"
 #include "models/transformer.hpp"
+#include "planner/refined_operators.hpp"
 #include "planner/training.hpp"
 
 #include <algorithm>
@@ -65,7 +66,8 @@ system_planner::system_planner(const profiles::catalogue& known, const calibrati
       limits_(limits),
       typical_(known),
       steps_(what),
-      measured_(measured_devices(runs, known)) {}
+      measured_(measured_devices(runs, known)),
+      refined_(refine_operators(efficiencies.operators(), runs, known)) {}
 
 const system_plan& system_planner::plan(const profiles::instance& type) {
   make_key(key_, type, !measured_.empty() && !type.has_gpu());
@@ -83,7 +85,7 @@ device_model& system_planner::gpu_model_of(const device& on) {
   std::string key = on.name;
   append_bits(key, on.share);
   std::unique_ptr<device_model>& model = gpu_models_[key];
-  if (!model) model = std::make_unique<device_model>(on, efficiencies_.operators());
+  if (!model) model = std::make_unique<device_model>(on, refined_ ? *refined_ : efficiencies_.operators());
   return *model;
 }
 
