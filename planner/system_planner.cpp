@@ -205,7 +205,7 @@ system_plan system_planner::make(const profiles::instance& type) {
       found.best->units_per_second *= nodes;
       found.best->split.data_parallel *= nodes;
     } else {
-      found = plan_workload(system, steps_, efficiencies_);
+      found = plan_workload(system, steps_);
     }
     if (!found.best) {
       if (result.feasible.empty() && nodes == 1) {
