@@ -66,7 +66,7 @@ std::string memory_shortage(double needed, const device& on) {
          format_bytes(on.memory_bytes);
 }
 
-outcome plan_workload(const system_under_plan& system, step_library& steps, const calibration& efficiencies) {
+outcome plan_workload(const system_under_plan& system, step_library& steps) {
   const profiles::workload& what = steps.what();
   const auto precision = supported_precision(*system.device, what.precision, what.fallback_precision);
   if (!precision)
@@ -79,7 +79,7 @@ outcome plan_workload(const system_under_plan& system, step_library& steps, cons
     case profiles::workload_kind::transformer_train:
       return plan_transformer_training(system, steps, *precision);
     case profiles::workload_kind::llm_serve:
-      return plan_serving(system, steps, efficiencies.serving(), *precision);
+      return plan_serving(system, steps, *precision);
   }
   return {};
 }

@@ -62,11 +62,10 @@ performance with_host(const system_under_plan& system, const profiles::workload&
 /// @param precision  in which the device computes, as supported_precision() found it
 outcome plan_images(const system_under_plan& system, step_library& steps, models::precision precision);
 outcome plan_transformer_training(const system_under_plan& system, step_library& steps, models::precision precision);
-outcome plan_serving(const system_under_plan& system, step_library& steps, const serving_constants& constants,
-                     models::precision precision);
+outcome plan_serving(const system_under_plan& system, step_library& steps, models::precision precision);
 
 /// Whichever of the above suits the workload.
-outcome plan_workload(const system_under_plan& system, step_library& steps, const calibration& efficiencies);
+outcome plan_workload(const system_under_plan& system, step_library& steps);
 
 /// "needs 141 GiB per GPU, has 80 GiB".
 std::string memory_shortage(double needed, const device& on);

@@ -22,7 +22,7 @@ outcome plan_images(const system_under_plan& system, step_library& steps, models
     split.micro_batch /= 2;
   }
 
-  const estimate_sum& compute = system.model->shared_time(steps.images(split.micro_batch, split.precision));
+  const estimate_sum& compute = system.model->shared_time(steps.images(split.micro_batch, split.precision, on.is_cpu));
   const estimate work = corrected(compute.total(), system.correction);
   estimate step = work;
   estimate_sum parts = compute;

@@ -12,10 +12,10 @@ const lowered_step& step_library::cached(const key& which, Make make) {
   return steps_.emplace(which, lowered_step(make())).first->second;
 }
 
-const lowered_step& step_library::images(std::int64_t n, models::precision p) {
-  return cached({step_kind::images, n, p, 1, false}, [&] {
+const lowered_step& step_library::images(std::int64_t n, models::precision p, bool fused) {
+  return cached({step_kind::images, n, p, 1, fused}, [&] {
     return what_.kind == profiles::workload_kind::cnn_train ? models::resnet50_training_step(n, p, what_.image_size)
-                                                            : models::resnet50_inference(n, p, true, what_.image_size);
+                                                            : models::resnet50_inference(n, p, fused, what_.image_size);
   });
 }
 

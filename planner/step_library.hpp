@@ -16,8 +16,9 @@ class step_library {
 
   const profiles::workload& what() const { return what_; }
 
-  /// One training step or inference of a convolutional network over n images.
-  const lowered_step& images(std::int64_t n, models::precision p);
+  /// One training step or inference of a convolutional network over n images. Inference: on GPUs as PyTorch runs it,
+  /// normalisation and activation by themselves; on CPUs `fused`, as oneDNN does.
+  const lowered_step& images(std::int64_t n, models::precision p, bool fused);
   /// Forward and backward pass of a micro-batch of sequences, one device's share.
   const lowered_step& micro_batch(std::int64_t sequences, models::precision p, std::int64_t tensor_parallel,
                                   bool recompute);

@@ -2,6 +2,7 @@
 
 #include "core/units.hpp"
 #include "models/transformer.hpp"
+#include "planner/refined_operators.hpp"
 #include "planner/training.hpp"
 
 #include <algorithm>
@@ -65,7 +66,8 @@ system_planner::system_planner(const profiles::catalogue& known, const calibrati
       limits_(limits),
       typical_(known),
       steps_(what),
-      measured_(measured_devices(runs, known)) {}
+      measured_(measured_devices(runs, known)),
+      refined_(refine_operators(efficiencies.operators(), runs, known)) {}
 
 const system_plan& system_planner::plan(const profiles::instance& type) {
   make_key(key_, type, !measured_.empty() && !type.has_gpu());
@@ -83,7 +85,7 @@ device_model& system_planner::gpu_model_of(const device& on) {
   std::string key = on.name;
   append_bits(key, on.share);
   std::unique_ptr<device_model>& model = gpu_models_[key];
-  if (!model) model = std::make_unique<device_model>(on, efficiencies_.operators());
+  if (!model) model = std::make_unique<device_model>(on, refined_ ? *refined_ : efficiencies_.operators());
   return *model;
 }
 
@@ -104,7 +106,7 @@ network_correction system_planner::correction_for(const device& on, const measur
     if (network) {
       // What the measured machine takes over what the model says of that machine; the model's ratio between the two
       // machines does the rest.
-      const lowered_step& step = steps_.images(network->n, *p);
+      const lowered_step& step = steps_.images(network->n, *p, reference->on.is_cpu);
       const double predicted = reference->on.is_cpu
                                    ? cpu_model(reference->on, reference, kinship::same).time(step).total().seconds
                                    : gpu_model_of(reference->on).shared_time(step).total().seconds;
@@ -177,7 +179,7 @@ std::vector<timed_operator> system_planner::operators_of(const profiles::instanc
         static_cast<double>(split.accumulation));
     add(lowered_step({models::adam_step(updated_parameters(what, split))}), 1);
   } else {
-    add(steps_.images(split.micro_batch, split.precision), 1);
+    add(steps_.images(split.micro_batch, split.precision, ready->on.is_cpu), 1);
   }
   return all;
 }
@@ -203,7 +205,7 @@ system_plan system_planner::make(const profiles::instance& type) {
       found.best->units_per_second *= nodes;
       found.best->split.data_parallel *= nodes;
     } else {
-      found = plan_workload(system, steps_, efficiencies_);
+      found = plan_workload(system, steps_);
     }
     if (!found.best) {
       if (result.feasible.empty() && nodes == 1) {

@@ -86,6 +86,7 @@ class system_planner {
   typical_hosts typical_;
   step_library steps_;
   std::vector<measured_device> measured_;
+  std::optional<predictor::operator_calibration> refined_;  ///< by the runs, where they measured GPUs' operators
   std::unordered_map<std::string, std::unique_ptr<device_model>> gpu_models_;
   std::unordered_map<std::string, system_plan> plans_;
   std::string key_;  ///< reused buffer: a key is made for every offer
