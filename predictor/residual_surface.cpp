@@ -50,7 +50,13 @@ residual_lookup residual_surface::at(const feature_vector& where) const {
   std::array<std::uint32_t, neighbours> found{};
   std::array<float, neighbours> squared{};
   const std::size_t count = points_->tree.knnSearch(where.data(), neighbours, found.data(), squared.data());
-  if (count > 0 && squared[0] < same_shape) return {points_->points.points[found[0]].log_residual, 0};
+  // A shape that was measured is its own measurement, or the mean of several.
+  double same = 0, same_sum = 0;
+  for (std::size_t i = 0; i < count && squared[i] < same_shape; ++i) {
+    ++same;
+    same_sum += points_->points.points[found[i]].log_residual;
+  }
+  if (same > 0) return {same_sum / same, 0};
   double weights = fitting_weight, sum = 0;
   for (std::size_t i = 0; i < count; ++i) {
     const double weight = 1 / (squared[i] + nearness);

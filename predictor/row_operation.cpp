@@ -69,10 +69,7 @@ kernel_time time(const gpu_traits& on, const operator_call& call, const double* 
   const double missed = std::clamp(under_way / near_cache_bytes(on) - 0.3, 0.0, 1.0);
   const double values_bytes = rows * row_bytes;
   const double bytes = values_bytes * (plan.accesses + plan.later_reads * missed) + 2 * row_bytes;
-  // A row is one block's: few rows do not draw the whole bandwidth. A multiprocessor alone gets about five times its
-  // share of it. Assumed.
-  const double drawn = std::min(1.0, 5 * rows / on.multiprocessors);
-  const double memory = transfer_seconds(on, bytes, plan.accesses * values_bytes, values[memory_share]) / drawn;
+  const double memory = transfer_seconds(on, bytes, plan.accesses * values_bytes, values[memory_share]);
 
   const double lanes = on.vector_fp32_flop_per_second / (2 * on.multiprocessors * on.boost_clock_hertz);
   const double kernels = r.backward && r.what != row_operation::kind::softmax ? 2 : 1;

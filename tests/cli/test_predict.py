@@ -67,7 +67,7 @@ class Cases(ProgramTest):
             f"also good,T4,1,{ADD},fp16\n", status=USAGE)
         errors = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
         self.assertEqual(len(errors), 4, done.stderr)
-        for line, what in ((3, "T44"), (4, "cols"), (5, "whole number"), (6, "sofmax")):
+        for line, what in ((3, "T44"), (4, "cols"), (5, "gpu_count"), (6, "sofmax")):
             self.assertEqual(sum(f"cases.csv:{line}" in e and what in e for e in errors), 1, done.stderr)
         for hint in ("did you mean 'T4", "did you mean 'softmax'"):
             self.assertIn(hint, done.stderr)
@@ -118,7 +118,7 @@ class Cases(ProgramTest):
         self.assertEqual((self.here / "answers.csv").read_text().splitlines()[0].split(","), COLUMNS)
 
     def test_files_that_are_no_tables_of_cases(self):
-        self.refuse("predict", "--cases", "nowhere.csv", status=4, says=["nowhere.csv"])
+        self.refuse("predict", "--cases", "nowhere.csv", status=USAGE, says=["nowhere.csv"])
         self.write("empty.csv", "")
         self.refuse("predict", "--cases", "empty.csv", says=["empty.csv"])
         self.write("other.csv", "a,b\n1,2\n")
@@ -224,7 +224,7 @@ class Calibrate(ProgramTest):
         done = self.succeed("calibrate", "ops.csv", "--save", "mine", "--source", 'a "quoted" source', "--format", "json")
         errors = json.loads(done.stdout)
         self.assertEqual([(e["family"], e["gpu"]) for e in errors], [("streaming", "L4")])
-        self.assertLess(errors[0]["own_mean_percent"], 5)
+        self.assertLess(errors[0]["own_mean_percent"], 6)
         self.assertIn("--overlay mine", done.stderr)
         self.assertEqual(sorted(p.name for p in (self.here / "mine").iterdir()),
                          ["operator_points.csv", "operators.toml"])
@@ -249,7 +249,7 @@ class Calibrate(ProgramTest):
         self.assertEqual(done.returncode, USAGE, done.stderr)
         self.assertIn("slow.csv:", done.stderr)
         self.write("fast.csv", TABLE + "".join(
-            f"H100-SXM5-80GB,op=linear;m=4096;n=4096;k={1024 + 64 * i},bf16,{2e-4 + 1e-5 * i:.6f}\n"
+            f"H100-SXM5-80GB,op=linear;m=4096;n=4096;k={1024 + 64 * i},bf16,{2e-3 + 1e-4 * i:.6f}\n"
             for i in range(30)))
         done = self.run_program("calibrate", "fast.csv")
         self.assertEqual(done.returncode, USAGE, done.stderr)

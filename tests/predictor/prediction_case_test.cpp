@@ -25,14 +25,15 @@ void expect_sane(const case_answer& a) {
 }
 
 TEST(case_reader, reads_columns_and_keeps_the_place_of_bad_rows) {
-  const auto cases = read_cases(csv_table::parse("case_id,gpu,gpu_count,params,role,anchor_value,extra\n"
-                                                 "a,T4,2,op=add;rows=1,anchor,1.5,x\n"
-                                                 "b,,1,op=add;rows=1,,,\n"
-                                                 "c,T4,half,op=add;rows=1,,,\n"
-                                                 "d,T4,0,op=add;rows=1,,,\n"
-                                                 "e,T4,,op=add;rows=1,,-1,\n"
-                                                 "f,T4,,op=add;rows=1,,,\n",
-                                                 "cases.csv"));
+  const auto cases =
+      read_cases(csv_table::parse("case_id,gpu,gpu_count,params,role,anchor_value,extra\n"
+                                  "a,T4,2,op=add;rows=1,anchor,1.5,x\n"
+                                  "b,,1,op=add;rows=1,,,\n"
+                                  "c,T4,half,op=add;rows=1,,,\n"
+                                  "d,T4,0,op=add;rows=1,,,\n"
+                                  "e,T4,,op=add;rows=1,,-1,\n"
+                                  "f,T4,,op=add;rows=1,,,\n",
+                                  "cases.csv"));
   ASSERT_EQ(cases.size(), 6U);
   EXPECT_FALSE(cases[0].fault);
   EXPECT_EQ(cases[0].gpu_count, 2);
@@ -197,11 +198,11 @@ TEST(serving_case, refuses_what_cannot_be) {
               HasSubstr("metric=speed"));
 }
 
-TEST(serving_case, an_unknown_precision_is_taken_as_16_bits_and_said) {
-  const std::string params = "serve=llama3.1-8b;isl=8;osl=8;engine=vllm;engine_version=0.12.0";
-  const case_answer odd = answer_of(case_of("H100-SXM5-80GB", params, "fp99"));
-  EXPECT_THAT(odd.notes, ::testing::Contains(HasSubstr("fp99")));
-  EXPECT_EQ(odd.prediction, answer_of(case_of("H100-SXM5-80GB", params, "bf16")).prediction);
+TEST(serving_case, an_unknown_precision_and_a_model_without_room_are_refused) {
+  const std::string small = "serve=llama3.1-8b;isl=8;osl=8;engine=vllm;engine_version=0.12.0";
+  EXPECT_THROW(answer_of(case_of("H100-SXM5-80GB", small, "fp99")), error);
+  const std::string large = "serve=deepseek-r1;isl=8;osl=8;engine=vllm;engine_version=0.12.0";
+  EXPECT_THROW(answer_of(case_of("L4", large, "fp8")), error);
 }
 
 }  // namespace

@@ -29,9 +29,9 @@ residual_lookup by_hand(const std::vector<residual_point>& points, const feature
   }
   std::sort(near.begin(), near.end());
   double weights = 0.25, sum = 0;
-  for (std::size_t i = 0; i < std::min<std::size_t>(4, near.size()); ++i) {
-    weights += 1 / (near[i].first + 0.02);
-    sum += near[i].second / (near[i].first + 0.02);
+  for (std::size_t i = 0; i < std::min<std::size_t>(8, near.size()); ++i) {
+    weights += 1 / (near[i].first + 0.05);
+    sum += near[i].second / (near[i].first + 0.05);
   }
   return {sum / weights, std::sqrt(near[0].first)};
 }
@@ -46,11 +46,10 @@ TEST(residual_surface, without_points_says_nothing) {
 
 TEST(residual_surface, one_point_rules_where_it_lies_and_fades_with_distance) {
   const residual_surface one({{{3, 4, 5}, 0.5F}});
-  // Weight 1 / 0.02 against 0.25.
-  EXPECT_NEAR(one.at({3, 4, 5}).log_residual, 0.5 * 50 / 50.25, 1e-6);
+  EXPECT_EQ(one.at({3, 4, 5}).log_residual, 0.5);
   EXPECT_EQ(one.at({3, 4, 5}).distance, 0);
-  // Two octaves away it and "fits exactly" weigh alike but for the 0.02.
-  EXPECT_NEAR(one.at({5, 4, 5}).log_residual, 0.5 * (1 / 4.02) / (1 / 4.02 + 0.25), 1e-6);
+  // Two octaves away it and "fits exactly" weigh alike but for the 0.05.
+  EXPECT_NEAR(one.at({5, 4, 5}).log_residual, 0.5 * (1 / 4.05) / (1 / 4.05 + 0.25), 1e-6);
   EXPECT_NEAR(one.at({5, 4, 5}).distance, 2, 1e-6);
   EXPECT_LT(std::abs(one.at({40, 4, 5}).log_residual), 0.002);
 }
@@ -84,7 +83,7 @@ TEST(residual_surface, never_goes_beyond_what_it_averages) {
 
 TEST(residual_surface, equal_points_share) {
   const residual_surface surface({{{1}, 0.2F}, {{1}, 0.4F}});
-  EXPECT_NEAR(surface.at({1}).log_residual, 0.6 * 50 / 100.25, 1e-6);
+  EXPECT_NEAR(surface.at({1}).log_residual, 0.3, 1e-6);
 }
 
 }  // namespace
