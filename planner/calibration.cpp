@@ -89,25 +89,6 @@ network_efficiency network_of(const toml::table& row, const std::string& file) {
   return n;
 }
 
-serving_constants serving_of(const toml::table& row, const std::string& file) {
-  serving_constants s;
-  s.engine = text_of(row, "engine", file);
-  s.decode_factor = number_of(row, "decode_factor", 0.1, 10, file);
-  s.prefill_factor = number_of(row, "prefill_factor", 0, 10, file);
-  s.dispatch_seconds_per_layer = number_of(row, "dispatch_microseconds_per_layer", 0, 1e5, file) * 1e-6;
-  s.tensor_parallel_seconds_per_layer = number_of(row, "tensor_parallel_microseconds_per_layer", 0, 1e5, file) * 1e-6;
-  s.ttft_seconds = number_of(row, "ttft_milliseconds", 0, 1e5, file) * 1e-3;
-  s.ttft_prefill_factor = number_of(row, "ttft_prefill_factor", 0, 100, file);
-  s.ttft_queue_factor = number_of(row, "ttft_queue_factor", 0, 100, file);
-  s.ttft_queue_power = number_of(row, "ttft_queue_power", 0, 3, file);
-  s.tpot_error_low = number_of(row, "tpot_error_low", 0.01, 1, file);
-  s.tpot_error_high = number_of(row, "tpot_error_high", 1, 100, file);
-  s.ttft_error_low = number_of(row, "ttft_error_low", 0.01, 1, file);
-  s.ttft_error_high = number_of(row, "ttft_error_high", 1, 100, file);
-  s.origin = origin_of(row, file);
-  return s;
-}
-
 }  // namespace
 
 calibration calibration::load(const std::filesystem::path& data_directory) {
@@ -133,9 +114,6 @@ calibration calibration::load(const std::filesystem::path& data_directory) {
       if (const toml::table* row = node.as_table()) known.networks_.push_back(network_of(*row, file));
     }
   }
-  const toml::table* serving = document["serving"].as_table();
-  if (!serving) throw error(error_kind::input, {file, 0, 0}, "no [serving] table");
-  known.serving_ = serving_of(*serving, file);
   for (const std::string family : {"gpu", "cpu"}) {
     for (const std::string_view kind : operator_kinds) {
       if (seen.count({family, std::string(kind), "any"}) == 0) {

@@ -40,17 +40,6 @@ struct network_efficiency {
   profiles::provenance origin;
 };
 
-/// Constants of a serving engine; serving.hpp has the formulas. Of one engine version: another moves them.
-struct serving_constants {
-  std::string engine;
-  double decode_factor = 1, prefill_factor = 1;
-  double dispatch_seconds_per_layer = 0;
-  double tensor_parallel_seconds_per_layer = 0;
-  double ttft_seconds = 0, ttft_prefill_factor = 1, ttft_queue_factor = 0, ttft_queue_power = 1;
-  double tpot_error_low = 1, tpot_error_high = 1, ttft_error_low = 1, ttft_error_high = 1;
-  profiles::provenance origin;
-};
-
 /// The efficiencies that ship with the project (efficiency.toml) and how to find the one for a device and operator.
 class calibration {
  public:
@@ -65,7 +54,6 @@ class calibration {
 
   /// nullptr where no whole-network factor is known: the sum of the operators then stands.
   const network_efficiency* find_network(std::string_view workload_kind, bool is_cpu) const;
-  const serving_constants& serving() const { return serving_; }
 
   /// What the models of GPUs' operators know: nothing measured until use_operators() says more.
   const predictor::operator_calibration& operators() const { return operators_; }
@@ -74,7 +62,6 @@ class calibration {
  private:
   std::vector<efficiency> rows_;
   std::vector<network_efficiency> networks_;
-  serving_constants serving_;
   predictor::operator_calibration operators_ = predictor::uncalibrated();
 };
 

@@ -48,7 +48,8 @@ void require_room(const prediction_case& what, const serving_case& c) {
   const double weights = c.model.dense_parameters * c.dense_bytes_per_parameter * c.layout.attention_data +
                          c.model.expert_parameters * c.expert_bytes_per_parameter;
   const double memory = c.layout.devices() * c.gpu.memory_bytes;
-  if (weights <= memory) return;
+  constexpr double least_left = 0.05;  // for activations, communicators and one request's keys and values
+  if (weights <= memory * (1 - least_left)) return;
   throw error(error_kind::infeasible, what.position,
               fmt::format("the weights need {}, {:g} GPUs have {}", format_bytes(weights), c.layout.devices(),
                           format_bytes(memory)),
