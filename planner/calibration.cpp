@@ -114,12 +114,10 @@ calibration calibration::load(const std::filesystem::path& data_directory) {
       if (const toml::table* row = node.as_table()) known.networks_.push_back(network_of(*row, file));
     }
   }
-  for (const std::string family : {"gpu", "cpu"}) {
-    for (const std::string_view kind : operator_kinds) {
-      if (seen.count({family, std::string(kind), "any"}) == 0) {
-        throw error(error_kind::input, {file, 0, 0},
-                    "no efficiency for " + family + " " + std::string(kind) + " any, on which others fall back");
-      }
+  for (const std::string_view kind : operator_kinds) {
+    if (seen.count({"cpu", std::string(kind), "any"}) == 0) {
+      throw error(error_kind::input, {file, 0, 0},
+                  "no efficiency for cpu " + std::string(kind) + " any, on which others fall back");
     }
   }
   return known;
@@ -132,16 +130,15 @@ const network_efficiency* calibration::find_network(std::string_view workload_ki
   return nullptr;
 }
 
-const efficiency& calibration::find(std::string_view architecture, bool is_cpu, std::string_view operator_kind,
+const efficiency& calibration::find(std::string_view microarchitecture, std::string_view operator_kind,
                                     models::precision p) const {
-  const std::string_view any_device = is_cpu ? "cpu" : "gpu";
   const std::string_view exact = models::to_string(p);
   const efficiency* best = nullptr;
   int best_rank = 0;
   for (const efficiency& row : rows_) {
     if (row.operator_kind != operator_kind) continue;
-    const bool family = row.device_family == architecture;
-    if (!family && row.device_family != any_device) continue;
+    const bool family = row.device_family == microarchitecture;
+    if (!family && row.device_family != "cpu") continue;
     const bool precise = row.precision == exact;
     if (!precise && row.precision != "any") continue;
     const int rank = (family ? 3 : 1) + (precise ? 1 : 0);

@@ -13,10 +13,10 @@
 
 namespace gpubench::planner {
 
-/// Efficiencies of a class of operators on a family of devices: the calibrated roofline is
-/// time = overhead + max(FLOP / (compute_efficiency * dense peak), bytes / (memory_efficiency * bandwidth)).
+/// Efficiencies of a class of operators on a family of CPUs (GPUs have models of their own, predictor/): the roofline
+/// is time = overhead + max(FLOP / (compute_efficiency * dense peak), bytes / (memory_efficiency * bandwidth)).
 struct efficiency {
-  std::string device_family;  ///< a GPU architecture ("Hopper"), "gpu" for any GPU, "cpu" for any CPU
+  std::string device_family;  ///< "cpu" for any, or a microarchitecture
   std::string operator_kind;  ///< models::kind_of()
   std::string precision;      ///< models::to_string(precision), or "any"
   double compute_efficiency = 1;
@@ -46,9 +46,9 @@ class calibration {
   /// @throws error: io, or input at file:line:column.
   static calibration load(const std::filesystem::path& data_directory);
 
-  /// The most specific row: family and precision, then family, then "gpu"/"cpu" and precision, then "gpu"/"cpu".
-  const efficiency& find(std::string_view architecture, bool is_cpu, std::string_view operator_kind,
-                         models::precision p) const;
+  /// The most specific row: microarchitecture and precision, then microarchitecture, then "cpu" and precision, then
+  /// "cpu".
+  const efficiency& find(std::string_view microarchitecture, std::string_view operator_kind, models::precision p) const;
 
   const std::vector<efficiency>& rows() const { return rows_; }
 

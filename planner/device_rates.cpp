@@ -25,15 +25,13 @@ device_rates shipped_rates(const device& on, const calibration& efficiencies) {
       const auto p =
           supported_precision(on, is_streaming(kind) ? models::precision::fp32 : wanted, models::precision::fp32);
       const models::precision used = p.value_or(wanted);
-      const efficiency& e = efficiencies.find(on.architecture, on.is_cpu, models::kind_of(shapes[kind]), used);
+      const efficiency& e = efficiencies.find(on.architecture, models::kind_of(shapes[kind]), used);
       if (p) cell.compute_flop_per_second = *on.dense_peak(*p) * e.compute_efficiency;
       cell.memory_bytes_per_second = on.memory_bandwidth_bytes_per_second * e.memory_efficiency;
       cell.overhead_seconds = e.overhead_seconds;
-      const bool foreign = e.device_family != on.architecture && !on.is_cpu;
-      cell.error_low = e.error_low * (foreign ? 0.8 : 1);
-      cell.error_high = e.error_high * (foreign ? 1.25 : 1);
-      cell.basis =
-          e.calibrated && !(foreign && on.gpu && on.gpu->vendor != "NVIDIA") ? basis::calibrated : basis::data_sheet;
+      cell.error_low = e.error_low;
+      cell.error_high = e.error_high;
+      cell.basis = e.calibrated ? basis::calibrated : basis::data_sheet;
     }
   }
   return rates;

@@ -9,7 +9,7 @@
 
 namespace gpubench::planner {
 
-/// Attainable rates of a device by operator kind and precision: dense peak and bandwidth times their efficiencies. An
+/// Attainable rates of a CPU by operator kind and precision: dense peak and bandwidth times their efficiencies. An
 /// operator takes overhead + max(FLOP / compute rate, bytes / memory rate).
 /// Source: Williams, Waterman, Patterson, "Roofline" (CACM 52(4), 2009), with fitted efficiencies instead of peaks.
 struct device_rates {
@@ -25,8 +25,8 @@ struct device_rates {
   const cell& of(std::size_t kind, std::size_t precision) const { return cells[kind][precision]; }
 };
 
-/// Rates from the shipped efficiencies. A precision that the device lacks gets the cell of the one that stands in for
-/// it. A family without rows of its own gets those of any GPU, with an interval wider by a quarter on each side.
+/// Rates of a CPU from the shipped efficiencies. A precision that it lacks gets the cell of the one that stands in for
+/// it.
 device_rates shipped_rates(const device& on, const calibration& efficiencies);
 
 /// Time of one execution of an operator with this work.

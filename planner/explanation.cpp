@@ -142,7 +142,8 @@ std::vector<std::string> notes(const recommendation& answer, const system_planne
     }
   }
   if (answer.workload.kind == profiles::workload_kind::llm_serve) {
-    all.push_back("Serving times are those of the mean of some engines (docs/planning.md); an engine and its version move them.");
+    all.push_back(
+        "Serving times are those of the mean of some engines (docs/planning.md); an engine and its version move them.");
   }
   all.push_back("Storage, data transfer and start-up are not in the costs.");
   return all;

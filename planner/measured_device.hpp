@@ -56,9 +56,9 @@ std::vector<measured_device> measured_devices(const std::vector<results::run>& r
 const measured_device* find_reference(const std::vector<measured_device>& measured, const device& wanted,
                                       const profiles::instance& type, kinship& how);
 
-/// Replaces a CPU's shipped efficiencies by measured ones. What a small slice gets from idle neighbours a larger one does not:
-/// another CPU machine than the measured one gets at most 85 % of the channels of its share of the sockets, a share
-/// below a quarter of a socket at most 85 % of a quarter's.
+/// Replaces a CPU's shipped efficiencies by measured ones. What a small slice gets from idle neighbours a larger one
+/// does not: another CPU machine than the measured one gets at most 85 % of the channels of its share of the sockets, a
+/// share below a quarter of a socket at most 85 % of a quarter's.
 void apply_measurements(device_rates& rates, const device& on, const measured_device& reference, kinship how);
 
 }  // namespace gpubench::planner

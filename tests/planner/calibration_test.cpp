@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -40,14 +41,22 @@ void expect_refused(const std::string& from, const std::string& to, const std::s
 }
 
 TEST(calibration, finds_the_most_specific_row_and_falls_back_to_any_device) {
-  const calibration& known = testing::shipped();
   using models::precision;
-  EXPECT_EQ(known.find("Hopper", false, "gemm", precision::bf16).device_family, "Hopper");
-  EXPECT_EQ(known.find("Hopper", false, "gemm", precision::fp8).precision, "fp8");
-  EXPECT_EQ(known.find("Ada Lovelace", false, "gemm", precision::bf16).device_family, "gpu");
-  EXPECT_EQ(known.find("Ada Lovelace", false, "gemm", precision::fp32).precision, "fp32");
-  EXPECT_EQ(known.find("Zen 4 (Genoa)", true, "gemm", precision::fp32).device_family, "cpu");
-  EXPECT_FALSE(known.find("Zen 4 (Genoa)", true, "streaming", precision::fp32).calibrated);
+  const auto row = [](const char* family, const char* type, double share) {
+    return fmt::format(
+        "[[efficiency]]\ndevice_family = \"{}\"\noperator_kind = \"gemm\"\nprecision = \"{}\"\ncompute_efficiency = "
+        "{}\nmemory_efficiency = 0.5\noverhead_microseconds = 1\nerror_low = 0.5\nerror_high = 2\nsource = "
+        "\"test\"\ndate = \"2026-01-01\"\n\n",
+        family, type, share);
+  };
+  const calibration known =
+      load_changed("[[efficiency]]", row("Zen 4", "any", 0.11) + row("Zen 4", "fp64", 0.12) + "[[efficiency]]");
+  EXPECT_EQ(known.find("Zen 4", "gemm", precision::fp64).compute_efficiency, 0.12);
+  EXPECT_EQ(known.find("Zen 4", "gemm", precision::bf16).compute_efficiency, 0.11) << "the family goes first";
+  EXPECT_EQ(known.find("Zen 3", "gemm", precision::bf16).precision, "bf16");
+  EXPECT_EQ(known.find("Zen 3", "gemm", precision::bf16).device_family, "cpu");
+  EXPECT_EQ(known.find("Zen 3", "gemm", precision::fp32).precision, "any");
+  EXPECT_FALSE(known.find("Zen 4", "streaming", precision::fp32).calibrated);
 }
 
 TEST(calibration, every_row_has_a_source_and_a_plausible_interval) {
@@ -60,11 +69,11 @@ TEST(calibration, every_row_has_a_source_and_a_plausible_interval) {
 }
 
 TEST(calibration, refuses_wrong_rows_with_their_place) {
-  expect_refused("compute_efficiency = 0.493", "compute_efficiency = 1.7", "compute_efficiency");
+  expect_refused("compute_efficiency = 0.700", "compute_efficiency = 1.7", "compute_efficiency");
   expect_refused("operator_kind = \"gemm\"", "operator_kind = \"gem\"", "gemm");
-  expect_refused("precision = \"fp32\"", "precision = \"fp33\"", "fp33");
-  expect_refused("calibrated = true", "calibrated = 3", "calibrated");
-  expect_refused("device_family = \"Volta\"", "device_family = \"Pascal\"", "second");
+  expect_refused("precision = \"bf16\"", "precision = \"bf17\"", "bf17");
+  expect_refused("calibrated = false", "calibrated = 3", "calibrated");
+  expect_refused("precision = \"bf16\"", "precision = \"any\"", "second");
 }
 
 TEST(calibration, a_missing_file_is_an_io_error) {
