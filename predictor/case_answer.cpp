@@ -52,16 +52,10 @@ case_answer answer_by_kind(const prediction_case& what, const case_parameters& p
 }  // namespace
 
 models::precision operator_precision(const prediction_case& what) {
-  const std::string name = what.precision.empty() ? "fp32" : to_lower(what.precision);
-  // Mixed precision runs a lone operator in its narrow type; engines and frameworks have names of their own for types.
-  std::string type = name.substr(0, name.find("-amp"));
-  static const std::pair<const char*, const char*> others[] = {
-      {"float64", "fp64"}, {"double", "fp64"},    {"float32", "fp32"}, {"float", "fp32"},  {"float16", "fp16"},
-      {"half", "fp16"},    {"bfloat16", "bf16"},  {"nvfp4", "fp4"},    {"mxfp4", "fp4"},   {"fp8_block", "fp8"},
-      {"fp8_e4m3", "fp8"}, {"fp8_static", "fp8"}, {"float8", "fp8"},   {"fp8_ootb", "fp8"}};
-  for (const auto& [other, known] : others) {
-    if (type == other) type = known;
-  }
+  // Mixed precision runs a lone operator in its narrow type; both formats of 4 bits have one rate.
+  std::string type = what.precision.empty() ? "fp32" : type_name(what.precision);
+  type = type.substr(0, type.find("-amp"));
+  if (type == "nvfp4" || type == "mxfp4") type = "fp4";
   if (const auto p = models::parse_precision(type)) return *p;
   std::vector<std::string> names;
   for (const models::precision p : models::all_precisions) names.emplace_back(models::to_string(p));

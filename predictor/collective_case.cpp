@@ -23,6 +23,8 @@ constexpr std::array<std::pair<std::string_view, collective_kind>, 7> names{{
 
 constexpr std::int64_t most_ranks = 1'000'000;
 
+}  // namespace
+
 profiles::interconnect interconnect_from(const case_parameters& parameters, const profiles::gpu_spec& gpu) {
   using profiles::interconnect;
   const auto stated = parameters.find("interconnect");
@@ -43,8 +45,6 @@ profiles::interconnect interconnect_from(const case_parameters& parameters, cons
   parameters.refuse("interconnect", "is not known",
                     suggestion(name, {"pcie", "nvlink", "nvswitch", "infinity-fabric"}));
 }
-
-}  // namespace
 
 int usual_node_devices(const profiles::gpu_spec& gpu) {
   return gpu.architecture.rfind("Grace Blackwell", 0) == 0 ? 4 : 8;

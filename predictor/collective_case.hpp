@@ -4,12 +4,16 @@
 #include <string>
 #include <string_view>
 
+#include "predictor/case_parameters.hpp"
 #include "predictor/collectives.hpp"
 
 namespace gpubench::predictor {
 
 /// "all_reduce", "allreduce", "all-gather" and so on.
 std::optional<collective_kind> find_collective(std::string_view name);
+
+/// What "interconnect=" names, else the part's usual link.   @throws error: input for an unknown name.
+profiles::interconnect interconnect_from(const case_parameters& parameters, const profiles::gpu_spec& gpu);
 
 /// GPUs of a usual node of this part: 8, of Grace Blackwell 4 (72 share one NVLink domain).
 int usual_node_devices(const profiles::gpu_spec& gpu);

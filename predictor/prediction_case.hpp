@@ -76,6 +76,10 @@ estimate serving_case_time(const prediction_case& what, const case_parameters& p
 
 /// A time in the unit that the case asks for: "ms" where it asks for none, "us", "s".
 case_answer in_time_unit(const estimate& e, const prediction_case& what);
+/// The name of a type as gpubench writes it: "bfloat16" is bf16, "fp8_block" fp8; nothing else than its case is changed
+/// of a name that it does not know. An ending of "-amp" stays.
+std::string type_name(std::string_view name);
+
 /// The type of a lone operator: "fp16-amp" is fp16, nothing fp32.   @throws error: input with the nearest names.
 models::precision operator_precision(const prediction_case& what);
 

@@ -27,8 +27,7 @@ double stored_bytes(const std::string& type) {
 }
 
 bool is_known(const std::string& type) {
-  return stored_bytes(type) < 2 || type == "bf16" || type == "fp16" || type == "bfloat16" || type == "float16" ||
-         type == "half";
+  return stored_bytes(type) < 2 || type == "bf16" || type == "fp16";
 }
 
 precision type_of(const std::string& type) {
@@ -89,7 +88,7 @@ estimate serving_case_time(const prediction_case& what, const case_parameters& p
   c.concurrency = static_cast<double>(parameters.size("concurrency", 1));
   c.model = served(shape, c.prompt_tokens, c.output_tokens);
   const models::weight_storage& storage = shape.experts.experts > 0 ? shape.expert_weights : shape.matrices;
-  std::string type = to_lower(what.precision);
+  std::string type = type_name(what.precision);
   if (type.empty()) type = storage.type ? std::string(models::to_string(*storage.type)) : "bf16";
   if (!is_known(type)) {
     throw error(error_kind::input, what.position, "precision '" + type + "' is not one of served weights",

@@ -1,0 +1,181 @@
+#include "core/text.hpp"
+#include "models/known_transformers.hpp"
+#include "models/lowering.hpp"
+
+#include <fmt/format.h>
+
+#include <vector>
+
+#include "predictor/collectives.hpp"
+#include "predictor/network_step.hpp"
+#include "predictor/parallel_step.hpp"
+
+namespace gpubench::predictor {
+namespace {
+
+using models::network_head;
+using models::network_request;
+using models::phase;
+
+/// Forward only: stages one after the other and their sends, or the tensor group's sums.
+estimate inference_time(const std::vector<stage_work>& stages, double boundary_bytes, const parallel_split& how,
+                        int micro_batches, const network_request& request, const fabric& links) {
+  // Every micro-batch once through the slowest stage, and the first through all of them (pipeline_seconds()).
+  estimate_sum sum;
+  const stage_work* slowest = &stages.front();
+  for (const stage_work& stage : stages) {
+    sum.add(stage.forward);
+    if (stage.forward.seconds > slowest->forward.seconds) slowest = &stage;
+  }
+  sum.add(slowest->forward, micro_batches - 1);
+  const models::precision type = models::stored_precision(request.numerics);
+  if (how.tensor > 1)
+    sum.add(estimate_collective(collective_kind::all_reduce, boundary_bytes, links, how.tensor, type),
+            2 * static_cast<double>(request.shape.layers) * micro_batches);
+  if (how.pipeline > 1)
+    sum.add(estimate_collective(collective_kind::send_recv, boundary_bytes, links, 2, type), how.pipeline - 1);
+  return sum.total();
+}
+
+network_answer transformer_step(const prediction_case& what, const case_parameters& parameters, network_request request,
+                                case_context& with) {
+  const gpu_model& model = with.model(what.gpu);
+  const profiles::gpu_spec& gpu = with.known().gpu(what.gpu);
+  const parallel_split how = split_from(parameters, what.gpu_count);
+  const auto micro_batches = static_cast<int>(parameters.size("micro_batches", 1));
+  std::int64_t per_replica = 0;
+  if (parameters.has("global_batch")) {
+    const std::int64_t global = parameters.size("global_batch");
+    if (global % how.data != 0) parameters.refuse("global_batch", fmt::format("does not divide by dp{}", how.data));
+    per_replica = global / how.data;
+  } else {
+    per_replica = replica_batch(parameters);
+  }
+  if (per_replica % micro_batches != 0) parameters.refuse("micro_batches", "does not divide the batch of a replica");
+  request.batch = per_replica / micro_batches;
+  request.tensor_parallel = how.tensor;
+  request.pipeline_stages = how.pipeline;
+  const phase last = request.phase;
+  const dispatch host = dispatch_of(request.execution);
+  std::vector<stage_work> stages;
+  estimate optimizer;
+  const double value_bytes = models::bytes_per_element(models::stored_precision(request.numerics));
+  for (int i = 0; i < how.pipeline; ++i) {
+    request.pipeline_stage = i;
+    const auto at = [&](phase part) {
+      network_request r = request;
+      r.phase = part;
+      if (part != phase::full_step) r.optimizer = models::optimizer_kind::none;
+      return models::lower(r);
+    };
+    const step_parts parts = parts_of(at, last, model, host);
+    stage_work stage;
+    stage.forward = parts.forward;
+    stage.backward = parts.backward;
+    stage.layers = static_cast<double>(models::stage_layers(request.shape.layers, how.pipeline, i).count());
+    stage.gradient_bytes = models::device_parameters(request) * value_bytes;
+    if (request.first_stage())
+      stage.last_gradient_bytes = static_cast<double>(request.shape.vocabulary) *
+                                  static_cast<double>(request.shape.hidden) / how.tensor * value_bytes;
+    stages.push_back(stage);
+    if (parts.optimizer.seconds > optimizer.seconds) optimizer = parts.optimizer;
+  }
+  const double boundary =
+      static_cast<double>(request.batch * request.sequence) * static_cast<double>(request.shape.hidden) * value_bytes;
+  network_answer answer;
+  answer.units = static_cast<double>(per_replica) * how.data;
+  answer.tokens = answer.units * static_cast<double>(request.sequence);
+  if (how.devices() == 1 && micro_batches == 1) {
+    answer.step = sum_of({stages[0].forward, stages[0].backward, optimizer});
+    return answer;
+  }
+  const fabric links = links_of(parameters, gpu, how.devices());
+  if (last == phase::forward) {
+    answer.step = inference_time(stages, boundary, how, micro_batches, request, links);
+    return answer;
+  }
+  parallel_layout layout;
+  layout.data = how.data;
+  layout.tensor = how.tensor;
+  layout.micro_batches = micro_batches;
+  answer.step =
+      compose_step(stages, boundary, optimizer, layout, links, models::stored_precision(request.numerics)).total();
+  return answer;
+}
+
+/// What both ways of naming a transformer share.
+network_request request_from(const prediction_case& what, const case_parameters& parameters,
+                             const models::transformer& shape, phase usual) {
+  network_request r;
+  r.shape = shape;
+  r.sequence = parameters.has("seq") ? parameters.size("seq") : parameters.size("sequence");
+  r.phase = phase_from(parameters, usual);
+  r.numerics = numerics_from(what);
+  r.execution = execution_from(parameters);
+  const std::string attention = to_lower(parameters.text("attn", "eager_unfused"));
+  if (attention == "flash" || attention == "sdpa" || attention == "fused") {
+    r.attention = models::attention_kind::flash;
+  } else if (attention != "eager_unfused" && attention != "eager" && attention != "unfused") {
+    parameters.refuse("attn", "is not known", suggestion(attention, {"eager_unfused", "flash"}));
+  }
+  r.optimizer = optimizer_from(parameters, r.phase, models::optimizer_kind::adamw);
+  r.fused_optimizer = parameters.flag("fused_optimizer", false) || r.optimizer == models::optimizer_kind::none ||
+                      to_lower(parameters.text("optimizer", "")).find("lamb") != std::string::npos;
+  return r;
+}
+
+models::activation_function activation_from(const case_parameters& parameters, const std::string& name) {
+  using models::activation_function;
+  if (name == "relu") return activation_function::relu;
+  if (name == "gelu") return activation_function::gelu;
+  if (name == "gelu_new" || name == "gelu_fast" || name == "gelu_tanh" || name == "gelu_pytorch_tanh")
+    return activation_function::gelu_tanh;
+  if (name == "silu" || name == "swish") return activation_function::silu;
+  parameters.refuse("act", "is not known", "relu, gelu, gelu_new or silu");
+}
+
+}  // namespace
+
+network_answer stated_transformer_step(const prediction_case& what, const case_parameters& parameters,
+                                       case_context& with) {
+  models::stated_shape stated;
+  const std::string arch = to_lower(parameters.text("arch"));
+  using models::transformer_family;
+  if (arch == "bert")
+    stated.family = transformer_family::bert;
+  else if (arch == "gpt2" || arch == "gpt" || arch == "gpt3")
+    stated.family = transformer_family::gpt2;
+  else if (arch == "opt")
+    stated.family = transformer_family::opt;
+  else if (arch == "llama" || arch == "mistral" || arch == "qwen2")
+    stated.family = transformer_family::llama;
+  else
+    parameters.refuse("arch", "is not known", suggestion(arch, {"bert", "gpt2", "opt", "llama"}));
+  const auto size_or_none = [&](const char* key) { return parameters.has(key) ? parameters.size(key) : 0; };
+  stated.layers = parameters.size("layers");
+  stated.hidden = parameters.size("hidden");
+  stated.heads = size_or_none("heads");
+  stated.kv_heads = size_or_none("kv_heads");
+  stated.ffn = size_or_none("ffn");
+  stated.vocabulary = size_or_none("vocab");
+  stated.sequence = parameters.has("seq") ? parameters.size("seq") : parameters.size("sequence");
+  models::transformer shape = models::shape_of(stated);
+  if (const auto act = parameters.find("act")) {
+    shape.activation = activation_from(parameters, to_lower(*act));
+  }
+  network_request request = request_from(what, parameters, shape, phase::forward);
+  request.head = head_from(parameters, network_head::none);
+  return transformer_step(what, parameters, request, with);
+}
+
+network_answer named_transformer_step(const prediction_case& what, const case_parameters& parameters,
+                                      case_context& with) {
+  const models::transformer shape =
+      profiles::find_language_model(with.language_models(), parameters.text("model")).shape;
+  network_request request = request_from(what, parameters, shape, phase::full_step);
+  // BERT's word head works on the masked seventh of the positions at most: next to nothing beside the layers.
+  request.head = head_from(parameters, shape.pretraining_head ? network_head::classification : network_head::lm);
+  return transformer_step(what, parameters, request, with);
+}
+
+}  // namespace gpubench::predictor
