@@ -191,8 +191,8 @@ int copies_per_sample(double time_ns) {
 }
 
 coverage coverage_of(double start_ns, double stop_ns, double window_ns) {
-  constexpr double passing_on_ns = 20e3;
   if (!(window_ns > 0)) return {0, 0};
+  const double passing_on_ns = std::min(20e3, 0.05 * window_ns);
   const double start = start_ns <= passing_on_ns ? 0 : std::min(start_ns / window_ns, 1.0);
   const double stop = std::clamp(stop_ns / window_ns, 0.0, 1.0);
   return {std::max(0.0, stop - start), stop};

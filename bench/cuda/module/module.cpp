@@ -172,6 +172,8 @@ std::int32_t is_lost(std::uint32_t index) {
   if (index >= state().devices.size()) return 0;
   try {
     const device_guard current(state().devices[index].index);
+    // The runtime notes the last error of the thread, not of the device: what another one left must not count here.
+    cudaGetLastError();
     return device_is_lost() ? 1 : 0;
   } catch (const failure&) {
     return 1;  // it cannot even be made current
@@ -240,6 +242,8 @@ void release(void* opened) {
     const device_guard current(the_case->device);
     the_case->prepared.reset();
   });
+  // What was freed on a lost device noted its error, which the next case would take for one of its own.
+  cudaGetLastError();
 }
 
 const char* communicator_id() {

@@ -114,7 +114,8 @@ void parameter_arena::poison_gradients(cudaStream_t stream) const {
 arena_sample parameter_arena::sample() const {
   constexpr std::int64_t most_pieces = 512;
   const std::int64_t pieces = std::min(most_pieces, elements_ / alignment_elements);
-  const std::int64_t distance = elements_ / pieces;
+  // The last piece ends where the arena does, but for fewer elements than there are pieces.
+  const std::int64_t distance = pieces > 1 ? (elements_ - alignment_elements) / (pieces - 1) : alignment_elements;
   const auto of = [&](storage type, const device_buffer& from) { return pieces_of(type, from, pieces, distance); };
   arena_sample result{of(storage::fp32, weights_), of(storage::fp32, first_), of(storage::fp32, second_),
                       of(type_, gradients_),       of(type_, copies()),       0};

@@ -127,6 +127,7 @@ TEST(copy_plan, coverage_is_the_overlap_with_the_measured_time) {
   };
   expect(coverage_of(0, 1e6, 1e6), 1, 1);
   expect(coverage_of(20e3, 3e6, 1e6), 1, 1);          // no delay
+  expect(coverage_of(20e3, 3e6, 40e3), 0.5, 1);       // half of a short one
   expect(coverage_of(250e3, 1.25e6, 1e6), 0.75, 1);   // as long as the measured time, but late
   expect(coverage_of(250e3, 750e3, 1e6), 0.5, 0.75);  // and ended before it
   expect(coverage_of(0, 500e3, 1e6), 0.5, 0.5);       // ended at half of it
