@@ -70,8 +70,11 @@ report::table error_table(const std::vector<predictor::held_out_error>& errors) 
 exit_status calibrate(const global_options& global, const calibrate_options& options) {
   require_table_format(global);
   require_output(global);
-  if (!options.save_directory.empty())
+  if (!options.save_directory.empty()) {
+    std::error_code refused;  // what cannot be made is refused by the line after it
+    std::filesystem::create_directories(options.save_directory, refused);
     require_writable(std::filesystem::path(options.save_directory) / predictor::calibration_file);
+  }
   const profiles::catalogue known = load_catalogue(global);
   const auto base = options.from_scratch ? predictor::uncalibrated() : load_operators(global);
   const predictor::observation_set rows = read_files(options, known);

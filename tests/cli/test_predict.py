@@ -220,7 +220,6 @@ class Calibrate(ProgramTest):
 
     def test_own_measurements_change_predictions(self):
         self.write("ops.csv", TABLE + streams("L4", 200))
-        (self.here / "mine").mkdir()
         done = self.succeed("calibrate", "ops.csv", "--save", "mine", "--source", 'a "quoted" source', "--format", "json")
         errors = json.loads(done.stdout)
         self.assertEqual([(e["family"], e["gpu"]) for e in errors], [("streaming", "L4")])
