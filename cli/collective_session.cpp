@@ -301,8 +301,15 @@ void collective_session::write(std::vector<results::measurement>& measured) {
 
 void collective_session::note_fit(const collective_sweep& sweep, const std::vector<timed_size>& points,
                                   results::measurement& largest) {
+  constexpr std::size_t fewest_sizes = 3;
+  if (points.size() < fewest_sizes) return;
   const auto fit = fit_two_lines(points);
-  if (!fit) return;
+  if (!fit) {
+    const std::string unknown = "no latency shows in the times of the sweep's sizes";
+    largest.warnings.push_back(unknown + ": no line was fitted to them");
+    findings_.push_back(fmt::format("{}: {}", sweep.title, unknown));
+    return;
+  }
   // With the largest size, which ends the sweep that it describes.
   auto& method = largest.method;
   method["fit"] = "of all sizes of the sweep: the lesser of two lines, time = latency + bytes / rate";

@@ -104,6 +104,7 @@ std::optional<two_line_fit> fit_two_lines(std::vector<timed_size> points) {
   if (best.large && (best_cost > single_cost / 2 || left_by_one < 0.01)) {
     best = {fit_line(points.begin(), points.end()), std::nullopt, 1};
   }
+  if (!(best.small.latency_ns > 0)) return std::nullopt;
   for (const auto& p : points) {
     best.worst_factor = std::max(best.worst_factor, std::exp(std::abs(std::log(best.ns(p.bytes) / p.ns))));
   }

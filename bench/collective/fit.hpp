@@ -37,7 +37,8 @@ struct two_line_fit {
 /// beyond 10 % count linearly only (Huber, "Robust Estimation of a Location Parameter", 1964), so that one disturbed
 /// size does not bend the line. Every split of the sizes into small and large is tried.
 /// @param points  any order; times and sizes above zero
-/// @return nothing for fewer than three sizes.
+/// @return nothing for fewer than three sizes, and where no latency shows: times so disturbed that the best line would
+///         start at or below zero.
 std::optional<two_line_fit> fit_two_lines(std::vector<timed_size> points);
 
 }  // namespace gpubench::collective

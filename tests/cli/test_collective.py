@@ -69,12 +69,15 @@ class Collective(ProgramTest):
         placements = {(m["benchmark"], m["parameters"]["placement"]) for m in collectives}
         self.assertIn(("all_reduce", "in_place"), placements)
         self.assertIn(("all_reduce", "out_of_place"), placements)
-        # Each sweep ends with what was fitted to it.
+        # Each sweep ends with what was fitted to it, or with the word that its times are too disturbed for a line.
         last = [m for m in collectives if m["parameters"]["bytes"] >= 2 ** 19]
         self.assertTrue(last)
         for m in last:
-            self.assertGreater(float(m["method"]["fit_latency_ns"]), 0)
-            self.assertGreater(float(m["method"]["fit_bytes_per_second"]), 0)
+            if "fit_latency_ns" in m["method"]:
+                self.assertGreater(float(m["method"]["fit_latency_ns"]), 0)
+                self.assertGreater(float(m["method"]["fit_bytes_per_second"]), 0)
+            else:
+                self.assertTrue([w for w in m["warnings"] if "no latency shows" in w], m["name"])
         return measurements
 
     def test_two_ranks_measure_every_collective_and_get_it_right(self):

@@ -85,7 +85,7 @@ class Run(ProgramTest):
         self.assertEqual(file.read_text(), content)
 
     def test_writes_a_valid_run_and_prints_the_table(self):
-        done = self.succeed("run", "--filter", "^gemm_fp(32|64)/", "--budget", "5s")
+        done = self.succeed("run", "--filter", "^gemm_fp(32|64)/", "--budget", "20s")
         file = next(self.here.glob("gpubench-run-*.json"))
         run = self.assert_valid_run(file)
         self.assertEqual({m["benchmark"] for m in run["measurements"]}, {"gemm_fp64", "gemm_fp32"})

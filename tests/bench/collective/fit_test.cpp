@@ -74,6 +74,10 @@ TEST(fit, two_points_are_no_fit) {
   EXPECT_FALSE(fit_two_lines({{8, 1000}, {16, 1100}, {32, 0}}).has_value());
 }
 
+TEST(fit, times_that_start_below_zero_show_no_latency) {
+  EXPECT_FALSE(fit_two_lines({{8, 10}, {16, 21}, {32, 44}, {64, 90}}).has_value());
+}
+
 TEST(peers, one_slow_rank_is_named) {
   const auto found = slow_peers({100, 101, 99, 100, 150, 102, 98, 100});
   ASSERT_EQ(found.size(), 1u);
