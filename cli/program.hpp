@@ -44,5 +44,6 @@ void declare_report(CLI::App& app, program& chosen);
 void declare_predict(CLI::App& app, program& chosen);
 void declare_calibrate(CLI::App& app, program& chosen);
 void declare_validate(CLI::App& app, program& chosen);
+void declare_import(CLI::App& app, program& chosen);
 
 }  // namespace gpubench::cli
