@@ -5,7 +5,6 @@
 #include "core/file.hpp"
 #include "core/text.hpp"
 #include "core/units.hpp"
-#include "imports/import_run.hpp"
 #include "report/sink.hpp"
 
 #include <fmt/format.h>
@@ -13,6 +12,8 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
+
+#include "imports/import_run.hpp"
 
 namespace gpubench::cli {
 namespace {
@@ -34,8 +35,8 @@ struct request {
 request parse_words(const std::vector<std::string>& words) {
   const auto& known = imports::importers();
   const bool names_format =
-      words.front() == "auto" || std::any_of(known.begin(), known.end(),
-                                             [&](const imports::importer& one) { return one.name == words.front(); });
+      words.front() == "auto" ||
+      std::any_of(known.begin(), known.end(), [&](const imports::importer& one) { return one.name == words.front(); });
   request what;
   if (names_format && words.front() != "auto") what.format = words.front();
   what.files.assign(words.begin() + (names_format ? 1 : 0), words.end());
@@ -55,8 +56,7 @@ std::string format_list() {
 
 void say_notes(const global_options& global, const std::vector<std::string>& notes) {
   for (std::size_t i = 0; i < std::min(notes.size(), most_notes); ++i) say(global, labelled("Note", notes[i]));
-  if (notes.size() > most_notes)
-    say(global, labelled("Note", fmt::format("and {} more", notes.size() - most_notes)));
+  if (notes.size() > most_notes) say(global, labelled("Note", fmt::format("and {} more", notes.size() - most_notes)));
 }
 
 exit_status import_results(const program& chosen, const command_options& options) {
@@ -67,11 +67,9 @@ exit_status import_results(const program& chosen, const command_options& options
   const auto given = [](const std::string& text) { return text.empty() ? std::nullopt : std::optional(text); };
   imports::import_options how{given(options.benchmark), given(options.gpu), given(options.node), std::nullopt};
   if (!options.mapping.empty()) how.mapping = options.mapping;
-  const auto result =
-      imports::import_files(what.format, what.files, how, format_utc(std::chrono::system_clock::now()));
+  const auto result = imports::import_files(what.format, what.files, how, format_utc(std::chrono::system_clock::now()));
 
-  const auto file =
-      options.run_file.empty() ? new_file_name(options.output_dir, "import", ".json") : options.run_file;
+  const auto file = options.run_file.empty() ? new_file_name(options.output_dir, "import", ".json") : options.run_file;
   require_replaceable(file);
   results::save_run(file, result.run);
   const std::string name = file.lexically_normal().string();
@@ -91,9 +89,7 @@ exit_status import_results(const program& chosen, const command_options& options
 void declare_import(CLI::App& app, program& chosen) {
   auto* command = app.add_subcommand("import", "Turn measurements of other tools into a run file");
   const auto options = std::make_shared<command_options>();
-  command
-      ->add_option("file", options->words,
-                   "format, and files of one machine that the tool wrote\n" + format_list())
+  command->add_option("file", options->words, "format, and files of one machine that the tool wrote\n" + format_list())
       ->type_name("[FORMAT] FILE...")
       ->required();
   command->add_option("--benchmark", options->benchmark, "what was measured, where the file does not say: all_reduce")

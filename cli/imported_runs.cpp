@@ -28,8 +28,9 @@ void say_how_imports_are_used(const global_options& global, const profiles::cata
     add_observations(run, known, operators);
     const bool used = !operators.rows.empty() || !planner::measured_devices({run}, known).empty();
     const auto tools = results::tools_of(*run.provenance);
-    say(global, labelled("Imported", used ? fmt::format("measurements of {} are used where they fit", tools)
-                                          : fmt::format("those of {} are not used: {}", tools, why_unused(run, known))));
+    say(global,
+        labelled("Imported", used ? fmt::format("measurements of {} are used where they fit", tools)
+                                  : fmt::format("those of {} are not used: {}", tools, why_unused(run, known))));
   }
 }
 

@@ -1,13 +1,13 @@
 #pragma once
 
+#include "core/error.hpp"
+
+#include <nlohmann/json.hpp>
+
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include <nlohmann/json.hpp>
-
-#include "core/error.hpp"
 
 namespace gpubench {
 
@@ -18,8 +18,8 @@ using json = nlohmann::ordered_json;
 /// @throws error: input at line and column for malformed text; an empty text gets its own sentence.
 json parse_json(std::string_view text, const std::string& file);
 
-/// For files of others. Also refuses, at line and column: a key that stands twice in one object, nesting deeper than 64,
-/// and control characters in names and texts, which could drive a terminal.
+/// For files of others. Also refuses, at line and column: a key that stands twice in one object, nesting deeper than
+/// 64, and control characters in names and texts, which could drive a terminal.
 json parse_foreign_json(std::string_view text, const std::string& file);
 
 /// Where the value of a path such as "runs[3].name" stands in a document (its key, or the element itself). The whole

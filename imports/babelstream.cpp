@@ -1,14 +1,15 @@
 #include "core/csv.hpp"
 #include "core/text.hpp"
 #include "core/units.hpp"
-#include "imports/importer.hpp"
-#include "imports/stream_kernels.hpp"
-#include "imports/words.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+
+#include "imports/importer.hpp"
+#include "imports/stream_kernels.hpp"
+#include "imports/words.hpp"
 
 namespace gpubench::imports {
 namespace {
@@ -72,8 +73,8 @@ class text_reader {
       read_header(line, words);
     } else if (factor_ > 0) {
       read_row(line, words);
-    } else if (words.front().text == "Init:" && std::count(content_.notes.begin(), content_.notes.end(),
-                                                            exchanged_phases) == 0) {
+    } else if (words.front().text == "Init:" &&
+               std::count(content_.notes.begin(), content_.notes.end(), exchanged_phases) == 0) {
       content_.notes.emplace_back(exchanged_phases);
     }
   }
@@ -210,7 +211,8 @@ imported_file read(const source_file& file, const import_options& options) {
   return is_table(file) ? csv_reader(file, options).read() : text_reader(file, options).read();
 }
 
-const importer_registration registered{{"babelstream", "output of BabelStream, as text or CSV (--csv)", recognizes, read}};
+const importer_registration registered{
+    {"babelstream", "output of BabelStream, as text or CSV (--csv)", recognizes, read}};
 
 }  // namespace
 }  // namespace gpubench::imports

@@ -104,8 +104,8 @@ results::measurement measurement_of(const collective_name& what, const collectiv
     reported.time_ns.n = iterations;
   }
   if (figures.wrong)
-    m.verification = results::verification{"elements that differ from the expected ones, counted by nccl-tests",
-                                           *figures.wrong, 0};
+    m.verification =
+        results::verification{"elements that differ from the expected ones, counted by nccl-tests", *figures.wrong, 0};
   if (figures.wrong.value_or(0) > 0) {
     m.status = results::measurement_status::failed;
     m.reason = fmt::format("nccl-tests counted {} wrong elements", *figures.wrong);

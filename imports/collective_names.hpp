@@ -11,7 +11,7 @@ namespace gpubench::imports {
 
 /// A collective of nccl-tests in our terms.
 struct collective_name {
-  std::string benchmark;     ///< "all_reduce"; "nccl_gather" for one that gpubench does not measure
+  std::string benchmark;      ///< "all_reduce"; "nccl_gather" for one that gpubench does not measure
   bool is_reduction = false;  ///< whether the operation is part of it
   /// busbw over algbw for n ranks, where the size counts as in ours. Source: nccl-tests, doc/PERFORMANCE.md.
   enum class factor { one, all_but_one, twice_all_but_one } bus = factor::one;

@@ -98,7 +98,8 @@ class reader {
     const auto place = [](const toml::node* node) {
       return std::pair(node->source().begin.line, node->source().begin.column);
     };
-    std::sort(found.begin(), found.end(), [&](const auto& a, const auto& b) { return place(a.first) < place(b.first); });
+    std::sort(found.begin(), found.end(),
+              [&](const auto& a, const auto& b) { return place(a.first) < place(b.first); });
     for (auto& [node, parameter] : found) m.parameters.push_back(std::move(parameter));
   }
 

@@ -1,12 +1,12 @@
 #pragma once
 
-#include "imports/units.hpp"
-
 #include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "imports/units.hpp"
 
 namespace gpubench::imports {
 

@@ -1,10 +1,11 @@
 #include "core/text.hpp"
-#include "imports/importer.hpp"
-#include "imports/unread_names.hpp"
 
 #include <fmt/format.h>
 
 #include <cctype>
+
+#include "imports/importer.hpp"
+#include "imports/unread_names.hpp"
 
 namespace gpubench::imports {
 namespace {
@@ -14,8 +15,7 @@ using results::json_field;
 // "Memory Bandwidth" is "dcgm_memory_bandwidth".
 std::string benchmark_name(const std::string& test) {
   std::string name = "dcgm_";
-  for (const char c : to_lower(trim(test)))
-    name += std::isalnum(static_cast<unsigned char>(c)) != 0 ? c : '_';
+  for (const char c : to_lower(trim(test))) name += std::isalnum(static_cast<unsigned char>(c)) != 0 ? c : '_';
   return name;
 }
 
@@ -42,14 +42,13 @@ class reader {
     const auto root = file_.root();
     auto body = root.find("DCGM Diagnostic");
     if (!body) body = root.find("DCGM GPU Diagnostic");
-    if (!body) root.refuse("has neither 'DCGM Diagnostic' nor 'DCGM GPU Diagnostic'", "give the output of dcgmi diag -j");
+    if (!body)
+      root.refuse("has neither 'DCGM Diagnostic' nor 'DCGM GPU Diagnostic'", "give the output of dcgmi diag -j");
     if (const auto metadata = root.find("metadata")) read_metadata(*metadata);
     if (const auto version = body->find("version")) content_.tool_version = version->nonempty_text();
-    unread_.check(root, "",
-                  {"DCGM Diagnostic", "DCGM GPU Diagnostic", "metadata", "entity_groups", "category"});
+    unread_.check(root, "", {"DCGM Diagnostic", "DCGM GPU Diagnostic", "metadata", "entity_groups", "category"});
     unread_.check(*body, "DCGM Diagnostic", {"test_categories", "version", "runtime_error"});
-    if (const auto failure = body->find("runtime_error"))
-      content_.notes.push_back("DCGM reports: " + failure->text());
+    if (const auto failure = body->find("runtime_error")) content_.notes.push_back("DCGM reports: " + failure->text());
     for (const auto& category : body->at("test_categories").elements()) {
       const auto name = category.at("category").text();
       for (const auto& test : category.at("tests").elements()) read_test(name, test);
@@ -71,8 +70,8 @@ class reader {
     const auto name = test.at("name").nonempty_text();
     for (const auto& result : test.at("results").elements()) {
       unread_.check(result, "tests[].results[]",
-                    {"gpu_id", "gpu_ids", "entity_group", "entity_group_id", "entity_id", "entity_ids", "status", "info",
-                     "warnings"});
+                    {"gpu_id", "gpu_ids", "entity_group", "entity_group_id", "entity_id", "entity_ids", "status",
+                     "info", "warnings"});
       results::measurement m;
       m.benchmark = benchmark_name(name);
       m.params.emplace_back("category", category);

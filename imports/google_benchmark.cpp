@@ -1,6 +1,4 @@
 #include "core/text.hpp"
-#include "imports/importer.hpp"
-#include "imports/units.hpp"
 
 #include <fmt/format.h>
 
@@ -9,18 +7,39 @@
 #include <cmath>
 #include <map>
 
+#include "imports/importer.hpp"
+#include "imports/units.hpp"
+
 namespace gpubench::imports {
 namespace {
 
 using results::json_field;
 
 // Members of an entry that are not user counters.
-constexpr std::array<std::string_view, 24> entry_keys{
-    "name",           "family_index",      "per_family_instance_index", "run_name",        "run_type",
-    "repetitions",    "repetition_index",  "threads",                   "iterations",      "real_time",
-    "cpu_time",       "time_unit",         "aggregate_name",            "aggregate_unit",  "error_occurred",
-    "error_message",  "skipped",           "skip_message",              "bytes_per_second", "items_per_second",
-    "label",          "allocs_per_iter",   "max_bytes_used",            "total_allocated_bytes"};
+constexpr std::array<std::string_view, 24> entry_keys{"name",
+                                                      "family_index",
+                                                      "per_family_instance_index",
+                                                      "run_name",
+                                                      "run_type",
+                                                      "repetitions",
+                                                      "repetition_index",
+                                                      "threads",
+                                                      "iterations",
+                                                      "real_time",
+                                                      "cpu_time",
+                                                      "time_unit",
+                                                      "aggregate_name",
+                                                      "aggregate_unit",
+                                                      "error_occurred",
+                                                      "error_message",
+                                                      "skipped",
+                                                      "skip_message",
+                                                      "bytes_per_second",
+                                                      "items_per_second",
+                                                      "label",
+                                                      "allocs_per_iter",
+                                                      "max_bytes_used",
+                                                      "total_allocated_bytes"};
 
 // "BM_copy/1024/threads:4" is the name "BM_copy" and the parameters arg0=1024, threads=4.
 void name_measurement(const std::string& run_name, results::measurement& m) {

@@ -3,7 +3,6 @@
 #include "core/error.hpp"
 #include "core/text.hpp"
 #include "core/version.hpp"
-#include "imports/stated_time.hpp"
 
 #include <fmt/format.h>
 
@@ -11,6 +10,8 @@
 #include <random>
 #include <set>
 #include <utility>
+
+#include "imports/stated_time.hpp"
 
 namespace gpubench::imports {
 namespace {

@@ -1,10 +1,10 @@
 #pragma once
 
-#include "imports/importer.hpp"
-
 #include <filesystem>
 #include <string>
 #include <vector>
+
+#include "imports/importer.hpp"
 
 namespace gpubench::imports {
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include "imports/source_file.hpp"
 #include "results/run.hpp"
 
 #include <filesystem>
@@ -8,6 +7,8 @@
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "imports/source_file.hpp"
 
 namespace gpubench::imports {
 

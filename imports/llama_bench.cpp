@@ -1,6 +1,5 @@
 #include "core/csv.hpp"
 #include "core/text.hpp"
-#include "imports/importer.hpp"
 
 #include <fmt/format.h>
 
@@ -8,6 +7,8 @@
 #include <array>
 #include <functional>
 #include <map>
+
+#include "imports/importer.hpp"
 
 namespace gpubench::imports {
 namespace {

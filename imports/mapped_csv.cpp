@@ -1,11 +1,12 @@
 #include "core/csv.hpp"
 #include "core/text.hpp"
-#include "imports/column_mapping.hpp"
-#include "imports/importer.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+
+#include "imports/column_mapping.hpp"
+#include "imports/importer.hpp"
 
 namespace gpubench::imports {
 namespace {
@@ -84,8 +85,8 @@ class reader {
         reported.values.push_back({name, *value, column.unit.empty() ? std::nullopt : std::optional(column.unit)});
     for (const auto& column : others_)
       if (!row.text(column).empty()) m.method[column] = row.text(column);
-    const bool empty = !time.median && !time.mean && !time.min && !time.max && m.rate == results::rates{} &&
-                       reported.values.empty();
+    const bool empty =
+        !time.median && !time.mean && !time.min && !time.max && m.rate == results::rates{} && reported.values.empty();
     if (empty) {
       m.status = results::measurement_status::skipped;
       m.reason = "the row has no figure";
@@ -118,7 +119,8 @@ bool recognizes(const source_file&) {
   return false;
 }
 
-const importer_registration registered{{"csv", "any table with a header, by the columns that --mapping names", recognizes, read}};
+const importer_registration registered{
+    {"csv", "any table with a header, by the columns that --mapping names", recognizes, read}};
 
 }  // namespace
 }  // namespace gpubench::imports

@@ -1,11 +1,11 @@
 #pragma once
 
-#include "imports/importer.hpp"
-
 #include <optional>
 #include <set>
 #include <string>
 #include <vector>
+
+#include "imports/importer.hpp"
 
 // The two forms of nccl-tests' output; nccl_tests.cpp registers the importer and chooses between them.
 namespace gpubench::imports {

@@ -1,11 +1,12 @@
 #include "core/text.hpp"
-#include "imports/collective_names.hpp"
-#include "imports/nccl_tests.hpp"
-#include "imports/unread_names.hpp"
 
 #include <fmt/format.h>
 
 #include <cmath>
+
+#include "imports/collective_names.hpp"
+#include "imports/nccl_tests.hpp"
+#include "imports/unread_names.hpp"
 
 namespace gpubench::imports {
 namespace {
@@ -23,7 +24,8 @@ std::optional<double> number_of(const json_field& object, std::string_view key) 
 std::int64_t whole_of(const json_field& field, std::int64_t lowest) {
   if (!field.is_text()) return field.integer(lowest);
   const auto value = parse_integer(trim(field.text()));
-  if (!value || *value < lowest) field.refuse(fmt::format("is '{}', not a whole number from {} on", field.text(), lowest));
+  if (!value || *value < lowest)
+    field.refuse(fmt::format("is '{}', not a whole number from {} on", field.text(), lowest));
   return *value;
 }
 
@@ -136,8 +138,7 @@ class json_reader {
     for (const auto& time : times->elements()) m.samples_ns.push_back(time.number_from(0) * 1e3);
     if (m.samples_ns.empty()) return;
     // The rates then follow from the samples; what the tool made of them stays beside.
-    if (m.rate.bytes_per_second)
-      m.reported->values.push_back({"alg_bw", *m.rate.bytes_per_second / 1e9, "GB/s"});
+    if (m.rate.bytes_per_second) m.reported->values.push_back({"alg_bw", *m.rate.bytes_per_second / 1e9, "GB/s"});
     if (m.rate.busbw_bytes_per_second)
       m.reported->values.push_back({"bus_bw", *m.rate.busbw_bytes_per_second / 1e9, "GB/s"});
     m.method["sample"] = "one iteration, of the slowest process";

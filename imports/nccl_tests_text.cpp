@@ -1,13 +1,14 @@
 #include "core/text.hpp"
-#include "imports/collective_names.hpp"
-#include "imports/nccl_tests.hpp"
-#include "imports/words.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <limits>
 #include <optional>
+
+#include "imports/collective_names.hpp"
+#include "imports/nccl_tests.hpp"
+#include "imports/words.hpp"
 
 namespace gpubench::imports {
 namespace {
@@ -71,8 +72,7 @@ class text_reader {
   void set_collective(std::string_view program, std::size_t line) {
     collective_ = find_collective(program);
     if (!collective_)
-      throw error(line == 0 ? error_kind::usage : error_kind::input,
-                  line == 0 ? file_position{} : file_.at(line),
+      throw error(line == 0 ? error_kind::usage : error_kind::input, line == 0 ? file_position{} : file_.at(line),
                   fmt::format("'{}' is no collective that this program knows", program),
                   "known are all_reduce, all_gather, reduce_scatter, all_to_all, broadcast, reduce and send_recv");
   }
@@ -133,8 +133,7 @@ class text_reader {
   }
 
   [[noreturn]] void refuse(const source_line& line, const word& at, const std::string& what) const {
-    throw error(error_kind::input, file_.at(line.number, at.column), what,
-                "the file may be truncated or edited here");
+    throw error(error_kind::input, file_.at(line.number, at.column), what, "the file may be truncated or edited here");
   }
 
   std::optional<double> number(const source_line& line, const word& at) const {
@@ -148,7 +147,8 @@ class text_reader {
     if (!layout_)
       file_.refuse(line.number, "a row of figures stands before the table's header", "give the whole output");
     if (!saw_units_) file_.refuse(line.number, "the header has no line of units, as (us) and (GB/s)");
-    if (!collective_) file_.refuse(line.number, "the file does not say which collective was measured", no_benchmark_hint);
+    if (!collective_)
+      file_.refuse(line.number, "the file does not say which collective was measured", no_benchmark_hint);
     if (words.size() != layout_->words())
       refuse(line, words.back(), fmt::format("row has {} values, the header {}", words.size(), layout_->words()));
     collective_row row;
@@ -176,8 +176,7 @@ class text_reader {
     for (const bool in_place : {false, true}) {
       row.in_place = in_place;
       const auto begin = in_place ? layout_->in_place : layout_->out_of_place;
-      const auto end =
-          in_place ? columns.size() - (layout_->has_timestamp ? 1 : 0) : layout_->in_place;
+      const auto end = in_place ? columns.size() - (layout_->has_timestamp ? 1 : 0) : layout_->in_place;
       add(line, words, row, begin, end, kept);
     }
   }

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "imports/importer.hpp"
-
 #include <string>
+
+#include "imports/importer.hpp"
 
 // The two forms of nvbandwidth's output; nvbandwidth.cpp registers the importer and chooses between them.
 namespace gpubench::imports {

@@ -1,11 +1,12 @@
 #include "core/text.hpp"
-#include "imports/nvbandwidth.hpp"
-#include "imports/peer_matrix.hpp"
-#include "imports/unread_names.hpp"
 
 #include <fmt/format.h>
 
 #include <numeric>
+
+#include "imports/nvbandwidth.hpp"
+#include "imports/peer_matrix.hpp"
+#include "imports/unread_names.hpp"
 
 namespace gpubench::imports {
 namespace {
@@ -29,8 +30,9 @@ std::vector<int> numbered(std::size_t count) {
 }
 
 void read_test(const json_field& test, imported_file& content, unread_names& unread) {
-  unread.check(test, "testcases[]",
-               {"name", "status", "bandwidth_description", "bandwidth_matrix", "sum", "min", "max", "average", "error"});
+  unread.check(
+      test, "testcases[]",
+      {"name", "status", "bandwidth_description", "bandwidth_matrix", "sum", "min", "max", "average", "error"});
   const auto name = test.at("name").nonempty_text();
   const auto rows = test.find("bandwidth_matrix");
   if (!rows) {
@@ -52,8 +54,8 @@ void read_test(const json_field& test, imported_file& content, unread_names& unr
   const auto columns = table.values.empty() ? 0 : table.values.front().size();
   if (is_between_gpus(table) && table.values.size() != columns) {
     // Some versions put the tables of a test one below the other, under the last one's description.
-    content.notes.push_back(fmt::format("left out {}: {} rows for {} GPUs, several tables in one", name,
-                                        table.values.size(), columns));
+    content.notes.push_back(
+        fmt::format("left out {}: {} rows for {} GPUs, several tables in one", name, table.values.size(), columns));
     return;
   }
   table.columns = numbered(columns);
@@ -76,10 +78,10 @@ imported_file read_nvbandwidth_json(const source_file& file) {
   if (const auto version = body.find("version")) content.tool_version = version->nonempty_text();
   if (const auto cuda = body.find("CUDA Runtime Version"))
     if (const auto code = cuda->integer(0); code > 0) content.environment.libraries["cuda"] = cuda_version(code);
-  if (const auto driver = body.find("Driver Version"))
-    content.environment.gpu_driver_version = driver->nonempty_text();
+  if (const auto driver = body.find("Driver Version")) content.environment.gpu_driver_version = driver->nonempty_text();
   for (const auto* key : {"error", "warning"})
-    if (const auto text = body.find(key)) content.notes.push_back(fmt::format("nvbandwidth's {}: {}", key, text->text()));
+    if (const auto text = body.find(key))
+      content.notes.push_back(fmt::format("nvbandwidth's {}: {}", key, text->text()));
   for (const auto& test : body.at("testcases").elements()) read_test(test, content, unread);
   unread.append_to(content.notes);
   return content;

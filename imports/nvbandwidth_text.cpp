@@ -1,12 +1,13 @@
 #include "core/text.hpp"
-#include "imports/nvbandwidth.hpp"
-#include "imports/peer_matrix.hpp"
-#include "imports/words.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <optional>
+
+#include "imports/nvbandwidth.hpp"
+#include "imports/peer_matrix.hpp"
+#include "imports/words.hpp"
 
 namespace gpubench::imports {
 namespace {

@@ -1,7 +1,4 @@
 #include "core/text.hpp"
-#include "imports/importer.hpp"
-#include "imports/nvbench_samples.hpp"
-#include "imports/unread_names.hpp"
 
 #include <fmt/format.h>
 
@@ -9,6 +6,10 @@
 #include <array>
 #include <cmath>
 #include <map>
+
+#include "imports/importer.hpp"
+#include "imports/nvbench_samples.hpp"
+#include "imports/unread_names.hpp"
 
 namespace gpubench::imports {
 namespace {
@@ -94,19 +95,19 @@ class reader {
   }
 
   void read_benchmark(const json_field& benchmark) {
-    unread_.check(benchmark, "benchmarks[]",
-                  {"name", "index", "devices", "axes", "states", "min_samples", "min_time", "max_noise", "skip_time",
-                   "timeout", "criterion_params", "run_once", "disable_blocking_kernel", "discard_until_steady",
-                   "criterion"});
+    unread_.check(
+        benchmark, "benchmarks[]",
+        {"name", "index", "devices", "axes", "states", "min_samples", "min_time", "max_noise", "skip_time", "timeout",
+         "criterion_params", "run_once", "disable_blocking_kernel", "discard_until_steady", "criterion"});
     const auto name = "nvbench:" + benchmark.at("name").nonempty_text();
     for (const auto& state : benchmark.at("states").elements()) read_state(name, state);
   }
 
   void read_state(const std::string& name, const json_field& state) {
     unread_.check(state, "benchmarks[].states[]",
-                  {"name", "min_samples", "min_time", "max_noise", "skip_time", "timeout", "device", "type_config_index",
-                   "axis_values", "summaries", "is_skipped", "skip_reason", "criterion_params", "run_once",
-                   "disable_blocking_kernel", "criterion"});
+                  {"name", "min_samples", "min_time", "max_noise", "skip_time", "timeout", "device",
+                   "type_config_index", "axis_values", "summaries", "is_skipped", "skip_reason", "criterion_params",
+                   "run_once", "disable_blocking_kernel", "criterion"});
     results::measurement m;
     m.benchmark = name;
     const auto device = state.find("device");
@@ -147,7 +148,8 @@ class reader {
       if (const auto data = field.find("data"))
         for (const auto& datum : data->elements()) one.data.emplace(datum.at("name").text(), datum.at("value"));
       const auto tag = field.at("tag").nonempty_text();
-      if (!all.emplace(tag, std::move(one)).second) field.refuse(fmt::format("has the tag '{}' of another summary", tag));
+      if (!all.emplace(tag, std::move(one)).second)
+        field.refuse(fmt::format("has the tag '{}' of another summary", tag));
     }
     return all;
   }
@@ -180,10 +182,15 @@ class reader {
   }
 
   static void add_other_values(const summaries& all, results::measurement& m) {
-    static constexpr std::array<std::string_view, 9> taken{
-        "nv/cold/time/gpu/mean", "nv/cold/time/gpu/median", "nv/cold/time/gpu/min", "nv/cold/time/gpu/max",
-        "nv/cold/time/gpu/stdev/absolute", "nv/cold/sample_size", "nv/cold/bw/item_rate",
-        "nv/cold/bw/global/bytes_per_second", "nv/cold/sm_clock_rate/mean"};
+    static constexpr std::array<std::string_view, 9> taken{"nv/cold/time/gpu/mean",
+                                                           "nv/cold/time/gpu/median",
+                                                           "nv/cold/time/gpu/min",
+                                                           "nv/cold/time/gpu/max",
+                                                           "nv/cold/time/gpu/stdev/absolute",
+                                                           "nv/cold/sample_size",
+                                                           "nv/cold/bw/item_rate",
+                                                           "nv/cold/bw/global/bytes_per_second",
+                                                           "nv/cold/sm_clock_rate/mean"};
     for (const auto& [tag, one] : all) {
       const auto value = one.data.find("value");
       if (value == one.data.end() || std::find(taken.begin(), taken.end(), tag) != taken.end()) continue;
@@ -204,8 +211,7 @@ class reader {
     const auto count = number_of(size->second);
     if (!count || *count < 1 || *count > 1e9) return std::nullopt;
     std::string why_not;
-    auto values =
-        read_nvbench_samples(file_.path(), name->second.text(), static_cast<std::size_t>(*count), why_not);
+    auto values = read_nvbench_samples(file_.path(), name->second.text(), static_cast<std::size_t>(*count), why_not);
     if (!values) content_.notes.push_back(why_not);
     return values;
   }

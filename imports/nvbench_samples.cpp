@@ -1,7 +1,6 @@
 #include "imports/nvbench_samples.hpp"
 
 #include "core/file.hpp"
-#include "imports/source_file.hpp"
 
 #include <fmt/format.h>
 
@@ -10,6 +9,8 @@
 #include <cmath>
 #include <cstdint>
 #include <system_error>
+
+#include "imports/source_file.hpp"
 
 namespace gpubench::imports {
 namespace fs = std::filesystem;

@@ -24,8 +24,8 @@ std::string read_bounded(const std::filesystem::path& path) {
                 fmt::format("cannot read: {}", std::strerror(errno == 0 ? EIO : errno)));
   std::string bytes;
   std::string block(std::size_t{1} << 16, '\0');
-  while (bytes.size() <= largest_file_bytes && (stream.read(block.data(), static_cast<std::streamsize>(block.size())),
-                                                stream.gcount() > 0))
+  while (bytes.size() <= largest_file_bytes &&
+         (stream.read(block.data(), static_cast<std::streamsize>(block.size())), stream.gcount() > 0))
     bytes.append(block, 0, static_cast<std::size_t>(stream.gcount()));
   if (bytes.size() > largest_file_bytes)
     throw error(error_kind::input, {path.string(), 0, 0},

@@ -31,7 +31,7 @@ results::measurement measurement_of(const stream_kernel& kernel, std::optional<s
     return seconds ? std::optional(*seconds * 1e9) : std::nullopt;
   };
   auto& reported = m.reported.emplace();
-  reported.time_ns = {figures.repetitions, std::nullopt, ns(figures.mean_seconds), ns(figures.min_seconds),
+  reported.time_ns = {figures.repetitions,     std::nullopt, ns(figures.mean_seconds), ns(figures.min_seconds),
                       ns(figures.max_seconds), std::nullopt};
   m.method["rate"] = "of the smallest time";
   m.warnings.push_back("the rate is that of the smallest time, not of a typical one");

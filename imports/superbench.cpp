@@ -1,7 +1,5 @@
 #include "core/text.hpp"
 #include "core/units.hpp"
-#include "imports/collective_names.hpp"
-#include "imports/importer.hpp"
 
 #include <fmt/format.h>
 
@@ -9,6 +7,9 @@
 #include <map>
 #include <set>
 #include <utility>
+
+#include "imports/collective_names.hpp"
+#include "imports/importer.hpp"
 
 namespace gpubench::imports {
 namespace {
@@ -61,8 +62,9 @@ class reader {
         return;
       }
       if (!nodes.empty())
-        line.refuse(nodes.count(node) > 0 ? fmt::format("is a second result of node '{}'", node)
-                                          : fmt::format("is of node '{}', the line before of '{}'", node, *nodes.begin()),
+        line.refuse(nodes.count(node) > 0
+                        ? fmt::format("is a second result of node '{}'", node)
+                        : fmt::format("is of node '{}', the line before of '{}'", node, *nodes.begin()),
                     "a run is of one machine: choose one with --node NAME");
       nodes.insert(node);
       for (const auto& [key, value] : line.members())

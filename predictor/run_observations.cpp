@@ -113,7 +113,8 @@ void add_observations(const results::run& run, const profiles::catalogue& known,
       o.call = {*shape, *p, launch::captured};
     }
     o.fold = fold_of(results::full_name(m));
-    to.add(std::move(o), "run " + run.started_at + (run.provenance ? ", imported from " + results::tools_of(*run.provenance) : "") + ", " +
+    to.add(std::move(o), "run " + run.started_at +
+                             (run.provenance ? ", imported from " + results::tools_of(*run.provenance) : "") + ", " +
                              results::full_name(m));
   }
 }

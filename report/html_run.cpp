@@ -32,7 +32,8 @@ std::string latency_table(const results::run& run) {
   cells.columns = {{"working set", true, 0}, {"ns per load", true, 0}};
   std::vector<std::pair<double, const measurement*>> points;
   for (const auto& m : run.measurements)
-    if (m.status == results::measurement_status::ok && is_latency(m) && m.time_ns && working_set_bytes(m) && figure_of(m))
+    if (m.status == results::measurement_status::ok && is_latency(m) && m.time_ns && working_set_bytes(m) &&
+        figure_of(m))
       points.emplace_back(*working_set_bytes(m), &m);
   std::sort(points.begin(), points.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   for (const auto& [size, m] : points) {

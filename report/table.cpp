@@ -75,7 +75,8 @@ namespace {
 
 // A spreadsheet takes a text that starts so for a formula, and may act on it: an apostrophe keeps it a text.
 std::string inert(const std::string& text) {
-  const bool starts_formula = !text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos;
+  const bool starts_formula =
+      !text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos;
   return starts_formula ? "'" + text : text;
 }
 

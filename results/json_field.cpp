@@ -40,8 +40,9 @@ json_field json_field::at(std::string_view key) const {
   require_object();
   const auto found = value_->find(std::string(key));
   if (found == value_->end())
-    throw error(error_kind::input, position(), fmt::format("{} is missing", child_path(key)),
-                text_ ? "the file may be of another tool or version" : "the file was not written by gpubench, or was edited");
+    throw error(
+        error_kind::input, position(), fmt::format("{} is missing", child_path(key)),
+        text_ ? "the file may be of another tool or version" : "the file was not written by gpubench, or was edited");
   return child(*found, child_path(key));
 }
 

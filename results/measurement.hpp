@@ -57,7 +57,8 @@ struct work_done {
   friend bool operator==(const work_done&, const work_done&) = default;
 };
 
-/// Rates at the median time, or as another tool states them. Of a collective, bytes_per_second is the algorithm bandwidth (algbw).
+/// Rates at the median time, or as another tool states them. Of a collective, bytes_per_second is the algorithm
+/// bandwidth (algbw).
 struct rates {
   std::optional<double> flop_per_second;
   std::optional<double> bytes_per_second;
@@ -154,8 +155,8 @@ std::optional<double> typical_time_ns(const measurement& m);
 void complete(measurement& m);
 
 /// What makes a measurement unfit for a file, as "FIELD is ...": a time that is negative or not finite, an ok
-/// measurement without samples and without figures of another tool, statistics, rates or lists of another length that contradict the samples. Nothing for a
-/// sound one.
+/// measurement without samples and without figures of another tool, statistics, rates or lists of another length that
+/// contradict the samples. Nothing for a sound one.
 std::optional<std::string> defect_of(const measurement& m);
 
 }  // namespace gpubench::results

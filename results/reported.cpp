@@ -14,11 +14,8 @@ std::optional<std::string> defect_of(const reported_figures& figures) {
   const struct {
     const char* name;
     std::optional<double> value;
-  } times[] = {{"median", time.median},
-               {"mean", time.mean},
-               {"min", time.min},
-               {"max", time.max},
-               {"stddev", time.stddev}};
+  } times[] = {
+      {"median", time.median}, {"mean", time.mean}, {"min", time.min}, {"max", time.max}, {"stddev", time.stddev}};
   for (const auto& [name, value] : times)
     if (value && !(std::isfinite(*value) && *value >= 0))
       return fmt::format("reported.time_ns.{} is {}, not a time", name, *value);

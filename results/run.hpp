@@ -17,7 +17,7 @@ inline constexpr const char* run_schema = "gpubench.run/1";
 
 /// One run of a set of benchmarks on one machine, by gpubench or imported from the files of other tools.
 struct run {
-  std::string id;                          ///< unique: start time and random digits
+  std::string id;          ///< unique: start time and random digits
   std::string started_at;  ///< UTC, ISO 8601; of an imported run that states no such time, when it was imported
   std::optional<std::string> finished_at;  ///< absent when the run was cut short
   std::string tool_version;
@@ -25,9 +25,9 @@ struct run {
   std::optional<double> budget_seconds;
   /// What else was asked for, so that a resumed run asks for it again.
   bool burst = false;
-  std::optional<double> soak_seconds;  ///< the longest soak; absent: none was asked for
-  std::optional<std::string> backend;  ///< the only back-end; absent: all that work
-  std::vector<std::string> devices;    ///< the only devices, as "cpu" and "gpu0"; empty: all
+  std::optional<double> soak_seconds;           ///< the longest soak; absent: none was asked for
+  std::optional<std::string> backend;           ///< the only back-end; absent: all that work
+  std::vector<std::string> devices;             ///< the only devices, as "cpu" and "gpu0"; empty: all
   std::optional<import_provenance> provenance;  ///< absent: measured by gpubench
   results::environment environment;
   std::vector<measurement> measurements;

@@ -1,13 +1,12 @@
 // Seeded mutations of the fixtures: whatever a file holds, an importer gives a run that can be written and read back,
 // or refuses it as wrong input. Never another error, never a crash.
-#include "import_fixture.hpp"
-
-#include "imports/column_mapping.hpp"
+#include <unistd.h>
 
 #include <array>
 #include <random>
 
-#include <unistd.h>
+#include "import_fixture.hpp"
+#include "imports/column_mapping.hpp"
 
 namespace gpubench::imports {
 namespace {
@@ -28,9 +27,26 @@ class mutator {
   std::size_t below(std::size_t bound) { return std::uniform_int_distribution<std::size_t>(0, bound - 1)(random_); }
 
   void change(std::string& text) {
-    static const std::array<std::string, 20> pieces{
-        "\"", "{", "}", "[", "]", ",", ":", "\n", "-1", "1e400", "NaN", "null", "9223372036854775808", "0",
-        "<script>alert(1)</script>", "=HYPERLINK(\"http://x\")", "\xFF", std::string(1, '\0'), "N/A", "-"};
+    static const std::array<std::string, 20> pieces{"\"",
+                                                    "{",
+                                                    "}",
+                                                    "[",
+                                                    "]",
+                                                    ",",
+                                                    ":",
+                                                    "\n",
+                                                    "-1",
+                                                    "1e400",
+                                                    "NaN",
+                                                    "null",
+                                                    "9223372036854775808",
+                                                    "0",
+                                                    "<script>alert(1)</script>",
+                                                    "=HYPERLINK(\"http://x\")",
+                                                    "\xFF",
+                                                    std::string(1, '\0'),
+                                                    "N/A",
+                                                    "-"};
     if (text.empty()) return;
     const auto at = below(text.size());
     switch (below(7)) {

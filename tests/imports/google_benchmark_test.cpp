@@ -1,6 +1,6 @@
-#include "import_fixture.hpp"
-
 #include <gmock/gmock.h>
+
+#include "import_fixture.hpp"
 
 namespace gpubench::imports {
 namespace {
@@ -47,8 +47,8 @@ TEST(GoogleBenchmark, TheContextsDateIsConvertedToUtcAndItsHostDropped) {
 
 TEST(GoogleBenchmark, AnUnknownUnitOfTimeIsPointedAt) {
   EXPECT_THAT(refusal_of([] {
-                read_text("google-benchmark", edited("google_benchmark.json", "\"time_unit\": \"us\"",
-                                                     "\"time_unit\": \"cycles\""));
+                read_text("google-benchmark",
+                          edited("google_benchmark.json", "\"time_unit\": \"us\"", "\"time_unit\": \"cycles\""));
               }),
               HasSubstr("4:264: benchmarks[0].time_unit is 'cycles', not one of ns, us, ms, s"));
 }

@@ -2,13 +2,14 @@
 
 #include "core/error.hpp"
 #include "core/file.hpp"
-#include "imports/import_run.hpp"
 #include "results/run.hpp"
 
 #include <gtest/gtest.h>
 
 #include <filesystem>
 #include <string>
+
+#include "imports/import_run.hpp"
 
 namespace gpubench::imports {
 
@@ -36,8 +37,7 @@ inline std::string edited(const std::string& name, const std::string& from, cons
   return text;
 }
 
-inline results::measurement find(const results::run& run, const std::string& full_name,
-                                        const std::string& device) {
+inline results::measurement find(const results::run& run, const std::string& full_name, const std::string& device) {
   for (const auto& m : run.measurements)
     if (results::full_name(m) == full_name && m.device == device) return m;
   ADD_FAILURE() << full_name << " on " << device << " was not imported";

@@ -1,11 +1,10 @@
-#include "import_fixture.hpp"
-
-#include "imports/stated_time.hpp"
-#include "imports/units.hpp"
-
 #include <gmock/gmock.h>
 
 #include <set>
+
+#include "import_fixture.hpp"
+#include "imports/stated_time.hpp"
+#include "imports/units.hpp"
 
 namespace gpubench::imports {
 namespace {
@@ -13,14 +12,20 @@ namespace {
 using testing::HasSubstr;
 
 const std::vector<std::pair<std::string, std::string>>& fixtures() {
-  static const std::vector<std::pair<std::string, std::string>> all{
-      {"nccl_tests.txt", "nccl-tests"},        {"nccl_tests.json", "nccl-tests"},
-      {"nvbandwidth.txt", "nvbandwidth"},      {"nvbandwidth.json", "nvbandwidth"},
-      {"nvbench.json", "nvbench"},             {"google_benchmark.json", "google-benchmark"},
-      {"babelstream.txt", "babelstream"},      {"babelstream.csv", "babelstream"},
-      {"superbench.jsonl", "superbench"},      {"dcgm.json", "dcgm"},
-      {"dcgm_3.json", "dcgm"},                 {"llama_bench.json", "llama-bench"},
-      {"llama_bench.jsonl", "llama-bench"},    {"llama_bench.csv", "llama-bench"}};
+  static const std::vector<std::pair<std::string, std::string>> all{{"nccl_tests.txt", "nccl-tests"},
+                                                                    {"nccl_tests.json", "nccl-tests"},
+                                                                    {"nvbandwidth.txt", "nvbandwidth"},
+                                                                    {"nvbandwidth.json", "nvbandwidth"},
+                                                                    {"nvbench.json", "nvbench"},
+                                                                    {"google_benchmark.json", "google-benchmark"},
+                                                                    {"babelstream.txt", "babelstream"},
+                                                                    {"babelstream.csv", "babelstream"},
+                                                                    {"superbench.jsonl", "superbench"},
+                                                                    {"dcgm.json", "dcgm"},
+                                                                    {"dcgm_3.json", "dcgm"},
+                                                                    {"llama_bench.json", "llama-bench"},
+                                                                    {"llama_bench.jsonl", "llama-bench"},
+                                                                    {"llama_bench.csv", "llama-bench"}};
   return all;
 }
 
@@ -67,23 +72,24 @@ TEST(Import, TellsABrokenJsonFileByItsPlace) {
 }
 
 TEST(Import, SeveralFilesOfOneMachineAreOneRun) {
-  const auto result = import_files({}, {data_file("nvbandwidth.txt"), data_file("nccl_tests.txt")}, {},
-                                   "2026-11-26T12:00:00Z");
+  const auto result =
+      import_files({}, {data_file("nvbandwidth.txt"), data_file("nccl_tests.txt")}, {}, "2026-11-26T12:00:00Z");
   EXPECT_EQ(result.run.environment.gpus.size(), 4U);
   ASSERT_EQ(result.run.provenance->sources.size(), 2U);
   EXPECT_EQ(results::tools_of(*result.run.provenance), "nvbandwidth v0.8, nccl-tests 2.17.6");
 }
 
 TEST(Import, FilesOfDifferentMachinesAreRefused) {
-  EXPECT_THAT(refusal_of([] {
-                import_files({}, {data_file("nccl_tests.txt"), data_file("nccl_tests.json")}, {},
-                             "2026-11-26T12:00:00Z");
-              }),
-              HasSubstr("names GPU 0 NVIDIA L4, another file NVIDIA H100 80GB HBM3"));
+  EXPECT_THAT(
+      refusal_of([] {
+        import_files({}, {data_file("nccl_tests.txt"), data_file("nccl_tests.json")}, {}, "2026-11-26T12:00:00Z");
+      }),
+      HasSubstr("names GPU 0 NVIDIA L4, another file NVIDIA H100 80GB HBM3"));
 }
 
 TEST(Import, AMeasurementThatStandsTwiceIsNamed) {
-  const auto result = import_files({}, {data_file("dcgm_3.json"), data_file("dcgm_3.json")}, {}, "2026-11-26T12:00:00Z");
+  const auto result =
+      import_files({}, {data_file("dcgm_3.json"), data_file("dcgm_3.json")}, {}, "2026-11-26T12:00:00Z");
   EXPECT_TRUE(has_note(result.notes, "stands more than once: dcgm_gpu_memory/category:Hardware on gpu0"));
 }
 
@@ -101,8 +107,8 @@ TEST(StatedTime, OnlyATimeWithItsZoneIsUtc) {
   EXPECT_EQ(stated_utc("2026-03-01T12:30:00+01:00"), "2026-03-01T11:30:00Z");
   EXPECT_EQ(stated_utc("2025-12-31T23:30:00-05:30"), "2026-01-01T05:00:00Z");
   EXPECT_EQ(stated_utc("2024-02-29T00:00:00.123Z"), "2024-02-29T00:00:00Z");
-  for (const auto* text : {"2026-03-01T12:30:00", "2026-03-01 12:30:00Z", "2026-02-30T12:30:00Z", "2026-03-01T25:30:00Z",
-                           "2026-03-01T12:30:00+1:00", "yesterday", ""})
+  for (const auto* text : {"2026-03-01T12:30:00", "2026-03-01 12:30:00Z", "2026-02-30T12:30:00Z",
+                           "2026-03-01T25:30:00Z", "2026-03-01T12:30:00+1:00", "yesterday", ""})
     EXPECT_FALSE(stated_utc(text)) << text;
 }
 

@@ -1,10 +1,9 @@
-#include "import_fixture.hpp"
-
-#include "imports/column_mapping.hpp"
-
 #include <gmock/gmock.h>
 
 #include <unistd.h>
+
+#include "import_fixture.hpp"
+#include "imports/column_mapping.hpp"
 
 namespace gpubench::imports {
 namespace {

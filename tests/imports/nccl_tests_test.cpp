@@ -1,7 +1,7 @@
+#include <gmock/gmock.h>
+
 #include "import_fixture.hpp"
 #include "imports/collective_names.hpp"
-
-#include <gmock/gmock.h>
 
 namespace gpubench::imports {
 namespace {
@@ -80,7 +80,8 @@ TEST(NcclTests, AnotherUnitIsRefusedRatherThanConvertedByGuess) {
 
 TEST(NcclTests, ABusBandwidthThatDoesNotFollowIsWarnedOf) {
   const auto content = read_text("nccl-tests", edited("nccl_tests.txt", "39.32", "93.32"));
-  EXPECT_THAT(content.measurements[2].warnings.at(0), HasSubstr("93.32 GB/s busbw, but size, ranks and time give 39.32"));
+  EXPECT_THAT(content.measurements[2].warnings.at(0),
+              HasSubstr("93.32 GB/s busbw, but size, ranks and time give 39.32"));
 }
 
 TEST(NcclTests, AnOldTextWithoutTheCollectivesNameNeedsIt) {

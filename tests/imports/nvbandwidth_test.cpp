@@ -1,6 +1,6 @@
-#include "import_fixture.hpp"
-
 #include <gmock/gmock.h>
+
+#include "import_fixture.hpp"
 
 namespace gpubench::imports {
 namespace {
@@ -31,8 +31,8 @@ TEST(Nvbandwidth, ALocalCopyCountsBytesOnceAndSoHasAnotherNameThanOurs) {
 }
 
 TEST(Nvbandwidth, AWaivedTestIsSkippedWithItsReason) {
-  const auto m = find(import_data("nvbandwidth.txt").run,
-                       "nvbandwidth_multinode_device_to_device_memcpy_read_ce", "gpu");
+  const auto m =
+      find(import_data("nvbandwidth.txt").run, "nvbandwidth_multinode_device_to_device_memcpy_read_ce", "gpu");
   EXPECT_EQ(m.status, results::measurement_status::skipped);
   EXPECT_EQ(m.reason, "Waived: needs more than one node");
 }
@@ -47,8 +47,9 @@ TEST(Nvbandwidth, TheHeadNamesVersionsAndGpusWithoutBusAddress) {
 }
 
 TEST(Nvbandwidth, ARowCutShortIsRefusedAtItsPlace) {
-  EXPECT_THAT(refusal_of([] { read_text("nvbandwidth", edited("nvbandwidth.txt", " 0     55.25     54.75", " 0     55.25")); }),
-              HasSubstr("15:8: row has 1 values for 2 devices"));
+  EXPECT_THAT(
+      refusal_of([] { read_text("nvbandwidth", edited("nvbandwidth.txt", " 0     55.25     54.75", " 0     55.25")); }),
+      HasSubstr("15:8: row has 1 values for 2 devices"));
 }
 
 TEST(Nvbandwidth, JsonTextsAreNumbersAndMergedTablesAreLeftOut) {

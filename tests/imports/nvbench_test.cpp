@@ -1,6 +1,6 @@
-#include "import_fixture.hpp"
-
 #include <gmock/gmock.h>
+
+#include "import_fixture.hpp"
 
 namespace gpubench::imports {
 namespace {

@@ -1,8 +1,8 @@
-#include "import_fixture.hpp"
-
 #include <gmock/gmock.h>
 
 #include <unistd.h>
+
+#include "import_fixture.hpp"
 
 namespace gpubench::imports {
 namespace {

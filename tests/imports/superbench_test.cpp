@@ -1,6 +1,6 @@
-#include "import_fixture.hpp"
-
 #include <gmock/gmock.h>
+
+#include "import_fixture.hpp"
 
 namespace gpubench::imports {
 namespace {
@@ -30,8 +30,8 @@ TEST(SuperBench, AReturnCodeOtherThanZeroIsAFailure) {
 }
 
 TEST(SuperBench, OneOfSeveralNodesMustBeChosen) {
-  const auto text = read_file(data_file("superbench.jsonl")) + R"({"node": "node-b", "gemm-flops/fp64_flops:0": 1.0})" +
-                    "\n";
+  const auto text =
+      read_file(data_file("superbench.jsonl")) + R"({"node": "node-b", "gemm-flops/fp64_flops:0": 1.0})" + "\n";
   EXPECT_EQ(refusal_of([&] { read_text("superbench", text); }),
             "2:0: the file is of node 'node-b', the line before of 'node-a'");
   import_options options;

@@ -1,16 +1,17 @@
 #include "core/error.hpp"
 #include "core/file.hpp"
 #include "results/run.hpp"
-#include "tests/results/sample_run.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
 #include <limits>
 
-#include <unistd.h>
+#include "tests/results/sample_run.hpp"
 
 namespace gpubench::results {
 namespace {
@@ -32,11 +33,10 @@ measurement imported_measurement() {
 run imported_run() {
   auto value = sample_run();
   value.environment = {};
-  value.provenance =
-      import_provenance{"2026-11-26T12:00:00Z",
-                        {{"a.txt", "nccl-tests", "nccl-tests", "2.17.6", "2026-02-03 04:05:06", 1234},
-                         {"b.txt", "nccl-tests", "nccl-tests", "2.17.6", std::nullopt, 5},
-                         {"c.json", "nvbandwidth", "nvbandwidth", std::nullopt, std::nullopt, 6}}};
+  value.provenance = import_provenance{"2026-11-26T12:00:00Z",
+                                       {{"a.txt", "nccl-tests", "nccl-tests", "2.17.6", "2026-02-03 04:05:06", 1234},
+                                        {"b.txt", "nccl-tests", "nccl-tests", "2.17.6", std::nullopt, 5},
+                                        {"c.json", "nvbandwidth", "nvbandwidth", std::nullopt, std::nullopt, 6}}};
   value.measurements = {imported_measurement()};
   return value;
 }
@@ -100,9 +100,7 @@ TEST(defect_of, names_what_is_wrong_with_stated_figures) {
             "reported.time_ns.mean is -1, not a time");
   EXPECT_EQ(defect_after([](measurement& m) { m.reported->time_ns.min = 50000; }),
             "reported.time_ns.min is 50000, above the largest, 45000");
-  EXPECT_EQ(defect_after([](measurement& m) {
-              m.reported->values[0].value = std::numeric_limits<double>::infinity();
-            }),
+  EXPECT_EQ(defect_after([](measurement& m) { m.reported->values[0].value = std::numeric_limits<double>::infinity(); }),
             "reported value 'p99' is not finite");
   EXPECT_EQ(defect_after([](measurement& m) { m.rate.bytes_per_second = -2; }), "a rate is -2, not a rate");
   EXPECT_EQ(defect_after([](measurement& m) { m.reported.reset(); }), "samples_ns is empty, but the status is ok");
