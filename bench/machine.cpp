@@ -58,7 +58,7 @@ results::environment discover_machine(const std::string& root) {
   found.cgroup_cpu_limit = limits.cpus;
   if (limits.cpus) {
     const int whole = std::max(1, static_cast<int>(std::floor(*limits.cpus)));
-    found.cpu.usable_cpus = std::min(found.cpu.usable_cpus, whole);
+    found.cpu.usable_cpus = std::min(found.cpu.usable_cpus.value_or(whole), whole);
   }
   found.cgroup_memory_limit_bytes = limits.memory_bytes;
   if (limits.memory_bytes) {
@@ -82,8 +82,8 @@ results::environment discover_machine(const std::string& root) {
 machine describe_machine(const results::environment& environment) {
   const auto& cpu = environment.cpu;
   machine where{environment};
-  where.threads = cpu.usable_cpus;
-  const double largest_per_core = cpu.l2_bytes.value_or(0) * cpu.physical_cores.value_or(cpu.usable_cpus);
+  where.threads = cpu.usable_cpus.value_or(1);
+  const double largest_per_core = cpu.l2_bytes.value_or(0) * cpu.physical_cores.value_or(where.threads);
   where.last_level_cache_bytes = cpu.l3_bytes ? *cpu.l3_bytes * cpu.sockets.value_or(1) : largest_per_core;
   where.usable_memory_bytes = environment.memory_bytes.value_or(0);
   return where;

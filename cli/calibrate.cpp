@@ -28,7 +28,17 @@ struct calibrate_options {
   bool from_scratch = false;
 };
 
-predictor::observation_set read_files(const calibrate_options& options, const profiles::catalogue& known) {
+// How much of an imported run was of use: its names and GPUs may be others than ours.
+void say_what_was_used(const global_options& global, const std::string& file, const results::run& run,
+                       std::size_t rows) {
+  if (!run.provenance) return;
+  const auto used = rows == 0 ? std::string("nothing in it can be calibrated on (docs/importing.md)")
+                              : count_of(rows, "measurement") + " used";
+  say(global, labelled("Imported", fmt::format("{}, from {}: {}", file, results::tools_of(*run.provenance), used)));
+}
+
+predictor::observation_set read_files(const global_options& global, const calibrate_options& options,
+                                      const profiles::catalogue& known) {
   predictor::observation_set rows;
   for (const std::string& condition : options.conditions) {
     const std::size_t at = condition.find('=');
@@ -38,7 +48,10 @@ predictor::observation_set read_files(const calibrate_options& options, const pr
   }
   for (const std::string& file : options.files) {
     if (std::filesystem::path(file).extension() == ".json") {
-      add_observations(results::load_run(file), known, rows);
+      const auto run = results::load_run(file);
+      const auto before = rows.rows.size();
+      add_observations(run, known, rows);
+      say_what_was_used(global, file, run, rows.rows.size() - before);
     } else {
       add_observations(csv_table::load(file), known, rows);
     }
@@ -77,7 +90,7 @@ exit_status calibrate(const global_options& global, const calibrate_options& opt
   }
   const profiles::catalogue known = load_catalogue(global);
   const auto base = options.from_scratch ? predictor::uncalibrated() : load_operators(global);
-  const predictor::observation_set rows = read_files(options, known);
+  const predictor::observation_set rows = read_files(global, options, known);
   for (const std::string& why : rows.dropped) say(global, "left out: " + why);
   if (rows.dropped_rows > rows.dropped.size()) say(global, fmt::format("left out: {} rows in all", rows.dropped_rows));
   if (rows.rows.empty())

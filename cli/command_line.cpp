@@ -141,6 +141,7 @@ std::optional<exit_status> parse_command_line(int argc, const char* const* argv,
   declare_report(app, chosen);
   declare_seal(app, chosen);
   declare_verify(app, chosen);
+  declare_import(app, chosen);
   declare_predict(app, chosen);
   declare_calibrate(app, chosen);
   declare_validate(app, chosen);

@@ -1,3 +1,4 @@
+#include "cli/imported_runs.hpp"
 #include "cli/knowledge.hpp"
 #include "cli/measuring.hpp"
 #include "cli/output.hpp"
@@ -64,6 +65,7 @@ exit_status evaluate(const program& chosen, const evaluate_options& options) {
   require_output(global);
   const auto known = load_knowledge(global);
   auto runs = load_runs(options.results);
+  say_how_imports_are_used(global, known.catalogue, runs);
   // Ranked once without the measurements: whatever this refuses is refused before minutes are spent on measuring.
   require_feasible(known, rank(known, options.workloads, options.ranking, runs), runs);
   const auto files = choose_files(options);

@@ -46,5 +46,6 @@ void declare_calibrate(CLI::App& app, program& chosen);
 void declare_validate(CLI::App& app, program& chosen);
 void declare_seal(CLI::App& app, program& chosen);
 void declare_verify(CLI::App& app, program& chosen);
+void declare_import(CLI::App& app, program& chosen);
 
 }  // namespace gpubench::cli

@@ -1,3 +1,4 @@
+#include "cli/imported_runs.hpp"
 #include "cli/knowledge.hpp"
 #include "cli/output.hpp"
 #include "cli/program.hpp"
@@ -25,6 +26,8 @@ exit_status recommend(const program& chosen, const recommend_options& options) {
   require_output(global);
   const auto runs = load_runs(options.results);
   const auto known = load_knowledge(global);
+
+  say_how_imports_are_used(global, known.catalogue, runs);
 
   report::document document;
   document.recommendations = rank(known, options.workloads, options.ranking, runs);

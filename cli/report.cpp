@@ -1,3 +1,4 @@
+#include "cli/imported_runs.hpp"
 #include "cli/knowledge.hpp"
 #include "cli/output.hpp"
 #include "cli/program.hpp"
@@ -28,6 +29,7 @@ exit_status write_report(const program& chosen, const report_options& options) {
   document.run_file = options.run_file;
   if (!options.workloads.empty()) {
     known = load_knowledge(global);
+    say_how_imports_are_used(global, known->catalogue, runs);
     document.recommendations = rank(*known, options.workloads, options.ranking, runs);
   }
   document.command = chosen.command_line;

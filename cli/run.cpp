@@ -56,6 +56,9 @@ exit_status measure(const program& chosen, const run_options& options) {
   require_output(global);
   std::optional<results::run> resume;
   if (!options.resume.empty()) resume = results::load_run(options.resume);
+  if (resume && resume->provenance)
+    throw error(error_kind::input, {options.resume.string(), 0, 0},
+                "was imported from another tool: there is nothing to go on with", "start a run of its own");
   const auto known = load_catalogue(global);
   measuring work(known, options.measuring, std::move(resume));
   if (options.list || options.dry_run) {

@@ -87,12 +87,12 @@ host_peaks find_host_peaks(const results::environment& machine, const profiles::
     found.spec = by_microarchitecture(*cpu.microarchitecture, known);
     how = "by microarchitecture " + *cpu.microarchitecture;
   }
-  if (!found.spec) return found;
+  if (!found.spec || !cpu.usable_cpus) return found;
 
   const std::optional<double> clock =
       cpu.measured_clock_hertz ? cpu.measured_clock_hertz : found.spec->all_core_turbo_hertz;
   // Two hardware threads share the units of one core.
-  double cores = cpu.usable_cpus;
+  double cores = *cpu.usable_cpus;
   if (cpu.physical_cores && cpu.logical_cpus && *cpu.physical_cores > 0 && *cpu.logical_cpus > *cpu.physical_cores) {
     cores = std::min<double>(cores, *cpu.physical_cores);
   }

@@ -29,13 +29,13 @@ std::optional<std::pair<std::string, precision>> split_name(const std::string& b
 std::optional<device> host_device(const results::run& run, const profiles::catalogue& known) {
   const results::environment& env = run.environment;
   const host_peaks peaks = find_host_peaks(env, known);
-  if (!peaks.spec || peaks.dense_flop_per_second.empty()) return std::nullopt;
+  if (!peaks.spec || peaks.dense_flop_per_second.empty() || !env.cpu.usable_cpus) return std::nullopt;
   device d;
   d.is_cpu = true;
   d.name = peaks.spec->name;
   d.architecture = peaks.spec->microarchitecture;
   d.cpu = peaks.spec;
-  d.cores = env.cpu.usable_cpus;
+  d.cores = *env.cpu.usable_cpus;
   if (env.cpu.physical_cores && *env.cpu.physical_cores > 0)
     d.cores = std::min<double>(d.cores, *env.cpu.physical_cores);
   d.memory_bytes = env.memory_bytes.value_or(0);
@@ -73,17 +73,18 @@ measured_device summarize_device(const results::run& run, const device& on, cons
   const bool hidden = on.is_cpu && cpu.microarchitecture && cpu.model.value_or("").find(on.name) == std::string::npos;
   const std::string part = hidden ? *cpu.microarchitecture : on.name;
   result.label = "run " + run.started_at + " on " + part;
-  if (on.is_cpu) result.label += ", " + std::to_string(cpu.usable_cpus) + " CPUs";
+  if (on.is_cpu && cpu.usable_cpus) result.label += ", " + std::to_string(*cpu.usable_cpus) + " CPUs";
+  if (run.provenance) result.label += ", imported from " + results::tools_of(*run.provenance);
   if (run.environment.cloud) {
     result.provider = run.environment.cloud->provider.value_or("");
     result.instance_type = run.environment.cloud->instance_type.value_or("");
   }
   std::map<std::pair<std::size_t, std::size_t>, work_sum> sums;
   for (const results::measurement& m : run.measurements) {
-    if (m.device != name || m.status != results::measurement_status::ok || !m.time_ns) continue;
+    if (m.device != name || m.status != results::measurement_status::ok) continue;
     // Whether a run was asked for bursts and soaks must not change what is planned from its ordinary figures.
     if (m.phase != results::measurement_phase::normal) continue;
-    const double seconds = m.time_ns->median * 1e-9;
+    const double seconds = results::typical_time_ns(m).value_or(0) * 1e-9;
     if (!(seconds > 0)) continue;
     if (m.benchmark == "stream_triad" && m.work.bytes && on.memory_bandwidth_bytes_per_second > 0) {
       const double efficiency = *m.work.bytes / seconds / on.memory_bandwidth_bytes_per_second;

@@ -33,6 +33,7 @@ std::optional<predictor::operator_calibration> refine_operators(const predictor:
     if (run.environment.gpus.empty() || !can_be_modelled(run, known)) continue;
     predictor::add_observations(run, known, measured);
     options.source += (options.source.empty() ? "run " : ", run ") + run.started_at;
+    if (run.provenance) options.source += " (imported from " + results::tools_of(*run.provenance) + ")";
     options.date = std::max(options.date, run.started_at.substr(0, 10));
   }
   if (measured.rows.empty()) return std::nullopt;

@@ -96,11 +96,12 @@ void add_observations(const results::run& run, const profiles::catalogue& known,
   }
   for (const results::measurement& m : run.measurements) {
     const auto gpu = gpus.find(m.device);
-    if (gpu == gpus.end() || m.status != results::measurement_status::ok || !m.time_ns) continue;
-    if (m.phase != results::measurement_phase::normal || !(m.time_ns->median > 0)) continue;
+    if (gpu == gpus.end() || m.status != results::measurement_status::ok) continue;
+    const double time_ns = results::typical_time_ns(m).value_or(0);
+    if (m.phase != results::measurement_phase::normal || !(time_ns > 0)) continue;
     observation o;
     o.on = gpu->second;
-    o.seconds = m.time_ns->median * 1e-9;
+    o.seconds = time_ns * 1e-9;
     if (is_stream(m.benchmark) && m.work.bytes) {
       o.call = {models::streaming{*m.work.bytes, m.work.flop.value_or(0)}, precision::fp64, launch::captured};
     } else {
@@ -112,7 +113,9 @@ void add_observations(const results::run& run, const profiles::catalogue& known,
       o.call = {*shape, *p, launch::captured};
     }
     o.fold = fold_of(results::full_name(m));
-    to.add(std::move(o), "run " + run.started_at + ", " + results::full_name(m));
+    to.add(std::move(o), "run " + run.started_at +
+                             (run.provenance ? ", imported from " + results::tools_of(*run.provenance) : "") + ", " +
+                             results::full_name(m));
   }
 }
 

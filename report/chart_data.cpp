@@ -86,7 +86,7 @@ json latency_data(const results::run& run) {
   json points = json::array(), caches = json::array();
   std::vector<std::pair<double, const measurement*>> found;
   for (const auto& m : run.measurements)
-    if (m.status == measurement_status::ok && is_latency(m) && working_set_bytes(m) && figure_of(m))
+    if (m.status == measurement_status::ok && is_latency(m) && m.time_ns && working_set_bytes(m) && figure_of(m))
       found.emplace_back(*working_set_bytes(m), &m);
   std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   for (const auto& [size, m] : found) {

@@ -63,7 +63,8 @@ const std::vector<std::string>& keys() {
                                               "power_watts",
                                               "energy_joules",
                                               "method",
-                                              "flags"};
+                                              "flags",
+                                              "imported_from"};
   return names;
 }
 
@@ -109,7 +110,7 @@ row_values ranking_row(const planner::recommendation& answer, std::size_t index)
   return row;
 }
 
-row_values measurement_row(const results::measurement& m) {
+row_values measurement_row(const results::run& run, const results::measurement& m) {
   row_values row{{"record", "measurement"},
                  {"benchmark", m.benchmark},
                  {"parameters", results::to_string(m.params)},
@@ -135,6 +136,8 @@ row_values measurement_row(const results::measurement& m) {
       row["median_high_ns"] = m.time_ns->median_interval->high;
     }
   }
+  if (!m.time_ns && m.reported) row["median_ns"] = optional_value(m.reported->time_ns.median);
+  if (run.provenance) row["imported_from"] = results::tools_of(*run.provenance);
   if (m.peak) {
     row["fraction_of_peak"] = m.peak->fraction;
     row["peak_kind"] = m.peak->kind;
@@ -159,7 +162,7 @@ void write(const document& content, const style&, std::ostream& out) {
   for (const auto& answer : content.recommendations)
     for (std::size_t i = 0; i < answer.ranked.size(); ++i) add(ranking_row(answer, i));
   if (content.run)
-    for (const auto& m : content.run->measurements) add(measurement_row(m));
+    for (const auto& m : content.run->measurements) add(measurement_row(*content.run, m));
   records.write_csv(out);
 }
 

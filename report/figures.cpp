@@ -134,9 +134,12 @@ std::string money_with_range(double usd, double low, double high) {
 }
 
 std::optional<measured_figure> figure_of(const results::measurement& m) {
-  if (!m.time_ns || !std::isfinite(m.time_ns->median) || m.time_ns->median <= 0) return std::nullopt;
-  const double median = m.time_ns->median;
-  const auto& interval = m.time_ns->median_interval;
+  const auto typical = results::typical_time_ns(m);
+  const bool timed = typical && std::isfinite(*typical) && *typical > 0;
+  // What another tool states may be a rate without a time; of our own, the rates follow from the time.
+  if (!timed && !m.reported) return std::nullopt;
+  const double median = typical.value_or(0);
+  const auto interval = m.time_ns ? m.time_ns->median_interval : std::nullopt;
   static constexpr std::array<std::pair<double, const char*>, 5> prefixes{
       {{1e15, "P"}, {1e12, "T"}, {1e9, "G"}, {1e6, "M"}, {1e3, "k"}}};
   // A rate falls as the time grows, so the ends of the interval change places.
@@ -162,7 +165,7 @@ std::optional<measured_figure> figure_of(const results::measurement& m) {
     }
     return figure;
   };
-  if (m.work.item == "load" && m.work.items && *m.work.items > 0) return time(*m.work.items, " per load");
+  if (timed && m.work.item == "load" && m.work.items && *m.work.items > 0) return time(*m.work.items, " per load");
   if (m.rate.items_per_second) {
     auto figure = rate(*m.rate.items_per_second, "");
     if (!figure) return std::nullopt;
@@ -178,7 +181,10 @@ std::optional<measured_figure> figure_of(const results::measurement& m) {
   if (m.rate.flop_per_second && (!m.rate.bytes_per_second || computes(m)))
     return rate(*m.rate.flop_per_second, "FLOP/s");
   if (m.rate.bytes_per_second) return rate(*m.rate.bytes_per_second, "B/s");
-  return time(1, "");
+  if (timed) return time(1, "");
+  if (m.reported->values.empty()) return std::nullopt;
+  const auto& first = m.reported->values.front();
+  return measured_figure{first.value, {}, {}, first.unit.value_or("of " + first.name)};
 }
 
 }  // namespace gpubench::report

@@ -1,11 +1,12 @@
 #pragma once
 
-#include "predictor/estimate.hpp"
 #include "results/measurement.hpp"
 
 #include <optional>
 #include <string>
 #include <string_view>
+
+#include "predictor/estimate.hpp"
 
 namespace gpubench::report {
 
@@ -58,7 +59,8 @@ struct measured_figure {
 };
 /// Absent unless the measurement has a finite rate or time. items/s where items are counted, else FLOP/s or B/s,
 /// whichever its peak is in; without a peak FLOP/s from one FLOP a byte on. A benchmark that counts loads is a latency:
-/// time per load. A collective is known by its busbw.
+/// time per load. A collective is known by its busbw. Of an imported measurement: the rate or typical time that its
+/// tool states, else the first of its other values, whose unit is "of NAME" where the tool states none.
 std::optional<measured_figure> figure_of(const results::measurement& m);
 
 }  // namespace gpubench::report

@@ -106,8 +106,9 @@ std::string html_provenance(const document& content) {
                          origin.date.empty() ? origin.source : fmt::format("{} ({})", origin.source, origin.date));
   }
   if (content.run)
-    facts.emplace_back("Measurements", fmt::format("this machine, {}{}", content.run->started_at,
-                                                   content.run_file.empty() ? "" : ", " + content.run_file));
+    facts.emplace_back("Measurements",
+                       fmt::format("{}, {}{}", content.run->provenance ? origin_of(*content.run) : "this machine",
+                                   content.run->started_at, content.run_file.empty() ? "" : ", " + content.run_file));
   if (!facts.empty()) html += html_facts(facts);
   html += basis_table(content);
   if (content.run) html += peak_table(*content.run);

@@ -32,7 +32,8 @@ std::string latency_table(const results::run& run) {
   cells.columns = {{"working set", true, 0}, {"ns per load", true, 0}};
   std::vector<std::pair<double, const measurement*>> points;
   for (const auto& m : run.measurements)
-    if (m.status == results::measurement_status::ok && is_latency(m) && working_set_bytes(m) && figure_of(m))
+    if (m.status == results::measurement_status::ok && is_latency(m) && m.time_ns && working_set_bytes(m) &&
+        figure_of(m))
       points.emplace_back(*working_set_bytes(m), &m);
   std::sort(points.begin(), points.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   for (const auto& [size, m] : points) {
@@ -49,7 +50,7 @@ std::string latency_table(const results::run& run) {
 
 std::string measured_table(const results::run& run) {
   html_table_options options;
-  options.caption = "Measured here";
+  options.caption = run.provenance ? "Imported" : "Measured here";
   options.css_class = "measured";
   options.sortable = true;
   return html_table(measured_grid(run, false), options);
@@ -92,7 +93,9 @@ std::string unmeasured_table(const results::run& run) {
 }  // namespace
 
 std::string html_measurements(const results::run& run) {
-  std::string html = "<section aria-labelledby=\"machine\">\n<h2 id=\"machine\">This machine</h2>\n";
+  std::string html = "<section aria-labelledby=\"machine\">\n<h2 id=\"machine\">";
+  html += run.provenance ? "The machine that measured</h2>\n" : "This machine</h2>\n";
+  if (run.provenance) html += fmt::format("<p class=\"meta\">Figures {}</p>\n", html_escape(origin_of(run)));
   html += fmt::format("<p class=\"meta\">{}; suite {}, started {}: {}{}</p>\n",
                       html_escape(machine_line(run.environment)), html_escape(run.suite), html_escape(run.started_at),
                       html_escape(measured_summary(run)), run.finished_at ? "" : "; the run was cut short");

@@ -33,9 +33,9 @@ void add_cpu(fact_list& facts, const results::cpu_environment& cpu) {
   if (cpu.sockets) counts.push_back(fmt::format("{} socket{}", *cpu.sockets, *cpu.sockets == 1 ? "" : "s"));
   if (cpu.physical_cores) counts.push_back(fmt::format("{} physical cores", *cpu.physical_cores));
   if (cpu.logical_cpus) counts.push_back(fmt::format("{} logical CPUs", *cpu.logical_cpus));
-  counts.push_back(fmt::format("{} usable", cpu.usable_cpus));
+  if (cpu.usable_cpus) counts.push_back(fmt::format("{} usable", *cpu.usable_cpus));
   if (cpu.numa_nodes) counts.push_back(fmt::format("{} NUMA node{}", *cpu.numa_nodes, *cpu.numa_nodes == 1 ? "" : "s"));
-  facts.emplace_back("Cores", join(counts, ", "));
+  if (!counts.empty()) facts.emplace_back("Cores", join(counts, ", "));
   std::vector<std::string> caches;
   if (const auto size = bytes(cpu.l1d_bytes)) caches.push_back("L1d " + *size);
   if (const auto size = bytes(cpu.l2_bytes)) caches.push_back("L2 " + *size);
@@ -73,16 +73,17 @@ std::string machine_line(const results::environment& machine) {
     if (cloud->instance_type) name += (name.empty() ? "" : " ") + *cloud->instance_type;
     if (!name.empty()) parts.push_back(cloud->source.empty() ? name : fmt::format("{} (from {})", name, cloud->source));
   }
-  std::string cpu = fmt::format("{} CPU{}", machine.cpu.usable_cpus, machine.cpu.usable_cpus == 1 ? "" : "s");
+  std::string cpu;
+  if (const auto count = machine.cpu.usable_cpus) cpu = fmt::format("{} CPU{} ", *count, *count == 1 ? "" : "s");
   if (machine.cpu.microarchitecture)
-    cpu += " " + *machine.cpu.microarchitecture;
+    cpu += *machine.cpu.microarchitecture;
   else if (machine.cpu.model)
-    cpu += " " + *machine.cpu.model;
-  parts.push_back(cpu);
+    cpu += *machine.cpu.model;
+  if (const auto text = trim(cpu); !text.empty()) parts.emplace_back(text);
   if (const auto size = bytes(machine.memory_bytes)) parts.push_back(*size);
   for (const auto& gpu : machine.gpus) parts.push_back(gpu.name);
   if (machine.gpus.empty() && !machine.gpu_status.empty()) parts.push_back(machine.gpu_status);
-  return join(parts, ", ");
+  return parts.empty() ? "a machine that is not known" : join(parts, ", ");
 }
 
 std::vector<std::pair<std::string, std::string>> machine_facts(const results::environment& machine) {

@@ -43,8 +43,9 @@ void write_recommendation(const planner::recommendation& answer, const style& lo
 }
 
 void write_run(const results::run& run, std::ostream& out) {
-  out << "## Measured here\n\n"
-      << markdown_escape(machine_line(run.environment)) << ". Suite " << markdown_escape(run.suite) << ", "
+  out << (run.provenance ? "## Imported\n\n" : "## Measured here\n\n");
+  if (run.provenance) out << "Figures " << markdown_escape(origin_of(run)) << ".\n\n";
+  out << markdown_escape(machine_line(run.environment)) << ". Suite " << markdown_escape(run.suite) << ", "
       << markdown_escape(run.started_at) << ": " << measured_summary(run)
       << (run.finished_at ? "" : "; the run was cut short") << ".\n";
   const auto measured = measured_grid(run, false);

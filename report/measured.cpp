@@ -44,6 +44,12 @@ std::vector<const measurement*> chosen(const results::run& run, bool condensed) 
   return rows;
 }
 
+std::string samples_cell(const measurement& m) {
+  if (m.time_ns) return std::to_string(m.time_ns->n);
+  if (!m.reported || !m.reported->time_ns.n) return unknown_mark;
+  return fmt::format("{} of {}", m.reported->time_ns.median ? "median" : "mean", *m.reported->time_ns.n);
+}
+
 std::string check_cell(const measurement& m) {
   if (!m.verification) return unknown_mark;
   return m.verification->passed() ? "ok" : "WRONG";
@@ -197,7 +203,7 @@ grid measured_grid(const results::run& run, bool condensed) {
     row.push_back(m->peak ? percent(m->peak->fraction) : unknown_mark);
     if (throttled) row.push_back(throttled_cell(*m));
     row.push_back(check_cell(*m));
-    row.push_back(m->time_ns ? std::to_string(m->time_ns->n) : unknown_mark);
+    row.push_back(samples_cell(*m));
     row.push_back(m->stopped_by ? spaced(results::to_string(*m->stopped_by)) : unknown_mark);
     row.push_back(join(flags_of(*m), "; "));
     cells.rows.push_back(std::move(row));
@@ -249,6 +255,14 @@ std::string measured_summary(const results::run& run) {
   if (skipped > 0) text += fmt::format(", {} skipped", skipped);
   if (failed > 0) text += fmt::format(", {} failed", failed);
   return text;
+}
+
+std::string origin_of(const results::run& run) {
+  if (!run.provenance) return {};
+  std::vector<std::string> files;
+  for (const auto& source : run.provenance->sources) files.push_back(source.file);
+  return fmt::format("imported from {} ({}), not measured by gpubench", results::tools_of(*run.provenance),
+                     join(files, ", "));
 }
 
 std::vector<std::string> devices_of(const results::run& run) {

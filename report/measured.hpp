@@ -33,6 +33,9 @@ std::string method_of(const results::measurement& m);
 std::string machine_line(const results::environment& machine);
 std::vector<std::pair<std::string, std::string>> machine_facts(const results::environment& machine);
 
+/// "imported from nccl-tests 2.17.6 (sweep.txt), not measured by gpubench"; empty for a run of our own.
+std::string origin_of(const results::run& run);
+
 /// Devices that the run's measurements name, in order of appearance: "cpu", "gpu0".
 std::vector<std::string> devices_of(const results::run& run);
 

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string_view>
 
 namespace gpubench::report {
 namespace {
@@ -70,6 +71,17 @@ grid to_grid(const std::vector<table::column>& columns, const std::vector<std::v
 
 }  // namespace
 
+namespace {
+
+// A spreadsheet takes a text that starts so for a formula, and may act on it: an apostrophe keeps it a text.
+std::string inert(const std::string& text) {
+  const bool starts_formula =
+      !text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos;
+  return starts_formula ? "'" + text : text;
+}
+
+}  // namespace
+
 void table::add_row(std::vector<value> row) {
   if (row.size() != columns_.size())
     throw error(error_kind::internal,
@@ -92,7 +104,7 @@ void table::write_csv(std::ostream& out) const {
     for (std::size_t c = 0; c < row.size(); ++c) {
       if (c) out << ',';
       if (const auto* text = std::get_if<std::string>(&row[c]))
-        out << csv_escape(*text);
+        out << csv_escape(inert(*text));
       else if (const auto* yes = std::get_if<bool>(&row[c]))
         out << (*yes ? "true" : "false");
       else if (const auto* number = std::get_if<double>(&row[c]))

@@ -93,6 +93,7 @@ void write_run(const document& content, const style& look, std::ostream& out) {
   const auto& run = *content.run;
   const bool condensed = !look.wide && !content.recommendations.empty();
   say(out, look, "Machine", machine_line(run.environment));
+  say(out, look, "Imported", origin_of(run));
   say(out, look, "Measured",
       fmt::format("suite {}, {}: {}{}", run.suite, run.started_at, measured_summary(run),
                   run.finished_at ? "" : "; the run was cut short"));

@@ -14,7 +14,7 @@ struct cpu_environment {
   std::optional<int> family, model_number, stepping;
   std::optional<std::string> microarchitecture;  ///< from family and model number, for example "Emerald Rapids"
   std::optional<int> sockets, physical_cores, logical_cpus;
-  int usable_cpus = 1;                                  ///< after affinity and cgroup quota: what benchmarks may use
+  std::optional<int> usable_cpus;                       ///< after affinity and cgroup quota: what benchmarks may use
   std::vector<std::string> features;                    ///< those that decide speed: avx2, avx512f, amx_bf16, ...
   std::optional<double> l1d_bytes, l2_bytes, l3_bytes;  ///< per core, per core, per socket (as the system reports L3)
   std::optional<int> numa_nodes;

@@ -46,7 +46,7 @@ cpu_environment cpu_from_json(const json_field& field) {
   cpu.sockets = int_of(field, "sockets", 1);
   cpu.physical_cores = int_of(field, "physical_cores", 1);
   cpu.logical_cpus = int_of(field, "logical_cpus", 1);
-  cpu.usable_cpus = static_cast<int>(field.at("usable_cpus").integer(1, largest_int));
+  cpu.usable_cpus = int_of(field, "usable_cpus", 1);
   if (const auto features = field.find("features")) cpu.features = features->texts();
   cpu.l1d_bytes = positive_of(field, "l1d_bytes");
   cpu.l2_bytes = positive_of(field, "l2_bytes");

@@ -10,7 +10,7 @@
 namespace gpubench::results {
 
 void json_field::refuse(const std::string& what, const std::string& hint) const {
-  throw error(error_kind::input, {*file_, 0, 0}, fmt::format("{} {}", path_.empty() ? "the file" : path_, what), hint);
+  throw error(error_kind::input, position(), fmt::format("{} {}", path_.empty() ? "the file" : path_, what), hint);
 }
 
 void json_field::refuse_type(std::string_view wanted) const {
@@ -26,20 +26,31 @@ std::string json_field::child_path(std::string_view key) const {
   return path_.empty() ? std::string(key) : fmt::format("{}.{}", path_, key);
 }
 
+json_field json_field::child(const json& value, std::string path) const {
+  json_field field(value, *file_, text_);
+  field.path_ = std::move(path);
+  return field;
+}
+
+file_position json_field::position() const {
+  return text_ ? position_in_json(*text_, *file_, path_) : file_position{*file_, 0, 0};
+}
+
 json_field json_field::at(std::string_view key) const {
   require_object();
   const auto found = value_->find(std::string(key));
   if (found == value_->end())
-    throw error(error_kind::input, {*file_, 0, 0}, fmt::format("{} is missing", child_path(key)),
-                "the file was not written by gpubench, or was edited");
-  return json_field(*found, *file_, child_path(key));
+    throw error(
+        error_kind::input, position(), fmt::format("{} is missing", child_path(key)),
+        text_ ? "the file may be of another tool or version" : "the file was not written by gpubench, or was edited");
+  return child(*found, child_path(key));
 }
 
 std::optional<json_field> json_field::find(std::string_view key) const {
   require_object();
   const auto found = value_->find(std::string(key));
   if (found == value_->end() || found->is_null()) return std::nullopt;
-  return json_field(*found, *file_, child_path(key));
+  return child(*found, child_path(key));
 }
 
 std::string json_field::text() const {
@@ -93,7 +104,7 @@ std::vector<json_field> json_field::elements() const {
   std::vector<json_field> fields;
   fields.reserve(value_->size());
   for (std::size_t i = 0; i < value_->size(); ++i)
-    fields.emplace_back((*value_)[i], *file_, fmt::format("{}[{}]", path_, i));
+    fields.push_back(child((*value_)[i], fmt::format("{}[{}]", path_, i)));
   return fields;
 }
 
@@ -106,7 +117,7 @@ std::vector<std::string> json_field::texts() const {
 std::vector<std::pair<std::string, json_field>> json_field::members() const {
   require_object();
   std::vector<std::pair<std::string, json_field>> fields;
-  for (const auto& [key, value] : value_->items()) fields.emplace_back(key, json_field(value, *file_, child_path(key)));
+  for (const auto& [key, value] : value_->items()) fields.emplace_back(key, child(value, child_path(key)));
   return fields;
 }
 

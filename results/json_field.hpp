@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/error.hpp"
 #include "core/json.hpp"
 
 #include <cstddef>
@@ -18,8 +19,10 @@ namespace gpubench::results {
 /// "measurements[3].samples_ns is a string, not an array". Every function throws error: input.
 class json_field {
  public:
-  json_field(const json& value, const std::string& file, std::string path = {})
-      : value_(&value), file_(&file), path_(std::move(path)) {}
+  /// The root of a document. With its text at hand, what is refused is also pointed at by line and column. All three
+  /// must outlive the fields.
+  json_field(const json& value, const std::string& file, const std::string* text = nullptr)
+      : value_(&value), file_(&file), text_(text) {}
 
   /// A member that must be there; it may be null.
   json_field at(std::string_view key) const;
@@ -32,6 +35,7 @@ class json_field {
   double number() const;
   double number_from(double lowest) const;
   double positive_number() const;
+  /// A whole number within [lowest, highest], by default any from `lowest` on.
   std::int64_t integer(std::int64_t lowest, std::int64_t highest = std::numeric_limits<std::int64_t>::max()) const;
   std::vector<json_field> elements() const;
   std::vector<std::string> texts() const;
@@ -41,15 +45,20 @@ class json_field {
 
   bool is_null() const { return value_->is_null(); }
   bool is_text() const { return value_->is_string(); }
+  const json& value() const { return *value_; }
+  const std::string& path() const { return path_; }
   [[noreturn]] void refuse(const std::string& what, const std::string& hint = {}) const;
 
  private:
   [[noreturn]] void refuse_type(std::string_view wanted) const;
   void require_object() const;
   std::string child_path(std::string_view key) const;
+  json_field child(const json& value, std::string path) const;
+  file_position position() const;
 
   const json* value_;
   const std::string* file_;
+  const std::string* text_ = nullptr;
   std::string path_;
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/statistics.hpp"
+#include "results/reported.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -56,7 +57,8 @@ struct work_done {
   friend bool operator==(const work_done&, const work_done&) = default;
 };
 
-/// Rates at the median time. Of a collective, bytes_per_second is the algorithm bandwidth (algbw).
+/// Rates at the median time, or as another tool states them. Of a collective, bytes_per_second is the algorithm
+/// bandwidth (algbw).
 struct rates {
   std::optional<double> flop_per_second;
   std::optional<double> bytes_per_second;
@@ -120,6 +122,8 @@ struct measurement {
   std::vector<std::optional<double>> host_ns, clock_samples_hertz;
   std::optional<sample_statistics> time_ns;
   rates rate;
+  /// Of an imported measurement: what its tool states. Without it there is no ok measurement without samples.
+  std::optional<reported_figures> reported;
   std::optional<peak_fraction> peak;
   results::telemetry telemetry;
   std::optional<results::verification> verification;
@@ -143,12 +147,16 @@ std::string_view to_string(stop_reason reason);
 /// Work over time; absent where the work is unknown or the time is not above zero.
 rates rates_of(const work_done& work, double median_ns);
 
+/// The time of one sample, in nanoseconds: the median of the samples; without samples the median, else the mean, that
+/// another tool states. Absent where there is none of them.
+std::optional<double> typical_time_ns(const measurement& m);
+
 /// Fills statistics and rates from samples and work. Leaves them absent without samples.
 void complete(measurement& m);
 
 /// What makes a measurement unfit for a file, as "FIELD is ...": a time that is negative or not finite, an ok
-/// measurement without samples, statistics, rates or lists of another length that contradict the samples. Nothing for a
-/// sound one.
+/// measurement without samples and without figures of another tool, statistics, rates or lists of another length that
+/// contradict the samples. Nothing for a sound one.
 std::optional<std::string> defect_of(const measurement& m);
 
 }  // namespace gpubench::results

@@ -97,6 +97,25 @@ std::optional<std::vector<std::size_t>> places_from_json(const json_field& objec
   return places;
 }
 
+reported_figures reported_from_json(const json_field& field) {
+  reported_figures figures;
+  if (const auto time = field.find("time_ns")) {
+    if (const auto n = time->find("n")) figures.time_ns.n = static_cast<std::size_t>(n->integer(1));
+    figures.time_ns.median = number_of(*time, "median");
+    figures.time_ns.mean = number_of(*time, "mean");
+    figures.time_ns.min = number_of(*time, "min");
+    figures.time_ns.max = number_of(*time, "max");
+    figures.time_ns.stddev = number_of(*time, "stddev");
+  }
+  for (const auto& value : field.at("values").elements()) {
+    auto& one = figures.values.emplace_back();
+    one.name = value.at("name").nonempty_text();
+    one.value = value.at("value").number();
+    if (const auto unit = value.find("unit")) one.unit = unit->nonempty_text();
+  }
+  return figures;
+}
+
 telemetry telemetry_from_json(const json_field& field) {
   telemetry t;
   t.clock_hertz = positive_of(field, "clock_hertz");
@@ -140,6 +159,7 @@ measurement measurement_from_json(const json_field& field) {
   if (const auto rate = field.find("rates"))
     m.rate = {number_of(*rate, "flop_per_second"), number_of(*rate, "bytes_per_second"),
               number_of(*rate, "items_per_second"), number_of(*rate, "busbw_bytes_per_second")};
+  if (const auto reported = field.find("reported")) m.reported = reported_from_json(*reported);
   if (const auto peak = field.find("peak"))
     m.peak = peak_fraction{peak->at("fraction_of_peak").number_from(0), peak->at("peak_kind").nonempty_text(),
                            peak->at("peak_per_second").positive_number(), text_or_empty(*peak, "source")};

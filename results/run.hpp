@@ -3,6 +3,7 @@
 #include "core/json.hpp"
 #include "results/environment.hpp"
 #include "results/measurement.hpp"
+#include "results/provenance.hpp"
 
 #include <filesystem>
 #include <optional>
@@ -14,19 +15,20 @@ namespace gpubench::results {
 /// The schema's name in every file; results/schema/gpubench.run-1.json describes it.
 inline constexpr const char* run_schema = "gpubench.run/1";
 
-/// One run of a set of benchmarks on one machine.
+/// One run of a set of benchmarks on one machine, by gpubench or imported from the files of other tools.
 struct run {
-  std::string id;                          ///< unique: start time and random digits
-  std::string started_at;                  ///< UTC, ISO 8601
+  std::string id;          ///< unique: start time and random digits
+  std::string started_at;  ///< UTC, ISO 8601; of an imported run that states no such time, when it was imported
   std::optional<std::string> finished_at;  ///< absent when the run was cut short
   std::string tool_version;
   std::string suite;  ///< name of the suite, or "custom"
   std::optional<double> budget_seconds;
   /// What else was asked for, so that a resumed run asks for it again.
   bool burst = false;
-  std::optional<double> soak_seconds;  ///< the longest soak; absent: none was asked for
-  std::optional<std::string> backend;  ///< the only back-end; absent: all that work
-  std::vector<std::string> devices;    ///< the only devices, as "cpu" and "gpu0"; empty: all
+  std::optional<double> soak_seconds;           ///< the longest soak; absent: none was asked for
+  std::optional<std::string> backend;           ///< the only back-end; absent: all that work
+  std::vector<std::string> devices;             ///< the only devices, as "cpu" and "gpu0"; empty: all
+  std::optional<import_provenance> provenance;  ///< absent: measured by gpubench
   results::environment environment;
   std::vector<measurement> measurements;
 
@@ -42,6 +44,9 @@ run run_from_json(const json& document, const std::string& file);
 
 /// @throws error: io if unreadable; input if empty, truncated, malformed, of a newer schema, or not a run.
 run load_run(const std::filesystem::path& path);
+
+/// Writes a finished run, whole or not at all.   @throws error: io
+void save_run(const std::filesystem::path& path, const run& value);
 
 /// Keeps a run file complete at every moment: the file is rewritten atomically after each measurement.
 class run_writer {

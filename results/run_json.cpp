@@ -50,7 +50,7 @@ json to_json(const cpu_environment& cpu) {
           {"sockets", positive_or_null(cpu.sockets)},
           {"physical_cores", positive_or_null(cpu.physical_cores)},
           {"logical_cpus", positive_or_null(cpu.logical_cpus)},
-          {"usable_cpus", cpu.usable_cpus},
+          {"usable_cpus", positive_or_null(cpu.usable_cpus)},
           {"features", cpu.features},
           {"l1d_bytes", positive_or_null(cpu.l1d_bytes)},
           {"l2_bytes", positive_or_null(cpu.l2_bytes)},
@@ -171,6 +171,35 @@ json to_json(const rates& rate) {
   return object;
 }
 
+json to_json(const reported_figures& figures) {
+  json object = json::object();
+  json time = json::object();
+  if (figures.time_ns.n) time["n"] = *figures.time_ns.n;
+  add_known(time, "median", figures.time_ns.median);
+  add_known(time, "mean", figures.time_ns.mean);
+  add_known(time, "min", figures.time_ns.min);
+  add_known(time, "max", figures.time_ns.max);
+  add_known(time, "stddev", figures.time_ns.stddev);
+  object["time_ns"] = time.empty() ? json(nullptr) : std::move(time);
+  json values = json::array();
+  for (const auto& value : figures.values)
+    values.push_back({{"name", value.name}, {"value", value.value}, {"unit", text_or_null(value.unit)}});
+  object["values"] = std::move(values);
+  return object;
+}
+
+json to_json(const import_provenance& provenance) {
+  json sources = json::array();
+  for (const auto& source : provenance.sources)
+    sources.push_back({{"file", source.file},
+                       {"format", source.format},
+                       {"tool", source.tool},
+                       {"tool_version", text_or_null(source.tool_version)},
+                       {"measured_at", text_or_null(source.measured_at)},
+                       {"bytes", source.bytes}});
+  return {{"kind", "imported"}, {"imported_at", provenance.imported_at}, {"sources", std::move(sources)}};
+}
+
 json to_json(const telemetry& t) {
   json object{{"clock_hertz", positive_or_null(t.clock_hertz)},
               {"power_watts", positive_or_null(t.power_watts)},
@@ -208,6 +237,7 @@ json to_json(const measurement& m) {
   add_known(object, "clock_samples_hertz", m.clock_samples_hertz);
   object["time_ns"] = to_json(m.time_ns);
   object["rates"] = to_json(m.rate);
+  if (m.reported) object["reported"] = to_json(*m.reported);
   object["peak"] = to_json(m.peak);
   object["telemetry"] = to_json(m.telemetry);
   object["verification"] = to_json(m.verification);
@@ -230,6 +260,7 @@ json to_json(const run& value) {
   if (value.soak_seconds) object["soak_seconds"] = positive_or_null(value.soak_seconds);
   if (value.backend) object["backend"] = *value.backend;
   if (!value.devices.empty()) object["devices"] = value.devices;
+  if (value.provenance) object["provenance"] = to_json(*value.provenance);
   object["environment"] = to_json(value.environment);
   json measurements = json::array();
   for (const auto& m : value.measurements) measurements.push_back(to_json(m));

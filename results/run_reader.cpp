@@ -33,6 +33,24 @@ void require_schema(const json& document, const std::string& file) {
            "update gpubench");
 }
 
+import_provenance provenance_from_json(const json_field& field) {
+  const auto kind = field.at("kind");
+  if (kind.text() != "imported")
+    kind.refuse(fmt::format("is '{}', which this program does not know", kind.text()), "update gpubench");
+  import_provenance provenance;
+  provenance.imported_at = field.at("imported_at").nonempty_text();
+  for (const auto& one : field.at("sources").elements()) {
+    auto& source = provenance.sources.emplace_back();
+    source.file = one.at("file").nonempty_text();
+    source.format = one.at("format").nonempty_text();
+    source.tool = one.at("tool").nonempty_text();
+    if (const auto version = one.find("tool_version")) source.tool_version = version->nonempty_text();
+    if (const auto time = one.find("measured_at")) source.measured_at = time->nonempty_text();
+    source.bytes = static_cast<std::uint64_t>(one.at("bytes").integer(0));
+  }
+  return provenance;
+}
+
 }  // namespace
 
 run run_from_json(const json& document, const std::string& file) {
@@ -49,6 +67,7 @@ run run_from_json(const json& document, const std::string& file) {
   if (const auto soak = root.find("soak_seconds")) value.soak_seconds = soak->positive_number();
   if (const auto backend = root.find("backend")) value.backend = backend->nonempty_text();
   if (const auto devices = root.find("devices")) value.devices = devices->texts();
+  if (const auto provenance = root.find("provenance")) value.provenance = provenance_from_json(*provenance);
   value.environment = environment_from_json(root.at("environment"));
   for (const auto& field : root.at("measurements").elements())
     value.measurements.push_back(measurement_from_json(field));

@@ -26,9 +26,13 @@ void run_writer::finish() {
 }
 
 void run_writer::write() const {
+  save_run(path_, run_);
+}
+
+void save_run(const std::filesystem::path& path, const run& value) {
   // Names that the system reports may hold bytes that are not UTF-8; they must not cost the run.
-  const auto text = to_json(run_).dump(1, ' ', false, json::error_handler_t::replace);
-  write_file_atomically(path_, text + "\n");
+  const auto text = to_json(value).dump(1, ' ', false, json::error_handler_t::replace);
+  write_file_atomically(path, text + "\n");
 }
 
 }  // namespace gpubench::results

@@ -1,0 +1,120 @@
+#include "imports/import_run.hpp"
+
+#include "core/error.hpp"
+#include "core/text.hpp"
+#include "core/version.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <random>
+#include <set>
+#include <utility>
+
+#include "imports/stated_time.hpp"
+
+namespace gpubench::imports {
+namespace {
+
+[[noreturn]] void refuse_other_machine(const source_file& file, const std::string& what) {
+  throw error(error_kind::input, file.at(0), what, "a run is of one machine: import the files of each one by itself");
+}
+
+void take(std::optional<std::string>& known, const std::optional<std::string>& more, const char* what,
+          const source_file& file) {
+  if (!more) return;
+  if (known && *known != *more)
+    refuse_other_machine(file, fmt::format("names {} {}, another file {}", what, *more, *known));
+  known = more;
+}
+
+void merge(results::environment& known, const results::environment& more, const source_file& file) {
+  take(known.cpu.model, more.cpu.model, "CPU", file);
+  take(known.gpu_driver_version, more.gpu_driver_version, "driver", file);
+  take(known.operating_system, more.operating_system, "operating system", file);
+  if (more.cpu.logical_cpus) known.cpu.logical_cpus = more.cpu.logical_cpus;
+  for (const auto& gpu : more.gpus) {
+    const auto same = std::find_if(known.gpus.begin(), known.gpus.end(),
+                                   [&](const results::gpu_environment& g) { return g.index == gpu.index; });
+    if (same == known.gpus.end()) {
+      known.gpus.push_back(gpu);
+    } else if (same->name != gpu.name) {
+      refuse_other_machine(file, fmt::format("names GPU {} {}, another file {}", gpu.index, gpu.name, same->name));
+    } else if (!same->compute_capability) {
+      *same = gpu;  // the file that says more of the same GPU
+    }
+  }
+  for (const auto& [name, version] : more.libraries) {
+    auto& place = known.libraries[name];
+    if (!place.empty() && place != version)
+      refuse_other_machine(file, fmt::format("names {} {}, another file {}", name, version, place));
+    place = version;
+  }
+}
+
+// What the user says the GPUs are, where the file has none: one entry for each "gpuN" that was measured.
+void name_gpus(imported_file& content, const import_options& options) {
+  if (!options.gpu || !content.environment.gpus.empty()) return;
+  std::set<int> indexes;
+  for (const auto& m : content.measurements)
+    if (m.device.rfind("gpu", 0) == 0)
+      if (const auto index = parse_integer(m.device.substr(3)); index && *index >= 0 && *index <= 100000)
+        indexes.insert(static_cast<int>(*index));
+  for (const int index : indexes) {
+    auto& gpu = content.environment.gpus.emplace_back();
+    gpu.index = index;
+    gpu.name = *options.gpu;
+  }
+}
+
+// Two measurements of one name would be taken for one another.
+void require_unique(const std::vector<results::measurement>& measurements, std::vector<std::string>& notes) {
+  std::set<std::string> seen;
+  std::set<std::string> repeated;
+  for (const auto& m : measurements) {
+    auto name = results::full_name(m) + " on " + m.device;
+    if (!seen.insert(name).second) repeated.insert(std::move(name));
+  }
+  for (const auto& name : repeated) notes.push_back("stands more than once: " + name);
+}
+
+}  // namespace
+
+import_result import_files(const std::string& format, const std::vector<std::filesystem::path>& files,
+                           const import_options& options, const std::string& now) {
+  import_result result;
+  auto& run = result.run;
+  run.provenance = results::import_provenance{now, {}};
+  bool complete = true;
+  std::vector<std::string> times;
+  for (const auto& path : files) {
+    const auto file = source_file::load(path);
+    const auto& reader = format.empty() ? detect_importer(file) : find_importer(format);
+    auto content = reader.read(file, options);
+    if (content.measurements.empty())
+      throw error(error_kind::input, file.at(0), fmt::format("holds no measurement of {}", content.tool),
+                  "the tool may have failed before its first result");
+    for (const auto& m : content.measurements)
+      if (const auto defect = results::defect_of(m))
+        throw error(error_kind::input, file.at(0), fmt::format("{}: {}", results::full_name(m), *defect));
+    name_gpus(content, options);
+    merge(run.environment, content.environment, file);
+    run.provenance->sources.push_back({path.filename().string(), reader.name, content.tool, content.tool_version,
+                                       content.measured_at, file.size_bytes()});
+    if (content.measured_at)
+      if (auto utc = stated_utc(*content.measured_at)) times.push_back(std::move(*utc));
+    complete = complete && content.is_complete;
+    std::move(content.measurements.begin(), content.measurements.end(), std::back_inserter(run.measurements));
+    for (const auto& note : content.notes) result.notes.push_back(fmt::format("{}: {}", file.name(), note));
+  }
+  require_unique(run.measurements, result.notes);
+  run.started_at = times.empty() ? now : *std::min_element(times.begin(), times.end());
+  run.id = fmt::format("{}-imported-{:08x}", run.started_at, std::random_device{}());
+  run.tool_version = version;
+  run.suite = "imported";
+  // How long the tool ran is not known: the end stands for having been reached.
+  if (complete) run.finished_at = times.empty() ? now : *std::max_element(times.begin(), times.end());
+  return result;
+}
+
+}  // namespace gpubench::imports

@@ -1,0 +1,196 @@
+#include "core/csv.hpp"
+#include "core/text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <functional>
+#include <map>
+
+#include "imports/importer.hpp"
+
+namespace gpubench::imports {
+namespace {
+
+using results::json_field;
+
+// One test, whatever form it was written in: scalar members as text, and the samples where the form has them.
+struct bench_row {
+  std::vector<std::pair<std::string, std::string>> values;
+  std::optional<std::vector<double>> samples_ns;
+  std::function<void(std::string_view name, const std::string& what)> point_at;  ///< throws
+
+  [[noreturn]] void refuse(std::string_view name, const std::string& what) const {
+    point_at(name, what);
+    throw error(error_kind::internal, "a refused value was not pointed at");
+  }
+
+  const std::string* find(std::string_view name) const {
+    for (const auto& [key, text] : values)
+      if (key == name) return &text;
+    return nullptr;
+  }
+  double number(std::string_view name) const {
+    const auto* text = find(name);
+    const auto value = text ? parse_number(*text) : std::nullopt;
+    if (!value || *value < 0)
+      refuse(name, text ? fmt::format("'{}' is not a number from 0 on", *text) : std::string("is missing"));
+    return *value;
+  }
+  std::int64_t whole(std::string_view name) const {
+    const auto* text = find(name);
+    const auto value = text ? parse_integer(*text) : std::nullopt;
+    if (!value || *value < 0 || *value > std::int64_t{1} << 40)
+      refuse(name, text ? fmt::format("'{}' is not a whole number from 0 on", *text) : std::string("is missing"));
+    return *value;
+  }
+};
+
+bool is_one_of(std::string_view name, std::initializer_list<std::string_view> names) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+class reader {
+ public:
+  explicit reader(const source_file& file) : file_(file) { content_.tool = "llama-bench"; }
+
+  imported_file read() {
+    if (!file_.starts_as_json()) {
+      read_table();
+    } else if (file_.starts_as_json_lines()) {
+      file_.for_each_json_line([this](const json_field& line) { add(line); });
+    } else {
+      for (const auto& element : file_.root().elements()) add(element);
+    }
+    return std::move(content_);
+  }
+
+ private:
+  void add(const json_field& object) {
+    bench_row row;
+    for (const auto& [key, value] : object.members()) {
+      if (key == "samples_ns") {
+        row.samples_ns.emplace();
+        for (const auto& sample : value.elements()) row.samples_ns->push_back(sample.number_from(0));
+      } else if (value.is_text()) {
+        row.values.emplace_back(key, value.text());
+      } else if (value.value().is_primitive() && !value.is_null()) {
+        row.values.emplace_back(key, value.value().dump());
+      }
+      // Other lists follow from samples and settings: samples_ts, devices.
+    }
+    row.point_at = [&object](std::string_view name, const std::string& what) {
+      if (const auto field = object.find(name)) field->refuse("is " + what);
+      object.refuse(fmt::format("has no usable '{}': {}", name, what));
+    };
+    add(row);
+  }
+
+  void read_table() {
+    const auto table = csv_table::parse(file_.text(), file_.name());
+    table.require_columns({"n_prompt", "n_gen", "avg_ns"});
+    for (std::size_t i = 0; i < table.size(); ++i) {
+      const auto cells = table[i];
+      bench_row row;
+      for (const auto& column : table.header()) row.values.emplace_back(column, cells.text(column));
+      row.point_at = [&cells](std::string_view name, const std::string& what) {
+        if (cells.has(name)) cells.refuse(name, fmt::format("{} {}", name, what));
+        throw error(error_kind::input, cells.position(), fmt::format("{} {}", name, what));
+      };
+      add(row);
+    }
+  }
+
+  void add(const bench_row& row) {
+    results::measurement m;
+    const auto prompt = row.whole("n_prompt"), generated = row.whole("n_gen");
+    if (prompt + generated == 0) row.refuse("n_prompt", "and n_gen are 0: no token was processed");
+    m.benchmark = generated == 0 ? "llama_bench_prompt" : prompt == 0 ? "llama_bench_generation" : "llama_bench_both";
+    read_machine(row, m);
+    for (const auto& [key, text] : row.values) read_setting(key, text, m);
+    m.work.items = static_cast<double>(prompt + generated);
+    m.work.item = "token";
+    auto& reported = m.reported.emplace();
+    const double average = row.number("avg_ns");
+    if (average > 0) reported.time_ns.mean = average;
+    if (row.find("stddev_ns") && (!row.samples_ns || row.samples_ns->size() > 1))
+      reported.time_ns.stddev = row.number("stddev_ns");
+    if (row.samples_ns && !row.samples_ns->empty()) {
+      m.samples_ns = *row.samples_ns;
+      reported.time_ns.n = m.samples_ns.size();
+      results::complete(m);
+    } else if (row.find("avg_ts")) {
+      if (const double rate = row.number("avg_ts"); rate > 0) m.rate.items_per_second = rate;
+    }
+    content_.measurements.push_back(std::move(m));
+  }
+
+  void read_machine(const bench_row& row, results::measurement& m) {
+    const auto text = [&](std::string_view name) {
+      const auto* found = row.find(name);
+      return found ? *found : std::string();
+    };
+    const auto gpus = split(text("gpu_info"), ',');
+    const auto layers = text("n_gpu_layers");
+    const bool on_gpu = !gpus.empty() && layers != "0";
+    m.backend = on_gpu ? "cuda" : "host";
+    m.device = !on_gpu ? "cpu" : gpus.size() == 1 ? "gpu0" : fmt::format("gpu0-{}", gpus.size() - 1);
+    if (content_.measurements.empty()) {
+      for (std::size_t i = 0; i < gpus.size(); ++i) {
+        auto& gpu = content_.environment.gpus.emplace_back();
+        gpu.index = static_cast<int>(i);
+        gpu.name = gpus[i];
+      }
+      if (const auto cpu = text("cpu_info"); !cpu.empty()) content_.environment.cpu.model = cpu;
+      const auto number = text("build_number"), commit = text("build_commit");
+      if (!number.empty()) content_.tool_version = commit.empty() ? number : fmt::format("{} ({})", number, commit);
+      if (const auto time = text("test_time"); !time.empty()) content_.measured_at = time;
+      gpu_info_ = text("gpu_info");
+    } else if (text("gpu_info") != gpu_info_) {
+      row.refuse("gpu_info", "differs from that of the first test: import the files of each machine by itself");
+    }
+  }
+
+  // Whole numbers and texts that tell tests apart are parameters, the rest of the settings is method.
+  static void read_setting(const std::string& key, const std::string& text, results::measurement& m) {
+    if (text.empty() || is_one_of(key, {"build_commit", "build_number", "cpu_info", "gpu_info", "test_time", "avg_ns",
+                                        "stddev_ns", "avg_ts", "stddev_ts"}))
+      return;
+    if (!is_one_of(key, {"model_type", "n_prompt", "n_gen", "n_depth", "n_batch", "n_ubatch", "n_threads",
+                         "n_gpu_layers", "type_k", "type_v", "split_mode", "flash_attn"})) {
+      // The model's file may lie in anybody's home: its name is enough.
+      m.method[key] = key == "model_filename" ? text.substr(text.rfind('/') + 1) : text;
+      return;
+    }
+    if (const auto whole = parse_integer(text)) {
+      m.params.emplace_back(key, *whole);
+    } else {
+      m.params.emplace_back(key, text);
+    }
+  }
+
+  const source_file& file_;
+  imported_file content_;
+  std::string gpu_info_;
+};
+
+bool recognizes(const source_file& file) {
+  const auto& text = file.text();
+  const auto has = [&](const char* name) { return text.find(name) != std::string::npos; };
+  if (!file.starts_as_json()) {
+    const auto header = file.lines().front().text;
+    return header.find("n_prompt") != std::string_view::npos && header.find("avg_ts") != std::string_view::npos;
+  }
+  return has("\"n_prompt\"") && has("\"n_gen\"") && has("\"avg_ns\"");
+}
+
+imported_file read(const source_file& file, const import_options&) {
+  return reader(file).read();
+}
+
+const importer_registration registered{
+    {"llama-bench", "output of llama-bench, as JSON, JSON lines or CSV (-o json, jsonl, csv)", recognizes, read}};
+
+}  // namespace
+}  // namespace gpubench::imports

@@ -1,0 +1,177 @@
+"""Files of other tools become run files that the other commands take, or are refused and leave nothing behind."""
+
+import csv
+import io
+import json
+import unittest
+
+from harness import SOURCE, ProgramTest
+
+FIXTURES = SOURCE / "tests" / "imports" / "data"
+FORMATS = {
+    "nccl_tests.txt": "nccl-tests", "nccl_tests.json": "nccl-tests", "nvbandwidth.txt": "nvbandwidth",
+    "nvbandwidth.json": "nvbandwidth", "nvbench.json": "nvbench", "google_benchmark.json": "google-benchmark",
+    "babelstream.txt": "babelstream", "babelstream.csv": "babelstream", "superbench.jsonl": "superbench",
+    "dcgm.json": "dcgm", "dcgm_3.json": "dcgm", "llama_bench.json": "llama-bench", "llama_bench.jsonl": "llama-bench",
+    "llama_bench.csv": "llama-bench",
+}
+MAPPED = ("csv", FIXTURES / "measured.csv", "--mapping", FIXTURES / "measured.toml")
+
+
+class ImportTest(ProgramTest):
+    def import_run(self, *arguments, name="imported.json"):
+        self.succeed("import", *arguments, "--run-file", name, "--quiet")
+        return self.assert_valid_run(self.here / name)
+
+    def test_every_format_is_told_from_its_content_and_gives_a_valid_run(self):
+        for name, form in FORMATS.items():
+            with self.subTest(name):
+                run = self.import_run(FIXTURES / name)
+                self.assertEqual(run["provenance"]["kind"], "imported")
+                source = run["provenance"]["sources"][0]
+                self.assertEqual((source["file"], source["format"]), (name, form))
+                self.assertEqual(source["bytes"], (FIXTURES / name).stat().st_size)
+                self.assertEqual(self.import_run(form, FIXTURES / name)["measurements"], run["measurements"])
+
+    def test_a_table_is_imported_by_its_mapping(self):
+        run = self.import_run(*MAPPED)
+        first = run["measurements"][0]
+        self.assertEqual(first["name"], "gemm_fp16/m:4096/n:4096/k:4096")
+        self.assertEqual(first["reported"]["time_ns"], {"n": 50, "median": 250000.0, "mean": 255000.0})
+        self.assertIsNone(first["time_ns"])
+        self.assertEqual(first["samples_ns"], [])
+        self.assertAlmostEqual(first["rates"]["flop_per_second"] / 549.8e12, 1)
+
+    def test_the_default_name_is_told(self):
+        done = self.succeed("import", FIXTURES / "nvbandwidth.txt")
+        files = list(self.here.glob("gpubench-import-*.json"))
+        self.assertEqual(len(files), 1)
+        self.assertIn(files[0].name, done.stderr)
+        self.assertIn("imported from nvbandwidth v0.8", done.stdout)
+        self.assertIn("55.3  GB/s", done.stdout)
+
+    def test_notes_name_what_was_left_out(self):
+        done = self.succeed("import", FIXTURES / "nccl_tests.json", "--run-file", "run.json")
+        self.assertIn("results[].new_key", done.stderr)
+
+    def test_secrets_of_the_environment_stay_out(self):
+        self.import_run(FIXTURES / "nccl_tests.json")
+        text = (self.here / "imported.json").read_text()
+        for secret in ("do-not-import-me", "SECRET_TOKEN", "gpu-box-7"):
+            self.assertNotIn(secret, text)
+
+    def test_reports_in_every_form_show_the_origin(self):
+        self.import_run(FIXTURES / "nccl_tests.txt")
+        for form in ("table", "markdown", "html"):
+            with self.subTest(form):
+                done = self.succeed("report", "imported.json", "--format", form)
+                self.assertIn("imported from nccl-tests 2.17.6", " ".join(done.stdout.split()))
+        rows = list(csv.DictReader(io.StringIO(self.succeed("report", "imported.json", "--format", "csv").stdout)))
+        self.assertEqual(rows[0]["imported_from"], "nccl-tests 2.17.6")
+        self.assertEqual(rows[2]["busbw_bytes_per_second"], "39320000000")
+        document = json.loads(self.succeed("report", "imported.json", "--format", "json").stdout)
+        self.assertEqual(document["run"]["provenance"]["sources"][0]["tool"], "nccl-tests")
+
+    def test_hostile_names_are_inert_in_html_csv_and_on_a_terminal(self):
+        rows = FIXTURES.joinpath("measured.csv").read_text().replace("gemm_fp16", "=HYPERLINK(1)<script>x</script>")
+        self.write("hostile.csv", rows)
+        self.import_run("csv", "hostile.csv", "--mapping", FIXTURES / "measured.toml")
+        html = self.succeed("report", "imported.json", "--format", "html").stdout
+        self.assertNotIn("<script>x", html)
+        self.assertIn("&lt;script&gt;x", html)
+        table = self.succeed("report", "imported.json", "--format", "csv").stdout
+        for row in csv.reader(io.StringIO(table)):
+            for cell in row:
+                self.assertFalse(cell[:1] in ("=", "+", "@"), cell)
+        self.assertIn("'=HYPERLINK(1)", table)
+
+    def test_recommend_uses_an_imported_run_and_says_so(self):
+        self.import_run(*MAPPED)
+        done = self.succeed("recommend", "resnet50-train", "--results", "imported.json")
+        self.assertIn("measurements of torch-benchmark 2.9.0 are used where they fit", done.stderr)
+
+    def test_recommend_says_why_an_imported_run_is_not_used(self):
+        self.import_run(FIXTURES / "nccl_tests.txt")
+        done = self.succeed("recommend", "resnet50-train", "--results", "imported.json")
+        self.assertIn("not used: it times nothing that estimates rest on", done.stderr)
+        plain = self.succeed("recommend", "resnet50-train", "--format", "csv").stdout
+        with_run = self.succeed("recommend", "resnet50-train", "--format", "csv", "--results", "imported.json").stdout
+        self.assertEqual(plain, with_run)
+        self.import_run(FIXTURES / "superbench.jsonl")
+        done = self.succeed("report", "imported.json", "--workload", "resnet50-train")
+        self.assertIn("not used: it names no GPU", done.stderr)
+
+    def test_calibrate_says_how_much_of_an_imported_run_it_used(self):
+        self.import_run(FIXTURES / "nvbandwidth.txt")
+        done = self.refuse("calibrate", "imported.json", says=("nothing to calibrate on",))
+        self.assertIn("from nvbandwidth v0.8: nothing in it can be calibrated on", done.stderr)
+        self.import_run(*MAPPED, name="gemm.json")
+        done = self.succeed("calibrate", "gemm.json")
+        self.assertIn("from torch-benchmark 2.9.0: 2 measurements used", done.stderr)
+
+    def test_an_imported_run_cannot_be_resumed(self):
+        self.import_run(FIXTURES / "nvbandwidth.txt")
+        self.refuse("run", "--resume", "imported.json", says=("was imported from another tool",))
+
+
+class BadImportTest(ProgramTest):
+    def refuse_bytes(self, content, says, *arguments, name="bad.txt"):
+        path = self.here / name
+        path.write_bytes(content)
+        self.refuse("import", *arguments, name, says=(name, *says))
+
+    def test_unreadable_and_unknown_files_are_refused(self):
+        self.refuse("import", "missing.txt", says=("missing.txt", "No such file"))
+        self.refuse("import", ".", says=("directory",))
+        self.refuse("import", "nccl-tests", says=("no file is named",))
+        self.refuse("import", "nccl-test", FIXTURES / "nccl_tests.txt", says=("'nccl-test' is not known", "nccl-tests"))
+        self.refuse_bytes(b"some words\n", ("of no format that can be told",))
+        self.refuse("import", "csv", FIXTURES / "measured.csv", says=("--mapping",))
+
+    def test_what_is_no_text_is_refused_at_its_place(self):
+        self.refuse_bytes(b"", ("empty",))
+        self.refuse_bytes(b"# size\n\x00\x01", ("bad.txt:2:1", "NUL"))
+        self.refuse_bytes("# size busbw\n".encode("utf-16"), ("bad.txt:1:1", "UTF-16"))
+        self.refuse_bytes(b"caf\xe9 busbw", ("bad.txt:1:4", "not UTF-8"))
+        self.refuse_bytes(b"a\n\x1b[31mred", ("bad.txt:2:1", "control character"))
+
+    def test_broken_json_is_refused_at_its_place(self):
+        whole = (FIXTURES / "google_benchmark.json").read_bytes()
+        self.refuse_bytes(whole[:-40], ("ends in the middle",), "google-benchmark")
+        self.refuse_bytes(whole.replace(b'"iterations": 1000', b'"iterations": NaN', 1), ("bad.txt:4:",))
+        self.refuse_bytes(whole.replace(b'"real_time": 1.5', b'"real_time": 1e400', 1), ("bad.txt:4:", "too large"))
+        self.refuse_bytes(whole.replace(b'"threads": 4', b'"threads": 4, "threads": 5', 1),
+                          ("bad.txt:4:", "stands twice"))
+        self.refuse_bytes(b"[" * 100000, ("bad.txt:1:65", "nested deeper than 64"), "dcgm")
+
+    def test_a_huge_file_is_refused_with_the_limit(self):
+        with open(self.here / "huge.txt", "wb") as file:
+            file.write(b"# nvbandwidth Version:\n")
+            file.truncate((64 << 20) + 1)
+        self.refuse("import", "huge.txt", says=("larger than 64 MiB",))
+
+    def test_a_cut_row_leaves_an_earlier_run_file_as_it_was(self):
+        self.succeed("import", FIXTURES / "nccl_tests.txt", "--run-file", "run.json", "--quiet")
+        before = (self.here / "run.json").read_bytes()
+        text = (FIXTURES / "nccl_tests.txt").read_bytes()
+        (self.here / "cut.txt").write_bytes(text[:text.index(b"262144     float") + 40])
+        self.refuse("import", "cut.txt", "--run-file", "run.json", says=("cut.txt:15:",))
+        self.assertEqual((self.here / "run.json").read_bytes(), before)
+
+    def test_a_file_that_is_no_run_is_not_replaced(self):
+        self.write("notes.txt", "mine")
+        self.refuse("import", FIXTURES / "nccl_tests.txt", "--run-file", "notes.txt", says=("not a run file",))
+        self.assertEqual((self.here / "notes.txt").read_text(), "mine")
+
+    def test_a_wrong_mapping_is_refused_at_its_place(self):
+        mapping = (FIXTURES / "measured.toml").read_text()
+        self.write("map.toml", mapping.replace('unit = "us"', 'unit = "fortnights"', 1))
+        self.refuse("import", "csv", FIXTURES / "measured.csv", "--mapping", "map.toml",
+                    says=("map.toml:14:", "fortnights", "known are ns, us"))
+
+    def test_files_of_two_machines_are_refused(self):
+        self.refuse("import", FIXTURES / "nccl_tests.txt", FIXTURES / "nccl_tests.json", says=("names GPU 0",))
+
+
+if __name__ == "__main__":
+    unittest.main()
