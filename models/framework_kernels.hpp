@@ -37,13 +37,13 @@ class framework_kernels {
   /// @param local  the layers see a window or chunk: one kernel skips what is hidden, through memory it is masked
   void attention_block(double count, bool local = false);
   /// Latent attention as it is trained, keys and values of every head projected from the latent (DeepSeek-V2, arXiv
-  /// 2405.04434, equations 9 to 19; transformers' DeepseekV3Attention): projections, norms, rotation and scores, without
-  /// the output projection. The projections into the latents are the same on every rank of a tensor group.
+  /// 2405.04434, equations 9 to 19; transformers' DeepseekV3Attention): projections, norms, rotation and scores,
+  /// without the output projection. The projections into the latents are the same on every rank of a tensor group.
   void latent_attention(double count);
   /// A mixture of experts in place of the feed-forward block: router and choice, tokens put in the order of their
-  /// experts, the experts' products grouped (transformers' grouped_mm experts, Megatron's grouped GEMM), results weighed
-  /// and added up in the tokens' order, shared experts beside. Load is even, see grouped_gemm(); every expert's weights
-  /// stand on every replica, their inner width split over a tensor group.
+  /// experts, the experts' products grouped (transformers' grouped_mm experts, Megatron's grouped GEMM), results
+  /// weighed and added up in the tokens' order, shared experts beside. Load is even, see grouped_gemm(); every expert's
+  /// weights stand on every replica, their inner width split over a tensor group.
   void mixture(double count);
   /// Rotary positions on queries and keys.
   void rotary(double count);

@@ -215,8 +215,8 @@ void require_trainable(const transformer& model) {
     throw error(error_kind::usage, "eager or compiled execution of a model with linear attention is not modelled",
                 hint);
   if (model.latent.index_keys > 0)
-    throw error(error_kind::usage,
-                "eager or compiled execution of latent attention over chosen keys is not modelled", hint);
+    throw error(error_kind::usage, "eager or compiled execution of latent attention over chosen keys is not modelled",
+                hint);
 }
 
 }  // namespace
