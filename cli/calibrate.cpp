@@ -11,9 +11,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 
+#include "predictor/collective_calibration.hpp"
+#include "predictor/collective_observations.hpp"
 #include "predictor/observations.hpp"
 
 namespace gpubench::cli {
@@ -37,29 +40,45 @@ void say_what_was_used(const global_options& global, const std::string& file, co
   say(global, labelled("Imported", fmt::format("{}, from {}: {}", file, results::tools_of(*run.provenance), used)));
 }
 
-predictor::observation_set read_files(const global_options& global, const calibrate_options& options,
-                                      const profiles::catalogue& known) {
-  predictor::observation_set rows;
+/// What files hold, sorted by what it calibrates.
+struct measured_rows {
+  predictor::observation_set operators;
+  predictor::collective_observations collectives;
+
+  std::size_t size() const { return operators.rows.size() + collectives.rows.size(); }
+};
+
+measured_rows read_files(const global_options& global, const calibrate_options& options,
+                         const profiles::catalogue& known) {
+  measured_rows rows;
   for (const std::string& condition : options.conditions) {
     const std::size_t at = condition.find('=');
     if (at == std::string::npos || at == 0)
       throw error(error_kind::usage, "--where " + condition + " is not COLUMN=VALUE", "for example framework=vllm");
-    rows.conditions.emplace_back(condition.substr(0, at), condition.substr(at + 1));
+    rows.operators.conditions.emplace_back(condition.substr(0, at), condition.substr(at + 1));
   }
+  rows.collectives.conditions = rows.operators.conditions;
   for (const std::string& file : options.files) {
     if (std::filesystem::path(file).extension() == ".json") {
-      const auto run = results::load_run(file);
-      const auto before = rows.rows.size();
-      add_observations(run, known, rows);
-      say_what_was_used(global, file, run, rows.rows.size() - before);
+      const results::run run = results::load_run(file);
+      const std::size_t before = rows.size();
+      add_observations(run, known, rows.operators);
+      add_collectives(run, known, rows.collectives);
+      say_what_was_used(global, file, run, rows.size() - before);
+      continue;
+    }
+    const csv_table table = csv_table::load(file);
+    if (predictor::is_collective_table(table)) {
+      add_collectives(table, known, rows.collectives);
     } else {
-      add_observations(csv_table::load(file), known, rows);
+      add_observations(table, known, rows.operators);
     }
   }
   return rows;
 }
 
-report::table error_table(const std::vector<predictor::held_out_error>& errors) {
+report::table error_table(const std::vector<predictor::held_out_error>& errors,
+                          const std::vector<predictor::collective_error>& collectives) {
   report::table table({{"family", "family"},
                        {"part", "part", 4, 1},
                        {"gpu", "GPU"},
@@ -77,7 +96,24 @@ report::table error_table(const std::vector<predictor::held_out_error>& errors) 
                    100 * e.own_mean, 100 * e.own_median, foreign(e.foreign_mean), foreign(e.foreign_median),
                    100 * e.roofline_mean, foreign(e.coverage)});
   }
+  for (const auto& e : collectives) {
+    table.add_row({std::string("collective"), std::string(to_string(e.kind)), e.gpu, static_cast<double>(e.rows),
+                   100 * e.mean, 100 * e.median, value(), value(), value(), 100 * e.coverage});
+  }
   return table;
+}
+
+void say_what_was_left_out(const global_options& global, const measured_rows& rows,
+                           const std::vector<predictor::refused_observation>& refused) {
+  constexpr std::size_t most_reports = 20;
+  for (const std::string& why : rows.operators.dropped) say(global, "left out: " + why);
+  for (std::size_t i = 0; i < std::min(refused.size(), most_reports); ++i)
+    say(global, "left out: " + rows.collectives.origins[refused[i].index] + ": " + refused[i].reason);
+  const std::size_t dropped = rows.operators.dropped_rows + refused.size();
+  if (dropped > most_reports) say(global, fmt::format("left out: {} rows in all", dropped));
+  if (rows.collectives.passed_over > 0)
+    say(global, fmt::format("passed over: {} collectives between nodes, in place, or of forced algorithms",
+                            rows.collectives.passed_over));
 }
 
 exit_status calibrate(const global_options& global, const calibrate_options& options) {
@@ -90,17 +126,23 @@ exit_status calibrate(const global_options& global, const calibrate_options& opt
   }
   const profiles::catalogue known = load_catalogue(global);
   const auto base = options.from_scratch ? predictor::uncalibrated() : load_operators(global);
-  const predictor::observation_set rows = read_files(global, options, known);
-  for (const std::string& why : rows.dropped) say(global, "left out: " + why);
-  if (rows.dropped_rows > rows.dropped.size()) say(global, fmt::format("left out: {} rows in all", rows.dropped_rows));
-  if (rows.rows.empty())
-    throw error(error_kind::input, "nothing to calibrate on in the files given",
-                "GPU measurements of operators are needed: run files with GPU results, or tables (docs/prediction.md)");
+  const measured_rows rows = read_files(global, options, known);
   predictor::calibration_options how;
   how.source = options.source.empty() ? "gpubench calibrate " + join(options.files, " ") : options.source;
   how.date = options.date.empty() ? format_utc(std::chrono::system_clock::now()).substr(0, 10) : options.date;
-  const predictor::calibration_result result = predictor::calibrate(rows.rows, base, how);
-  deliver_table(global, error_table(result.errors));
+  const auto collectives = predictor::calibrate_collectives(rows.collectives.rows, base.collectives,
+                                                            {how.source, how.date, options.from_scratch});
+  say_what_was_left_out(global, rows, collectives.refused);
+  if (rows.operators.rows.empty() && collectives.refused.size() == rows.collectives.rows.size())
+    throw error(error_kind::input, "nothing to calibrate on in the files given",
+                "GPU measurements of operators or collectives are needed: run files with GPU results, or tables "
+                "(docs/prediction.md)");
+  predictor::calibration_result result = predictor::calibrate(rows.operators.rows, base, how);
+  result.known.collectives = collectives.known;
+  deliver_table(global, error_table(result.errors, collectives.errors));
+  for (const auto& e : collectives.errors)
+    say(global, fmt::format("{} on {}: {:.1f} % on sizes held out, {:.1f} % before these rows", to_string(e.kind),
+                            e.gpu, 100 * e.mean, 100 * e.before));
   if (options.save_directory.empty()) {
     say(global, "Nothing was saved: --save FOLDER keeps the coefficients");
   } else {
@@ -114,9 +156,11 @@ exit_status calibrate(const global_options& global, const calibrate_options& opt
 }  // namespace
 
 void declare_calibrate(CLI::App& app, program& chosen) {
-  auto* command = app.add_subcommand("calibrate", "Fit the operator models to measurements and say how well they fit");
+  auto* command = app.add_subcommand(
+      "calibrate", "Fit the models of operators and collectives to measurements and say how well they fit");
   const auto options = std::make_shared<calibrate_options>();
-  command->add_option("file", options->files, "run files (.json) and tables of measured operators (.csv)")
+  command
+      ->add_option("file", options->files, "run files (.json) and tables of measured operators or collectives (.csv)")
       ->type_name("FILE...")
       ->required();
   command

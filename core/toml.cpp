@@ -1,8 +1,10 @@
 #include "core/toml.hpp"
 
-#include <string>
-
 #include "core/file.hpp"
+
+#include <fmt/format.h>
+
+#include <string>
 
 namespace gpubench {
 namespace {
@@ -24,6 +26,19 @@ toml::table load_toml(const std::filesystem::path& path) {
 
 file_position position_of(const toml::node& node, const std::string& file) {
   return position_of(node.source(), file);
+}
+
+std::string toml_text(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    if (static_cast<unsigned char>(c) < 0x20) {
+      out += fmt::format("\\u{:04x}", static_cast<int>(c));
+    } else {
+      out += c;
+    }
+  }
+  return out + '"';
 }
 
 }  // namespace gpubench

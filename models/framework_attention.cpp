@@ -43,7 +43,32 @@ void framework_kernels::rotary_chain(const char* name, double elements, double c
   elementwise(prefix + "sum of gradients", elements, 2 * n, n, 2 * count);
 }
 
-void framework_kernels::attention_block(double count) {
+void framework_kernels::fused_scores(attention shape, double count, bool local) {
+  const auto& rule = request_.shape.local;
+  const auto add = [&](const attention& part) {
+    net_.add("attention", part, matrix_, count);
+    if (!trains_) return;
+    attention gradient = part;
+    gradient.backward = true;
+    net_.add("attention backward", gradient, matrix_, count);
+  };
+  if (!local || rule.window >= shape.kv_len) return add(shape);
+  if (!rule.chunked) {
+    shape.window = rule.window;
+    return add(shape);
+  }
+  // Each chunk is a sequence of its own, and what is left over another.
+  const std::int64_t chunks = shape.q_len / rule.window, rest = shape.q_len % rule.window;
+  attention whole = shape;
+  whole.batch = shape.batch * chunks;
+  whole.q_len = whole.kv_len = rule.window;
+  add(whole);
+  if (rest == 0) return;
+  shape.q_len = shape.kv_len = rest;
+  add(shape);
+}
+
+void framework_kernels::attention_block(double count, bool local) {
   const auto& model = request_.shape;
   const std::int64_t s = request_.sequence, b = request_.batch, d = model.head_dim;
   const double tokens = to_double(b * s), n = narrow_bytes_;
@@ -51,11 +76,8 @@ void framework_kernels::attention_block(double count) {
   const bool one_matrix = model.family == transformer_family::gpt2;
 
   if (request_.attention == attention_kind::flash) {
-    attention shape{b, s, s, heads_, kv_heads_, d, model.causal, false, model.local.window};
-    net_.add("attention", shape, matrix_, count);
+    fused_scores({b, s, s, heads_, kv_heads_, d, model.causal}, count, local);
     if (!trains_) return;
-    shape.backward = true;
-    net_.add("attention backward", shape, matrix_, count);
     // Gradients of the three parts are joined for the one matrix that made them.
     if (one_matrix) copy("join gradients", 3 * queries, n, count);
     return;
@@ -69,7 +91,7 @@ void framework_kernels::attention_block(double count) {
   // Shared keys and values are repeated for each head on the way.
   copy("copy for attention", queries, n, kv_heads_ == heads_ ? 3 * count : count);
   if (kv_heads_ != heads_) elementwise("repeat keys and values", queries, n * keys / queries, n, 2 * count, 0);
-  unfused_scores(count);
+  unfused_scores(count, d, d);
   copy("merge heads", queries, n, count);
   if (!trains_) return;
   copy("merge heads backward", queries, n, count);
@@ -83,12 +105,12 @@ void framework_kernels::attention_block(double count) {
   if (one_matrix) copy("join gradients", 3 * queries, n, count);
 }
 
-void framework_kernels::unfused_scores(double count) {
+void framework_kernels::unfused_scores(double count, std::int64_t key_width, std::int64_t value_width) {
   const auto& model = request_.shape;
-  const std::int64_t s = request_.sequence, d = model.head_dim, batch = request_.batch * heads_;
+  const std::int64_t s = request_.sequence, batch = request_.batch * heads_;
   const double rows = to_double(batch * s), scores = rows * to_double(s), n = narrow_bytes_;
   const bool encoder = model.family == transformer_family::bert;
-  product("attention scores", {s, s, d, batch}, count);
+  product("attention scores", {s, s, key_width, batch}, count);
   // Of BERT under autocast the mask is fp32, and the scores with it from there on.
   const double masked = encoder && autocast_ ? 4 : n;
   if (eager()) {
@@ -98,13 +120,15 @@ void framework_kernels::unfused_scores(double count) {
     // The scale and what masked scores become are made anew as tensors of one value.
     if (model.family == transformer_family::gpt2) elementwise("attention constants", 1, 0, 4, 2 * count, 0);
   }
+  // A logit of its own for each head is joined to the scores, and its share taken away again.
+  if (model.sinks) elementwise("attention sinks", scores, n, n, (trains_ ? 4 : 2) * count, 0);
   softmax_of(rows, s, count);
   if (encoder || model.family == transformer_family::gpt2) dropout(scores, n, count);
-  product("attention context", {s, d, s, batch}, count);
+  product("attention context", {s, value_width, s, batch}, count);
   if (!trains_) return;
-  product("attention context backward", {s, s, d, batch}, count);
-  product("attention context backward", {s, d, s, batch}, count);
-  product("attention scores backward", {s, d, s, batch}, 2 * count);
+  product("attention context backward", {s, s, value_width, batch}, count);
+  product("attention context backward", {s, value_width, s, batch}, count);
+  product("attention scores backward", {s, key_width, s, batch}, 2 * count);
   if (!eager()) return;
   if (model.family != transformer_family::opt) elementwise("attention scale backward", scores, n, n, count);
   if (model.family == transformer_family::gpt2) elementwise("attention mask backward", scores, n, n, count);

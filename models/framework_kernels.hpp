@@ -34,7 +34,17 @@ class framework_kernels {
   void gated_activation(std::int64_t tokens, std::int64_t width, double count);
   void dropout(double elements, double bytes, double count);
   /// Scores through memory, or one fused kernel, with the copies that the layout asks for.
-  void attention_block(double count);
+  /// @param local  the layers see a window or chunk: one kernel skips what is hidden, through memory it is masked
+  void attention_block(double count, bool local = false);
+  /// Latent attention as it is trained, keys and values of every head projected from the latent (DeepSeek-V2, arXiv
+  /// 2405.04434, equations 9 to 19; transformers' DeepseekV3Attention): projections, norms, rotation and scores,
+  /// without the output projection. The projections into the latents are the same on every rank of a tensor group.
+  void latent_attention(double count);
+  /// A mixture of experts in place of the feed-forward block: router and choice, tokens put in the order of their
+  /// experts, the experts' products grouped (transformers' grouped_mm experts, Megatron's grouped GEMM), results
+  /// weighed and added up in the tokens' order, shared experts beside. Load is even, see grouped_gemm(); every expert's
+  /// weights stand on every replica, their inner width split over a tensor group.
+  void mixture(double count);
   /// Rotary positions on queries and keys.
   void rotary(double count);
   void embedding();
@@ -66,7 +76,12 @@ class framework_kernels {
   void rms_norm_chain(double elements, double rows, double count);
   void gelu_tanh_chain(double elements, double count);
   void rotary_chain(const char* name, double elements, double count);
-  void unfused_scores(double count);
+  /// @param key_width, value_width  of a head
+  void unfused_scores(double count, std::int64_t key_width, std::int64_t value_width);
+  void fused_scores(attention shape, double count, bool local);
+  /// One matrix an expert, of those that tokens are sent to.
+  void grouped_linear(const std::string& name, std::int64_t inputs, std::int64_t outputs, bool bias, double count);
+  void shared_experts(double count);
   void softmax_of(double rows, std::int64_t cols, double count);
   void product(const std::string& name, const gemm& shape, double count);
 

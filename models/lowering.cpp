@@ -1,5 +1,6 @@
 #include "models/lowering.hpp"
 
+#include "core/error.hpp"
 #include "models/framework_kernels.hpp"
 #include "models/serving_step.hpp"
 #include "models/transformer_shape.hpp"
@@ -17,9 +18,8 @@ class pass_of_families {
         run_(request),
         share_(share_of(request.shape, request.tensor_parallel)),
         tokens_(request.batch * request.sequence),
-        layers_(
-            static_cast<double>(stage_layers(model_.layers, request.pipeline_stages, request.pipeline_stage).count())) {
-  }
+        range_(stage_layers(model_.layers, request.pipeline_stages, request.pipeline_stage)),
+        layers_(static_cast<double>(range_.count())) {}
 
   std::vector<network_operator> operators() {
     if (r_.first_stage()) start();
@@ -54,13 +54,13 @@ class pass_of_families {
     if (model_.family != transformer_family::opt) run_.dropout(hidden_elements(), run_.wide_bytes(), 1);
   }
 
-  void separate_projections(bool biases) {
-    run_.linear("query projection", tokens_, model_.hidden, query_width(), biases, layers_);
-    run_.linear("key projection", tokens_, model_.hidden, key_width(), biases, layers_);
-    run_.linear("value projection", tokens_, model_.hidden, key_width(), biases, layers_);
+  void separate_projections(bool biases, double count) {
+    run_.linear("query projection", tokens_, model_.hidden, query_width(), biases, count);
+    run_.linear("key projection", tokens_, model_.hidden, key_width(), biases, count);
+    run_.linear("value projection", tokens_, model_.hidden, key_width(), biases, count);
     // Three matrices read the same input: their gradients of it are added.
     if (r_.trains() && r_.execution == execution::eager)
-      run_.elementwise("sum of gradients", hidden_elements(), 2 * run_.wide_bytes(), run_.wide_bytes(), 2 * layers_);
+      run_.elementwise("sum of gradients", hidden_elements(), 2 * run_.wide_bytes(), run_.wide_bytes(), 2 * count);
   }
 
   void output_projection(bool bias) {
@@ -80,7 +80,7 @@ class pass_of_families {
 
   // Each block: branch, dropout, residual, normalisation.
   void bert_layers() {
-    separate_projections(true);
+    separate_projections(true, layers_);
     run_.attention_block(layers_);
     output_projection(true);
     close_block();
@@ -97,7 +97,7 @@ class pass_of_families {
     if (model_.family == transformer_family::gpt2) {
       run_.linear("qkv projection", tokens_, model_.hidden, query_width() + 2 * key_width(), true, layers_);
     } else {
-      separate_projections(true);
+      separate_projections(true, layers_);
     }
     run_.attention_block(layers_);
     output_projection(true);
@@ -108,25 +108,51 @@ class pass_of_families {
 
   void llama_layers() {
     leading_norms();
-    separate_projections(model_.projection_biases);
+    for (const layer_group& group : layer_groups(model_, range_.first, range_.last)) {
+      const auto count = static_cast<double>(group.count);
+      if (model_.latent.kv_rank > 0) {
+        run_.latent_attention(count);
+        run_.linear("output projection", tokens_, run_.heads() * model_.latent.value_dim, model_.hidden,
+                    model_.output_bias, count, input::narrow);
+      } else {
+        llama_attention(group.local, count);
+      }
+      run_.residual(tokens_, count);
+      if (group.mixture) {
+        run_.mixture(count);
+      } else {
+        llama_feed_forward(count);
+      }
+      run_.residual(tokens_, count);
+    }
+  }
+
+  void llama_attention(bool local, double count) {
+    separate_projections(model_.projection_biases, count);
     if (model_.query_key_norm) {
-      run_.norm(tokens_ * run_.heads(), model_.head_dim, layers_, false);
-      run_.norm(tokens_ * run_.kv_heads(), model_.head_dim, layers_, false);
+      run_.norm(tokens_ * run_.heads(), model_.head_dim, count, false);
+      run_.norm(tokens_ * run_.kv_heads(), model_.head_dim, count, false);
     }
-    if (model_.positions == 0) run_.rotary(layers_);
-    run_.attention_block(layers_);
-    output_projection(model_.output_bias);
-    run_.residual(tokens_, layers_);
+    if (model_.wide_query_key_norm) {
+      run_.norm(tokens_, query_width(), count, false);
+      run_.norm(tokens_, key_width(), count, false);
+    }
+    if (model_.positions == 0) run_.rotary(count);
+    run_.attention_block(count, local);
+    if (model_.sinks) run_.weights(static_cast<double>(run_.heads()) * count, count);
+    run_.linear("output projection", tokens_, query_width(), model_.hidden, model_.output_bias, count, input::narrow);
+  }
+
+  void llama_feed_forward(double count) {
     if (model_.gated_ffn) {
-      run_.linear("gate projection", tokens_, model_.hidden, share_.ffn, false, layers_);
-      run_.linear("up projection", tokens_, model_.hidden, share_.ffn, false, layers_);
-      run_.gated_activation(tokens_, share_.ffn, layers_);
+      run_.linear("gate projection", tokens_, model_.hidden, share_.ffn, false, count);
+      run_.linear("up projection", tokens_, model_.hidden, share_.ffn, false, count);
+      run_.gated_activation(tokens_, share_.ffn, count);
     } else {
-      run_.linear("up projection", tokens_, model_.hidden, share_.ffn, model_.biases, layers_);
-      run_.activation(tokens_, share_.ffn, layers_);
+      run_.linear("up projection", tokens_, model_.hidden, share_.ffn, model_.biases, count);
+      run_.activation(tokens_, share_.ffn, count);
     }
-    run_.linear("down projection", tokens_, share_.ffn, model_.hidden, model_.biases, layers_, input::narrow);
-    run_.residual(tokens_, layers_);
+    run_.linear("down projection", tokens_, share_.ffn, model_.hidden, model_.biases, count, input::narrow);
   }
 
   void leading_norms() {
@@ -173,26 +199,38 @@ class pass_of_families {
   framework_kernels run_;
   tensor_parallel_share share_;
   std::int64_t tokens_;
+  layer_range range_;
   double layers_;
 };
+
+/// What frameworks are not lowered for.
+void require_trainable(const transformer& model) {
+  const char* const hint = "served it is: predict --cases with serve=";
+  const bool special = model.experts.experts > 0 || model.latent.kv_rank > 0 || model.local.window > 0;
+  if (special && model.family != transformer_family::llama)
+    throw error(error_kind::usage,
+                std::string(to_string(model.family)) + " has no experts, latents or windows in its implementations",
+                "these are parts of decoders of the llama family");
+  if (model.linear.value_heads > 0)
+    throw error(error_kind::usage, "eager or compiled execution of a model with linear attention is not modelled",
+                hint);
+  if (model.latent.index_keys > 0)
+    throw error(error_kind::usage, "eager or compiled execution of latent attention over chosen keys is not modelled",
+                hint);
+}
 
 }  // namespace
 
 std::vector<network_operator> lower(const network_request& request) {
   require_valid(request);
   if (request.execution == execution::engine) return engine_forward(request);
-  network_request plain = request;
-  // Through memory a window is a mask like any other; one kernel skips what the mask hides.
-  if (request.attention == attention_kind::unfused) plain.shape.local = {};
-  auto checked = plain.shape;
-  if (checked.local.full_every == 0 && !checked.local.chunked) checked.local = {};
-  require_dense(checked, "eager or compiled execution");
-  return pass_of_families(plain).operators();
+  require_trainable(request.shape);
+  return pass_of_families(request).operators();
 }
 
 double device_parameters(const network_request& request) {
   require_valid(request);
-  require_dense(request.shape, "training");
+  require_trainable(request.shape);
   auto eager = request;
   eager.execution = execution::eager;
   pass_of_families pass(eager);

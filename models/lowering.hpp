@@ -7,9 +7,8 @@
 namespace gpubench::models {
 
 /// Every kernel of one pass of a network on one device, as the request's framework launches them: the operators of
-/// transformers' BERT, GPT-2, OPT and Llama under PyTorch, or those of an inference engine (serving_step.hpp). Mixtures
-/// of experts, latent and linear attention are lowered for engines only, as are windows on some layers of a network
-/// with flash attention.
+/// transformers' BERT, GPT-2, OPT and Llama with its heirs under PyTorch, or those of an inference engine
+/// (serving_step.hpp). Linear attention and latent attention over chosen keys are lowered for engines only.
 ///
 /// Under tensor parallelism heads, feed-forward width and vocabulary are split (Megatron, arXiv 1909.08053), under
 /// pipeline parallelism layers; embedding and head stand on the first and the last stage. Collectives are not among the

@@ -1,6 +1,7 @@
 #include "planner/serving.hpp"
 
 #include "models/transformer.hpp"
+#include "models/transformer_shape.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -19,6 +20,12 @@ predictor::served_model served(const profiles::workload& what, precision kept) {
   m.hidden = static_cast<double>(shape.hidden);
   m.heads = static_cast<double>(shape.heads);
   // Latent attention has one cache for all heads.
+  for (const models::layer_group& group : models::layer_groups(shape)) {
+    if (group.linear) m.linear_layers += static_cast<double>(group.count);
+    if (group.local) m.window_layers += static_cast<double>(group.count);
+  }
+  m.window = static_cast<double>(shape.local.window);
+  m.chunked = shape.local.chunked;
   m.kv_heads = shape.latent.kv_rank > 0 ? 1 : static_cast<double>(shape.kv_heads);
   m.head_dim = static_cast<double>(shape.head_dim);
   m.experts = static_cast<double>(shape.experts.experts);

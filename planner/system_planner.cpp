@@ -198,6 +198,7 @@ system_plan system_planner::make(const profiles::instance& type) {
     const bool training = what.kind == workload_kind::cnn_train || what.kind == workload_kind::transformer_train;
     if (nodes > 1 && training && !type.network_bits_per_second) break;
     system.links = fabric_of(type, ready->on.gpu, nodes);
+    system.links.collectives = &efficiencies_.operators().collectives;
     outcome found;
     if (!training && !result.feasible.empty()) {
       // Replicas on more nodes do not know of each other.

@@ -291,6 +291,7 @@ class family_fitter {
 calibration_result calibrate(const std::vector<observation>& rows, const operator_calibration& base,
                              const calibration_options& options) {
   calibration_result result;
+  result.known.collectives = base.collectives;
   std::vector<family_fitter> fitters;
   for (const operator_family* family : operator_families()) fitters.emplace_back(*family, base.of(*family), options);
   for (const observation& row : rows) {

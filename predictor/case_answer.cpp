@@ -6,8 +6,11 @@
 #include <utility>
 
 #include "predictor/collective_case.hpp"
+#include "predictor/copy_case.hpp"
+#include "predictor/kernel_list_case.hpp"
 #include "predictor/operator_case.hpp"
 #include "predictor/prediction_case.hpp"
+#include "predictor/vector_case.hpp"
 
 namespace gpubench::predictor {
 namespace {
@@ -45,7 +48,11 @@ case_answer answer_by_kind(const prediction_case& what, const case_parameters& p
     throw error(error_kind::input, what.position, "the parameters name no work",
                 "one of op=, arch=, model= or serve= is needed (docs/prediction.md, \"Cases\")");
   }
-  if (is_collective(parameters.text("op"))) return in_time_unit(collective_case(what, parameters, with), what);
+  const std::string op = to_lower(parameters.text("op"));
+  if (is_collective(op)) return in_time_unit(collective_case(what, parameters, with), what);
+  if (is_copy(op, parameters)) return copy_case(op, what, parameters, with);
+  if (const auto listed = kernel_list_case(op, what, parameters, with)) return *listed;
+  if (const auto vector = vector_case(op, what, parameters, with)) return *vector;
   return answer_operator(what, parameters, with);
 }
 
@@ -75,6 +82,24 @@ case_answer in_time_unit(const estimate& e, const prediction_case& what) {
   a.bound_by = e.bound_by;
   if (!what.unit.empty() && what.unit != a.unit && !micro)
     a.notes.push_back("unit '" + what.unit + "' is not one of this case: the time is in ms");
+  return a;
+}
+
+case_answer in_unit(const estimate& e, const prediction_case& what, double amount, std::string_view unit) {
+  const std::string asked = to_lower(what.unit), wanted = to_lower(unit) + "/s";
+  const std::string initial = wanted.substr(0, 1) + "/s";
+  double scale = 0;
+  for (const auto& [prefix, factor] : {std::pair{"", 1.0}, {"k", 1e3}, {"m", 1e6}, {"g", 1e9}, {"t", 1e12}}) {
+    if (asked == prefix + wanted || asked == prefix + initial) scale = factor;
+  }
+  if (scale == 0 || e.seconds <= 0) return in_time_unit(e, what);
+  case_answer a;
+  a.prediction = amount / e.seconds / scale;
+  a.low = amount / e.high / scale;
+  a.high = amount / e.low / scale;
+  a.unit = what.unit;
+  a.basis = e.basis;
+  a.bound_by = e.bound_by;
   return a;
 }
 

@@ -77,6 +77,7 @@ estimate collective_case(const prediction_case& what, const case_parameters& par
   const int each = ranks / nodes;
   fabric links = node_fabric(gpu, interconnect_from(parameters, gpu), std::max(each, 2), nodes);
   links.devices_per_node = each;
+  links.collectives = &with.operators().collectives;
   if (nodes > 1) {
     const double bits =
         parameters.has("network_gbps") ? parameters.number("network_gbps") * 1e9 : usual_network_bits(gpu, each);

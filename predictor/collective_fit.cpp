@@ -70,15 +70,23 @@ struct deviations {
 
 }  // namespace
 
+std::vector<refused_observation> refused_collectives(std::span<const collective_observation> rows) {
+  std::vector<refused_observation> refused;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (std::string flaw = flaw_of(rows[i]); !flaw.empty()) refused.push_back({i, std::move(flaw)});
+  }
+  return refused;
+}
+
 collective_fit fit_collectives(std::span<const collective_observation> rows, const collective_constants& start) {
   collective_fit result;
+  result.refused = refused_collectives(rows);
   std::vector<const collective_observation*> used;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    std::string flaw = flaw_of(rows[i]);
-    if (flaw.empty()) {
-      used.push_back(&rows[i]);
+  for (std::size_t i = 0, next = 0; i < rows.size(); ++i) {
+    if (next < result.refused.size() && result.refused[next].index == i) {
+      ++next;
     } else {
-      result.refused.push_back({i, std::move(flaw)});
+      used.push_back(&rows[i]);
     }
   }
   Eigen::VectorXd from(static_cast<Eigen::Index>(collective_constants::count));
@@ -100,18 +108,19 @@ collective_fit fit_collectives(std::span<const collective_observation> rows, con
 std::vector<collective_curve> curves_of(std::span<const collective_observation> rows,
                                         const collective_constants& constants) {
   using octaves = std::map<std::size_t, std::vector<double>>;
-  std::map<std::tuple<std::string, std::string, collective_kind, int>, octaves> groups;
+  std::map<std::tuple<std::string, std::string, collective_kind, int, fabric::link>, octaves> groups;
   constexpr auto last = static_cast<double>(collective_curve::sizes - 1);
   for (const collective_observation& row : rows) {
-    if (row.links.inside != fabric::link::nvlink_switch || !flaw_of(row).empty()) continue;
+    if (!flaw_of(row).empty()) continue;
     const double place = std::log2(row.bytes) - static_cast<double>(collective_curve::first_octave);
     const auto octave = static_cast<std::size_t>(std::lround(std::clamp(place, 0.0, last)));
-    groups[{row.links.gpu, row.links.architecture, row.kind, row.ranks}][octave].push_back(
+    groups[{row.links.gpu, row.links.architecture, row.kind, row.ranks, row.links.inside}][octave].push_back(
         std::log(row.seconds / modelled(row, constants)));
   }
   std::vector<collective_curve> curves;
   for (auto& [key, points] : groups) {
-    collective_curve curve{std::get<0>(key), std::get<1>(key), std::get<2>(key), std::get<3>(key), {}};
+    collective_curve curve{std::get<0>(key), std::get<1>(key), std::get<2>(key), std::get<3>(key), {},
+                           std::get<4>(key)};
     std::vector<std::pair<std::size_t, double>> medians;
     for (auto& [octave, values] : points) {
       std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2), values.end());

@@ -32,6 +32,9 @@ struct collective_fit {
   std::vector<double> log_residual;  ///< ln(measured / modelled) of the rows that were used, in order
 };
 
+/// Rows that cannot be true: without sizes or times, or faster than their links.
+std::vector<refused_observation> refused_collectives(std::span<const collective_observation> rows);
+
 /// Fits the formula's constants: least squares of the logarithm of time, with differences beyond 5 % counting linearly
 /// (soft L1; Charbonnier et al., "Two deterministic half-quadratic regularization algorithms", 1994), so that single
 /// disturbed rows do not bend it, and every constant held to `start` with a standard deviation of 0.5 in its logarithm,
@@ -41,7 +44,7 @@ collective_fit fit_collectives(std::span<const collective_observation> rows,
                                const collective_constants& start = shipped_collectives().constants);
 
 /// What the formula leaves, a curve for each GPU, collective and number of ranks: the median of the rows of each
-/// octave, straight between octaves. Rows that fit_collectives() refuses are left out, and links without a switch.
+/// octave, straight between octaves. Rows that fit_collectives() refuses are left out.
 std::vector<collective_curve> curves_of(std::span<const collective_observation> rows,
                                         const collective_constants& constants);
 

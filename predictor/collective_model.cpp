@@ -69,6 +69,10 @@ const std::array<double collective_constants::*, collective_constants::count> co
     &collective_constants::exchange_share,
     &collective_constants::exchange_fill_seconds};
 
+std::size_t message_class(double bytes) {
+  return bytes <= 131072 ? 0 : bytes <= 16777216 ? 1 : 2;
+}
+
 double collective_curve::at(double bytes) const {
   const double place = std::clamp(std::log2(bytes) - static_cast<double>(first_octave), 0.0, sizes - 1.0);
   const auto below = std::min(static_cast<std::size_t>(place), sizes - 2);
@@ -127,11 +131,11 @@ curve_correction log_correction(collective_kind kind, double bytes, const fabric
                                 std::span<const collective_curve> curves) {
   constexpr double share_of_others = 0.5, share_of_other_ranks = 0.5, furthest_ratio = 3;
   curve_correction result;
-  if (links.inside != fabric::link::nvlink_switch) return result;
   // One kind of system's curves apply, the nearest there is; among them the numbers of ranks by their distance.
   double sum = 0, weights = 0;
   for (const collective_curve& curve : curves) {
-    if (curve.kind != kind) continue;
+    if (curve.kind != kind || curve.link != links.inside) continue;
+    if (links.inside != fabric::link::nvlink_switch && curve.gpu != links.gpu) continue;
     const double ratio = curve.ranks > ranks ? 1.0 * curve.ranks / ranks : 1.0 * ranks / curve.ranks;
     if (ratio > furthest_ratio) continue;
     const kinship how = curve.gpu == links.gpu                     ? kinship::own

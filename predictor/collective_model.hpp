@@ -1,5 +1,7 @@
 #pragma once
 
+#include "profiles/provenance.hpp"
+
 #include <array>
 #include <span>
 #include <string>
@@ -35,14 +37,28 @@ struct collective_curve {
   collective_kind kind = collective_kind::all_reduce;
   int ranks = 2;
   std::array<float, sizes> log_residual{};
+  fabric::link link = fabric::link::nvlink_switch;
 
   /// Between the points straight in the logarithm of the size; beyond them the last point's.
   double at(double bytes) const;
 };
 
+/// 5 % and 95 % quantiles of measured over predicted time.
+struct collective_band {
+  double low = 0.5, high = 2;
+  std::size_t rows = 0;  ///< that they were found on
+};
+
+/// Messages to 128 KiB, to 16 MiB, and above.
+inline constexpr std::size_t message_classes = 3;
+std::size_t message_class(double bytes);
+
 struct collective_model {
   collective_constants constants;
-  std::vector<collective_curve> curves;  ///< NVLink systems with a switch
+  std::vector<collective_curve> curves;
+  /// On systems with curves of their own; shipped: every second size of the A100 and H100 nodes from those between.
+  std::array<collective_band, message_classes> own{{{0.93, 1.10, 0}, {0.91, 1.13, 0}, {0.93, 1.06, 0}}};
+  profiles::provenance origin;  ///< of what `gpubench calibrate` added; empty: as shipped
 };
 
 /// Constants and curves fitted on the public measurements.
@@ -70,7 +86,8 @@ struct curve_correction {
 
 /// The logarithm by which measured curves correct the formula: all of it on the GPU itself or one of its architecture,
 /// half on other GPUs behind a switch (left-out GPUs are predicted best so), and half again for numbers of ranks that
-/// were not measured; nothing for more than three times as many ranks, or as few.
+/// were not measured; nothing for more than three times as many ranks, or as few. Curves hold for their kind of link;
+/// without a switch only the GPU's own do.
 curve_correction log_correction(collective_kind kind, double bytes, const fabric& links, int ranks,
                                 std::span<const collective_curve> curves);
 

@@ -8,20 +8,14 @@ namespace {
 
 constexpr double narrow_sum_factor = 1.05;
 
-/// 5 % and 95 % quantiles of measured over predicted time by size: to 128 KiB, to 16 MiB, above. Own: every second size
-/// of the A100 and H100 nodes predicted from those between. Kin: one of the two nodes from the other. Assumed for
-/// links without a public table.
+/// 5 % and 95 % quantiles of measured over predicted time by message_class(). Kin: one of the two nodes from the other.
+/// Assumed for links without a public table.
 struct band {
   double low[3], high[3];
 };
-constexpr band own_band{{0.93, 0.91, 0.93}, {1.10, 1.13, 1.06}};
 constexpr band kin_band{{0.84, 0.80, 0.88}, {1.25, 1.30, 1.15}};
 constexpr band typical_band{{0.5, 0.5, 0.6}, {2.0, 2.0, 1.7}};
 constexpr band network_band{{0.5, 0.6, 0.75}, {2.0, 1.7, 1.25}};
-
-std::size_t size_class(double bytes) {
-  return bytes <= 131072 ? 0 : bytes <= 16777216 ? 1 : 2;
-}
 
 bool reduces(collective_kind kind) {
   return kind == collective_kind::all_reduce || kind == collective_kind::reduce_scatter;
@@ -68,7 +62,8 @@ fabric domain_links(const fabric& links, int domain) {
 }  // namespace
 
 estimate estimate_collective(collective_kind kind, double bytes, const fabric& links, int group,
-                             models::precision precision, const collective_model& model) {
+                             models::precision precision) {
+  const collective_model& model = links.collectives ? *links.collectives : shipped_collectives();
   estimate e;
   e.bound_by = bound::interconnect;
   if (group <= 1 || !(bytes > 0)) return e;
@@ -89,10 +84,11 @@ estimate estimate_collective(collective_kind kind, double bytes, const fabric& l
   if (between > local) e.bound_by = bound::network;
 
   const bool fitted = links.inside == fabric::link::nvlink_switch;
-  const band& spread = nodes > 1 ? network_band : from == kinship::own ? own_band : fitted ? kin_band : typical_band;
-  const std::size_t size = size_class(bytes);
-  e.low = e.seconds * spread.low[size];
-  e.high = e.seconds * spread.high[size];
+  const std::size_t size = message_class(bytes);
+  const band& spread = nodes > 1 ? network_band : fitted ? kin_band : typical_band;
+  const bool own = nodes <= 1 && from == kinship::own;
+  e.low = e.seconds * (own ? model.own[size].low : spread.low[size]);
+  e.high = e.seconds * (own ? model.own[size].high : spread.high[size]);
   e.basis = nodes > 1                       ? basis::calibrated
             : from == kinship::own          ? basis::interpolated
             : from == kinship::architecture ? basis::architecture

@@ -16,11 +16,12 @@ namespace gpubench::predictor {
 /// worse than its slower stage, (inside^3 + between^3)^(1/3); between: a node's bytes times 2(m-1)/m or (m-1)/m over m
 /// nodes at the share of the node's rate that fabric_of() states, and the hops of a tree.
 ///
+/// The model is that of `links`, else shipped_collectives().
+///
 /// `precision` matters where the switch adds (fp16, bf16, fp32, fp64 from Hopper on) and little elsewhere: 8-bit sums
 /// take 5 % longer in a ring.
 estimate estimate_collective(collective_kind kind, double bytes, const fabric& links, int group,
-                             models::precision precision = models::precision::bf16,
-                             const collective_model& model = shipped_collectives());
+                             models::precision precision = models::precision::bf16);
 
 /// Types that NVSwitch adds (NVIDIA CUDA driver API, multimem.ld_reduce in the PTX ISA: f16, bf16, f32, f64 and wider
 /// integers; NCCL leaves 8-bit types out).

@@ -7,6 +7,8 @@
 
 namespace gpubench::predictor {
 
+struct collective_model;
+
 /// The links that the devices of a job use, and what of the GPU and the host sets their latency.
 struct fabric {
   enum class link {
@@ -36,6 +38,8 @@ struct fabric {
   int devices_per_node = 1;
   int nodes = 1;
   int switch_domain = 1;  ///< devices that one NVLink switch reaches, over several nodes where it does (NVL72)
+
+  const collective_model* collectives = nullptr;  ///< what is known of their times; must outlive it. Without: shipped
 
   int devices() const { return devices_per_node * nodes; }
 };

@@ -21,6 +21,17 @@ double fp32_lanes(const std::string& capability) {
   return 128;
 }
 
+/// 32-bit integer additions, shifts and bit operations a clock and multiprocessor. Source: the same table: 64, of
+/// compute capability 5.x and 6.1 and 6.2 as many as fp32 lanes; 12.x: NVIDIA RTX Blackwell GPU architecture
+/// whitepaper, "unified INT32/FP32 cores". AMD: 64 lanes of a compute unit (CDNA3 ISA guide: a wave of 64 a cycle over
+/// four SIMDs).
+double int32_lanes(const std::string& capability) {
+  for (const char* const wide : {"5.0", "5.2", "5.3", "6.1", "6.2", "12.0", "12.1"}) {
+    if (capability == wide) return 128;
+  }
+  return 64;
+}
+
 }  // namespace
 
 double generation_of(const std::string& architecture) {
@@ -65,6 +76,10 @@ gpu_traits traits_of(const device& on) {
           ? *spec.multiprocessors
           : std::max(1.0, std::round(t.vector_fp32_flop_per_second / on.share / (2 * lanes * t.boost_clock_hertz)));
   t.multiprocessors = std::max(1.0, std::floor(whole * on.share));
+  t.int32_operations_per_second = int32_lanes(spec.compute_capability) * t.multiprocessors * t.boost_clock_hertz;
+  // The data sheet's rate is that of tensor cores where these know fp64: twice that of the vector units, which do at
+  // most half of what they do in fp32.
+  t.vector_fp64_flop_per_second = std::min(t.peak_of(precision::fp64), t.vector_fp32_flop_per_second / 2);
   t.l2_bytes = spec.l2_bytes.value_or(whole * 0.4e6) * on.share;
   t.tdp_watts = spec.tdp_watts.value_or(t.stacked_memory ? 500 : 250) * on.share;
   return t;

@@ -25,6 +25,8 @@ struct gpu_traits {
   bool stacked_memory = false;                 ///< HBM, as opposed to GDDR
   std::array<double, precision_count> peak{};  ///< dense FLOP/s at boost clock, by precision; 0: it has none
   double vector_fp32_flop_per_second = 0;      ///< without tensor cores
+  double vector_fp64_flop_per_second = 0;      ///< likewise; 0: it has none
+  double int32_operations_per_second = 0;      ///< additions, shifts and bit operations of 32-bit words
 
   double peak_of(models::precision p) const { return peak[static_cast<std::size_t>(p)]; }
 };

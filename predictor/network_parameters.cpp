@@ -49,11 +49,13 @@ parallel_split split_from(const case_parameters& parameters, int gpu_count) {
   return s;
 }
 
-fabric links_of(const case_parameters& parameters, const profiles::gpu_spec& gpu, int devices) {
+fabric links_of(const case_parameters& parameters, const case_context& with, const profiles::gpu_spec& gpu,
+                int devices) {
   const profiles::interconnect inside = interconnect_from(parameters, gpu);
   const int each = std::min(devices, usual_node_devices(gpu));
   const int nodes = static_cast<int>(parameters.size("nodes", (devices + each - 1) / each));
   fabric links = node_fabric(gpu, inside, std::max(2, (devices + nodes - 1) / nodes), nodes);
+  links.collectives = &with.operators().collectives;
   if (nodes > 1) {
     const double bits = parameters.has("network_gbps") ? parameters.number("network_gbps") * 1e9
                                                        : usual_network_bits(gpu, links.devices_per_node);

@@ -17,7 +17,8 @@ struct parallel_split {
 parallel_split split_from(const case_parameters& parameters, int gpu_count);
 
 /// The links of so many GPUs in usual nodes, or in "nodes=" of them with "network_gbps=".
-fabric links_of(const case_parameters& parameters, const profiles::gpu_spec& gpu, int devices);
+fabric links_of(const case_parameters& parameters, const case_context& with, const profiles::gpu_spec& gpu,
+                int devices);
 
 // Each from the parameter of its name; a value that is not known is an input error.
 models::numerics numerics_from(const prediction_case& what);

@@ -51,20 +51,6 @@ case_parameters parameters_of(const csv_table::row& row, const std::vector<std::
   return {std::move(values), row.position()};
 }
 
-double seconds_of(const csv_table::row& row) {
-  static const std::pair<const char*, double> units[] = {
-      {"latency_ms", 1e-3}, {"latency_us", 1e-6}, {"seconds", 1}, {"milliseconds", 1e-3}, {"microseconds", 1e-6}};
-  for (const auto& [column, unit] : units) {
-    if (!row.has(column)) continue;
-    const double value = row.required_number(column) * unit;
-    if (!(value > 0)) row.refuse(column, "a time must be positive");
-    if (value > 3600) row.refuse(column, "is more than an hour for one operator", "is the unit of the column right?");
-    return value;
-  }
-  throw error(error_kind::input, row.position(), "the table has no column with a time",
-              "name it latency_ms, latency_us or seconds");
-}
-
 models::precision precision_of(const csv_table::row& row) {
   for (const char* const column : {"precision", "dtype"}) {
     if (!row.has(column) || row.text(column).empty()) continue;
@@ -106,6 +92,20 @@ std::string key_of(const observation& o) {
 }
 
 }  // namespace
+
+double measured_seconds(const csv_table::row& row) {
+  static const std::pair<const char*, double> units[] = {
+      {"latency_ms", 1e-3}, {"latency_us", 1e-6}, {"seconds", 1}, {"milliseconds", 1e-3}, {"microseconds", 1e-6}};
+  for (const auto& [column, unit] : units) {
+    if (!row.has(column)) continue;
+    const double value = row.required_number(column) * unit;
+    if (!(value > 0)) row.refuse(column, "a time must be positive");
+    if (value > 3600) row.refuse(column, "is more than an hour for one operator", "is the unit of the column right?");
+    return value;
+  }
+  throw error(error_kind::input, row.position(), "the table has no column with a time",
+              "name it latency_ms, latency_us or seconds");
+}
 
 int fold_of(std::string_view shape) {
   std::uint32_t hash = 2166136261U;
@@ -178,7 +178,7 @@ void add_observations(const csv_table& table, const profiles::catalogue& known, 
     const case_parameters parameters =
         has_params ? case_parameters::parse(row.text("params"), row.position("params")) : parameters_of(row, columns);
     o.call = operator_from(parameters, precision_of(row));
-    o.seconds = seconds_of(row);
+    o.seconds = measured_seconds(row);
     const std::string key = key_of(o);
     const std::size_t shape_at = key.find('|');
     o.fold = has_fold ? stated_fold(row) : fold_of(key.substr(shape_at));

@@ -36,6 +36,10 @@ void add_observations(const csv_table& table, const profiles::catalogue& known, 
 /// GEMM, convolution, attention and streaming measurements of a run, on GPUs that the catalogue knows.
 void add_observations(const results::run& run, const profiles::catalogue& known, observation_set& to);
 
+/// A row's time: latency_ms, latency_us, seconds, milliseconds or microseconds.
+/// @throws error: input where it has none of these columns, or a time that is not positive or more than an hour.
+double measured_seconds(const csv_table::row& row);
+
 /// Fold of a shape, 0 to 9: FNV-1a, 32 bit, of its text, modulo 10, so that no shape is in two folds on two GPUs. A
 /// table's own column `fold` goes first.
 int fold_of(std::string_view shape);

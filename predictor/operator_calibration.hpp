@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "predictor/collective_model.hpp"
 #include "predictor/fit.hpp"
 #include "predictor/residual_surface.hpp"
 
@@ -60,6 +61,7 @@ struct family_calibration {
 /// All families that were fitted. A family without measurements has an entry too: its typical coefficients.
 struct operator_calibration {
   std::map<std::string, family_calibration, std::less<>> families;
+  collective_model collectives = shipped_collectives();
 
   const family_calibration& of(const operator_family& family) const { return families.find(family.name)->second; }
 };
@@ -70,10 +72,10 @@ operator_calibration uncalibrated();
 inline constexpr const char* calibration_file = "operators.toml";
 inline constexpr const char* points_file = "operator_points.csv";
 
-/// Reads both files of a folder.
+/// Reads both files of a folder, and its collectives.toml where there is one.
 /// @throws error: io, or input at file:line:column for what does not fit the families of this program.
 operator_calibration load_operator_calibration(const std::filesystem::path& directory);
-/// Writes both files into a folder that exists.   @throws error: io
+/// Writes both files into an existing folder, and collectives.toml where it is not as shipped.   @throws error: io
 void save_operator_calibration(const std::filesystem::path& directory, const operator_calibration& known);
 
 }  // namespace gpubench::predictor

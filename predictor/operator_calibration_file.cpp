@@ -11,6 +11,7 @@
 #include <iterator>
 #include <optional>
 
+#include "predictor/collective_calibration.hpp"
 #include "predictor/operator_calibration.hpp"
 
 namespace gpubench::predictor {
@@ -131,19 +132,6 @@ void read_points(const std::filesystem::path& path, operator_calibration& known)
   }
 }
 
-/// A TOML basic string: paths hold backslashes, and names quotes.
-std::string toml_text(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    if (static_cast<unsigned char>(c) < 0x20)
-      out += fmt::format("\\u{:04x}", static_cast<int>(c));
-    else
-      out += c;
-  }
-  return out + '"';
-}
-
 std::string values_text(const operator_family& family, const std::vector<double>& values) {
   std::string text = "values = {";
   for (std::size_t i = 0; i < values.size(); ++i)
@@ -177,6 +165,7 @@ operator_calibration load_operator_calibration(const std::filesystem::path& dire
   }
   if (std::filesystem::exists(directory / points_file)) read_points(directory / points_file, known);
   for (auto& [name, family] : known.families) family.index();
+  if (std::filesystem::exists(directory / collectives_file)) known.collectives = load_collectives(directory);
   return known;
 }
 
@@ -212,6 +201,7 @@ void save_operator_calibration(const std::filesystem::path& directory, const ope
   }
   write_file_atomically(directory / calibration_file, toml);
   write_file_atomically(directory / points_file, csv);
+  if (!known.collectives.origin.source.empty()) save_collectives(directory, known.collectives);
 }
 
 }  // namespace gpubench::predictor

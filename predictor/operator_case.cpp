@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,22 @@ constexpr std::array<elementwise_operator, 24> elementwise{{
     {"silu", 2, 16},      {"sqrt", 2, 8},       {"rsqrt", 2, 8},      {"neg", 2, 1},        {"copy", 2, 0},
     {"dropout", 3, 10},   {"where", 4, 1},      {"fill", 1, 0},       {"triad", 3, 2},
 }};
+
+constexpr std::array<reduction_operator, 11> reductions{{
+    {"sum", 1, false},
+    {"mean", 1, false},
+    {"prod", 1, false},
+    {"max", 1, true},
+    {"min", 1, true},
+    {"amax", 1, false},
+    {"amin", 1, false},
+    {"argmax", 2, true},
+    {"argmin", 2, true},
+    {"norm", 2, false},
+    {"var", 4, false},
+}};
+
+constexpr double index_bytes = 8;
 
 operator_call matrix_product(const case_parameters& p, std::int64_t batch, models::precision precision) {
   operator_call call;
@@ -90,6 +107,49 @@ operator_call elementwise_of(const case_parameters& p, const elementwise_operato
   return call;
 }
 
+operator_call embedding_of(const case_parameters& p, models::precision precision) {
+  const auto rows = static_cast<double>(p.has("tokens") ? p.size("tokens") : p.size("rows"));
+  const auto cols = static_cast<double>(p.has("hidden") ? p.size("hidden") : p.size("cols"));
+  const double read = p.has("vocab") ? distinct_rows(rows, static_cast<double>(p.size("vocab"))) : rows;
+  operator_call call;
+  call.shape = models::streaming{(read + rows) * cols * models::bytes_per_element(precision) + rows * index_bytes, 0};
+  return call;
+}
+
+operator_call reduction_of(const case_parameters& p, const std::string& op, models::precision precision) {
+  const bool by_kind = op == "reduction" || op == "reduce";
+  const std::string kind = by_kind ? to_lower(p.text("kind", "sum")) : op;
+  const auto found =
+      std::find_if(reductions.begin(), reductions.end(), [&](const reduction_operator& r) { return r.name == kind; });
+  if (found == reductions.end()) {
+    std::vector<std::string> names;
+    for (const reduction_operator& r : reductions) names.emplace_back(r.name);
+    p.refuse("kind", "is no reduction that is known", join(names, ", "));
+  }
+  const auto rows = static_cast<double>(p.size("rows")), cols = static_cast<double>(p.size("cols", 1));
+  const std::string axis = to_lower(p.text("axis", "cols"));
+  double results = 1;
+  if (axis == "cols" || axis == "1" || axis == "-1") {
+    results = rows;
+  } else if (axis == "rows" || axis == "0") {
+    results = cols;
+  } else if (axis != "all" && axis != "none") {
+    p.refuse("axis", "is not known", "cols (a result a row), rows (a result a column), or all");
+  }
+  const double bytes = models::bytes_per_element(precision);
+  // Largest and smallest give their place too where they are taken along one axis.
+  const bool index = found->gives_index && results > 1;
+  operator_call call;
+  call.shape = models::streaming{rows * cols * bytes + results * (bytes + (index ? index_bytes : 0)),
+                                 found->flop_per_element * rows * cols};
+  return call;
+}
+
+bool is_reduction(const std::string& op) {
+  return op == "reduction" || op == "reduce" ||
+         std::any_of(reductions.begin(), reductions.end(), [&](const reduction_operator& r) { return r.name == op; });
+}
+
 operator_call shape_from(const case_parameters& p, models::precision precision) {
   std::string op = to_lower(p.text("op"));
   if (op == "layer_norm") op = "layernorm";
@@ -112,10 +172,15 @@ operator_call shape_from(const case_parameters& p, models::precision precision) 
                                                          : kind::rms_norm);
     return call;
   }
+  if (op == "embedding") return embedding_of(p, precision);
+  if (is_reduction(op)) return reduction_of(p, op, precision);
   const auto found =
       std::find_if(elementwise.begin(), elementwise.end(), [&](const elementwise_operator& e) { return e.name == op; });
   if (found != elementwise.end()) return elementwise_of(p, *found, precision);
-  std::vector<std::string> names{"linear", "bmm", "conv2d", "attention", "softmax", "layernorm", "rmsnorm"};
+  std::vector<std::string> names{"linear",    "bmm",     "conv2d",    "attention",    "softmax",
+                                 "layernorm", "rmsnorm", "embedding", "reduction",    "optimizer",
+                                 "copy",      "stencil", "md",        "path_tracing", "hash"};
+  for (const reduction_operator& r : reductions) names.emplace_back(r.name);
   for (const elementwise_operator& e : elementwise) names.emplace_back(e.name);
   const std::string near = suggestion(op, names);
   p.refuse("op", "is not known", near.empty() ? "known: " + join(names, ", ") : near);
@@ -127,14 +192,26 @@ std::span<const elementwise_operator> elementwise_operators() {
   return elementwise;
 }
 
+std::span<const reduction_operator> reduction_operators() {
+  return reductions;
+}
+
+double distinct_rows(double rows, double vocabulary) {
+  return -vocabulary * std::expm1(rows * std::log1p(-1 / std::fmax(vocabulary, 1 + 1e-9)));
+}
+
+launch launch_from(const case_parameters& parameters, bool usually_eager) {
+  const std::string how = parameters.text("launch", usually_eager ? "eager" : "captured");
+  if (how != "eager" && how != "captured")
+    parameters.refuse("launch", "is not known", suggestion(how, {"eager", "captured"}));
+  return how == "eager" ? launch::eager : launch::captured;
+}
+
 operator_call operator_from(const case_parameters& parameters, models::precision precision) {
   operator_call call = shape_from(parameters, precision);
   call.precision = precision;
-  const bool seen = precision == models::precision::fp32 && !std::holds_alternative<models::attention>(call.shape);
-  const std::string how = parameters.text("launch", seen ? "eager" : "captured");
-  if (how != "eager" && how != "captured")
-    parameters.refuse("launch", "is not known", suggestion(how, {"eager", "captured"}));
-  call.how = how == "eager" ? launch::eager : launch::captured;
+  call.how = launch_from(
+      parameters, precision == models::precision::fp32 && !std::holds_alternative<models::attention>(call.shape));
   return call;
 }
 

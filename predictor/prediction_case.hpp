@@ -53,6 +53,7 @@ class case_context {
       : known_(known), operators_(operators), language_models_(language_models) {}
 
   const profiles::catalogue& known() const { return known_; }
+  const operator_calibration& operators() const { return operators_; }
   const std::vector<profiles::language_model>& language_models() const { return language_models_; }
   /// @throws error: usage with the nearest names.
   const gpu_model& model(const std::string& gpu);
@@ -76,6 +77,9 @@ estimate serving_case_time(const prediction_case& what, const case_parameters& p
 
 /// A time in the unit that the case asks for: "ms" where it asks for none, "us", "s".
 case_answer in_time_unit(const estimate& e, const prediction_case& what);
+/// A time, or where the case asks for "UNIT/s" of what it does, with k, M, G or T before it, the rate: `amount` of them
+/// over the time.   @param unit  "B", "hashes", "rays"; of the last two the first letter will do as well: "MH/s"
+case_answer in_unit(const estimate& e, const prediction_case& what, double amount, std::string_view unit);
 /// The name of a type as gpubench writes it: "bfloat16" is bf16, "fp8_block" fp8; nothing else than its case is changed
 /// of a name that it does not know. An ending of "-amp" stays.
 std::string type_name(std::string_view name);

@@ -50,9 +50,9 @@ network_answer resnet50_step(const prediction_case& what, const case_parameters&
   stage.gradient_bytes = models::resnet50_parameters() * 4;
   parallel_layout layout;
   layout.data = how.data;
-  answer.step =
-      compose_step({stage}, 0, parts.optimizer, layout, links_of(parameters, with.known().gpu(what.gpu), how.data))
-          .total();
+  answer.step = compose_step({stage}, 0, parts.optimizer, layout,
+                             links_of(parameters, with, with.known().gpu(what.gpu), how.data))
+                    .total();
   return answer;
 }
 

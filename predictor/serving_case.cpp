@@ -1,5 +1,6 @@
 #include "core/text.hpp"
 #include "core/units.hpp"
+#include "models/transformer_shape.hpp"
 
 #include <fmt/format.h>
 
@@ -65,6 +66,12 @@ served_model served(const models::transformer& shape, double prompt, double outp
   m.head_dim = static_cast<double>(shape.head_dim);
   m.experts = static_cast<double>(shape.experts.experts);
   m.experts_per_token = static_cast<double>(shape.experts.experts_per_token);
+  for (const models::layer_group& group : models::layer_groups(shape)) {
+    if (group.linear) m.linear_layers += static_cast<double>(group.count);
+    if (group.local) m.window_layers += static_cast<double>(group.count);
+  }
+  m.window = static_cast<double>(shape.local.window);
+  m.chunked = shape.local.chunked;
   m.expert_parameters = models::routed_expert_parameter_count(shape);
   m.dense_parameters = models::parameter_count(shape) - m.expert_parameters;
   const double held = prompt + output / 2;

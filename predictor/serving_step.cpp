@@ -50,6 +50,12 @@ double touched_experts(const served_model& model, double tokens) {
   return 1 - std::pow(1 - model.experts_per_token / model.experts, tokens);
 }
 
+double attention_pairs(const served_model& m, double prompt) {
+  const double seen = std::min(m.window, prompt);
+  const double windowed = m.chunked ? prompt * seen / 2 : prompt * seen - seen * seen / 2;
+  return (m.layers - m.window_layers - m.linear_layers) * prompt * prompt / 2 + m.window_layers * windowed;
+}
+
 serving_gpu serving_gpu_of(const profiles::gpu_spec& gpu, models::precision weights) {
   using models::precision;
   serving_gpu g;
@@ -113,9 +119,9 @@ serving_steps serving_steps_of(const serving_case& c) {
                             (mixture                   ? expert_slowdown
                              : c.quantises_activations ? narrow_slowdown
                                                        : 1);
-  // Half of the square of the prompt: attention is causal. Two products.
+  // Two products, two FLOP of each.
   const double attention =
-      2 * m.layers * m.heads * m.head_dim * prompt * prompt / stage / g.attention_peak_flop_per_second;
+      4 * attention_pairs(m, prompt) * m.heads * m.head_dim / stage / g.attention_peak_flop_per_second;
   const double exchange = m.layers * exchange_seconds(c, prompt);
   const double step_tokens = std::min(prompt, most_prompt_tokens);
   const double by_prompt = touched_experts(m, step_tokens * token_skew);

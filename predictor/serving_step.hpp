@@ -17,7 +17,15 @@ struct served_model {
   double dense_parameters = 0;                ///< read by every step: all but the routed experts
   double expert_parameters = 0;
   double kv_bytes_per_token = 0;  ///< as stored, of all layers that keep the whole context, windows at their share
+  double window_layers = 0;       ///< of the layers: those whose queries see `window` keys at most
+  double window = 0;
+  bool chunked = false;      ///< they see those of their own chunk of that length instead
+  double linear_layers = 0;  ///< of the layers: those with a state in place of keys
 };
+
+/// Pairs of a query and a key that a prompt's attention computes, in all layers together. All are causal: s^2 / 2 where
+/// all is seen, s w - w^2 / 2 within windows of w < s, s w / 2 within chunks; a layer with linear attention has none.
+double attention_pairs(const served_model& model, double prompt);
 
 /// What they read of a GPU and of how its neighbours are reached.
 struct serving_gpu {

@@ -1,4 +1,5 @@
 #include "core/text.hpp"
+#include "core/units.hpp"
 #include "models/known_transformers.hpp"
 #include "models/lowering.hpp"
 
@@ -37,6 +38,53 @@ estimate inference_time(const std::vector<stage_work>& stages, double boundary_b
   return sum.total();
 }
 
+/// Values that an optimiser keeps of each weight.
+double states_of(models::optimizer_kind kind) {
+  switch (kind) {
+    case models::optimizer_kind::none:
+    case models::optimizer_kind::sgd:
+      return 0;
+    case models::optimizer_kind::momentum:
+      return 1;
+    case models::optimizer_kind::adam:
+    case models::optimizer_kind::adamw:
+      return 2;
+  }
+  return 0;
+}
+
+int zero_stage_from(const case_parameters& parameters, const network_request& request, const parallel_split& how) {
+  if (!parameters.has("zero")) return 0;
+  const double stage = parameters.number("zero");
+  if (stage != 0 && stage != 1 && stage != 2 && stage != 3)
+    parameters.refuse("zero", "is no stage of ZeRO", "0, 1 (optimiser), 2 (and gradients) or 3 (and weights)");
+  if (stage == 0) return 0;
+  if (how.data < 2) parameters.refuse("zero", "divides among replicas, and there is one", "parallel=dp8, or gpu_count");
+  if (!request.trains()) parameters.refuse("zero", "divides what training keeps, and this is a forward pass");
+  return static_cast<int>(stage);
+}
+
+/// Bytes of a device's part of weights, gradients and optimiser state: the least that a step needs, without
+/// activations. Rajbhandari et al., "ZeRO", arXiv 1910.02054, section 5 and figure 1: each of them is divided among the
+/// replicas from stage 3, 2 and 1 on; types as the framework keeps them, so that mixed precision by autocast is 4 + 4
+/// + 8.
+double state_bytes(double parameters, double value_bytes, const network_request& request, const parallel_split& how,
+                   int zero_stage) {
+  const auto part = [&](int from_stage) { return zero_stage >= from_stage ? 1.0 / how.data : 1.0; };
+  double values = part(3);
+  if (request.trains()) values += part(2) + states_of(request.optimizer) * part(1);
+  return parameters * value_bytes * values;
+}
+
+/// Nobody can measure what cannot be loaded.
+void require_room(const prediction_case& what, const profiles::gpu_spec& gpu, double bytes, bool divided_further) {
+  if (bytes <= gpu.memory_bytes) return;
+  throw error(error_kind::infeasible, what.position,
+              fmt::format("a GPU's part of weights, gradients and optimiser needs {}, {} has {}", format_bytes(bytes),
+                          gpu.name, format_bytes(gpu.memory_bytes)),
+              divided_further ? "more GPUs, or a tensor or pipeline split" : "more GPUs with zero=3, tp or pp");
+}
+
 network_answer transformer_step(const prediction_case& what, const case_parameters& parameters, network_request request,
                                 case_context& with) {
   const gpu_model& model = with.model(what.gpu);
@@ -57,6 +105,7 @@ network_answer transformer_step(const prediction_case& what, const case_paramete
   request.pipeline_stages = how.pipeline;
   const phase last = request.phase;
   const dispatch host = dispatch_of(request.execution);
+  const int zero_stage = zero_stage_from(parameters, request, how);
   std::vector<stage_work> stages;
   estimate optimizer;
   const double value_bytes = models::bytes_per_element(models::stored_precision(request.numerics));
@@ -73,7 +122,9 @@ network_answer transformer_step(const prediction_case& what, const case_paramete
     stage.forward = parts.forward;
     stage.backward = parts.backward;
     stage.layers = static_cast<double>(models::stage_layers(request.shape.layers, how.pipeline, i).count());
-    stage.gradient_bytes = models::device_parameters(request) * value_bytes;
+    const double held = models::device_parameters(request);
+    require_room(what, gpu, state_bytes(held, value_bytes, request, how, zero_stage), zero_stage == 3);
+    stage.gradient_bytes = held * value_bytes;
     if (request.first_stage())
       stage.last_gradient_bytes = static_cast<double>(request.shape.vocabulary) *
                                   static_cast<double>(request.shape.hidden) / how.tensor * value_bytes;
@@ -89,7 +140,7 @@ network_answer transformer_step(const prediction_case& what, const case_paramete
     answer.step = sum_of({stages[0].forward, stages[0].backward, optimizer});
     return answer;
   }
-  const fabric links = links_of(parameters, gpu, how.devices());
+  const fabric links = links_of(parameters, with, gpu, how.devices());
   if (last == phase::forward) {
     answer.step = inference_time(stages, boundary, how, micro_batches, request, links);
     return answer;
@@ -98,6 +149,7 @@ network_answer transformer_step(const prediction_case& what, const case_paramete
   layout.data = how.data;
   layout.tensor = how.tensor;
   layout.micro_batches = micro_batches;
+  layout.zero_stage = zero_stage;
   answer.step =
       compose_step(stages, boundary, optimizer, layout, links, models::stored_precision(request.numerics)).total();
   return answer;

@@ -27,6 +27,16 @@ class Cases(ProgramTest):
             "linear": "H100-SXM5-80GB,1,op=linear;m=128;n=4096;k=4096;bias=1,bf16",
             "bmm": "A100-PCIE-40GB,1,op=bmm;b=16;m=128;n=128;k=64,fp16",
             "softmax": "T4,1,op=softmax;rows=4096;cols=1024,fp32",
+            "copy": "A100-PCIE-40GB,1,op=copy;kind=host_to_device;bytes=1e8;memory=pageable,",
+            "embedding": "T4,1,op=embedding;tokens=4096;hidden=1024;vocab=50257,fp16",
+            "optimizer": "H100-SXM5-80GB,1,op=optimizer;kind=adamw;parameters=1e9;state=fp32;master,bf16",
+            "reduction": "T4,1,op=reduction;kind=sum;rows=4096;cols=1024,fp32",
+            "stencil": "L4-24GB,1,op=stencil;nx=512;ny=512;nz=512;radius=4,fp32",
+            "md": "H100-SXM5-80GB,1,op=md;atoms=1000000;neighbours=78,fp64",
+            "path_tracing": "L4-24GB,1,op=path_tracing;rays=1e6;box_tests=60;triangle_tests=10,fp32",
+            "hash": "T4,1,op=hash;algorithm=sha256d;hashes=1e9,",
+            "mixture": "H200-SXM-141GB,1,model=qwen3-30b-a3b;seq=1024;batch=1;phase=fwd,bf16",
+            "zero": "H100-SXM5-80GB,8,model=llama3.1-8b;seq=1024;batch=1;zero=3;phase=full_step,bf16",
             "add": f"L4-24GB,1,{ADD},fp32",
             "conv": "V100-PCIE-32GB,1,op=conv2d;n=16;c_in=64;c_out=64;kernel=3;hw=56;stride=1;pad=1;layout=nchw,fp32",
             "attention": "RTX-PRO-6000-BSE-96GB,1,op=attention;phase=decode;batch=8;q_len=1;kv_len=4096;heads=32;"
@@ -285,6 +295,27 @@ class Calibrate(ProgramTest):
         expected = 5e-3 + 3 * 2 * 8192 * 4100 / 200e6
         self.assertAlmostEqual(float(self.predicted("--overlay", "mine")["prediction"]) / expected, 1, delta=0.05)
         self.refuse("calibrate", "ops.csv", "--where", "framework", says=["--where", "COLUMN=VALUE"])
+
+    def test_collectives_of_a_machine_are_learnt_and_bad_rows_named(self):
+        case = HEADER + "a,L40S,4,op=all_reduce;bytes=1048576;ranks=4,fp16\n"
+        self.write("cases.csv", case)
+        before = self.predicted()
+        self.assertEqual(before["tier"], "data sheet")
+        rows = "".join(f"L40S,all_reduce,fp16,4,{2 ** k},{100 + 2 ** k / 5000}\n" for k in range(10, 28))
+        self.write("nccl.csv", "gpu,op,dtype,n_gpus,message_size_bytes,latency_us\n" + rows +
+                   "L40S,all_reduce,fp16,4,1073741824,10\n")
+        done = self.succeed("calibrate", "nccl.csv", "--save", "mine", "--source", "ours", "--date", "2026-11-26")
+        self.assertIn("nccl.csv:20", done.stderr)
+        self.assertIn("over a link of", done.stderr)
+        after = self.predicted("--overlay", "mine")
+        self.assertAlmostEqual(float(after["prediction"]) / (0.1 + 1048576 / 5e6), 1, delta=0.02)
+        self.assertEqual(after["tier"], "interpolated")
+        with open(self.here / "mine" / "collectives.toml", encoding="utf-8") as file:
+            text = file.read()
+        self.assertIn('source = "ours"', text)
+        self.assertIn('date = "2026-11-26"', text)
+        self.write("nccl.csv", "gpu,op,n_gpus,message_size_bytes,latency_us\nL40S,all_reduse,4,1024,9\n")
+        self.refuse("calibrate", "nccl.csv", says=["nccl.csv:2", "is no collective"])
 
     def test_a_damaged_calibration_is_refused_where_it_is_wrong(self):
         self.write("cases.csv", HEADER + f"a,L4,1,{ADD},bf16\n")

@@ -230,10 +230,113 @@ TEST(lowering, masks_a_window_or_skips_what_it_hides) {
   r.shape.local.window = 2;
   EXPECT_EQ(total_work(lower(r)).flop, without);
   r.attention = attention_kind::flash;
-  const double seen = total_of(lower(r), "attention").flop;
-  r.shape.local.window = 0;
-  EXPECT_LT(seen, total_of(lower(r), "attention").flop);
-  r.shape.local = {.window = 2, .full_every = 2};
+  const auto windows = [](const network_request& asked) {
+    double layers = 0;
+    for (const auto& op : lower(asked)) {
+      const auto* a = std::get_if<attention>(&op.shape);
+      if (a && a->window == 2) layers += op.count;
+    }
+    return layers;
+  };
+  EXPECT_EQ(windows(r), 3);
+  r.shape.local = {.window = 2, .full_every = 2};  // the second of three layers sees all
+  EXPECT_EQ(windows(r), 2);
+  r.shape.local.window = 4;  // no longer than the sequence: nothing is hidden
+  EXPECT_EQ(windows(r), 0);
+}
+
+TEST(lowering, cuts_chunks_into_sequences_of_their_own) {
+  auto r = small(transformer_family::llama);
+  r.attention = attention_kind::flash;
+  r.shape.local = {.window = 3, .full_every = 3, .chunked = true};
+  double chunks = 0, rests = 0, full = 0;
+  for (const auto& op : lower(r)) {
+    const auto* a = std::get_if<attention>(&op.shape);
+    if (!a) continue;
+    EXPECT_EQ(a->window, 0);
+    EXPECT_EQ(a->batch, batch);  // a sequence of 4 is one chunk of 3 and a rest of 1
+    (a->q_len == 3 ? chunks : a->q_len == 1 ? rests : full) += op.count;
+  }
+  EXPECT_EQ(chunks, 2);
+  EXPECT_EQ(rests, 2);
+  EXPECT_EQ(full, 1);
+}
+
+// Four experts of inner width 16, two of which a token uses, and a shared one of 8, after one dense layer.
+network_request mixture_training() {
+  auto r = training(transformer_family::llama);
+  r.shape.gated_ffn = true;
+  r.shape.experts = {.experts = 4, .experts_per_token = 2, .ffn = 16, .shared_ffn = 8, .first_dense_layers = 1};
+  return r;
+}
+
+TEST(lowering, multiplies_each_token_with_as_many_experts_as_it_is_sent_to) {
+  auto r = mixture_training();
+  r.phase = phase::forward;
+  r.optimizer = optimizer_kind::none;
+  const auto net = lower(r);
+  EXPECT_EQ(count_of(net, "router"), 2);
+  EXPECT_EQ(count_of(net, "gate projection"), 1);  // the dense layer's
+  // 8 tokens to 2 of 4 experts: 4 rows an expert, gate and up of 16 each, two layers.
+  EXPECT_EQ(total_of(net, "gemm", "expert gate and up projection").flop, 2 * 2.0 * 16 * 8 * 32);
+  EXPECT_EQ(total_of(net, "gemm", "expert down projection").flop, 2 * 2.0 * 16 * 16 * 8);
+  EXPECT_EQ(total_of(net, "gemm", "shared expert down projection").flop, 2 * 2.0 * 8 * 8 * 8);
+}
+
+TEST(lowering, trains_experts_with_two_more_products_and_updates_all_of_them) {
+  auto r = mixture_training();
+  const auto net = lower(r);
+  for (const char* const name : {"expert gate and up projection", "expert down projection"}) {
+    const double forward = total_of(net, "gemm", name).flop;
+    EXPECT_EQ(total_of(net, "gemm", std::string(name) + " backward data").flop, forward);
+    EXPECT_EQ(total_of(net, "gemm", std::string(name) + " backward weights").flop, forward);
+  }
+  // Half of the experts' parameters is what a token uses; the optimiser takes all.
+  EXPECT_EQ(device_parameters(r), parameter_count(r.shape));
+  r.tensor_parallel = 2;
+  const auto share = lower(r);
+  EXPECT_EQ(total_of(share, "gemm", "expert down projection").flop,
+            total_of(net, "gemm", "expert down projection").flop / 2);
+}
+
+// Queries of rank 6 and keys of rank 4, heads of 3 columns and 2 rotated ones, values of 5.
+network_request latent_training() {
+  auto r = training(transformer_family::llama);
+  r.shape.latent = {.kv_rank = 4, .q_rank = 6, .nope_dim = 3, .rope_dim = 2, .value_dim = 5};
+  return r;
+}
+
+TEST(lowering, trains_latent_attention_with_keys_and_values_of_every_head) {
+  auto r = latent_training();
+  EXPECT_EQ(device_parameters(r), parameter_count(r.shape));
+  r.attention = attention_kind::flash;
+  double layers = 0;
+  for (const auto& op : lower(r)) {
+    const auto* a = std::get_if<attention>(&op.shape);
+    if (!a) continue;
+    EXPECT_EQ(a->kv_heads, 2);
+    EXPECT_EQ(a->head_dim, 5);
+    EXPECT_EQ(a->value_width(), 5);
+    layers += a->backward ? 0 : op.count;
+  }
+  EXPECT_EQ(layers, 3);
+  r.attention = attention_kind::unfused;
+  // Scores contract 5 columns, contexts have 5: 4 x 4 of each of 2 x 2 heads, 3 layers.
+  EXPECT_EQ(total_of(lower(r), "gemm", "attention scores").flop, 3 * 4 * 2.0 * 4 * 4 * 5);
+  EXPECT_EQ(total_of(lower(r), "gemm", "key and value projection").flop, 3 * 2.0 * tokens * 4 * 2 * (3 + 5));
+  r.tensor_parallel = 2;
+  EXPECT_EQ(total_of(lower(r), "gemm", "key and value projection").flop, 3 * 2.0 * tokens * 4 * 8);
+  EXPECT_EQ(total_of(lower(r), "gemm", "latent projection").flop, 3 * 2.0 * tokens * 8 * 6);  // on every rank
+}
+
+TEST(lowering, refuses_networks_that_frameworks_are_not_lowered_for) {
+  auto r = latent_training();
+  r.shape.latent.index_heads = 2;
+  r.shape.latent.index_dim = 2;
+  r.shape.latent.index_keys = 2;
+  EXPECT_THROW(lower(r), error);
+  r = training(transformer_family::llama);
+  r.shape.linear = {.value_heads = 2, .key_heads = 2, .key_dim = 4, .value_dim = 4};
   EXPECT_THROW(lower(r), error);
 }
 

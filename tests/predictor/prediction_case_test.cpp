@@ -170,8 +170,46 @@ TEST(network_case, named_models) {
   expect_sane(answer_of(
       case_of("A100-SXM4-80GB", "model=resnet50;img=224;per_gpu_batch=64;phase=full_step", "fp16-amp", 8, "images/s")));
   expect_sane(answer_of(case_of("H100-SXM5-80GB", "model=llama3.1-8b;seq=512;batch=1;phase=fwd", "bf16")));
-  EXPECT_THAT(refusal_of(case_of("H100-SXM5-80GB", "model=mixtral-8x7b;seq=512;batch=1;phase=fwd", "bf16")),
-              HasSubstr("mixture of experts"));
+}
+
+TEST(network_case, mixtures_latents_and_windows_are_lowered_for_training_too) {
+  const std::string rest = ";seq=1024;batch=1;phase=";
+  for (const char* model : {"gpt-oss-20b", "qwen3-30b-a3b", "gemma3-4b", "mixtral-8x7b", "llama4-scout", "glm-4.5-air"})
+    expect_sane(answer_of(case_of("MI355X", std::string("model=") + model + rest + "fwd", "bf16")));
+  expect_sane(answer_of(case_of("B200", "model=deepseek-v3;seq=1024;batch=1;parallel=pp16;phase=fwd", "bf16", 16)));
+  expect_sane(answer_of(case_of("H100-SXM5-80GB", "model=mixtral-8x7b;seq=1024;batch=8;parallel=tp8;phase=full_step",
+                                "bf16", 8, "tokens/s")));
+  EXPECT_THAT(refusal_of(case_of("MI355X", "model=qwen3.5-9b;seq=1024;batch=1;phase=fwd", "bf16")),
+              HasSubstr("linear attention"));
+}
+
+TEST(network_case, a_mixture_takes_less_than_a_dense_model_of_its_size_and_more_than_one_of_its_active_part) {
+  const auto ms = [](const std::string& model) {
+    return answer_of(case_of("MI355X", "model=" + model + ";seq=4096;batch=4;phase=fwd;attn=flash;compile=1", "bf16"))
+        .prediction;
+  };
+  // 30.5 billion parameters, 3.3 of them used by a token.
+  EXPECT_LT(ms("qwen3-30b-a3b"), ms("qwen3-32b"));
+  EXPECT_GT(ms("qwen3-30b-a3b"), ms("llama3.2-3b"));
+}
+
+TEST(network_case, zero_divides_memory_and_adds_traffic) {
+  const std::string step =
+      "model=llama3.1-8b;seq=2048;batch=1;phase=full_step;optimizer=adamw;fused_optimizer=1;attn=flash;";
+  // 8.03 billion parameters in 16 bits: 2 + 2 + 4 bytes each are 64 GB, and with dp8 and stage 3 an eighth.
+  const auto ms = [&](const std::string& more) {
+    const case_answer a = answer_of(case_of("H100-SXM5-80GB", step + more, "bf16", 8));
+    expect_sane(a);
+    return a.prediction;
+  };
+  // An eighth of the update, and a gather of the weights more.
+  EXPECT_NEAR(ms("parallel=dp8;zero=1") / ms("parallel=dp8"), 1, 0.1);
+  EXPECT_GT(ms("parallel=dp8;zero=3"), ms("parallel=dp8;zero=2") * 0.9);
+  EXPECT_THAT(refusal_of(case_of("L4", step + "parallel=dp8", "bf16", 8)), HasSubstr("zero=3"));
+  EXPECT_THAT(refusal_of(case_of("L4", step + "parallel=dp8;zero=1", "bf16", 8)), HasSubstr("L4 has"));
+  expect_sane(answer_of(case_of("L4", step + "parallel=dp8;zero=3", "bf16", 8)));
+  EXPECT_THAT(refusal_of(case_of("H100-SXM5-80GB", step + "zero=4", "bf16", 8)), HasSubstr("zero=4"));
+  EXPECT_THAT(refusal_of(case_of("H100-SXM5-80GB", step + "zero=2", "bf16", 1)), HasSubstr("among replicas"));
 }
 
 TEST(serving_case, more_requests_take_longer_and_more_gpus_less) {

@@ -21,6 +21,8 @@ inline gpu_traits sample_a100() {
   t.peak[static_cast<std::size_t>(models::precision::fp16)] = 312e12;
   t.peak[static_cast<std::size_t>(models::precision::bf16)] = 312e12;
   t.vector_fp32_flop_per_second = 19.5e12;
+  t.vector_fp64_flop_per_second = 9.7e12;
+  t.int32_operations_per_second = 64 * 108 * 1.41e9;
   return t;
 }
 
@@ -39,6 +41,8 @@ inline gpu_traits sample_t4() {
   t.peak[static_cast<std::size_t>(models::precision::fp32)] = 8.1e12;
   t.peak[static_cast<std::size_t>(models::precision::fp16)] = 65e12;
   t.vector_fp32_flop_per_second = 8.1e12;
+  t.vector_fp64_flop_per_second = 0.254e12;
+  t.int32_operations_per_second = 64 * 40 * 1.59e9;
   return t;
 }
 
@@ -49,6 +53,8 @@ inline gpu_traits doubled(gpu_traits t) {
   t.tdp_watts *= 2;
   for (double& rate : t.peak) rate *= 2;
   t.vector_fp32_flop_per_second *= 2;
+  t.vector_fp64_flop_per_second *= 2;
+  t.int32_operations_per_second *= 2;
   return t;
 }
 

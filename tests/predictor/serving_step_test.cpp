@@ -49,6 +49,21 @@ TEST(ServingEngine, IsTheNearestVersionOrTheMean) {
   EXPECT_LT(unknown.kernel_seconds, 6e-6);
 }
 
+TEST(ServingSteps, PromptsAttendWhatTheirLayersSee) {
+  served_model m;
+  m.layers = 10;
+  EXPECT_DOUBLE_EQ(attention_pairs(m, 1000), 10 * 500e3);
+  m.window_layers = 4;
+  m.window = 100;  // 1000 queries see 100 keys each, but for the first hundred, which see half of that
+  EXPECT_DOUBLE_EQ(attention_pairs(m, 1000), 6 * 500e3 + 4 * (100e3 - 5e3));
+  m.chunked = true;
+  EXPECT_DOUBLE_EQ(attention_pairs(m, 1000), 6 * 500e3 + 4 * 50e3);
+  m.linear_layers = 6;
+  EXPECT_DOUBLE_EQ(attention_pairs(m, 1000), 4 * 50e3);
+  m.window = 5000;  // longer than the prompt: a full layer
+  EXPECT_DOUBLE_EQ(attention_pairs(m, 1000), 4 * 500e3);
+}
+
 TEST(ServingSteps, DecodeReadsWeightsAndCache) {
   const serving_steps s = serving_steps_of(plain_case());
   // 1 GB of weights and a cache of 1050 tokens of 1 kB at 0.93 TB/s; 1 GFLOP at 55 TFLOP/s.
