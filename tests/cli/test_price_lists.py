@@ -13,7 +13,7 @@ class PriceListTest(ProgramTest):
         return self.write(name, HEAD + rows)
 
     def test_shows_what_a_list_would_change_and_writes_nothing(self):
-        self.make_list(H100S.format(60.544, 0.01))
+        self.make_list(H100S.format(60.544, 0.9))
         done = self.succeed("catalog", "import", "skypilot", "aws/vms.csv", "--date", "2026-11-25", "--format", "csv",
                             "--show", "changed,refused")
         rows = list(csv.DictReader(io.StringIO(done.stdout)))
