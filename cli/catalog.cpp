@@ -1,3 +1,5 @@
+#include "cli/catalog.hpp"
+
 #include "cli/knowledge.hpp"
 #include "cli/output.hpp"
 #include "cli/program.hpp"
@@ -50,6 +52,8 @@ void declare_catalog(CLI::App& app, program& chosen) {
   catalog->require_subcommand(1);
   auto* command = catalog->add_subcommand("validate", "Check every row of the catalogue and its overlays");
   command->callback([&chosen] { chosen.action = [&chosen] { return validate(chosen.global); }; });
+  declare_catalog_import(*catalog, chosen);
+  declare_catalog_snapshots(*catalog, chosen);
 }
 
 }  // namespace gpubench::cli

@@ -1,5 +1,6 @@
 #include "core/units.hpp"
 #include "profiles/detail/loaders.hpp"
+#include "profiles/detail/price_limits.hpp"
 
 #include <regex>
 #include <unordered_map>
@@ -12,29 +13,11 @@ const file_columns price_columns{
     {"provider", "instance_type", "region", "price_model", "amount_per_hour", "currency", "source", "date"},
     {"term", "checked", "note"}};
 
-// Wide enough for every catalogued offer with room on both sides: on demand a GPU costs 0.1 to 30 USD an hour, spot and
-// one's own machines less; a vCPU 0.005 to 0.1 USD. Beyond, a unit was mistaken (cents, a month, a whole rack).
-constexpr double lowest_usd_per_gpu_hour = 0.01, highest_usd_per_gpu_hour = 60;
-constexpr double lowest_usd_per_vcpu_hour = 0.0005, highest_usd_per_vcpu_hour = 1;
-
-struct usd_range {
-  double low = 0, high = 0;
-};
-
-std::optional<usd_range> sane_price(const instance& type) {
-  if (type.has_gpu()) {
-    const double gpus = type.gpu_count * type.gpu_fraction;
-    return usd_range{gpus * lowest_usd_per_gpu_hour, gpus * highest_usd_per_gpu_hour};
-  }
-  if (!type.vcpus) return std::nullopt;
-  return usd_range{*type.vcpus * lowest_usd_per_vcpu_hour, *type.vcpus * highest_usd_per_vcpu_hour};
-}
-
 void check_amount(const price& cost, const instance& type, const exchange_rates& rates, row_reader& row) {
   const auto range = sane_price(type);
   if (!range) return;
   const double usd = cost.amount_per_hour / rates.of(cost.currency, cost.origin.date).units_per_usd;
-  if (usd >= range->low && usd <= range->high) return;
+  if (range->holds(usd)) return;
   row.refuse("amount_per_hour",
              fmt::format("price {} {} ({:.4g} USD) an hour for {} is outside of {:.4g} to {:.4g} USD",
                          row.text("amount_per_hour"), cost.currency, usd, type.name(), range->low, range->high),

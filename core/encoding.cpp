@@ -1,0 +1,56 @@
+#include "core/encoding.hpp"
+
+#include "core/error.hpp"
+
+#include <algorithm>
+#include <cstddef>
+
+namespace gpubench {
+namespace {
+
+// Length of the UTF-8 sequence at `at`, or 0 for bytes that are none (Unicode 15, table 3-7).
+std::size_t sequence_at(std::string_view text, std::size_t at) {
+  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
+  const auto first = byte(at);
+  if (first < 0x80) return 1;
+  const std::size_t length = first >= 0xC2 && first <= 0xDF   ? 2
+                             : first >= 0xE0 && first <= 0xEF ? 3
+                             : first >= 0xF0 && first <= 0xF4 ? 4
+                                                              : 0;
+  for (std::size_t i = 1; i < length; ++i)
+    if ((byte(at + i) & 0xC0U) != 0x80U) return 0;
+  const auto second = byte(at + 1);
+  const bool overlong = (first == 0xE0 && second < 0xA0) || (first == 0xF0 && second < 0x90);
+  const bool surrogate_or_beyond = (first == 0xED && second > 0x9F) || (first == 0xF4 && second > 0x8F);
+  return overlong || surrogate_or_beyond ? 0 : length;
+}
+
+file_position place_of(std::string_view text, std::size_t offset, const std::string& file) {
+  const auto before = text.substr(0, offset);
+  const auto line = static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n')) + 1;
+  const auto start = before.rfind('\n');
+  return {file, line, start == std::string_view::npos ? offset + 1 : offset - start};
+}
+
+}  // namespace
+
+void require_utf8(std::string_view content, const std::string& file) {
+  const auto starts = [&](std::string_view magic) { return content.substr(0, magic.size()) == magic; };
+  if (starts("\x1F\x8B") || starts("PK\x03\x04") || starts("\x28\xB5\x2F\xFD"))
+    throw error(error_kind::input, {file, 1, 1}, "this is a packed file, not text", "unpack it first");
+  if (starts("\xFF\xFE") || starts("\xFE\xFF"))
+    throw error(error_kind::input, {file, 1, 1}, "this text is UTF-16, not UTF-8",
+                "convert it, for example with iconv");
+  for (std::size_t at = 0; at < content.size();) {
+    if (content[at] == '\0')
+      throw error(error_kind::input, place_of(content, at, file), "a NUL byte: this is no text file",
+                  "give the file as the tool wrote it");
+    const auto length = sequence_at(content, at);
+    if (length == 0)
+      throw error(error_kind::input, place_of(content, at, file), "a byte that is not UTF-8",
+                  "convert the file to UTF-8, for example with iconv");
+    at += length;
+  }
+}
+
+}  // namespace gpubench

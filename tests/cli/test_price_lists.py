@@ -1,0 +1,75 @@
+import csv
+import io
+import json
+
+from harness import USAGE, ProgramTest
+
+HEAD = "InstanceType,AcceleratorName,AcceleratorCount,vCPUs,MemoryGiB,Price,Region,GpuInfo,SpotPrice\n"
+H100S = "p5.48xlarge,H100,8,192,2048,{},us-east-1,,{}\n"
+
+
+class PriceListTest(ProgramTest):
+    def make_list(self, rows, name="aws/vms.csv"):
+        return self.write(name, HEAD + rows)
+
+    def test_shows_what_a_list_would_change_and_writes_nothing(self):
+        self.make_list(H100S.format(60.544, 0.9))
+        done = self.succeed("catalog", "import", "skypilot", "aws/vms.csv", "--date", "2026-11-25", "--format", "csv",
+                            "--show", "changed,refused")
+        rows = list(csv.DictReader(io.StringIO(done.stdout)))
+        self.assertEqual([row["status"] for row in rows], ["changed", "refused"])
+        self.assertEqual(rows[0]["before_per_hour"], "55.04")
+        self.assertEqual(rows[0]["after_per_hour"], "60.544")
+        self.assertAlmostEqual(float(rows[0]["change_percent"]), 10)
+        self.assertEqual(rows[1]["place"], "aws/vms.csv:2:47")
+        self.assertIn("floor of bids", rows[1]["reason"])
+        self.assertIn("Nothing was written", done.stderr)
+        self.assertEqual(sorted(p.name for p in self.here.iterdir()), ["aws"])
+
+    def test_writes_a_snapshot_that_an_overlay_reads_and_that_is_checked(self):
+        self.make_list(H100S.format(60.5, ""))
+        done = self.succeed("catalog", "import", "skypilot", "aws/vms.csv", "--date", "2026-11-25", "--into", "prices")
+        self.assertIn("Snapshot", done.stderr)
+        snapshot = next((self.here / "prices").iterdir())
+        listed = self.succeed("list", "prices", "^p5.48xlarge$", "--format", "json", "--overlay", snapshot)
+        price = next(p for p in json.loads(listed.stdout)
+                     if p["price_model"] == "on_demand" and p["region"] == "us-east-1" and p["provider"] == "aws")
+        self.assertEqual(price["amount_per_hour"], 60.5)
+        self.assertEqual(price["source_date"], "2026-11-25")
+        self.assertIn("aws/vms.csv", price["source"])
+        again = self.succeed("catalog", "import", "skypilot", "aws/vms.csv", "--date", "2026-11-25", "--into", "prices")
+        self.assertIn("was there already", again.stderr)
+        self.succeed("catalog", "validate", "--overlay", snapshot)
+        found = json.loads(self.succeed("catalog", "snapshots", "prices", "--format", "json").stdout)
+        self.assertEqual([(s["date"], s["prices"], s["intact"]) for s in found], [("2026-11-25", 1, True)])
+        prices = snapshot / "prices.csv"
+        prices.write_text(prices.read_text().replace("60.5", "6.05"))
+        altered = self.run_program("catalog", "snapshots", "prices")
+        self.assertEqual(altered.returncode, USAGE)
+        self.assertIn("prices.csv was altered", altered.stdout)
+
+    def test_strict_writes_nothing_beside_a_refused_price(self):
+        self.make_list(H100S.format(60.5, 0.01))
+        done = self.run_program("catalog", "import", "skypilot", "aws/vms.csv", "--strict", "--into", "prices")
+        self.assertEqual(done.returncode, USAGE)
+        self.assertIn("nothing is taken over", done.stderr)
+        self.assertFalse((self.here / "prices").exists())
+
+    def test_refuses_what_is_no_price_list(self):
+        self.write("aws/vms.csv", "AcceleratorName,Clouds\nA100,\"['AWS']\"\n")
+        done = self.run_program("catalog", "import", "skypilot", "aws/vms.csv")
+        self.assertEqual(done.returncode, USAGE)
+        self.assertIn("error: aws/vms.csv:1:1: column 'InstanceType' is missing", done.stderr)
+        self.write("broken.json", '[{"instance_type": "p5", ')
+        done = self.run_program("catalog", "import", "vantage", "broken.json")
+        self.assertEqual(done.returncode, USAGE)
+        self.assertIn("broken.json:1:25: the JSON text ends in the middle", done.stderr)
+        done = self.run_program("catalog", "import", "skypilt", "aws/vms.csv")
+        self.assertIn("did you mean 'skypilot'?", done.stderr)
+
+    def test_a_list_without_a_usable_price_is_an_error_that_says_why(self):
+        self.make_list(H100S.format(0.0, ""))
+        done = self.run_program("catalog", "import", "skypilot", "aws/vms.csv")
+        self.assertEqual(done.returncode, USAGE)
+        self.assertIn("a price of zero", done.stdout)
+        self.assertIn("no price of this list can be used", done.stderr)

@@ -1,0 +1,32 @@
+#include "core/encoding.hpp"
+
+#include "core/error.hpp"
+
+#include <gtest/gtest.h>
+
+namespace gpubench {
+namespace {
+
+TEST(require_utf8, takes_every_kind_of_sequence) {
+  EXPECT_NO_THROW(require_utf8("plain, \xC3\xA9, \xE2\x82\xAC, \xF0\x9F\x98\x80", "f"));
+  EXPECT_NO_THROW(require_utf8("", "f"));
+}
+
+TEST(require_utf8, points_at_the_first_wrong_byte) {
+  try {
+    require_utf8("ok\nab\xFF", "f");
+    FAIL();
+  } catch (const error& e) {
+    EXPECT_EQ(e.where().to_string(), "f:2:3");
+  }
+}
+
+TEST(require_utf8, refuses_overlong_surrogate_truncated_and_foreign_bytes) {
+  for (const char* text :
+       {"\xC0\xAF", "\xE0\x80\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xE2\x82", "\x80", "PK\x03\x04", "\x1F\x8B"})
+    EXPECT_THROW(require_utf8(text, "f"), error);
+  EXPECT_THROW(require_utf8(std::string_view("a\0b", 3), "f"), error);
+}
+
+}  // namespace
+}  // namespace gpubench
