@@ -147,7 +147,7 @@ void require_plan(const report::planned_workload& planned) {
     throw error(error_kind::infeasible, fmt::format("no offer does {}", planned.workload.name),
                 "gpubench recommend " + planned.workload.name + " --rejected says why");
   const char* relax = refused.front().broken == capacity::plan_limit::late
-                          ? "--max-late, --wait, a lower --target-utilisation or a shorter --up-delay"
+                          ? "--max-late or --wait, or give a lower --target-utilisation or a shorter --up-delay"
                       : refused.front().broken == capacity::plan_limit::quota ? "--quota"
                       : refused.front().broken == capacity::plan_limit::budget
                           ? "--budget"
