@@ -137,6 +137,7 @@ std::optional<exit_status> parse_command_line(int argc, const char* const* argv,
   declare_run(app, chosen);
   declare_collective(app, chosen);
   declare_recommend(app, chosen);
+  declare_plan(app, chosen);
   declare_list(app, chosen);
   declare_report(app, chosen);
   declare_seal(app, chosen);

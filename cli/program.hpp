@@ -38,6 +38,7 @@ void declare_evaluate(CLI::App& app, program& chosen);
 void declare_run(CLI::App& app, program& chosen);
 void declare_collective(CLI::App& app, program& chosen);
 void declare_recommend(CLI::App& app, program& chosen);
+void declare_plan(CLI::App& app, program& chosen);
 void declare_list(CLI::App& app, program& chosen);
 void declare_catalog(CLI::App& app, program& chosen);
 void declare_report(CLI::App& app, program& chosen);

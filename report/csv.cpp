@@ -64,7 +64,21 @@ const std::vector<std::string>& keys() {
                                               "energy_joules",
                                               "method",
                                               "flags",
-                                              "imported_from"};
+                                              "imported_from",
+                                              "broken_limit",
+                                              "policy",
+                                              "committed_instances",
+                                              "commitment_term",
+                                              "mean_instances",
+                                              "peak_instances",
+                                              "spot_hours",
+                                              "on_demand_hours",
+                                              "late_fraction",
+                                              "longest_wait_seconds",
+                                              "peak_backlog_units",
+                                              "oracle_bound_usd",
+                                              "quota_month",
+                                              "budget_month"};
   return names;
 }
 
@@ -147,6 +161,36 @@ row_values measurement_row(const results::run& run, const results::measurement& 
   return row;
 }
 
+row_values plan_row(const planned_workload& planned, const capacity::offer_plan& one,
+                    const capacity::policy_result& result, std::optional<std::size_t> rank) {
+  row_values row{{"record", "plan"},
+                 {"workload", planned.workload.name},
+                 {"rank", optional_value(rank)},
+                 {"provider", one.from.provider},
+                 {"instance_type", one.from.instance_type},
+                 {"region", one.from.region},
+                 {"cost_usd", result.paid.total_usd()},
+                 {"unit", planned.workload.unit},
+                 {"units_per_second", one.from.units_per_second},
+                 {"policy", std::string(capacity::to_string(result.how))},
+                 {"committed_instances", static_cast<double>(result.paid.most_committed())},
+                 {"mean_instances", result.mean_instances},
+                 {"peak_instances", static_cast<double>(result.peak_instances())},
+                 {"spot_hours", result.paid.spot_hours},
+                 {"on_demand_hours", result.paid.on_demand_hours},
+                 {"late_fraction", result.service.late_fraction()},
+                 {"longest_wait_seconds", result.service.longest_wait_seconds},
+                 {"peak_backlog_units", result.service.peak_backlog_units},
+                 {"oracle_bound_usd", optional_value(one.bound_usd)}};
+  if (result.paid.bought) row["commitment_term"] = result.paid.bought->term;
+  // What is said of the offer holds for the policy that was chosen for it.
+  if (&result != &one.best()) return row;
+  row["quota_month"] = optional_value(one.quota_month);
+  row["budget_month"] = optional_value(one.budget_month);
+  if (one.broken != capacity::plan_limit::none) row["broken_limit"] = std::string(to_string(one.broken));
+  return row;
+}
+
 void write(const document& content, const style&, std::ostream& out) {
   std::vector<table::column> columns;
   for (const auto& key : keys()) columns.push_back({key, key, 4});
@@ -161,13 +205,22 @@ void write(const document& content, const style&, std::ostream& out) {
   };
   for (const auto& answer : content.recommendations)
     for (std::size_t i = 0; i < answer.ranked.size(); ++i) add(ranking_row(answer, i));
+  for (const auto& planned : content.plans) {
+    const auto& plan = planned.plan;
+    for (std::size_t i = 0; i < plan.ranked.size(); ++i)
+      for (const auto& result : plan.ranked[i].policies)
+        add(plan_row(planned, plan.ranked[i], result,
+                     &result == &plan.ranked[i].best() ? std::optional(i + 1) : std::nullopt));
+    for (const auto& one : plan.refused)
+      for (const auto& result : one.policies) add(plan_row(planned, one, result, std::nullopt));
+  }
   if (content.run)
     for (const auto& m : content.run->measurements) add(measurement_row(*content.run, m));
   records.write_csv(out);
 }
 
 const sink_registration registered{
-    {"csv", "one line for each ranked offer and each measurement, full precision", write}};
+    {"csv", "one line for each ranked offer, planned policy and measurement, full precision", write}};
 
 }  // namespace
 }  // namespace gpubench::report

@@ -46,7 +46,11 @@ std::string title_of(const document& content) {
   }
   if (content.recommendations.size() > 1)
     return fmt::format("What to rent for {} workloads", content.recommendations.size());
-  return "Measurements of this machine";
+  if (content.plans.size() == 1) {
+    const auto& work = content.plans.front().workload;
+    return "What to rent over time for " + (work.title.empty() ? work.name : work.title);
+  }
+  return content.plans.empty() ? "Measurements of this machine" : "What to rent over time";
 }
 
 std::string heading_of(const document& content, std::size_t index) {
@@ -68,6 +72,8 @@ std::string header_html(const document& content) {
   else if (content.recommendations.size() == 1)
     for (const auto& [id, text] : {std::pair{"answer-1", "Answer"}, {"ranking-1-heading", "Ranking"}})
       links.emplace_back(id, text);
+  for (std::size_t i = 0; i < content.plans.size(); ++i)
+    links.emplace_back(fmt::format("plan-{}", i + 1), "Plan for " + content.plans[i].workload.name);
   if (content.run) links.emplace_back("machine", "This machine");
   if (content.run || !content.recommendations.empty()) links.emplace_back("provenance", "Sources");
   links.emplace_back("reproduce", "Reproduce");
@@ -93,11 +99,12 @@ void write(const document& content, const style&, std::ostream& out) {
   std::string main;
   for (std::size_t i = 0; i < content.recommendations.size(); ++i)
     main += html_recommendation(content.recommendations[i], i + 1, heading_of(content, i));
+  for (std::size_t i = 0; i < content.plans.size(); ++i) main += html_capacity(content.plans[i], i + 1);
   if (content.run) main += html_measurements(*content.run);
-  if (!content.run && content.recommendations.empty())
-    main += "<p>Nothing to report: no run and no recommendation.</p>\n";
-  else
+  if (content.run || !content.recommendations.empty())
     main += html_provenance(content);
+  else if (content.plans.empty())
+    main += "<p>Nothing to report: no run and no recommendation.</p>\n";
   main += reproduce_html(content);
 
   const auto& assets = embedded_html_assets();

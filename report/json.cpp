@@ -1,26 +1,15 @@
-#include "core/json.hpp"
-
 #include "core/version.hpp"
+#include "report/json_parts.hpp"
 #include "report/sentences.hpp"
 #include "report/sink.hpp"
-
-#include <cmath>
 
 namespace gpubench::report {
 namespace {
 
 constexpr const char* report_schema = "gpubench.report/1";
 
-// A value that is not finite is unknown; it is written as null on purpose.
-json number(double value) {
-  return std::isfinite(value) ? json(value) : json(nullptr);
-}
-json number(const std::optional<double>& value) {
-  return value ? number(*value) : json(nullptr);
-}
-json text_or_null(const std::string& text) {
-  return text.empty() ? json(nullptr) : json(text);
-}
+using json_parts::number;
+using json_parts::text_or_null;
 
 json estimate_json(const predictor::estimate& e) {
   return {{"seconds", number(e.seconds)},
@@ -109,14 +98,7 @@ json recommendation_json(const planner::recommendation& answer) {
   for (const auto& r : answer.rejected) rejected.push_back(rejection_json(r));
   for (const auto& [reason, count] : count_by_reason(answer.rejected))
     counts[std::string(planner::to_string(reason))] = count;
-  const auto& work = answer.workload;
-  return {{"workload",
-           {{"name", work.name},
-            {"title", work.title},
-            {"kind", profiles::to_string(work.kind)},
-            {"unit", work.unit},
-            {"total_units", number(work.total_units)},
-            {"precision", models::to_string(work.precision)}}},
+  return {{"workload", json_parts::workload(answer.workload)},
           {"limits", limits_json(answer.limits)},
           {"made_at", answer.made_at},
           {"answer",
@@ -137,13 +119,18 @@ json recommendation_json(const planner::recommendation& answer) {
 void write(const document& content, const style&, std::ostream& out) {
   json recommendations = json::array();
   for (const auto& answer : content.recommendations) recommendations.push_back(recommendation_json(answer));
-  const json report{{"schema", report_schema},
-                    {"tool_version", version},
-                    {"made_at", content.made_at},
-                    {"command", content.command},
-                    {"run_file", text_or_null(content.run_file)},
-                    {"recommendations", recommendations},
-                    {"run", content.run ? results::to_json(*content.run) : json(nullptr)}};
+  json report{{"schema", report_schema},
+              {"tool_version", version},
+              {"made_at", content.made_at},
+              {"command", content.command},
+              {"run_file", text_or_null(content.run_file)},
+              {"recommendations", recommendations},
+              {"run", content.run ? results::to_json(*content.run) : json(nullptr)}};
+  if (!content.plans.empty()) {
+    json plans = json::array();
+    for (const auto& planned : content.plans) plans.push_back(json_parts::capacity_plan(planned));
+    report["plans"] = plans;
+  }
   // Names of files and devices may hold bytes that are not UTF-8: replaced rather than refused.
   out << report.dump(2, ' ', false, json::error_handler_t::replace) << '\n';
 }

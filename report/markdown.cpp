@@ -1,3 +1,4 @@
+#include "report/capacity.hpp"
 #include "report/measured.hpp"
 #include "report/ranking.hpp"
 #include "report/sentences.hpp"
@@ -42,6 +43,33 @@ void write_recommendation(const planner::recommendation& answer, const style& lo
   }
 }
 
+void write_plan(const planned_workload& planned, const style& look, std::ostream& out) {
+  const auto said = sentences_of(planned);
+  const auto& work = planned.workload;
+  const auto part = [&out](const char* title, const grid& cells) {
+    if (cells.rows.empty()) return;
+    out << "\n### " << title << "\n\n";
+    write_markdown(cells, out);
+  };
+  out << "## Capacity over time: " << markdown_escape(work.title.empty() ? work.name : work.title) << "\n\n";
+  out << "**Demand** " << markdown_escape(said.demand) << "\n\n";
+  out << "**Rent** " << markdown_escape(said.rent) << '\n';
+  if (!said.because.empty()) out << "\n**Because** " << markdown_escape(said.because) << '\n';
+  if (!said.breaks.empty()) {
+    out << "\n**Breaks**\n\n";
+    for (const auto& end : said.breaks) out << "- " << markdown_escape(end) << '\n';
+  }
+  part("Plans", plan_grid(planned, look.max_rows));
+  if (said.feasible) {
+    part("Scaling", policy_grid(planned.plan.ranked.front()));
+    part("Months", month_grid(planned, planned.plan.ranked.front()));
+    part("What would change it", sensitivity_grid(planned));
+  }
+  part("Refused", refused_grid(planned, look.show_rejected ? 0 : look.max_rows));
+  if (!planned.notes.empty()) out << '\n';
+  for (const auto& note : planned.notes) out << "- **Note** " << markdown_escape(note) << '\n';
+}
+
 void write_run(const results::run& run, std::ostream& out) {
   out << (run.provenance ? "## Imported\n\n" : "## Measured here\n\n");
   if (run.provenance) out << "Figures " << markdown_escape(origin_of(run)) << ".\n\n";
@@ -81,11 +109,15 @@ void write(const document& content, const style& look, std::ostream& out) {
     write_recommendation(answer, look, out);
     out << '\n';
   }
+  for (const auto& planned : content.plans) {
+    write_plan(planned, look, out);
+    out << '\n';
+  }
   if (content.run) {
     write_run(*content.run, out);
     out << '\n';
   }
-  if (!content.run && content.recommendations.empty()) out << "Nothing to report.\n\n";
+  if (!content.run && content.recommendations.empty() && content.plans.empty()) out << "Nothing to report.\n\n";
   if (!content.command.empty()) out << "Made " << content.made_at << " by " << code_span(content.command) << '\n';
 }
 

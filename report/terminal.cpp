@@ -1,4 +1,5 @@
 #include "core/units.hpp"
+#include "report/capacity.hpp"
 #include "report/figures.hpp"
 #include "report/measured.hpp"
 #include "report/ranking.hpp"
@@ -123,16 +124,55 @@ void write_run(const document& content, const style& look, std::ostream& out) {
   }
 }
 
+void write_part(std::ostream& out, const style& look, const grid& cells) {
+  if (cells.rows.empty()) return;
+  auto table_look = look;
+  if (look.wide) table_look.width = 0;
+  out << '\n';
+  write_text(cells, table_look, out, 2);
+}
+
+void write_plan(const planned_workload& planned, const style& look, std::ostream& out) {
+  const auto said = sentences_of(planned);
+  const auto& work = planned.workload;
+  const auto& plan = planned.plan;
+  say(out, look, "Workload",
+      fmt::format("{} ({}), {}", work.title.empty() ? work.name : work.title, work.name,
+                  models::to_string(work.precision)));
+  say(out, look, "Demand", said.demand);
+  say(out, look, "Rent", said.rent, true);
+  say(out, look, "Because", said.because);
+  for (const auto& end : said.breaks) say(out, look, &end == &said.breaks.front() ? "Breaks" : "", end);
+  write_part(out, look, plan_grid(planned, look.max_rows));
+  if (look.max_rows > 0 && plan.ranked.size() > look.max_rows)
+    say_faintly(out, look, fmt::format("… {} more", plan.ranked.size() - look.max_rows));
+  if (said.feasible) {
+    out << '\n';
+    say(out, look, "Scaling", "the first of these beside what nobody can beat");
+    write_part(out, look, policy_grid(plan.ranked.front()));
+    if (look.wide) write_part(out, look, month_grid(planned, plan.ranked.front()));
+    write_part(out, look, sensitivity_grid(planned));
+  }
+  out << '\n';
+  say(out, look, "Refused", said.refused);
+  if (look.show_rejected) write_part(out, look, refused_grid(planned, 0));
+  for (const auto& note : planned.notes) say(out, look, "Note", note);
+}
+
 void write(const document& content, const style& look, std::ostream& out) {
   for (const auto& answer : content.recommendations) {
     if (&answer != &content.recommendations.front()) out << '\n';
     write_recommendation(answer, look, out);
   }
+  for (const auto& planned : content.plans) {
+    if (!content.recommendations.empty() || &planned != &content.plans.front()) out << '\n';
+    write_plan(planned, look, out);
+  }
   if (content.run) {
-    if (!content.recommendations.empty()) out << '\n';
+    if (!content.recommendations.empty() || !content.plans.empty()) out << '\n';
     write_run(content, look, out);
   }
-  if (!content.run && content.recommendations.empty()) out << "nothing to report\n";
+  if (!content.run && content.recommendations.empty() && content.plans.empty()) out << "nothing to report\n";
 }
 
 const sink_registration registered{{"table", "text for a terminal: the answer, its reasons and the ranking", write}};

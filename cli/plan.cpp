@@ -1,0 +1,246 @@
+#include "capacity/plan.hpp"
+
+#include "cli/knowledge.hpp"
+#include "cli/output.hpp"
+#include "cli/plan_offers.hpp"
+#include "cli/plan_settings.hpp"
+#include "cli/program.hpp"
+#include "cli/ranking.hpp"
+#include "core/text.hpp"
+#include "core/units.hpp"
+#include "report/capacity.hpp"
+#include "report/figures.hpp"
+#include "report/sink.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <set>
+
+namespace gpubench::cli {
+namespace {
+
+struct plan_command {
+  std::string workload;
+  std::filesystem::path config;
+  plan_texts flags;
+  int top = 10;
+  bool all = false;
+  bool rejected = false;
+  bool wide = false;
+};
+
+std::chrono::system_clock::time_point moment_of(const plan_options& options) {
+  if (!options.as_of) return std::chrono::system_clock::now();
+  return std::chrono::system_clock::time_point(std::chrono::hours(24 * *parse_date(*options.as_of)));
+}
+
+std::optional<double> units_per_request(const plan_options& options, const profiles::workload& what) {
+  if (options.units_per_request) return options.units_per_request;
+  if (what.output_tokens > 0) return static_cast<double>(what.output_tokens);
+  return std::nullopt;
+}
+
+capacity::demand_series recorded_demand(const plan_options& options, const profiles::workload& what,
+                                        report::planned_workload& said) {
+  capacity::trace_options reading{options.fill, units_per_request(options, what), options.horizon_steps};
+  auto trace = capacity::load_demand_trace(options.trace, reading);
+  const std::size_t steps = trace.demand.size();
+  said.demand = fmt::format("{}, {} rows over {}", options.trace.filename().string(), trace.rows,
+                            format_duration(static_cast<double>(steps) * capacity::step_seconds));
+  if (trace.is_cut) said.notes.push_back("the trace goes on beyond the horizon, and was read up to it");
+  if (trace.gaps > 0)
+    said.notes.push_back(fmt::format("{} in the trace, {} together, filled as asked", count_of(trace.gaps, "gap"),
+                                     format_duration(trace.filled_seconds)));
+  if (steps < options.horizon_steps)
+    said.notes.push_back(fmt::format(
+        "the trace is shorter than the horizon: it is repeated by whole {}, growing {} a month",
+        steps >= capacity::steps_per_week ? "weeks" : "days", report::percent(options.pattern.growth_per_month)));
+  return capacity::extended(std::move(trace.demand), options.horizon_steps, options.pattern.growth_per_month);
+}
+
+capacity::demand_series made_up_demand(const plan_options& options, const profiles::workload& what,
+                                       report::planned_workload& said) {
+  capacity::demand_pattern pattern = options.pattern;
+  if (options.mean_units_per_second.has_value() == options.mean_requests_per_second.has_value())
+    throw error(error_kind::usage,
+                options.mean_units_per_second ? "--mean and --mean-requests say the same twice"
+                                              : "nothing says how much is asked for",
+                "give a trace with --demand FILE, or --mean RATE in units a second, or --mean-requests RATE");
+  if (options.mean_units_per_second) {
+    pattern.mean_units_per_second = *options.mean_units_per_second;
+  } else {
+    const auto each = units_per_request(options, what);
+    if (!each)
+      throw error(error_kind::usage, "--mean-requests: nothing says how many units a request has",
+                  "give --units-per-request, or --mean");
+    pattern.mean_units_per_second = *options.mean_requests_per_second * *each;
+  }
+  said.demand = fmt::format("made up (seed {}), swing {}, weekend {:g}, growth {} a month", pattern.seed,
+                            report::percent(pattern.daily_swing), pattern.weekend_factor,
+                            report::percent(pattern.growth_per_month));
+  if (pattern.bursts_per_day > 0)
+    said.demand += fmt::format(", {:g} bursts a day of {:g} times", pattern.bursts_per_day, pattern.burst_factor);
+  return capacity::generate(pattern, options.horizon_steps);
+}
+
+planner::constraints constraints_of(const plan_options& options) {
+  planner::constraints limits;
+  limits.providers = options.providers;
+  limits.regions = options.regions;
+  limits.price_models = options.price_models;
+  if (limits.price_models.empty())
+    limits.price_models = {profiles::price_model::on_demand, profiles::price_model::spot,
+                           profiles::price_model::commitment};
+  limits.gpu_pattern = options.gpu_pattern;
+  limits.confidence = options.confidence;
+  if (options.max_price_age_days)
+    limits.max_price_age_days = limits.max_spot_price_age_days = *options.max_price_age_days;
+  return limits;
+}
+
+void set_quotas(std::vector<capacity::offer>& offers, const plan_options& options, const profiles::catalogue& known) {
+  std::set<std::string> names;
+  for (const auto& type : known.instances) names.insert({type.type, type.name()});
+  for (const auto& [type, quota] : options.quota_of_type) {
+    if (names.count(type) == 0)
+      throw error(error_kind::usage, fmt::format("--quota: '{}' is no instance type", type),
+                  suggestion(type, {names.begin(), names.end()}));
+  }
+  for (auto& offer : offers) {
+    offer.quota_instances = options.quota;
+    for (const std::string& name : {offer.instance_type, offer.name()}) {
+      const auto own = options.quota_of_type.find(name);
+      if (own != options.quota_of_type.end()) offer.quota_instances = own->second;
+    }
+  }
+}
+
+std::vector<std::string> assumptions(const plan_options& options) {
+  std::vector<std::string> notes;
+  notes.push_back(
+      fmt::format("an instance counts with the rate that it reaches with {}; one offer serves all of the demand",
+                  report::percent(options.confidence)));
+  notes.push_back(fmt::format("spot runs {} of the time and loses {} of its work, both {}",
+                              report::percent(options.spot_availability), report::percent(options.spot_overhead),
+                              "assumed unless set: --spot-availability, --spot-overhead"));
+  notes.push_back(fmt::format("an instance serves {} after its launch (--boot, --image-load, --weights-load)",
+                              report::set_duration(std::max(1e-9, options.scaling.ready_seconds()))));
+  notes.push_back(
+      "waiting is that for capacity, from minute to minute; within a minute work is taken to arrive evenly");
+  return notes;
+}
+
+double budget_usd(const money& budget, const profiles::catalogue& known) {
+  try {
+    return known.rates.to_usd(budget.amount, budget.currency);
+  } catch (const error& e) {
+    refuse_option("--budget", error(error_kind::usage, e.what(), e.hint()));
+  }
+}
+
+void require_plan(const report::planned_workload& planned) {
+  if (!planned.plan.ranked.empty()) return;
+  const auto& refused = planned.plan.refused;
+  if (refused.empty())
+    throw error(error_kind::infeasible, fmt::format("no offer does {}", planned.workload.name),
+                "gpubench recommend " + planned.workload.name + " --rejected says why");
+  const char* relax = refused.front().broken == capacity::plan_limit::late
+                          ? "--max-late or --wait, or give a lower --target-utilisation or a shorter --up-delay"
+                      : refused.front().broken == capacity::plan_limit::quota ? "--quota"
+                      : refused.front().broken == capacity::plan_limit::budget
+                          ? "--budget"
+                          : "--max-spot-share, or the price models";
+  throw error(error_kind::infeasible,
+              fmt::format("no plan for {} stays within the limits; the nearest is {}", planned.workload.name,
+                          report::describe_miss(refused.front(), planned.plan.request)),
+              std::string("loosen ") + relax);
+}
+
+exit_status make(const program& chosen, const plan_command& command) {
+  const auto& global = chosen.global;
+  const auto& form = report::find_sink(global.format);
+  require_output(global);
+  const plan_options options = read_plan_options(command.config, command.flags, command.workload);
+  if (options.workload.empty())
+    throw error(error_kind::usage, "gpubench plan: a workload is missing",
+                "name one of gpubench list workloads, or give it as `workload` in the --config file");
+  const auto runs = load_runs(options.results);
+  const auto known = load_knowledge(global);
+  const auto now = moment_of(options);
+
+  report::planned_workload planned;
+  planned.workload = profiles::find_workload(known.workloads, options.workload);
+  planned.confidence = options.confidence;
+  capacity::plan_request request;
+  request.demand = options.trace.empty() ? made_up_demand(options, planned.workload, planned)
+                                         : recorded_demand(options, planned.workload, planned);
+  const std::vector<planner::recommendation> answers{
+      planner::recommend(known.catalogue, known.efficiencies, planned.workload, constraints_of(options), runs, now)};
+  require_feasible(known, answers, runs);
+  auto found = offers_of(answers.front(), options.confidence, static_cast<std::size_t>(options.offers));
+  set_quotas(found.offers, options, known.catalogue);
+  for (auto& offer : found.offers) {
+    offer.spot_availability = options.spot_availability;
+    offer.spot_overhead = options.spot_overhead;
+  }
+  planned.considered = found.considered;
+  request.offers = std::move(found.offers);
+  request.wanted = options.wanted;
+  request.scaling = options.scaling;
+  request.max_spot_share = options.max_spot_share;
+  request.growth_per_month = options.pattern.growth_per_month;
+  if (options.budget) request.budget_usd = budget_usd(*options.budget, known.catalogue);
+  planned.plan = capacity::make_plan(std::move(request));
+  for (const auto& notes : {assumptions(options), found.notes})
+    planned.notes.insert(planned.notes.end(), notes.begin(), notes.end());
+
+  report::document document;
+  document.plans.push_back(std::move(planned));
+  document.command = chosen.command_line;
+  document.made_at = format_utc(now);
+  deliver(global, [&](std::ostream& out) {
+    auto look = style_for(global);
+    look.max_rows = command.all ? 0 : static_cast<std::size_t>(command.top);
+    look.show_rejected = command.rejected;
+    look.wide = command.wide;
+    form.write(document, look, out);
+  });
+  require_plan(document.plans.front());
+  say(global, labelled("Next", "gpubench recommend " + options.workload));
+  return exit_status::done;
+}
+
+}  // namespace
+
+void declare_plan(CLI::App& app, program& chosen) {
+  auto* command =
+      app.add_subcommand("plan", "Plan capacity over time: what to rent, on which price model, how it scales");
+  const auto given = std::make_shared<plan_command>();
+  command->add_option("workload", given->workload, "what is to be served: gpubench list workloads, or a .toml file")
+      ->type_name("WORKLOAD");
+  command->add_option("--config", given->config, "a TOML file with the options below as keys, as up_delay = \"300s\"")
+      ->type_name("FILE");
+  for (const auto& setting : plan_settings()) {
+    const auto take = [given, name = setting.name](const std::vector<std::string>& texts) {
+      given->flags[name] = texts;
+    };
+    auto* option = command->add_option_function<std::vector<std::string>>("--" + setting.name, take, setting.help);
+    option->type_name(setting.type)->allow_extra_args(false);
+    if (setting.is_list) {
+      option->delimiter(',');
+    } else {
+      option->multi_option_policy(CLI::MultiOptionPolicy::Throw)->expected(1);
+    }
+  }
+  add_value(
+      *command, "--top", given->top, [](const std::string& text) { return parse_count(text, 1, 1'000'000); }, "N",
+      "show this many plans (default 10); json and csv hold all");
+  command->add_flag("--all", given->all, "show every plan");
+  command->add_flag("--rejected", given->rejected, "show the refused offers with their reasons");
+  command->add_flag("--wide", given->wide, "show every column, and the months of the first plan");
+  command->callback([&chosen, given] { chosen.action = [&chosen, given] { return make(chosen, *given); }; });
+}
+
+}  // namespace gpubench::cli

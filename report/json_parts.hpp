@@ -1,0 +1,30 @@
+#pragma once
+
+#include "core/json.hpp"
+#include "profiles/workload.hpp"
+#include "report/document.hpp"
+
+#include <cmath>
+#include <optional>
+#include <string>
+
+/// What the parts of the JSON report share.
+namespace gpubench::report::json_parts {
+
+// A value that is not finite is unknown; it is written as null on purpose.
+inline json number(double value) {
+  return std::isfinite(value) ? json(value) : json(nullptr);
+}
+inline json number(const std::optional<double>& value) {
+  return value ? number(*value) : json(nullptr);
+}
+inline json text_or_null(const std::string& text) {
+  return text.empty() ? json(nullptr) : json(text);
+}
+
+json workload(const profiles::workload& work);
+
+/// One capacity plan, as the schema's "plan" says.
+json capacity_plan(const planned_workload& planned);
+
+}  // namespace gpubench::report::json_parts

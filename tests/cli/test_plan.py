@@ -1,0 +1,107 @@
+"""Capacity over time: gpubench plan."""
+
+import csv
+import io
+import json
+import unittest
+
+from harness import NO, SOURCE, ProgramTest
+
+WORKLOAD = "resnet50-infer"
+# Two weeks are enough for every part but the months.
+SHORT = ("--horizon", "14d", "--offers", "3", "--as-of", "2026-11-26", "--quiet")
+
+
+class Plan(ProgramTest):
+    def plan(self, *arguments, status=0):
+        done = self.run_program("plan", WORKLOAD, *arguments, *SHORT, "--format", "json")
+        self.assertEqual(done.returncode, status, done.stderr)
+        return json.loads(done.stdout)["plans"][0]
+
+    def best(self, *arguments):
+        return self.plan(*arguments)["ranked"][0]
+
+    def cost(self, *arguments):
+        offer = self.best(*arguments)
+        return next(p["cost_usd"] for p in offer["policies"] if p["policy"] == offer["policy"])
+
+    def test_says_the_answer_first_on_one_screen(self):
+        text = self.succeed("plan", WORKLOAD, "--mean", "20000", *SHORT).stdout
+        self.assertLess(text.index("Rent"), text.index("Because"))
+        self.assertIn("oracle bound", text)
+        self.assertLessEqual(len(text.splitlines()), 60)
+
+    def test_every_form_is_well_formed_and_json_keeps_its_schema(self):
+        for form in ("table", "json", "csv", "markdown", "html"):
+            text = self.succeed("plan", WORKLOAD, "--mean", "20000", *SHORT, "--format", form).stdout
+            self.assertIn("scheduled", text, form)
+            if form == "csv":
+                rows = list(csv.DictReader(io.StringIO(text)))
+                self.assertEqual({row["record"] for row in rows}, {"plan"})
+                self.assertEqual(len([row for row in rows if row["rank"]]), len(rows) // 2)
+            elif form == "json":
+                try:
+                    import jsonschema
+                except ImportError:
+                    self.skipTest("python3-jsonschema is not installed")
+                schema = json.loads((SOURCE / "report" / "schema" / "gpubench.report-1.json").read_text())
+                jsonschema.Draft7Validator(schema).validate(json.loads(text))
+
+    def test_is_the_same_byte_for_byte_by_its_seed(self):
+        arguments = ("plan", WORKLOAD, "--mean", "20000", "--bursts", "3", "--noise", "0.2", "--max-late", "20%",
+                     *SHORT, "--format", "json")
+        first = self.succeed(*arguments).stdout
+        self.assertEqual(first, self.succeed(*arguments).stdout)
+        self.assertNotEqual(first, self.succeed(*arguments, "--seed", "2").stdout)
+
+    def test_file_says_the_same_as_flags_and_flags_win(self):
+        self.write("plan.toml", f'workload = "{WORKLOAD}"\nmean = 20_000\nup_delay = "60s"\nquota = ["g6.xlarge=900", 800]\n')
+        def ranked(*arguments):
+            done = self.succeed("plan", *arguments, *SHORT, "--format", "json")
+            return json.loads(done.stdout)["plans"][0]["ranked"]
+        flags = ("--mean", "20000", "--up-delay", "60s", "--quota", "g6.xlarge=900", "--quota", "800")
+        self.assertEqual(ranked("--config", "plan.toml"), ranked(WORKLOAD, *flags))
+        self.assertNotEqual(ranked("--config", "plan.toml"), ranked("--config", "plan.toml", "--mean", "10000"))
+
+    def test_trace_is_planned_on(self):
+        rows = "".join(f"{hour},{1000 + 500 * (hour % 24)}\n" for hour in range(24 * 14))
+        self.write("trace.csv", "time_hours,units_per_second\n" + rows)
+        demand = self.plan("--demand", "trace.csv")["demand"]
+        self.assertEqual(demand["peak_units_per_second"], 1000 + 500 * 23)
+        self.assertAlmostEqual(demand["mean_units_per_second"], 1000 + 250 * 23, places=6)
+
+    def test_bad_trace_is_refused_with_its_place(self):
+        self.write("trace.csv", "time_minutes,units_per_second\n0,5\n1,5\n9,5\n")
+        self.refuse("plan", WORKLOAD, "--demand", "trace.csv", says=("trace.csv:4:1: a gap", "--fill"))
+        self.write("trace.csv", "time_minutes,units_per_second\n0,5\n1,-5\n")
+        self.refuse("plan", WORKLOAD, "--demand", "trace.csv", says=("trace.csv:3:3", "negative"))
+        self.write("trace.csv", "time,load\n")
+        self.refuse("plan", WORKLOAD, "--demand", "trace.csv", says=("trace.csv:1:1", "no column of demand"))
+
+    def test_bad_settings_are_refused(self):
+        self.refuse("plan", WORKLOAD, says=("--mean RATE",))
+        self.refuse("plan", "--mean", "1", says=("a workload is missing",))
+        self.refuse("plan", WORKLOAD, "--mean", "1", "--max-late", "2", says=("--max-late", "share"))
+        self.refuse("plan", WORKLOAD, "--mean", "1", "--quota", "g6.xlorge=3", says=("--quota", "g6.xlarge"))
+        self.write("plan.toml", "mean = 5\nup_dely = 3\n")
+        self.refuse("plan", WORKLOAD, "--config", "plan.toml", says=("plan.toml:2", "up_delay"))
+        self.write("plan.toml", 'mean = 5\nhorizon = "5"\n')
+        self.refuse("plan", WORKLOAD, "--config", "plan.toml", says=("plan.toml:2", "horizon"))
+
+    def test_nothing_feasible_is_exit_code_1_with_the_nearest_miss(self):
+        done = self.run_program("plan", WORKLOAD, "--mean", "20000", "--quota", "1", *SHORT)
+        self.assertEqual(done.returncode, NO, done.stderr)
+        self.assertIn("the quota is 1", done.stderr)
+        self.assertIn("loosen --quota", done.stderr)
+        done = self.run_program("plan", WORKLOAD, "--mean", "20000", "--budget", "1", *SHORT)
+        self.assertEqual(done.returncode, NO, done.stderr)
+        self.assertIn("the budget is $1", done.stderr)
+
+    def test_more_quota_never_raises_the_cost(self):
+        free = self.best("--mean", "20000")
+        peak = max(p["peak_instances"] for p in free["policies"])
+        self.assertEqual(self.cost("--mean", "20000", "--quota", str(10 * peak)), self.cost("--mean", "20000"))
+
+
+if __name__ == "__main__":
+    unittest.main()
