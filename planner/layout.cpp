@@ -3,6 +3,7 @@
 #include "core/units.hpp"
 #include "models/resnet50.hpp"
 #include "models/transformer.hpp"
+#include "planner/training_costs.hpp"
 
 #include <algorithm>
 
@@ -24,6 +25,10 @@ std::string layout::describe(profiles::workload_kind kind) const {
   const bool training = kind == workload_kind::cnn_train || kind == workload_kind::transformer_train;
   std::string text;
   if (tensor_parallel > 1) text = "tensor parallel " + std::to_string(tensor_parallel);
+  if (pipeline_parallel > 1) {
+    text += (text.empty() ? "pipeline " : " x pipeline ") + std::to_string(pipeline_parallel);
+    if (pipeline_chunks > 1) text += " (" + std::to_string(pipeline_chunks) + " chunks a stage)";
+  }
   if (data_parallel > 1) {
     if (training) {
       text += (text.empty() ? "data parallel " : " x data parallel ") + std::to_string(data_parallel);
@@ -32,6 +37,7 @@ std::string layout::describe(profiles::workload_kind kind) const {
     }
   }
   if (text.empty()) text = "one device";
+  if (expert_parallel > 1) text += ", experts over " + std::to_string(expert_parallel);
   if (zero_stage > 0) text += ", ZeRO-" + std::to_string(zero_stage);
   if (recompute) text += ", recomputation";
   if (kind == workload_kind::llm_serve) text += ", " + std::to_string(micro_batch) + " in flight";
@@ -46,8 +52,6 @@ double reserved_memory(const device& on, int devices, bool serving) {
 memory_need training_memory(const profiles::workload& what, const layout& split, const device& on) {
   memory_need need;
   const bool wide = is_wide(split.precision);
-  const double element = element_bytes(split.precision);
-  const double dp = split.data_parallel;
   if (what.kind == workload_kind::cnn_train) {
     const double parameters = models::resnet50_parameters();
     need.weights = parameters * (wide ? 4 : 6);
@@ -55,22 +59,13 @@ memory_need training_memory(const profiles::workload& what, const layout& split,
     need.optimizer = parameters * 4;
     need.activations = models::resnet50_activation_bytes(split.micro_batch, split.precision, what.image_size);
   } else {
-    const double tp = split.tensor_parallel;
-    const double all = models::parameter_count(what.transformer) / tp;
-    const double trained =
-        what.training.lora ? models::trainable_parameters(what.transformer, what.training) / tp : all;
-    const double frozen = what.training.lora ? all : 0;
-    need.weights = (frozen + trained) * element / (split.zero_stage >= 3 ? dp : 1);
-    need.gradients = trained * element / (split.zero_stage >= 2 ? dp : 1);
-    need.optimizer = trained * (wide ? 8 : 12) / (split.zero_stage >= 1 ? dp : 1);
-    // The model counts two bytes an element.
-    models::training_method method = what.training;
-    method.recompute_activations = method.recompute_activations || split.recompute;
-    need.activations = element / 2 *
-                       models::activation_bytes(what.transformer, split.micro_batch, what.sequence_length, method,
-                                                split.tensor_parallel);
+    const training_costs costs = costs_without_times(what, split.precision, on);
+    micro_batch_costs batch;
+    batch.sequences = split.micro_batch;
+    set_activations(batch, what, split.tensor_parallel, costs.element_bytes);
+    return stage_memory(costs, weights_of(what, split.tensor_parallel, split.expert_parallel), batch, split);
   }
-  need.reserve = reserved_memory(on, split.tensor_parallel * split.data_parallel, false);
+  need.reserve = reserved_memory(on, split.data_parallel, false);
   return need;
 }
 

@@ -12,12 +12,18 @@ namespace gpubench::planner {
 /// How a job is split over devices.
 struct layout {
   int tensor_parallel = 1;
+  int pipeline_parallel = 1;      ///< stages, of which each holds some of the layers
+  int pipeline_chunks = 1;        ///< pieces of a stage: more than one is the interleaved schedule
+  int expert_parallel = 1;        ///< data-parallel ranks among which a mixture's experts are divided
   int data_parallel = 1;          ///< training: replicas that share a step; inference: independent replicas
   int zero_stage = 0;             ///< 0 to 3: none, optimiser, gradients, weights divided over data-parallel ranks
   bool recompute = false;         ///< activations are computed again in the backward pass
   std::int64_t micro_batch = 1;   ///< images or sequences at a time on a device; requests in flight when serving
   std::int64_t accumulation = 1;  ///< micro-batches before the weights are updated
   models::precision precision = models::precision::bf16;
+
+  /// Devices that it uses.
+  int devices() const { return tensor_parallel * pipeline_parallel * data_parallel; }
 
   /// "tensor parallel 4 x 2 replicas, ZeRO-3, recomputation", as a reader sees it.
   std::string describe(profiles::workload_kind kind) const;
@@ -36,11 +42,12 @@ inline double element_bytes(models::precision p) {
   return is_wide(p) ? 4 : 2;
 }
 
-/// Training. Per parameter, mixed-precision Adam: 2 weight + 2 gradient + 12 optimiser (fp32 master copy and two
-/// moments); in fp32: 4 + 4 + 8. ZeRO stages 1, 2 and 3 divide optimiser, gradients and weights by the data-parallel
-/// ranks (Rajbhandari et al., "ZeRO", arXiv 1910.02054). LoRA: frozen weights, and the above for the adapters alone.
-/// ResNet-50: SGD with momentum, fp32 weight, gradient and momentum, and a 16-bit copy of the weights in mixed
-/// precision. Activations: models::activation_bytes(), models::resnet50_activation_bytes().
+/// Training, on the device that needs most. Per parameter, mixed-precision Adam: 2 weight + 2 gradient + 12 optimiser
+/// (fp32 master copy and two moments); in fp32: 4 + 4 + 8. ZeRO stages 1, 2 and 3 divide optimiser, gradients and
+/// weights by the data-parallel ranks (Rajbhandari et al., "ZeRO", arXiv 1910.02054). LoRA: frozen weights, and the
+/// above for the adapters alone. ResNet-50: SGD with momentum, fp32 weight, gradient and momentum, and a 16-bit copy of
+/// the weights in mixed precision. Activations: models::activation_bytes(), models::resnet50_activation_bytes();
+/// pipelines as stage_memory() in training_costs.hpp.
 memory_need training_memory(const profiles::workload& what, const layout& split, const device& on);
 
 /// Inference and serving: weights, the working set of one batch or of a prefill chunk of at most 8,192 tokens (ten

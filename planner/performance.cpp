@@ -5,11 +5,6 @@
 #include <algorithm>
 
 namespace gpubench::planner {
-namespace {
-
-constexpr double overlap_share = 0.5;
-
-}  // namespace
 
 estimate corrected(const estimate& sum, const network_correction& correction) {
   estimate e = sum;
@@ -20,14 +15,6 @@ estimate corrected(const estimate& sum, const network_correction& correction) {
   if (correction.error_high > 0) e.high = e.seconds * correction.error_high;
   if (correction.basis) e.basis = *correction.basis;
   return e;
-}
-
-estimate exposed_traffic(const estimate& traffic, const estimate& work) {
-  estimate exposed = traffic;
-  exposed.seconds = std::max(0.0, traffic.seconds - overlap_share * work.seconds);
-  exposed.low = std::max(0.0, traffic.low - overlap_share * work.high);
-  exposed.high = std::max(0.0, traffic.high - overlap_share * work.low);
-  return exposed;
 }
 
 performance with_host(const system_under_plan& system, const profiles::workload& what, const estimate_sum& parts,

@@ -49,11 +49,6 @@ struct outcome {
 /// A step's estimate with the network's correction applied.
 estimate corrected(const estimate& sum, const network_correction& correction);
 
-/// What is left of a training step's gradient traffic beside `work`, its computing: frameworks send a bucket as soon as
-/// its layers' gradients are there, so that nearly all of the backward pass (two thirds of the step) hides it. Half of
-/// the step is taken. Assumed.
-estimate exposed_traffic(const estimate& traffic, const estimate& work);
-
 /// Adds what the hosts need: a GPU job waits for the slower of devices and hosts, on a CPU both share the cores.
 /// Units and time are those of one step over the whole system.
 performance with_host(const system_under_plan& system, const profiles::workload& what, const estimate_sum& parts,

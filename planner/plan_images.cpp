@@ -3,7 +3,19 @@
 
 #include <algorithm>
 
+#include "predictor/parallel_step.hpp"
+
 namespace gpubench::planner {
+namespace {
+
+estimate scaled(estimate e, double factor) {
+  e.seconds *= factor;
+  e.low *= factor;
+  e.high *= factor;
+  return e;
+}
+
+}  // namespace
 
 outcome plan_images(const system_under_plan& system, step_library& steps, models::precision precision) {
   const profiles::workload& what = steps.what();
@@ -28,15 +40,17 @@ outcome plan_images(const system_under_plan& system, step_library& steps, models
   estimate_sum parts = compute;
   const int devices = system.links.devices();
   if (training && devices > 1) {
-    // Gradients are reduced in fp32, as framework defaults do for mixed precision.
-    const estimate reduce =
-        estimate_collective(collective_kind::all_reduce, models::resnet50_parameters() * 4, system.links, devices);
-    const estimate exposed = exposed_traffic(reduce, work);
-    estimate_sum total;
-    total.add(work);
-    total.add(exposed);
-    step = total.total();
-    if (exposed.seconds > 0) parts.add(exposed, 1 / system.correction.factor);
+    // Gradients are reduced in fp32, as framework defaults do for mixed precision; the backward pass is two thirds of
+    // the work.
+    predictor::stage_work pass;
+    pass.forward = scaled(work, 1.0 / 3);
+    pass.backward = scaled(work, 2.0 / 3);
+    pass.gradient_bytes = models::resnet50_parameters() * 4;
+    predictor::parallel_layout how;
+    how.data = devices;
+    const predictor::parallel_step whole = predictor::compose_step({pass}, 0, {}, how, system.links);
+    step = whole.total();
+    if (whole.data.seconds > 0) parts.add(whole.data, 1 / system.correction.factor);
   }
   const double units = static_cast<double>(split.micro_batch) * devices;
   performance best = with_host(system, what, parts, step, units);

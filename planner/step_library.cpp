@@ -2,6 +2,7 @@
 
 #include "models/resnet50.hpp"
 #include "models/transformer.hpp"
+#include "planner/training_operators.hpp"
 
 namespace gpubench::planner {
 
@@ -20,12 +21,17 @@ const lowered_step& step_library::images(std::int64_t n, models::precision p, bo
 }
 
 const lowered_step& step_library::micro_batch(std::int64_t sequences, models::precision p, std::int64_t tensor_parallel,
-                                              bool recompute) {
-  return cached({step_kind::micro_batch, sequences, p, tensor_parallel, recompute}, [&] {
-    models::training_method method = what_.training;
-    method.recompute_activations = method.recompute_activations || recompute;
-    return models::transformer_forward_backward(what_.transformer, sequences, what_.sequence_length, p, method,
-                                                tensor_parallel);
+                                              bool recompute, std::int64_t layers, std::int64_t expert_parallel) {
+  return cached({step_kind::micro_batch, sequences, p, tensor_parallel, recompute, layers, expert_parallel}, [&] {
+    return training_operators(what_, {sequences, p, tensor_parallel, expert_parallel, layers}, recompute);
+  });
+}
+
+const lowered_step& step_library::micro_batch_forward(std::int64_t sequences, models::precision p,
+                                                      std::int64_t tensor_parallel, std::int64_t layers,
+                                                      std::int64_t expert_parallel) {
+  return cached({step_kind::forward, sequences, p, tensor_parallel, false, layers, expert_parallel}, [&] {
+    return training_forward_operators(what_, {sequences, p, tensor_parallel, expert_parallel, layers});
   });
 }
 

@@ -175,7 +175,10 @@ std::vector<timed_operator> system_planner::operators_of(const profiles::instanc
   if (serves) {
     add(steps_.decode(split.micro_batch, split.precision, split.tensor_parallel), 1);
   } else if (what.kind == workload_kind::transformer_train) {
-    add(steps_.micro_batch(split.micro_batch, split.precision, split.tensor_parallel, split.recompute),
+    // Of a pipeline the last stage's, which is never the slowest by more than the output head is long.
+    const auto layers = static_cast<std::int64_t>(depth_of(what.transformer.layers, split.pipeline_parallel).last);
+    add(steps_.micro_batch(split.micro_batch, split.precision, split.tensor_parallel, split.recompute, layers,
+                           split.expert_parallel),
         static_cast<double>(split.accumulation));
     add(lowered_step({models::adam_step(updated_parameters(what, split))}), 1);
   } else {

@@ -1,6 +1,7 @@
 #include "predictor/parallel_step.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include "predictor/collectives.hpp"
@@ -25,29 +26,6 @@ estimate shaped(double seconds, const estimate& like) {
   return e;
 }
 
-/// The links among replicas: a replica's ranks hold neighbouring devices, so a ring of replicas leaves the node sooner,
-/// and a node's network carries as many rings at once as a replica has ranks in it.
-fabric replica_links(const fabric& links, int replica) {
-  fabric ring = links;
-  const int in_node = std::min(replica, std::max(1, links.devices_per_node));
-  ring.devices_per_node = std::max(1, links.devices_per_node / in_node);
-  ring.switch_domain = std::max(1, links.switch_domain / in_node);
-  ring.nodes = std::max(1, links.devices() / replica / ring.devices_per_node);
-  ring.network_bytes_per_second /= in_node;
-  return ring;
-}
-
-/// From a stage to the next: within the node as long as the pipeline fits in it.
-estimate send(double bytes, const fabric& links, int tensor, int stages, models::precision precision) {
-  fabric pair = links;
-  if (tensor * stages > std::max(links.devices_per_node, links.switch_domain)) {
-    pair.devices_per_node = 1;
-    pair.switch_domain = 1;
-    pair.nodes = 2;
-  }
-  return estimate_collective(collective_kind::send_recv, bytes / tensor, pair, 2, precision);
-}
-
 }  // namespace
 
 estimate parallel_step::total() const {
@@ -58,30 +36,84 @@ estimate parallel_step::total() const {
   return sum.total();
 }
 
+fabric replica_links(const fabric& links, int replica) {
+  fabric ring = links;
+  const int in_node = std::min(replica, std::max(1, links.devices_per_node));
+  ring.devices_per_node = std::max(1, links.devices_per_node / in_node);
+  ring.switch_domain = std::max(1, links.switch_domain / in_node);
+  ring.nodes = std::max(1, links.devices() / replica / ring.devices_per_node);
+  ring.network_bytes_per_second /= in_node;
+  return ring;
+}
+
+estimate stage_send(double bytes, const fabric& links, int tensor, int stages, models::precision precision) {
+  fabric pair = links;
+  if (tensor * stages > std::max(links.devices_per_node, links.switch_domain)) {
+    pair.devices_per_node = 1;
+    pair.switch_domain = 1;
+    pair.nodes = 2;
+  }
+  return estimate_collective(collective_kind::send_recv, bytes / tensor, pair, 2, precision);
+}
+
+bucket_times reduce_in_buckets(double gradient_bytes, double last_bytes, const fabric& ring, int ranks,
+                               const bucket_policy& policy) {
+  const auto reduce = [&](double bytes) {
+    return bytes > 0
+               ? estimate_collective(collective_kind::all_reduce, bytes, ring, ranks, models::precision::fp32).seconds
+               : 0;
+  };
+  bucket_times times;
+  times.copy_seconds = policy.copy_seconds_per_byte * gradient_bytes;
+  if (!policy.overlap) {
+    times.last_seconds = reduce(gradient_bytes);
+    return times;
+  }
+  times.steady_bytes = std::max(0.0, gradient_bytes - last_bytes);
+  times.first_bytes = std::min(policy.first_bytes, times.steady_bytes);
+  times.first_seconds = reduce(times.first_bytes);
+  const double others = times.steady_bytes - times.first_bytes;
+  times.full_count = std::floor(others / policy.bytes);
+  if (times.full_count > 0) times.full_seconds = reduce(policy.bytes);
+  const double rest = others - times.full_count * policy.bytes;
+  times.rest_seconds = rest < 1 ? 0 : reduce(rest);  // less than a byte is rounding
+  times.last_seconds = reduce(std::min(last_bytes, gradient_bytes));
+  return times;
+}
+
+double backward_with_buckets(double backward_seconds, const bucket_times& buckets, const bucket_policy& policy) {
+  const double pass = backward_seconds + buckets.copy_seconds;
+  double end = pass;
+  if (buckets.steady_bytes > 0) {
+    // Buckets wait for their gradients and for each other, so the last ends with the latest chain: all reductions from
+    // some bucket on, from when that bucket is full. Among the full ones the first or the last starts the latest chain,
+    // since both terms are linear in its number.
+    const double per_byte = pass / buckets.steady_bytes, count = buckets.full_count;
+    const double full = count * buckets.full_seconds;
+    double free_at =
+        std::max(per_byte * buckets.first_bytes + buckets.first_seconds + full, pass) + buckets.rest_seconds;
+    if (count > 0) {
+      const double first_full = per_byte * (buckets.first_bytes + policy.bytes);
+      const double last_full = per_byte * (buckets.first_bytes + count * policy.bytes);
+      free_at = std::max(
+          {free_at, first_full + full + buckets.rest_seconds, last_full + buckets.full_seconds + buckets.rest_seconds});
+    }
+    const double busy = buckets.first_seconds + full + buckets.rest_seconds;
+    // What ran beside the pass held some of its multiprocessors.
+    const double beside = std::max(0.0, busy - std::max(0.0, free_at - pass));
+    end = std::max(pass, free_at) + policy.contention * beside;
+  }
+  return end + buckets.last_seconds;
+}
+
 double backward_with_buckets(double backward_seconds, double gradient_bytes, double last_bytes, const fabric& ring,
                              int ranks, const bucket_policy& policy) {
-  const auto reduce = [&](double bytes) {
-    return estimate_collective(collective_kind::all_reduce, bytes, ring, ranks, models::precision::fp32).seconds;
-  };
-  const double copies = policy.copy_seconds_per_byte * gradient_bytes;
-  const double steady = std::max(0.0, gradient_bytes - last_bytes);
-  if (!policy.overlap) return backward_seconds + copies + reduce(gradient_bytes);
-  const double pass = backward_seconds + copies;
-  double sent = 0, free_at = 0, busy = 0;
-  double bucket = std::min(policy.first_bytes, steady);
-  const double full_reduce = reduce(policy.bytes);
-  while (sent < steady && bucket > 0) {
-    sent += bucket;
-    const double seconds = bucket == policy.bytes ? full_reduce : reduce(bucket);
-    free_at = std::max(free_at, pass * sent / steady) + seconds;
-    busy += seconds;
-    bucket = std::min(policy.bytes, steady - sent);
-  }
-  // What ran beside the pass held some of its multiprocessors.
-  const double beside = std::max(0.0, busy - std::max(0.0, free_at - pass));
-  double end = std::max(pass, free_at) + policy.contention * beside;
-  if (last_bytes > 0) end += reduce(std::min(last_bytes, gradient_bytes));
-  return end;
+  return backward_with_buckets(backward_seconds, reduce_in_buckets(gradient_bytes, last_bytes, ring, ranks, policy),
+                               policy);
+}
+
+double traffic_beside(double traffic, double work, double layers, const bucket_policy& policy) {
+  return std::max(traffic / layers, traffic - work) + policy.contention * std::min(traffic, work);
 }
 
 double pipeline_seconds(const std::vector<double>& stages, int micro_batches, int chunks) {
@@ -122,7 +154,7 @@ parallel_step compose_step(const std::vector<stage_work>& stages, double boundar
   const double whole = pipeline_seconds(both, layout.micro_batches, chunks);
   step.bubble = shaped(std::max(0.0, whole - step.compute.seconds - step.tensor.seconds), slot);
   if (depth > 1)
-    step.sends = scaled(send(boundary_bytes, links, layout.tensor, depth, precision), 2.0 * (depth - 1) * chunks);
+    step.sends = scaled(stage_send(boundary_bytes, links, layout.tensor, depth, precision), 2.0 * (depth - 1) * chunks);
 
   step.optimizer = scaled(optimizer, layout.zero_stage >= 1 ? 1.0 / layout.data : 1);
   if (layout.data <= 1) return step;
@@ -147,10 +179,9 @@ parallel_step compose_step(const std::vector<stage_work>& stages, double boundar
     const double layers = std::max(1.0, widest.layers);
     const double gather =
         layout.zero_stage >= 3 ? collective(collective_kind::all_gather, weights / layers).seconds * layers : 0;
-    const auto beside = [&](double traffic, double work) {
-      return std::max(traffic / layers, traffic - work) + policy.contention * std::min(traffic, work);
-    };
-    exposed = rounds * (beside(scatter + gather, backward) + (gather > 0 ? beside(gather, widest.forward.seconds) : 0));
+    exposed = traffic_beside(scatter + gather, backward, layers, policy);
+    if (gather > 0) exposed += traffic_beside(gather, widest.forward.seconds, layers, policy);
+    exposed *= rounds;
   }
   if (layout.zero_stage == 1 || layout.zero_stage == 2)
     exposed += collective(collective_kind::all_gather, weights).seconds;

@@ -52,12 +52,35 @@ struct parallel_step {
   estimate total() const;
 };
 
+/// The links among replicas of `replica` devices: a replica's ranks hold neighbouring devices, so a ring of replicas
+/// leaves the node sooner, and a node's network carries as many rings at once as a replica has ranks in it.
+fabric replica_links(const fabric& links, int replica);
+
+/// One micro-batch's activations from a stage to the next, over the device's share of `tensor`: within the node as long
+/// as the pipeline fits in it.
+estimate stage_send(double bytes, const fabric& links, int tensor, int stages, models::precision precision);
+
+/// How long the reductions of one step's gradients take, bucket by bucket, between the replicas.
+struct bucket_times {
+  double steady_bytes = 0, first_bytes = 0;                                        ///< all that come during the pass
+  double first_seconds = 0, full_seconds = 0, rest_seconds = 0, last_seconds = 0;  ///< 0: there is no such bucket
+  double full_count = 0;                                                           ///< buckets of policy.bytes
+  double copy_seconds = 0;
+};
+bucket_times reduce_in_buckets(double gradient_bytes, double last_bytes, const fabric& ring, int ranks,
+                               const bucket_policy& policy);
+
 /// Seconds from the start of a backward pass of `backward_seconds` until the last bucket is reduced. Gradients come in
 /// evenly over the pass but for `last_bytes`, which come at its end; a bucket leaves when it is full and the one before
 /// is through (Li et al., "PyTorch Distributed: Experiences on Accelerating Data Parallel Training", VLDB 2020,
 /// section 3.2).
+double backward_with_buckets(double backward_seconds, const bucket_times& buckets, const bucket_policy& policy);
 double backward_with_buckets(double backward_seconds, double gradient_bytes, double last_bytes, const fabric& ring,
                              int ranks, const bucket_policy& policy);
+
+/// What of `traffic` that goes layer by layer shows beside `work`: what is longer, at least one layer's part, and what
+/// it takes from the work meanwhile.
+double traffic_beside(double traffic, double work, double layers, const bucket_policy& policy);
 
 /// Slots of a pipeline: every micro-batch once through the slowest stage, and the way through the others once:
 /// sum(t) + (m-1) max(t), with equal stages (m+p-1) t, for GPipe and 1F1B alike (Huang et al., "GPipe", arXiv

@@ -3,6 +3,7 @@
 #include "models/resnet50.hpp"
 #include "models/transformer.hpp"
 #include "planner/device_model.hpp"
+#include "planner/training.hpp"
 
 #include <gtest/gtest.h>
 
@@ -101,6 +102,45 @@ TEST(published_rates, are_on_average_what_the_factor_makes_of_the_operators) {
     }
     const double factor = testing::shipped().find_network(profiles::to_string(kind), false)->factor;
     EXPECT_NEAR(std::exp(logs / count) * factor, 1, 0.02) << profiles::to_string(kind);
+  }
+}
+
+/// Eight A100 of a node, sequences a second: truths bert_training-3, -4, -7 and -8 of the catalogue.
+TEST(published_rates, of_eight_devices_lie_within_the_interval_of_the_plan) {
+  struct rate {
+    precision p;
+    std::int64_t sequences, length;
+    double sequences_per_second;
+  };
+  for (const rate& r : {rate{precision::tf32, 64, 128, 2505}, rate{precision::fp16, 64, 128, 4591},
+                        rate{precision::tf32, 16, 512, 860}, rate{precision::fp16, 16, 512, 1657}}) {
+    profiles::workload what = profiles::find_workload(
+        profiles::load_workloads(std::string(GPUBENCH_SOURCE_DIR) + "/profiles/data"), "bert-large-train");
+    what.sequence_length = r.length;
+    what.global_batch_sequences = 0;
+    profiles::instance node;
+    node.gpu = "A100-SXM4-80GB";
+    node.gpu_count = 8;
+    node.gpu_interconnect = profiles::interconnect::nvswitch;
+    const device on = device_of(node, catalogue()).found.value();
+    device_model model(on, testing::shipped().operators());
+    const network_efficiency* factor = testing::shipped().find_network("transformer-train", false);
+    system_under_plan system;
+    system.device = &on;
+    system.model = &model;
+    system.correction = {factor->factor, factor->error_low, factor->error_high, {}};
+    system.links = fabric_of(node, on.gpu, 1);
+    step_library steps(what);
+    layout split;
+    split.precision = r.p;
+    split.data_parallel = 8;
+    split.micro_batch = r.sequences;
+    const estimate step = estimate_training(system, steps, split).time;
+    const double published = 8 * static_cast<double>(r.sequences) / r.sequences_per_second;
+    RecordProperty(std::to_string(r.length) + std::string(models::to_string(r.p)),
+                   std::to_string(step.seconds / published));
+    EXPECT_GE(published, step.low) << r.length << " " << step.seconds / published;
+    EXPECT_LE(published, step.high) << r.length << " " << step.seconds / published;
   }
 }
 
