@@ -45,7 +45,8 @@ TEST(queueing, wait_quantile_inverts_the_tail) {
 TEST(queueing, sakasegawa_stays_near_the_exact_wait_of_busy_queues) {
   for (const std::int64_t servers : {2, 5, 20, 100}) {
     const queue q{0.9 * static_cast<double>(servers), 1, servers};
-    EXPECT_NEAR(sakasegawa_mean_wait_seconds(q, {}) / mmc_mean_wait_seconds(q), 1, servers < 50 ? 0.1 : 0.15) << servers;
+    EXPECT_NEAR(sakasegawa_mean_wait_seconds(q, {}) / mmc_mean_wait_seconds(q), 1, servers < 50 ? 0.1 : 0.15)
+        << servers;
   }
 }
 
