@@ -2,6 +2,10 @@
 // at 70 % of what a replica sustains.
 #include <benchmark/benchmark.h>
 
+#include <filesystem>
+#include <fstream>
+
+#include "serving/trace.hpp"
 #include "tests/serving/replica_models.hpp"
 
 namespace {
@@ -39,6 +43,27 @@ BENCHMARK(simulated_requests)
     ->Args({256, 1000, 2000, 16})
     ->Args({256, 8000, 500, 16})
     ->Unit(benchmark::kMillisecond);
+
+// A trace from the file cache: bytes and requests a second.
+void trace_reading(benchmark::State& state) {
+  const auto path = std::filesystem::temp_directory_path() / "gpubench_serving_benchmark.csv";
+  constexpr std::int64_t count = 1'000'000;
+  {
+    std::ofstream out(path);
+    out << "time_seconds,prompt_tokens,output_tokens\n";
+    generated_requests source({20, 1, length_distribution::lognormal(1000, 1), length_distribution::lognormal(200, 1)},
+                              1, count);
+    std::vector<request> block(4096);
+    while (const std::size_t n = source.read(block))
+      for (std::size_t i = 0; i < n; ++i)
+        out << block[i].arrival_seconds << ',' << block[i].prompt_tokens << ',' << block[i].output_tokens << '\n';
+  }
+  for (auto _ : state) benchmark::DoNotOptimize(load_trace(path, 1e9, 100'000).requests_in_file);
+  state.SetItemsProcessed(state.iterations() * count);
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(std::filesystem::file_size(path)));
+  std::filesystem::remove(path);
+}
+BENCHMARK(trace_reading)->Unit(benchmark::kMillisecond);
 
 }  // namespace
 
