@@ -22,7 +22,6 @@ namespace {
 using serving::latency_limit;
 using serving::latency_metric;
 
-constexpr double fast_end = 0.05;             // quantile of the model's error below which no request is hoped for
 constexpr double layouts_worth_trying = 0.5;  // of the rate of the best layout by the mean field
 
 serving::traffic traffic_of(const profiles::workload& what, const serving_goal& goal) {
@@ -35,20 +34,12 @@ serving::traffic traffic_of(const profiles::workload& what, const serving_goal& 
 }
 
 std::string name_of(const latency_limit& limit) {
-  return fmt::format("--{}-p{} {}", to_string(limit.metric), format_number(100 * limit.quantile),
+  return fmt::format("--{}-p{} {}", to_string(limit.metric), serving::plain_percent(limit.quantile),
                      format_duration(limit.seconds));
 }
 
-std::string system_name(const profiles::instance& type) {
-  if (!type.has_gpu()) return type.name();
-  const double count = type.gpu_count * type.gpu_fraction;
-  return format_number(count) + " × " + type.gpu;
-}
-
 /// A kind of system: what its layouts do by the mean field, and what the simulation found.
-struct kind_of_system {
-  const profiles::instance* example = nullptr;
-  replica_plans plans;
+struct kind_of_system : serving_system {
   std::vector<std::pair<double, const replica_plan*>> layouts;  ///< by requests a second of a node, most first
   double cheapest_usd_per_hour = std::numeric_limits<double>::infinity();  ///< of one node, over the admitted prices
   double estimated_usd_per_hour = 0;                                       ///< of all, by the mean field
@@ -75,6 +66,8 @@ class search {
         goal_(goal),
         what_(with_level(what, goal)),
         arrivals_(traffic_of(what_, goal)),
+        alone_(arrivals_.mean_prompt_tokens(), arrivals_.mean_output_tokens(), limits_of(goal.level, what),
+               limits.confidence),
         today_(days_since_epoch(now)),
         planner_(known, efficiencies, what_, limits_, runs) {
     answer_.workload = what_;
@@ -163,48 +156,27 @@ class search {
     }
   }
 
-  double alone_seconds(const replica_plan& plan, const latency_limit& limit, double quantile) const {
-    return serving::mean_field_at(serving::model_at(plan.model, plan.error, quantile), arrivals_.mean_prompt_tokens(),
-                                  arrivals_.mean_output_tokens(), 1)
-        .seconds_of(limit.metric);
-  }
-
-  // A limit that no request alone keeps, even where the model is as wrong as it is one time in twenty, is an error of
+  // A limit that no request alone keeps, even where the model is wrong by as much as one time in twenty, is an error of
   // the question.
   void find_floors() {
     if (offers_.empty()) return;
     for (const latency_limit& limit : answer_.latency_limits) {
-      latency_floor floor{limit, std::numeric_limits<double>::infinity(), std::numeric_limits<double>::infinity(), {}};
-      for (const kind_of_system* kind : in_order_) {
-        for (const replica_plan& plan : kind->plans.all) {
-          floor.low_seconds = std::min(floor.low_seconds, alone_seconds(plan, limit, fast_end));
-          const double seconds = alone_seconds(plan, limit, 0.5);
-          if (seconds < floor.seconds) {
-            floor.seconds = seconds;
-            floor.system =
-                (plan.split.tensor_parallel > 1 ? fmt::format("{} × {}", plan.split.tensor_parallel, kind->example->gpu)
-                                                : system_name_of_one(*kind->example));
-          }
-        }
-      }
+      const latency_floor floor = alone_.floor_of(limit, systems());
       if (limit.seconds < floor.low_seconds) {
         const bool all = limits_.gpu_pattern.empty() && limits_.providers.empty() && limits_.regions.empty();
-        throw error(error_kind::infeasible,
-                    fmt::format("{} is below what any {} can reach for {} prompt tokens of {} (best {} on {})",
-                                name_of(limit), all ? "catalogued offer" : "of the offers asked for",
-                                format_number(arrivals_.mean_prompt_tokens(), 6), what_.network,
-                                format_duration(floor.seconds), floor.system),
-                    fmt::format("a request alone takes that, before any other; the interval begins at {}",
-                                format_duration(floor.low_seconds)));
+        throw error(
+            error_kind::infeasible,
+            fmt::format("{} is below what any {} can reach for {} prompt tokens of {} (best {} on {})", name_of(limit),
+                        all ? "catalogued offer" : "of the offers asked for", std::llround(answer_.mean_prompt_tokens),
+                        what_.network, format_duration(floor.seconds), floor.system),
+            fmt::format("a request alone takes that, before any other; the prediction's interval begins at {}",
+                        format_duration(floor.low_seconds)));
       }
       answer_.floors.push_back(floor);
     }
   }
 
-  static std::string system_name_of_one(const profiles::instance& type) {
-    if (!type.has_gpu()) return type.name();
-    return type.gpu_fraction < 1 ? system_name(type) : "1 × " + type.gpu;
-  }
+  std::vector<const serving_system*> systems() const { return {in_order_.begin(), in_order_.end()}; }
 
   void estimate_kinds() {
     for (kind_of_system* kind : in_order_) {
@@ -276,29 +248,6 @@ class search {
     return size;
   }
 
-  // Why a kind of system is not in the ranking: the limit that a request alone exceeds most.
-  std::string alone_detail(const kind_of_system& kind) const {
-    std::string detail;
-    double least_excess = std::numeric_limits<double>::infinity();
-    for (const replica_plan& plan : kind.plans.all) {
-      double worst = 0;
-      std::string here;
-      for (const latency_limit& limit : answer_.latency_limits) {
-        const double seconds = alone_seconds(plan, limit, limits_.confidence);
-        if (seconds / limit.seconds <= worst) continue;
-        worst = seconds / limit.seconds;
-        here = fmt::format("a request alone takes {} of {} at {} %, limit {}", format_duration(seconds),
-                           to_string(limit.metric), format_number(100 * limits_.confidence),
-                           format_duration(limit.seconds));
-      }
-      if (worst < least_excess) {
-        least_excess = worst;
-        detail = here;
-      }
-    }
-    return least_excess > 1 ? detail : "no number of replicas keeps the limits in the simulation";
-  }
-
   void rank() {
     std::map<const kind_of_system*, std::string> details;
     for (const priced_offer& offer : offers_) {
@@ -309,7 +258,7 @@ class search {
           continue;
         }
         auto& detail = details[&kind];
-        if (detail.empty()) detail = alone_detail(kind);
+        if (detail.empty()) detail = alone_.excess(kind);
         reject(*offer.type, offer.price, rejection_reason::latency, detail);
         continue;
       }
@@ -329,43 +278,8 @@ class search {
                        if (a.usd_per_hour != b.usd_per_hour) return a.usd_per_hour < b.usd_per_hour;
                        return a.size->headroom > b.size->headroom;
                      });
-    if (answer_.ranked.empty()) answer_.nearest_miss = nearest_miss();
+    if (answer_.ranked.empty()) answer_.nearest_miss = alone_.nearest_miss(systems());
     say_notes();
-  }
-
-  // The layout whose requests, alone, are nearest to all limits.
-  std::string nearest_miss() const {
-    double least = std::numeric_limits<double>::infinity();
-    std::string miss;
-    for (const kind_of_system* kind : in_order_) {
-      for (const replica_plan& plan : kind->plans.all) {
-        double worst = 0;
-        const latency_limit* which = nullptr;
-        for (const latency_limit& limit : answer_.latency_limits) {
-          const double ratio = alone_seconds(plan, limit, limits_.confidence) / limit.seconds;
-          if (ratio > worst) {
-            worst = ratio;
-            which = &limit;
-          }
-        }
-        if (which == nullptr || worst >= least) continue;
-        least = worst;
-        const std::string system = plan.split.tensor_parallel > 1
-                                       ? fmt::format("{} × {}", plan.split.tensor_parallel, kind->example->gpu)
-                                       : system_name_of_one(*kind->example);
-        miss = worst > 1
-                   ? fmt::format("nearest is {}: a request alone takes {} of {} at {} % (predicted {}); relax --{}-p{}",
-                                 system, format_duration(worst * which->seconds), to_string(which->metric),
-                                 format_number(100 * limits_.confidence),
-                                 format_duration(alone_seconds(plan, *which, 0.5)), to_string(which->metric),
-                                 format_number(100 * which->quantile))
-                   : fmt::format(
-                         "nearest is {}, where requests alone keep the limits but not all of those that arrive, "
-                         "however many replicas there are; relax --{}-p{}",
-                         system, to_string(which->metric), format_number(100 * which->quantile));
-      }
-    }
-    return miss;
   }
 
   void say_notes() {
@@ -375,11 +289,10 @@ class search {
       say(
           fmt::format("spares: each instance is taken to be up {} % of the time, independently of the others "
                       "(--instance-availability)",
-                      format_number(100 * goal_.instance_availability, 5)));
+                      serving::plain_percent(goal_.instance_availability)));
     if (goal_.recorded && !goal_.recorded->is_whole)
       say(fmt::format("of the trace's {} requests the {} that arrive in the shortest time were simulated",
-                      format_number(static_cast<double>(goal_.recorded->requests_in_file), 12),
-                      format_number(static_cast<double>(goal_.recorded->requests.size()), 12)));
+                      goal_.recorded->requests_in_file, goal_.recorded->requests.size()));
     if (!goal_.recorded && goal_.level.prompt_tokens_cv == 0 && goal_.level.output_tokens_cv == 0)
       say("all requests are of one length: state --prompt-cv and --output-cv, or a --trace, where yours differ");
     if (std::find(limits_.price_models.begin(), limits_.price_models.end(), profiles::price_model::spot) !=
@@ -395,6 +308,7 @@ class search {
   const serving_goal& goal_;
   const profiles::workload what_;
   const serving::traffic arrivals_;
+  const lone_request alone_;
   std::int64_t today_;
   system_planner planner_;
   std::unordered_map<std::string, std::unique_ptr<kind_of_system>> kinds_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "planner/calibration.hpp"
+#include "planner/lone_request.hpp"
 #include "planner/recommend.hpp"
 #include "planner/replica_plan.hpp"
 
@@ -58,14 +59,6 @@ struct serving_candidate {
   double usd_per_month = 0;
   double usd_per_million_output_tokens = 0;  ///< at the rate that arrives
   double price_age_days = 0;
-};
-
-/// The least that a request alone takes on any system that was looked at, as predicted.
-struct latency_floor {
-  serving::latency_limit limit;
-  double seconds = 0;      ///< as predicted
-  double low_seconds = 0;  ///< at the fast end of the prediction's interval
-  std::string system;      ///< "8 × H100-SXM5-80GB"
 };
 
 struct serving_answer {

@@ -1,5 +1,7 @@
 #include "serving/latency_limit.hpp"
 
+#include <fmt/format.h>
+
 namespace gpubench::serving {
 
 std::string_view to_string(latency_metric m) {
@@ -12,6 +14,10 @@ std::string_view to_string(latency_metric m) {
       return "e2e";
   }
   return "";
+}
+
+std::string plain_percent(double fraction) {
+  return fmt::format("{:.7g}", 100 * fraction);
 }
 
 double latency_of(const simulation_result& result, latency_metric metric, double quantile) {

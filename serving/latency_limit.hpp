@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "serving/simulation.hpp"
@@ -20,6 +21,9 @@ struct latency_limit {
   double quantile = 0.95;
   double seconds = 0;
 };
+
+/// A fraction in per cent with the digits that it has: 0.95 is "95", 0.9995 "99.95".
+std::string plain_percent(double fraction);
 
 /// Not a number where nothing of that kind was simulated.
 double latency_of(const simulation_result& result, latency_metric metric, double quantile);
