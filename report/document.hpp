@@ -3,11 +3,16 @@
 #include "planner/recommend.hpp"
 #include "results/run.hpp"
 
+#include <memory>
 #include <optional>
 #include <ostream>
 #include <string>
 #include <string_view>
 #include <vector>
+
+namespace gpubench::planner {
+struct serving_answer;  // few files look inside
+}
 
 namespace gpubench::report {
 
@@ -16,8 +21,9 @@ struct document {
   const results::run* run = nullptr;
   std::string run_file;  ///< path of the run, for the reader
   std::vector<planner::recommendation> recommendations;
-  std::string command;  ///< how to reproduce it
-  std::string made_at;  ///< UTC
+  std::vector<std::shared_ptr<const planner::serving_answer>> services;  ///< plans of services; none is nullptr
+  std::string command;                                                   ///< how to reproduce it
+  std::string made_at;                                                   ///< UTC
 };
 
 struct style {

@@ -12,6 +12,7 @@ namespace gpubench::report {
 /// The parts of the HTML report: each gives HTML that reads without a script.
 /// @param heading  of the section; the workload's title stands in the page's heading when it is the only one
 std::string html_recommendation(const planner::recommendation& answer, std::size_t number, std::string_view heading);
+std::string html_service(const planner::serving_answer& answer, std::size_t number);
 std::string html_measurements(const results::run& run);
 std::string html_provenance(const document& content);
 
