@@ -77,8 +77,8 @@ std::string because_sentence(const planner::serving_answer& answer) {
   if (answer.ranked.empty()) return {};
   const auto& size = *answer.ranked.front().size;
   std::string text = fmt::format(
-      "cheapest of {} offers that keep the limits; {} replicas ({}, {} each); limits kept with {} or more; {}",
-      fixed(static_cast<double>(answer.ranked.size()), 0), size.replicas,
+      "cheapest of {} offers that keep the limits; {} ({}, {} each); limits kept with {} or more; {}",
+      fixed(static_cast<double>(answer.ranked.size()), 0), count_of(static_cast<std::size_t>(size.replicas), "replica"),
       size.split.tensor_parallel > 1 ? fmt::format("tensor parallel {}", size.split.tensor_parallel)
                                      : std::string("one device"),
       models::to_string(size.split.precision), percent(size.probability_kept), latencies(answer, size));
