@@ -11,27 +11,6 @@
 namespace gpubench::cli {
 namespace {
 
-planner::constraints to_constraints(const ranking_options& options, const knowledge& known) {
-  planner::constraints limits;
-  if (options.deadline) limits.deadline_seconds = options.deadline->count();
-  if (options.budget) {
-    try {
-      limits.budget_usd = known.catalogue.rates.to_usd(options.budget->amount, options.budget->currency);
-    } catch (const error& e) {
-      refuse_option("--budget", error(error_kind::usage, e.what(), e.hint()));
-    }
-  }
-  limits.providers = options.providers;
-  limits.regions = options.regions;
-  if (!options.price_models.empty()) limits.price_models = options.price_models;
-  limits.gpu_pattern = options.gpu_pattern;
-  limits.max_nodes = options.max_nodes;
-  limits.confidence = options.confidence;
-  if (options.max_price_age_days)
-    limits.max_price_age_days = limits.max_spot_price_age_days = *options.max_price_age_days;
-  return limits;
-}
-
 std::string name_of(const planner::candidate& offer) {
   std::string name = offer.instance->name();
   if (offer.price) name += fmt::format(" {} {}", profiles::to_string(offer.price->model), offer.price->region);
@@ -114,6 +93,27 @@ void add_ranking_options(CLI::App& app, ranking_options& options) {
   app.add_flag("--all", options.all, "show every offer");
   app.add_flag("--rejected", options.rejected, "show the rejected offers with their reasons");
   app.add_flag("--wide", options.wide, "show every column, and every region of an offer");
+}
+
+planner::constraints to_constraints(const ranking_options& options, const knowledge& known) {
+  planner::constraints limits;
+  if (options.deadline) limits.deadline_seconds = options.deadline->count();
+  if (options.budget) {
+    try {
+      limits.budget_usd = known.catalogue.rates.to_usd(options.budget->amount, options.budget->currency);
+    } catch (const error& e) {
+      refuse_option("--budget", error(error_kind::usage, e.what(), e.hint()));
+    }
+  }
+  limits.providers = options.providers;
+  limits.regions = options.regions;
+  if (!options.price_models.empty()) limits.price_models = options.price_models;
+  limits.gpu_pattern = options.gpu_pattern;
+  limits.max_nodes = options.max_nodes;
+  limits.confidence = options.confidence;
+  if (options.max_price_age_days)
+    limits.max_price_age_days = limits.max_spot_price_age_days = *options.max_price_age_days;
+  return limits;
 }
 
 void apply(const ranking_options& options, report::style& look) {

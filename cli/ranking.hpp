@@ -34,6 +34,9 @@ void add_ranking_options(CLI::App& app, ranking_options& options);
 
 void apply(const ranking_options& options, report::style& look);
 
+/// @throws error: usage for an unknown currency
+planner::constraints to_constraints(const ranking_options& options, const knowledge& known);
+
 /// One recommendation a workload.
 /// @throws error: usage for an unknown workload (nearest names), currency or provider, or impossible limits.
 std::vector<planner::recommendation> rank(const knowledge& known, const std::vector<std::string>& workloads,

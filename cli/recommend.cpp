@@ -3,6 +3,7 @@
 #include "cli/output.hpp"
 #include "cli/program.hpp"
 #include "cli/ranking.hpp"
+#include "cli/service_options.hpp"
 #include "core/text.hpp"
 #include "core/units.hpp"
 #include "report/sink.hpp"
@@ -18,7 +19,31 @@ struct recommend_options {
   std::vector<std::string> workloads;
   std::vector<std::string> results;
   ranking_options ranking;
+  service_options service;
 };
+
+// A service has neither end nor total cost, and an instance that is taken away at any time is asked for by name.
+planner::constraints service_limits(const recommend_options& options, const knowledge& known) {
+  if (options.ranking.deadline || options.ranking.budget)
+    throw error(error_kind::usage, "--deadline and --budget are for jobs that end, not for services",
+                "leave them out, or --request-rate and the limits on latency");
+  auto limits = to_constraints(options.ranking, known);
+  if (options.ranking.price_models.empty()) limits.price_models = {profiles::price_model::on_demand};
+  return limits;
+}
+
+void require_kept(const report::document& document) {
+  for (const auto& each : document.services) {
+    const planner::serving_answer& answer = *each;
+    if (!answer.ranked.empty()) continue;
+    throw error(error_kind::infeasible,
+                answer.considered == 0
+                    ? fmt::format("the catalogue has no offer of what {} may use", answer.workload.name)
+                    : fmt::format("no offer keeps the limits of {} with {} %", answer.workload.name,
+                                  serving::plain_percent(answer.limits.confidence)),
+                answer.nearest_miss);
+  }
+}
 
 exit_status recommend(const program& chosen, const recommend_options& options) {
   const auto& global = chosen.global;
@@ -30,7 +55,19 @@ exit_status recommend(const program& chosen, const recommend_options& options) {
   say_how_imports_are_used(global, known.catalogue, runs);
 
   report::document document;
-  document.recommendations = rank(known, options.workloads, options.ranking, runs);
+  std::vector<std::string> jobs;
+  for (const auto& name : options.workloads) {
+    const auto what = profiles::find_workload(known.workloads, name);
+    if (!is_service(options.service, what)) {
+      jobs.push_back(name);
+      continue;
+    }
+    const auto limits = service_limits(options, known);
+    document.services.push_back(std::make_shared<planner::serving_answer>(
+        planner::recommend_serving(known.catalogue, known.efficiencies, what, to_goal(options.service, what), limits,
+                                   runs, std::chrono::system_clock::now())));
+  }
+  document.recommendations = rank(known, jobs, options.ranking, runs);
   document.command = chosen.command_line;
   document.made_at = format_utc(std::chrono::system_clock::now());
   deliver(global, [&](std::ostream& out) {
@@ -39,8 +76,9 @@ exit_status recommend(const program& chosen, const recommend_options& options) {
     form.write(document, look, out);
   });
   require_feasible(known, document.recommendations, runs);
-  if (runs.empty())
-    say(global, labelled("Next", "gpubench evaluate --workload " + join(options.workloads, " --workload ")));
+  require_kept(document);
+  if (runs.empty() && !jobs.empty())
+    say(global, labelled("Next", "gpubench evaluate --workload " + join(jobs, " --workload ")));
   return exit_status::done;
 }
 
@@ -55,6 +93,7 @@ void declare_recommend(CLI::App& app, program& chosen) {
   command->add_option("--results", options->results, "run files whose measurements are used where they fit")
       ->type_name("FILE...");
   add_ranking_options(*command, options->ranking);
+  add_service_options(*command, options->service);
   command->callback([&chosen, options] { chosen.action = [&chosen, options] { return recommend(chosen, *options); }; });
 }
 

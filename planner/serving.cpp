@@ -6,8 +6,6 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "predictor/serving_step.hpp"
-
 namespace gpubench::planner {
 namespace {
 
@@ -37,7 +35,10 @@ predictor::served_model served(const profiles::workload& what, precision kept) {
   return m;
 }
 
-predictor::serving_case case_of(const system_under_plan& system, const profiles::workload& what, const layout& split) {
+}  // namespace
+
+predictor::serving_case serving_case_of(const system_under_plan& system, const profiles::workload& what,
+                                        const layout& split) {
   const device& on = *system.device;
   const precision kept = is_wide(split.precision) ? precision::fp32 : precision::bf16;
   predictor::serving_case c;
@@ -61,10 +62,8 @@ predictor::serving_case case_of(const system_under_plan& system, const profiles:
   return c;
 }
 
-}  // namespace
-
 serving_point estimate_serving(const system_under_plan& system, step_library& steps, const layout& split) {
-  predictor::serving_case c = case_of(system, steps.what(), split);
+  predictor::serving_case c = serving_case_of(system, steps.what(), split);
   predictor::serving_steps times;
   if (system.device->is_cpu) {
     c.engine = {};

@@ -3,6 +3,8 @@
 #include "planner/performance.hpp"
 #include "planner/prediction.hpp"
 
+#include "predictor/serving_step.hpp"
+
 namespace gpubench::planner {
 
 /// One replica with a number of requests in flight, in the steady state.
@@ -11,6 +13,11 @@ struct serving_point {
   estimate ttft;
   double output_tokens_per_second = 0;  ///< of one replica
 };
+
+/// What the predictor needs to know of a replica with split.micro_batch requests in flight, on the mean of the engines
+/// that it knows.
+predictor::serving_case serving_case_of(const system_under_plan& system, const profiles::workload& what,
+                                        const layout& split);
 
 /// The predictor's mean field of continuous batching (predictor/serving_step.hpp) with the mean of the engines that it
 /// knows. On a GPU, or a share of one, its analytic steps; on a CPU the steps are the lowered operators' and no engine

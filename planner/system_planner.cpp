@@ -69,8 +69,13 @@ system_planner::system_planner(const profiles::catalogue& known, const calibrati
       measured_(measured_devices(runs, known)),
       refined_(refine_operators(efficiencies.operators(), runs, known)) {}
 
-const system_plan& system_planner::plan(const profiles::instance& type) {
+const std::string& system_planner::key_of(const profiles::instance& type) {
   make_key(key_, type, !measured_.empty() && !type.has_gpu());
+  return key_;
+}
+
+const system_plan& system_planner::plan(const profiles::instance& type) {
+  key_of(type);
   const auto found = plans_.find(key_);
   if (found != plans_.end()) return found->second;
   return plans_.emplace(key_, make(type)).first->second;
@@ -185,6 +190,17 @@ std::vector<timed_operator> system_planner::operators_of(const profiles::instanc
     add(steps_.images(split.micro_batch, split.precision, ready->on.is_cpu), 1);
   }
   return all;
+}
+
+replica_plans system_planner::replicas(const profiles::instance& type) {
+  replica_plans result;
+  const std::unique_ptr<prepared_system> ready = prepare(type, result.detail);
+  if (!ready) {
+    result.reason = rejection_reason::no_data;
+    return result;
+  }
+  ready->system.links = fabric_of(type, ready->on.gpu, 1);
+  return plan_replicas(ready->system, steps_);
 }
 
 system_plan system_planner::make(const profiles::instance& type) {

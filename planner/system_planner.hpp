@@ -4,6 +4,7 @@
 #include "planner/measured_device.hpp"
 #include "planner/performance.hpp"
 #include "planner/recommend.hpp"
+#include "planner/replica_plan.hpp"
 #include "planner/step_library.hpp"
 #include "planner/typical_hosts.hpp"
 
@@ -58,6 +59,12 @@ class system_planner {
   /// The operators of a step that was planned on a system of this type, in the order of their execution; of a server
   /// those of a decode step.
   std::vector<timed_operator> operators_of(const profiles::instance& type, const layout& split);
+
+  /// Every way to put replicas of a server on one node of this type, for llm-serve workloads.
+  replica_plans replicas(const profiles::instance& type);
+
+  /// Equal for types that are the same kind of system. Valid until the next call of this or of plan().
+  const std::string& key_of(const profiles::instance& type);
 
   const std::vector<measured_device>& measured() const { return measured_; }
 

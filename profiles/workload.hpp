@@ -18,6 +18,19 @@ enum class workload_kind { cnn_train, cnn_infer, transformer_train, llm_serve };
 std::string_view to_string(workload_kind kind);
 std::optional<workload_kind> parse_workload_kind(std::string_view name);
 
+/// How a server is to answer what arrives ([service] of a workload): percentiles of single requests.
+struct service_level {
+  std::optional<double> requests_per_second;
+  double arrival_cv = 1;                              ///< of the times between requests: 1 Poisson, above it bursts
+  double prompt_tokens_cv = 0, output_tokens_cv = 0;  ///< log-normal around prompt_tokens, output_tokens as means
+  double prefix_cache_share = 0;                      ///< of prompt tokens that an earlier request left in the cache
+  double tokens_per_step = 1;  ///< of a sequence, above 1 with speculative decoding, net of its cost
+  std::optional<double> ttft_p95_seconds, ttft_p99_seconds;
+  std::optional<double> tpot_p95_seconds, tpot_p99_seconds;
+  std::optional<double> e2e_p95_seconds, e2e_p99_seconds;
+  std::optional<double> availability;  ///< share of time with enough instances up
+};
+
 /// What is to be done (workloads/NAME.toml).
 struct workload {
   std::string name;
@@ -45,6 +58,7 @@ struct workload {
   std::int64_t prompt_tokens = 0, output_tokens = 0;
   std::optional<double> max_tpot_seconds, max_ttft_seconds;
   std::int64_t max_concurrency = 0;  ///< requests in flight per replica, at most
+  service_level service;
 
   // Host side, per unit of work
   double host_cpu_seconds_per_unit = 0;  ///< data preparation, on one core

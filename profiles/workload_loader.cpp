@@ -90,6 +90,29 @@ void read_serving(const toml_reader& top, workload& job) {
     serving.refuse("output_tokens", "serving needs a causal model", "leave model.causal out, or write true");
 }
 
+void read_service(const toml_reader& top, workload& job) {
+  if (!top.has("service")) return;
+  const auto service = top.table("service");
+  service.allow_only({"requests_per_second", "arrival_cv", "prompt_tokens_cv", "output_tokens_cv", "prefix_cache_share",
+                      "tokens_per_step", "ttft_p95_seconds", "ttft_p99_seconds", "tpot_p95_seconds", "tpot_p99_seconds",
+                      "e2e_p95_seconds", "e2e_p99_seconds", "availability"});
+  service_level& level = job.service;
+  level.requests_per_second = service.optional_number("requests_per_second", 1e-4, 1e6);
+  level.arrival_cv = service.optional_number("arrival_cv", 0, 20).value_or(level.arrival_cv);
+  level.prompt_tokens_cv = service.optional_number("prompt_tokens_cv", 0, 20).value_or(0);
+  level.output_tokens_cv = service.optional_number("output_tokens_cv", 0, 20).value_or(0);
+  level.prefix_cache_share = service.optional_number("prefix_cache_share", 0, 0.99).value_or(0);
+  level.tokens_per_step = service.optional_number("tokens_per_step", 1, 16).value_or(1);
+  const auto limit = [&](std::string_view key) { return service.optional_number(key, 1e-5, 86'400); };
+  level.ttft_p95_seconds = limit("ttft_p95_seconds");
+  level.ttft_p99_seconds = limit("ttft_p99_seconds");
+  level.tpot_p95_seconds = limit("tpot_p95_seconds");
+  level.tpot_p99_seconds = limit("tpot_p99_seconds");
+  level.e2e_p95_seconds = limit("e2e_p95_seconds");
+  level.e2e_p99_seconds = limit("e2e_p99_seconds");
+  level.availability = service.optional_number("availability", 0.5, 0.9999999);
+}
+
 void read_host(const toml_reader& top, workload& job) {
   if (!top.has("host")) return;
   const auto host = top.table("host");
@@ -111,7 +134,7 @@ std::vector<std::string> keys_of(workload_kind kind) {
       keys.insert(keys.end(), {"model", "training"});
       break;
     case workload_kind::llm_serve:
-      keys.insert(keys.end(), {"model", "serving"});
+      keys.insert(keys.end(), {"model", "serving", "service"});
       break;
   }
   return keys;
@@ -186,6 +209,7 @@ workload load_workload(const fs::path& file) {
     case workload_kind::llm_serve:
       job.transformer = read_model(top);
       read_serving(top, job);
+      read_service(top, job);
       break;
   }
   read_host(top, job);

@@ -1,9 +1,13 @@
 #include "core/text.hpp"
 #include "report/measured.hpp"
 #include "report/sentences.hpp"
+#include "report/serving.hpp"
 #include "report/sink.hpp"
 #include "report/table.hpp"
 
+#include <fmt/format.h>
+
+#include <cmath>
 #include <map>
 
 namespace gpubench::report {
@@ -78,13 +82,73 @@ const std::vector<std::string>& keys() {
                                               "peak_backlog_units",
                                               "oracle_bound_usd",
                                               "quota_month",
-                                              "budget_month"};
+                                              "budget_month",
+                                              "requests_per_second",
+                                              "instances",
+                                              "spares",
+                                              "replicas",
+                                              "tensor_parallel",
+                                              "usd_per_month",
+                                              "probability_kept",
+                                              "headroom",
+                                              "utilisation",
+                                              "availability",
+                                              "ttft_p50_seconds",
+                                              "ttft_p95_seconds",
+                                              "ttft_p99_seconds",
+                                              "tpot_p50_seconds",
+                                              "tpot_p95_seconds",
+                                              "tpot_p99_seconds",
+                                              "e2e_p50_seconds",
+                                              "e2e_p95_seconds",
+                                              "e2e_p99_seconds"};
   return names;
 }
 
 template <typename T>
 table::value optional_value(const std::optional<T>& value) {
   return value ? table::value(static_cast<double>(*value)) : table::value();
+}
+
+table::value finite(double value) {
+  return std::isfinite(value) ? table::value(value) : table::value();
+}
+
+row_values service_row(const planner::serving_answer& answer, std::size_t index) {
+  const auto& c = answer.ranked[index];
+  const auto& size = *c.size;
+  const auto offer = as_candidate(c);
+  row_values row{{"record", "service"},
+                 {"workload", answer.workload.name},
+                 {"rank", static_cast<double>(index + 1)},
+                 {"provider", c.instance->provider},
+                 {"instance_type", c.instance->type},
+                 {"region", c.price->region},
+                 {"price_model", std::string(profiles::to_string(c.price->model))},
+                 {"price_date", c.price->origin.date},
+                 {"price_source", c.price->origin.source},
+                 {"nodes", static_cast<double>(offer.nodes)},
+                 {"gpus", static_cast<double>(offer.devices)},
+                 {"usd_per_hour", c.usd_per_hour},
+                 {"unit", answer.workload.unit},
+                 {"usd_per_million_units", c.usd_per_million_output_tokens},
+                 {"basis", std::string(predictor::to_string(size.basis))},
+                 {"requests_per_second", answer.requests_per_second},
+                 {"instances", static_cast<double>(size.instances)},
+                 {"spares", static_cast<double>(size.spares)},
+                 {"replicas", static_cast<double>(size.replicas)},
+                 {"tensor_parallel", static_cast<double>(size.split.tensor_parallel)},
+                 {"usd_per_month", c.usd_per_month},
+                 {"probability_kept", size.probability_kept},
+                 {"headroom", size.headroom},
+                 {"utilisation", size.utilisation},
+                 {"availability", size.availability}};
+  if (c.instance->has_gpu()) row["gpu"] = c.instance->gpu;
+  for (const auto metric : {serving::latency_metric::ttft, serving::latency_metric::tpot, serving::latency_metric::e2e})
+    for (const int percentile : {50, 95, 99})
+      row[fmt::format("{}_p{}_seconds", to_string(metric), percentile)] =
+          finite(latency_of(size.predicted, metric, percentile / 100.0));
+  return row;
 }
 
 row_values ranking_row(const planner::recommendation& answer, std::size_t index) {
@@ -214,6 +278,8 @@ void write(const document& content, const style&, std::ostream& out) {
     for (const auto& one : plan.refused)
       for (const auto& result : one.policies) add(plan_row(planned, one, result, std::nullopt));
   }
+  for (const auto& answer : content.services)
+    for (std::size_t i = 0; i < answer->ranked.size(); ++i) add(service_row(*answer, i));
   if (content.run)
     for (const auto& m : content.run->measurements) add(measurement_row(*content.run, m));
   records.write_csv(out);

@@ -3,6 +3,7 @@
 #include "planner/recommend.hpp"
 #include "results/run.hpp"
 
+#include <memory>
 #include <optional>
 #include <ostream>
 #include <string>
@@ -10,6 +11,9 @@
 #include <vector>
 
 #include "capacity/plan.hpp"
+namespace gpubench::planner {
+struct serving_answer;  // few files look inside
+}
 
 namespace gpubench::report {
 
@@ -30,8 +34,9 @@ struct document {
   std::string run_file;  ///< path of the run, for the reader
   std::vector<planner::recommendation> recommendations;
   std::vector<planned_workload> plans;
-  std::string command;  ///< how to reproduce it
-  std::string made_at;  ///< UTC
+  std::vector<std::shared_ptr<const planner::serving_answer>> services;  ///< plans of services; none is nullptr
+  std::string command;                                                   ///< how to reproduce it
+  std::string made_at;                                                   ///< UTC
 };
 
 struct style {

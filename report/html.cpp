@@ -3,6 +3,7 @@
 #include "report/html_parts.hpp"
 #include "report/html_writer.hpp"
 #include "report/measured.hpp"
+#include "report/serving.hpp"
 #include "report/sink.hpp"
 
 #include <fmt/format.h>
@@ -44,6 +45,12 @@ std::string title_of(const document& content) {
     const auto& work = content.recommendations.front().workload;
     return "What to rent for " + (work.title.empty() ? work.name : work.title);
   }
+  if (content.recommendations.empty() && content.services.size() == 1) {
+    const auto& work = content.services.front()->workload;
+    return "How to serve " + (work.title.empty() ? work.name : work.title);
+  }
+  if (content.recommendations.empty() && content.services.size() > 1)
+    return fmt::format("How to serve {} workloads", content.services.size());
   if (content.recommendations.size() > 1)
     return fmt::format("What to rent for {} workloads", content.recommendations.size());
   if (content.plans.size() == 1) {
@@ -74,8 +81,11 @@ std::string header_html(const document& content) {
       links.emplace_back(id, text);
   for (std::size_t i = 0; i < content.plans.size(); ++i)
     links.emplace_back(fmt::format("plan-{}", i + 1), "Plan for " + content.plans[i].workload.name);
+  for (std::size_t i = 0; i < content.services.size(); ++i)
+    links.emplace_back(fmt::format("service-{}", i + 1), content.services[i]->workload.name);
   if (content.run) links.emplace_back("machine", "This machine");
-  if (content.run || !content.recommendations.empty()) links.emplace_back("provenance", "Sources");
+  if (content.run || !content.recommendations.empty() || !content.services.empty())
+    links.emplace_back("provenance", "Sources");
   links.emplace_back("reproduce", "Reproduce");
   html += "<nav aria-label=\"Sections\"><ul>\n";
   for (const auto& [id, text] : links) html += fmt::format("<li><a href=\"#{}\">{}</a></li>\n", id, html_escape(text));
@@ -99,9 +109,10 @@ void write(const document& content, const style&, std::ostream& out) {
   std::string main;
   for (std::size_t i = 0; i < content.recommendations.size(); ++i)
     main += html_recommendation(content.recommendations[i], i + 1, heading_of(content, i));
+  for (std::size_t i = 0; i < content.services.size(); ++i) main += html_service(*content.services[i], i + 1);
   for (std::size_t i = 0; i < content.plans.size(); ++i) main += html_capacity(content.plans[i], i + 1);
   if (content.run) main += html_measurements(*content.run);
-  if (content.run || !content.recommendations.empty())
+  if (content.run || !content.recommendations.empty() || !content.services.empty())
     main += html_provenance(content);
   else if (content.plans.empty())
     main += "<p>Nothing to report: no run and no recommendation.</p>\n";

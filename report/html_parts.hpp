@@ -13,6 +13,7 @@ namespace gpubench::report {
 /// @param heading  of the section; the workload's title stands in the page's heading when it is the only one
 std::string html_recommendation(const planner::recommendation& answer, std::size_t number, std::string_view heading);
 std::string html_capacity(const planned_workload& planned, std::size_t number);
+std::string html_service(const planner::serving_answer& answer, std::size_t number);
 std::string html_measurements(const results::run& run);
 std::string html_provenance(const document& content);
 

@@ -4,6 +4,7 @@
 #include "report/html_writer.hpp"
 #include "report/measured.hpp"
 #include "report/sentences.hpp"
+#include "report/serving.hpp"
 
 #include <fmt/format.h>
 
@@ -53,19 +54,22 @@ std::string price_table(const document& content) {
                    {"date", false, 0},  {"source", false, 0}, {"instance from", false, 0}};
   std::set<const profiles::price*> seen;
   std::size_t left_out = 0;
-  for (const auto& answer : content.recommendations)
-    for (const auto& c : answer.ranked) {
-      if (!c.price || !c.instance || !seen.insert(c.price).second) continue;
-      if (cells.rows.size() >= most_price_rows) {
-        ++left_out;
-        continue;
-      }
-      const auto& p = *c.price;
-      cells.rows.push_back({c.instance->name() + " " + price_model_name(p), p.region,
-                            format_number(p.amount_per_hour, 4) + " " + p.currency,
-                            p.origin.date + (c.price_is_old ? " (old)" : ""), p.origin.source,
-                            fmt::format("{} ({})", c.instance->origin.source, c.instance->origin.date)});
+  const auto add = [&](const planner::candidate& c) {
+    if (!c.price || !c.instance || !seen.insert(c.price).second) return;
+    if (cells.rows.size() >= most_price_rows) {
+      ++left_out;
+      return;
     }
+    const auto& p = *c.price;
+    cells.rows.push_back({c.instance->name() + " " + price_model_name(p), p.region,
+                          format_number(p.amount_per_hour, 4) + " " + p.currency,
+                          p.origin.date + (c.price_is_old ? " (old)" : ""), p.origin.source,
+                          fmt::format("{} ({})", c.instance->origin.source, c.instance->origin.date)});
+  };
+  for (const auto& answer : content.recommendations)
+    for (const auto& c : answer.ranked) add(c);
+  for (const auto& answer : content.services)
+    for (const auto& c : answer->ranked) add(as_candidate(c));
   if (cells.rows.empty()) return {};
   html_table_options options;
   options.caption = "Prices as listed, with their sources";
@@ -99,12 +103,14 @@ std::string html_provenance(const document& content) {
   std::string html =
       "<section aria-labelledby=\"provenance\">\n<h2 id=\"provenance\">Where the figures come from</h2>\n";
   std::vector<std::pair<std::string, std::string>> facts;
-  for (const auto& answer : content.recommendations) {
-    const auto& origin = answer.workload.origin;
+  const auto add_origin = [&facts](const profiles::workload& work) {
+    const auto& origin = work.origin;
     if (!origin.source.empty())
-      facts.emplace_back(answer.workload.name,
+      facts.emplace_back(work.name,
                          origin.date.empty() ? origin.source : fmt::format("{} ({})", origin.source, origin.date));
-  }
+  };
+  for (const auto& answer : content.recommendations) add_origin(answer.workload);
+  for (const auto& answer : content.services) add_origin(answer->workload);
   if (content.run)
     facts.emplace_back("Measurements",
                        fmt::format("{}, {}{}", content.run->provenance ? origin_of(*content.run) : "this machine",

@@ -180,7 +180,7 @@ std::string rejected_html(const planner::recommendation& answer, const sentences
   html_table_options options;
   options.caption = "Rejected offers and why";
   options.sortable = true;
-  std::string content = html_table(rejected_grid(answer, most_html_rows), options);
+  std::string content = html_table(rejected_grid(answer.rejected, most_html_rows), options);
   if (answer.rejected.size() > most_html_rows)
     content += fmt::format("<p class=\"muted\">The first {} of {}; --format json has all.</p>\n", most_html_rows,
                            fixed(static_cast<double>(answer.rejected.size()), 0));

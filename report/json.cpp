@@ -1,6 +1,7 @@
 #include "core/version.hpp"
 #include "report/json_parts.hpp"
 #include "report/sentences.hpp"
+#include "report/serving.hpp"
 #include "report/sink.hpp"
 
 namespace gpubench::report {
@@ -116,9 +117,93 @@ json recommendation_json(const planner::recommendation& answer) {
           {"rejected", rejected}};
 }
 
+json latency_json(const serving::latency_histogram& h) {
+  return {{"mean_seconds", number(h.mean_seconds())},
+          {"p50_seconds", number(h.quantile_seconds(0.5))},
+          {"p95_seconds", number(h.quantile_seconds(0.95))},
+          {"p99_seconds", number(h.quantile_seconds(0.99))}};
+}
+
+json simulation_json(const serving::simulation_result& found) {
+  return {{"requests", found.e2e.count()},
+          {"ttft", latency_json(found.ttft)},
+          {"tpot", latency_json(found.tpot)},
+          {"e2e", latency_json(found.e2e)},
+          {"requests_per_second", number(found.requests_per_second)},
+          {"output_tokens_per_second", number(found.output_tokens_per_second)},
+          {"peak_waiting", found.peak_waiting},
+          {"mean_in_system", number(found.mean_in_system)}};
+}
+
+json service_candidate_json(const planner::serving_candidate& c, std::size_t rank) {
+  const auto& size = *c.size;
+  const auto offer = as_candidate(c);
+  return {{"rank", rank},
+          {"offer", offer_name(offer)},
+          {"instance", instance_json(c.instance)},
+          {"price", price_json(offer)},
+          {"instances", size.instances},
+          {"spares", size.spares},
+          {"replicas", size.replicas},
+          {"fewest_replicas", size.fewest_replicas},
+          {"tensor_parallel", size.split.tensor_parallel},
+          {"precision", models::to_string(size.split.precision)},
+          {"memory_per_device_bytes", number(size.memory_per_device_bytes)},
+          {"basis", predictor::to_string(size.basis)},
+          {"usd_per_hour", number(c.usd_per_hour)},
+          {"usd_per_month", number(c.usd_per_month)},
+          {"usd_per_million_output_tokens", number(c.usd_per_million_output_tokens)},
+          {"probability_kept", number(size.probability_kept)},
+          {"headroom", number(size.headroom)},
+          {"utilisation", number(size.utilisation)},
+          {"availability", number(size.availability)},
+          {"predicted", simulation_json(size.predicted)},
+          {"at_confidence", simulation_json(size.at_confidence)}};
+}
+
+json service_json(const planner::serving_answer& answer) {
+  const auto said = sentences_of(answer);
+  json ranked = json::array(), rejected = json::array(), limits = json::array(), floors = json::array();
+  const auto limit_json = [](const serving::latency_limit& limit) -> json {
+    return {{"metric", to_string(limit.metric)}, {"quantile", limit.quantile}, {"seconds", number(limit.seconds)}};
+  };
+  for (std::size_t i = 0; i < answer.ranked.size(); ++i)
+    ranked.push_back(service_candidate_json(answer.ranked[i], i + 1));
+  for (const auto& r : answer.rejected) rejected.push_back(rejection_json(r));
+  for (const auto& limit : answer.latency_limits) limits.push_back(limit_json(limit));
+  for (const auto& floor : answer.floors)
+    floors.push_back({{"limit", limit_json(floor.limit)},
+                      {"seconds", number(floor.seconds)},
+                      {"low_seconds", number(floor.low_seconds)},
+                      {"system", floor.system}});
+  const auto& work = answer.workload;
+  return {
+      {"workload", {{"name", work.name}, {"title", work.title}, {"precision", models::to_string(work.precision)}}},
+      {"requests_per_second", number(answer.requests_per_second)},
+      {"mean_prompt_tokens", number(answer.mean_prompt_tokens)},
+      {"mean_output_tokens", number(answer.mean_output_tokens)},
+      {"arrival_cv", answer.goal.recorded ? json(nullptr) : number(answer.goal.level.arrival_cv)},
+      {"availability_asked", number(answer.goal.level.availability)},
+      {"instance_availability_assumed", number(answer.goal.instance_availability)},
+      {"seed", answer.goal.seed},
+      {"latency_limits", limits},
+      {"floors", floors},
+      {"limits", limits_json(answer.limits)},
+      {"made_at", answer.made_at},
+      {"answer", {{"feasible", !answer.ranked.empty()}, {"rent", said.rent}, {"because", text_or_null(said.because)}}},
+      {"notes", answer.notes},
+      {"considered", answer.considered},
+      {"simulated_systems", answer.simulated},
+      {"not_simulated", answer.not_simulated},
+      {"ranked", ranked},
+      {"rejected", rejected}};
+}
+
 void write(const document& content, const style&, std::ostream& out) {
   json recommendations = json::array();
   for (const auto& answer : content.recommendations) recommendations.push_back(recommendation_json(answer));
+  json services = json::array();
+  for (const auto& answer : content.services) services.push_back(service_json(*answer));
   json report{{"schema", report_schema},
               {"tool_version", version},
               {"made_at", content.made_at},
@@ -131,6 +216,7 @@ void write(const document& content, const style&, std::ostream& out) {
     for (const auto& planned : content.plans) plans.push_back(json_parts::capacity_plan(planned));
     report["plans"] = plans;
   }
+  if (!services.empty()) report["services"] = services;
   // Names of files and devices may hold bytes that are not UTF-8: replaced rather than refused.
   out << report.dump(2, ' ', false, json::error_handler_t::replace) << '\n';
 }

@@ -2,6 +2,7 @@
 #include "report/measured.hpp"
 #include "report/ranking.hpp"
 #include "report/sentences.hpp"
+#include "report/serving.hpp"
 #include "report/sink.hpp"
 
 #include <fmt/format.h>
@@ -38,7 +39,7 @@ void write_recommendation(const planner::recommendation& answer, const style& lo
   for (const auto& note : said.notes) item("Note", note);
   if (look.show_rejected && !answer.rejected.empty()) {
     out << "\n<details><summary>Rejected offers</summary>\n\n";
-    write_markdown(rejected_grid(answer, 0), out);
+    write_markdown(rejected_grid(answer.rejected, 0), out);
     out << "\n</details>\n";
   }
 }
@@ -68,6 +69,25 @@ void write_plan(const planned_workload& planned, const style& look, std::ostream
   part("Refused", refused_grid(planned, look.show_rejected ? 0 : look.max_rows));
   if (!planned.notes.empty()) out << '\n';
   for (const auto& note : planned.notes) out << "- **Note** " << markdown_escape(note) << '\n';
+}
+
+void write_service(const planner::serving_answer& answer, const style& look, std::ostream& out) {
+  const auto said = sentences_of(answer);
+  const auto& work = answer.workload;
+  out << "## " << markdown_escape(work.title.empty() ? work.name : work.title) << "\n\n";
+  out << "**Service** " << markdown_escape(said.service) << "\n\n**Rent** " << markdown_escape(said.rent) << '\n';
+  if (!said.because.empty()) out << "\n**Because** " << markdown_escape(said.because) << '\n';
+  if (!answer.ranked.empty()) {
+    out << '\n';
+    write_markdown(service_grid(answer, service_places(answer, look)), out);
+  }
+  out << '\n';
+  const auto item = [&out](const char* label, const std::string& text) {
+    if (!text.empty()) out << "- **" << label << "** " << markdown_escape(text) << '\n';
+  };
+  item("At least", said.at_least);
+  item("Rejected", said.rejected);
+  for (const auto& note : said.notes) item("Note", note);
 }
 
 void write_run(const results::run& run, std::ostream& out) {
@@ -109,6 +129,10 @@ void write(const document& content, const style& look, std::ostream& out) {
     write_recommendation(answer, look, out);
     out << '\n';
   }
+  for (const auto& answer : content.services) {
+    write_service(*answer, look, out);
+    out << '\n';
+  }
   for (const auto& planned : content.plans) {
     write_plan(planned, look, out);
     out << '\n';
@@ -117,7 +141,8 @@ void write(const document& content, const style& look, std::ostream& out) {
     write_run(*content.run, out);
     out << '\n';
   }
-  if (!content.run && content.recommendations.empty() && content.plans.empty()) out << "Nothing to report.\n\n";
+  if (!content.run && content.recommendations.empty() && content.services.empty() && content.plans.empty())
+    out << "Nothing to report.\n\n";
   if (!content.command.empty()) out << "Made " << content.made_at << " by " << code_span(content.command) << '\n';
 }
 

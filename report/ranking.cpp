@@ -99,11 +99,11 @@ grid ranking_grid(const planner::recommendation& answer, const std::vector<std::
   return cells;
 }
 
-grid rejected_grid(const planner::recommendation& answer, std::size_t max_rows) {
+grid rejected_grid(const std::vector<planner::rejection>& rejected, std::size_t max_rows) {
   grid cells;
   cells.columns = {{"offer", false, 0}, {"reason", false, 0}, {"detail", false, 0}};
-  for (std::size_t i = 0; i < limited(answer.rejected.size(), max_rows); ++i) {
-    const auto& r = answer.rejected[i];
+  for (std::size_t i = 0; i < limited(rejected.size(), max_rows); ++i) {
+    const auto& r = rejected[i];
     cells.rows.push_back({rejected_offer_name(r), reason_name(r.reason), r.detail});
   }
   return cells;

@@ -26,6 +26,6 @@ shown_places places_to_show(const planner::recommendation& answer, const style& 
 grid ranking_grid(const planner::recommendation& answer, const std::vector<std::size_t>& places);
 
 /// Offers that were refused, with their reason and detail.
-grid rejected_grid(const planner::recommendation& answer, std::size_t max_rows);
+grid rejected_grid(const std::vector<planner::rejection>& rejected, std::size_t max_rows);
 
 }  // namespace gpubench::report

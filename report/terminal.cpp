@@ -4,6 +4,7 @@
 #include "report/measured.hpp"
 #include "report/ranking.hpp"
 #include "report/sentences.hpp"
+#include "report/serving.hpp"
 #include "report/sink.hpp"
 #include "report/text_width.hpp"
 
@@ -66,10 +67,34 @@ void write_recommendation(const planner::recommendation& answer, const style& lo
   if (look.show_rejected && !answer.rejected.empty()) {
     auto table_look = look;
     if (look.wide) table_look.width = 0;
-    write_text(rejected_grid(answer, 0), table_look, out, 2);
+    write_text(rejected_grid(answer.rejected, 0), table_look, out, 2);
     out << '\n';
   }
   say(out, look, "Prices", said.prices);
+  for (const auto& note : said.notes) say(out, look, "Note", note);
+}
+
+void write_service(const planner::serving_answer& answer, const style& look, std::ostream& out) {
+  const auto said = sentences_of(answer);
+  say(out, look, "Service", said.service);
+  say(out, look, "Rent", said.rent, true);
+  say(out, look, "Because", said.because);
+  if (!answer.ranked.empty()) {
+    out << '\n';
+    auto table_look = look;
+    if (look.wide) table_look.width = 0;
+    const auto places = service_places(answer, look);
+    write_text(service_grid(answer, places), table_look, out, 2);
+    if (places.size() < answer.ranked.size())
+      say_faintly(out, look, fmt::format("{} offers in all, each region counted", answer.ranked.size()));
+  }
+  out << '\n';
+  say(out, look, "At least", said.at_least);
+  say(out, look, "Rejected", said.rejected);
+  if (look.show_rejected && !answer.rejected.empty()) {
+    write_text(rejected_grid(answer.rejected, 0), look, out, 2);
+    out << '\n';
+  }
   for (const auto& note : said.notes) say(out, look, "Note", note);
 }
 
@@ -164,15 +189,20 @@ void write(const document& content, const style& look, std::ostream& out) {
     if (&answer != &content.recommendations.front()) out << '\n';
     write_recommendation(answer, look, out);
   }
+  for (const auto& answer : content.services) {
+    if (&answer != &content.services.front() || !content.recommendations.empty()) out << '\n';
+    write_service(*answer, look, out);
+  }
   for (const auto& planned : content.plans) {
-    if (!content.recommendations.empty() || &planned != &content.plans.front()) out << '\n';
+    if (!content.recommendations.empty() || !content.services.empty() || &planned != &content.plans.front()) out << '\n';
     write_plan(planned, look, out);
   }
   if (content.run) {
-    if (!content.recommendations.empty() || !content.plans.empty()) out << '\n';
+    if (!content.recommendations.empty() || !content.services.empty() || !content.plans.empty()) out << '\n';
     write_run(content, look, out);
   }
-  if (!content.run && content.recommendations.empty() && content.plans.empty()) out << "nothing to report\n";
+  if (!content.run && content.recommendations.empty() && content.services.empty() && content.plans.empty())
+    out << "nothing to report\n";
 }
 
 const sink_registration registered{{"table", "text for a terminal: the answer, its reasons and the ranking", write}};
