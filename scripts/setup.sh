@@ -24,10 +24,10 @@ fi
 
 packages=(g++ make cmake ninja-build ccache
   libfmt-dev nlohmann-json3-dev libcli11-dev libbenchmark-dev
-  libopenblas-openmp-dev libdnnl-dev libjs-chart.js libeigen3-dev libnanoflann-dev)
+  libopenblas-openmp-dev libdnnl-dev libjs-chart.js libeigen3-dev libnanoflann-dev libboost-dev)
 if $with_tests; then
   # An MPI for the collectives between CPU ranks; to run gpubench without them none is needed.
-  packages+=(libgtest-dev libgmock-dev python3 python3-jsonschema libopenmpi-dev openmpi-bin)
+  packages+=(libgtest-dev libgmock-dev python3 python3-jsonschema libopenmpi-dev openmpi-bin libxml2-utils)
 fi
 
 available() { [ -n "$(apt-cache show --no-all-versions "$1" 2>/dev/null)" ]; }
