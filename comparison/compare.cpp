@@ -131,12 +131,17 @@ struct candidate {
   change_test test;
 };
 
+/// Degrees of freedom that any knowledge of noise counts as, so that the t distribution keeps heavy tails.
+constexpr double most_degrees = 8;
+
 /// The noise of one run for a benchmark, strengthened by what the others say.
 variance_estimate strengthened(run_variance& own, const std::optional<variance_estimate>& common, const criteria& by) {
   if (own.known && common) {
     const double weight = common->degrees, degrees = weight + own.known->degrees;
     const double variance = (weight * common->variance + own.known->degrees * own.known->variance) / degrees;
-    return {std::max(variance, own.sampling), degrees};
+    // Few runs rarely show the one that is far off: no benchmark counts as quieter than the machine commonly is, nor
+    // its noise as normally distributed.
+    return {std::max({variance, common->variance, own.sampling}), std::min(degrees, most_degrees)};
   }
   if (own.known) return *own.known;
   if (common) {

@@ -145,7 +145,7 @@ TEST(resampled_suites, raise_no_false_alarms_with_five_runs_a_side_and_no_profil
 
 // With these settings the noise floor is about 1 %, by the criterion of the second expectation.
 TEST(resampled_suites, find_slow_downs_of_three_percent_where_the_noise_floor_is_one) {
-  const auto counted = compare_suites(0.0015, 1, 10, 1.03);
+  const auto counted = compare_suites(0.0012, 1, 10, 1.03);
   EXPECT_GE(counted.found, suites * 95 / 100);
   EXPECT_NEAR(summarize(counted.floors).median, 0.01, 0.002);
 }
