@@ -42,6 +42,8 @@ void declare_plan(CLI::App& app, program& chosen);
 void declare_list(CLI::App& app, program& chosen);
 void declare_catalog(CLI::App& app, program& chosen);
 void declare_report(CLI::App& app, program& chosen);
+void declare_compare(CLI::App& app, program& chosen);
+void declare_selftest(CLI::App& app, program& chosen);
 void declare_predict(CLI::App& app, program& chosen);
 void declare_calibrate(CLI::App& app, program& chosen);
 void declare_validate(CLI::App& app, program& chosen);

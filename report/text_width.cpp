@@ -112,4 +112,22 @@ std::string printable(std::string_view text) {
   return safe;
 }
 
+std::string valid_utf8(std::string_view text) {
+  std::string safe;
+  safe.reserve(text.size());
+  for (std::size_t at = 0; at < text.size();) {
+    const auto next = decode(text, at);
+    constexpr char32_t shortest[] = {0, 0, 0x80, 0x800, 0x10000};
+    const bool stray = next.bytes == 1 && next.code >= 0x80;
+    const bool surrogate = next.code >= 0xD800 && next.code <= 0xDFFF;
+    const bool beyond = next.code > 0x10FFFF || next.code == 0xFFFE || next.code == 0xFFFF;
+    if (stray || surrogate || beyond || next.code < shortest[next.bytes])
+      safe += '?';
+    else
+      safe += text.substr(at, next.bytes);
+    at += next.bytes;
+  }
+  return safe;
+}
+
 }  // namespace gpubench::report

@@ -23,4 +23,7 @@ std::vector<std::string> wrap(std::string_view text, std::size_t width);
 /// Text from a file made safe for a terminal: control characters (escape sequences among them) become "?".
 std::string printable(std::string_view text);
 
+/// Bytes that are no UTF-8, characters that encode none (surrogates, beyond U+10FFFF) and U+FFFE, U+FFFF become "?".
+std::string valid_utf8(std::string_view text);
+
 }  // namespace gpubench::report

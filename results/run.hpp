@@ -35,6 +35,7 @@ struct run {
   friend bool operator==(const run&, const run&) = default;
 };
 
+json to_json(const results::environment& e);
 json to_json(const measurement& m);
 json to_json(const run& value);
 

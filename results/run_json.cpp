@@ -99,25 +99,6 @@ json text_map(const std::map<std::string, std::string>& values) {
   return object;
 }
 
-json to_json(const environment& e) {
-  json gpus = json::array();
-  for (const auto& gpu : e.gpus) gpus.push_back(to_json(gpu));
-  return {{"operating_system", text_or_null(e.operating_system)},
-          {"kernel", text_or_null(e.kernel)},
-          {"hypervisor", text_or_null(e.hypervisor)},
-          {"container", text_or_null(e.container)},
-          {"cpu", to_json(e.cpu)},
-          {"memory_bytes", positive_or_null(e.memory_bytes)},
-          {"cgroup_cpu_limit", positive_or_null(e.cgroup_cpu_limit)},
-          {"cgroup_memory_limit_bytes", positive_or_null(e.cgroup_memory_limit_bytes)},
-          {"cloud", to_json(e.cloud)},
-          {"gpu_driver_version", text_or_null(e.gpu_driver_version)},
-          {"gpu_status", text_or_null(e.gpu_status)},
-          {"gpus", std::move(gpus)},
-          {"libraries", text_map(e.libraries)},
-          {"variables", text_map(e.variables)}};
-}
-
 json to_json(const std::optional<sample_statistics>& s) {
   if (!s) return nullptr;
   return {{"n", s->n},     {"median", s->median}, {"mean", s->mean},
@@ -220,6 +201,25 @@ json to_json(const telemetry& t) {
 }
 
 }  // namespace
+
+json to_json(const environment& e) {
+  json gpus = json::array();
+  for (const auto& gpu : e.gpus) gpus.push_back(to_json(gpu));
+  return {{"operating_system", text_or_null(e.operating_system)},
+          {"kernel", text_or_null(e.kernel)},
+          {"hypervisor", text_or_null(e.hypervisor)},
+          {"container", text_or_null(e.container)},
+          {"cpu", to_json(e.cpu)},
+          {"memory_bytes", positive_or_null(e.memory_bytes)},
+          {"cgroup_cpu_limit", positive_or_null(e.cgroup_cpu_limit)},
+          {"cgroup_memory_limit_bytes", positive_or_null(e.cgroup_memory_limit_bytes)},
+          {"cloud", to_json(e.cloud)},
+          {"gpu_driver_version", text_or_null(e.gpu_driver_version)},
+          {"gpu_status", text_or_null(e.gpu_status)},
+          {"gpus", std::move(gpus)},
+          {"libraries", text_map(e.libraries)},
+          {"variables", text_map(e.variables)}};
+}
 
 json to_json(const measurement& m) {
   json object;

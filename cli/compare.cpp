@@ -1,0 +1,42 @@
+#include "cli/comparing.hpp"
+#include "cli/program.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace gpubench::cli {
+namespace {
+
+struct compare_options {
+  std::vector<std::string> sides;
+  comparing_options comparing;
+};
+
+exit_status compare(const program& chosen, const compare_options& options) {
+  require_comparison_outputs(chosen.global, options.comparing);
+  const auto by = criteria_of(options.comparing);
+  const auto base = load_side(options.sides.front());
+  std::vector<comparison::comparison_result> results;
+  for (std::size_t i = 1; i < options.sides.size(); ++i)
+    results.push_back(comparison::compare(base, load_side(options.sides[i]), by));
+  return deliver_comparisons(chosen, options.comparing, std::move(results));
+}
+
+}  // namespace
+
+void declare_compare(CLI::App& app, program& chosen) {
+  auto* command =
+      app.add_subcommand("compare", "Say what became slower or faster between runs, and what cannot be said");
+  const auto options = std::make_shared<compare_options>();
+  command
+      ->add_option("sides", options->sides,
+                   "the base, then what is compared with it: run files, several of one side with commas, or folders")
+      ->type_name("BASE NEW [MORE...]")
+      ->required()
+      ->expected(2, 1000);
+  add_comparing_options(*command, options->comparing);
+  command->callback([&chosen, options] { chosen.action = [&chosen, options] { return compare(chosen, *options); }; });
+}
+
+}  // namespace gpubench::cli

@@ -1,0 +1,201 @@
+#include "cli/comparing.hpp"
+
+#include "cli/output.hpp"
+#include "cli/values.hpp"
+#include "core/file.hpp"
+#include "core/json.hpp"
+#include "core/text.hpp"
+#include "core/units.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+#include <system_error>
+#include <utility>
+
+namespace gpubench::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using comparison::verdict;
+
+double parse_share(const std::string& text) {
+  std::string_view rest = trim(text);
+  const bool percent = !rest.empty() && rest.back() == '%';
+  if (percent) rest.remove_suffix(1);
+  const auto value = parse_number(trim(rest));
+  const double share = value ? *value / (percent ? 100 : 1) : 0;
+  if (!(share > 0) || !(share < 1))
+    throw error(error_kind::usage, fmt::format("'{}' is not a share between 0 and 1", text), "write 2% or 0.02");
+  return share;
+}
+
+verdict parse_verdict(const std::string& text) {
+  std::vector<std::string> names;
+  for (const auto outcome : {verdict::slower, verdict::wrong_result, verdict::missing, verdict::ambiguous}) {
+    if (comparison::to_string(outcome) == trim(text)) return outcome;
+    names.emplace_back(comparison::to_string(outcome));
+  }
+  throw error(error_kind::usage, fmt::format("'{}' is not a verdict that can fail", text),
+              "known are " + join(names, ", "));
+}
+
+std::pair<std::string, fs::path> parse_output(const std::string& text) {
+  const auto equals = text.find('=');
+  const std::string form = text.substr(0, equals);
+  static_cast<void>(report::find_comparison_form(form));
+  if (equals == std::string::npos || equals + 1 == text.size())
+    throw error(error_kind::usage, fmt::format("'{}' names no file", text), "write FORM=FILE: junit=report.xml");
+  return {form, text.substr(equals + 1)};
+}
+
+bool is_run(const json& document) {
+  const auto found = document.is_object() ? document.find("schema") : document.end();
+  return document.is_object() && found != document.end() && found->is_string() &&
+         found->get_ref<const std::string&>().rfind("gpubench.run/", 0) == 0;
+}
+
+std::vector<results::run> runs_in_folder(const fs::path& folder) {
+  std::vector<fs::path> files;
+  std::error_code code;
+  for (fs::directory_iterator entry(folder, code), end; !code && entry != end; entry.increment(code))
+    if (entry->path().extension() == ".json" && entry->is_regular_file()) files.push_back(entry->path());
+  if (code) throw error(error_kind::io, {folder.string(), 0, 0}, "cannot be listed: " + code.message());
+  std::sort(files.begin(), files.end());
+  std::vector<results::run> runs;
+  for (const auto& file : files)
+    if (const auto document = load_json(file); is_run(document))
+      runs.push_back(results::run_from_json(document, file.string()));
+  if (runs.empty())
+    throw error(error_kind::usage, fmt::format("{} holds no run file", folder.string()),
+                "name a folder of files that 'gpubench run' wrote");
+  return runs;
+}
+
+void append_step_summary(const report::comparison_document& content) {
+  const char* name = std::getenv("GITHUB_STEP_SUMMARY");
+  if (name == nullptr || *name == '\0') return;
+  // The summary belongs to all steps of a job: added to, never replaced.
+  std::ofstream file(name, std::ios::app);
+  report::find_comparison_form("markdown").write(content, {}, file);
+  if (!file.flush()) throw error(error_kind::io, {name, 0, 0}, "cannot be written (GITHUB_STEP_SUMMARY)");
+}
+
+exit_status status_of(const report::comparison_document& content) {
+  bool not_comparable = false, compared = false;
+  for (const auto& result : content.results) {
+    for (const auto& row : result.rows) {
+      if (report::fails(content, row)) return exit_status::answer_is_no;
+      not_comparable = not_comparable || row.outcome == verdict::not_comparable;
+      compared = compared || row.change.has_value();
+    }
+  }
+  return not_comparable || !compared ? exit_status::not_comparable : exit_status::done;
+}
+
+}  // namespace
+
+void add_comparing_options(CLI::App& app, comparing_options& options) {
+  add_value(app, "--threshold", options.threshold, parse_share, "SHARE",
+            "the smallest change of time that counts (2%)");
+  add_value(app, "--false-alarms", options.false_alarms, parse_share, "SHARE",
+            "how often at most something is called slower or faster when nothing changed (1%)");
+  app.add_option("--noise", options.noise,
+                 "noise between runs: a profile by gpubench selftest, or a standard deviation as 0.5%")
+      ->type_name("FILE|SHARE");
+  const auto as_is = [](const std::string& text) { return text; };
+  add_values(app, "--allow", options.allowed, as_is, "KEY", "compare although this differs, as driver; repeatable");
+  add_values(app, "--fail-on", options.fail_on, parse_verdict, "LIST",
+             "verdicts that end in exit code 1: slower, wrong, missing, ambiguous (slower,wrong)");
+  app.add_option_function<std::vector<std::string>>(
+         "--write",
+         [&options](const std::vector<std::string>& texts) {
+           try {
+             for (const auto& text : texts) {
+               auto [form, file] = parse_output(text);
+               options.files[form] = std::move(file);
+             }
+           } catch (const error& e) {
+             refuse_option("--write", e);
+           }
+         },
+         "write the result also in this form: junit=report.xml, markdown=comment.md, openmetrics=metrics.txt; "
+         "repeatable")
+      ->type_name("FORM=FILE")
+      ->allow_extra_args(false);
+  app.add_flag("--github", options.github, "annotate the GitHub Actions job and add to its step summary");
+  app.add_flag("--all", options.all, "show what stayed the same too");
+}
+
+comparison::side load_side(const std::string& argument) {
+  std::error_code ignored;
+  comparison::side loaded{argument, {}};
+  if (fs::is_directory(argument, ignored)) {
+    loaded.runs = runs_in_folder(argument);
+    return loaded;
+  }
+  if (fs::exists(argument, ignored)) {
+    loaded.runs.push_back(results::load_run(argument));
+    return loaded;
+  }
+  for (const auto& file : split(argument, ',')) loaded.runs.push_back(results::load_run(file));
+  return loaded;
+}
+
+comparison::criteria criteria_of(const comparing_options& options) {
+  comparison::criteria by;
+  by.threshold = options.threshold;
+  by.false_discovery_rate = options.false_alarms;
+  by.allowed = {options.allowed.begin(), options.allowed.end()};
+  if (options.noise.empty()) return by;
+  std::error_code ignored;
+  if (!fs::exists(options.noise, ignored) && options.noise.back() == '%') {
+    try {
+      by.assumed_run_deviation = parse_share(options.noise);
+    } catch (const error& e) {
+      refuse_option("--noise", e);
+    }
+  } else {
+    by.noise = comparison::load_noise_profile(options.noise);
+  }
+  return by;
+}
+
+void require_comparison_outputs(const global_options& global, const comparing_options& options) {
+  static_cast<void>(report::find_comparison_form(global.format));
+  require_output(global);
+  for (const auto& [form, file] : options.files) require_writable(file);
+}
+
+exit_status deliver_comparisons(const program& chosen, const comparing_options& options,
+                                std::vector<comparison::comparison_result> results) {
+  const auto& global = chosen.global;
+  report::comparison_document content;
+  content.results = std::move(results);
+  content.failing = {options.fail_on.begin(), options.fail_on.end()};
+  if (content.failing.empty()) content.failing = {verdict::slower, verdict::wrong_result};
+  content.command = chosen.command_line;
+  content.made_at = format_utc(std::chrono::system_clock::now());
+  for (const auto& [form, file] : options.files) {
+    std::ostringstream text;
+    report::find_comparison_form(form).write(content, {}, text);
+    write_file_atomically(file, text.str());
+  }
+  deliver(global, [&](std::ostream& out) {
+    auto look = style_for(global);
+    if (options.all) look.max_rows = 0;
+    report::find_comparison_form(global.format).write(content, look, out);
+    // The job's log is standard output, wherever the result itself goes.
+    if (options.github && global.output.empty()) report::find_comparison_form("github").write(content, look, out);
+  });
+  if (options.github) append_step_summary(content);
+  const auto status = status_of(content);
+  if (status == exit_status::not_comparable)
+    say(global, "Not comparable: what differs is listed; --allow KEY compares all the same");
+  return status;
+}
+
+}  // namespace gpubench::cli

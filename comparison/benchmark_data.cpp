@@ -1,0 +1,83 @@
+#include "comparison/benchmark_data.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "comparison/rank_test.hpp"
+
+namespace gpubench::comparison {
+namespace {
+
+// Two runs never agree better than this, whatever two or three of them seem to say: 0.01 %.
+constexpr double least_run_deviation = 1e-4;
+
+// A rank test that only complete separation could pass would reject real changes for one run out of line: it is asked
+// where its smallest p leaves this much room.
+bool can_tell(std::size_t base, std::size_t fresh, double level) {
+  return 10 * smallest_rank_p(base, fresh) <= level;
+}
+
+}  // namespace
+
+side_data data_of(const measurements& ok) {
+  side_data data;
+  for (const auto* m : ok) {
+    const auto found = locate(m->samples_ns);
+    data.log_medians.push_back(found.log_median);
+    data.units.insert(data.units.end(), found.units.begin(), found.units.end());
+    if (found.sampling_variance) data.sampling_variances.push_back(*found.sampling_variance);
+  }
+  return data;
+}
+
+run_variance run_variance_of(const side_data& base, const side_data& fresh, const benchmark_noise* profiled) {
+  run_variance found;
+  auto sampling = base.sampling_variances;
+  sampling.insert(sampling.end(), fresh.sampling_variances.begin(), fresh.sampling_variances.end());
+  if (!sampling.empty()) found.sampling = summarize(sampling).mean;
+
+  const auto from_runs = pooled(variance_of(base.log_medians), variance_of(fresh.log_medians));
+  std::optional<variance_estimate> from_profile;
+  if (profiled) {
+    // Sampling may be poorer now than when the profile was made.
+    const double then = profiled->sampling_deviation.value_or(0);
+    from_profile = {profiled->run_deviation * profiled->run_deviation + std::max(0.0, found.sampling - then * then),
+                    static_cast<double>(profiled->runs - 1)};
+  }
+  found.known = pooled(from_runs, from_profile);
+  if (from_runs && from_profile)
+    found.source = noise_source::runs_and_profile;
+  else if (from_runs)
+    found.source = noise_source::runs;
+  else if (from_profile)
+    found.source = noise_source::profile;
+  if (found.known)
+    found.known->variance =
+        std::max({found.known->variance, found.sampling, least_run_deviation * least_run_deviation});
+  return found;
+}
+
+change_test test_change(const side_data& base, const side_data& fresh, const variance_estimate& run, double level) {
+  const auto base_runs = base.log_medians.size(), fresh_runs = fresh.log_medians.size();
+  change_test test;
+  // Of the runs' medians also where there is one on each side: the noise between runs is known of them, and the shift
+  // of two lopsided sets of samples is another quantity.
+  const auto shift = hodges_lehmann(base.log_medians, fresh.log_medians);
+  test.shift = shift.shift;
+  test.error = {run.variance * (1 / static_cast<double>(base_runs) + 1 / static_cast<double>(fresh_runs)), run.degrees};
+  test.p = deviation_p(test.shift, test.error);
+  if (can_tell(base_runs, fresh_runs, level))
+    test.p = std::max(test.p, mann_whitney(base.log_medians, fresh.log_medians).p);
+  else if (can_tell(base.units.size(), fresh.units.size(), level))
+    test.p = std::max(test.p, mann_whitney(base.units, fresh.units).p);
+  const double half = deviation_at(0.05, test.error);
+  test.shift_interval = {test.shift - half, test.shift + half};
+  const bool one_each = base_runs == 1 && fresh_runs == 1;
+  const auto ranked = one_each ? hodges_lehmann(base.units, fresh.units) : shift;
+  if (ranked.has_interval)
+    test.shift_interval = {std::min(test.shift_interval.low, ranked.low),
+                           std::max(test.shift_interval.high, ranked.high)};
+  return test;
+}
+
+}  // namespace gpubench::comparison

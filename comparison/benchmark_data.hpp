@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include "comparison/compare.hpp"
+#include "comparison/run_location.hpp"
+#include "comparison/variance.hpp"
+
+namespace gpubench::comparison {
+
+/// The measurements of one benchmark on one side, one a run.
+using measurements = std::vector<const results::measurement*>;
+
+/// Samples of one side, ready for a test.
+struct side_data {
+  std::vector<double> log_medians;  ///< one a run
+  std::vector<double> units;        ///< independent ones of all runs
+  std::vector<double> sampling_variances;
+};
+/// @param ok  successful measurements whose times are all above 0
+side_data data_of(const measurements& ok);
+
+/// What is known about the spread between runs of one benchmark: the variance of one run's log median.
+struct run_variance {
+  std::optional<variance_estimate> known;  ///< absent when neither runs nor profile tell
+  std::optional<noise_source> source;
+  double sampling = 0;  ///< the part that is known from within the runs, and the least that the whole can be
+};
+run_variance run_variance_of(const side_data& base, const side_data& fresh, const benchmark_noise* profiled);
+
+/// The change between two sides, before other benchmarks are looked at.
+struct change_test {
+  double shift = 0;         ///< of log time
+  interval shift_interval;  ///< 95 %
+  double p = 1;
+  variance_estimate error;  ///< of the shift
+};
+/// @param run    variance of one run's log median
+/// @param level  the smallest p that could matter
+change_test test_change(const side_data& base, const side_data& fresh, const variance_estimate& run, double level);
+
+}  // namespace gpubench::comparison

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+namespace gpubench::comparison {
+
+/// Samples of one run follow one another: neighbours resemble each other, and counting each as independent would make
+/// every difference look certain. The number of samples that tell as much as one independent one; at least 1.
+/// From the autocorrelation of the samples' ranks, so that single spikes do not decide.
+/// Source: Geyer, "Practical Markov chain Monte Carlo", Statistical Science 7 (1992), section 3.3 (initial positive
+/// sequence).
+double integrated_autocorrelation(const std::vector<double>& samples);
+
+/// Medians of blocks of consecutive samples, each as long as the above, at most 200 of them.
+std::vector<double> independent_units(const std::vector<double>& samples);
+
+/// Where the samples of one run lie, in log time.
+struct run_location {
+  double log_median = 0;
+  std::vector<double> units;                ///< independent_units() of the logarithms
+  std::optional<double> sampling_variance;  ///< of log_median within the run; absent below 2 units
+};
+
+/// @param samples_ns  at least one, all above 0
+run_location locate(const std::vector<double>& samples_ns);
+
+}  // namespace gpubench::comparison

@@ -1,0 +1,212 @@
+#include "comparison/compare.hpp"
+
+#include "core/error.hpp"
+
+#include <gmock/gmock.h>
+
+#include <cmath>
+
+#include "sample_side.hpp"
+
+namespace gpubench::comparison {
+namespace {
+
+using testing::HasSubstr;
+
+comparison_row only_row(const side& base, const side& fresh, const criteria& by = {}) {
+  const auto result = compare(base, fresh, by);
+  EXPECT_EQ(result.rows.size(), 1u);
+  return result.rows.at(0);
+}
+
+const std::vector<double> quiet{1000, 1001, 999, 1000.5, 999.5};
+std::vector<double> scaled(double factor) {
+  std::vector<double> times;
+  for (const double time : quiet) times.push_back(time * factor);
+  return times;
+}
+
+TEST(compare, calls_runs_slower_that_take_three_percent_longer) {
+  const auto row = only_row(sample_side("base", quiet), sample_side("new", scaled(1.03)));
+  EXPECT_EQ(row.outcome, verdict::slower);
+  EXPECT_NEAR(*row.change, 0.03, 1e-3);
+  EXPECT_LT(row.change_interval->low, 0.03);
+  EXPECT_GT(row.change_interval->high, 0.03);
+  EXPECT_EQ(row.noise, noise_source::runs);
+  EXPECT_LT(*row.noise_floor, 0.01);
+}
+
+TEST(compare, calls_runs_faster_that_take_less_time) {
+  EXPECT_EQ(only_row(sample_side("base", scaled(1.03)), sample_side("new", quiet)).outcome, verdict::faster);
+}
+
+TEST(compare, calls_a_certain_change_below_the_threshold_the_same) {
+  const auto row = only_row(sample_side("base", quiet), sample_side("new", scaled(1.01)));
+  EXPECT_EQ(row.outcome, verdict::same);
+  EXPECT_LE(*row.adjusted_p, 0.01);
+  criteria strict;
+  strict.threshold = 0.005;
+  EXPECT_EQ(only_row(sample_side("base", quiet), sample_side("new", scaled(1.01)), strict).outcome, verdict::slower);
+}
+
+TEST(compare, does_not_take_many_samples_of_one_run_for_many_runs) {
+  // 3 % apart, and any test of the 20 samples against 20 is certain; but one run each says nothing about runs.
+  const auto row = only_row(sample_side("base", {1000}), sample_side("new", {1030}));
+  EXPECT_EQ(row.outcome, verdict::ambiguous);
+  EXPECT_EQ(row.noise, noise_source::assumed);
+  EXPECT_GT(*row.noise_floor, 0.03);
+  ASSERT_TRUE(row.runs_to_decide);
+  EXPECT_GT(*row.runs_to_decide, 1u);
+}
+
+TEST(compare, is_not_misled_by_runs_that_differ_among_themselves) {
+  const auto row = only_row(sample_side("base", {1000, 1040, 980, 1020}), sample_side("new", {1030, 1060, 1010, 1045}));
+  EXPECT_EQ(row.outcome, verdict::ambiguous);
+}
+
+TEST(compare, lets_a_noise_profile_decide_for_one_run_a_side) {
+  criteria by;
+  by.noise = noise_profile{};
+  by.noise->environment.cpu.model = "Xeon";
+  by.noise->environment.cpu.usable_cpus = 2;
+  by.noise->benchmarks[{"host", "cpu", "gemm"}] = {0.001, std::nullopt, 20};
+  const auto row = only_row(sample_side("base", {1000}), sample_side("new", {1030}), by);
+  EXPECT_EQ(row.outcome, verdict::slower);
+  EXPECT_EQ(row.noise, noise_source::profile);
+  by.noise->benchmarks[{"host", "cpu", "gemm"}].run_deviation = 0.02;
+  EXPECT_EQ(only_row(sample_side("base", {1000}), sample_side("new", {1030}), by).outcome, verdict::ambiguous);
+}
+
+TEST(compare, refuses_a_noise_profile_of_another_machine) {
+  criteria by;
+  by.noise = noise_profile{};
+  by.noise->environment.cpu.model = "EPYC";
+  by.noise->environment.cpu.usable_cpus = 2;
+  EXPECT_THROW(compare(sample_side("base", {1000}), sample_side("new", {1030}), by), error);
+}
+
+TEST(compare, tells_a_change_of_clock_from_a_change_of_code) {
+  auto base = sample_side("base", quiet, "gpu0"), fresh = sample_side("new", scaled(1.05), "gpu0");
+  const auto set_clock = [](side& s, double hertz) {
+    for (auto& run : s.runs)
+      for (auto& m : run.measurements) m.clock_samples_hertz.assign(m.samples_ns.size(), hertz);
+  };
+  set_clock(base, 2.0e9);
+  set_clock(fresh, 2.0e9 / 1.05);
+  auto row = only_row(base, fresh);
+  EXPECT_EQ(row.outcome, verdict::ambiguous);
+  EXPECT_NEAR(*row.cycles_change, 0, 1e-3);
+  EXPECT_THAT(row.because, HasSubstr("clock explains"));
+  set_clock(fresh, 2.0e9);
+  row = only_row(base, fresh);
+  EXPECT_EQ(row.outcome, verdict::slower);
+  EXPECT_NEAR(*row.cycles_change, 0.05, 1e-3);
+  auto hidden = sample_side("new", quiet, "gpu0");
+  set_clock(hidden, 2.1e9);
+  row = only_row(base, hidden);
+  EXPECT_EQ(row.outcome, verdict::same);
+  EXPECT_THAT(row.because, HasSubstr("another clock hides it"));
+}
+
+TEST(compare, refuses_to_compare_other_libraries_unless_allowed) {
+  const auto base = sample_side("base", quiet);
+  auto fresh = sample_side("new", scaled(1.03));
+  for (auto& run : fresh.runs) run.environment.libraries["openblas"] = "0.3.26";
+  auto row = only_row(base, fresh);
+  EXPECT_EQ(row.outcome, verdict::not_comparable);
+  EXPECT_THAT(row.because, HasSubstr("openblas"));
+  EXPECT_FALSE(row.change);
+  criteria by;
+  by.allowed = {"openblas"};
+  EXPECT_EQ(only_row(base, fresh, by).outcome, verdict::slower);
+}
+
+TEST(compare, finds_a_run_of_another_machine_within_one_side) {
+  auto base = sample_side("base", quiet);
+  base.runs.back().environment.cpu.governor = "powersave";
+  EXPECT_EQ(only_row(base, sample_side("new", quiet)).outcome, verdict::not_comparable);
+}
+
+TEST(compare, refuses_another_work_model_or_other_operands) {
+  const auto base = sample_side("base", quiet);
+  auto fresh = sample_side("new", quiet);
+  for (auto& run : fresh.runs) run.measurements[0].work.flop = 2e6;
+  auto row = only_row(base, fresh);
+  EXPECT_EQ(row.outcome, verdict::not_comparable);
+  ASSERT_EQ(row.differences.size(), 1u);
+  EXPECT_EQ(row.differences[0].key, "work");
+  auto zeros = base;
+  zeros.name = "zeros";
+  for (auto& run : zeros.runs) run.measurements[0].method["operands"] = "zeros";
+  auto random = base;
+  for (auto& run : random.runs) run.measurements[0].method["operands"] = "uniform in [-1, 1)";
+  EXPECT_EQ(only_row(random, zeros).outcome, verdict::not_comparable);
+}
+
+TEST(compare, names_wrong_missing_and_new_benchmarks) {
+  auto base = sample_side("base", {1000}), fresh = sample_side("new", {1000});
+  auto failed = sample_measurement("conv", {});
+  failed.status = results::measurement_status::failed;
+  failed.reason = "wrong result";
+  failed.verification = results::verification{"all of it", 1.0, 0.1};
+  fresh.runs[0].measurements.push_back(failed);
+  base.runs[0].measurements.push_back(sample_measurement("conv", {5, 5, 5}));
+  base.runs[0].measurements.push_back(sample_measurement("triad", {7, 7, 7}));
+  fresh.runs[0].measurements.push_back(sample_measurement("copy", {3, 3, 3}));
+  auto skipped = sample_measurement("latency", {});
+  skipped.status = results::measurement_status::skipped;
+  base.runs[0].measurements.push_back(skipped);
+  const auto result = compare(base, fresh, {});
+  auto counts = result.counts();
+  EXPECT_EQ(counts[verdict::wrong_result], 1u);
+  EXPECT_EQ(counts[verdict::missing], 1u);
+  EXPECT_EQ(counts[verdict::added], 1u);
+  EXPECT_EQ(result.unmeasured, 1u);
+  EXPECT_EQ(result.rows[0].outcome, verdict::wrong_result) << "the worst comes first";
+}
+
+TEST(compare, refuses_a_run_that_is_counted_twice) {
+  auto twice = sample_side("base", {1000});
+  twice.runs.push_back(twice.runs[0]);
+  EXPECT_THROW(compare(twice, sample_side("new", {1000}), {}), error);
+  EXPECT_THROW(compare({"nothing", {}}, sample_side("new", {1000}), {}), error);
+}
+
+TEST(compare, finds_identical_runs_the_same_although_nothing_varies) {
+  const auto flat = [](const char* name) {
+    side made{name, {}};
+    for (int i = 0; i < 3; ++i)
+      made.runs.push_back(sample_run(fmt::format("{}{}", name, i), {sample_measurement("gemm", {2000, 2000, 2000})}));
+    return made;
+  };
+  const auto row = only_row(flat("a"), flat("b"));
+  EXPECT_EQ(row.outcome, verdict::same);
+  EXPECT_EQ(*row.change, 0);
+}
+
+TEST(machine_differences, leaves_gpu_facts_to_gpus_and_host_libraries_to_the_host) {
+  auto base = sample_run("a", {}), fresh = sample_run("b", {});
+  fresh.environment.gpu_driver_version = "570.1";
+  fresh.environment.gpus[0].power_limit_watts = 60;
+  fresh.environment.gpus[0].ecc = false;
+  fresh.environment.libraries["openblas"] = "0.3.26";
+  fresh.environment.kernel = "6.1";
+  const auto keys = [&](const char* device) {
+    std::vector<std::string> found;
+    for (const auto& d : machine_differences(base, fresh, device))
+      if (d.forbids) found.push_back(d.key);
+    return found;
+  };
+  EXPECT_THAT(keys("cpu"), testing::ElementsAre("openblas"));
+  EXPECT_THAT(keys("gpu0"), testing::ElementsAre("power_limit", "ecc", "driver"));
+}
+
+TEST(noise_of, is_the_spread_of_the_runs_medians) {
+  const auto noises = noise_of(sample_side("base", {1000 * std::exp(-0.01), 1000, 1000 * std::exp(0.01)}).runs);
+  ASSERT_EQ(noises.size(), 1u);
+  EXPECT_NEAR(noises.begin()->second.run_deviation, 0.01, 1e-9);
+  EXPECT_EQ(noises.begin()->second.runs, 3u);
+}
+
+}  // namespace
+}  // namespace gpubench::comparison
