@@ -26,6 +26,7 @@ void apply_discounts(const file_list& files, catalogue& into, findings& sink);
 void load_spot_interruptions(const file_list& files, catalogue& into, findings& sink);
 void load_storage(const file_list& files, catalogue& into, findings& sink);
 void load_transfers(const file_list& files, catalogue& into, findings& sink);
+void load_billing_rules(const file_list& files, catalogue& into, findings& sink);
 
 /// Names of the catalogue, for suggestions.
 std::vector<std::string> gpu_names(const catalogue& known);
