@@ -78,4 +78,18 @@ availability::stretch availability::at(double at_seconds) const {
   return {up, rounds * duration_ + (next == changes_.end() ? duration_ : *next)};
 }
 
+double availability::mean_up_seconds() const {
+  if (changes_.size() == 1) return first_up_ ? std::numeric_limits<double>::infinity() : 0;
+  double up_seconds = 0;
+  std::size_t losses = 0;
+  for (std::size_t i = 0; i < changes_.size(); ++i) {
+    if ((i % 2 == 0) != first_up_) continue;
+    const bool last = i + 1 == changes_.size();
+    up_seconds += (last ? duration_ : changes_[i + 1]) - changes_[i];
+    // A stretch that is up at the end and at the start is one.
+    losses += !last || !first_up_ ? 1 : 0;
+  }
+  return up_seconds / static_cast<double>(losses);
+}
+
 }  // namespace gpubench::cost

@@ -35,6 +35,8 @@ class availability {
   /// The stretch that holds a point of the trace's own time.   @param at_seconds  at least 0, any number of rounds
   stretch at(double at_seconds) const;
   bool ever_up() const { return ever_up_; }
+  /// Mean length of the stretches that are up; the trace repeats. Infinite where nothing is ever lost.
+  double mean_up_seconds() const;
 
  private:
   double duration_;

@@ -91,10 +91,10 @@ double checkpointed(double work, const spot_job& job) {
 }
 
 /// What a stretch of `seconds` at work leaves: work saved, and time spent on checkpoints.
-struct progress {
+struct stint {
   double saved = 0, checkpoints = 0;
 };
-progress progress_of(double seconds, const spot_job& job) {
+stint stint_of(double seconds, const spot_job& job) {
   if (!(seconds > 0)) return {};
   if (!(job.interval_seconds > 0)) return {seconds, 0};
   const double whole = std::floor(seconds / (job.interval_seconds + job.checkpoint_seconds));
@@ -114,19 +114,21 @@ class one_run {
       if (current.up) {
         const double needed = wait_ + checkpointed(left_, job_);
         if (current.until - now >= needed) return finish(now, needed);
-        use(run_.spot_seconds, current.until - now);
+        const stint done = use(current.until - now);
+        run_.spot_seconds += current.until - now;
+        run_.checkpoint_seconds += done.checkpoints;
+        run_.lost_seconds += current.until - now - done.saved - done.checkpoints;
         ++run_.interruptions;
         now = current.until;
       } else if (job_.fallback == spot_fallback::when_unavailable) {
         const double needed = wait_ + checkpointed(left_, job_);
         if (current.until - now >= needed) {
           run_.on_demand_seconds += needed;
-          run_.checkpoint_seconds += needed - wait_ - left_;
-          run_.lost_seconds += wait_;
           run_.wall_seconds = now + needed;
           return run_;
         }
-        use(run_.on_demand_seconds, current.until - now);
+        use(current.until - now);
+        run_.on_demand_seconds += current.until - now;
         now = current.until;
       } else {
         now = std::min(current.until, std::max(now, latest_switch()));
@@ -150,15 +152,12 @@ class one_run {
     return run_.interruptions > 0 && now + slack >= latest_switch();
   }
 
-  void use(double& billed, double seconds) {
-    billed += seconds;
-    const double working = seconds - wait_;
-    const progress done = progress_of(working, job_);
-    const double saved = std::min(done.saved, left_);
-    left_ -= saved;
-    run_.checkpoint_seconds += done.checkpoints;
-    run_.lost_seconds += seconds - saved - done.checkpoints;
+  stint use(double seconds) {
+    stint done = stint_of(seconds - wait_, job_);
+    done.saved = std::min(done.saved, left_);
+    left_ -= done.saved;
     wait_ = job_.restart_seconds;
+    return done;
   }
   spot_run finish(double now, double needed) {
     run_.spot_seconds += needed;
@@ -170,7 +169,6 @@ class one_run {
   spot_run finish_on_demand(double now) {
     const double needed = job_.restart_seconds + left_;
     run_.on_demand_seconds += needed;
-    run_.lost_seconds += job_.restart_seconds;
     run_.wall_seconds = now + needed;
     return run_;
   }

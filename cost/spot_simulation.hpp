@@ -30,11 +30,11 @@ struct spot_job {
 
 /// One simulated job. Seconds of the whole group of nodes.
 struct spot_run {
-  double wall_seconds = 0;       ///< infinite: it never ended
-  double spot_seconds = 0;       ///< billed
-  double on_demand_seconds = 0;  ///< billed
-  double checkpoint_seconds = 0;
-  double lost_seconds = 0;  ///< start-up, restarts, and work done twice
+  double wall_seconds = 0;        ///< infinite: it never ended
+  double spot_seconds = 0;        ///< billed
+  double on_demand_seconds = 0;   ///< billed
+  double checkpoint_seconds = 0;  ///< of those on spot
+  double lost_seconds = 0;        ///< of those on spot: start-up, restarts, and work done twice
   int interruptions = 0;
 
   bool ended() const { return wall_seconds < std::numeric_limits<double>::infinity(); }

@@ -2,11 +2,12 @@
 
 namespace gpubench::cost {
 
-profiles::billing_rule billing_of(const terms& agreed, const profiles::catalogue& known, const std::string& provider) {
-  const auto own = agreed.billing.find(provider);
-  if (own != agreed.billing.end()) return own->second;
-  if (const auto* rule = known.billing_of(provider)) return *rule;
-  return {};
+profiles::billing_rule billing_of(const terms& agreed, const std::string& provider) {
+  const auto rule = agreed.billing.find(provider);
+  if (rule != agreed.billing.end()) return rule->second;
+  profiles::billing_rule exact;
+  exact.granularity_seconds = 0;
+  return exact;
 }
 
 }  // namespace gpubench::cost

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "profiles/billing.hpp"
+
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -33,10 +35,10 @@ struct terms {
   double snapshot_bytes = 0;          ///< kept while the job runs
   double egress_bytes = 0;            ///< out to the internet
   double inter_zone_bytes = 0;        ///< between zones of the region
-  std::map<std::string, profiles::billing_rule> billing;  ///< by provider, in place of the catalogue's
+  std::map<std::string, profiles::billing_rule> billing;  ///< by provider
 };
 
-/// Where none is known: by the second, without a minimum.
-profiles::billing_rule billing_of(const terms& agreed, const profiles::catalogue& known, const std::string& provider);
+/// Where none is known: the time as it is used.
+profiles::billing_rule billing_of(const terms& agreed, const std::string& provider);
 
 }  // namespace gpubench::cost

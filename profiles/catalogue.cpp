@@ -114,12 +114,6 @@ const instance& catalogue::require_instance(std::string_view name) const {
   throw error(error_kind::usage, fmt::format("instance '{}' is not known", name), near);
 }
 
-const billing_rule* catalogue::billing_of(std::string_view provider) const {
-  for (const auto& rule : billing_rules)
-    if (rule.provider == provider) return &rule;
-  return nullptr;
-}
-
 std::vector<const price*> catalogue::prices_of(const instance& type) const {
   std::vector<const price*> all;
   const auto found = price_index_.find(detail::key_of({type.provider, type.type}));

@@ -24,7 +24,6 @@ struct catalogue {
   std::vector<spot_interruption> spot_interruptions;
   std::vector<storage_offer> storage;
   std::vector<transfer_price> transfers;
-  std::vector<billing_rule> billing_rules;
   exchange_rates rates;
 
   /// By name or alias; nullptr when unknown. Case, blanks, hyphens and a vendor's name in front ("NVIDIA", "Tesla",
@@ -38,8 +37,6 @@ struct catalogue {
   const gpu_spec& gpu(std::string_view name) const;
   /// @throws error: usage with the nearest names, or naming the providers when several have the type.
   const instance& require_instance(std::string_view name) const;
-  /// nullptr where it is not known how the provider rounds.
-  const billing_rule* billing_of(std::string_view provider) const;
   /// Prices of one instance type, in file order.
   std::vector<const price*> prices_of(const instance& type) const;
 

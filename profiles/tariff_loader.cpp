@@ -128,22 +128,4 @@ void load_transfers(const file_list& files, catalogue& into, findings& sink) {
   }
 }
 
-void load_billing_rules(const file_list& files, catalogue& into, findings& sink) {
-  const file_columns columns{{"provider", "granularity_seconds", "source", "date"}, {"minimum_seconds", "note"}};
-  keyed_rows<billing_rule> rows(into.billing_rules);
-  for (const auto& file : files) {
-    rows.start_file();
-    each_row(file, columns, sink, [&](row_reader& row) {
-      billing_rule rule;
-      rule.provider = row.required("provider");
-      rule.granularity_seconds = row.required_number("granularity_seconds", {1e-3, 86'400, "seconds"}).value_or(1);
-      rule.minimum_seconds = row.number("minimum_seconds", {0, 31 * 86'400.0, "seconds"});
-      rule.origin = row.origin();
-      const auto key = key_of({rule.provider});
-      const auto what = fmt::format("the billing of {}", rule.provider);
-      rows.add(key, std::move(rule), what, "provider", row);
-    });
-  }
-}
-
 }  // namespace gpubench::profiles::detail

@@ -40,12 +40,4 @@ struct transfer_price {
   provenance origin;
 };
 
-/// How a provider rounds the time that it bills (billing.csv): up to whole granules, and no less than the minimum.
-struct billing_rule {
-  std::string provider;
-  double granularity_seconds = 1;
-  std::optional<double> minimum_seconds;
-  provenance origin;
-};
-
 }  // namespace gpubench::profiles

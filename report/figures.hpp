@@ -1,11 +1,12 @@
 #pragma once
 
-#include "predictor/estimate.hpp"
 #include "results/measurement.hpp"
 
 #include <optional>
 #include <string>
 #include <string_view>
+
+#include "predictor/estimate.hpp"
 
 namespace gpubench::report {
 

@@ -158,6 +158,9 @@ TEST(availability, gives_stretches_and_repeats) {
   EXPECT_DOUBLE_EQ(one.at(45).until_seconds, 60) << "the next round";
   EXPECT_FALSE(two.at(35).up) << "one is not enough for two";
   EXPECT_FALSE(availability(trace, 3).ever_up());
+  EXPECT_DOUBLE_EQ(one.mean_up_seconds(), 30) << "10 s at the end and 20 s at the start are one stretch";
+  EXPECT_DOUBLE_EQ(two.mean_up_seconds(), 20);
+  EXPECT_TRUE(std::isinf(availability(trace_of({1, 1}), 1).mean_up_seconds()));
 }
 
 TEST(spot_simulation, on_a_trace_costs_its_gaps) {
