@@ -60,7 +60,7 @@ std::optional<std::string> deadline_flip(const recommendation& answer, const std
     // Sorted by cost: no later offer's best plan, and so no other plan of it, can cost less than the best found.
     if (best && c.expected_cost_usd >= best_cost) break;
     for (const node_plan& plan : plans[i]->feasible) {
-      if (plan.seconds_at_confidence >= now) continue;
+      if (plan.seconds_at_confidence >= now || (i == 0 && plan.nodes <= c.nodes)) continue;
       const double cost = c.usd_per_hour / c.nodes * plan.nodes * plan.mean_seconds / seconds_per_hour;
       if (!best || cost < best_cost) {
         best = &c;
