@@ -63,11 +63,12 @@ exit_status evaluate(const program& chosen, const evaluate_options& options) {
   const auto& global = chosen.global;
   const auto& form = report::find_sink(global.format);
   require_output(global);
-  const auto known = load_knowledge(global);
+  auto known = load_knowledge(global);
+  apply(options.ranking.payment, known.catalogue);
   auto runs = load_runs(options.results);
   say_how_imports_are_used(global, known.catalogue, runs);
   // Ranked once without the measurements: whatever this refuses is refused before minutes are spent on measuring.
-  require_feasible(known, rank(known, options.workloads, options.ranking, runs), runs);
+  require_feasible(known, rank(known, options.workloads, options.ranking, runs), runs, time_of(options.ranking));
   const auto files = choose_files(options);
 
   report::document document;
@@ -92,7 +93,7 @@ exit_status evaluate(const program& chosen, const evaluate_options& options) {
   document.run = &runs.front();
   document.recommendations = rank(known, options.workloads, options.ranking, runs);
   document.command = chosen.command_line;
-  document.made_at = format_utc(std::chrono::system_clock::now());
+  document.made_at = format_utc(time_of(options.ranking));
   const std::string html_file = files.html.lexically_normal().string();
   const auto unwritten = try_to_write_page(document, files.html, reuse_command(options, document.run_file));
   const std::string trailer = (unwritten ? "" : labelled("Report", html_file) + "\n") +
@@ -107,7 +108,7 @@ exit_status evaluate(const program& chosen, const evaluate_options& options) {
   });
   if (!for_people) say(global, trailer);
   if (unwritten) throw *unwritten;
-  require_feasible(known, document.recommendations, runs);
+  require_feasible(known, document.recommendations, runs, time_of(options.ranking));
   if (!work || work->failed() == 0) return exit_status::done;
   say(global, count_of(work->failed(), "measurement") + " failed");
   return exit_status::measurement_failed;
@@ -127,6 +128,7 @@ void declare_evaluate(CLI::App& app, program& chosen) {
   command->add_option("--output-dir", options->output_dir, "folder of the run file and report (default: current one)")
       ->type_name("DIR");
   command->callback([&chosen, options] {
+    if (options->workloads.empty()) options->workloads = options->ranking.workloads;
     if (options->workloads.empty()) options->workloads.emplace_back("resnet50-train");
     chosen.action = [&chosen, options] { return evaluate(chosen, *options); };
   });

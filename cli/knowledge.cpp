@@ -39,6 +39,7 @@ knowledge load_knowledge(const global_options& global) {
   knowledge all;
   all.directory = find_data_directory(global.profiles);
   all.catalogue = load_catalogue(global);
+  all.billing = profiles::load_billing_rules(all.directory, global.overlays);
   all.workloads = profiles::load_workloads(all.directory, global.overlays);
   all.efficiencies = planner::calibration::load(all.directory);
   all.efficiencies.use_operators(load_operators(global));

@@ -2,12 +2,14 @@
 
 #include "cli/program.hpp"
 #include "planner/calibration.hpp"
+#include "profiles/billing.hpp"
 #include "profiles/catalogue.hpp"
 #include "profiles/language_model.hpp"
 #include "profiles/workload.hpp"
 #include "results/run.hpp"
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -21,6 +23,7 @@ struct knowledge {
   profiles::catalogue catalogue;
   std::vector<profiles::workload> workloads;
   planner::calibration efficiencies;
+  std::map<std::string, profiles::billing_rule> billing;  ///< by provider
 };
 
 /// Overlay folders as given.   @throws error: input for one that is not a directory.

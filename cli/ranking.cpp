@@ -1,11 +1,13 @@
 #include "cli/ranking.hpp"
 
+#include "cli/request_file.hpp"
 #include "core/text.hpp"
 #include "core/units.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 namespace gpubench::cli {
@@ -19,29 +21,59 @@ std::string name_of(const planner::candidate& offer) {
 
 std::string describe(const planner::candidate& offer) {
   return fmt::format("{}: {} ({} to {}), ${}", name_of(offer), format_duration(offer.job.seconds),
-                     format_duration(offer.job.low), format_duration(offer.job.high), format_number(offer.cost_usd));
+                     format_duration(offer.job.low), format_duration(offer.job.high),
+                     format_number(offer.expected_cost_usd));
 }
 
-// What the same offers would give without deadline and budget; nothing when other limits leave no offer.
+// A duration as --deadline takes it, rounded up to minutes.
+std::string duration_option(double seconds) {
+  const auto minutes = static_cast<long long>(std::ceil(seconds / 60));
+  return minutes % 60 == 0 ? fmt::format("{}h", minutes / 60)
+         : minutes < 60    ? fmt::format("{}m", minutes)
+                           : fmt::format("{}h{}m", minutes / 60, minutes % 60);
+}
+
+using by = bool (*)(const planner::candidate&, const planner::candidate&);
+
+bool ends_sooner(const planner::candidate& a, const planner::candidate& b) {
+  return a.seconds_at_confidence < b.seconds_at_confidence;
+}
+bool costs_less(const planner::candidate& a, const planner::candidate& b) {
+  return a.cost_at_confidence_usd < b.cost_at_confidence_usd;
+}
+
+// What would be enough of each limit if the others stayed, and where that is not to be had, without any of them;
+// nothing when other limits leave no offer.
 std::string nearest_miss(const knowledge& known, const planner::recommendation& answer,
-                         const std::vector<results::run>& runs) {
-  auto limits = answer.limits;
-  limits.deadline_seconds.reset();
-  limits.budget_usd.reset();
-  const auto relaxed = planner::recommend(known.catalogue, known.efficiencies, answer.workload, limits, runs,
-                                          std::chrono::system_clock::now());
-  if (relaxed.ranked.empty()) return {};
-  const auto by_time = [](const auto& a, const auto& b) { return a.job.seconds < b.job.seconds; };
-  const auto by_cost = [](const auto& a, const auto& b) { return a.cost_usd < b.cost_usd; };
-  std::vector<std::string> misses;
+                         const std::vector<results::run>& runs, std::chrono::system_clock::time_point now) {
+  const auto best_without = [&](bool deadline, bool budget, by order) -> std::optional<planner::candidate> {
+    auto limits = answer.limits;
+    if (!deadline) limits.deadline_seconds.reset();
+    if (!budget) limits.budget_usd.reset();
+    const auto relaxed = planner::recommend(known.catalogue, known.efficiencies, answer.workload, limits, runs, now);
+    if (relaxed.ranked.empty()) return std::nullopt;
+    return *std::min_element(relaxed.ranked.begin(), relaxed.ranked.end(), order);
+  };
+  const std::string level = format_number(100 * answer.limits.confidence) + " %";
+  std::vector<std::string> misses, relaxed;
   if (answer.limits.deadline_seconds) {
-    const auto& fastest = *std::min_element(relaxed.ranked.begin(), relaxed.ranked.end(), by_time);
-    misses.push_back("the fastest is " + describe(fastest));
+    if (const auto fastest = best_without(false, false, ends_sooner))
+      misses.push_back("the fastest is " + describe(*fastest));
+    if (const auto enough = best_without(false, true, ends_sooner))
+      relaxed.push_back(fmt::format("--deadline {} would do ({} at {}: {})",
+                                    duration_option(enough->seconds_at_confidence),
+                                    format_duration(enough->seconds_at_confidence), level, name_of(*enough)));
   }
   if (answer.limits.budget_usd) {
-    const auto& cheapest = *std::min_element(relaxed.ranked.begin(), relaxed.ranked.end(), by_cost);
-    misses.push_back("the cheapest is " + describe(cheapest));
+    if (const auto cheapest = best_without(false, false, costs_less))
+      misses.push_back("the cheapest is " + describe(*cheapest));
+    if (const auto enough = best_without(true, false, costs_less))
+      relaxed.push_back(fmt::format("--budget {:.0f} would do (${} at {}: {})",
+                                    std::ceil(enough->cost_at_confidence_usd),
+                                    format_number(enough->cost_at_confidence_usd), level, name_of(*enough)));
   }
+  if (!misses.empty() && relaxed.empty()) relaxed.emplace_back("no single limit is enough to loosen: loosen both");
+  misses.insert(misses.end(), relaxed.begin(), relaxed.end());
   return join(misses, "; ");
 }
 
@@ -71,10 +103,15 @@ std::string count_rejections(const planner::recommendation& answer) {
 
 void add_ranking_options(CLI::App& app, ranking_options& options) {
   const auto as_is = [](const std::string& text) { return text; };
+  // Declared first, and so read first: what the command line says besides wins.
+  app.add_option_function<std::string>(
+         "--request", [&options](const std::string& file) { read_request(file, options); },
+         "read the question from this TOML file: docs/cost.md, \"One file\"")
+      ->type_name("FILE");
   add_value(app, "--deadline", options.deadline, parse_duration, "DURATION", "finish within this time, as 24h or 90m");
   add_value(app, "--budget", options.budget, parse_money, "MONEY", "spend at most this, as 500 (USD) or 420EUR");
   add_value(app, "--confidence", options.confidence, parse_probability, "P",
-            "probability of meeting the deadline that an offer needs (default 0.95)");
+            "probability of meeting all limits that an offer needs (default 0.95)");
   add_values(app, "--provider", options.providers, as_is, "NAME", "only this provider; repeatable");
   add_values(app, "--region", options.regions, as_is, "NAME", "only this region; repeatable");
   add_value(app, "--gpu", options.gpu_pattern, parse_pattern, "REGEX", "only GPUs whose name matches");
@@ -87,6 +124,9 @@ void add_ranking_options(CLI::App& app, ranking_options& options) {
       app, "--max-price-age", options.max_price_age_days,
       [](const std::string& text) { return parse_count(text, 1, 100'000); }, "DAYS",
       "plan on prices up to this old (default 365 for spot, 1096 for others)");
+  add_value(app, "--as-of", options.as_of, parse_day, "DATE",
+            "age prices against this day, and date the answer so (default today)");
+  add_payment_options(app, options.payment);
   add_value(
       app, "--top", options.top, [](const std::string& text) { return parse_count(text, 1, 1'000'000); }, "N",
       "show this many offers (default 10); json and csv hold all");
@@ -111,9 +151,20 @@ planner::constraints to_constraints(const ranking_options& options, const knowle
   limits.gpu_pattern = options.gpu_pattern;
   limits.max_nodes = options.max_nodes;
   limits.confidence = options.confidence;
+  limits.terms = agreed_terms(options.payment, known.billing);
   if (options.max_price_age_days)
     limits.max_price_age_days = limits.max_spot_price_age_days = *options.max_price_age_days;
   return limits;
+}
+
+std::chrono::system_clock::time_point time_of(const ranking_options& options) {
+  return options.as_of.value_or(std::chrono::system_clock::now());
+}
+
+std::chrono::system_clock::time_point parse_day(std::string_view text) {
+  const auto days = trim(text).size() == 10 ? parse_date(trim(text)) : std::nullopt;
+  if (!days) throw error(error_kind::usage, fmt::format("'{}' is not a day", text), "write 2026-11-22");
+  return std::chrono::system_clock::time_point(std::chrono::hours(24 * *days));
 }
 
 void apply(const ranking_options& options, report::style& look) {
@@ -131,19 +182,18 @@ std::vector<planner::recommendation> rank(const knowledge& known, const std::vec
   std::vector<planner::recommendation> answers;
   answers.reserve(wanted.size());
   for (const auto& what : wanted)
-    answers.push_back(
-        planner::recommend(known.catalogue, known.efficiencies, what, limits, runs, std::chrono::system_clock::now()));
+    answers.push_back(planner::recommend(known.catalogue, known.efficiencies, what, limits, runs, time_of(options)));
   return answers;
 }
 
 void require_feasible(const knowledge& known, const std::vector<planner::recommendation>& answers,
-                      const std::vector<results::run>& runs) {
+                      const std::vector<results::run>& runs, std::chrono::system_clock::time_point now) {
   for (const auto& answer : answers) {
     if (!answer.ranked.empty()) continue;
     if (answer.considered == 0)
       throw error(error_kind::infeasible, fmt::format("the catalogue has no offer {}", describe_limits(answer.limits)),
                   "gpubench list gpus, list instances and list prices show what there is");
-    const std::string miss = nearest_miss(known, answer, runs);
+    const std::string miss = nearest_miss(known, answer, runs, now);
     throw error(error_kind::infeasible,
                 fmt::format("no offer does {} {}", answer.workload.name, describe_limits(answer.limits)),
                 miss.empty() ? fmt::format("all {} offers were rejected: {}; loosen a limit, or see --rejected",

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "cli/knowledge.hpp"
+#include "cli/payment.hpp"
 #include "cli/values.hpp"
 #include "planner/recommend.hpp"
 #include "report/document.hpp"
@@ -22,6 +23,9 @@ struct ranking_options {
   std::string gpu_pattern;
   int max_nodes = 1;
   double confidence = 0.95;
+  payment_options payment;
+  std::vector<std::string> workloads;                          ///< of the request file
+  std::optional<std::chrono::system_clock::time_point> as_of;  ///< absent: now
   std::optional<int> max_price_age_days;  ///< for spot and other prices alike; absent: the planner's defaults
 
   int top = 10;
@@ -37,6 +41,12 @@ void apply(const ranking_options& options, report::style& look);
 /// @throws error: usage for an unknown currency
 planner::constraints to_constraints(const ranking_options& options, const knowledge& known);
 
+/// When the answer is made: prices are aged against it.
+std::chrono::system_clock::time_point time_of(const ranking_options& options);
+
+/// The start of a day, "2026-11-22".   @throws error: usage for anything else.
+std::chrono::system_clock::time_point parse_day(std::string_view text);
+
 /// One recommendation a workload.
 /// @throws error: usage for an unknown workload (nearest names), currency or provider, or impossible limits.
 std::vector<planner::recommendation> rank(const knowledge& known, const std::vector<std::string>& workloads,
@@ -44,6 +54,6 @@ std::vector<planner::recommendation> rank(const knowledge& known, const std::vec
 
 /// Refuses when a workload has no feasible offer; says what comes nearest.   @throws error: infeasible
 void require_feasible(const knowledge& known, const std::vector<planner::recommendation>& answers,
-                      const std::vector<results::run>& runs);
+                      const std::vector<results::run>& runs, std::chrono::system_clock::time_point now);
 
 }  // namespace gpubench::cli

@@ -50,13 +50,18 @@ exit_status recommend(const program& chosen, const recommend_options& options) {
   const auto& form = report::find_sink(global.format);
   require_output(global);
   const auto runs = load_runs(options.results);
-  const auto known = load_knowledge(global);
+  const auto& workloads = options.workloads.empty() ? options.ranking.workloads : options.workloads;
+  if (workloads.empty())
+    throw error(error_kind::usage, "gpubench recommend: a workload is missing",
+                "name one of gpubench list workloads, or give a --request file that does");
+  auto known = load_knowledge(global);
+  apply(options.ranking.payment, known.catalogue);
 
   say_how_imports_are_used(global, known.catalogue, runs);
 
   report::document document;
   std::vector<std::string> jobs;
-  for (const auto& name : options.workloads) {
+  for (const auto& name : workloads) {
     const auto what = profiles::find_workload(known.workloads, name);
     if (!is_service(options.service, what)) {
       jobs.push_back(name);
@@ -65,17 +70,17 @@ exit_status recommend(const program& chosen, const recommend_options& options) {
     const auto limits = service_limits(options, known);
     document.services.push_back(std::make_shared<planner::serving_answer>(
         planner::recommend_serving(known.catalogue, known.efficiencies, what, to_goal(options.service, what), limits,
-                                   runs, std::chrono::system_clock::now())));
+                                   runs, time_of(options.ranking))));
   }
   document.recommendations = rank(known, jobs, options.ranking, runs);
   document.command = chosen.command_line;
-  document.made_at = format_utc(std::chrono::system_clock::now());
+  document.made_at = format_utc(time_of(options.ranking));
   deliver(global, [&](std::ostream& out) {
     auto look = style_for(global);
     apply(options.ranking, look);
     form.write(document, look, out);
   });
-  require_feasible(known, document.recommendations, runs);
+  require_feasible(known, document.recommendations, runs, time_of(options.ranking));
   require_kept(document);
   if (runs.empty() && !jobs.empty())
     say(global, labelled("Next", "gpubench evaluate --workload " + join(jobs, " --workload ")));
@@ -88,8 +93,7 @@ void declare_recommend(CLI::App& app, program& chosen) {
   auto* command = app.add_subcommand("recommend", "Rank the offers of the catalogue for one or more workloads");
   const auto options = std::make_shared<recommend_options>();
   command->add_option("workload", options->workloads, "what is to be run: gpubench list workloads, or a .toml file")
-      ->type_name("WORKLOAD...")
-      ->required();
+      ->type_name("WORKLOAD...");
   command->add_option("--results", options->results, "run files whose measurements are used where they fit")
       ->type_name("FILE...");
   add_ranking_options(*command, options->ranking);

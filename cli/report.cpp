@@ -27,19 +27,21 @@ exit_status write_report(const program& chosen, const report_options& options) {
   report::document document;
   document.run = &runs.front();
   document.run_file = options.run_file;
-  if (!options.workloads.empty()) {
+  const auto& workloads = options.workloads.empty() ? options.ranking.workloads : options.workloads;
+  if (!workloads.empty()) {
     known = load_knowledge(global);
+    apply(options.ranking.payment, known->catalogue);
     say_how_imports_are_used(global, known->catalogue, runs);
-    document.recommendations = rank(*known, options.workloads, options.ranking, runs);
+    document.recommendations = rank(*known, workloads, options.ranking, runs);
   }
   document.command = chosen.command_line;
-  document.made_at = format_utc(std::chrono::system_clock::now());
+  document.made_at = format_utc(time_of(options.ranking));
   deliver(global, [&](std::ostream& out) {
     auto look = style_for(global);
     apply(options.ranking, look);
     form.write(document, look, out);
   });
-  if (known) require_feasible(*known, document.recommendations, runs);
+  if (known) require_feasible(*known, document.recommendations, runs, time_of(options.ranking));
   return exit_status::done;
 }
 

@@ -14,31 +14,54 @@ std::string usd(double amount) {
   return "$" + format_number(amount, 3);
 }
 
-/// Rank 1's hourly price from which rank 2 costs less.
+std::string nodes_and_name(int nodes, const profiles::instance& type, const profiles::price& offer) {
+  return (nodes > 1 ? std::to_string(nodes) + " x " : "") + offer_name(type, offer);
+}
+
+/// The part of an expected cost that goes with the hourly price.
+double priced_by_the_hour(const candidate& c) {
+  double usd = 0;
+  for (const cost_part part : {cost_part::work, cost_part::checkpoints, cost_part::lost_work, cost_part::unused})
+    usd += c.cost_by_part[static_cast<std::size_t>(part)];
+  return usd;
+}
+
+/// Hourly price at which the candidate's expected cost is `expected_usd`; nothing where no price makes it that.
+std::optional<double> price_for(const candidate& c, double expected_usd) {
+  const double hourly = priced_by_the_hour(c), wanted = hourly + expected_usd - c.expected_cost_usd;
+  if (!(hourly > 0) || !(wanted > 0)) return std::nullopt;
+  return c.usd_per_hour / c.nodes * wanted / hourly;
+}
+
+/// Rank 1's hourly price from which rank 2 costs less, and rank 2's below which it does.
 std::optional<std::string> price_flip(const recommendation& answer) {
   if (answer.ranked.size() < 2) return std::nullopt;
   const candidate& first = answer.ranked[0];
   const candidate& second = answer.ranked[1];
-  const double now = first.usd_per_hour / first.nodes;
-  const double limit = now * second.usd_per_million_units / first.usd_per_million_units;
-  return offer_name(*second.instance, *second.price) + ", if " + offer_name(*first.instance, *first.price) +
-         " cost over " + usd(limit) + " an hour (now " + usd(now) + ", price of " + first.price->origin.date + ")";
+  const auto limit = price_for(first, second.expected_cost_usd), own = price_for(second, first.expected_cost_usd);
+  if (!limit) return std::nullopt;
+  std::string text = offer_name(*second.instance, *second.price) + ", if " + offer_name(*first.instance, *first.price) +
+                     " cost over " + usd(*limit) + " an hour (now " + usd(first.usd_per_hour / first.nodes) +
+                     ", price of " + first.price->origin.date + ")";
+  if (own)
+    text += " or its own price fell below " + usd(*own) + " (now " + usd(second.usd_per_hour / second.nodes) + ")";
+  return text;
 }
 
-/// The cheapest offer that is sure to end sooner than rank 1, with as many nodes as it needs.
+/// The cheapest offer that is sure to end sooner than rank 1, with as many nodes as it needs. Its cost is that of its
+/// hours of work.
 std::optional<std::string> deadline_flip(const recommendation& answer, const std::vector<const system_plan*>& plans) {
-  const candidate& first = answer.ranked.front();
-  const double now = duration_at_confidence(first.job, answer.limits.confidence);
+  const double now = answer.ranked.front().seconds_at_confidence;
   const candidate* best = nullptr;
   const node_plan* best_plan = nullptr;
   double best_cost = 0;
   for (std::size_t i = 0; i < answer.ranked.size(); ++i) {
     const candidate& c = answer.ranked[i];
-    // Sorted by cost: no later offer's cheapest plan, and so no other plan of it, can cost less than the best found.
-    if (best && c.usd_per_million_units >= best_cost) break;
+    // Sorted by cost: no later offer's best plan, and so no other plan of it, can cost less than the best found.
+    if (best && c.expected_cost_usd >= best_cost) break;
     for (const node_plan& plan : plans[i]->feasible) {
-      if (plan.seconds_at_confidence >= now) continue;
-      const double cost = c.usd_per_hour / c.nodes * plan.nodes / seconds_per_hour / plan.speed.units_per_second * 1e6;
+      if (plan.seconds_at_confidence >= now || (i == 0 && plan.nodes <= c.nodes)) continue;
+      const double cost = c.usd_per_hour / c.nodes * plan.nodes * plan.mean_seconds / seconds_per_hour;
       if (!best || cost < best_cost) {
         best = &c;
         best_plan = &plan;
@@ -47,10 +70,14 @@ std::optional<std::string> deadline_flip(const recommendation& answer, const std
     }
   }
   if (!best) return std::nullopt;
-  const std::string nodes = best_plan->nodes > 1 ? std::to_string(best_plan->nodes) + " x " : "";
-  return nodes + offer_name(*best->instance, *best->price) + ", if the deadline were under " + format_duration(now) +
-         " (" + format_duration(best_plan->seconds_at_confidence) + ", " + usd(best_cost) + " per million " +
-         answer.workload.unit + "s)";
+  return nodes_and_name(best_plan->nodes, *best->instance, *best->price) + ", if the deadline were under " +
+         format_duration(now) + " (" + format_duration(best_plan->seconds_at_confidence) + ", " + usd(best_cost) + ")";
+}
+
+std::optional<std::string> later_flip(const recommendation& answer, const std::optional<cheaper_later::offer>& later) {
+  if (!later || later->cost_usd >= answer.ranked.front().expected_cost_usd) return std::nullopt;
+  return nodes_and_name(later->plan->nodes, *later->type, *later->price) + ", if the deadline were over " +
+         format_duration(later->plan->seconds_at_confidence) + " (" + usd(later->cost_usd) + ")";
 }
 
 std::optional<std::string> spot_flip(const recommendation& answer) {
@@ -58,10 +85,30 @@ std::optional<std::string> spot_flip(const recommendation& answer) {
   if (first.price->model != profiles::price_model::spot) return std::nullopt;
   for (const candidate& c : answer.ranked) {
     if (c.price->model == profiles::price_model::spot) continue;
-    return offer_name(*c.instance, *c.price) + ", if interruptions were not acceptable (" +
-           usd(c.usd_per_million_units) + " per million " + answer.workload.unit + "s)";
+    return offer_name(*c.instance, *c.price) + ", if interruptions were not acceptable (" + usd(c.expected_cost_usd) +
+           ")";
   }
   return std::nullopt;
+}
+
+std::string spot_note(const recommendation& answer, const std::set<std::string>& known, std::size_t assumed) {
+  const cost::spot_terms& terms = answer.limits.terms.spot;
+  std::string text = "Spot times and costs are simulated (" + std::to_string(terms.runs) + " runs, seed " +
+                     std::to_string(terms.seed) + "), interruptions, checkpoints and " +
+                     format_duration(terms.restart_seconds) + " for a new instance included. ";
+  if (terms.trace)
+    return text + "Interruptions are those of " + terms.trace->name + " (" +
+           (terms.correlation == cost::trace_correlation::correlated ? "all nodes in one pool"
+                                                                     : "each node in a pool of its own") +
+           ").";
+  if (!known.empty())
+    text += "Interruptions: " + *known.begin() + (known.size() > 1 ? ", and others alike" : "") + ". ";
+  if (assumed > 0)
+    text += std::to_string(assumed) + " of those shown have no figure and are taken to lose " +
+            format_number(cost::unknown_fraction * 100) + " % of instances a month. ";
+  return text +
+         "A month's share is taken as a constant hazard of instances that stand the whole month; instances are lost "
+         "independently, and a new one is found at once unless a trace says otherwise.";
 }
 
 }  // namespace
@@ -74,16 +121,18 @@ std::string offer_name(const profiles::instance& type, const profiles::price& of
   return name;
 }
 
-std::vector<std::string> flip_points(const recommendation& answer, const std::vector<const system_plan*>& plans) {
+std::vector<std::string> flip_points(const recommendation& answer, const std::vector<const system_plan*>& plans,
+                                     const std::optional<cheaper_later::offer>& later) {
   std::vector<std::string> points;
   if (answer.ranked.empty()) return points;
-  for (const auto& point : {price_flip(answer), deadline_flip(answer, plans), spot_flip(answer)}) {
+  for (const auto& point :
+       {price_flip(answer), deadline_flip(answer, plans), later_flip(answer, later), spot_flip(answer)}) {
     if (point) points.push_back(*point);
   }
   return points;
 }
 
-std::vector<std::string> notes(const recommendation& answer, const system_planner& planner,
+std::vector<std::string> notes(const recommendation& answer, const system_planner& planner, const offer_pricer& pricer,
                                const profiles::catalogue& known) {
   std::vector<std::string> all;
   bool measured_gpu = false;
@@ -99,7 +148,7 @@ std::vector<std::string> notes(const recommendation& answer, const system_planne
   if (answer.ranked.empty()) return all;
   const std::size_t shown = std::min<std::size_t>(answer.ranked.size(), 10);
   std::size_t old = 0;
-  std::set<std::string> spots, narrow, foreign, hosts;
+  std::set<std::string> spots, assumed, narrow, foreign, hosts;
   for (std::size_t i = 0; i < shown; ++i) {
     const candidate& c = answer.ranked[i];
     old += c.price_is_old ? 1 : 0;
@@ -107,7 +156,7 @@ std::vector<std::string> notes(const recommendation& answer, const system_planne
     if (c.step.basis == basis::data_sheet) {
       narrow.insert(c.instance->has_gpu() ? c.instance->gpu : c.instance->cpu);
     }
-    if (c.price->model == profiles::price_model::spot) spots.insert(c.instance->type);
+    if (c.spot) (c.spot->assumed ? assumed : spots).insert(c.instance->type + " " + c.spot->basis);
     if (answer.workload.host_cpu_seconds_per_unit > 0 && !physical_cores(*c.instance, known)) {
       hosts.insert(c.instance->type + " (" + format_number(planner.host_cores(*c.instance)) + ")");
     }
@@ -121,7 +170,7 @@ std::vector<std::string> notes(const recommendation& answer, const system_planne
     all.push_back("The price of rank 1 is of " + first.price->origin.date + ", " +
                   format_number(first.price_age_days, 4) + " days ago: the ranking stands and falls with it.");
   }
-  if (!spots.empty()) all.push_back("Interruptions of spot instances are not in the times and costs.");
+  if (!spots.empty() || !assumed.empty()) all.push_back(spot_note(answer, spots, assumed.size()));
   for (const std::string& currency : foreign) {
     const auto& rate = known.rates.of(currency);
     all.push_back(currency + " prices are converted at " + format_number(rate.units_per_usd, 5) + " a USD (" +
@@ -138,14 +187,23 @@ std::vector<std::string> notes(const recommendation& answer, const system_planne
   }
   for (const profiles::price_model model : answer.limits.price_models) {
     if (model == profiles::price_model::commitment) {
-      all.push_back("Commitments bill every hour of their term; costs here count only the hours of the job.");
+      all.push_back("Commitments bill every hour of their term: costs here take " +
+                    format_number(100 * answer.limits.terms.commitment_utilisation) +
+                    " % of them to be used (--utilisation), so that this job pays its share.");
     }
   }
   if (answer.workload.kind == profiles::workload_kind::llm_serve) {
     all.push_back(
         "Serving times are those of the mean of some engines (docs/planning.md); an engine and its version move them.");
   }
-  all.push_back("Storage, data transfer and start-up are not in the costs.");
+  const std::vector<std::string> of_prices = pricer.notes();
+  all.insert(all.end(), of_prices.begin(), of_prices.end());
+  const cost::terms& agreed = answer.limits.terms;
+  std::vector<std::string> left_out;
+  if (agreed.stored_bytes + agreed.snapshot_bytes == 0) left_out.emplace_back("storage (--storage)");
+  if (agreed.egress_bytes + agreed.inter_zone_bytes == 0) left_out.emplace_back("data transfer (--egress)");
+  if (agreed.startup_seconds == 0) left_out.emplace_back("start-up (--startup)");
+  if (!left_out.empty()) all.push_back("Not in the costs, as nothing was said of it: " + join(left_out, ", ") + ".");
   return all;
 }
 

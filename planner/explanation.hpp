@@ -1,20 +1,25 @@
 #pragma once
 
+#include "planner/decision.hpp"
+#include "planner/offer_pricer.hpp"
 #include "planner/recommend.hpp"
 #include "planner/system_planner.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace gpubench::planner {
 
-/// Changes that would make another offer the best: a dearer first, a shorter deadline, no spot. Each a sentence that
-/// follows "it would be".
-std::vector<std::string> flip_points(const recommendation& answer, const std::vector<const system_plan*>& plans);
+/// Changes that would make another offer the best: a dearer first, a cheaper second, a shorter or longer deadline, no
+/// spot. Each a sentence that follows "it would be".
+/// @param later  the cheapest offer that only the deadline keeps away
+std::vector<std::string> flip_points(const recommendation& answer, const std::vector<const system_plan*>& plans,
+                                     const std::optional<cheaper_later::offer>& later);
 
 /// What the reader must know: assumptions, old prices, spot, precision that a device lacks, whether anything was
 /// measured.
-std::vector<std::string> notes(const recommendation& answer, const system_planner& planner,
+std::vector<std::string> notes(const recommendation& answer, const system_planner& planner, const offer_pricer& pricer,
                                const profiles::catalogue& known);
 
 /// "aws g6.12xlarge spot", with the region where it matters.

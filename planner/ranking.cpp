@@ -1,7 +1,8 @@
 #include "planner/ranking.hpp"
 
 #include <algorithm>
-#include <limits>
+#include <iterator>
+#include <map>
 #include <numeric>
 #include <string>
 #include <utility>
@@ -10,19 +11,19 @@ namespace gpubench::planner {
 namespace {
 
 bool comes_before(const candidate& a, const candidate& b) {
-  if (a.usd_per_million_units != b.usd_per_million_units) return a.usd_per_million_units < b.usd_per_million_units;
+  if (a.expected_cost_usd != b.expected_cost_usd) return a.expected_cost_usd < b.expected_cost_usd;
   if (a.job.seconds != b.job.seconds) return a.job.seconds < b.job.seconds;
   if (a.instance->provider != b.instance->provider) return a.instance->provider < b.instance->provider;
   if (a.instance->type != b.instance->type) return a.instance->type < b.instance->type;
   return a.price->region < b.price->region;
 }
 
+}  // namespace
+
 bool same_system(const candidate& a, const candidate& b) {
   return a.instance->gpu == b.instance->gpu && a.instance->cpu == b.instance->cpu && a.devices == b.devices &&
-         a.nodes == b.nodes && a.instance->gpu_fraction == b.instance->gpu_fraction && a.job.seconds == b.job.seconds;
+         a.nodes == b.nodes && a.instance->gpu_fraction == b.instance->gpu_fraction && a.step.seconds == b.step.seconds;
 }
-
-}  // namespace
 
 void sort_by_cost(std::vector<candidate>& candidates) {
   // Sorting indices moves each large candidate once.
@@ -37,10 +38,17 @@ void sort_by_cost(std::vector<candidate>& candidates) {
 }
 
 void mark_pareto_front(std::vector<candidate>& sorted) {
-  double fastest = std::numeric_limits<double>::infinity();
+  // Sorted by cost: an earlier candidate is as cheap, so that only time and risk are left to beat. The staircase holds
+  // for each time the least risk of those that are as fast, falling with time.
+  std::map<double, double> least_risk;
   for (candidate& c : sorted) {
-    c.on_pareto_front = c.job.seconds < fastest;
-    fastest = std::min(fastest, c.job.seconds);
+    const double time = c.job.seconds, risk = 1 - c.probability_all_limits;
+    const auto after = least_risk.upper_bound(time);
+    c.on_pareto_front = after == least_risk.begin() || std::prev(after)->second > risk;
+    if (!c.on_pareto_front) continue;
+    least_risk[time] = risk;
+    auto next = std::next(least_risk.find(time));
+    while (next != least_risk.end() && next->second >= risk) next = least_risk.erase(next);
   }
 }
 

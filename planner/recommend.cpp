@@ -1,12 +1,15 @@
 #include "planner/recommend.hpp"
 
 #include "core/units.hpp"
+#include "planner/decision.hpp"
 #include "planner/explanation.hpp"
 #include "planner/offer_filter.hpp"
+#include "planner/offer_pricer.hpp"
 #include "planner/ranking.hpp"
 #include "planner/system_planner.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <unordered_map>
 
 namespace gpubench::planner {
@@ -39,27 +42,28 @@ class ages {
   double last_age_ = 0;
 };
 
-candidate make_candidate(const profiles::instance& type, const profiles::price& offer, const node_plan& plan,
-                         double usd_per_hour, const std::string& split) {
-  candidate c;
+/// The split as a reader sees it. A device without the precision asked for computes in another: that must show.
+std::string describe(const layout& split, const profiles::workload& what) {
+  std::string text = split.describe(what.kind);
+  if (split.precision != what.precision) text += ", in " + std::string(models::to_string(split.precision));
+  return text;
+}
+
+/// Fills in what the price does not decide.
+candidate make_candidate(priced_plan priced, const node_plan& plan, const profiles::instance& type,
+                         const profiles::price& offer, const profiles::workload& what) {
+  candidate c = std::move(priced.figures);
   c.instance = &type;
   c.price = &offer;
   c.nodes = plan.nodes;
   c.devices = type.has_gpu() ? type.gpu_count * plan.nodes : 0;
   c.tensor_parallel = plan.speed.split.tensor_parallel;
   c.data_parallel = plan.speed.split.data_parallel;
-  c.split = split;
+  c.split = describe(plan.speed.split, what);
   c.memory_per_device_bytes = plan.speed.memory.total();
   c.units_per_second = plan.speed.units_per_second;
   c.step = plan.speed.step;
-  c.job = plan.job;
-  c.usd_per_hour = usd_per_hour * plan.nodes;
-  const double usd_per_second = c.usd_per_hour / seconds_per_hour;
-  c.cost_usd = usd_per_second * plan.job.seconds;
-  c.cost_low_usd = usd_per_second * plan.job.low;
-  c.cost_high_usd = usd_per_second * plan.job.high;
-  c.usd_per_million_units = usd_per_second / plan.speed.units_per_second * 1e6;
-  c.probability_in_deadline = plan.probability_in_deadline;
+  c.usd_per_million_units = c.cost_usd / what.total_units * 1e6;
   c.shares.reserve(3);
   for (std::size_t i = 0; i < plan.speed.shares.size(); ++i) {
     if (plan.speed.shares[i] > 0) c.shares.push_back({static_cast<bound>(i), plan.speed.shares[i]});
@@ -67,6 +71,60 @@ candidate make_candidate(const profiles::instance& type, const profiles::price& 
   std::sort(c.shares.begin(), c.shares.end(),
             [](const candidate::share& a, const candidate::share& b) { return a.fraction > b.fraction; });
   return c;
+}
+
+/// The plan of the least expected cost among those that meet all limits at the confidence asked for, or why none does.
+struct chosen_plan {
+  const node_plan* plan = nullptr;
+  priced_plan priced;
+};
+chosen_plan choose_plan(const system_plan& system, offer_pricer& pricer, const profiles::instance& type,
+                        const profiles::price& offer, double usd_per_hour, const constraints& limits) {
+  chosen_plan best;
+  std::optional<priced_plan> nearest;
+  for (const node_plan* plan : system.by_node_seconds) {
+    // Interruptions, start-up and the rest only add to the price of the work, so that no later plan can cost less.
+    if (best.plan &&
+        usd_per_hour / seconds_per_hour * plan->nodes * plan->mean_seconds >= best.priced.figures.expected_cost_usd)
+      break;
+    if (limits.deadline_seconds && plan->probability_in_deadline < limits.confidence) continue;
+    priced_plan priced = pricer.price(*plan, type, offer, usd_per_hour);
+    const candidate& c = priced.figures;
+    if (priced.problem.empty() && c.probability_all_limits >= limits.confidence) {
+      if (!best.plan || c.expected_cost_usd < best.priced.figures.expected_cost_usd) best = {plan, std::move(priced)};
+    } else if (!nearest || c.probability_all_limits > nearest->figures.probability_all_limits) {
+      nearest = std::move(priced);
+    }
+  }
+  if (!best.plan && nearest) best.priced = std::move(*nearest);
+  return best;
+}
+
+/// Why a plan that was priced does not do.
+rejection refuse(const profiles::instance& type, const profiles::price& offer, const priced_plan& priced,
+                 const constraints& limits) {
+  const candidate& c = priced.figures;
+  if (!priced.problem.empty()) return {&type, &offer, priced.reason, priced.problem};
+  const std::string level = format_number(limits.confidence * 100) + " %";
+  if (limits.budget_usd && c.probability_in_budget <= c.probability_in_deadline)
+    return {&type, &offer, rejection_reason::budget,
+            "costs up to $" + format_number(c.cost_at_confidence_usd) + " at " + level + ", budget $" +
+                format_number(*limits.budget_usd)};
+  return {&type, &offer, rejection_reason::deadline,
+          "takes " + format_duration(c.job.seconds) + " (" + format_duration(c.seconds_at_confidence) + " at " + level +
+              ", interruptions included), limit " + format_duration(limits.deadline_seconds.value_or(0))};
+}
+
+/// Why a price cannot be planned on; empty where it can.
+rejection price_problem(const profiles::instance& type, const profiles::price& offer, double days,
+                        const constraints& limits) {
+  if (!offer.checked)
+    return {&type, &offer, rejection_reason::no_price,
+            "the only price for it is not checked (" + offer.origin.source + ")"};
+  const bool is_spot = offer.model == profiles::price_model::spot;
+  if (days > (is_spot ? limits.max_spot_price_age_days : limits.max_price_age_days))
+    return {&type, &offer, rejection_reason::old_price, "its price is of " + offer.origin.date};
+  return {&type, &offer, {}, {}};
 }
 
 }  // namespace
@@ -89,8 +147,16 @@ std::string_view to_string(rejection_reason r) {
       return "no data";
     case rejection_reason::unsupported:
       return "unsupported";
+    case rejection_reason::interruptions:
+      return "interruptions";
   }
   return "";
+}
+
+std::string_view to_string(cost_part part) {
+  constexpr std::array<std::string_view, cost_parts> names{"work",    "checkpoints", "lost work", "on demand", "unused",
+                                                           "storage", "snapshots",   "egress",    "inter-zone"};
+  return names[static_cast<std::size_t>(part)];
 }
 
 recommendation recommend(const profiles::catalogue& known, const calibration& efficiencies,
@@ -102,6 +168,9 @@ recommendation recommend(const profiles::catalogue& known, const calibration& ef
   answer.limits = limits;
   answer.made_at = format_utc(now);
   system_planner planner(known, efficiencies, what, limits, runs);
+  offer_pricer pricer(known, what, limits);
+  rules_of_thumb rules(known);
+  cheaper_later beyond_deadline;
   ages age(now);
   std::unordered_map<const profiles::instance*, const system_plan*> plan_of;
   plan_of.reserve(known.instances.size());
@@ -119,45 +188,34 @@ recommendation recommend(const profiles::catalogue& known, const calibration& ef
     if (!any) continue;
     const system_plan& plan = planner.plan(type);
     plan_of.emplace(&type, &plan);
-    std::string split;
-    if (plan.cheapest) {
-      const layout& chosen = plan.cheapest->speed.split;
-      split = chosen.describe(what.kind);
-      // A device without the precision asked for computes in another: the reader must see it.
-      if (chosen.precision != what.precision) split += ", in " + std::string(models::to_string(chosen.precision));
-    }
     for (const profiles::price* offer : prices) {
       if (!filter.admits(*offer)) continue;
       ++answer.considered;
-      if (!plan.cheapest) {
+      if (plan.feasible.empty()) {
         answer.rejected.push_back({&type, offer, plan.reason, plan.detail});
         continue;
       }
-      if (!offer->checked) {
-        answer.rejected.push_back({&type, offer, rejection_reason::no_price,
-                                   "the only price for it is not checked (" + offer->origin.source + ")"});
-        continue;
-      }
       const double days = std::max(0.0, age.of(offer->origin.date));
-      const bool is_spot = offer->model == profiles::price_model::spot;
-      if (days > (is_spot ? limits.max_spot_price_age_days : limits.max_price_age_days)) {
-        answer.rejected.push_back({&type, offer, rejection_reason::old_price, "its price is of " + offer->origin.date});
-        continue;
-      }
+      rejection problem = price_problem(type, *offer, days, limits);
+      const bool usable = problem.detail.empty();
       const double usd = offer->currency == "USD" ? offer->amount_per_hour
                                                   : known.rates.to_usd(offer->amount_per_hour, offer->currency);
-      if (limits.budget_usd) {
-        // The least node-seconds a unit is also the least cost, so no other number of nodes would help.
-        const double sure = usd * plan.cheapest->nodes * plan.cheapest->seconds_at_confidence / seconds_per_hour;
-        if (sure > *limits.budget_usd) {
-          answer.rejected.push_back({&type, offer, rejection_reason::budget,
-                                     "costs up to $" + format_number(sure) + " at " +
-                                         format_number(limits.confidence * 100) + " %, budget $" +
-                                         format_number(*limits.budget_usd)});
-          continue;
-        }
+      if (usable) rules.consider(type, *offer, usd, plan);
+      if (!plan.cheapest) {
+        if (usable) beyond_deadline.consider(type, *offer, usd, plan);
+        answer.rejected.push_back({&type, offer, plan.reason, plan.detail});
+        continue;
       }
-      candidate c = make_candidate(type, *offer, *plan.cheapest, usd, split);
+      if (!usable) {
+        answer.rejected.push_back(std::move(problem));
+        continue;
+      }
+      chosen_plan chosen = choose_plan(plan, pricer, type, *offer, usd, limits);
+      if (!chosen.plan) {
+        answer.rejected.push_back(refuse(type, *offer, chosen.priced, limits));
+        continue;
+      }
+      candidate c = make_candidate(std::move(chosen.priced), *chosen.plan, type, *offer, what);
       c.price_age_days = days;
       c.price_is_old = c.price_age_days > limits.stale_after_days;
       answer.ranked.push_back(std::move(c));
@@ -166,12 +224,22 @@ recommendation recommend(const profiles::catalogue& known, const calibration& ef
 
   sort_by_cost(answer.ranked);
   mark_pareto_front(answer.ranked);
+  for (candidate& c : answer.ranked) c.regret_usd = c.expected_cost_usd - answer.ranked.front().expected_cost_usd;
   answer.not_separable = count_not_separable(answer.ranked);
+  answer.next_best = find_rival(answer.ranked);
+  answer.worth_measuring = probes(answer);
+  for (const rules_of_thumb::choice& one : rules.choices()) {
+    const node_plan& plan = plan_of.at(one.type)->feasible.front();
+    priced_plan priced = pricer.price(plan, *one.type, *one.offer, one.usd_per_hour);
+    // A rule of thumb does not know that its choice cannot be bought for this job.
+    if (priced.problem.empty())
+      answer.rules.push_back({one.rule, make_candidate(std::move(priced), plan, *one.type, *one.offer, what)});
+  }
   std::vector<const system_plan*> plans;
   plans.reserve(answer.ranked.size());
   for (const candidate& c : answer.ranked) plans.push_back(plan_of.at(c.instance));
-  answer.flip_points = flip_points(answer, plans);
-  answer.notes = notes(answer, planner, known);
+  answer.flip_points = flip_points(answer, plans, beyond_deadline.best());
+  answer.notes = notes(answer, planner, pricer, known);
   return answer;
 }
 

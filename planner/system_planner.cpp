@@ -2,6 +2,7 @@
 
 #include "core/units.hpp"
 #include "models/transformer.hpp"
+#include "planner/duration_spread.hpp"
 #include "planner/refined_operators.hpp"
 #include "planner/training.hpp"
 
@@ -238,6 +239,7 @@ system_plan system_planner::make(const profiles::instance& type) {
     plan.nodes = nodes;
     plan.speed = std::move(*found.best);
     plan.job = scaled(plan.speed.step, what.total_units / plan.speed.units_per_second / plan.speed.step.seconds);
+    plan.mean_seconds = mean_duration(plan.job);
     plan.seconds_at_confidence = duration_at_confidence(plan.job, limits_.confidence);
     if (limits_.deadline_seconds) {
       plan.probability_in_deadline = probability_within(plan.job, *limits_.deadline_seconds);
@@ -246,6 +248,10 @@ system_plan system_planner::make(const profiles::instance& type) {
   }
   if (result.feasible.empty()) return result;
 
+  for (const node_plan& plan : result.feasible) result.by_node_seconds.push_back(&plan);
+  std::stable_sort(
+      result.by_node_seconds.begin(), result.by_node_seconds.end(),
+      [](const node_plan* a, const node_plan* b) { return a->nodes * a->mean_seconds < b->nodes * b->mean_seconds; });
   const auto node_seconds = [](const node_plan& plan) { return plan.nodes / plan.speed.units_per_second; };
   for (const node_plan& plan : result.feasible) {
     if (limits_.deadline_seconds && plan.probability_in_deadline < limits_.confidence) continue;

@@ -21,6 +21,7 @@ struct node_plan {
   int nodes = 1;
   performance speed;
   estimate job;                      ///< the whole workload
+  double mean_seconds = 0;           ///< of the job
   double seconds_at_confidence = 0;  ///< the job ends within it with the probability asked for
   double probability_in_deadline = 1;
 };
@@ -28,8 +29,9 @@ struct node_plan {
 /// What one kind of system (device, count, links, host) does for the workload. Prices do not matter to it, so all
 /// offers of that kind share it.
 struct system_plan {
-  std::vector<node_plan> feasible;      ///< fits memory; by number of nodes
-  const node_plan* cheapest = nullptr;  ///< the least node-seconds a unit among those within the deadline
+  std::vector<node_plan> feasible;                ///< fits memory; by number of nodes
+  std::vector<const node_plan*> by_node_seconds;  ///< the feasible ones, least mean node-seconds first
+  const node_plan* cheapest = nullptr;            ///< the least node-seconds a unit among those within the deadline
   rejection_reason reason = rejection_reason::memory;
   std::string detail;  ///< why there is no cheapest
 

@@ -19,6 +19,7 @@ void check_overlay(const fs::path& overlay, findings& sink) {
                                               "discounts.csv",
                                               "storage.csv",
                                               "transfer.csv",
+                                              "billing.csv",
                                               "exchange_rates.csv",
                                               "spot_interruption.csv",
                                               "operator_points.csv",
@@ -67,6 +68,11 @@ catalogue load(const fs::path& directory, const std::vector<fs::path>& overlays,
   detail::load_spot_interruptions(shipped_and_own("spot_interruption.csv"), all, sink);
   detail::load_storage(shipped_and_own("storage.csv"), all, sink);
   detail::load_transfers(shipped_and_own("transfer.csv"), all, sink);
+  // Kept apart from the catalogue (profiles/billing.hpp), checked with it. A folder made before it was there has none.
+  std::vector<billing_rule> billing;
+  std::error_code code;
+  detail::load_billing_rules(
+      fs::exists(directory / "billing.csv", code) ? shipped_and_own("billing.csv") : own("billing.csv"), billing, sink);
   all.index();
   return all;
 }

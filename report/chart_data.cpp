@@ -30,7 +30,8 @@ json tradeoff_data(const planner::recommendation& answer) {
   for (const std::size_t i : cheapest_regions(answer, 0)) {
     const auto& c = answer.ranked[i];
     // Logarithmic axes have no place for zero; the front is never left out.
-    if (!positive(c.job.seconds) || !positive(c.cost_usd) || (++cheapest > most_points && !c.on_pareto_front)) continue;
+    if (!positive(c.job.seconds) || !positive(c.expected_cost_usd) || (++cheapest > most_points && !c.on_pareto_front))
+      continue;
     const auto or_value = [](double end, double value) { return positive(end) ? end : value; };
     points.push_back(
         {{"name", offer_name(c)},
@@ -43,11 +44,11 @@ json tradeoff_data(const planner::recommendation& answer) {
          {"time", c.job.seconds / unit.seconds},
          {"time_low", or_value(c.job.low, c.job.seconds) / unit.seconds},
          {"time_high", or_value(c.job.high, c.job.seconds) / unit.seconds},
-         {"cost", c.cost_usd},
-         {"cost_low", or_value(c.cost_low_usd, c.cost_usd)},
-         {"cost_high", or_value(c.cost_high_usd, c.cost_usd)},
+         {"cost", c.expected_cost_usd},
+         {"cost_low", or_value(c.cost_low_usd, c.expected_cost_usd)},
+         {"cost_high", or_value(c.cost_high_usd, c.expected_cost_usd)},
          {"words", fmt::format("{}, {}", duration_with_range(c.job),
-                               money_with_range(c.cost_usd, c.cost_low_usd, c.cost_high_usd))}});
+                               money_with_range(c.expected_cost_usd, c.cost_low_usd, c.cost_high_usd))}});
   }
   json deadline = nullptr;
   if (answer.limits.deadline_seconds) deadline = *answer.limits.deadline_seconds / unit.seconds;
@@ -131,7 +132,7 @@ std::string describe_tradeoff(const planner::recommendation& answer) {
   std::vector<std::string> front;
   for (const auto& c : answer.ranked)
     if (c.on_pareto_front && front.size() < 5)
-      front.push_back(fmt::format("{}: {}, {}", offer_name(c), duration_with_range(c.job), money(c.cost_usd)));
+      front.push_back(fmt::format("{}: {}, {}", offer_name(c), duration_with_range(c.job), money(c.expected_cost_usd)));
   return fmt::format("Scatter plot of cost against time for {} offers. Pareto front from the cheapest on: {}.",
                      cheapest_regions(answer, 0).size(), front.empty() ? "none" : join(front, "; "));
 }

@@ -38,10 +38,13 @@ const std::vector<std::string>& keys() {
                                               "cost_usd",
                                               "cost_low_usd",
                                               "cost_high_usd",
+                                              "expected_cost_usd",
+                                              "regret_usd",
                                               "unit",
                                               "usd_per_million_units",
                                               "units_per_second",
                                               "probability_in_deadline",
+                                              "violation_risk",
                                               "bound_by",
                                               "basis",
                                               "on_pareto_front",
@@ -166,6 +169,8 @@ row_values ranking_row(const planner::recommendation& answer, std::size_t index)
                  {"cost_usd", c.cost_usd},
                  {"cost_low_usd", c.cost_low_usd},
                  {"cost_high_usd", c.cost_high_usd},
+                 {"expected_cost_usd", c.expected_cost_usd},
+                 {"regret_usd", c.regret_usd},
                  {"unit", answer.workload.unit},
                  {"usd_per_million_units", c.usd_per_million_units},
                  {"units_per_second", c.units_per_second},
@@ -173,6 +178,7 @@ row_values ranking_row(const planner::recommendation& answer, std::size_t index)
                  {"basis", std::string(predictor::to_string(c.job.basis))},
                  {"on_pareto_front", c.on_pareto_front}};
   if (answer.limits.deadline_seconds) row["probability_in_deadline"] = c.probability_in_deadline;
+  if (answer.limits.deadline_seconds || answer.limits.budget_usd) row["violation_risk"] = 1 - c.probability_all_limits;
   if (c.instance) {
     row["provider"] = c.instance->provider;
     row["instance_type"] = c.instance->type;

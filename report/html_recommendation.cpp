@@ -46,11 +46,13 @@ std::string key_figures(const planner::recommendation& answer) {
   const auto& best = answer.ranked.front();
   std::string html = "<dl class=\"figures\">\n";
   html += key_figure_with_range("Time", duration_with_range(best.job));
-  html += key_figure_with_range("Cost", money_with_range(best.cost_usd, best.cost_low_usd, best.cost_high_usd));
+  html +=
+      key_figure_with_range("Cost", money_with_range(best.expected_cost_usd, best.cost_low_usd, best.cost_high_usd));
   html += key_figure(fmt::format("Per million {}s", answer.workload.unit), money(best.usd_per_million_units), "");
   html += key_figure("Per hour", money(best.usd_per_hour), "");
   if (const auto limit = answer.limits.deadline_seconds)
     html += key_figure("Within " + set_duration(*limit), probability(best.probability_in_deadline), "");
+  if (answer.limits.budget_usd) html += key_figure("All limits kept", probability(best.probability_all_limits), "");
   return html + "</dl>\n";
 }
 
@@ -66,7 +68,7 @@ std::string answer_html(const planner::recommendation& answer, const sentences& 
   html += fmt::format("<p class=\"rent\"><span class=\"label\">Rent</span> <strong>{}{}</strong>, {}</p>\n",
                       html_escape(offer_name(best)), html_escape(gpus), html_escape(region_of(best)));
   html += key_figures(answer);
-  html += fmt::format("<p><span class=\"label\">Because</span> it is the {}.</p>\n", html_escape(said.because));
+  html += fmt::format("<p><span class=\"label\">Because</span> it has the {}.</p>\n", html_escape(said.because));
   if (!said.otherwise.empty()) {
     html += "<div class=\"flips\"><p class=\"label\">It would be</p>\n<ul>\n";
     for (const auto& change : said.otherwise) html += fmt::format("<li>{}</li>\n", html_escape(change));
@@ -104,9 +106,9 @@ std::string ranking_html(const planner::recommendation& answer, std::size_t numb
     std::vector<std::string> keys(cells.columns.size());
     keys[0] = std::to_string(places[i] + 1);
     keys[2] = sort_key(c.job.seconds);
-    keys[3] = sort_key(c.cost_usd);
+    keys[3] = sort_key(c.expected_cost_usd);
     keys[4] = sort_key(c.usd_per_million_units);
-    if (answer.limits.deadline_seconds) keys[5] = sort_key(c.probability_in_deadline);
+    if (answer.limits.deadline_seconds || answer.limits.budget_usd) keys[5] = sort_key(c.probability_all_limits);
     options.sort_keys.push_back(std::move(keys));
     options.row_attributes.push_back(
         fmt::format("data-provider=\"{}\"{}", html_escape(c.instance ? c.instance->provider : ""),
@@ -128,7 +130,7 @@ std::string front_html(const planner::recommendation& answer) {
   for (auto& row : cells.rows) row.erase(row.begin());
   cells.columns.erase(cells.columns.begin());
   html_table_options options;
-  options.caption = "Pareto front: no other offer is both faster and cheaper";
+  options.caption = "Pareto front: no other offer is as cheap, as fast and as safe";
   return html_details("The Pareto front as a table", html_table(cells, options));
 }
 
@@ -194,7 +196,12 @@ std::string remarks_html(const sentences& said) {
     if (!text.empty()) items += fmt::format("<li><span class=\"label\">{}</span> {}</li>\n", label, html_escape(text));
   };
   add("CPU", said.cpu);
+  add("Cost", said.cost);
+  add("Spot", said.spot);
+  add("Next best", said.next_best);
   add("Not separable", said.not_separable);
+  add("Measure", said.measure);
+  for (const auto& rule : said.rules) add("Rule of thumb", rule);
   for (const auto& note : said.notes) add("Note", note);
   return items.empty() ? items : "<ul class=\"remarks\">\n" + items + "</ul>\n";
 }
@@ -210,13 +217,13 @@ std::string html_recommendation(const planner::recommendation& answer, std::size
   html += remarks_html(said);
   if (!answer.ranked.empty()) {
     html += "<h3>Cost against time</h3>\n";
-    html +=
-        html_chart("tradeoff", std::to_string(number), "",
-                   "Each point is an offer in its cheapest region; towards the lower left is better. Filled points "
-                   "joined by the line are the "
-                   "Pareto front: "
-                   "nothing else is both faster and cheaper. Whiskers are 90 % intervals. Both axes are logarithmic.",
-                   describe_tradeoff(answer));
+    html += html_chart(
+        "tradeoff", std::to_string(number), "",
+        "Each point is an offer in its cheapest region; towards the lower left is better. Filled points "
+        "joined by the line are the "
+        "Pareto front: "
+        "nothing else is as cheap, as fast and as safe. Whiskers are 90 % intervals. Both axes are logarithmic.",
+        describe_tradeoff(answer));
     html += front_html(answer);
     html += ranking_html(answer, number);
     html += shares_html(answer);

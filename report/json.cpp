@@ -41,7 +41,26 @@ json instance_json(const profiles::instance* type) {
           {"date", type->origin.date}};
 }
 
-json candidate_json(const planner::candidate& c, std::size_t rank, bool has_deadline) {
+json cost_parts_json(const planner::candidate& c) {
+  json parts = json::object();
+  for (std::size_t i = 0; i < c.cost_by_part.size(); ++i)
+    parts[std::string(planner::to_string(static_cast<planner::cost_part>(i)))] = number(c.cost_by_part[i]);
+  return parts;
+}
+
+json spot_json(const std::optional<planner::spot_outlook>& spot) {
+  if (!spot) return nullptr;
+  return {{"mean_up_seconds", number(spot->mean_up_seconds)},
+          {"checkpoint_seconds", number(spot->checkpoint_seconds)},
+          {"interval_seconds", number(spot->interval_seconds)},
+          {"restart_seconds", number(spot->restart_seconds)},
+          {"interruptions", number(spot->interruptions)},
+          {"undisturbed_probability", number(spot->undisturbed_probability)},
+          {"basis", text_or_null(spot->basis)},
+          {"assumed", spot->assumed}};
+}
+
+json candidate_json(const planner::candidate& c, std::size_t rank, const planner::constraints& limits) {
   json shares = json::object();
   for (const auto& share : c.shares) shares[std::string(predictor::to_string(share.by))] = number(share.fraction);
   return {{"rank", rank},
@@ -61,8 +80,18 @@ json candidate_json(const planner::candidate& c, std::size_t rank, bool has_dead
           {"cost_usd", number(c.cost_usd)},
           {"cost_low_usd", number(c.cost_low_usd)},
           {"cost_high_usd", number(c.cost_high_usd)},
+          {"expected_cost_usd", number(c.expected_cost_usd)},
+          {"cost_by_part_usd", cost_parts_json(c)},
+          {"regret_usd", number(c.regret_usd)},
           {"usd_per_million_units", number(c.usd_per_million_units)},
-          {"probability_in_deadline", has_deadline ? number(c.probability_in_deadline) : json(nullptr)},
+          {"probability_in_deadline", limits.deadline_seconds ? number(c.probability_in_deadline) : json(nullptr)},
+          {"probability_in_budget", limits.budget_usd ? number(c.probability_in_budget) : json(nullptr)},
+          {"violation_risk",
+           limits.deadline_seconds || limits.budget_usd ? number(1 - c.probability_all_limits) : json(nullptr)},
+          {"seconds_at_confidence", number(c.seconds_at_confidence)},
+          {"cost_at_confidence_usd", number(c.cost_at_confidence_usd)},
+          {"spot", spot_json(c.spot)},
+          {"break_even_utilisation", number(c.break_even_utilisation)},
           {"on_pareto_front", c.on_pareto_front},
           {"step_share_by_bound", shares}};
 }
@@ -88,14 +117,49 @@ json limits_json(const planner::constraints& limits) {
           {"confidence", number(limits.confidence)},
           {"stale_after_days", limits.stale_after_days},
           {"max_price_age_days", limits.max_price_age_days},
-          {"max_spot_price_age_days", limits.max_spot_price_age_days}};
+          {"max_spot_price_age_days", limits.max_spot_price_age_days},
+          {"simulations", limits.terms.spot.runs},
+          {"seed", limits.terms.spot.seed}};
+}
+
+json rival_json(const planner::recommendation& answer) {
+  if (!answer.next_best) return nullptr;
+  return {{"rank", answer.next_best->place + 1},
+          {"offer", offer_name(answer.ranked.at(answer.next_best->place))},
+          {"probability_cheaper", number(answer.next_best->probability_cheaper)},
+          {"expected_regret_usd", number(answer.next_best->expected_regret_usd)}};
+}
+
+json probes_json(const planner::recommendation& answer) {
+  json all = json::array();
+  for (const auto& one : answer.worth_measuring)
+    all.push_back({{"rank", one.place + 1},
+                   {"instance", instance_json(answer.ranked.at(one.place).instance)},
+                   {"seconds", number(one.seconds)},
+                   {"cost_usd", number(one.cost_usd)}});
+  return all;
+}
+
+json rules_json(const planner::recommendation& answer) {
+  json all = json::array();
+  for (const auto& one : answer.rules) {
+    const auto& c = one.choice;
+    all.push_back({{"rule", one.rule},
+                   {"offer", offer_name(c)},
+                   {"region", region_of(c)},
+                   {"job", estimate_json(c.job)},
+                   {"usd_per_hour", number(c.usd_per_hour)},
+                   {"expected_cost_usd", number(c.expected_cost_usd)},
+                   {"probability_all_limits", number(c.probability_all_limits)}});
+  }
+  return all;
 }
 
 json recommendation_json(const planner::recommendation& answer) {
   const auto said = sentences_of(answer);
   json ranked = json::array(), rejected = json::array(), counts = json::object();
   for (std::size_t i = 0; i < answer.ranked.size(); ++i)
-    ranked.push_back(candidate_json(answer.ranked[i], i + 1, answer.limits.deadline_seconds.has_value()));
+    ranked.push_back(candidate_json(answer.ranked[i], i + 1, answer.limits));
   for (const auto& r : answer.rejected) rejected.push_back(rejection_json(r));
   for (const auto& [reason, count] : count_by_reason(answer.rejected))
     counts[std::string(planner::to_string(reason))] = count;
@@ -112,6 +176,9 @@ json recommendation_json(const planner::recommendation& answer) {
           {"notes", answer.notes},
           {"considered", answer.considered},
           {"not_separable", answer.not_separable},
+          {"next_best", rival_json(answer)},
+          {"worth_measuring", probes_json(answer)},
+          {"rules_of_thumb", rules_json(answer)},
           {"ranked", ranked},
           {"rejected_by_reason", counts},
           {"rejected", rejected}};

@@ -33,7 +33,12 @@ void write_recommendation(const planner::recommendation& answer, const style& lo
   };
   out << '\n';
   item("CPU", said.cpu);
+  item("Cost", said.cost);
+  item("Spot", said.spot);
+  item("Next best", said.next_best);
   item("Not separable", said.not_separable);
+  item("Measure", said.measure);
+  for (const auto& rule : said.rules) item("Rule of thumb", rule);
   item("Rejected", said.rejected);
   item("Prices", said.prices);
   for (const auto& note : said.notes) item("Note", note);

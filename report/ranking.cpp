@@ -24,15 +24,15 @@ std::string bound_cell(const planner::candidate& c) {
   return std::string(predictor::to_string(c.step.bound_by)) + (share ? " " + percent(*share) : std::string());
 }
 
-// The cost's interval carried over to the cost of a unit of work: both are the same estimate.
+// The expected cost and its interval carried over to a unit of work: both are the same estimate.
 std::string per_million(const planner::candidate& c) {
   if (!std::isfinite(c.usd_per_million_units)) return unknown_mark;
   if (!(c.cost_usd > 0)) return fixed(c.usd_per_million_units, 2);
   const double scale = c.usd_per_million_units / c.cost_usd;
+  const double usd = c.expected_cost_usd * scale;
   const int decimals = supported_decimals(c.cost_low_usd * scale, c.cost_high_usd * scale);
-  const int magnitude =
-      c.usd_per_million_units > 0 ? static_cast<int>(std::floor(std::log10(c.usd_per_million_units))) : 0;
-  return fixed(c.usd_per_million_units, std::clamp(decimals, -magnitude, 3 - magnitude));
+  const int magnitude = usd > 0 ? static_cast<int>(std::floor(std::log10(usd))) : 0;
+  return fixed(usd, std::clamp(decimals, -magnitude, 3 - magnitude));
 }
 
 }  // namespace
@@ -67,7 +67,7 @@ grid ranking_grid(const planner::recommendation& answer, const std::vector<std::
   grid cells;
   if (answer.ranked.empty()) return cells;
   const auto unit = time_unit_for(answer.ranked.front().job.seconds);
-  const bool deadline = answer.limits.deadline_seconds.has_value();
+  const bool limited_by_user = answer.limits.deadline_seconds || answer.limits.budget_usd;
   const bool any_old =
       std::any_of(answer.ranked.begin(), answer.ranked.end(), [](const auto& c) { return c.price && c.price_is_old; });
   // Time and cost stand beside the offer, so that a phone shows them without scrolling.
@@ -76,7 +76,7 @@ grid ranking_grid(const planner::recommendation& answer, const std::vector<std::
                    {fmt::format("time {}", unit.name), true, 0},
                    {"cost $", true, 0},
                    {fmt::format("$/M {}s", answer.workload.unit), true, 2}};
-  if (deadline) cells.columns.push_back({"P(ok)", true, 1});
+  if (limited_by_user) cells.columns.push_back({"P(ok)", true, 1});
   cells.columns.push_back({"region", false, 5});
   cells.columns.push_back({"GPUs", false, 6});
   cells.columns.push_back({"bound", false, 3});
@@ -87,8 +87,8 @@ grid ranking_grid(const planner::recommendation& answer, const std::vector<std::
     std::vector<std::string> row{
         std::to_string(i + 1), offer_name(c),
         with_interval(c.job.seconds / unit.seconds, c.job.low / unit.seconds, c.job.high / unit.seconds),
-        with_interval(c.cost_usd, c.cost_low_usd, c.cost_high_usd), per_million(c)};
-    if (deadline) row.push_back(probability(c.probability_in_deadline));
+        with_interval(c.expected_cost_usd, c.cost_low_usd, c.cost_high_usd), per_million(c)};
+    if (limited_by_user) row.push_back(probability(c.probability_all_limits));
     row.push_back(region_of(c));
     row.push_back(gpus_of(c));
     row.push_back(bound_cell(c));

@@ -21,10 +21,15 @@ std::string rent_sentence(const planner::recommendation& answer, const planner::
   std::string text = offer_name(best);
   if (!is_cpu(best)) text += fmt::format(" ({})", gpus_of(best));
   text += fmt::format(", {}: {}, {}", region_of(best), duration_with_range(best.job),
-                      money_with_range(best.cost_usd, best.cost_low_usd, best.cost_high_usd));
+                      money_with_range(best.expected_cost_usd, best.cost_low_usd, best.cost_high_usd));
   if (const auto limit = answer.limits.deadline_seconds)
     text +=
         fmt::format(", finishes within {} with {}", set_duration(*limit), probability(best.probability_in_deadline));
+  if (answer.limits.budget_usd && answer.limits.deadline_seconds)
+    text += fmt::format(", keeps both limits with {}", probability(best.probability_all_limits));
+  else if (answer.limits.budget_usd)
+    text += fmt::format(", stays within {} with {}", money(*answer.limits.budget_usd),
+                        probability(best.probability_in_budget));
   return text;
 }
 
@@ -34,9 +39,8 @@ std::string because_sentence(const planner::recommendation& answer, const planne
     limits.push_back(fmt::format("meet the deadline with at least {}", percent(answer.limits.confidence)));
   if (answer.limits.budget_usd) limits.push_back(fmt::format("cost at most {}", money(*answer.limits.budget_usd)));
   std::string text =
-      fmt::format("cheapest per {} among {} offer{} that {}", answer.workload.unit,
-                  fixed(static_cast<double>(answer.ranked.size()), 0), answer.ranked.size() == 1 ? "" : "s",
-                  limits.empty() ? "can do the work" : join(limits, " and "));
+      fmt::format("least expected cost among {} offer{} that {}", fixed(static_cast<double>(answer.ranked.size()), 0),
+                  answer.ranked.size() == 1 ? "" : "s", limits.empty() ? "can do the work" : join(limits, " and "));
   text += fmt::format("; bound by {}", bound_name(best.step.bound_by));
   if (const auto share = main_share(best)) text += fmt::format(" ({} of step time)", percent(*share));
   return text + fmt::format("; time {}", basis_phrase(best.job.basis));
@@ -58,12 +62,60 @@ std::string cpu_sentence(const planner::recommendation& answer) {
   if (best != answer.ranked.end())
     return fmt::format("{}, {}: {}, {}, rank {}; time {}", offer_name(*best), region_of(*best),
                        duration_with_range(best->job),
-                       money_with_range(best->cost_usd, best->cost_low_usd, best->cost_high_usd),
+                       money_with_range(best->expected_cost_usd, best->cost_low_usd, best->cost_high_usd),
                        best - answer.ranked.begin() + 1, basis_phrase(best->job.basis));
   std::vector<planner::rejection> rejected;
   std::copy_if(answer.rejected.begin(), answer.rejected.end(), std::back_inserter(rejected),
                [](const planner::rejection& r) { return r.instance && !r.instance->has_gpu(); });
   return rejected.empty() ? std::string() : "no offer without a GPU; rejected " + counted_reasons(rejected);
+}
+
+std::string spot_sentence(const planner::candidate& best) {
+  if (!best.spot) return {};
+  const auto& spot = *best.spot;
+  std::string text = std::isfinite(spot.mean_up_seconds)
+                         ? fmt::format("an instance lives {} on average", format_duration(spot.mean_up_seconds))
+                         : std::string("nothing is ever lost");
+  text += fmt::format(" ({}); ", spot.basis);
+  if (spot.interval_seconds && std::isfinite(*spot.interval_seconds))
+    text += fmt::format("a checkpoint of {} every {} of work; ", format_duration(spot.checkpoint_seconds),
+                        format_duration(*spot.interval_seconds));
+  return text + fmt::format("{} interruptions expected, none with {}", fixed(spot.interruptions, 2),
+                            probability(spot.undisturbed_probability));
+}
+
+std::string next_best_sentence(const planner::recommendation& answer) {
+  if (!answer.next_best) return {};
+  const auto& other = answer.ranked.at(answer.next_best->place);
+  return fmt::format(
+      "{}, {}: {}, {}; cheaper than rank 1 with {}, so that choosing rank 1 costs {} too much on average",
+      offer_name(other), region_of(other), duration_with_range(other.job),
+      money_with_range(other.expected_cost_usd, other.cost_low_usd, other.cost_high_usd),
+      probability(answer.next_best->probability_cheaper), money(answer.next_best->expected_regret_usd));
+}
+
+std::string measure_sentence(const planner::recommendation& answer) {
+  std::vector<std::string> parts;
+  for (const auto& one : answer.worth_measuring) {
+    const auto& c = answer.ranked.at(one.place);
+    parts.push_back(fmt::format("{} (rank {}; {} rented, {})", c.instance ? c.instance->name() : unknown_mark,
+                                one.place + 1, format_duration(one.seconds), money(one.cost_usd)));
+  }
+  return parts.empty() ? std::string()
+                       : "gpubench run on " + join(parts, " and on ") + ", then --results with the run files";
+}
+
+std::string rule_sentence(const planner::recommendation& answer, const planner::rule_choice& one) {
+  const auto& c = one.choice;
+  const auto& best = answer.ranked.front();
+  std::string text = fmt::format("{}: {}, {}: {}, {}", one.rule, offer_name(c), region_of(c),
+                                 format_duration(c.job.seconds), money(c.expected_cost_usd));
+  if (c.instance == best.instance && c.price == best.price && c.nodes == best.nodes) return text + ": the same offer";
+  const double more = c.expected_cost_usd - best.expected_cost_usd;
+  text += fmt::format(" ({} {} than rank 1)", money(std::abs(more)), more < 0 ? "less" : "more");
+  if (answer.limits.deadline_seconds || answer.limits.budget_usd)
+    text += fmt::format(", keeps the limits with {}", probability(c.probability_all_limits));
+  return text;
 }
 
 std::string rejected_sentence(const planner::recommendation& answer) {
@@ -105,10 +157,26 @@ sentences sentences_of(const planner::recommendation& answer) {
   said.feasible = true;
   said.rent = rent_sentence(answer, answer.ranked.front());
   said.because = because_sentence(answer, answer.ranked.front());
+  said.cost = cost_parts_of(answer.ranked.front());
+  said.spot = spot_sentence(answer.ranked.front());
+  said.next_best = next_best_sentence(answer);
+  said.measure = measure_sentence(answer);
+  for (const auto& one : answer.rules) said.rules.push_back(rule_sentence(answer, one));
   if (answer.not_separable > 1)
     said.not_separable = fmt::format(
         "the cost intervals of ranks 1–{} overlap: measuring on them would settle their order", answer.not_separable);
   return said;
+}
+
+std::string cost_parts_of(const planner::candidate& c) {
+  std::vector<std::string> parts;
+  for (std::size_t i = 0; i < c.cost_by_part.size(); ++i) {
+    const double usd = c.cost_by_part[i];
+    // Less than a thousandth of the whole tells nobody anything.
+    if (std::isfinite(usd) && usd > 1e-3 * c.expected_cost_usd)
+      parts.push_back(fmt::format("{} {}", planner::to_string(static_cast<planner::cost_part>(i)), money(usd)));
+  }
+  return join(parts, ", ");
 }
 
 std::string spaced(std::string_view name) {
@@ -203,6 +271,8 @@ std::string reason_name(planner::rejection_reason r) {
       return "without data to estimate from";
     case planner::rejection_reason::unsupported:
       return "unsupported";
+    case planner::rejection_reason::interruptions:
+      return "interrupted too often";
   }
   return spaced(planner::to_string(r));
 }

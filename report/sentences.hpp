@@ -15,13 +15,21 @@ struct sentences {
   std::string because;
   std::vector<std::string> otherwise;  ///< flip points
   std::string cpu;                     ///< the best CPU-only offer, or why there is none
+  std::string cost;                    ///< what rank 1's expected cost goes into
+  std::string spot;                    ///< what interruptions do to rank 1; empty where it is no spot offer
+  std::string next_best;               ///< and what choosing rank 1 before it risks; empty without one
   std::string not_separable;           ///< empty when rank 1 stands apart
+  std::string measure;                 ///< what would settle it, and what that costs; empty likewise
+  std::vector<std::string> rules;      ///< what rules of thumb would have chosen, and what following them costs
   std::string rejected;                ///< "197: 96 over deadline, ..."; empty when nothing was
   std::string prices;                  ///< dates of the prices behind the ranking
   std::vector<std::string> notes;
   bool feasible = false;  ///< false: `rent` says that nothing fits
 };
 sentences sentences_of(const planner::recommendation& answer);
+
+/// "work $58, checkpoints $0.31, storage $2.0": the parts of an expected cost that are not nothing.
+std::string cost_parts_of(const planner::candidate& c);
 
 /// A name of the interfaces as people read it: "data_sheet" is "data sheet".
 std::string spaced(std::string_view name);

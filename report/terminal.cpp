@@ -50,6 +50,8 @@ void write_recommendation(const planner::recommendation& answer, const style& lo
   say(out, look, "Workload", workload_line(answer));
   say(out, look, "Rent", said.rent, true);
   say(out, look, "Because", said.because);
+  say(out, look, "Cost", said.cost);
+  say(out, look, "Spot", said.spot);
   for (const auto& change : said.otherwise)
     say(out, look, &change == &said.otherwise.front() ? "It would be" : "", change);
   const auto [places, more, of_what] = places_to_show(answer, look);
@@ -62,7 +64,10 @@ void write_recommendation(const planner::recommendation& answer, const style& lo
   }
   out << '\n';
   if (!cpu_is_shown(answer, places)) say(out, look, "CPU", said.cpu);
+  say(out, look, "Next best", said.next_best);
   say(out, look, "Not separable", said.not_separable);
+  say(out, look, "Measure", said.measure);
+  for (const auto& rule : said.rules) say(out, look, &rule == &said.rules.front() ? "Rule of thumb" : "", rule);
   say(out, look, "Rejected", said.rejected);
   if (look.show_rejected && !answer.rejected.empty()) {
     auto table_look = look;

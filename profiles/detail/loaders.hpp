@@ -1,5 +1,6 @@
 #pragma once
 
+#include "profiles/billing.hpp"
 #include "profiles/catalogue.hpp"
 #include "profiles/detail/data_file.hpp"
 
@@ -26,6 +27,7 @@ void apply_discounts(const file_list& files, catalogue& into, findings& sink);
 void load_spot_interruptions(const file_list& files, catalogue& into, findings& sink);
 void load_storage(const file_list& files, catalogue& into, findings& sink);
 void load_transfers(const file_list& files, catalogue& into, findings& sink);
+void load_billing_rules(const file_list& files, std::vector<billing_rule>& into, findings& sink);
 
 /// Names of the catalogue, for suggestions.
 std::vector<std::string> gpu_names(const catalogue& known);

@@ -16,6 +16,7 @@ fixture not_finite() {
     c.job.seconds = c.job.low = c.job.high = bad;
     c.step = c.job;
     c.units_per_second = c.usd_per_hour = c.cost_usd = c.cost_low_usd = c.cost_high_usd = bad;
+    c.expected_cost_usd = c.regret_usd = c.cost_by_part[0] = bad;
     c.usd_per_million_units = c.probability_in_deadline = c.memory_per_device_bytes = c.price_age_days = bad;
     for (auto& share : c.shares) share.fraction = bad;
   }

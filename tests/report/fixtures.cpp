@@ -85,6 +85,11 @@ planner::candidate make_candidate(fixture& owner, const offer_row& row, const st
   c.cost_usd = row.hours * c.usd_per_hour;
   c.cost_low_usd = c.cost_usd / spread;
   c.cost_high_usd = c.cost_usd * spread;
+  c.expected_cost_usd = c.cost_usd;
+  c.cost_by_part[static_cast<std::size_t>(planner::cost_part::work)] = 0.9 * c.cost_usd;
+  c.cost_by_part[static_cast<std::size_t>(planner::cost_part::storage)] = 0.1 * c.cost_usd;
+  if (model == profiles::price_model::spot)
+    c.spot = planner::spot_outlook{1e6, 3, 2500, 303, 0.07, 0.93, "10 % of instances a month (test, 2026-07)", false};
   c.usd_per_million_units = c.cost_usd / 115.3;
   c.price_age_days = 125;
   c.shares = {{row.bound, 0.62},
@@ -128,7 +133,8 @@ planner::recommendation full_recommendation(fixture& owner, std::optional<double
     answer.ranked.push_back(make_candidate(owner, row, "ap-southeast-2", profiles::price_model::on_demand, 1.9));
   }
   if (deadline_seconds) {
-    for (auto& c : answer.ranked) c.probability_in_deadline = planner::probability_within(c.job, *deadline_seconds);
+    for (auto& c : answer.ranked)
+      c.probability_all_limits = c.probability_in_deadline = planner::probability_within(c.job, *deadline_seconds);
     answer.ranked.erase(std::remove_if(answer.ranked.begin(), answer.ranked.end(),
                                        [](const auto& c) { return c.probability_in_deadline < 0.95; }),
                         answer.ranked.end());
@@ -139,6 +145,9 @@ planner::recommendation full_recommendation(fixture& owner, std::optional<double
   for (std::size_t i = 0; i < answer.ranked.size(); i += 9) answer.ranked[i].price_is_old = true;
   answer.considered = 245;
   answer.not_separable = 3;
+  answer.next_best = planner::rival{1, 0.31, 4.2};
+  answer.worth_measuring = {{0, 1800, 1.5}, {1, 1800, 1.7}};
+  answer.rules = {{"cheapest per hour", answer.ranked.back()}};
   answer.flip_points = {
       "aws p4d.24xlarge on-demand if the deadline were under 9 h",
       "aws g5.12xlarge spot if aws g6.12xlarge spot cost over $4.10/h (now $3.08, price of 2026-07-20)"};

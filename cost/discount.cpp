@@ -1,0 +1,55 @@
+#include "cost/discount.hpp"
+
+#include "core/error.hpp"
+#include "core/text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+namespace gpubench::cost {
+
+discount parse_discount(std::string_view text) {
+  const auto refuse = [&](const std::string& what) {
+    throw error(error_kind::usage, fmt::format("'{}' {}", text, what), "write aws=0.12 or aws:spot=12%");
+  };
+  const auto equals = text.find('=');
+  if (equals == std::string_view::npos) refuse("is not a discount");
+  const std::string_view who = trim(text.substr(0, equals));
+  std::string_view amount = trim(text.substr(equals + 1));
+  discount one;
+  const auto colon = who.find(':');
+  one.provider = to_lower(trim(who.substr(0, colon)));
+  if (colon != std::string_view::npos) {
+    std::string model = to_lower(trim(who.substr(colon + 1)));
+    std::replace(model.begin(), model.end(), '-', '_');
+    one.model = profiles::parse_price_model(model);
+    if (!one.model) refuse("names no price model");
+  }
+  const bool percent = !amount.empty() && amount.back() == '%';
+  if (percent) amount.remove_suffix(1);
+  const auto value = parse_number(trim(amount));
+  one.fraction = value.value_or(0) / (percent ? 100 : 1);
+  if (one.provider.empty() || !value) refuse("is not a discount");
+  if (!(one.fraction > 0 && one.fraction < 1)) refuse("is not between 0 and 1");
+  return one;
+}
+
+void apply_discounts(const std::vector<discount>& discounts, profiles::catalogue& known) {
+  for (const discount& one : discounts) {
+    bool used = false;
+    for (profiles::price& offer : known.prices) {
+      if (offer.provider != one.provider || (one.model && offer.model != *one.model)) continue;
+      offer.amount_per_hour *= 1 - one.fraction;
+      used = true;
+    }
+    if (used) continue;
+    std::set<std::string> providers;
+    for (const profiles::price& offer : known.prices) providers.insert(offer.provider);
+    throw error(error_kind::usage, fmt::format("a discount for '{}' matches no price", one.provider),
+                suggestion(one.provider, {providers.begin(), providers.end()}));
+  }
+}
+
+}  // namespace gpubench::cost

@@ -1,0 +1,220 @@
+#include "cost/spot_simulation.hpp"
+
+#include "core/error.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <random>
+
+namespace gpubench::cost {
+namespace {
+
+constexpr double never = std::numeric_limits<double>::infinity();
+// A job that was interrupted so often does not get on.
+constexpr int most_interruptions = 20'000;
+
+/// The standard's distributions are not the same in every library; its generator is.
+class random_source {
+ public:
+  explicit random_source(std::uint64_t seed) : engine_(seed) {}
+  double uniform() { return static_cast<double>(engine_() >> 11) * 0x1p-53; }
+  double exponential(double mean) { return -mean * std::log1p(-uniform()); }
+
+ private:
+  std::mt19937_64 engine_;
+};
+
+struct state {
+  bool up = true;
+  double until = never;
+};
+
+/// On-off renewals of exponential lengths.
+class exponential_outages {
+ public:
+  exponential_outages(const interruption_rate& one, int nodes, std::uint64_t seed)
+      : random_(seed), up_(one.mean_up_seconds / nodes), down_(one.mean_down_seconds) {
+    current_ = {true, random_.exponential(up_)};
+  }
+  state at(double now) {
+    while (current_.until <= now) {
+      // Without time to wait for a replacement, the next stretch is up again: the caller still sees the loss at its
+      // end.
+      if (current_.up && down_ > 0)
+        current_ = {false, current_.until + random_.exponential(down_)};
+      else
+        current_ = {true, current_.until + random_.exponential(up_)};
+    }
+    return current_;
+  }
+
+ private:
+  random_source random_;
+  double up_, down_;
+  state current_;
+};
+
+/// Pools of one history, each from its own point of it on; up while all are.
+class traced_outages {
+ public:
+  traced_outages(const availability& pool, double duration_seconds, int pools, std::uint64_t seed) : pool_(pool) {
+    random_source random(seed);
+    for (int i = 0; i < pools; ++i) offsets_.push_back(random.uniform() * duration_seconds);
+  }
+  state at(double now) {
+    state all{true, never};
+    for (const double offset : offsets_) {
+      const availability::stretch one = pool_.at(now + offset);
+      const double until = one.until_seconds - offset;
+      if (!one.up && all.up) {
+        all = {false, until};
+      } else if (one.up == all.up) {
+        // Down until the last is back, up until the first is lost.
+        all.until = all.up ? std::min(all.until, until) : std::max(all.until, until);
+      }
+    }
+    // Rounding may put an end at or before now.
+    all.until = std::max(all.until, std::nextafter(now, never));
+    return all;
+  }
+
+ private:
+  const availability& pool_;
+  std::vector<double> offsets_;
+};
+
+double checkpointed(double work, const spot_job& job) {
+  if (!(job.interval_seconds > 0)) return work;
+  // The last stretch of work ends with its result, not with a checkpoint.
+  return work + std::max(0.0, std::ceil(work / job.interval_seconds) - 1) * job.checkpoint_seconds;
+}
+
+/// What a stretch of `seconds` at work leaves: work saved, and time spent on checkpoints.
+struct stint {
+  double saved = 0, checkpoints = 0;
+};
+stint stint_of(double seconds, const spot_job& job) {
+  if (!(seconds > 0)) return {};
+  if (!(job.interval_seconds > 0)) return {seconds, 0};
+  const double whole = std::floor(seconds / (job.interval_seconds + job.checkpoint_seconds));
+  return {whole * job.interval_seconds, whole * job.checkpoint_seconds};
+}
+
+class one_run {
+ public:
+  one_run(const spot_job& job, double work) : job_(job), left_(work), wait_(job.startup_seconds) {}
+
+  template <class Outages>
+  spot_run play(Outages& outages) {
+    double now = 0;
+    while (run_.interruptions < most_interruptions) {
+      if (must_go_on_demand(now)) return finish_on_demand(now);
+      const state current = outages.at(now);
+      if (current.up) {
+        const double needed = wait_ + checkpointed(left_, job_);
+        if (current.until - now >= needed) return finish(now, needed);
+        const stint done = use(current.until - now);
+        run_.spot_seconds += current.until - now;
+        run_.checkpoint_seconds += done.checkpoints;
+        run_.lost_seconds += current.until - now - done.saved - done.checkpoints;
+        ++run_.interruptions;
+        now = current.until;
+      } else if (job_.fallback == spot_fallback::when_unavailable) {
+        const double needed = wait_ + checkpointed(left_, job_);
+        if (current.until - now >= needed) {
+          run_.on_demand_seconds += needed;
+          run_.wall_seconds = now + needed;
+          return run_;
+        }
+        use(current.until - now);
+        run_.on_demand_seconds += current.until - now;
+        now = current.until;
+      } else {
+        now = std::min(current.until, std::max(now, latest_switch()));
+        if (now == never) break;
+        if (now < current.until) return finish_on_demand(now);
+      }
+    }
+    run_.wall_seconds = never;
+    return run_;
+  }
+
+ private:
+  /// The last moment at which going on on demand, without further checkpoints, meets the deadline.
+  double latest_switch() const {
+    if (job_.fallback != spot_fallback::before_deadline || !job_.deadline_seconds) return never;
+    return *job_.deadline_seconds - job_.restart_seconds - left_;
+  }
+  /// An interruption costs at most what was done since the last checkpoint and a restart: that much slack is kept.
+  bool must_go_on_demand(double now) const {
+    const double slack = job_.interval_seconds + job_.checkpoint_seconds + job_.restart_seconds;
+    return run_.interruptions > 0 && now + slack >= latest_switch();
+  }
+
+  stint use(double seconds) {
+    stint done = stint_of(seconds - wait_, job_);
+    done.saved = std::min(done.saved, left_);
+    left_ -= done.saved;
+    wait_ = job_.restart_seconds;
+    return done;
+  }
+  spot_run finish(double now, double needed) {
+    run_.spot_seconds += needed;
+    run_.checkpoint_seconds += needed - wait_ - left_;
+    run_.lost_seconds += wait_;
+    run_.wall_seconds = now + needed;
+    return run_;
+  }
+  spot_run finish_on_demand(double now) {
+    const double needed = job_.restart_seconds + left_;
+    run_.on_demand_seconds += needed;
+    run_.wall_seconds = now + needed;
+    return run_;
+  }
+
+  const spot_job& job_;
+  double left_;
+  double wait_;  ///< before work goes on in the next stretch
+  spot_run run_;
+};
+
+/// A seed for each run, so that runs do not share their numbers (Steele et al., OOPSLA 2014: SplitMix64).
+std::uint64_t seed_of(std::uint64_t seed, std::size_t run) {
+  std::uint64_t z = seed + 0x9e3779b97f4a7c15ULL * (static_cast<std::uint64_t>(run) + 1);
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
+  return z ^ (z >> 31);
+}
+
+template <class MakeOutages>
+std::vector<spot_run> simulate(const spot_job& job, const std::vector<double>& work_seconds, MakeOutages make) {
+  std::vector<spot_run> runs;
+  runs.reserve(work_seconds.size());
+  for (std::size_t i = 0; i < work_seconds.size(); ++i) {
+    auto outages = make(i);
+    runs.push_back(one_run(job, work_seconds[i]).play(outages));
+  }
+  return runs;
+}
+
+}  // namespace
+
+std::vector<spot_run> simulate_spot(const spot_job& job, const interruption_rate& one_instance,
+                                    const std::vector<double>& work_seconds, std::uint64_t seed) {
+  return simulate(job, work_seconds,
+                  [&](std::size_t run) { return exponential_outages(one_instance, job.nodes, seed_of(seed, run)); });
+}
+
+std::vector<spot_run> simulate_spot(const spot_job& job, const availability_trace& trace, trace_correlation how,
+                                    const std::vector<double>& work_seconds, std::uint64_t seed) {
+  const bool shared = how == trace_correlation::correlated;
+  const availability pool(trace, shared ? job.nodes : 1);
+  if (!pool.ever_up())
+    throw error(error_kind::infeasible, trace.name + " never has " + std::to_string(job.nodes) + " instances at once");
+  return simulate(job, work_seconds, [&](std::size_t run) {
+    return traced_outages(pool, trace.duration_seconds(), shared ? 1 : job.nodes, seed_of(seed, run));
+  });
+}
+
+}  // namespace gpubench::cost

@@ -1,0 +1,126 @@
+"""What a job costs: price models, spot, limits, and the request file."""
+
+import json
+import unittest
+
+from harness import NO, USAGE, ProgramTest
+
+WORKLOAD = "resnet50-train"
+
+TRACE = "time_seconds,available\n" + "".join(f"{600 * i},{0 if i % 12 == 0 else 8}\n" for i in range(200))
+
+
+class Cost(ProgramTest):
+    def answer(self, *arguments):
+        done = self.succeed("recommend", *arguments, "--format", "json", "--quiet", "--as-of", "2026-11-22")
+        return json.loads(done.stdout)["recommendations"][0]
+
+    def test_is_ranked_by_expected_cost_and_its_parts_add_up(self):
+        answer = self.answer(WORKLOAD)
+        costs = [offer["expected_cost_usd"] for offer in answer["ranked"]]
+        self.assertGreater(len(costs), 10)
+        self.assertEqual(costs, sorted(costs))
+        for offer in answer["ranked"]:
+            self.assertAlmostEqual(sum(offer["cost_by_part_usd"].values()) / offer["expected_cost_usd"], 1, places=6)
+            self.assertAlmostEqual(offer["regret_usd"], offer["expected_cost_usd"] - costs[0], places=6)
+            self.assertEqual(offer["spot"] is not None, offer["price"]["model"] == "spot")
+
+    def test_same_question_gives_the_same_bytes(self):
+        asked = ("recommend", WORKLOAD, "--format", "json", "--quiet", "--as-of", "2026-11-22", "--deadline", "30h")
+        self.assertEqual(self.succeed(*asked).stdout, self.succeed(*asked).stdout)
+
+    def test_discount_lowers_every_price_of_a_provider(self):
+        def cheapest(*more):
+            return self.answer(WORKLOAD, "--provider", "aws", "--price-model", "on-demand", *more)["ranked"][0]
+        self.assertAlmostEqual(cheapest("--discount", "aws=25%")["expected_cost_usd"] / cheapest()["expected_cost_usd"],
+                               0.75, places=4)
+
+    def test_a_trace_makes_spot_slower(self):
+        self.write("history.csv", TRACE)
+        asked = ("llama3-8b-finetune", "--provider", "aws", "--price-model", "spot")
+        calm = self.answer(*asked)["ranked"][0]
+        rough = {(offer["offer"], offer["price"]["region"]): offer
+                 for offer in self.answer(*asked, "--spot-trace", "history.csv", "--restart", "1m")["ranked"]}
+        same = rough[calm["offer"], calm["price"]["region"]]
+        self.assertGreater(same["job"]["seconds"], calm["job"]["seconds"])
+        self.assertGreater(same["spot"]["interruptions"], calm["spot"]["interruptions"])
+        self.assertGreater(same["cost_by_part_usd"]["checkpoints"], calm["cost_by_part_usd"]["checkpoints"])
+
+    def test_violation_risk_stays_below_the_level(self):
+        answer = self.answer(WORKLOAD, "--deadline", "24h", "--budget", "500", "--confidence", "0.9")
+        for offer in answer["ranked"]:
+            self.assertLessEqual(offer["violation_risk"], 0.1 + 1e-9)
+            self.assertLessEqual(offer["cost_at_confidence_usd"], 500)
+
+    def test_rules_of_thumb_stand_beside_the_answer(self):
+        rules = {rule["rule"]: rule for rule in self.answer(WORKLOAD, "--deadline", "24h")["rules_of_thumb"]}
+        self.assertEqual(set(rules), {"cheapest per hour", "cheapest per peak FLOP/s"})
+        self.assertLess(rules["cheapest per hour"]["probability_all_limits"], 0.95)
+
+    def test_every_form_carries_it(self):
+        for form in ("table", "markdown", "html"):
+            text = self.succeed("recommend", WORKLOAD, "--deadline", "30h", "--quiet", "--format", form).stdout
+            for word in ("Cost", "Next best", "cheapest per hour"):
+                self.assertIn(word, text, form)
+        self.assertIn("expected_cost_usd", self.succeed("recommend", WORKLOAD, "--format", "csv").stdout.splitlines()[0])
+
+    def test_nothing_feasible_says_which_limit_to_loosen(self):
+        done = self.run_program("recommend", WORKLOAD, "--deadline", "10m", "--budget", "100000")
+        self.assertEqual(done.returncode, NO, done.stderr)
+        self.assertRegex(done.stderr, r"--deadline \d+h?\d*m? would do")
+        both = self.run_program("recommend", WORKLOAD, "--deadline", "10m", "--budget", "1")
+        self.assertEqual(both.returncode, NO, both.stderr)
+        self.assertIn("loosen both", both.stderr)
+
+    def test_what_is_wrong_is_refused(self):
+        self.write("gap.csv", "time_seconds,available\n0,1\n60,1\n300,1\n")
+        self.write("back.csv", "time_seconds,available\n0,1\n60,1\n30,1\n")
+        self.write("unit.csv", "time_ms,available\n0,1\n60,1\n")
+        ask = ("recommend", WORKLOAD)
+        self.refuse(*ask, "--spot-trace", "gap.csv", says=["gap.csv:4:1", "240 s after"])
+        self.refuse(*ask, "--spot-trace", "back.csv", says=["back.csv:4:1", "sort the rows"])
+        self.refuse(*ask, "--spot-trace", "unit.csv", says=["unit.csv:1", "time_seconds"])
+        self.refuse(*ask, "--discount", "awz=0.1", says=["awz", "aws"])
+        self.refuse(*ask, "--discount", "aws=-0.1", says=["--discount", "-0.1"])
+        self.refuse(*ask, "--utilisation", "0", says=["--utilisation"])
+        self.refuse(*ask, "--fallback", "later", says=["before-deadline"])
+
+
+class Request(ProgramTest):
+    def answer(self, *arguments):
+        done = self.succeed("recommend", *arguments, "--format", "json", "--quiet", "--as-of", "2026-11-22")
+        return json.loads(done.stdout)["recommendations"][0]
+
+    def test_a_file_asks_as_the_options_do(self):
+        self.write("question.toml", f'workload = "{WORKLOAD}"\ndeadline = "30h"\nprovider = ["aws"]\nseed = 7\n'
+                   '[discount]\naws = 0.1\n[storage]\nstored = "150GiB"\n')
+        by_file = self.answer("--request", "question.toml")
+        by_options = self.answer(WORKLOAD, "--deadline", "30h", "--provider", "aws", "--seed", "7", "--discount",
+                                 "aws=0.1", "--storage", "150GiB")
+        self.assertEqual(by_file, by_options)
+        self.assertEqual(self.answer("--request", "question.toml", "--deadline", "40h")["limits"]["deadline_seconds"],
+                         40 * 3600)
+
+    def test_own_hardware_is_an_offer(self):
+        self.write("question.toml", f'workload = "{WORKLOAD}"\n[own_hardware]\nname = "rack-7"\ngpu = "L4"\n'
+                   'gpu_count = 8\nvcpus = 96\nhost_memory = "384GiB"\npurchase = 1000\namortisation_years = 4\n'
+                   'power_watts = 900\nenergy_price_per_kwh = 0.3\n')
+        best = self.answer("--request", "question.toml")["ranked"][0]
+        self.assertEqual((best["instance"]["provider"], best["instance"]["type"]), ("own", "rack-7"))
+        self.assertAlmostEqual(best["usd_per_hour"], 1000 / (4 * 8760) + 0.9 * 0.3, places=9)
+
+    def test_what_is_wrong_is_refused_with_its_place(self):
+        def refuse(text, *says):
+            self.write("question.toml", text)
+            self.refuse("recommend", "--request", "question.toml", says=["question.toml:", *says])
+        refuse(f'workload = "{WORKLOAD}"\ndedline = "24h"\n', ":2:", "deadline")
+        refuse(f'workload = "{WORKLOAD}"\ndeadline = "24"\n', ":2:", "24")
+        refuse(f'workload = "{WORKLOAD}"\n[discount]\naws = -0.1\n', ":3:", "discount.aws")
+        refuse(f'workload = "{WORKLOAD}"\n[own_hardware]\nname = "x"\ngpu = "L4"\npurchase = -1\n', ":5:", "purchase")
+        refuse(f'workload = "{WORKLOAD}"\n[own_hardware]\nname = "x"\ngpu = "L5"\npurchase = 1\n', "L5")
+        self.write("question.toml", 'deadline = "24h"\n')
+        self.refuse("recommend", "--request", "question.toml", says=["workload"])
+
+
+if __name__ == "__main__":
+    unittest.main()
