@@ -178,7 +178,7 @@ exit_status make(const program& chosen, const plan_command& command) {
                                          : recorded_demand(options, planned.workload, planned);
   const std::vector<planner::recommendation> answers{
       planner::recommend(known.catalogue, known.efficiencies, planned.workload, constraints_of(options), runs, now)};
-  require_feasible(known, answers, runs);
+  require_feasible(known, answers, runs, now);
   auto found = offers_of(answers.front(), options.confidence, static_cast<std::size_t>(options.offers));
   set_quotas(found.offers, options, known.catalogue);
   for (auto& offer : found.offers) {

@@ -131,7 +131,7 @@ std::vector<difference> machine_differences(const results::run& base, const resu
   found.add("gpubench", base.tool_version, fresh.tool_version);
   if (on_gpu) add_gpus(found, before, now, device);
   found.add("cpu", before.cpu.model, now.cpu.model);
-  found.add("usable_cpus", fmt::format("{}", before.cpu.usable_cpus), fmt::format("{}", now.cpu.usable_cpus));
+  found.add("usable_cpus", text_of(before.cpu.usable_cpus), text_of(now.cpu.usable_cpus));
   found.add("cpu_limit", text_of(before.cgroup_cpu_limit), text_of(now.cgroup_cpu_limit));
   found.add("governor", before.cpu.governor, now.cpu.governor);
   add_named(found, before.libraries, now.libraries, on_gpu, std::nullopt);

@@ -25,12 +25,19 @@ struct pair_of_sides {
 };
 
 bool has_times(const measurement& m) {
-  return m.status == measurement_status::ok &&
+  return m.status == measurement_status::ok && !m.samples_ns.empty() &&
          std::all_of(m.samples_ns.begin(), m.samples_ns.end(), [](double sample) { return sample > 0; });
 }
 
 bool is_wrong(const measurement* m) {
   return m->status == measurement_status::failed && m->verification && !m->verification->passed();
+}
+
+/// What another tool measured and told without its samples.
+bool holds_summary(const measurements& all) {
+  return std::any_of(all.begin(), all.end(), [](const measurement* m) {
+    return m->status == measurement_status::ok && m->samples_ns.empty();
+  });
 }
 
 void require_distinct_runs(const side& s) {
@@ -212,6 +219,11 @@ bool describe(comparison_row& row, const pair_of_sides& sides, const std::vector
       wrong != sides.all_fresh.end()) {
     row.outcome = verdict::wrong_result;
     row.because = (*wrong)->reason;
+    return false;
+  }
+  if ((sides.fresh.empty() && holds_summary(sides.all_fresh)) || (sides.base.empty() && holds_summary(sides.all_base))) {
+    row.outcome = verdict::not_comparable;
+    row.because = "an imported summary without samples says nothing about noise";
     return false;
   }
   if (sides.fresh.empty()) {

@@ -50,7 +50,7 @@ std::map<benchmark_key, benchmark_noise> noise_of(const std::vector<results::run
   for (const auto& run : runs) {
     for (const auto& m : run.measurements) {
       const auto above_zero = [](double sample) { return sample > 0; };
-      if (m.status != results::measurement_status::ok ||
+      if (m.status != results::measurement_status::ok || m.samples_ns.empty() ||
           !std::all_of(m.samples_ns.begin(), m.samples_ns.end(), above_zero))
         continue;
       const auto found = locate(m.samples_ns);
