@@ -64,7 +64,7 @@ void add_payment_options(CLI::App& app, payment_options& options) {
   add_value(
       app, "--seed", terms.spot.seed,
       [](const std::string& text) { return static_cast<std::uint64_t>(parse_count(text, 0, 2'000'000'000)); }, "N",
-      "of the simulation (default 1)");
+      "of all that is simulated: losses of spot instances, arrivals of requests (default 1)");
 }
 
 void apply(const payment_options& options, profiles::catalogue& known) {

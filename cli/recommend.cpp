@@ -69,7 +69,8 @@ exit_status recommend(const program& chosen, const recommend_options& options) {
     }
     const auto limits = service_limits(options, known);
     document.services.push_back(std::make_shared<planner::serving_answer>(
-        planner::recommend_serving(known.catalogue, known.efficiencies, what, to_goal(options.service, what), limits,
+        planner::recommend_serving(known.catalogue, known.efficiencies, what,
+                                   to_goal(options.service, what, options.ranking.payment.terms.spot.seed), limits,
                                    runs, time_of(options.ranking))));
   }
   document.recommendations = rank(known, jobs, options.ranking, runs);

@@ -37,7 +37,7 @@ double parse_cv(const std::string& text) {
 bool service_options::any() const {
   return requests_per_second || arrival_cv || prompt_cv || output_cv || prefix_share || tokens_per_step || ttft_p95 ||
          ttft_p99 || tpot_p95 || tpot_p99 || e2e_p95 || e2e_p99 || availability || instance_availability ||
-         !trace.empty() || trace_gap || seed || simulated_requests;
+         !trace.empty() || trace_gap || simulated_requests;
 }
 
 void add_service_options(CLI::App& app, service_options& options) {
@@ -73,9 +73,6 @@ void add_service_options(CLI::App& app, service_options& options) {
   group(add_value(app, "--trace-gap", options.trace_gap, parse_duration, "DURATION",
                   "longest time without a request that a trace may have (default 1h)"));
   group(add_value(
-      app, "--seed", options.seed, [](const std::string& text) { return parse_count(text, 0, 1'000'000'000); }, "N",
-      "of the simulated arrivals and lengths (default 1)"));
-  group(add_value(
       app, "--simulated-requests", options.simulated_requests,
       [](const std::string& text) { return parse_count(text, 1000, 10'000'000); }, "N",
       "of each simulation, at least, and of a trace at most (default 20000)"));
@@ -85,7 +82,7 @@ bool is_service(const service_options& options, const profiles::workload& what) 
   return options.any() || what.service.requests_per_second.has_value();
 }
 
-planner::serving_goal to_goal(const service_options& options, const profiles::workload& what) {
+planner::serving_goal to_goal(const service_options& options, const profiles::workload& what, std::uint64_t seed) {
   if (what.kind != profiles::workload_kind::llm_serve)
     throw error(
         error_kind::usage,
@@ -114,7 +111,7 @@ planner::serving_goal to_goal(const service_options& options, const profiles::wo
   take_limit(goal.level.e2e_p99_seconds, options.e2e_p99);
   take(goal.level.availability, options.availability);
   take(goal.instance_availability, options.instance_availability);
-  take(goal.seed, options.seed);
+  goal.seed = seed;
   take(goal.simulated_requests, options.simulated_requests);
   if (!options.trace.empty()) {
     if (options.arrival_cv || options.prompt_cv || options.output_cv)

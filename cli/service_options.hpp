@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 
@@ -18,7 +19,7 @@ struct service_options {
   std::optional<double> availability, instance_availability;
   std::filesystem::path trace;
   std::optional<duration> trace_gap;
-  std::optional<int> seed, simulated_requests;
+  std::optional<int> simulated_requests;
 
   /// Whether anything was typed.
   bool any() const;
@@ -29,8 +30,9 @@ void add_service_options(CLI::App& app, service_options& options);
 /// Whether a workload is to be planned as a service: something was typed, or its file states what arrives.
 bool is_service(const service_options& options, const profiles::workload& what);
 
+/// @param seed  of the simulated arrivals and lengths
 /// @throws error: usage for a workload that serves no requests, or one of which no rate and no trace is known; io or
 /// input for the trace.
-planner::serving_goal to_goal(const service_options& options, const profiles::workload& what);
+planner::serving_goal to_goal(const service_options& options, const profiles::workload& what, std::uint64_t seed);
 
 }  // namespace gpubench::cli

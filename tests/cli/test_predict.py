@@ -299,7 +299,12 @@ class Calibrate(ProgramTest):
     def test_collectives_of_a_machine_are_learnt_and_bad_rows_named(self):
         case = HEADER + "a,L40S,4,op=all_reduce;bytes=1048576;ranks=4,fp16\n"
         self.write("cases.csv", case)
-        before = self.predicted()
+
+        def predicted(*arguments):
+            done = self.succeed("predict", "--cases", "cases.csv", *arguments)
+            return next(csv.DictReader(io.StringIO(done.stdout)))
+
+        before = predicted()
         self.assertEqual(before["tier"], "data sheet")
         rows = "".join(f"L40S,all_reduce,fp16,4,{2 ** k},{100 + 2 ** k / 5000}\n" for k in range(10, 28))
         self.write("nccl.csv", "gpu,op,dtype,n_gpus,message_size_bytes,latency_us\n" + rows +
@@ -307,7 +312,8 @@ class Calibrate(ProgramTest):
         done = self.succeed("calibrate", "nccl.csv", "--save", "mine", "--source", "ours", "--date", "2026-11-26")
         self.assertIn("nccl.csv:20", done.stderr)
         self.assertIn("over a link of", done.stderr)
-        after = self.predicted("--overlay", "mine")
+        after = predicted("--overlay", "mine")
+        self.assertNotEqual(after["prediction"], before["prediction"])
         self.assertAlmostEqual(float(after["prediction"]) / (0.1 + 1048576 / 5e6), 1, delta=0.02)
         self.assertEqual(after["tier"], "interpolated")
         with open(self.here / "mine" / "collectives.toml", encoding="utf-8") as file:
