@@ -139,6 +139,7 @@ std::optional<exit_status> parse_command_line(int argc, const char* const* argv,
   declare_recommend(app, chosen);
   declare_list(app, chosen);
   declare_report(app, chosen);
+  declare_history(app, chosen);
   declare_predict(app, chosen);
   declare_calibrate(app, chosen);
   declare_validate(app, chosen);

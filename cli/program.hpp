@@ -41,6 +41,7 @@ void declare_recommend(CLI::App& app, program& chosen);
 void declare_list(CLI::App& app, program& chosen);
 void declare_catalog(CLI::App& app, program& chosen);
 void declare_report(CLI::App& app, program& chosen);
+void declare_history(CLI::App& app, program& chosen);
 void declare_predict(CLI::App& app, program& chosen);
 void declare_calibrate(CLI::App& app, program& chosen);
 void declare_validate(CLI::App& app, program& chosen);
