@@ -44,6 +44,7 @@ void declare_catalog(CLI::App& app, program& chosen);
 void declare_report(CLI::App& app, program& chosen);
 void declare_compare(CLI::App& app, program& chosen);
 void declare_selftest(CLI::App& app, program& chosen);
+void declare_history(CLI::App& app, program& chosen);
 void declare_predict(CLI::App& app, program& chosen);
 void declare_calibrate(CLI::App& app, program& chosen);
 void declare_validate(CLI::App& app, program& chosen);
