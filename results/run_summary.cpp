@@ -19,7 +19,7 @@ using value = sj::ondemand::value;
 // What names machine and devices, from either reader.
 struct machine_parts {
   std::string cpu, microarchitecture, provider, instance_type;
-  std::int64_t usable_cpus = 0;
+  std::optional<std::int64_t> usable_cpus;
   struct gpu {
     std::int64_t index = 0;
     std::string name, uuid, slice;
@@ -30,7 +30,7 @@ struct machine_parts {
 std::string machine_of(const machine_parts& parts) {
   std::string text = parts.cpu.empty() ? "unknown CPU" : parts.cpu;
   if (!parts.microarchitecture.empty()) text += " (" + parts.microarchitecture + ")";
-  text += fmt::format(", {} CPUs", parts.usable_cpus);
+  if (parts.usable_cpus) text += fmt::format(", {} CPUs", *parts.usable_cpus);
   if (!parts.provider.empty()) text += ", " + parts.provider;
   if (!parts.instance_type.empty()) text += " " + parts.instance_type;
   for (const auto& gpu : parts.gpus) text += ", " + gpu.name + (gpu.slice.empty() ? "" : " " + gpu.slice);
@@ -63,7 +63,7 @@ void read_cpu(object cpu, machine_parts& into) {
     const std::string_view key = field.unescaped_key();
     if (key == "model") into.cpu = text_or_none(field.value());
     if (key == "microarchitecture") into.microarchitecture = text_or_none(field.value());
-    if (key == "usable_cpus") into.usable_cpus = std::int64_t(field.value().get_int64());
+    if (key == "usable_cpus" && !field.value().is_null()) into.usable_cpus = std::int64_t(field.value().get_int64());
   }
 }
 
