@@ -263,10 +263,12 @@ void require_noise_of(const results::run& run, const noise_profile& profile, con
   std::vector<difference> of_machine;
   for (const auto& d : differences)
     if (d.key == "cpu" || d.key == "usable_cpus" || d.key == "instance_type") of_machine.push_back(d);
-  if (forbids(of_machine, allowed))
+  const auto other = std::find_if(of_machine.begin(), of_machine.end(),
+                                  [&](const difference& d) { return forbids({d}, allowed); });
+  if (other != of_machine.end())
     throw error(error_kind::input,
-                fmt::format("the noise profile is of another machine: {} was {}, and is {}", of_machine.front().key,
-                            of_machine.front().base, of_machine.front().fresh),
+                fmt::format("the noise profile is of another machine: {} was {}, and is {}", other->key, other->base,
+                            other->fresh),
                 "measure the noise of this one: gpubench selftest");
 }
 

@@ -69,6 +69,11 @@ key_pointer read_pem(const std::string& text, pem_reader read, bool& is_encrypte
   throw error(error_kind::input, {pem.string(), 0, 0}, what, hint);
 }
 
+[[noreturn]] void refuse_encrypted(const std::filesystem::path& pem) {
+  refuse_key(pem, "the key is behind a pass phrase",
+             "give one without, on a path that only you can read: openssl pkey -in KEY -out PLAIN_KEY");
+}
+
 std::string public_key_of(const EVP_PKEY* key) {
   bytes raw(key_bytes);
   std::size_t length = raw.size();
@@ -85,10 +90,7 @@ bool is_ed25519(const key_pointer& key) {
 signing_key signing_key::load(const std::filesystem::path& pem) {
   bool is_encrypted = false;
   key_pointer key = read_pem(read_file(pem), PEM_read_bio_PrivateKey, is_encrypted);
-  if (is_encrypted) {
-    refuse_key(pem, "the key is behind a pass phrase",
-               "give one without, on a path that only you can read: openssl pkey -in KEY -out PLAIN_KEY");
-  }
+  if (is_encrypted) refuse_encrypted(pem);
   if (!is_ed25519(key))
     refuse_key(pem, "this is no private Ed25519 key in PEM", "openssl genpkey -algorithm ed25519 -out KEY makes one");
   return signing_key(std::shared_ptr<EVP_PKEY>(std::move(key)));
@@ -115,6 +117,7 @@ std::string load_public_key(const std::filesystem::path& pem) {
   bool is_encrypted = false;
   key_pointer key = read_pem(text, PEM_read_bio_PUBKEY, is_encrypted);
   if (!key) key = read_pem(text, PEM_read_bio_PrivateKey, is_encrypted);
+  if (is_encrypted) refuse_encrypted(pem);
   if (!is_ed25519(key))
     refuse_key(pem, "this is no Ed25519 key in PEM", "openssl pkey -in KEY -pubout -out PUBLIC_KEY writes the public one");
   return public_key_of(key.get());

@@ -71,11 +71,13 @@ availability::availability(const availability_trace& trace, int needed) : durati
 availability::stretch availability::at(double at_seconds) const {
   if (changes_.size() == 1) return {first_up_, std::numeric_limits<double>::infinity()};
   const double rounds = std::floor(at_seconds / duration_);
-  const double within = at_seconds - rounds * duration_;
+  const double within = std::max(0.0, at_seconds - rounds * duration_);  // the quotient may have been rounded up
   const auto next = std::upper_bound(changes_.begin(), changes_.end(), within);
   const auto index = static_cast<std::size_t>(next - changes_.begin()) - 1;
   const bool up = (index % 2 == 0) == first_up_;
-  return {up, rounds * duration_ + (next == changes_.end() ? duration_ : *next)};
+  if (next != changes_.end()) return {up, rounds * duration_ + *next};
+  // A stretch that is up at the end and at the start is one.
+  return {up, (rounds + 1) * duration_ + (up && first_up_ ? changes_[1] : 0)};
 }
 
 double availability::mean_up_seconds() const {

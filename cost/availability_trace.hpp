@@ -30,7 +30,7 @@ class availability {
 
   struct stretch {
     bool up = true;
-    double until_seconds = 0;  ///< of this round of the trace; infinite where the state never changes
+    double until_seconds = 0;  ///< in the trace's own time, of a later round too; infinite where the state never changes
   };
   /// The stretch that holds a point of the trace's own time.   @param at_seconds  at least 0, any number of rounds
   stretch at(double at_seconds) const;

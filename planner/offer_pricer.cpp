@@ -261,14 +261,16 @@ void offer_pricer::price_spot(priced_plan& result, const node_plan& plan, const 
   const cost::spot_terms& terms = limits_.terms.spot;
   cost::interruption_rate rate;
   if (terms.trace) {
-    const cost::availability pool(*terms.trace, plan.nodes);
+    // Independent nodes each have a pool of their own, of which they need one.
+    const int needed = terms.correlation == cost::trace_correlation::independent ? 1 : plan.nodes;
+    const cost::availability pool(*terms.trace, needed);
     if (!pool.ever_up()) {
       result.reason = rejection_reason::interruptions;
-      result.problem = terms.trace->name + " never has " + std::to_string(plan.nodes) + " instances at once";
+      result.problem = terms.trace->name + " never has " + std::to_string(needed) + " instances at once";
       return;
     }
     // Per instance, as the rate of a group is that of one times its number.
-    rate = {pool.mean_up_seconds() * plan.nodes, 0, "as in " + terms.trace->name, false};
+    rate = {pool.mean_up_seconds() * needed, 0, "as in " + terms.trace->name, false};
   } else {
     const std::string name = type.provider + "|" + type.type + "|" + offer.region;
     const auto found = interruptions_.find(name);

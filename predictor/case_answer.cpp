@@ -88,11 +88,13 @@ case_answer in_time_unit(const estimate& e, const prediction_case& what) {
 case_answer in_unit(const estimate& e, const prediction_case& what, double amount, std::string_view unit) {
   const std::string asked = to_lower(what.unit), wanted = to_lower(unit) + "/s";
   const std::string initial = wanted.substr(0, 1) + "/s";
+  // Gb/s are bits.
+  const bool are_bits = unit == "B" && (what.unit.size() < 3 || what.unit[what.unit.size() - 3] != 'B');
   double scale = 0;
   for (const auto& [prefix, factor] : {std::pair{"", 1.0}, {"k", 1e3}, {"m", 1e6}, {"g", 1e9}, {"t", 1e12}}) {
     if (asked == prefix + wanted || asked == prefix + initial) scale = factor;
   }
-  if (scale == 0 || e.seconds <= 0) return in_time_unit(e, what);
+  if (scale == 0 || are_bits || e.seconds <= 0) return in_time_unit(e, what);
   case_answer a;
   a.prediction = amount / e.seconds / scale;
   a.low = amount / e.high / scale;

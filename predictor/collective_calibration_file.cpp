@@ -143,7 +143,7 @@ void save_collectives(const std::filesystem::path& directory, const collective_m
   for (std::size_t i = 0; i < collective_constants::count; ++i)
     toml += fmt::format("{} = {:.6g}\n", constant_names[i], known.constants.*collective_constants::fields[i]);
   for (const collective_band& band : known.own)
-    toml += fmt::format("\n[[band]]\nlow = {:.3f}\nhigh = {:.3f}\nrows = {}\n", band.low, band.high, band.rows);
+    toml += fmt::format("\n[[band]]\nlow = {:.6g}\nhigh = {:.6g}\nrows = {}\n", band.low, band.high, band.rows);
   for (const collective_curve& curve : known.curves) {
     const char* link = "";
     for (const auto& [value, name] : links) {

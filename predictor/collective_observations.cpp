@@ -114,7 +114,9 @@ void add_collectives(const results::run& run, const profiles::catalogue& known, 
     const auto ranks = results::integer_parameter(m.params, "ranks");
     const auto bytes = results::integer_parameter(m.params, "bytes");
     if (!kind || !ranks || !bytes || *ranks < 2 || *bytes < 1) continue;
-    if (m.device.rfind("gpu", 0) != 0 || m.status != results::measurement_status::ok || !m.time_ns) continue;
+    if (m.device.rfind("gpu", 0) != 0 || m.status != results::measurement_status::ok) continue;
+    const double time_ns = results::typical_time_ns(m).value_or(0);
+    if (m.phase != results::measurement_phase::normal || !(time_ns > 0)) continue;
     const auto type = models::parse_precision(text_of(m, "type").value_or("fp16"));
     const bool summed = text_of(m, "operation").value_or("sum") == "sum";
     const bool apart = text_of(m, "placement").value_or("out_of_place") == "out_of_place";
@@ -127,10 +129,12 @@ void add_collectives(const results::run& run, const profiles::catalogue& known, 
     o.precision = *type;
     o.bytes = static_cast<double>(*bytes);
     o.ranks = static_cast<int>(*ranks);
-    o.seconds = m.time_ns->median * 1e-9;
+    o.seconds = time_ns * 1e-9;
     o.links = node_fabric(*gpu, unlinked ? profiles::interconnect::pcie : usual_interconnect(*gpu), o.ranks);
     to.rows.push_back(std::move(o));
-    to.origins.push_back("run " + run.started_at + ", " + results::full_name(m));
+    to.origins.push_back("run " + run.started_at +
+                         (run.provenance ? ", imported from " + results::tools_of(*run.provenance) : "") + ", " +
+                         results::full_name(m));
   }
 }
 

@@ -12,7 +12,7 @@ constexpr double sector_bytes = 32, reference_bytes = 4;
 constexpr hash_function functions[] = {
     {"sha256", 1376},
     {"sha256d", 2 * 1376},
-    {"sha512", 3648},
+    {"sha512", 4128},
     {"blake2b", blake2b_instructions},
     {"keccak256", 4320},
     {"scrypt", 1835008, 2 * 131072, beyond_l2},

@@ -20,7 +20,7 @@ struct hash_function {
 /// - sha256 (FIPS 180-4, 6.2.2), one block: a round is 6 rotations, 4 functions of words and 4 sums, 64 of them; the
 ///   schedule 4 rotations, 2 shifts, 2 functions and 2 sums, 48 of them: 64 * 14 + 48 * 10 = 1376. sha256d: Bitcoin's,
 ///   a second block and a digest over a nonce, the first block's state being known: two blocks.
-/// - sha512 (likewise, in halves of 64-bit words, 80 rounds): 80 * 28 + 64 * 22 = 3648.
+/// - sha512 (likewise, in halves of 64-bit words, 80 rounds; a round has 7 additions): 80 * (12 + 8 + 14) + 64 * 22 = 4128.
 /// - blake2b (RFC 7693), one block: 12 rounds of 8 mixings; a mixing is two sums of three and two of two 64-bit words
 ///   (12), four XORs (8), three rotations that are not by half a word (6): 96 * 26 + 64 = 2560.
 /// - keccak256 (FIPS 202), one block of 24 rounds: theta 20 functions for the parities, 10 rotations and 50 functions,

@@ -75,8 +75,9 @@ std::vector<models::network_operator> optimizer_kernels(const prediction_case& w
     p.refuse("parameters", "is not a number of weights from 1 on");
   weights.tensors = static_cast<double>(p.size("tensors", 1));
   const double bytes = models::bytes_per_element(type);
-  const double state_bytes = state_bytes_of(p, bytes);
   const bool master = p.flag("master", false);
+  // Beside weights that are kept in fp32 the moments are too, unless it is said otherwise.
+  const double state_bytes = state_bytes_of(p, master ? master_bytes : bytes);
   const double held = weights.parameters * (2 * bytes + optimizer.states * state_bytes + (master ? master_bytes : 0));
   if (held > memory_bytes)
     throw error(error_kind::infeasible, what.position,

@@ -97,14 +97,16 @@ case_answer lennard_jones_case(const prediction_case& what, const case_parameter
 case_answer path_tracing_case(const prediction_case& what, const case_parameters& p, const gpu_traits& on) {
   require_precision(what, on, "path tracing", {precision::fp32});
   ray_cost cost;
-  const std::string_view outright = spelled(p, {"instructions_per_ray", "flop_per_ray"});
-  if (p.has(outright)) {
-    cost.instructions = count_of(p, outright);
-    if (p.has("bytes_per_ray")) cost.bytes = p.number("bytes_per_ray");
+  if (p.has("instructions_per_ray")) {
+    cost.instructions = count_of(p, "instructions_per_ray");
+    if (!p.has("bytes_per_ray"))
+      throw error(error_kind::input, what.position, "what a ray reads of the scene is not stated",
+                  "bytes_per_ray= beside instructions_per_ray=, 0 where the scene stays in the caches");
+    cost.bytes = p.number("bytes_per_ray");
   } else {
     if (!p.has("box_tests") && !p.has("triangle_tests"))
       throw error(error_kind::input, what.position, "what a ray costs in this scene is not stated",
-                  "instructions_per_ray= (and bytes_per_ray=), or box_tests= and triangle_tests= of a ray");
+                  "instructions_per_ray= and bytes_per_ray=, or box_tests= and triangle_tests= of a ray");
     cost.box_tests = p.has("box_tests") ? p.number("box_tests") : 0;
     cost.triangle_tests = p.has("triangle_tests") ? p.number("triangle_tests") : 0;
   }

@@ -38,7 +38,7 @@ std::string signed_text(const seal& what) {
 
 /// Inside the folder, and one spelling of it.
 bool stays_inside(const fs::path& path) {
-  return !path.empty() && path.is_relative() && path == path.lexically_normal() && *path.begin() != ".." &&
+  return !path.empty() && path.is_relative() && path.native() == path.lexically_normal().native() && *path.begin() != ".." &&
          *path.begin() != "." && path.has_filename();
 }
 
@@ -69,7 +69,7 @@ seal::signature read_signature(const json_field& field) {
 file_state state_of(const sealed_file& file, const fs::path& folder) {
   const fs::path path = folder / file.path;
   std::error_code code;
-  if (!fs::exists(path, code)) return file_state::missing;
+  if (fs::status(path, code).type() == fs::file_type::not_found) return file_state::missing;
   try {
     const file_digest now = digest_of_file(path);
     return now.bytes == file.bytes && now.sha256 == file.sha256 ? file_state::unchanged : file_state::altered;

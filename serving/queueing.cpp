@@ -49,6 +49,7 @@ double mg1_mean_wait_seconds(const queue& q, double services_squared_cv) {
 }
 
 double allen_cunneen_mean_wait_seconds(const queue& q, const variability& v) {
+  if (q.utilisation() >= 1) return infinite;
   return (v.arrivals + v.services) / 2 * mmc_mean_wait_seconds(q);
 }
 
@@ -62,6 +63,7 @@ double sakasegawa_mean_wait_seconds(const queue& q, const variability& v) {
 
 double ggc_wait_tail(const queue& q, const variability& v, double seconds) {
   if (q.utilisation() >= 1) return 1;
+  if (!(v.arrivals + v.services > 0)) return 0;  // nothing varies: nobody waits
   return erlang_c(q.offered_erlangs(), q.servers) * std::exp(-2 * spare_rate(q) * seconds / (v.arrivals + v.services));
 }
 

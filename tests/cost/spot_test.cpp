@@ -259,5 +259,19 @@ TEST_F(trace_file, that_is_wrong_is_refused_with_its_place) {
   refuse("time_seconds,available\n0,4\n300,\n", "available");
 }
 
+TEST(availability, a_stretch_that_is_up_at_the_end_and_at_the_start_is_one) {
+  // Up in [0, 20), down in [20, 30), up in [30, 40), round after round: up from 30 to 60 without a loss at 40.
+  availability_trace trace;
+  trace.step_seconds = 10;
+  trace.available = {2, 2, 0, 1};
+  const availability pool(trace, 1);
+  EXPECT_TRUE(pool.at(35).up);
+  EXPECT_EQ(pool.at(35).until_seconds, 60);
+  EXPECT_EQ(pool.at(45).until_seconds, 60);
+  EXPECT_EQ(pool.at(65).until_seconds, 70);
+  EXPECT_FALSE(pool.at(65).up);
+  EXPECT_EQ(pool.mean_up_seconds(), 30);
+}
+
 }  // namespace
 }  // namespace gpubench::cost
