@@ -2,12 +2,12 @@
 
 #include "core/error.hpp"
 #include "core/text.hpp"
+#include "core/text_lines.hpp"
 #include "core/units.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cmath>
 #include <cstring>
@@ -36,22 +36,6 @@ std::string names_of(const std::vector<std::pair<std::string, double>>& columns)
   return join(names, ", ");
 }
 
-/// Seconds since 1970 of "2026-11-22T10:04:05Z" (also with a space, without seconds, with a fraction, without Z).
-std::optional<double> parse_utc(std::string_view text) {
-  if (text.size() < 16 || (text[10] != 'T' && text[10] != ' ') || text[13] != ':') return std::nullopt;
-  const auto day = parse_date(text.substr(0, 10));
-  std::string_view rest = text.substr(16);
-  if (!rest.empty() && rest.back() == 'Z') rest.remove_suffix(1);
-  if (!rest.empty() && rest.front() != ':') return std::nullopt;
-  const auto hour = parse_integer(text.substr(11, 2));
-  const auto minute = parse_integer(text.substr(14, 2));
-  const auto second = rest.empty() ? std::optional<double>(0) : parse_number(rest.substr(1));
-  if (!day || !hour || !minute || !second) return std::nullopt;
-  if (*hour < 0 || *hour > 23 || *minute < 0 || *minute > 59 || *second < 0 || *second >= 61) return std::nullopt;
-  return static_cast<double>(*day) * 86400 + static_cast<double>(*hour) * 3600 + static_cast<double>(*minute) * 60 +
-         *second;
-}
-
 /// Lines of a CSV file, one in memory at a time, cut into cells.
 class line_reader {
  public:
@@ -60,30 +44,21 @@ class line_reader {
     std::size_t column = 1;
   };
 
-  line_reader(std::istream& in, std::string file) : in_(in), file_(std::move(file)) {}
+  line_reader(std::istream& in, const std::string& file) : lines_(in, file) {}
 
   /// Cells of the next line that is not blank; valid until the next call.   @return whether there is one
   bool next() {
-    while (in_.getline(buffer_.data(), static_cast<std::streamsize>(buffer_.size()))) {
-      ++line_;
-      std::string_view text(buffer_.data(), std::strlen(buffer_.data()));
-      if (line_ == 1 && text.substr(0, 3) == "\xEF\xBB\xBF") text.remove_prefix(3);
-      if (!text.empty() && text.back() == '\r') text.remove_suffix(1);
-      if (trim(text).empty()) continue;
-      cut(text);
+    for (std::string_view line; lines_.next(line);) {
+      if (trim(line).empty()) continue;
+      cut(line);
       return true;
-    }
-    if (in_.bad()) throw error(error_kind::io, "cannot read " + file_);
-    if (!in_.eof() && in_.gcount() + 1 >= static_cast<std::streamsize>(buffer_.size())) {
-      throw error(error_kind::input, {file_, line_ + 1, 1}, "the line is longer than 64 KiB",
-                  "a trace has one row a line");
     }
     return false;
   }
 
   const std::vector<cell>& cells() const { return cells_; }
-  file_position position(std::size_t index) const { return {file_, line_, cells_[index].column}; }
-  file_position position() const { return {file_, line_, 1}; }
+  file_position position(std::size_t index) const { return {lines_.name(), lines_.number(), cells_[index].column}; }
+  file_position position() const { return {lines_.name(), lines_.number(), 1}; }
 
  private:
   void cut(std::string_view text) {
@@ -95,11 +70,8 @@ class line_reader {
     }
   }
 
-  std::istream& in_;
-  std::string file_;
-  std::array<char, 65536> buffer_{};
+  text_lines lines_;
   std::vector<cell> cells_;
-  std::size_t line_ = 0;
 };
 
 /// Which columns hold what.
@@ -164,7 +136,7 @@ trace_row read_row(const line_reader& in, const trace_columns& columns) {
   const auto demand_text = in.cells()[columns.demand].text;
   trace_row row;
   const bool is_date = columns.time_unit_seconds == 0;
-  const auto time = is_date ? parse_utc(time_text) : parse_number(time_text);
+  const auto time = is_date ? parse_utc_seconds(time_text) : parse_number(time_text);
   if (!time) {
     throw error(error_kind::input, in.position(columns.time),
                 fmt::format("{} '{}' is not a {}", columns.time_name, time_text, is_date ? "time in UTC" : "number"),

@@ -3,6 +3,7 @@
 #include "cli/knowledge.hpp"
 #include "cli/output.hpp"
 #include "cli/program.hpp"
+#include "cli/values.hpp"
 #include "core/csv.hpp"
 #include "core/error.hpp"
 #include "core/file.hpp"
@@ -118,7 +119,7 @@ void say_what_was_left_out(const global_options& global, const measured_rows& ro
 
 exit_status calibrate(const global_options& global, const calibrate_options& options) {
   require_table_format(global);
-  require_output(global);
+  require_output(global, {options.files.begin(), options.files.end()});
   if (!options.save_directory.empty()) {
     std::error_code refused;  // what cannot be made is refused by the line after it
     std::filesystem::create_directories(options.save_directory, refused);
@@ -169,7 +170,7 @@ void declare_calibrate(CLI::App& app, program& chosen) {
       ->type_name("FOLDER");
   command->add_option("--source", options->source, "where the measurements are from, kept with the coefficients")
       ->type_name("TEXT");
-  command->add_option("--date", options->date, "their date, YYYY-MM-DD")->type_name("DATE");
+  add_value(*command, "--date", options->date, parse_date_text, "DATE", "their date, YYYY-MM-DD");
   command->add_option("--where", options->conditions, "only rows of tables whose column has this value; repeatable")
       ->type_name("COLUMN=VALUE")
       ->allow_extra_args(false);

@@ -40,12 +40,6 @@ struct import_options {
   bool known_types = false;
 };
 
-std::string parse_day(const std::string& text) {
-  if (!parse_date(text))
-    throw error(error_kind::usage, fmt::format("'{}' is not a date", text), "write YYYY-MM-DD, YYYY-MM or YYYY");
-  return text;
-}
-
 std::string parse_shown(const std::string& text) {
   static const std::vector<std::string> known{"new", "changed", "unchanged", "older", "gone", "refused"};
   if (std::find(known.begin(), known.end(), text) == known.end())
@@ -118,7 +112,7 @@ profiles::snapshot describe(const import_options& options, const read_list& read
 
 exit_status import_list(const global_options& global, const import_options& options) {
   require_table_format(global, "a price list");
-  require_output(global);
+  require_output(global, {options.files.begin(), options.files.end()});
   const auto known = load_catalogue(global);
   auto read = read_files(options, known);
   restrict(options, known, read.list);
@@ -173,7 +167,7 @@ void declare_catalog_import(CLI::App& catalog, program& chosen) {
   add_value(*command, "--provider", options->provider, as_is, "NAME",
             "whose prices these are, where the file does not tell");
   add_value(*command, "--currency", options->currency, as_is, "CUR", "currency of the list (default USD)");
-  add_value(*command, "--date", options->date, parse_day, "DATE",
+  add_value(*command, "--date", options->date, parse_date_text, "DATE",
             "day of the list (default: when the file was written)");
   add_values(*command, "--region", options->regions, as_is, "NAME", "only this region; repeatable");
   command->add_flag("--known-types", options->known_types, "only instance types that the catalogue has");

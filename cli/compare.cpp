@@ -14,12 +14,17 @@ struct compare_options {
 };
 
 exit_status compare(const program& chosen, const compare_options& options) {
-  require_comparison_outputs(chosen.global, options.comparing);
+  std::vector<loaded_side> sides;
+  std::vector<std::filesystem::path> inputs{options.comparing.noise};
+  for (const auto& argument : options.sides) {
+    sides.push_back(load_side(argument));
+    inputs.insert(inputs.end(), sides.back().files.begin(), sides.back().files.end());
+  }
+  require_comparison_outputs(chosen.global, options.comparing, inputs);
   const auto by = criteria_of(options.comparing);
-  const auto base = load_side(options.sides.front());
   std::vector<comparison::comparison_result> results;
-  for (std::size_t i = 1; i < options.sides.size(); ++i)
-    results.push_back(comparison::compare(base, load_side(options.sides[i]), by));
+  for (std::size_t i = 1; i < sides.size(); ++i)
+    results.push_back(comparison::compare(sides.front().side, sides[i].side, by));
   return deliver_comparisons(chosen, options.comparing, std::move(results));
 }
 

@@ -58,21 +58,24 @@ bool is_run(const json& document) {
          found->get_ref<const std::string&>().rfind("gpubench.run/", 0) == 0;
 }
 
-std::vector<results::run> runs_in_folder(const fs::path& folder) {
+loaded_side runs_in_folder(const fs::path& folder) {
   std::vector<fs::path> files;
   std::error_code code;
   for (fs::directory_iterator entry(folder, code), end; !code && entry != end; entry.increment(code))
     if (entry->path().extension() == ".json" && entry->is_regular_file()) files.push_back(entry->path());
   if (code) throw error(error_kind::io, {folder.string(), 0, 0}, "cannot be listed: " + code.message());
   std::sort(files.begin(), files.end());
-  std::vector<results::run> runs;
-  for (const auto& file : files)
-    if (const auto document = load_json(file); is_run(document))
-      runs.push_back(results::run_from_json(document, file.string()));
-  if (runs.empty())
+  loaded_side loaded{{folder.string(), {}}, {}};
+  for (const auto& file : files) {
+    const auto document = load_json(file);
+    if (!is_run(document)) continue;
+    loaded.side.runs.push_back(results::run_from_json(document, file.string()));
+    loaded.files.push_back(file);
+  }
+  if (loaded.files.empty())
     throw error(error_kind::usage, fmt::format("{} holds no run file", folder.string()),
                 "name a folder of files that 'gpubench run' wrote");
-  return runs;
+  return loaded;
 }
 
 void append_step_summary(const report::comparison_document& content) {
@@ -130,18 +133,16 @@ void add_comparing_options(CLI::App& app, comparing_options& options) {
   app.add_flag("--all", options.all, "show what stayed the same too");
 }
 
-comparison::side load_side(const std::string& argument) {
+loaded_side load_side(const std::string& argument) {
   std::error_code ignored;
-  comparison::side loaded{argument, {}};
-  if (fs::is_directory(argument, ignored)) {
-    loaded.runs = runs_in_folder(argument);
-    return loaded;
+  if (fs::is_directory(argument, ignored)) return runs_in_folder(argument);
+  loaded_side loaded{{argument, {}}, {}};
+  // A comma may be part of a name.
+  const auto names = fs::exists(argument, ignored) ? std::vector<std::string>{argument} : split(argument, ',');
+  for (const auto& file : names) {
+    loaded.side.runs.push_back(results::load_run(file));
+    loaded.files.emplace_back(file);
   }
-  if (fs::exists(argument, ignored)) {
-    loaded.runs.push_back(results::load_run(argument));
-    return loaded;
-  }
-  for (const auto& file : split(argument, ',')) loaded.runs.push_back(results::load_run(file));
   return loaded;
 }
 
@@ -164,10 +165,14 @@ comparison::criteria criteria_of(const comparing_options& options) {
   return by;
 }
 
-void require_comparison_outputs(const global_options& global, const comparing_options& options) {
+void require_comparison_outputs(const global_options& global, const comparing_options& options,
+                                const std::vector<std::filesystem::path>& inputs) {
   static_cast<void>(report::find_comparison_form(global.format));
-  require_output(global);
-  for (const auto& [form, file] : options.files) require_writable(file);
+  require_output(global, inputs);
+  for (const auto& [form, file] : options.files) {
+    require_apart("--write " + form, file, inputs);
+    require_writable(file);
+  }
 }
 
 exit_status deliver_comparisons(const program& chosen, const comparing_options& options,

@@ -28,16 +28,23 @@ struct comparing_options {
 };
 void add_comparing_options(CLI::App& app, comparing_options& options);
 
+/// One side of a comparison and the files that it was read from.
+struct loaded_side {
+  comparison::side side;
+  std::vector<std::filesystem::path> files;
+};
+
 /// The runs behind an argument: a run file, several with commas between, or a folder, of which every run file is taken
 /// and other JSON files are left alone.
 /// @throws error: io, input; usage for a folder without a run
-comparison::side load_side(const std::string& argument);
+loaded_side load_side(const std::string& argument);
 
 /// @throws error: io, input for the noise profile
 comparison::criteria criteria_of(const comparing_options& options);
 
-/// Refuses what could not be written in the end.   @throws error: usage, io
-void require_comparison_outputs(const global_options& global, const comparing_options& options);
+/// Refuses what could not be written in the end, or would replace a file that was read.   @throws error: usage, io
+void require_comparison_outputs(const global_options& global, const comparing_options& options,
+                                const std::vector<std::filesystem::path>& inputs);
 
 /// Writes all outputs.
 /// @return answer_is_no when a verdict of --fail-on occurs; else not_comparable when something is, or when nothing at

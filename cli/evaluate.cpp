@@ -62,7 +62,7 @@ std::optional<error> try_to_write_page(const report::document& document, const s
 exit_status evaluate(const program& chosen, const evaluate_options& options) {
   const auto& global = chosen.global;
   const auto& form = report::find_sink(global.format);
-  require_output(global);
+  require_output(global, {options.results.begin(), options.results.end()});
   auto known = load_knowledge(global);
   apply(options.ranking.payment, known.catalogue);
   auto runs = load_runs(options.results);

@@ -62,8 +62,8 @@ void say_notes(const global_options& global, const std::vector<std::string>& not
 exit_status import_results(const program& chosen, const command_options& options) {
   const auto& global = chosen.global;
   const auto& form = report::find_sink(global.format);
-  require_output(global);
   const auto what = parse_words(options.words);
+  require_output(global, what.files);
   const auto given = [](const std::string& text) { return text.empty() ? std::nullopt : std::optional(text); };
   imports::import_options how{given(options.benchmark), given(options.gpu), given(options.node), std::nullopt};
   if (!options.mapping.empty()) how.mapping = options.mapping;

@@ -91,8 +91,21 @@ void deliver_table(const global_options& global, const report::table& values) {
   });
 }
 
-void require_output(const global_options& global) {
-  if (!global.output.empty()) require_writable(global.output);
+void require_apart(const std::string& option, const std::filesystem::path& written,
+                   const std::vector<std::filesystem::path>& inputs) {
+  std::error_code absent;  // a file that is not there yet is none of the inputs
+  for (const auto& input : inputs) {
+    // What is no file, as a terminal or /dev/null, holds nothing that could be lost.
+    if (std::filesystem::is_regular_file(input, absent) && std::filesystem::equivalent(input, written, absent))
+      throw error(error_kind::usage, option + " names " + input.string() + ", which is to be read",
+                  "give the result a file of its own");
+  }
+}
+
+void require_output(const global_options& global, const std::vector<std::filesystem::path>& inputs) {
+  if (global.output.empty()) return;
+  require_apart("--output", global.output, inputs);
+  require_writable(global.output);
 }
 
 void say(const global_options& global, std::string_view line) {

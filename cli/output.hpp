@@ -6,7 +6,10 @@
 
 #include <functional>
 #include <ostream>
+#include <filesystem>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace gpubench::cli {
 
@@ -28,8 +31,14 @@ void require_table_format(const global_options& global, std::string_view what = 
 /// deliver() for a table, in the form of --format: table, json, csv or markdown.
 void deliver_table(const global_options& global, const report::table& values);
 
-/// Refuses an unwritable --output before anything else is done.   @throws error: io
-void require_output(const global_options& global);
+/// Refuses a file to be written that is one of those to be read, which it would replace.   @throws error: usage
+/// @param option  that names the file
+void require_apart(const std::string& option, const std::filesystem::path& written,
+                   const std::vector<std::filesystem::path>& inputs);
+
+/// Refuses an unwritable --output, or one that is among the inputs, before anything else is done.
+/// @throws error: io, usage
+void require_output(const global_options& global, const std::vector<std::filesystem::path>& inputs = {});
 
 /// The command's talk on standard error: one line, or nothing with --quiet. Never fails.
 void say(const global_options& global, std::string_view line);

@@ -31,11 +31,6 @@ struct plan_command {
   bool wide = false;
 };
 
-std::chrono::system_clock::time_point moment_of(const plan_options& options) {
-  if (!options.as_of) return std::chrono::system_clock::now();
-  return std::chrono::system_clock::time_point(std::chrono::hours(24 * *parse_date(*options.as_of)));
-}
-
 std::optional<double> units_per_request(const plan_options& options, const profiles::workload& what) {
   if (options.units_per_request) return options.units_per_request;
   if (what.output_tokens > 0) return static_cast<double>(what.output_tokens);
@@ -161,14 +156,16 @@ void require_plan(const report::planned_workload& planned) {
 exit_status make(const program& chosen, const plan_command& command) {
   const auto& global = chosen.global;
   const auto& form = report::find_sink(global.format);
-  require_output(global);
   const plan_options options = read_plan_options(command.config, command.flags, command.workload);
+  std::vector<std::filesystem::path> inputs{command.config, options.trace};
+  inputs.insert(inputs.end(), options.results.begin(), options.results.end());
+  require_output(global, inputs);
   if (options.workload.empty())
     throw error(error_kind::usage, "gpubench plan: a workload is missing",
                 "name one of gpubench list workloads, or give it as `workload` in the --config file");
   const auto runs = load_runs(options.results);
   const auto known = load_knowledge(global);
-  const auto now = moment_of(options);
+  const auto now = options.as_of.value_or(std::chrono::system_clock::now());
 
   report::planned_workload planned;
   planned.workload = profiles::find_workload(known.workloads, options.workload);

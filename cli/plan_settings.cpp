@@ -69,11 +69,6 @@ void add_quota(plan_options& options, const std::string& text) {
   options.quota_of_type[type] = parse_count(text.substr(equals + 1), 0, 1'000'000);
 }
 
-std::string date_of(const std::string& text) {
-  if (!parse_date(text)) throw error(error_kind::usage, fmt::format("'{}' is not a date", text), "write YYYY-MM-DD");
-  return text;
-}
-
 std::vector<plan_setting> make_settings() {
   using o = plan_options;
   using text = const std::string&;
@@ -154,7 +149,7 @@ std::vector<plan_setting> make_settings() {
   add("offers", "N", "plan with so many instance types, the cheapest per unit first (default 20)",
       [](o& x, text t) { x.offers = parse_count(t, 1, 10'000); });
   add("as-of", "DATE", "day for which prices are aged and the report is dated (default now)",
-      [](o& x, text t) { x.as_of = date_of(t); });
+      [](o& x, text t) { x.as_of = parse_day(t); });
   add(
       "results", "FILE", "a run file whose measurements are used where they fit; repeatable",
       [](o& x, text t) { x.results.push_back(t); }, true);

@@ -39,7 +39,7 @@ struct plan_options {
   std::string gpu_pattern;
   std::optional<int> max_price_age_days;
   int offers = 20;
-  std::optional<std::string> as_of;  ///< a date
+  std::optional<std::chrono::system_clock::time_point> as_of;  ///< absent: now
   std::vector<std::string> results;
 };
 

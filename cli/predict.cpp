@@ -117,7 +117,7 @@ void declare_predict(CLI::App& app, program& chosen) {
   command->callback([&chosen, options] {
     chosen.action = [&chosen, options] {
       require_table_format(chosen.global);
-      require_output(chosen.global);
+      require_output(chosen.global, {options->cases_file});
       require_one_question(*options);
       if (options->cases_file.empty()) return predict_step(chosen.global, options->step);
       return predict_cases(chosen.global, *options);

@@ -161,12 +161,6 @@ std::chrono::system_clock::time_point time_of(const ranking_options& options) {
   return options.as_of.value_or(std::chrono::system_clock::now());
 }
 
-std::chrono::system_clock::time_point parse_day(std::string_view text) {
-  const auto days = trim(text).size() == 10 ? parse_date(trim(text)) : std::nullopt;
-  if (!days) throw error(error_kind::usage, fmt::format("'{}' is not a day", text), "write 2026-11-22");
-  return std::chrono::system_clock::time_point(std::chrono::hours(24 * *days));
-}
-
 void apply(const ranking_options& options, report::style& look) {
   look.max_rows = options.all ? 0 : static_cast<std::size_t>(options.top);
   look.show_rejected = options.rejected;

@@ -44,9 +44,6 @@ planner::constraints to_constraints(const ranking_options& options, const knowle
 /// When the answer is made: prices are aged against it.
 std::chrono::system_clock::time_point time_of(const ranking_options& options);
 
-/// The start of a day, "2026-11-22".   @throws error: usage for anything else.
-std::chrono::system_clock::time_point parse_day(std::string_view text);
-
 /// One recommendation a workload.
 /// @throws error: usage for an unknown workload (nearest names), currency or provider, or impossible limits.
 std::vector<planner::recommendation> rank(const knowledge& known, const std::vector<std::string>& workloads,

@@ -20,7 +20,7 @@ struct report_options {
 exit_status write_report(const program& chosen, const report_options& options) {
   const auto& global = chosen.global;
   const auto& form = report::find_sink(global.format);
-  require_output(global);
+  require_output(global, {options.run_file});
   const std::vector<results::run> runs{results::load_run(options.run_file)};
 
   std::optional<knowledge> known;

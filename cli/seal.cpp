@@ -20,12 +20,7 @@ struct seal_options {
 };
 
 exit_status seal(const global_options& global, const seal_options& options) {
-  require_output(global);
-  std::error_code absent;  // a file that is not there yet is none of those to be sealed
-  for (const auto& file : options.files)
-    if (std::filesystem::equivalent(file, global.output, absent))
-      throw error(error_kind::usage, "--output names " + file.string() + ", which is to be sealed",
-                  "give the seal a name of its own, as seal.json");
+  require_output(global, options.files);
   std::optional<signing_key> key;
   if (!options.key.empty()) key = signing_key::load(options.key);
   const auto sealed = results::seal_files(options.files, global.output.parent_path(), key ? &*key : nullptr,

@@ -76,13 +76,16 @@ report::table noise_table(const comparison::noise_profile& profile) {
 exit_status selftest(const program& chosen, const selftest_options& options) {
   const auto& global = chosen.global;
   require_table_format(global, "a self-test");
-  require_output(global);
-  require_writable(options.profile);
   comparison::side same_code{"the runs", {}};
+  std::vector<std::filesystem::path> inputs;
   for (const auto& argument : options.runs) {
     auto loaded = load_side(argument);
-    std::move(loaded.runs.begin(), loaded.runs.end(), std::back_inserter(same_code.runs));
+    std::move(loaded.side.runs.begin(), loaded.side.runs.end(), std::back_inserter(same_code.runs));
+    inputs.insert(inputs.end(), loaded.files.begin(), loaded.files.end());
   }
+  require_output(global, inputs);
+  require_apart("--profile", options.profile, inputs);
+  require_writable(options.profile);
   auto& runs = same_code.runs;
   if (runs.size() < 4)
     throw error(error_kind::usage, fmt::format("{} cannot tell how runs differ", count_of(runs.size(), "run")),

@@ -1,6 +1,7 @@
 #include "cli/values.hpp"
 
 #include "core/text.hpp"
+#include "core/units.hpp"
 
 #include <fmt/format.h>
 
@@ -86,6 +87,18 @@ std::pair<std::string, double> parse_rate(std::string_view text) {
                 "write the units of that currency for one USD: --rate CNY=7.1");
   if (currency == "USD" && *units != 1) throw error(error_kind::usage, "one USD is one USD");
   return {currency, *units};
+}
+
+std::chrono::system_clock::time_point parse_day(std::string_view text) {
+  const auto days = trim(text).size() == 10 ? parse_date(trim(text)) : std::nullopt;
+  if (!days) throw error(error_kind::usage, fmt::format("'{}' is not a day", text), "write 2026-11-22");
+  return std::chrono::system_clock::time_point(std::chrono::hours(24 * *days));
+}
+
+std::string parse_date_text(std::string_view text) {
+  if (!parse_date(text))
+    throw error(error_kind::usage, fmt::format("'{}' is not a date", text), "write YYYY-MM-DD, YYYY-MM or YYYY");
+  return std::string(text);
 }
 
 std::string parse_backend(std::string_view text) {

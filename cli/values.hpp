@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -34,6 +35,12 @@ profiles::price_model parse_price_model_option(std::string_view text);
 
 /// "CNY=7.1": currency and its units for one USD.   @throws error: usage
 std::pair<std::string, double> parse_rate(std::string_view text);
+
+/// The start of a day, "2026-11-22", UTC.   @throws error: usage for anything else.
+std::chrono::system_clock::time_point parse_day(std::string_view text);
+
+/// "2026-11-22", "2026-11" or "2026", unchanged.   @throws error: usage for anything else.
+std::string parse_date_text(std::string_view text);
 
 /// "host" or "cuda".   @throws error: usage
 std::string parse_backend(std::string_view text);

@@ -38,7 +38,7 @@ vouching judge_signature(const results::seal& sealed, const results::seal_check&
 
 exit_status verify(const global_options& global, const verify_options& options) {
   require_table_format(global);
-  require_output(global);
+  require_output(global, {options.seal, options.key});
   const std::string wanted_key = options.key.empty() ? std::string() : load_public_key(options.key);
   const results::seal sealed = results::load_seal(options.seal);
   const auto found = results::check_seal(sealed, options.seal.parent_path());

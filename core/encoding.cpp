@@ -8,8 +8,16 @@
 namespace gpubench {
 namespace {
 
-// Length of the UTF-8 sequence at `at`, or 0 for bytes that are none (Unicode 15, table 3-7).
-std::size_t sequence_at(std::string_view text, std::size_t at) {
+file_position place_of(std::string_view text, std::size_t offset, const std::string& file) {
+  const auto before = text.substr(0, offset);
+  const auto line = static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n')) + 1;
+  const auto start = before.rfind('\n');
+  return {file, line, start == std::string_view::npos ? offset + 1 : offset - start};
+}
+
+}  // namespace
+
+std::size_t utf8_length(std::string_view text, std::size_t at) {
   const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
   const auto first = byte(at);
   if (first < 0x80) return 1;
@@ -25,15 +33,6 @@ std::size_t sequence_at(std::string_view text, std::size_t at) {
   return overlong || surrogate_or_beyond ? 0 : length;
 }
 
-file_position place_of(std::string_view text, std::size_t offset, const std::string& file) {
-  const auto before = text.substr(0, offset);
-  const auto line = static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n')) + 1;
-  const auto start = before.rfind('\n');
-  return {file, line, start == std::string_view::npos ? offset + 1 : offset - start};
-}
-
-}  // namespace
-
 void require_utf8(std::string_view content, const std::string& file) {
   const auto starts = [&](std::string_view magic) { return content.substr(0, magic.size()) == magic; };
   if (starts("\x1F\x8B") || starts("PK\x03\x04") || starts("\x28\xB5\x2F\xFD"))
@@ -45,7 +44,7 @@ void require_utf8(std::string_view content, const std::string& file) {
     if (content[at] == '\0')
       throw error(error_kind::input, place_of(content, at, file), "a NUL byte: this is no text file",
                   "give the file as the tool wrote it");
-    const auto length = sequence_at(content, at);
+    const auto length = utf8_length(content, at);
     if (length == 0)
       throw error(error_kind::input, place_of(content, at, file), "a byte that is not UTF-8",
                   "convert the file to UTF-8, for example with iconv");

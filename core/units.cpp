@@ -178,6 +178,21 @@ std::optional<std::int64_t> parse_date(std::string_view text) {
   return std::chrono::sys_days(date).time_since_epoch().count();
 }
 
+std::optional<double> parse_utc_seconds(std::string_view text) {
+  if (text.size() < 16 || (text[10] != 'T' && text[10] != ' ') || text[13] != ':') return std::nullopt;
+  const auto day = parse_date(text.substr(0, 10));
+  std::string_view rest = text.substr(16);
+  if (!rest.empty() && rest.back() == 'Z') rest.remove_suffix(1);
+  if (!rest.empty() && rest.front() != ':') return std::nullopt;
+  const auto hour = parse_integer(text.substr(11, 2));
+  const auto minute = parse_integer(text.substr(14, 2));
+  const auto second = rest.empty() ? std::optional<double>(0) : parse_number(rest.substr(1));
+  if (!day || !hour || !minute || !second) return std::nullopt;
+  if (*hour < 0 || *hour > 23 || *minute < 0 || *minute > 59 || *second < 0 || *second >= 61) return std::nullopt;
+  return static_cast<double>(*day) * 86400 + static_cast<double>(*hour) * 3600 + static_cast<double>(*minute) * 60 +
+         *second;
+}
+
 std::int64_t days_since_epoch(std::chrono::system_clock::time_point time) {
   return std::chrono::floor<std::chrono::days>(time).time_since_epoch().count();
 }

@@ -41,6 +41,10 @@ std::string format_utc(std::chrono::system_clock::time_point time);
 /// Days since 1970-01-01 of "YYYY-MM-DD", "YYYY-MM" or "YYYY" (missing parts are the first); nothing if malformed.
 std::optional<std::int64_t> parse_date(std::string_view text);
 
+/// Seconds since 1970-01-01 of a date with time of day in UTC: "2026-11-22T10:04:05Z"; with a space for the T, without
+/// seconds, with a fraction of them, and without the Z likewise. Nothing if malformed.
+std::optional<double> parse_utc_seconds(std::string_view text);
+
 /// Days since 1970-01-01 of a point in time, UTC.
 std::int64_t days_since_epoch(std::chrono::system_clock::time_point time);
 

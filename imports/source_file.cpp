@@ -1,5 +1,6 @@
 #include "imports/source_file.hpp"
 
+#include "core/encoding.hpp"
 #include "core/file.hpp"
 #include "core/text.hpp"
 
@@ -34,28 +35,6 @@ std::string read_bounded(const std::filesystem::path& path) {
   return bytes;
 }
 
-// Length of the UTF-8 character that starts here; 0 for a byte or a sequence that is none (overlong ones, surrogates).
-std::size_t utf8_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) {
-    return i < text.size() ? static_cast<unsigned char>(text[i]) : static_cast<unsigned char>(0);
-  };
-  const auto continues = [&](std::size_t i) { return (byte(i) & 0xC0U) == 0x80U; };
-  const unsigned first = byte(0);
-  if (first < 0x80) return 1;
-  if (first >= 0xC2 && first <= 0xDF) return continues(1) ? 2 : 0;
-  if (first >= 0xE0 && first <= 0xEF) {
-    if (!continues(1) || !continues(2)) return 0;
-    if ((first == 0xE0 && byte(1) < 0xA0) || (first == 0xED && byte(1) > 0x9F)) return 0;
-    return 3;
-  }
-  if (first >= 0xF0 && first <= 0xF4) {
-    if (!continues(1) || !continues(2) || !continues(3)) return 0;
-    if ((first == 0xF0 && byte(1) < 0x90) || (first == 0xF4 && byte(1) > 0x8F)) return 0;
-    return 4;
-  }
-  return 0;
-}
-
 void require_text(std::string_view text, const std::string& name) {
   std::size_t line = 1, line_start = 0;
   for (std::size_t at = 0; at < text.size();) {
@@ -71,7 +50,7 @@ void require_text(std::string_view text, const std::string& name) {
     } else if ((c < 0x20 && c != '\t' && c != '\r' && c != '\f') || c == 0x7f) {
       refuse(fmt::format("holds the control character 0x{:02x}", c), "write the tool's output without colours");
     }
-    const auto length = utf8_length(text.substr(at));
+    const auto length = utf8_length(text, at);
     if (length == 0) refuse(fmt::format("byte 0x{:02x} is not UTF-8 here", c), "convert the file: iconv -t UTF-8");
     at += length;
   }

@@ -67,6 +67,7 @@ priced_plan offer_pricer::price(const node_plan& plan, const profiles::instance&
   c.usd_per_hour = usd_per_hour * plan.nodes;
   const double usd_per_second = c.usd_per_hour / seconds_per_hour;
   const fixed_costs& beside = fixed_costs_of(type, offer);
+  c.part_is_unknown = beside.part_is_unknown;
   if (offer.model == profiles::price_model::spot) {
     price_spot(result, plan, type, offer, usd_per_second, beside);
   } else if (offer.model == profiles::price_model::commitment) {
@@ -92,8 +93,9 @@ const offer_pricer::fixed_costs& offer_pricer::fixed_costs_of(const profiles::in
   const cost::terms& agreed = limits_.terms;
   fixed_costs costs;
   costs.billing = cost::billing_of(agreed, type.provider);
-  const auto use = [&](const std::optional<cost::tariff_charge>& charge, const char* what) {
+  const auto use = [&](const std::optional<cost::tariff_charge>& charge, cost_part part, const char* what) {
     if (!charge) {
+      costs.part_is_unknown[static_cast<std::size_t>(part)] = true;
       notes_.insert(std::string(what) + " at " + type.provider + " is not in its costs: no tariff is known.");
       return 0.0;
     }
@@ -105,17 +107,19 @@ const offer_pricer::fixed_costs& offer_pricer::fixed_costs_of(const profiles::in
   if (agreed.stored_bytes > 0) {
     const auto* volume = cost::find_storage(known_, type.provider, offer.region, agreed.storage_service);
     costs.storage_per_second =
-        use(volume ? cost::stored(known_, *volume, offer.region, agreed.stored_bytes, 1) : std::nullopt, "Storage");
+        use(volume ? cost::stored(known_, *volume, offer.region, agreed.stored_bytes, 1) : std::nullopt,
+            cost_part::storage, "Storage");
   }
   if (agreed.snapshot_bytes > 0) {
-    costs.snapshots_per_second =
-        use(cost::snapshots(known_, type.provider, offer.region, agreed.snapshot_bytes, 1), "Storage of snapshots");
+    costs.snapshots_per_second = use(cost::snapshots(known_, type.provider, offer.region, agreed.snapshot_bytes, 1),
+                                     cost_part::snapshots, "Storage of snapshots");
   }
   if (agreed.egress_bytes > 0)
-    costs.egress = use(cost::egress(known_, type.provider, offer.region, agreed.egress_bytes), "Egress");
+    costs.egress =
+        use(cost::egress(known_, type.provider, offer.region, agreed.egress_bytes), cost_part::egress, "Egress");
   if (agreed.inter_zone_bytes > 0) {
-    costs.inter_zone =
-        use(cost::inter_zone(known_, type.provider, offer.region, agreed.inter_zone_bytes), "Traffic between zones");
+    costs.inter_zone = use(cost::inter_zone(known_, type.provider, offer.region, agreed.inter_zone_bytes),
+                           cost_part::inter_zone, "Traffic between zones");
   }
   return fixed_.emplace(key_, costs).first->second;
 }

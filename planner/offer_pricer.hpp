@@ -4,6 +4,7 @@
 #include "planner/recommend.hpp"
 #include "planner/system_planner.hpp"
 
+#include <array>
 #include <memory>
 #include <optional>
 #include <set>
@@ -40,6 +41,7 @@ class offer_pricer {
     profiles::billing_rule billing;
     double storage_per_second = 0, snapshots_per_second = 0;
     double egress = 0, inter_zone = 0;
+    std::array<bool, cost_parts> part_is_unknown{};
 
     double per_second() const { return storage_per_second + snapshots_per_second; }
     double once() const { return egress + inter_zone; }

@@ -67,6 +67,7 @@ struct candidate {
   double cost_usd = 0, cost_low_usd = 0, cost_high_usd = 0;  ///< median and 90 % interval
   double expected_cost_usd = 0;                              ///< mean: what offers are ranked by
   std::array<double, cost_parts> cost_by_part{};             ///< of the expected cost, by cost_part
+  std::array<bool, cost_parts> part_is_unknown{};            ///< asked for, without a known tariff: not in the cost
   double regret_usd = 0;                                     ///< expected cost above that of rank 1
   double usd_per_million_units = 0;
   double probability_in_deadline = 1;            ///< 1 without a deadline

@@ -54,6 +54,13 @@ double usual_network_bits(const profiles::gpu_spec& gpu, int devices) {
   return (generation_of(gpu.architecture) >= generation_of("Hopper") ? 400e9 : 50e9) * devices;
 }
 
+double network_bits_from(const case_parameters& parameters, const profiles::gpu_spec& gpu, int devices) {
+  if (!parameters.has("network_gbps")) return usual_network_bits(gpu, devices);
+  const double gigabits = parameters.number("network_gbps");
+  if (!(gigabits > 0)) parameters.refuse("network_gbps", "is no rate", "Gb/s of a node; leave it out for the usual one");
+  return gigabits * 1e9;
+}
+
 std::optional<collective_kind> find_collective(std::string_view name) {
   std::string key = to_lower(name);
   key.erase(std::remove_if(key.begin(), key.end(), [](char c) { return c == '_' || c == '-' || c == ' '; }), key.end());
@@ -79,9 +86,7 @@ estimate collective_case(const prediction_case& what, const case_parameters& par
   links.devices_per_node = each;
   links.collectives = &with.operators().collectives;
   if (nodes > 1) {
-    const double bits =
-        parameters.has("network_gbps") ? parameters.number("network_gbps") * 1e9 : usual_network_bits(gpu, each);
-    links.network_bytes_per_second = bits / 8;
+    links.network_bytes_per_second = network_bits_from(parameters, gpu, each) / 8;
   }
   const std::string type = what.precision.empty() ? "bf16" : what.precision;
   prediction_case typed = what;

@@ -22,4 +22,7 @@ int usual_node_devices(const profiles::gpu_spec& gpu);
 /// from Hopper on, 50 before (AWS p5 3200, p4d 400 Gbit/s a node of 8; public instance pages).
 double usual_network_bits(const profiles::gpu_spec& gpu, int devices);
 
+/// The same as `network_gbps` states it, else the usual.   @throws error: input for a rate that is none
+double network_bits_from(const case_parameters& parameters, const profiles::gpu_spec& gpu, int devices);
+
 }  // namespace gpubench::predictor

@@ -57,9 +57,7 @@ fabric links_of(const case_parameters& parameters, const case_context& with, con
   fabric links = node_fabric(gpu, inside, std::max(2, (devices + nodes - 1) / nodes), nodes);
   links.collectives = &with.operators().collectives;
   if (nodes > 1) {
-    const double bits = parameters.has("network_gbps") ? parameters.number("network_gbps") * 1e9
-                                                       : usual_network_bits(gpu, links.devices_per_node);
-    links.network_bytes_per_second = bits / 8;
+    links.network_bytes_per_second = network_bits_from(parameters, gpu, links.devices_per_node) / 8;
   }
   return links;
 }

@@ -27,28 +27,13 @@ std::string html_escape(std::string_view text) {
   const std::string plain = printable(text);
   for (std::size_t at = 0; at < plain.size(); ++at) {
     const char c = plain[at];
-    switch (c) {
-      case ' ':  // a percent sign stays with its number
-        safe += plain.compare(at, 2, " %") == 0 ? "&nbsp;" : " ";
-        break;
-      case '&':
-        safe += "&amp;";
-        break;
-      case '<':
-        safe += "&lt;";
-        break;
-      case '>':
-        safe += "&gt;";
-        break;
-      case '"':
-        safe += "&quot;";
-        break;
-      case '\'':
-        safe += "&#39;";
-        break;
-      default:
-        safe += c;
-    }
+    const auto entity = markup_entity(c);
+    if (!entity.empty())
+      safe += entity;
+    else if (c == ' ' && plain.compare(at, 2, " %") == 0)  // a percent sign stays with its number
+      safe += "&nbsp;";
+    else
+      safe += c;
   }
   return safe;
 }

@@ -44,7 +44,8 @@ json instance_json(const profiles::instance* type) {
 json cost_parts_json(const planner::candidate& c) {
   json parts = json::object();
   for (std::size_t i = 0; i < c.cost_by_part.size(); ++i)
-    parts[std::string(planner::to_string(static_cast<planner::cost_part>(i)))] = number(c.cost_by_part[i]);
+    parts[std::string(planner::to_string(static_cast<planner::cost_part>(i)))] =
+        c.part_is_unknown[i] ? json(nullptr) : number(c.cost_by_part[i]);
   return parts;
 }
 

@@ -14,22 +14,11 @@ using comparison::verdict;
 std::string xml_escape(std::string_view text) {
   std::string safe;
   for (const char c : valid_utf8(printable(text))) {
-    switch (c) {
-      case '&':
-        safe += "&amp;";
-        break;
-      case '<':
-        safe += "&lt;";
-        break;
-      case '>':
-        safe += "&gt;";
-        break;
-      case '"':
-        safe += "&quot;";
-        break;
-      default:
-        safe += c;
-    }
+    const auto entity = markup_entity(c);
+    if (entity.empty())
+      safe += c;
+    else
+      safe += entity;
   }
   return safe;
 }

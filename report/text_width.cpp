@@ -112,6 +112,23 @@ std::string printable(std::string_view text) {
   return safe;
 }
 
+std::string_view markup_entity(char c) {
+  switch (c) {
+    case '&':
+      return "&amp;";
+    case '<':
+      return "&lt;";
+    case '>':
+      return "&gt;";
+    case '"':
+      return "&quot;";
+    case '\'':
+      return "&#39;";
+    default:
+      return {};
+  }
+}
+
 std::string valid_utf8(std::string_view text) {
   std::string safe;
   safe.reserve(text.size());

@@ -16,7 +16,6 @@
 namespace gpubench::serving {
 namespace {
 
-constexpr std::size_t piece_bytes = 1 << 20;
 constexpr double most_tokens = 10'000'000;     // beyond any context: bytes or characters
 constexpr double latest_epoch_seconds = 1e11;  // the year 5138; times in milliseconds since 1970 are above it
 
@@ -52,57 +51,16 @@ std::optional<double> number(std::string_view cell) {
   return value;
 }
 
-/// "2023-11-16 18:15:46.6805900", with T between and Z at the end if you like; seconds since 1970.
-std::optional<double> date_and_time(std::string_view cell) {
-  if (cell.size() < 19 || (cell[10] != ' ' && cell[10] != 'T') || cell[13] != ':' || cell[16] != ':')
-    return std::nullopt;
-  if (cell.back() == 'Z') cell.remove_suffix(1);
-  const auto day = parse_date(cell.substr(0, 10));
-  const auto hour = number(cell.substr(11, 2)), minute = number(cell.substr(14, 2)), second = number(cell.substr(17));
-  if (!day || !hour || !minute || !second || *hour < 0 || *hour > 23 || *minute < 0 || *minute > 59 || *second < 0 ||
-      *second >= 61)
-    return std::nullopt;
-  return static_cast<double>(*day) * 86400 + *hour * 3600 + *minute * 60 + *second;
-}
-
 }  // namespace
 
 trace_reader::trace_reader(const std::filesystem::path& file, double longest_gap_seconds)
-    : name_(file.string()), longest_gap_seconds_(longest_gap_seconds), buffer_(piece_bytes) {
+    : name_(file.string()), lines_(in_, name_), longest_gap_seconds_(longest_gap_seconds) {
   std::error_code ignored;
   if (std::filesystem::is_directory(file, ignored))
     throw error(error_kind::io, {name_, 0, 0}, "is a folder, not a trace");
   in_.open(file, std::ios::binary);
   if (!in_) throw error(error_kind::io, {name_, 0, 0}, fmt::format("cannot be read: {}", std::strerror(errno)));
   read_header();
-}
-
-bool trace_reader::next_line(std::string_view& line) {
-  while (true) {
-    const char* from = buffer_.data() + begin_;
-    const auto* end = static_cast<const char*>(std::memchr(from, '\n', end_ - begin_));
-    if (end == nullptr && !at_end_) {
-      std::memmove(buffer_.data(), from, end_ - begin_);
-      end_ -= begin_;
-      begin_ = 0;
-      if (end_ == buffer_.size()) {
-        ++line_;
-        refuse(0, "a line is longer than 1 MiB", "a trace is a CSV table with a request a line");
-      }
-      in_.read(buffer_.data() + end_, static_cast<std::streamsize>(buffer_.size() - end_));
-      if (in_.bad()) throw error(error_kind::io, {name_, line_, 0}, "reading failed");
-      end_ += static_cast<std::size_t>(in_.gcount());
-      at_end_ = in_.eof();
-      continue;
-    }
-    if (end == nullptr && begin_ == end_) return false;
-    const std::size_t length = end != nullptr ? static_cast<std::size_t>(end - from) : end_ - begin_;
-    begin_ += length + (end != nullptr ? 1 : 0);
-    ++line_;
-    line = std::string_view(from, length);
-    if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
-    if (!line.empty()) return true;
-  }
 }
 
 /// @return false for a quote that the line does not close
@@ -124,14 +82,13 @@ bool trace_reader::split(std::string_view line) {
 void trace_reader::refuse(std::size_t column, const std::string& what, const std::string& hint) const {
   std::size_t place = 0;
   if (column < cells_.size()) place = static_cast<std::size_t>(cells_[column].data() - cells_.front().data()) + 1;
-  throw error(error_kind::input, {name_, line_, place}, what, hint);
+  throw error(error_kind::input, {name_, lines_.number(), place}, what, hint);
 }
 
 void trace_reader::read_header() {
   constexpr const char* hint = "a trace starts with a header such as time_seconds,prompt_tokens,output_tokens";
   std::string_view line;
-  if (!next_line(line)) throw error(error_kind::input, {name_, 0, 0}, "the trace is empty", hint);
-  if (line.substr(0, 3) == "\xEF\xBB\xBF") line.remove_prefix(3);
+  if (!lines_.next(line)) throw error(error_kind::input, {name_, 0, 0}, "the trace is empty", hint);
   split(line);
   for (const std::string_view cell : cells_) header_.emplace_back(bare(cell));
   const auto find = [&](const char* wanted, std::size_t& column) {
@@ -155,7 +112,7 @@ void trace_reader::read_header() {
                         : !any_of(output_columns, output_) ? "output_tokens"
                                                            : nullptr;
   if (missing != nullptr)
-    throw error(error_kind::input, {name_, line_, 1}, fmt::format("column '{}' is missing", missing), hint);
+    throw error(error_kind::input, {name_, lines_.number(), 1}, fmt::format("column '{}' is missing", missing), hint);
 }
 
 double trace_reader::time_of(std::string_view cell, std::size_t column) const {
@@ -166,7 +123,7 @@ double trace_reader::time_of(std::string_view cell, std::size_t column) const {
     return *value * seconds_per_unit_;
   }
   if (!unit_is_stated_)
-    if (const auto value = date_and_time(cell)) return *value;
+    if (const auto value = parse_utc_seconds(cell)) return *value;
   refuse(column, fmt::format("time '{}' is not a number", cell),
          "seconds, or a date with time of day as 2023-11-16 18:15:46.68");
 }
@@ -185,7 +142,7 @@ std::uint32_t trace_reader::tokens_of(std::string_view cell, std::size_t column)
 std::size_t trace_reader::read(std::span<request> block) {
   std::size_t filled = 0;
   std::string_view line;
-  while (filled < block.size() && next_line(line)) {
+  while (filled < block.size() && lines_.next(line)) {
     if (!split(line)) refuse(cells_.size() - 1, "quoted cell is never closed", "a request is one line");
     if (cells_.size() != header_.size())
       refuse(cells_.size() - 1, fmt::format("the line has {} cells, the header {}", cells_.size(), header_.size()),
@@ -210,7 +167,8 @@ std::size_t trace_reader::read(std::span<request> block) {
                        tokens_of(bare(cells_[output_]), output_)};
   }
   if (filled == 0 && !any_)
-    throw error(error_kind::input, {name_, line_, 0}, "the trace has a header and no request", "a request is one line");
+    throw error(error_kind::input, {name_, lines_.number(), 0}, "the trace has a header and no request",
+                "a request is one line");
   return filled;
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "core/text_lines.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -29,7 +31,6 @@ class trace_reader : public request_source {
   std::size_t read(std::span<request> block) override;
 
  private:
-  bool next_line(std::string_view& line);
   void read_header();
   bool split(std::string_view line);
   double time_of(std::string_view cell, std::size_t column) const;
@@ -38,11 +39,8 @@ class trace_reader : public request_source {
 
   std::string name_;
   std::ifstream in_;
+  text_lines lines_;
   double longest_gap_seconds_;
-  std::vector<char> buffer_;
-  std::size_t begin_ = 0, end_ = 0;
-  bool at_end_ = false;
-  std::size_t line_ = 0;
   std::vector<std::string_view> cells_;
   std::vector<std::string> header_;
   std::size_t time_ = 0, prompt_ = 0, output_ = 0;  ///< columns

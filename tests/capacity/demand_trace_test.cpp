@@ -120,7 +120,7 @@ TEST(demand_trace, suspects_the_unit_of_times_that_lie_days_apart) {
 }
 
 TEST(demand_trace, refuses_a_line_without_end_before_it_fills_the_memory) {
-  EXPECT_THAT(refusal("time_seconds,units\n0,1\n" + std::string(100'000, '7')),
+  EXPECT_THAT(refusal("time_seconds,units\n0,1\n" + std::string(2 << 20, '7')),
               HasSubstr("t.csv:3:1: the line is longer"));
 }
 

@@ -209,6 +209,21 @@ class Files(ProgramTest):
     def test_deadline_without_a_unit(self):
         self.refuse("recommend", "resnet50-train", "--deadline", "24", says=["--deadline", "'24'", "24h"])
 
+    def test_a_file_that_is_read_is_never_written_over(self):
+        run = self.small_run("run.json")
+        content = run.read_bytes()
+        (self.here / "link.json").symlink_to("run.json")
+        self.write("cases.csv", "case_id,gpu,gpu_count,params,precision\na,L4,1,op=add;rows=8;cols=8,fp32\n")
+        for command in (("report", "run.json", "--output", "run.json"), ("report", "run.json", "--output", "link.json"),
+                        ("recommend", "resnet50-train", "--results", "run.json", "--output", "./run.json"),
+                        ("compare", "run.json", "run.json", "--output", "run.json"),
+                        ("compare", "run.json", "run.json", "--write", "junit=run.json"),
+                        ("selftest", "run.json", "--profile", "run.json"),
+                        ("calibrate", "run.json", "--output", "run.json"),
+                        ("predict", "--cases", "cases.csv", "--output", "cases.csv")):
+            self.refuse(*command, says=["which is to be read"])
+        self.assertEqual(run.read_bytes(), content)
+
     def test_full_disk_as_run_file(self):
         self.refuse("run", *SMALL, "--run-file", "/dev/full",
                     says=["/dev/full", "No space left"])

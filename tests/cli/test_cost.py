@@ -25,6 +25,13 @@ class Cost(ProgramTest):
             self.assertAlmostEqual(offer["regret_usd"], offer["expected_cost_usd"] - costs[0], places=6)
             self.assertEqual(offer["spot"] is not None, offer["price"]["model"] == "spot")
 
+    def test_a_part_without_a_tariff_is_unknown_and_not_nothing(self):
+        answer = self.answer(WORKLOAD, "--storage", "100GB", "--provider", "lambda,aws", "--price-model", "on-demand")
+        storage = {offer["instance"]["provider"]: offer["cost_by_part_usd"]["storage"] for offer in answer["ranked"]}
+        self.assertIsNone(storage["lambda"])
+        self.assertGreater(storage["aws"], 0)
+        self.assertIn("Storage at lambda is not in its costs", json.dumps(answer["notes"]))
+
     def test_same_question_gives_the_same_bytes(self):
         asked = ("recommend", WORKLOAD, "--format", "json", "--quiet", "--as-of", "2026-11-22", "--deadline", "30h")
         self.assertEqual(self.succeed(*asked).stdout, self.succeed(*asked).stdout)

@@ -21,6 +21,8 @@ class Recommend(ProgramTest):
         text = "\n".join(lines)
         self.assertLess(text.index("Rent"), text.index("Because"))
         self.assertLessEqual(text[:text.index("Cost ")].count("\n"), 8, "the answer stands above everything else")
+        self.assertLessEqual(text[:text.index("\nNote ")].count("\n"), 45, "one screen, its notes below it")
+        self.assertLessEqual(len(lines), 60)
 
     def test_every_form_is_well_formed(self):
         run = self.small_run()

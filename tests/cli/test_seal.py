@@ -84,7 +84,7 @@ class Seal(ProgramTest):
     def test_a_seal_covers_only_what_lies_beside_or_below_it(self):
         self.refuse("seal", "key.pem", "--output", "out/seal.json", says=["outside the folder of the seal"])
         self.refuse("seal", "out/report.html", "out/./report.html", "--output", "out/seal.json", says=["named twice"])
-        self.refuse("seal", "out/report.html", "--output", "out/report.html", says=["which is to be sealed"])
+        self.refuse("seal", "out/report.html", "--output", "out/report.html", says=["which is to be read"])
         self.assertEqual((self.here / "out/report.html").read_text(), "<p>fast</p>")
         _, document = self.seal()
         for path in ("../key.pem", "/etc/hostname", "runs/../report.html", "", "runs/"):

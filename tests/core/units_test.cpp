@@ -117,5 +117,16 @@ TEST(format_utc, is_iso_8601) {
   EXPECT_EQ(days_since_epoch(std::chrono::system_clock::from_time_t(-1)), -1);
 }
 
+TEST(parse_utc_seconds, takes_iso_8601_and_what_logs_write) {
+  constexpr double moment = 1'700'158'546;  // 2023-11-16 18:15:46
+  EXPECT_EQ(parse_utc_seconds("2023-11-16T18:15:46Z"), moment);
+  EXPECT_EQ(parse_utc_seconds("2023-11-16 18:15:46"), moment);
+  EXPECT_EQ(parse_utc_seconds("2023-11-16 18:15:46.5"), moment + 0.5);
+  EXPECT_EQ(parse_utc_seconds("2023-11-16T18:15Z"), moment - 46);
+  for (const char* text : {"", "2023-11-16", "2023-11-16T24:00:00", "2023-11-16T18:60", "2023-02-30T01:00:00",
+                           "2023-11-16T18:15:61", "2023-11-16T18:15:46+01:00", "2023-11-16x18:15:46", "18:15:46"})
+    EXPECT_FALSE(parse_utc_seconds(text)) << text;
+}
+
 }  // namespace
 }  // namespace gpubench

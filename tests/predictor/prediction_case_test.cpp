@@ -103,6 +103,8 @@ TEST(collective_case, grows_with_bytes_ranks_and_nodes) {
 TEST(collective_case, refuses_what_cannot_be) {
   EXPECT_THAT(refusal_of(case_of("H100-SXM5-80GB", "op=all_reduce;bytes=1024;ranks=1")), HasSubstr("ranks"));
   EXPECT_THAT(refusal_of(case_of("H100-SXM5-80GB", "op=all_reduce;bytes=1024;ranks=8;nodes=3")), HasSubstr("nodes"));
+  EXPECT_THAT(refusal_of(case_of("H100-SXM5-80GB", "op=all_reduce;bytes=1024;ranks=16;nodes=2;network_gbps=0")),
+              HasSubstr("network_gbps"));
   EXPECT_THAT(refusal_of(case_of("H100-SXM5-80GB", "op=all_reduce;ranks=8")), HasSubstr("'bytes' is missing"));
   EXPECT_THAT(refusal_of(case_of("H100-SXM5-80GB", "op=all_reduce;bytes=8;ranks=8;interconnect=ethernut")),
               HasSubstr("interconnect"));

@@ -1,5 +1,5 @@
 // Closed forms beside published tables and numbers worked by hand.
-#include "serving/queueing.hpp"
+#include "tests/serving/queueing.hpp"
 
 #include <gtest/gtest.h>
 

@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "serving/queueing.hpp"
+#include "tests/serving/queueing.hpp"
 #include "tests/serving/replica_models.hpp"
 
 namespace gpubench::serving {

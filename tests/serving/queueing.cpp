@@ -1,4 +1,4 @@
-#include "serving/queueing.hpp"
+#include "tests/serving/queueing.hpp"
 
 #include <algorithm>
 #include <cmath>
