@@ -291,7 +291,7 @@ class Calibrate(ProgramTest):
             "type.csv": (TABLE + f"L4,{ADD},bf61,1\n", ["type.csv:2", "did you mean 'bf16'"]),
             "empty.csv": (TABLE, ["nothing to calibrate on"]),
             "server.csv": ("gpu,model,engine,engine_version,isl,osl,concurrency,tpot_ms\nH100,llama3-8b,vllm,0.18,1,1,1,-4\n",
-                           ["server.csv:2:41", "positive"]),
+                           ["server.csv:2:32", "positive"]),
         }
         for name, (text, says) in cases.items():
             self.write(name, text)
