@@ -128,7 +128,7 @@ void say_what_was_left_out(const global_options& global, const measured_rows& ro
     say(global, fmt::format("passed over: {} collectives between nodes, in place, or of forced algorithms",
                             rows.collectives.passed_over));
   if (rows.servers.passed_over > 0)
-    say(global, fmt::format("passed over: {} servers that are disaggregated or of no stated engine version",
+    say(global, fmt::format("passed over: {} servers that are disaggregated, without a time, or of no stated engine version",
                             rows.servers.passed_over));
 }
 
@@ -163,6 +163,7 @@ exit_status calibrate(const global_options& global, const calibrate_options& opt
   for (const auto& e : collectives.errors)
     say(global, fmt::format("{} on {}: {:.1f} % on sizes held out, {:.1f} % before these rows", to_string(e.kind),
                             e.gpu, 100 * e.mean, 100 * e.before));
+  for (const std::string& why : servers.skipped) say(global, "left out: " + why);
   for (const auto& e : servers.errors)
     say(global, fmt::format("{} of {}: {:.1f} % on servers held out, {:.1f} % before these rows", e.metric, e.engine,
                             100 * e.mean, 100 * e.before));

@@ -53,7 +53,7 @@ exit_status predict_cases(const global_options& global, const predict_options& o
   const auto language_models = load_models(global);
   predictor::case_context context(known, operators, language_models);
   std::vector<error> refused;
-  const auto cases = predictor::read_cases(csv_table::load(options.cases_file));
+  const auto cases = predictor::read_cases(csv_table::load(options.cases_file, csv_table::ragged_records::kept));
   std::vector<std::optional<case_answer>> answers;
   for (const prediction_case& c : cases) {
     std::optional<case_answer>& a = answers.emplace_back();
@@ -63,7 +63,11 @@ exit_status predict_cases(const global_options& global, const predict_options& o
       for (const std::string& note : a->notes) say(global, c.position.to_string() + ": " + note);
     } catch (const error& e) {
       // A case that names something unknown is the fault of its row, wherever it was noticed.
-      refused.push_back(e.where().file.empty() ? error(error_kind::input, c.position, e.what(), e.hint()) : e);
+      const bool elsewhere = !e.where().file.empty() && e.where().file != c.position.file;
+      refused.push_back(elsewhere
+                            ? error(error_kind::input, c.position, e.where().to_string() + ": " + e.what(), e.hint())
+                        : e.where().file.empty() ? error(error_kind::input, c.position, e.what(), e.hint())
+                                                 : e);
     }
   }
   std::vector<error> unused_anchors;
@@ -121,6 +125,7 @@ void declare_predict(CLI::App& app, program& chosen) {
       require_table_format(chosen.global);
       require_output(chosen.global, {options->cases_file});
       require_one_question(*options);
+      options->step.gpu_specs = options->gpu_specs;
       if (options->cases_file.empty()) return predict_step(chosen.global, options->step);
       return predict_cases(chosen.global, *options);
     };

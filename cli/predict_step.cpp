@@ -71,7 +71,8 @@ report::table breakdown_table(const planner::step_breakdown& step) {
 }  // namespace
 
 exit_status predict_step(const global_options& global, const step_options& options) {
-  const knowledge known = load_knowledge(global);
+  knowledge known = load_knowledge(global);
+  if (!options.gpu_specs.empty()) known.catalogue = load_catalogue(global, options.gpu_specs);
   profiles::workload what = profiles::find_workload(known.workloads, options.workload);
   bool is_bare = false;
   const profiles::instance on = system_of(options, known.catalogue, is_bare);

@@ -2,8 +2,10 @@
 
 #include "cli/program.hpp"
 
+#include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace gpubench::cli {
 
@@ -12,6 +14,7 @@ struct step_options {
   std::string workload;  ///< a name or a .toml file
   std::string on;        ///< a GPU or an instance type
   std::optional<int> gpus;
+  std::vector<std::filesystem::path> gpu_specs;  ///< GPUs that the catalogue lacks
 };
 
 /// Prints how long it takes and what takes the time.

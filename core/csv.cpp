@@ -78,7 +78,7 @@ class csv_reader {
 
 }  // namespace
 
-csv_table csv_table::parse(std::string_view text, std::string file) {
+csv_table csv_table::parse(std::string_view text, std::string file, ragged_records ragged) {
   csv_table table;
   table.file_ = std::move(file);
   csv_reader reader(text, table.file_);
@@ -97,16 +97,15 @@ csv_table csv_table::parse(std::string_view text, std::string file) {
   while (!reader.at_end()) {
     auto cells = reader.read_record();
     if (cells.size() == 1 && cells[0].text.empty()) continue;  // a blank line
-    if (cells.size() != table.header_.size())
-      throw error(error_kind::input, {table.file_, cells.back().line, cells.back().column},
-                  fmt::format("record has {} cells, the header has {}", cells.size(), table.header_.size()),
-                  "quote a cell that holds a comma");
     table.records_.push_back(std::move(cells));
+    if (ragged == ragged_records::refused) table[table.size() - 1].require_whole();
   }
   return table;
 }
 
-csv_table csv_table::load(const std::string& path) { return parse(read_file(path), path); }
+csv_table csv_table::load(const std::string& path, ragged_records ragged) {
+  return parse(read_file(path), path, ragged);
+}
 
 void csv_table::require_columns(const std::vector<std::string>& columns) const {
   for (const auto& column : columns)
@@ -128,7 +127,15 @@ const csv_table::cell& csv_table::row::at(std::string_view column) const {
   if (!index)
     throw error(error_kind::input, {table_->file_, 1, 1}, fmt::format("column '{}' is missing", column),
                 suggestion(column, table_->header_));
+  if (*index >= cells_->size()) require_whole();
   return (*cells_)[*index];
+}
+
+void csv_table::row::require_whole() const {
+  if (cells_->size() == table_->header_.size()) return;
+  throw error(error_kind::input, {table_->file_, cells_->back().line, cells_->back().column},
+              fmt::format("record has {} cells, the header has {}", cells_->size(), table_->header_.size()),
+              "quote a cell that holds a comma");
 }
 
 const std::string& csv_table::row::text(std::string_view column) const { return at(column).text; }
@@ -160,7 +167,10 @@ file_position csv_table::row::position(std::string_view column) const {
 file_position csv_table::row::position() const { return {table_->file_, cells_->front().line, 1}; }
 
 void csv_table::row::refuse(std::string_view column, const std::string& what, const std::string& hint) const {
-  throw error(error_kind::input, position(column), what, hint);
+  // A complaint that begins with its verb is about the cell.
+  const bool is_verb = what.rfind("is ", 0) == 0;
+  throw error(error_kind::input, position(column),
+              is_verb ? fmt::format("{} '{}' {}", column, text(column), what) : what, hint);
 }
 
 std::string csv_escape(std::string_view text) {

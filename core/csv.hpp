@@ -1,11 +1,11 @@
 #pragma once
 
+#include "core/error.hpp"
+
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "core/error.hpp"
 
 namespace gpubench {
 
@@ -18,6 +18,10 @@ class csv_table {
     std::size_t line = 0;
     std::size_t column = 0;  ///< of the cell's first character, from 1
   };
+
+  /// Records with another count of cells than the header. Kept ones answer for the cells that they have, and refuse
+  /// when another is asked for: for readers that report a bad record and go on.
+  enum class ragged_records { refused, kept };
 
   /// One record; columns are found by header name.
   class row {
@@ -34,7 +38,9 @@ class csv_table {
     double required_number(std::string_view column) const;
     file_position position(std::string_view column) const;
     file_position position() const;
-    /// Throws an input error that points at the cell.
+    /// @throws error: input for a record with another count of cells than the header.
+    void require_whole() const;
+    /// Throws an input error that points at the cell; what begins with "is" gets the column and its text before it.
     [[noreturn]] void refuse(std::string_view column, const std::string& what, const std::string& hint = {}) const;
 
    private:
@@ -45,10 +51,11 @@ class csv_table {
   };
 
   /// @param file  name used in positions.
-  /// @throws error: input for an empty text, an unclosed quote, a duplicate header, or a record with another cell count.
-  static csv_table parse(std::string_view text, std::string file);
+  /// @throws error: input for an empty text, an unclosed quote, a duplicate header, or a record with another cell
+  /// count.
+  static csv_table parse(std::string_view text, std::string file, ragged_records ragged = ragged_records::refused);
   /// @throws error: io if the file cannot be read; input as parse().
-  static csv_table load(const std::string& path);
+  static csv_table load(const std::string& path, ragged_records ragged = ragged_records::refused);
 
   const std::string& file() const { return file_; }
   const std::vector<std::string>& header() const { return header_; }

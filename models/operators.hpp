@@ -56,6 +56,8 @@ struct attention {
   /// The values are the first columns of the keys and are not read again: latent attention with its projections
   /// absorbed (DeepSeek-V2, arXiv 2405.04434, section 2.1.2), where kv_heads is 1.
   bool values_in_keys = false;
+  /// A server's: the kernel that writes the new keys and values into its paged cache is part of the call.
+  bool writes_cache = false;
 
   std::int64_t value_width() const { return value_head_dim > 0 ? value_head_dim : head_dim; }
 

@@ -64,7 +64,7 @@ timed_list time_list(const profiles::workload& what, const device& on, const dev
   timed_list list;
   for (const profiles::listed_operator& listed : what.operators) {
     const models::precision wanted = listed.precision.value_or(what.precision);
-    // A type that an entry names is no one's to replace, save where it is the workload's, which has a substitute.
+    // The workload's substitute is that of its own type.
     const models::precision fallback = listed.precision ? wanted : what.fallback_precision;
     const auto precision = supported_precision(on, wanted, fallback);
     if (!precision) {

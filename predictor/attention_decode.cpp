@@ -4,6 +4,7 @@
 
 #include "predictor/attention.hpp"
 #include "predictor/attention_kernel.hpp"
+#include "predictor/device_memory.hpp"
 
 namespace gpubench::predictor {
 namespace {
@@ -68,8 +69,9 @@ kernel_time time(const gpu_traits& on, const operator_call& call, const double* 
   const double bytes = attention_bytes(a, call.precision);
   const double cached = share_in_l2(on, bytes);
   const double bandwidth = on.memory_bandwidth_bytes_per_second * values[1] * (on.stacked_memory ? 1 : gddr_share);
-  const double memory = (1 - cached) * (bytes / bandwidth + dram_ramp_seconds) +
-                        cached * bytes / (multiprocessors * on.boost_clock_hertz * values[6]);
+  const double memory =
+      (1 - cached) * (bytes / bandwidth + dram_ramp_seconds) +
+      cached * bytes / std::min(multiprocessors * on.boost_clock_hertz * values[6], l2_bytes_per_second(on));
   double extra = parts > 1 ? 1 + parts / parts_of_a_combine : 0;
   if (!kernel.packs_groups && group > 1) extra += regroup_one + (batch > 1 && kv_heads > 1 ? regroup_all : 0);
   const double overhead = values[0] * kernel.launches + extra * values[5] * kernel.extra_seconds;

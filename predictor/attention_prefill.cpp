@@ -20,8 +20,11 @@ constexpr std::array<coefficient, 7> coefficients{{
 }};
 
 constexpr double dram_efficiency = 0.9;
-constexpr double resident_threads = 2048;   // of a multiprocessor
-constexpr double most_write_threads = 512;  // of the block that writes one token's keys and values
+constexpr std::int64_t least_cache_of_split = 4;  // keys a query, from which on they are split
+constexpr double full_enough = 0.8;               // of the multiprocessors: keys are then not split
+constexpr double parts_of_a_combine = 24;         // parts that double the time of combining them
+constexpr double resident_threads = 2048;         // of a multiprocessor
+constexpr double most_write_threads = 512;        // of the block that writes one token's keys and values
 // Gradients take 2.5 times the forward FLOP, and their kernels reach 0.8 of its rate (forward and backward rates at 128
 // columns in both FlashAttention papers); they read and write twice the data in three kernels.
 constexpr double backward_work = 2.5 / 0.8, backward_bytes = 2, backward_launches = 3;
@@ -64,6 +67,16 @@ tiling tile_rows(const models::attention& a, const attention_kernel& kernel) {
   return t;
 }
 
+/// Parts that the keys behind a short chunk of a prompt are split into, so that its few tiles use all multiprocessors:
+/// by FlashAttention-3 as in decoding (hopper/heuristics.h), not by FlashAttention-2 for more than one query.
+double parts_of(const models::attention& a, const attention_kernel& kernel, double multiprocessors, double tiles,
+                double blocks) {
+  if (!kernel.packs_groups || a.backward || a.kv_len < least_cache_of_split * a.q_len ||
+      tiles >= full_enough * multiprocessors)
+    return 1;
+  return std::max(1.0, std::floor(std::min({blocks, kernel.most_splits, multiprocessors / tiles})));
+}
+
 kernel_time time(const gpu_traits& on, const operator_call& call, const double* values) {
   const auto& a = std::get<models::attention>(call.shape);
   const attention_kernel& kernel = attention_kernel_for(on);
@@ -77,8 +90,9 @@ kernel_time time(const gpu_traits& on, const operator_call& call, const double* 
   if (a.backward) block *= backward_work;
   const double prologue = values[3] * kernel.tile_seconds;
   // Tiles of one length would take whole waves; the longest of unequal ones bounds them from below.
-  const double waves = (t.blocks * block + prologue) * std::ceil(tiles / multiprocessors);
-  const double longest = (t.longest_blocks * block + prologue) * values[4] * kernel.lone_tile;
+  const double parts = parts_of(a, kernel, multiprocessors, tiles, t.blocks);
+  const double waves = (t.blocks / parts * block + prologue) * std::ceil(tiles * parts / multiprocessors);
+  const double longest = (t.longest_blocks / parts * block + prologue) * values[4] * kernel.lone_tile;
   const double waves2 = waves * waves, longest2 = longest * longest;
   const double compute2 = std::sqrt(waves2 * waves2 + longest2 * longest2);
   const double bytes = attention_bytes(a, call.precision) * (a.backward ? backward_bytes : 1);
@@ -87,8 +101,8 @@ kernel_time time(const gpu_traits& on, const operator_call& call, const double* 
   const double inside = std::sqrt(compute2 + io * io);
   const double launches = values[0] * kernel.launches * (a.backward ? backward_launches : 1);
   double seconds = launches + std::max(inside, dram);
-  // A server's attention also writes the new keys and values into its paged cache, a block a token.
-  if (call.how == launch::captured && a.causal && !a.backward) {
+  if (parts > 1) seconds += (1 + parts / parts_of_a_combine) * kernel.extra_seconds;
+  if (a.writes_cache && call.how == launch::captured) {  // a block a token
     const double threads =
         std::min(most_write_threads, static_cast<double>(a.kv_heads) * (key_width + value_width) / 2);
     seconds += static_cast<double>(a.batch) * static_cast<double>(a.q_len) * threads /

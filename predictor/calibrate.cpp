@@ -64,51 +64,14 @@ std::vector<double> mean_of_logarithms(const operator_family& family, const std:
   return values;
 }
 
-/// 5 % and 95 % quantiles of the rows of several GPUs, each GPU weighing the same; with few rows the outermost ranks.
-residual_band band_of(const std::vector<std::vector<double>>& by_device, double widen) {
-  std::vector<std::pair<double, double>> weighted;
-  residual_band band;
-  double errors = 0;
-  for (const auto& residuals : by_device) {
-    if (residuals.empty()) continue;
-    for (const double r : residuals) weighted.emplace_back(r, 1.0 / static_cast<double>(residuals.size()));
-    band.rows += residuals.size();
-    errors += mean_error(residuals);
-  }
-  if (weighted.empty()) return band;
-  double devices = 0;
-  for (const auto& residuals : by_device) devices += residuals.empty() ? 0 : 1;
-  band.mean_error = errors / devices;
-  std::sort(weighted.begin(), weighted.end());
-  // One more row at infinity on each side, as split conformal prediction asks for.
-  const double mass = devices * (1 + 1.0 / static_cast<double>(weighted.size()));
-  double seen = 0;
-  band.low = weighted.front().first;
-  band.high = weighted.back().first;
-  bool has_low = false;
-  for (const auto& [residual, weight] : weighted) {
-    seen += weight;
-    if (!has_low && seen > 0.05 * mass - (mass - devices)) {
-      band.low = residual;
-      has_low = true;
-    }
-    if (seen >= 0.95 * mass) {
-      band.high = residual;
-      break;
-    }
-  }
-  band.low = std::exp(std::min(0.0, band.low) * widen);
-  band.high = std::exp(std::max(0.0, band.high) * widen);
-  return band;
-}
+constexpr double least_width = 1.28;
 
 /// For GPUs without measurements. The quantiles of n GPUs understate those of GPUs to come: as for the mean of n with
 /// an unknown spread, by 1 + 1/n; and fewer than four cannot tell how far a further one may stand off: then at least a
 /// quarter each way. Assumed.
 residual_band foreign_band(const std::vector<std::vector<double>>& by_device) {
-  residual_band band = band_of(by_device, 1 + 1 / static_cast<double>(by_device.size()));
+  residual_band band = conformal_band(by_device, 1 + 1 / static_cast<double>(by_device.size()));
   if (by_device.size() >= 4) return band;
-  constexpr double least_width = 1.28;
   band.low = std::min(band.low, 1 / least_width);
   band.high = std::max(band.high, least_width);
   return band;
@@ -145,13 +108,21 @@ class family_fitter {
     known.index();
     std::size_t held_out = 0;
     for (const auto& [name, group] : groups_) held_out += group.held_out.size();
-    if (!base_.devices.empty() && held_out < fewest_to_judge) {
-      // Too few rows to say anything new about errors: what was known of them stays.
-      family_calibration ignored = known;
-      judge(ignored, errors);
+    family_calibration fresh = known;
+    judge(fresh, errors);
+    // Too few rows to say anything new about errors: what was known of them stays.
+    if (!base_.devices.empty() && held_out < fewest_to_judge) return known;
+    if (groups_.size() >= base_.devices.size()) {
+      known.bands = fresh.bands;
+      known.transfer = fresh.transfer;
       return known;
     }
-    judge(known, errors);
+    // Fewer GPUs than those behind the intervals that were known tell nothing of GPUs to come, and their own shapes may
+    // lie closer than those of the others: their intervals are only ever widened.
+    residual_band& own = known.bands[static_cast<std::size_t>(nearness::device)];
+    const residual_band& found = fresh.bands[static_cast<std::size_t>(nearness::device)];
+    own.low = std::min(own.low, found.low);
+    own.high = std::max(own.high, found.high);
     return known;
   }
 
@@ -218,14 +189,14 @@ class family_fitter {
       own.push_back(entry.own);
       judged.push_back(std::move(entry));
     }
-    if (!own.empty()) known.bands[static_cast<std::size_t>(nearness::device)] = band_of(own, 1);
+    if (!own.empty()) known.bands[static_cast<std::size_t>(nearness::device)] = conformal_band(own, 1);
     if (groups_.size() > 1) {
       judge_foreign(known, judged);
     } else if (!own.empty()) {
       // Nothing tells how far a second GPU stands off: three times as far as this one's own shapes. Assumed.
       residual_band far = known.bands[static_cast<std::size_t>(nearness::device)];
-      far.low = far.low * far.low * far.low;
-      far.high = far.high * far.high * far.high;
+      far.low = std::min(far.low * far.low * far.low, 1 / least_width);
+      far.high = std::max(far.high * far.high * far.high, least_width);
       far.rows = 0;
       known.bands[static_cast<std::size_t>(nearness::architecture)] = far;
       known.bands[static_cast<std::size_t>(nearness::other)] = far;
@@ -292,6 +263,7 @@ calibration_result calibrate(const std::vector<observation>& rows, const operato
                              const calibration_options& options) {
   calibration_result result;
   result.known.collectives = base.collectives;
+  result.known.engines = base.engines;
   std::vector<family_fitter> fitters;
   for (const operator_family* family : operator_families()) fitters.emplace_back(*family, base.of(*family), options);
   for (const observation& row : rows) {

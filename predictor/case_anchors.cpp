@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "predictor/prediction_case.hpp"
@@ -20,7 +21,7 @@ double sign(const case_answer& a) {
 }
 
 /// Another unit, or no measurement of this work: predictions are wrong by less.
-constexpr double most_anchor_ratio = 20;
+constexpr double most_anchor_ratio = 5;
 
 }  // namespace
 
@@ -39,7 +40,11 @@ std::vector<error> apply_anchors(const std::vector<prediction_case>& cases,
   std::vector<error> refused;
   for (std::size_t i = 0; i < cases.size(); ++i) {
     const prediction_case& c = cases[i];
-    if (!c.is_anchor || !c.anchor_value || !answers[i]) continue;
+    if (!c.is_anchor || !answers[i]) continue;
+    if (!c.anchor_value) {
+      refused.emplace_back(error_kind::input, c.position, "an anchor without anchor_value: not used");
+      continue;
+    }
     const double log_ratio = std::log(*c.anchor_value / answers[i]->prediction) * sign(*answers[i]);
     if (!(std::abs(log_ratio) <= std::log(most_anchor_ratio))) {
       refused.emplace_back(error_kind::input, c.position,
@@ -54,7 +59,7 @@ std::vector<error> apply_anchors(const std::vector<prediction_case>& cases,
     if (!answers[i]) continue;
     const auto found = anchors.find(workload(cases[i]));
     if (found == anchors.end()) continue;
-    double sum = 0, weights = 0;
+    double sum = 0, weights = 0, least = 1e9, most = -1e9;
     bool own = false;
     for (const anchor& a : found->second) {
       // A measurement on the GPU itself outweighs all others.
@@ -63,12 +68,19 @@ std::vector<error> apply_anchors(const std::vector<prediction_case>& cases,
       sum += weight * a.log_ratio;
       weights += weight;
       own = own || same;
+      least = std::min(least, a.log_ratio);
+      most = std::max(most, a.log_ratio);
     }
     case_answer& answer = *answers[i];
-    const double factor = std::exp(sign(*answers[i]) * sum / weights);
+    const double log_factor = sum / weights;
+    const double factor = std::exp(sign(answer) * log_factor);
     answer.prediction *= factor;
     answer.low *= factor;
     answer.high *= factor;
+    // Anchors that disagree leave open which of them holds.
+    const bool is_time = sign(answer) > 0;
+    answer.low = std::min(answer.low, answer.prediction * std::exp(is_time ? least - log_factor : log_factor - most));
+    answer.high = std::max(answer.high, answer.prediction * std::exp(is_time ? most - log_factor : log_factor - least));
     answer.basis = own ? basis::measured : basis::scaled;
   }
   return refused;

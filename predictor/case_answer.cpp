@@ -1,4 +1,5 @@
 #include "core/text.hpp"
+#include "core/units.hpp"
 
 #include <fmt/format.h>
 
@@ -26,10 +27,16 @@ void require_rate(const prediction_case& what, const gpu_traits& on, models::pre
               "choose a precision that it has: gpubench list gpus");
 }
 
-case_answer answer_operator(const prediction_case& what, const case_parameters& parameters, const gpu_model& model) {
+case_answer answer_operator(const prediction_case& what, const case_parameters& parameters, const gpu_model& model,
+                            double memory_bytes) {
   const models::precision p = operator_precision(what);
   const operator_call call = operator_from(parameters, p);
   if (models::kind_of(call.shape) != "streaming") require_rate(what, model.on(), p);
+  const double bytes = models::work_of(call.shape, p).bytes;
+  if (bytes > memory_bytes)
+    throw error(error_kind::infeasible, what.position,
+                fmt::format("its tensors take {}, the GPU has {}", format_bytes(bytes), format_bytes(memory_bytes)),
+                "smaller sizes, or a GPU with more memory");
   return in_time_unit(model.time(call), what);
 }
 
@@ -71,7 +78,7 @@ case_answer device_case(const std::string& op, const prediction_case& what, cons
                         const gpu_model& model, double memory_bytes) {
   if (const auto listed = kernel_list_case(op, what, parameters, model, memory_bytes)) return *listed;
   if (const auto vector = vector_case(op, what, parameters, model.on())) return *vector;
-  return answer_operator(what, parameters, model);
+  return answer_operator(what, parameters, model, memory_bytes);
 }
 
 case_answer in_time_unit(const estimate& e, const prediction_case& what) {

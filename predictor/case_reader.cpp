@@ -9,6 +9,7 @@ namespace {
 
 prediction_case case_from(const csv_table::row& row) {
   const auto optional_text = [&](const char* column) { return row.has(column) ? row.text(column) : std::string(); };
+  row.require_whole();
   prediction_case c;
   c.id = row.required_text("case_id");
   c.gpu = row.required_text("gpu");
@@ -40,9 +41,13 @@ std::vector<prediction_case> read_cases(const csv_table& table) {
       cases.push_back(case_from(table[i]));
     } catch (const error& e) {
       prediction_case& unread = cases.emplace_back();
-      unread.id = table[i].text("case_id");
       unread.position = table[i].position();
       unread.fault = e;
+      try {
+        unread.id = table[i].text("case_id");
+      } catch (const error&) {
+        // A record too short to have a name keeps its place without.
+      }
     }
   }
   return cases;

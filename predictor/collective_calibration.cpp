@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "predictor/collectives.hpp"
+#include "predictor/held_out.hpp"
 
 namespace gpubench::predictor {
 namespace {
@@ -54,20 +55,18 @@ std::vector<collective_observation> only(std::span<const collective_observation>
 }
 
 void set_bands(collective_model& model, std::span<const collective_observation> test, const collective_model& trial) {
-  std::array<std::vector<double>, message_classes> ratios;
+  std::array<std::vector<double>, message_classes> residuals;
   for (const collective_observation& row : test)
-    ratios[message_class(row.bytes)].push_back(row.seconds / predicted(row, trial));
+    residuals[message_class(row.bytes)].push_back(std::log(row.seconds / predicted(row, trial)));
   for (std::size_t i = 0; i < message_classes; ++i) {
-    if (ratios[i].size() < least_rows_of_a_band) continue;
-    std::sort(ratios[i].begin(), ratios[i].end());
-    // The interval holds the prediction itself.
-    model.own[i] = {std::min(1.0, sorted_quantile(ratios[i], 0.05)), std::max(1.0, sorted_quantile(ratios[i], 0.95)),
-                    ratios[i].size()};
+    if (residuals[i].size() < least_rows_of_a_band) continue;
+    const residual_band band = conformal_band({residuals[i]});
+    model.own[i] = {band.low, band.high, band.rows};
   }
 }
 
 std::vector<collective_error> errors_of(std::span<const collective_observation> test, const collective_model& trial,
-                                        const collective_model& before, const collective_model& bands) {
+                                        const collective_model& before) {
   std::map<std::pair<std::string, collective_kind>, std::vector<const collective_observation*>> groups;
   for (const collective_observation& row : test) groups[{row.links.gpu, row.kind}].push_back(&row);
   std::vector<collective_error> errors;
@@ -76,16 +75,16 @@ std::vector<collective_error> errors_of(std::span<const collective_observation> 
     e.gpu = key.first;
     e.kind = key.second;
     e.rows = rows.size();
-    std::vector<double> deviations;
+    std::vector<double> deviations, residuals;
     const auto count = static_cast<double>(rows.size());
     for (const collective_observation* row : rows) {
       const double time = predicted(*row, trial);
       deviations.push_back(std::abs(time / row->seconds - 1));
       e.mean += deviations.back() / count;
       e.before += std::abs(predicted(*row, before) / row->seconds - 1) / count;
-      const collective_band& band = bands.own[message_class(row->bytes)];
-      if (row->seconds >= time * band.low && row->seconds <= time * band.high) e.coverage += 1 / count;
+      residuals.push_back(std::log(row->seconds / time));
     }
+    e.coverage = coverage_by_the_others(residuals);
     std::sort(deviations.begin(), deviations.end());
     e.median = sorted_quantile(deviations, 0.5);
     errors.push_back(std::move(e));
@@ -114,7 +113,7 @@ collective_calibration calibrate_collectives(std::span<const collective_observat
   if (!train.empty() && !test.empty()) {
     const collective_model trial = fitted(train, base, options.from_scratch);
     set_bands(result.known, test, trial);
-    result.errors = errors_of(test, trial, base, result.known);
+    result.errors = errors_of(test, trial, base);
   }
   result.known.origin.source = options.source;
   result.known.origin.date = options.date;

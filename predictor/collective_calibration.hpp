@@ -17,7 +17,7 @@ struct collective_error {
   std::size_t rows = 0;  ///< held out
   double mean = 0, median = 0;
   double before = 0;    ///< mean of what was known before these rows
-  double coverage = 0;  ///< share of the rows within the new interval
+  double coverage = 0;  ///< share of the rows within the interval that the other rows of its kind give
 };
 
 struct collective_calibration {

@@ -1,6 +1,9 @@
 #include "predictor/collective_case.hpp"
 
 #include "core/text.hpp"
+#include "core/units.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
@@ -22,6 +25,7 @@ constexpr std::array<std::pair<std::string_view, collective_kind>, 7> names{{
 }};
 
 constexpr std::int64_t most_ranks = 1'000'000;
+constexpr int most_ranks_of_a_switch = 576;  // of the largest NVLink domain that is announced
 
 }  // namespace
 
@@ -57,7 +61,8 @@ double usual_network_bits(const profiles::gpu_spec& gpu, int devices) {
 double network_bits_from(const case_parameters& parameters, const profiles::gpu_spec& gpu, int devices) {
   if (!parameters.has("network_gbps")) return usual_network_bits(gpu, devices);
   const double gigabits = parameters.number("network_gbps");
-  if (!(gigabits > 0)) parameters.refuse("network_gbps", "is no rate", "Gb/s of a node; leave it out for the usual one");
+  if (!(gigabits > 0))
+    parameters.refuse("network_gbps", "is no rate", "Gb/s of a node; leave it out for the usual one");
   return gigabits * 1e9;
 }
 
@@ -82,6 +87,9 @@ estimate collective_case(const prediction_case& what, const case_parameters& par
   if (ranks < 2) parameters.refuse("ranks", "is too few for a collective", "state ranks=, or gpu_count");
   if (nodes > ranks || ranks % nodes != 0) parameters.refuse("nodes", "does not divide the ranks evenly");
   const int each = ranks / nodes;
+  if (each > most_ranks_of_a_switch) parameters.refuse("ranks", "is more than one node has", "state nodes=");
+  if (bytes > gpu.memory_bytes)
+    parameters.refuse("bytes", fmt::format("is more than a GPU's memory of {}", format_bytes(gpu.memory_bytes)));
   fabric links = node_fabric(gpu, interconnect_from(parameters, gpu), std::max(each, 2), nodes);
   links.devices_per_node = each;
   links.collectives = &with.operators().collectives;

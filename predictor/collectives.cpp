@@ -89,7 +89,7 @@ estimate estimate_collective(collective_kind kind, double bytes, const fabric& l
   const bool own = nodes <= 1 && from == kinship::own;
   e.low = e.seconds * (own ? model.own[size].low : spread.low[size]);
   e.high = e.seconds * (own ? model.own[size].high : spread.high[size]);
-  e.basis = nodes > 1                       ? basis::calibrated
+  e.basis = nodes > 1                       ? basis::data_sheet
             : from == kinship::own          ? basis::interpolated
             : from == kinship::architecture ? basis::architecture
                                             : basis::data_sheet;

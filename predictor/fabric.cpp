@@ -85,9 +85,11 @@ double pcie_direction_bytes_per_second(const gpu_spec* gpu) {
   return lanes * std::ldexp(1e9, generation - 3) * 128 / 130;
 }
 
+constexpr int infinity_fabric_devices = 8;  // of a node, however many of them a job has
+
 double link_share(const fabric& links, int ranks) {
   if (links.inside == fabric::link::infinity_fabric)
-    return std::min(1.0, (ranks - 1.0) / std::max(1, links.devices_per_node - 1));
+    return std::min(1.0, (ranks - 1.0) / (std::max(infinity_fabric_devices, links.devices_per_node) - 1));
   if (links.inside != fabric::link::nvlink_mesh) return 1;
   return ranks <= 2 ? 1.0 / 3 : ranks <= 4 ? 2.0 / 3 : 1;
 }

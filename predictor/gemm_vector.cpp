@@ -131,7 +131,7 @@ feature_vector features(const operator_call& call) {
           log2_of(g.k),
           log2_of(g.batch),
           g.batch > 1 ? 16.0F : 0.0F,
-          call.how == launch::eager ? 0.0F : 1.0F};
+          launch_distance(call.how)};
 }
 
 }  // namespace

@@ -10,6 +10,9 @@ namespace {
 
 constexpr double same_shape_octaves = 0.01;
 constexpr double interpolation_octaves = 2;
+/// Another type of numbers lies that far away. Coefficients that were fitted on other kernels than those of this shape
+/// are worth what another GPU's are.
+constexpr double foreign_octaves = 3;
 
 basis basis_of(nearness near) {
   switch (near) {
@@ -46,19 +49,24 @@ estimate gpu_model::time(const operator_call& call) const {
   const kernel_time analytic = state->family->time(on_, call, state->coefficients.data());
   estimate e;
   e.bound_by = analytic.bound_by;
-  e.basis = basis_of(state->near);
+  nearness near = state->near;
   double correction = 0;
   const feature_vector where = state->family->features(call);
   if (state->own && !state->own->surface.empty()) {
     const residual_lookup found = state->own->surface.at(where);
     correction = found.log_residual;
+    if (found.distance >= foreign_octaves && near == nearness::device) near = nearness::architecture;
+    e.basis = basis_of(near);
     if (found.distance < interpolation_octaves) e.basis = basis::interpolated;
     if (found.distance < same_shape_octaves) e.basis = basis::measured;
   } else if (!state->own && state->known->transfer > 0) {
     correction = state->known->transfer * state->known->mean_surface.at(where).log_residual;
+    e.basis = basis_of(near);
+  } else {
+    e.basis = basis_of(near);
   }
   e.seconds = analytic.seconds * std::exp(correction);
-  const residual_band& band = state->known->bands[static_cast<std::size_t>(state->near)];
+  const residual_band& band = state->known->bands[static_cast<std::size_t>(near)];
   e.low = e.seconds * band.low;
   e.high = e.seconds * band.high;
   return e;

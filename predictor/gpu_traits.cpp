@@ -65,8 +65,11 @@ gpu_traits traits_of(const device& on) {
   t.memory_bandwidth_bytes_per_second = on.memory_bandwidth_bytes_per_second;
   t.stacked_memory = spec.memory_type.rfind("HBM", 0) == 0;
   for (std::size_t i = 0; i < precision_count; ++i) t.peak[i] = on.dense_peak_flop_per_second[i].value_or(0);
+  // Tensor cores that know bf16 do fp16 at the same rate.
+  double& fp16 = t.peak[static_cast<std::size_t>(precision::fp16)];
+  if (fp16 <= 0) fp16 = t.peak_of(precision::bf16);
   t.vector_fp32_flop_per_second = t.peak_of(precision::fp32);
-  if (t.vector_fp32_flop_per_second <= 0) t.vector_fp32_flop_per_second = t.peak_of(precision::fp16) / 8;
+  if (t.vector_fp32_flop_per_second <= 0) t.vector_fp32_flop_per_second = fp16 / 8;
   const double lanes = fp32_lanes(spec.compute_capability);
   // Without a stated clock or count, the other of the two follows from the fp32 rate: 2 FLOP a lane and cycle.
   t.boost_clock_hertz = spec.boost_clock_hertz.value_or(

@@ -44,6 +44,55 @@ double mean_error(const std::vector<double>& log_residuals) {
   return summarize(errors_of(log_residuals)).mean;
 }
 
+residual_band conformal_band(const std::vector<std::vector<double>>& groups, double widen) {
+  std::vector<std::pair<double, double>> weighted;
+  residual_band band;
+  double errors = 0;
+  for (const auto& residuals : groups) {
+    if (residuals.empty()) continue;
+    for (const double r : residuals) weighted.emplace_back(r, 1.0 / static_cast<double>(residuals.size()));
+    band.rows += residuals.size();
+    errors += mean_error(residuals);
+  }
+  if (weighted.empty()) return band;
+  double count = 0;
+  for (const auto& residuals : groups) count += residuals.empty() ? 0 : 1;
+  band.mean_error = errors / count;
+  std::sort(weighted.begin(), weighted.end());
+  // One more row at infinity on each side, as split conformal prediction asks for.
+  const double mass = count * (1 + 1.0 / static_cast<double>(weighted.size()));
+  double seen = 0;
+  band.low = weighted.front().first;
+  band.high = weighted.back().first;
+  bool has_low = false;
+  for (const auto& [residual, weight] : weighted) {
+    seen += weight;
+    if (!has_low && seen > 0.05 * mass - (mass - count)) {
+      band.low = residual;
+      has_low = true;
+    }
+    if (seen >= 0.95 * mass) {
+      band.high = residual;
+      break;
+    }
+  }
+  band.low = std::exp(std::min(0.0, band.low) * widen);
+  band.high = std::exp(std::max(0.0, band.high) * widen);
+  return band;
+}
+
+double coverage_by_the_others(const std::vector<double>& log_residuals) {
+  if (log_residuals.size() < 2) return 0;
+  double inside = 0;
+  for (std::size_t i = 0; i < log_residuals.size(); ++i) {
+    std::vector<double> others = log_residuals;
+    others.erase(others.begin() + static_cast<std::ptrdiff_t>(i));
+    const residual_band band = conformal_band({others});
+    inside += log_residuals[i] >= std::log(band.low) && log_residuals[i] <= std::log(band.high) ? 1 : 0;
+  }
+  return inside / static_cast<double>(log_residuals.size());
+}
+
 void append_errors(const operator_family& family, const judged_device& judged, std::vector<held_out_error>& to) {
   std::vector<std::string_view> names;
   for (const observation* row : judged.rows) {

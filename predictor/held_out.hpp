@@ -30,6 +30,14 @@ struct judged_device {
 /// Mean |predicted / measured - 1| of ln(measured / predicted).
 double mean_error(const std::vector<double>& log_residuals);
 
+/// 5 % and 95 % quantiles of ln(measured / predicted) of several groups of rows, each group weighing the same, as
+/// factors that hold the prediction itself; with few rows the outermost ranks (split conformal prediction).
+/// @param widen  factor on the logarithms
+residual_band conformal_band(const std::vector<std::vector<double>>& groups, double widen = 1);
+
+/// Share of one group's rows that lie within the band that the others of the group give; 0 for less than two.
+double coverage_by_the_others(const std::vector<double>& log_residuals);
+
 /// Appends a line for each kind of operator that the family holds: layers and batched products, softmax and
 /// normalisations apart, layers with n and k of 1024 and more also by themselves.
 void append_errors(const operator_family& family, const judged_device& judged, std::vector<held_out_error>& to);

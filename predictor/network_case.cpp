@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string_view>
+#include <utility>
 
 #include "predictor/network_step.hpp"
 
@@ -14,6 +16,21 @@ void require_rate(const prediction_case& what, const gpu_traits& on, models::num
   if (on.peak_of(p) > 0) return;
   throw error(error_kind::input, what.position, fmt::format("{} has no arithmetic in {}", on.name, to_string(p)),
               "choose a precision that it has: gpubench list gpus");
+}
+
+/// What of a step is counted in a rate of this name, and the word that in_unit() finds in it.
+std::pair<double, std::string_view> counted_in(const std::string& unit, const network_answer& found) {
+  const std::string asked = to_lower(unit);
+  for (const std::string_view name : {"tokens", "tok"}) {
+    if (found.tokens > 0 && asked.find(name) != std::string::npos) return {found.tokens, name};
+  }
+  for (const std::string_view name : {"steps", "iterations"}) {
+    if (asked.find(name) != std::string::npos) return {1, name};
+  }
+  for (const std::string_view name : {"samples", "sequences", "seqs", "examples", "imgs", "img"}) {
+    if (asked.find(name) != std::string::npos) return {found.units, name};
+  }
+  return {found.units, found.tokens > 0 ? "sequences" : "images"};
 }
 
 }  // namespace
@@ -48,16 +65,8 @@ case_answer network_case(const prediction_case& what, const case_parameters& par
   constexpr double implementation_spread = 1.2;
   found.step.low /= implementation_spread;
   found.step.high *= implementation_spread;
-  if (what.unit.find("/s") == std::string::npos) return in_time_unit(found.step, what);
-  case_answer rate;
-  const double work = what.unit.rfind("token", 0) == 0 && found.tokens > 0 ? found.tokens : found.units;
-  rate.prediction = work / found.step.seconds;
-  rate.low = work / found.step.high;
-  rate.high = work / found.step.low;
-  rate.unit = what.unit;
-  rate.basis = found.step.basis;
-  rate.bound_by = found.step.bound_by;
-  return rate;
+  const auto [work, name] = counted_in(what.unit, found);
+  return in_unit(found.step, what, work, name);
 }
 
 }  // namespace gpubench::predictor

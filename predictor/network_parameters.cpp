@@ -92,13 +92,17 @@ network_head head_from(const case_parameters& parameters, network_head usual) {
   return choice(parameters, "head", usual, [](const std::string& v) { return models::parse_head(v); });
 }
 
+bool is_lamb(const case_parameters& parameters) {
+  const std::string name = to_lower(parameters.text("optimizer", ""));
+  return name == "lamb" || name == "fusedlamb";
+}
+
 models::optimizer_kind optimizer_from(const case_parameters& parameters, phase part, models::optimizer_kind usual) {
   const auto text = parameters.find("optimizer");
   if (part != phase::full_step) return models::optimizer_kind::none;
   if (!text) return usual;
   const std::string name = to_lower(*text);
-  // LAMB's traffic is Adam's and two norms a tensor (You et al., arXiv 1904.00962, algorithm 2).
-  if (name == "lamb" || name == "fusedlamb") return models::optimizer_kind::adamw;
+  if (is_lamb(parameters)) return models::optimizer_kind::adamw;  // and its norms beside
   if (name == "sgd_momentum") return models::optimizer_kind::momentum;
   return choice(parameters, "optimizer", usual, [](const std::string& v) { return models::parse_optimizer(v); });
 }

@@ -26,6 +26,8 @@ models::execution execution_from(const case_parameters& parameters);
 models::phase phase_from(const case_parameters& parameters, models::phase usual);
 models::network_head head_from(const case_parameters& parameters, models::network_head usual);
 /// none where the phase has no optimiser step.
+/// Adam in all but its norms.
+bool is_lamb(const case_parameters& parameters);
 models::optimizer_kind optimizer_from(const case_parameters& parameters, models::phase part,
                                       models::optimizer_kind usual);
 /// "per_gpu_batch=" or "batch=".

@@ -25,10 +25,25 @@ const calibrated_device* family_calibration::find(const std::string& device) con
   return nullptr;
 }
 
+namespace {
+
+/// A few rows move a GPU's coefficients without showing how well they then fit.
+constexpr std::size_t least_rows_of_a_device = 10;
+
+/// A GPU beside a Grace is the same GPU.
+std::string_view without_grace(std::string_view architecture) {
+  constexpr std::string_view grace = "Grace ";
+  return architecture.substr(architecture.rfind(grace, 0) == 0 ? grace.size() : 0);
+}
+
+}  // namespace
+
 nearness family_calibration::nearest_to(const gpu_traits& on) const {
-  if (find(on.name)) return nearness::device;
+  const calibrated_device* own = find(on.name);
+  if (own && own->fit.rows >= least_rows_of_a_device) return nearness::device;
+  if (own) return nearness::architecture;
   for (const calibrated_device& d : devices) {
-    if (d.architecture == on.architecture) return nearness::architecture;
+    if (without_grace(d.architecture) == without_grace(on.architecture)) return nearness::architecture;
   }
   return nearness::other;
 }

@@ -37,12 +37,12 @@ constexpr std::array<reduction_operator, 11> reductions{{
 
 constexpr double index_bytes = 8;
 
-operator_call matrix_product(const case_parameters& p, std::int64_t batch, models::precision precision) {
+operator_call matrix_product(const case_parameters& p, std::int64_t batch, models::precision precision, bool layer) {
   operator_call call;
   models::gemm shape{p.size("m"), p.size("n"), p.size("k"), batch};
   p.find("bias");  // goes into the same kernel: no time of its own
   // A linear layer in 8 or 4 bits is an engine's: activations come and go in 16 bits and are quantised on the way.
-  if (batch == 1 && models::bytes_per_element(precision) < 2 && p.flag("quantise", true))
+  if (layer && batch == 1 && models::bytes_per_element(precision) < 2 && p.flag("quantise", true))
     shape.output = models::precision::bf16;
   call.shape = shape;
   return call;
@@ -91,6 +91,9 @@ models::attention attention_of(const case_parameters& p) {
   }
   if (a.q_len > a.kv_len && p.flag("causal", true)) p.refuse("q_len", "is more than kv_len");
   a.causal = p.flag("causal", true);
+  a.writes_cache =
+      phase == "prefill" && a.causal && !p.flag("backward", false);  // as tables of engines' attention are measured
+  a.backward = phase == "prefill" && p.flag("backward", false);
   if (p.has("window")) a.window = p.size("window");
   return a;
 }
@@ -154,8 +157,8 @@ operator_call shape_from(const case_parameters& p, models::precision precision) 
   std::string op = to_lower(p.text("op"));
   if (op == "layer_norm") op = "layernorm";
   if (op == "rms_norm") op = "rmsnorm";
-  if (op == "linear" || op == "gemm" || op == "matmul") return matrix_product(p, p.size("batch", 1), precision);
-  if (op == "bmm") return matrix_product(p, p.has("b") ? p.size("b") : p.size("batch"), precision);
+  if (op == "linear" || op == "gemm" || op == "matmul") return matrix_product(p, p.size("batch", 1), precision, true);
+  if (op == "bmm") return matrix_product(p, p.has("b") ? p.size("b") : p.size("batch"), precision, false);
   operator_call call;
   if (op == "conv2d") {
     call.shape = convolution_of(p);

@@ -15,6 +15,11 @@ namespace gpubench::predictor {
 /// a framework's eager call, whose dispatch sets a floor on what is seen of it.
 enum class launch { captured, eager };
 
+/// Octaves that hold the two apart in the space of shapes: what a host adds to an eager call says nothing of a kernel.
+inline float launch_distance(launch how) {
+  return how == launch::eager ? 0.0F : 8.0F;
+}
+
 /// One execution of one operator.
 struct operator_call {
   models::operator_shape shape;

@@ -40,7 +40,8 @@ fabric replica_links(const fabric& links, int replica) {
   fabric ring = links;
   const int in_node = std::min(replica, std::max(1, links.devices_per_node));
   ring.devices_per_node = std::max(1, links.devices_per_node / in_node);
-  ring.switch_domain = std::max(1, links.switch_domain / in_node);
+  // A replica's ranks lie next to each other, also over the nodes of one NVLink domain.
+  ring.switch_domain = std::max(1, links.switch_domain / std::min(replica, std::max(1, links.switch_domain)));
   ring.nodes = std::max(1, links.devices() / replica / ring.devices_per_node);
   ring.network_bytes_per_second /= in_node;
   return ring;

@@ -95,7 +95,7 @@ models::precision operator_precision(const prediction_case& what);
 /// Corrects the answers of each workload (equal params and precision) by the ratio of its anchors' measurements to
 /// their predictions: the geometric mean, weighted by likeness of the GPUs. Answers without an anchor stay as they are.
 /// @returns anchors that are too far from their prediction to be of the same work and unit; they were not used
-std::vector<error> apply_anchors(const std::vector<prediction_case>& cases, std::vector<std::optional<case_answer>>& answers,
-                   const profiles::catalogue& known);
+std::vector<error> apply_anchors(const std::vector<prediction_case>& cases,
+                                 std::vector<std::optional<case_answer>>& answers, const profiles::catalogue& known);
 
 }  // namespace gpubench::predictor

@@ -12,6 +12,7 @@ namespace {
 constexpr std::size_t neighbours = 8;
 constexpr double nearness = 0.05;  // squared octaves that are added, so that an exact hit does not silence the others
 constexpr double fitting_weight = 0.25;  // of the residual 0, which is taken to lie two octaves away: 1 / 2^2
+constexpr double faded_from = 2;         // octaves
 
 constexpr float same_shape = 1e-4F;  // squared octaves: what is left of sizes after they were written to a file
 
@@ -63,7 +64,10 @@ residual_lookup residual_surface::at(const feature_vector& where) const {
     weights += weight;
     sum += weight * points_->points.points[found[i]].log_residual;
   }
-  return {sum / weights, std::sqrt(static_cast<double>(squared[0]))};
+  const double distance = std::sqrt(static_cast<double>(squared[0]));
+  // Eight shapes that agree would outweigh the prior at any distance: beyond two octaves half is lost with each.
+  const double fade = std::exp2(-std::max(0.0, distance - faded_from));
+  return {fade * sum / weights, distance};
 }
 
 }  // namespace gpubench::predictor

@@ -21,7 +21,8 @@ struct residual_lookup {
 
 /// The residuals of one family on one GPU over the space of shapes, as efficiencies in logarithms: the mean of the
 /// nearest shapes weighted by inverse squared distance, drawn towards 0 as if a shape that fits exactly lay two octaves
-/// away, so that far from all measurements the analytic model stands alone. Never beyond the residuals it averages.
+/// away, and halved with each octave that the nearest measured shape is farther than two, so that far from all
+/// measurements the analytic model stands alone. Never beyond the residuals it averages.
 class residual_surface {
  public:
   residual_surface() = default;

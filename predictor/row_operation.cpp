@@ -92,7 +92,7 @@ feature_vector features(const operator_call& call) {
           static_cast<float>(static_cast<int>(r.what) * 8 + (r.backward ? 32 : 0)),
           long_softmax ? 2.0F : 0.0F,
           static_cast<float>(std::log2(models::bytes_per_element(call.precision))) * 2,
-          call.how == launch::eager ? 0.0F : 1.0F};
+          launch_distance(call.how)};
 }
 
 }  // namespace

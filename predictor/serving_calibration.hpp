@@ -15,19 +15,21 @@ struct serving_error {
   std::size_t rows = 0;
   double mean = 0, median = 0;
   double before = 0;    ///< mean with what was known before
-  double coverage = 0;  ///< share of the rows within the 90 % interval that is kept
+  double coverage = 0;  ///< share of the rows within the 90 % interval that the others give
 };
 
 struct serving_calibration {
   served_engines known;
   std::vector<serving_error> errors;
+  std::vector<std::string> skipped;  ///< "foo 1.0: 1 of 8 servers that a version needs"
 };
 
 /// Fits, for each engine version that has rows, the four numbers that differ by it: the time of a kernel, the factor on
 /// prompts, the handling of a first token and the queue's factor. Least squares of ln(predicted / measured) of TPOT
 /// (noise 0.15) and TTFT (0.35), far rows counting linearly, each number held to that of the nearest version known
-/// before with a standard deviation of 0.5 in its logarithm. The queue's power and the requests served at a time stay
-/// that version's. Intervals come from the rows held out where there are 20 of them.
+/// before with a standard deviation of 0.5 in its logarithm, 0.5 / sqrt(1 + rows / 10) of this version itself where it
+/// is known from so many rows. The queue's power and the requests served at a time stay that version's. Intervals come
+/// from the rows held out where there are 20 of them. A version that was not known needs eight rows.
 /// @param base  what was known; versions without rows stay
 serving_calibration calibrate_servers(std::span<const serving_observation> rows, const served_engines& base,
                                       const std::string& source, const std::string& date);

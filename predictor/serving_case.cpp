@@ -61,30 +61,6 @@ void require_room(const prediction_case& what, const serving_case& c) {
               "more GPUs, weights of fewer bits, or shorter requests");
 }
 
-served_model served(const models::transformer& shape, double prompt, double output) {
-  served_model m;
-  m.layers = static_cast<double>(shape.layers);
-  m.hidden = static_cast<double>(shape.hidden);
-  m.heads = static_cast<double>(shape.heads);
-  // Latent attention has one cache for all heads.
-  m.kv_heads = shape.latent.kv_rank > 0 ? 1 : static_cast<double>(shape.kv_heads);
-  m.head_dim = static_cast<double>(shape.head_dim);
-  m.experts = static_cast<double>(shape.experts.experts);
-  m.experts_per_token = static_cast<double>(shape.experts.experts_per_token);
-  for (const models::layer_group& group : models::layer_groups(shape)) {
-    if (group.linear) m.linear_layers += static_cast<double>(group.count);
-    if (group.local) m.window_layers += static_cast<double>(group.count);
-  }
-  m.window = static_cast<double>(shape.local.window);
-  m.chunked = shape.local.chunked;
-  m.expert_parameters = models::routed_expert_parameter_count(shape);
-  m.dense_parameters = models::parameter_count(shape) - m.expert_parameters;
-  const double held = prompt + output / 2;
-  m.kv_bytes_per_token =
-      models::kv_bytes(shape, std::max<std::int64_t>(1, static_cast<std::int64_t>(held)), precision::bf16) / held;
-  return m;
-}
-
 }  // namespace
 
 serving_case serving_case_from(const prediction_case& what, const case_parameters& parameters, case_context& with,
@@ -96,7 +72,7 @@ serving_case serving_case_from(const prediction_case& what, const case_parameter
   c.prompt_tokens = static_cast<double>(parameters.size("isl"));
   c.output_tokens = static_cast<double>(parameters.size("osl"));
   c.concurrency = static_cast<double>(parameters.size("concurrency", 1));
-  c.model = served(shape, c.prompt_tokens, c.output_tokens);
+  c.model = served_model_of(shape, c.prompt_tokens, c.output_tokens, precision::bf16);
   const models::weight_storage& storage = shape.experts.experts > 0 ? shape.expert_weights : shape.matrices;
   std::string type = type_name(what.precision);
   if (type.empty()) type = storage.type ? std::string(models::to_string(*storage.type)) : "bf16";
@@ -114,6 +90,9 @@ serving_case serving_case_from(const prediction_case& what, const case_parameter
   }
   const precision arithmetic = arithmetic_of(type);
   c.quantises_activations = arithmetic != precision::bf16 && gpu.dense_peak(arithmetic).has_value();
+  if (arithmetic != precision::bf16 && !gpu.dense_peak(arithmetic))
+    notes.push_back(fmt::format("{} has no arithmetic in {}: weights are stored so and widened to 16 bits", gpu.name,
+                                to_string(arithmetic)));
   with.model(what.gpu);  // refuses a GPU whose rates are not known
   c.gpu = serving_gpu_of(gpu, arithmetic);
   c.layout.tensor = static_cast<double>(parameters.size("tp_size", parameters.size("tp", 1)));
@@ -137,14 +116,20 @@ serving_case serving_case_from(const prediction_case& what, const case_parameter
   const int domain = gpu.architecture.rfind("Grace Blackwell", 0) == 0 ? 72 : usual_node_devices(gpu);
   const bool across = stage > domain;
   const fabric links = node_fabric(gpu, usual_interconnect(gpu), std::clamp(stage, 2, domain), 1);
-  c.gpu.link_bytes_per_second = across ? usual_network_bits(gpu, 1) / 8 : links.inside_bytes_per_second;
-  const bool nvlink = links.inside != fabric::link::pcie && links.inside != fabric::link::none;
-  c.gpu.all_reduce_seconds = across ? 25e-6 : nvlink ? 5e-6 : 20e-6;
+  set_links(c.gpu, links, stage);
+  if (across) {
+    c.gpu.link_bytes_per_second = usual_network_bits(gpu, 1) / 8;
+    c.gpu.all_reduce_seconds = 25e-6;
+  }
   require_room(what, c);
   const std::string engine = to_lower(parameters.text("engine", ""));
   c.engine = serving_engine_of(with.operators().engines, engine, parameters.text("engine_version", ""));
-  if (!c.engine.exact) notes.push_back("no server of this engine version was measured: the nearest stands in for it");
-  c.disaggregated = to_lower(parameters.text("mode", "agg")).rfind("dis", 0) == 0;
+  if (!c.engine.exact)
+    notes.push_back(c.engine.version > 0 ? "no server of this engine version was measured: the nearest stands in for it"
+                                         : "no engine version is stated that was measured: the mean stands in for it");
+  const std::string mode = to_lower(parameters.text("mode", "agg"));
+  c.disaggregated = mode.rfind("dis", 0) == 0;
+  if (!c.disaggregated && mode.rfind("agg", 0) != 0) parameters.refuse("mode", "is not known", "agg or disagg");
   return c;
 }
 

@@ -93,7 +93,12 @@ void add_servers(const csv_table& table, case_context& with, serving_observation
     o.model = parameters.text("serve");
     o.gpu = with.known().gpu(what.gpu).name;
     std::vector<std::string> notes;
-    o.server = serving_case_from(what, parameters, with, notes);
+    try {
+      o.server = serving_case_from(what, parameters, with, notes);
+    } catch (const error& e) {
+      // What a row names is its fault, wherever it was noticed.
+      throw error(error_kind::input, row.position(), e.what(), e.hint());
+    }
     o.fold = fold_of(o.model + "|" + text_or(row, "isl") + "|" + text_or(row, "osl") + "|" +
                      text_or(row, "concurrency") + "|" + text_or(row, "tp_size") + "|" + text_or(row, "pp_size"));
     o.origin = row.position().to_string();

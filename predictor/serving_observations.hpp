@@ -27,7 +27,7 @@ struct serving_observations {
   std::vector<std::pair<std::string, std::string>> conditions;  ///< column and value that a table's row must have
   std::vector<serving_observation> rows;
   std::vector<std::string> dropped;  ///< "servers.csv:17: reads 5.1 TB/s of each GPU, whose memory gives 3.35"
-  std::size_t passed_over = 0;       ///< disaggregated, or of no stated engine version
+  std::size_t passed_over = 0;       ///< disaggregated, without a time, or of no stated engine version
 };
 
 /// Whether a table is of servers: it has isl, osl and concurrency.

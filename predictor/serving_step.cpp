@@ -66,15 +66,15 @@ serving_gpu serving_gpu_of(const profiles::gpu_spec& gpu, models::precision weig
   };
   g.attention_peak_flop_per_second = first_known({precision::bf16, precision::fp16, precision::fp32});
   g.dense_peak_flop_per_second = first_known({weights, precision::bf16, precision::fp16, precision::fp32});
-  if (gpu.nvlink_bytes_per_second) {
-    g.link_bytes_per_second = *gpu.nvlink_bytes_per_second / 2;
-  } else {
-    // A lane carries 1 GB/s in generation 3 and doubles with each (PCI Express base specification), 0.8 of it data.
-    const int generation = std::clamp(gpu.pcie_generation.value_or(4), 1, 7);
-    g.link_bytes_per_second = 0.8e9 * std::ldexp(1.0, generation - 3) * gpu.pcie_lanes.value_or(16);
-    g.all_reduce_seconds = 20e-6;
-  }
   return g;
+}
+
+void set_links(serving_gpu& gpu, const fabric& links, int ranks) {
+  const bool bridged = links.inside == fabric::link::nvlink_pairs && ranks > 2;
+  const bool slow = bridged || links.inside == fabric::link::pcie || links.inside == fabric::link::none;
+  gpu.link_bytes_per_second =
+      bridged ? links.pcie_bytes_per_second : links.inside_bytes_per_second * link_share(links, ranks);
+  gpu.all_reduce_seconds = slow ? 20e-6 : 5e-6;
 }
 
 serving_steps serving_steps_of(const serving_case& c) {
@@ -151,7 +151,8 @@ serving_times estimate_serving(const serving_case& c, const serving_steps& steps
             delay > 0.5 * tpot ? bound::compute : bound::memory};
   t.ttft = {ttft, ttft * ttft_band.low, ttft * ttft_band.high, basis::calibrated,
             steps.alone_prompt > 0.3 * ttft ? bound::compute : bound::host};
-  t.output_tokens_per_second = c.concurrency * outputs / (ttft + tpot * (outputs - 1));
+  // Those in flight over how long each stays; no more than the running ones decode.
+  t.output_tokens_per_second = std::min(c.concurrency * outputs / (ttft + tpot * (outputs - 1)), running / tpot);
   return t;
 }
 

@@ -1,9 +1,10 @@
 #pragma once
 
-#include "models/precision.hpp"
+#include "models/transformer.hpp"
 #include "profiles/gpu.hpp"
 
 #include "predictor/estimate.hpp"
+#include "predictor/fabric.hpp"
 #include "predictor/serving_engine.hpp"
 
 namespace gpubench::predictor {
@@ -71,8 +72,18 @@ struct serving_times {
   double output_tokens_per_second = 0;  ///< of the replica
 };
 
+/// Without its links.
 /// @param weights  type of the weights' products; a type that the GPU lacks is widened to 16 bits, as mxfp4 on Hopper
 serving_gpu serving_gpu_of(const profiles::gpu_spec& gpu, models::precision weights);
+
+/// How a group of `ranks` GPUs of one node reach each other: NVLink's rate and 5 us, PCIe's and 20 us, also where
+/// bridges join two cards each and there are more of them.
+void set_links(serving_gpu& gpu, const fabric& links, int ranks);
+
+/// What steps read of a transformer whose requests are, on average, half way through their output.
+/// @param kept  type of keys and values
+served_model served_model_of(const models::transformer& shape, double prompt_tokens, double output_tokens,
+                             models::precision kept);
 
 /// Analytic steps. See serving_step.cpp and docs/prediction/serving.md for the formulas.
 serving_steps serving_steps_of(const serving_case& what);

@@ -41,7 +41,7 @@ feature_vector features(const operator_call& call) {
   const models::streaming& s = shape_of(call);
   const double bytes = std::fmax(s.bytes, 1);
   return {static_cast<float>(std::log2(bytes)), static_cast<float>(4 * std::log2(1 + 8 * s.flop / bytes)),
-          call.how == launch::eager ? 0.0F : 1.0F};
+          launch_distance(call.how)};
 }
 
 }  // namespace

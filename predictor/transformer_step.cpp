@@ -32,9 +32,8 @@ estimate inference_time(const std::vector<stage_work>& stages, double boundary_b
   const models::precision type = models::stored_precision(request.numerics);
   if (how.tensor > 1)
     sum.add(estimate_collective(collective_kind::all_reduce, boundary_bytes, links, how.tensor, type),
-            2 * static_cast<double>(request.shape.layers) * micro_batches);
-  if (how.pipeline > 1)
-    sum.add(estimate_collective(collective_kind::send_recv, boundary_bytes, links, 2, type), how.pipeline - 1);
+            2 * (static_cast<double>(request.shape.layers) + (micro_batches - 1) * slowest->layers));
+  if (how.pipeline > 1) sum.add(stage_send(boundary_bytes, links, how.tensor, how.pipeline, type), how.pipeline - 1);
   return sum.total();
 }
 
@@ -85,12 +84,21 @@ void require_room(const prediction_case& what, const profiles::gpu_spec& gpu, do
               divided_further ? "more GPUs, or a tensor or pipeline split" : "more GPUs with zero=3, tp or pp");
 }
 
+/// LAMB reads weights and updates once more for their norms (You et al., arXiv 1904.00962, algorithm 2).
+void add_norms(estimate& optimizer, double parameters, const network_request& request, const gpu_model& model) {
+  const models::precision type = models::stored_precision(request.numerics);
+  const models::streaming norms{2 * parameters * models::bytes_per_element(type), 4 * parameters};
+  optimizer = sum_of({optimizer, model.time({norms, type, launch::captured})});
+}
+
 network_answer transformer_step(const prediction_case& what, const case_parameters& parameters, network_request request,
                                 case_context& with) {
   const gpu_model& model = with.model(what.gpu);
   const profiles::gpu_spec& gpu = with.known().gpu(what.gpu);
   const parallel_split how = split_from(parameters, what.gpu_count);
   const auto micro_batches = static_cast<int>(parameters.size("micro_batches", 1));
+  if (request.shape.heads % how.tensor != 0)
+    parameters.refuse("parallel", fmt::format("does not divide the {} heads evenly", request.shape.heads));
   std::int64_t per_replica = 0;
   if (parameters.has("global_batch")) {
     const std::int64_t global = parameters.size("global_batch");
@@ -117,7 +125,7 @@ network_answer transformer_step(const prediction_case& what, const case_paramete
       if (part != phase::full_step) r.optimizer = models::optimizer_kind::none;
       return models::lower(r);
     };
-    const step_parts parts = parts_of(at, last, model, host);
+    step_parts parts = parts_of(at, last, model, host);
     stage_work stage;
     stage.forward = parts.forward;
     stage.backward = parts.backward;
@@ -129,6 +137,7 @@ network_answer transformer_step(const prediction_case& what, const case_paramete
       stage.last_gradient_bytes = static_cast<double>(request.shape.vocabulary) *
                                   static_cast<double>(request.shape.hidden) / how.tensor * value_bytes;
     stages.push_back(stage);
+    if (is_lamb(parameters) && last == phase::full_step) add_norms(parts.optimizer, held, request, model);
     if (parts.optimizer.seconds > optimizer.seconds) optimizer = parts.optimizer;
   }
   const double boundary =
@@ -171,8 +180,8 @@ network_request request_from(const prediction_case& what, const case_parameters&
     parameters.refuse("attn", "is not known", suggestion(attention, {"eager_unfused", "flash"}));
   }
   r.optimizer = optimizer_from(parameters, r.phase, models::optimizer_kind::adamw);
-  r.fused_optimizer = parameters.flag("fused_optimizer", false) || r.optimizer == models::optimizer_kind::none ||
-                      to_lower(parameters.text("optimizer", "")).find("lamb") != std::string::npos;
+  r.fused_optimizer =
+      parameters.flag("fused_optimizer", false) || r.optimizer == models::optimizer_kind::none || is_lamb(parameters);
   return r;
 }
 

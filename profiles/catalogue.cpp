@@ -94,7 +94,9 @@ const gpu_spec& catalogue::gpu(std::string_view name) const {
   if (const auto* found = find_gpu(name)) return *found;
   auto names = detail::gpu_names(*this);
   for (const auto& alias : gpu_aliases) names.push_back(alias.alias);
-  throw error(error_kind::usage, fmt::format("GPU '{}' is not known", name), suggestion(name, names));
+  const auto near = suggestion(name, names);
+  throw error(error_kind::usage, fmt::format("GPU '{}' is not known", name),
+              near.empty() ? "gpubench list gpus; predict takes others with --gpu-spec" : near);
 }
 
 const instance& catalogue::require_instance(std::string_view name) const {

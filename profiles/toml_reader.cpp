@@ -72,7 +72,8 @@ std::int64_t toml_reader::integer_or(std::string_view key, std::int64_t low, std
 double toml_reader::number(std::string_view key, double low, double high) const {
   const auto& node = at(key);
   if (!node.is_integer() && !node.is_floating_point()) refuse(key, fmt::format("{} is not a number", label(key)));
-  const double value = *node.value<double>();
+  // toml++ gives no double for a whole number that one cannot hold exactly.
+  const double value = node.is_integer() ? static_cast<double>(*node.value<std::int64_t>()) : *node.value<double>();
   // Written so that a NaN is refused too.
   if (!(value >= low && value <= high))
     refuse(key, fmt::format("{} {:g} is outside of {:g} to {:g}", label(key), value, low, high));

@@ -104,9 +104,10 @@ TEST(AttentionPrefill, RunsInWholeWaves) {
 
 TEST(AttentionPrefill, WritesTheCacheOfAServerOnly) {
   const std::vector<double> values{1e-6, 0.6, 6, 1, 1, 1, 1e-9};
-  const models::attention a{4, 1000, 1000, 32, 2, 128};
+  models::attention a{4, 1000, 1000, 32, 2, 128};
+  const double alone = attention_prefill.time(plain_gpu(), call_of(a), values.data()).seconds;
+  a.writes_cache = true;
   const double served = attention_prefill.time(plain_gpu(), call_of(a), values.data()).seconds;
-  const double alone = attention_prefill.time(plain_gpu(), call_of(a, launch::eager), values.data()).seconds;
   // 4000 tokens, 256 threads each, 2048 a multiprocessor, 3.8 us a wave.
   EXPECT_NEAR(served - alone, 4000 * 256.0 / 2048 / 100 * 3.8e-6, 1e-12);
 }
@@ -142,10 +143,11 @@ TEST(AttentionDecode, SplitsKeysOverIdleMultiprocessors) {
   const std::vector<double> values{1e-9, 1, 1, 0, 0, 0, 1e9, 0};
   const double pair = std::cbrt(std::pow(5.12e-12, 3) + std::pow(0.625e-12, 3));
   const double block = 64 * 128 * 100 * pair;
-  // One tile of 32 blocks: 32 parts on a GPU that packs groups; none where no heads are grouped on an older one.
+  // What is read from L2 adds little. One tile of 32 blocks: 32 parts on a GPU that packs groups; none where no heads
+  // are grouped on an older one.
   const operator_call lone = call_of({1, 1, 4096, 1, 1, 128});
-  EXPECT_NEAR(attention_decode.time(bulk_copying_gpu(), lone, values.data()).seconds, 1.25e-9 + block, 1e-11);
-  EXPECT_NEAR(attention_decode.time(plain_gpu(), lone, values.data()).seconds, 1e-9 + 32 * block, 1e-10);
+  EXPECT_NEAR(attention_decode.time(bulk_copying_gpu(), lone, values.data()).seconds, 1.25e-9 + block, 0.02 * block);
+  EXPECT_NEAR(attention_decode.time(plain_gpu(), lone, values.data()).seconds, 1e-9 + 32 * block, 2e-3 * block);
 }
 
 TEST(AttentionDecode, TakesSpeculatedQueriesAndNoPrompts) {

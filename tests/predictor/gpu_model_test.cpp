@@ -20,6 +20,7 @@ operator_calibration calibrated_at(const operator_call& call) {
   d.name = "A100-SXM4-80GB";
   d.architecture = "Ampere";
   d.fit.values = entry.all;
+  d.fit.rows = 100;
   d.points = {{streaming_family.features(call), static_cast<float>(std::log(1.2))}};
   entry.devices = {d};
   entry.transfer = 0.5;
@@ -39,8 +40,19 @@ TEST(gpu_model, tiers_in_their_order_on_the_measured_gpu) {
   const gpu_model model(sample_a100(), known);
   EXPECT_EQ(model.time(large).basis, basis::measured);
   EXPECT_EQ(model.time(stream_of(2.0 * (1 << 30))).basis, basis::interpolated);
-  EXPECT_EQ(model.time(stream_of(8.0 * (1 << 30))).basis, basis::calibrated);
-  EXPECT_EQ(model.time(stream_of(1 << 10)).basis, basis::calibrated);
+  EXPECT_EQ(model.time(stream_of(5.6 * (1 << 30))).basis, basis::calibrated) << "two octaves and a half away";
+  EXPECT_EQ(model.time(stream_of(1 << 10)).basis, basis::architecture) << "not a shape that the fit has seen";
+  operator_call eager = large;
+  eager.how = launch::eager;
+  EXPECT_EQ(model.time(eager).basis, basis::architecture) << "what a host adds is no property of the kernel";
+}
+
+TEST(gpu_model, a_gpu_of_a_few_rows_keeps_the_interval_of_its_architecture) {
+  operator_calibration known = calibrated_at(large);
+  known.families.find("streaming")->second.devices[0].fit.rows = 1;
+  const estimate e = gpu_model(sample_a100(), known).time(large);
+  EXPECT_NEAR(e.low / e.seconds, 0.8, 1e-9);
+  EXPECT_NEAR(e.high / e.seconds, 1.3, 1e-9);
 }
 
 TEST(gpu_model, a_measured_shape_is_as_measured_and_a_far_one_as_the_model_says) {

@@ -15,6 +15,7 @@ calibrated_device device_with(const std::string& name, const std::string& archit
   d.name = name;
   d.architecture = architecture;
   d.fit.values = std::move(values);
+  d.fit.rows = 100;
   return d;
 }
 
@@ -32,6 +33,8 @@ TEST(operator_calibration, nearness_is_device_before_architecture_before_other) 
   EXPECT_EQ(known.nearest_to(on), nearness::device);
   on.name = "A100-PCIe-40GB";
   EXPECT_EQ(known.nearest_to(on), nearness::architecture);
+  on.architecture = "Grace Ampere";
+  EXPECT_EQ(known.nearest_to(on), nearness::architecture) << "beside a Grace it is the same GPU";
   EXPECT_EQ(known.nearest_to(sample_t4()), nearness::other);
   EXPECT_EQ(family_calibration{}.nearest_to(on), nearness::other);
 }

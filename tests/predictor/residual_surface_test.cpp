@@ -33,7 +33,8 @@ residual_lookup by_hand(const std::vector<residual_point>& points, const feature
     weights += 1 / (near[i].first + 0.05);
     sum += near[i].second / (near[i].first + 0.05);
   }
-  return {sum / weights, std::sqrt(near[0].first)};
+  const double distance = std::sqrt(near[0].first);
+  return {sum / weights * std::exp2(-std::max(0.0, distance - 2)), distance};
 }
 
 TEST(residual_surface, without_points_says_nothing) {
@@ -52,6 +53,9 @@ TEST(residual_surface, one_point_rules_where_it_lies_and_fades_with_distance) {
   EXPECT_NEAR(one.at({5, 4, 5}).log_residual, 0.5 * (1 / 4.05) / (1 / 4.05 + 0.25), 1e-6);
   EXPECT_NEAR(one.at({5, 4, 5}).distance, 2, 1e-6);
   EXPECT_LT(std::abs(one.at({40, 4, 5}).log_residual), 0.002);
+  // Eight that agree outweigh it, and are halved with each octave beyond two.
+  const residual_surface eight(std::vector<residual_point>(8, {{3, 4, 5}, 0.5F}));
+  EXPECT_NEAR(eight.at({9, 4, 5}).log_residual / (0.5 * 8 / 36.05 / (8 / 36.05 + 0.25)), 1.0 / 16, 1e-6);
 }
 
 TEST(residual_surface, agrees_with_its_definition_everywhere) {

@@ -60,10 +60,10 @@ serving_observations read(const std::string& rows) {
 }
 
 TEST(serving_calibration, an_engine_s_constants_are_found_again) {
-  const auto rows = read(servers("0.18", 8e-6, 0.03));
+  const auto rows = read(servers("0.25", 8e-6, 0.03));
   ASSERT_EQ(rows.rows.size(), 21U);
   const auto result = calibrate_servers(rows.rows, shipped_engines(), "here", "2026-11-26");
-  const serving_engine found = serving_engine_of(result.known, "vllm", "0.18.0");
+  const serving_engine found = serving_engine_of(result.known, "vllm", "0.25.1");
   EXPECT_TRUE(found.exact);
   EXPECT_NEAR(found.kernel_seconds, 8e-6, 0.3e-6);
   // 21 rows do not quite leave the 0.008 of the version before.
@@ -72,6 +72,26 @@ TEST(serving_calibration, an_engine_s_constants_are_found_again) {
   ASSERT_EQ(result.errors.size(), 2U);
   EXPECT_LT(result.errors[0].mean, 0.03);
   EXPECT_GT(result.errors[0].before, result.errors[0].mean);
+}
+
+TEST(serving_calibration, what_rests_on_many_servers_is_moved_a_little_and_keeps_its_gpus) {
+  const serving_engine before = serving_engine_of(shipped_engines(), "vllm", "0.18");
+  const auto result =
+      calibrate_servers(read(servers("0.18", 8e-6, 0.03)).rows, shipped_engines(), "here", "2026-11-26");
+  const serving_engine found = serving_engine_of(result.known, "vllm", "0.18");
+  EXPECT_GT(found.first_token_seconds, before.first_token_seconds);
+  EXPECT_LT(found.first_token_seconds, 0.02);
+  EXPECT_EQ(found.rows, before.rows + 21);
+  EXPECT_THAT(found.gpus, ::testing::ElementsAre("H100-SXM5-80GB", "B200"));
+}
+
+TEST(serving_calibration, a_version_of_few_servers_is_named_and_left_out) {
+  auto rows = read(servers("0.25", 8e-6, 0.03)).rows;
+  rows.resize(3);
+  const auto result = calibrate_servers(rows, shipped_engines(), "here", "2026-11-26");
+  EXPECT_EQ(result.known.all.size(), shipped_engines().all.size());
+  EXPECT_TRUE(result.known.origin.source.empty());
+  EXPECT_THAT(result.skipped, ::testing::ElementsAre(HasSubstr("vllm 0.25: 3 of 8")));
 }
 
 TEST(serving_calibration, a_new_version_stands_beside_the_known_ones) {
@@ -97,7 +117,8 @@ TEST(serving_calibration, what_was_fitted_is_read_back) {
   EXPECT_NEAR(a.kernel_seconds, b.kernel_seconds, 1e-5 * a.kernel_seconds);
   EXPECT_EQ(a.most_running_requests, b.most_running_requests);
   EXPECT_EQ(a.gpus, b.gpus);
-  EXPECT_EQ(again.origin.source, "here");
+  EXPECT_THAT(again.origin.source, HasSubstr("AIConfigurator"));
+  EXPECT_THAT(again.origin.source, HasSubstr("; here"));
   std::ofstream(folder / engines_file)
       << "source = \"x\"\ndate = \"2026\"\n[[engine]]\nname = \"vllm\"\nversion = \"new\"\n";
   try {

@@ -163,23 +163,43 @@ TEST(ServingEstimate, GrowsWithLoadAndFallsWithABetterGpu) {
             0.9 * estimate_serving(one, serving_steps_of(one)).tpot.seconds);
 }
 
-TEST(ServingGpu, WidensWhatItLacksAndUsesItsLink) {
+TEST(ServingGpu, WidensWhatItLacks) {
   profiles::gpu_spec spec;
   spec.memory_bytes = 8e10;
   spec.memory_bandwidth_bytes_per_second = 2e12;
   spec.dense_peak_flop_per_second[static_cast<std::size_t>(models::precision::bf16)] = 3e14;
-  spec.pcie_generation = 4;
-  spec.pcie_lanes = 16;
   serving_gpu g = serving_gpu_of(spec, models::precision::fp8);
   EXPECT_DOUBLE_EQ(g.dense_peak_flop_per_second, 3e14);
-  EXPECT_DOUBLE_EQ(g.link_bytes_per_second, 0.8 * 2e9 * 16);
-  EXPECT_DOUBLE_EQ(g.all_reduce_seconds, 20e-6);
-  spec.nvlink_bytes_per_second = 6e11;
   spec.dense_peak_flop_per_second[static_cast<std::size_t>(models::precision::fp8)] = 6e14;
   g = serving_gpu_of(spec, models::precision::fp8);
   EXPECT_DOUBLE_EQ(g.dense_peak_flop_per_second, 6e14);
+}
+
+TEST(ServingGpu, IsReachedOverTheLinksOfItsGroup) {
+  fabric links;
+  links.inside = fabric::link::nvlink_pairs;
+  links.inside_bytes_per_second = 3e11;
+  links.pcie_bytes_per_second = 3e10;
+  links.devices_per_node = 8;
+  serving_gpu g;
+  set_links(g, links, 2);
   EXPECT_DOUBLE_EQ(g.link_bytes_per_second, 3e11);
   EXPECT_DOUBLE_EQ(g.all_reduce_seconds, 5e-6);
+  set_links(g, links, 4);  // no bridge joins four cards
+  EXPECT_DOUBLE_EQ(g.link_bytes_per_second, 3e10);
+  EXPECT_DOUBLE_EQ(g.all_reduce_seconds, 20e-6);
+  links.inside = fabric::link::nvlink_mesh;
+  set_links(g, links, 4);
+  EXPECT_DOUBLE_EQ(g.link_bytes_per_second, 2e11) << "four of a V100's six links stay in its group";
+}
+
+TEST(ServingTimes, GiveNoMoreTokensThanTheRunningRequestsDecode) {
+  serving_case c = plain_case();
+  c.concurrency = 1000;
+  c.engine.most_running_requests = 10;
+  const serving_steps steps = serving_steps_of(c);
+  const serving_times t = estimate_serving(c, steps);
+  EXPECT_LE(t.output_tokens_per_second, steps.running / t.tpot.seconds * (1 + 1e-12));
 }
 
 }  // namespace
