@@ -45,10 +45,10 @@ std::string side_table(const document& content, const std::vector<const side_row
       if (cell.figure) largest = std::max(largest, cell.figure->value);
     html += fmt::format("<tr><th scope=\"row\">{}</th>", html_escape(row.benchmark));
     if (devices) html += fmt::format("<td>{}</td>", html_escape(row.device));
-    html += fmt::format("<td>{}</td>", html_escape(row.parameters));
+    html += fmt::format("<td class=\"wide\">{}</td>", html_escape(row.parameters));
     for (const auto& cell : row.cells) html += cell_html(row, cell, scale, largest);
-    html += fmt::format("<td>{}</td>", html_escape(scale.unit));
-    if (remarks) html += fmt::format("<td class=\"remarks-cell\">{}</td>", html_escape(join(row.remarks, "; ")));
+    html += fmt::format("<td class=\"unit\">{}</td>", html_escape(scale.unit));
+    if (remarks) html += fmt::format("<td class=\"wide\">{}</td>", html_escape(join(row.remarks, "; ")));
     html += "</tr>\n";
   }
   html += "</tbody>\n</table>\n</div>\n";
