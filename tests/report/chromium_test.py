@@ -234,7 +234,12 @@ def check_controls(check, browser, url):
 
 def check_print(check, browser, name, url, shots):
     browser.open(url, *WIDTHS["desktop"], "dark")
-    pdf = base64.b64decode(browser.call("Page.printToPDF", preferCSSPageSize=True, printBackground=True)["data"])
+    def printed():
+        return base64.b64decode(browser.call("Page.printToPDF", preferCSSPageSize=True, printBackground=True)["data"])
+
+    pdf = printed()
+    browser.evaluate("document.querySelectorAll('canvas').forEach((canvas) => { canvas.style.visibility = 'hidden'; })")
+    check.that(len(printed()) + 10000 < len(pdf), f"{name}: the charts are on paper too")
     check.that(pdf.startswith(b"%PDF-") and len(pdf) > 20000, f"prints: {len(pdf)} bytes")
     check.that(not browser.complaints(), f"console is clean after printing: {browser.complaints()}")
     if shots:

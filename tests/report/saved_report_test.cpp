@@ -10,7 +10,10 @@
 
 #include <filesystem>
 #include <functional>
+#include <iterator>
+#include <random>
 #include <sstream>
+#include <vector>
 
 #include "fixtures.hpp"
 
@@ -92,6 +95,42 @@ TEST(saved_report, refuses_other_files_and_names_the_place_of_what_is_wrong) {
   expect_refused(changed([](json& r) { r["plans"] = {{{"workload", "w"}}}; }), "cannot be read back", "line");
   const auto text = full.dump(2);
   expect_refused(text.substr(0, text.size() / 2), "", "line");
+}
+
+TEST(saved_report, survives_any_change_of_its_bytes_or_values) {
+  auto small = json::parse(written("json", test::full_report().content));
+  auto& answer = small["recommendations"][0];
+  answer["ranked"].erase(answer["ranked"].begin() + 3, answer["ranked"].end());
+  answer["rejected"].erase(answer["rejected"].begin() + 2, answer["rejected"].end());
+  small["run"] = nullptr;
+  const std::string text = small.dump(1);
+  std::mt19937_64 random(20261122);
+  std::size_t refused = 0;
+  const auto attempt = [&](const std::string& changed) {
+    const saved_file file(changed);
+    try {
+      const auto read = load_report(file.path());
+      for (const char* form : {"table", "html", "csv"}) EXPECT_FALSE(written(form, read.content).empty());
+    } catch (const error& e) {
+      EXPECT_EQ(e.kind(), error_kind::input) << e.what();
+      ++refused;
+    }
+  };
+  for (int i = 0; i < 150; ++i) {
+    std::string changed = text;
+    changed[random() % changed.size()] = static_cast<char>(random() % 256);
+    attempt(changed);
+    attempt(text.substr(0, random() % text.size()));
+  }
+  const auto flat = small.flatten();
+  const std::vector<json> values{nullptr, -1, 0, 1e300, "x", true, json::array(), json::object()};
+  for (int i = 0; i < 300; ++i) {
+    json changed = small;
+    const auto at = std::next(flat.begin(), static_cast<std::ptrdiff_t>(random() % flat.size()));
+    changed[json::json_pointer(at.key())] = values[random() % values.size()];
+    attempt(changed.dump(1));
+  }
+  EXPECT_GT(refused, 200u) << "most changes break the form";
 }
 
 }  // namespace
