@@ -97,9 +97,8 @@ exit_status evaluate(const program& chosen, const evaluate_options& options) {
   document.made_at = format_utc(time_of(options.ranking));
   const std::string html_file = files.html.lexically_normal().string();
   const auto unwritten = try_to_write_page(document, files.html, reuse_command(options, run_file));
-  const std::string trailer = (unwritten ? "" : labelled("Report", html_file) + "\n") +
-                              labelled("Run file", run_file) + "\n" +
-                              labelled("Next", next_command(options, run_file));
+  const std::string trailer = (unwritten ? "" : labelled("Report", html_file) + "\n") + labelled("Run file", run_file) +
+                              "\n" + labelled("Next", next_command(options, run_file));
   const bool for_people = global.format == "table";
   deliver(global, [&](std::ostream& out) {
     auto look = style_for(global);

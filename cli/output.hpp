@@ -5,9 +5,9 @@
 #include "report/sink.hpp"
 #include "report/table.hpp"
 
+#include <filesystem>
 #include <functional>
 #include <ostream>
-#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
