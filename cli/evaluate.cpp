@@ -61,7 +61,7 @@ std::optional<error> try_to_write_page(const report::document& document, const s
 
 exit_status evaluate(const program& chosen, const evaluate_options& options) {
   const auto& global = chosen.global;
-  const auto& form = report::find_sink(global.format);
+  const auto& form = form_of(global);
   require_output(global, {options.results.begin(), options.results.end()});
   auto known = load_knowledge(global);
   apply(options.ranking.payment, known.catalogue);
@@ -72,6 +72,7 @@ exit_status evaluate(const program& chosen, const evaluate_options& options) {
   const auto files = choose_files(options);
 
   report::document document;
+  std::string run_file;
   std::unique_ptr<measuring> work;
   if (runs.empty()) {
     work = std::make_unique<measuring>(known.catalogue, options.measuring);
@@ -85,20 +86,19 @@ exit_status evaluate(const program& chosen, const evaluate_options& options) {
       return exit_status::interrupted;
     }
     runs.push_back(work->run());
-    document.run_file = name;
+    run_file = name;
   } else {
-    document.run_file = options.results.front();
+    run_file = options.results.front();
   }
 
-  document.run = &runs.front();
+  document.runs = {{&runs.front(), run_file}};
   document.recommendations = rank(known, options.workloads, options.ranking, runs);
   document.command = chosen.command_line;
   document.made_at = format_utc(time_of(options.ranking));
   const std::string html_file = files.html.lexically_normal().string();
-  const auto unwritten = try_to_write_page(document, files.html, reuse_command(options, document.run_file));
-  const std::string trailer = (unwritten ? "" : labelled("Report", html_file) + "\n") +
-                              labelled("Run file", document.run_file) + "\n" +
-                              labelled("Next", next_command(options, document.run_file));
+  const auto unwritten = try_to_write_page(document, files.html, reuse_command(options, run_file));
+  const std::string trailer = (unwritten ? "" : labelled("Report", html_file) + "\n") + labelled("Run file", run_file) +
+                              "\n" + labelled("Next", next_command(options, run_file));
   const bool for_people = global.format == "table";
   deliver(global, [&](std::ostream& out) {
     auto look = style_for(global);

@@ -61,7 +61,7 @@ void say_notes(const global_options& global, const std::vector<std::string>& not
 
 exit_status import_results(const program& chosen, const command_options& options) {
   const auto& global = chosen.global;
-  const auto& form = report::find_sink(global.format);
+  const auto& form = form_of(global);
   const auto what = parse_words(options.words);
   require_output(global, what.files);
   const auto given = [](const std::string& text) { return text.empty() ? std::nullopt : std::optional(text); };
@@ -74,8 +74,7 @@ exit_status import_results(const program& chosen, const command_options& options
   results::save_run(file, result.run);
   const std::string name = file.lexically_normal().string();
   report::document document;
-  document.run = &result.run;
-  document.run_file = name;
+  document.runs = {{&result.run, name}};
   document.command = chosen.command_line;
   document.made_at = format_utc(std::chrono::system_clock::now());
   deliver(global, [&](std::ostream& out) { form.write(document, style_for(global), out); });

@@ -55,6 +55,14 @@ report::style style_for(const global_options& global) {
   return look;
 }
 
+const report::sink& form_of(const global_options& global) {
+  const auto& form = report::find_sink(global.format);
+  if (form.binary && global.output.empty() && ::isatty(STDOUT_FILENO))
+    throw error(error_kind::usage, fmt::format("'{}' is no text for a terminal", form.name),
+                "give it a file: --output FILE");
+  return form;
+}
+
 void deliver(const global_options& global, const std::function<void(std::ostream&)>& write) {
   std::ostringstream content;
   write(content);

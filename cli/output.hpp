@@ -2,11 +2,12 @@
 
 #include "cli/program.hpp"
 #include "report/document.hpp"
+#include "report/sink.hpp"
 #include "report/table.hpp"
 
+#include <filesystem>
 #include <functional>
 #include <ostream>
-#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,9 @@ int terminal_width(int descriptor);
 
 /// How text for standard output looks: no colour for pipes, files, NO_COLOR, TERM=dumb or --no-color.
 report::style style_for(const global_options& global);
+
+/// The form that --format names.   @throws error: usage for an unknown one, and for a binary one on a terminal.
+const report::sink& form_of(const global_options& global);
 
 /// The result of a command: to --output, written whole or not at all, else to standard output. A reader that closed the
 /// pipe has what it wanted: not an error.

@@ -155,7 +155,7 @@ void require_plan(const report::planned_workload& planned) {
 
 exit_status make(const program& chosen, const plan_command& command) {
   const auto& global = chosen.global;
-  const auto& form = report::find_sink(global.format);
+  const auto& form = form_of(global);
   const plan_options options = read_plan_options(command.config, command.flags, command.workload);
   std::vector<std::filesystem::path> inputs{command.config, options.trace};
   inputs.insert(inputs.end(), options.results.begin(), options.results.end());

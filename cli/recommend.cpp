@@ -47,7 +47,7 @@ void require_kept(const report::document& document) {
 
 exit_status recommend(const program& chosen, const recommend_options& options) {
   const auto& global = chosen.global;
-  const auto& form = report::find_sink(global.format);
+  const auto& form = form_of(global);
   require_output(global, {options.results.begin(), options.results.end()});
   const auto runs = load_runs(options.results);
   const auto& workloads = options.workloads.empty() ? options.ranking.workloads : options.workloads;

@@ -3,8 +3,12 @@
 #include "cli/output.hpp"
 #include "cli/program.hpp"
 #include "cli/ranking.hpp"
+#include "cli/shown_runs.hpp"
 #include "core/units.hpp"
+#include "report/saved_report.hpp"
 #include "report/sink.hpp"
+
+#include <fmt/format.h>
 
 #include <memory>
 
@@ -12,21 +16,45 @@ namespace gpubench::cli {
 namespace {
 
 struct report_options {
-  std::string run_file;
+  std::vector<std::string> run_files;
+  std::string recommendation;  ///< a saved report, in place of run files
+  std::string form;            ///< --to
   std::vector<std::string> workloads;
+  std::vector<run_price> prices;
   ranking_options ranking;
 };
 
-exit_status write_report(const program& chosen, const report_options& options) {
-  const auto& global = chosen.global;
-  const auto& form = report::find_sink(global.format);
-  require_output(global, {options.run_file});
-  const std::vector<results::run> runs{results::load_run(options.run_file)};
+void deliver(const program& chosen, const report_options& options, const report::document& document) {
+  const auto& form = form_of(chosen.global);
+  deliver(chosen.global, [&](std::ostream& out) {
+    auto look = style_for(chosen.global);
+    apply(options.ranking, look);
+    form.write(document, look, out);
+  });
+}
 
-  std::optional<knowledge> known;
+// A saved answer is shown as it was made: nothing is ranked again.
+exit_status write_saved(const program& chosen, const report_options& options) {
+  if (!options.run_files.empty() || !options.workloads.empty() || !options.prices.empty())
+    throw error(error_kind::usage, "--recommendation stands alone: it has its runs, workloads and prices in it",
+                "leave the run files, --workload and --price out");
+  require_output(chosen.global, {options.recommendation});
+  deliver(chosen, options, report::load_report(options.recommendation).content);
+  return exit_status::done;
+}
+
+exit_status write_runs(const program& chosen, const report_options& options) {
+  const auto& global = chosen.global;
+  if (options.run_files.empty())
+    throw error(error_kind::usage, "gpubench report: no run file is named",
+                "name one or several, or --recommendation FILE");
+  require_output(global, {options.run_files.begin(), options.run_files.end()});
+  const auto runs = load_runs(options.run_files);
+
   report::document document;
-  document.run = &runs.front();
-  document.run_file = options.run_file;
+  document.runs = show_runs(runs, options.run_files);
+  set_prices(document.runs, options.prices);
+  std::optional<knowledge> known;
   const auto& workloads = options.workloads.empty() ? options.ranking.workloads : options.workloads;
   if (!workloads.empty()) {
     known = load_knowledge(global);
@@ -34,24 +62,41 @@ exit_status write_report(const program& chosen, const report_options& options) {
     say_how_imports_are_used(global, known->catalogue, runs);
     document.recommendations = rank(*known, workloads, options.ranking, runs);
   }
+  if (lacks_known_price(document.runs))
+    set_catalogue_prices(document.runs, known ? known->catalogue : load_catalogue(global));
   document.command = chosen.command_line;
   document.made_at = format_utc(time_of(options.ranking));
-  deliver(global, [&](std::ostream& out) {
-    auto look = style_for(global);
-    apply(options.ranking, look);
-    form.write(document, look, out);
-  });
+  deliver(chosen, options, document);
   if (known) require_feasible(*known, document.recommendations, runs, time_of(options.ranking));
   return exit_status::done;
+}
+
+exit_status write_report(program& chosen, const report_options& options) {
+  auto& global = chosen.global;
+  if (!options.form.empty()) {
+    if (global.format_given && global.format != options.form)
+      throw error(error_kind::usage, fmt::format("--to {} and --format {} name two forms", options.form, global.format),
+                  "give one");
+    global.format = options.form;
+  }
+  static_cast<void>(form_of(global));  // refused before anything is read
+  return options.recommendation.empty() ? write_runs(chosen, options) : write_saved(chosen, options);
 }
 
 }  // namespace
 
 void declare_report(CLI::App& app, program& chosen) {
-  auto* command = app.add_subcommand("report", "Write a run, with or without recommendations, in any form again");
+  auto* command = app.add_subcommand("report", "Write runs, with or without recommendations, in any form again");
   const auto options = std::make_shared<report_options>();
   const auto as_is = [](const std::string& text) { return text; };
-  command->add_option("run_file", options->run_file, "a run file")->type_name("FILE")->required();
+  command->add_option("run_file", options->run_files, "run files; several are laid side by side")->type_name("FILE...");
+  command->add_option("--to", options->form, "as --format")->type_name("FORM");
+  command
+      ->add_option("--recommendation", options->recommendation,
+                   "in place of run files: a report saved with --format json, in another form")
+      ->type_name("FILE");
+  add_values(*command, "--price", options->prices, parse_run_price, "RUN=USD_PER_HOUR",
+             "what a run's machine costs, for the cost of a unit of work; RUN is the file's name; repeatable");
   add_values(*command, "--workload", options->workloads, as_is, "NAME",
              "add the recommendation for this workload; repeatable");
   add_ranking_options(*command, options->ranking);

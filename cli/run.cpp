@@ -51,7 +51,7 @@ void show_plan(const global_options& global, const measuring& work) {
 
 exit_status measure(const program& chosen, const run_options& options) {
   const auto& global = chosen.global;
-  const auto& form = report::find_sink(global.format);
+  const auto& form = form_of(global);
   if (options.dry_run) require_table_format(global, "a plan");
   require_output(global);
   std::optional<results::run> resume;
@@ -81,8 +81,7 @@ exit_status measure(const program& chosen, const run_options& options) {
   }
 
   report::document document;
-  document.run = &work.run();
-  document.run_file = name;
+  document.runs = {{&work.run(), name}};
   document.command = chosen.command_line;
   document.made_at = format_utc(std::chrono::system_clock::now());
   deliver(global, [&](std::ostream& out) { form.write(document, style_for(global), out); });

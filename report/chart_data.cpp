@@ -57,6 +57,31 @@ json tradeoff_data(const planner::recommendation& answer) {
   return {{"time_unit", unit.name}, {"deadline", deadline}, {"budget", budget}, {"points", points}};
 }
 
+json latency_data(const results::run& run) {
+  json points = json::array(), caches = json::array();
+  std::vector<std::pair<double, const measurement*>> found;
+  for (const auto& m : run.measurements)
+    if (m.status == measurement_status::ok && is_latency(m) && m.time_ns && working_set_bytes(m) && figure_of(m))
+      found.emplace_back(*working_set_bytes(m), &m);
+  std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (const auto& [size, m] : found) {
+    const double loads = *m->work.items;
+    const auto& t = *m->time_ns;
+    points.push_back({{"bytes", size},
+                      {"size", format_bytes(size)},
+                      {"ns", t.median / loads},
+                      {"ns_low", (t.median_interval ? t.median_interval->low : t.median) / loads},
+                      {"ns_high", (t.median_interval ? t.median_interval->high : t.median) / loads}});
+  }
+  const auto& cpu = run.environment.cpu;
+  for (const auto& [label, size] : {std::pair{"L1d", cpu.l1d_bytes}, {"L2", cpu.l2_bytes}, {"L3", cpu.l3_bytes}})
+    if (size && positive(*size))
+      caches.push_back({{"label", fmt::format("{} {}", label, format_bytes(*size))}, {"bytes", *size}});
+  return {{"points", points}, {"caches", caches}};
+}
+
+}  // namespace
+
 json roofline_data(const results::run& run, const std::string& device) {
   json peaks = json::array(), bandwidths = json::array(), points = json::array();
   for (const auto& peak : peaks_of(run)) {
@@ -82,31 +107,6 @@ json roofline_data(const results::run& run, const std::string& device) {
   }
   return {{"peaks", peaks}, {"bandwidths", bandwidths}, {"points", points}};
 }
-
-json latency_data(const results::run& run) {
-  json points = json::array(), caches = json::array();
-  std::vector<std::pair<double, const measurement*>> found;
-  for (const auto& m : run.measurements)
-    if (m.status == measurement_status::ok && is_latency(m) && m.time_ns && working_set_bytes(m) && figure_of(m))
-      found.emplace_back(*working_set_bytes(m), &m);
-  std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-  for (const auto& [size, m] : found) {
-    const double loads = *m->work.items;
-    const auto& t = *m->time_ns;
-    points.push_back({{"bytes", size},
-                      {"size", format_bytes(size)},
-                      {"ns", t.median / loads},
-                      {"ns_low", (t.median_interval ? t.median_interval->low : t.median) / loads},
-                      {"ns_high", (t.median_interval ? t.median_interval->high : t.median) / loads}});
-  }
-  const auto& cpu = run.environment.cpu;
-  for (const auto& [label, size] : {std::pair{"L1d", cpu.l1d_bytes}, {"L2", cpu.l2_bytes}, {"L3", cpu.l3_bytes}})
-    if (size && positive(*size))
-      caches.push_back({{"label", fmt::format("{} {}", label, format_bytes(*size))}, {"bytes", *size}});
-  return {{"points", points}, {"caches", caches}};
-}
-
-}  // namespace
 
 bool is_roofline_point(const measurement& m) {
   return m.status == measurement_status::ok && m.phase == results::measurement_phase::normal && m.work.flop &&
@@ -165,13 +165,16 @@ json chart_data(const document& content) {
   for (std::size_t i = 0; i < content.recommendations.size(); ++i)
     tradeoff[std::to_string(i + 1)] = tradeoff_data(content.recommendations[i]);
   json data{{"tradeoff", tradeoff}};
-  if (content.run) {
+  if (content.run()) {
     json rooflines = json::object();
-    for (const auto& device : roofline_devices(*content.run))
-      rooflines[std::to_string(rooflines.size() + 1)] = roofline_data(*content.run, device);
+    for (const auto& device : roofline_devices(*content.run()))
+      rooflines[std::to_string(rooflines.size() + 1)] = roofline_data(*content.run(), device);
     data["roofline"] = rooflines;
-    data["latency"] = {{"latency", latency_data(*content.run)}};
+    data["latency"] = {{"latency", latency_data(*content.run())}};
+  } else if (!content.runs.empty()) {
+    data["overlay"] = {{"overlay", overlay_data(content)}};
   }
+  if (!content.runs.empty()) data["collective"] = collective_data(content);
   return data;
 }
 

@@ -27,16 +27,29 @@ struct planned_workload {
   capacity::capacity_plan plan;
 };
 
-/// What a report says: a run, recommendations, plans, or several of these. Finished and immutable; a sink computes
+/// A run, and what a reader must know of it beyond what its file says.
+struct shown_run {
+  const results::run* run = nullptr;        ///< never nullptr in a document
+  std::string file;                         ///< its path, for the reader
+  std::string label = {};                   ///< where several stand side by side: unique among them
+  std::string sha256 = {};                  ///< of the file; empty where it was not read from one
+  std::optional<double> usd_per_hour = {};  ///< of the whole machine; absent where no price is known
+  std::string price_source = {};            ///< "--price", or the row of the catalogue
+};
+
+/// What a report says: runs, recommendations, plans, or several of these. Finished and immutable; a sink computes
 /// nothing from it.
 struct document {
-  const results::run* run = nullptr;
-  std::string run_file;  ///< path of the run, for the reader
+  std::vector<shown_run> runs;  ///< several are laid side by side
   std::vector<planner::recommendation> recommendations;
   std::vector<planned_workload> plans;
   std::vector<std::shared_ptr<const planner::serving_answer>> services;  ///< plans of services; none is nullptr
   std::string command;                                                   ///< how to reproduce it
   std::string made_at;                                                   ///< UTC
+
+  /// The run of a report that has one; nullptr where it has none or several.
+  const results::run* run() const { return runs.size() == 1 ? runs.front().run : nullptr; }
+  std::string run_file() const { return runs.size() == 1 ? runs.front().file : std::string(); }
 };
 
 struct style {

@@ -133,58 +133,71 @@ std::string money_with_range(double usd, double low, double high) {
   return with_range(usd, low, high, "$", "");
 }
 
-std::optional<measured_figure> figure_of(const results::measurement& m) {
+std::optional<base_figure> base_figure_of(const results::measurement& m) {
+  using kind = base_figure::kind;
   const auto typical = results::typical_time_ns(m);
   const bool timed = typical && std::isfinite(*typical) && *typical > 0;
   // What another tool states may be a rate without a time; of our own, the rates follow from the time.
   if (!timed && !m.reported) return std::nullopt;
   const double median = typical.value_or(0);
-  const auto interval = m.time_ns ? m.time_ns->median_interval : std::nullopt;
-  static constexpr std::array<std::pair<double, const char*>, 5> prefixes{
-      {{1e15, "P"}, {1e12, "T"}, {1e9, "G"}, {1e6, "M"}, {1e3, "k"}}};
+  const auto* interval = m.time_ns && m.time_ns->median_interval ? &*m.time_ns->median_interval : nullptr;
   // A rate falls as the time grows, so the ends of the interval change places.
-  const auto rate = [&](double value, const std::string& unit) -> std::optional<measured_figure> {
+  const auto rate = [&](double value, kind is, const char* metric,
+                        const std::string& unit) -> std::optional<base_figure> {
     if (!std::isfinite(value)) return std::nullopt;
-    const auto prefix = std::find_if(prefixes.begin(), prefixes.end(), [&](const auto& p) { return value >= p.first; });
-    const double factor = prefix == prefixes.end() ? 1 : prefix->first;
-    measured_figure figure{value / factor, {}, {}, (prefix == prefixes.end() ? "" : prefix->second) + unit};
+    base_figure figure{is, metric, unit, value, {}, {}};
     if (interval) {
-      figure.low = figure.value * median / interval->high;
-      figure.high = figure.value * median / interval->low;
+      figure.low = value * median / interval->high;
+      figure.high = value * median / interval->low;
     }
     return figure;
   };
-  const auto time = [&](double per, const std::string& suffix) {
-    const auto unit = time_unit_for(median / per / 1e9);
-    const bool nano = median / per < 1e3;
-    const double factor = per * (nano ? 1 : unit.seconds * 1e9);
-    measured_figure figure{median / factor, {}, {}, (nano ? "ns" : unit.name) + suffix};
+  const auto time = [&](double per, const char* metric, const std::string& unit) {
+    base_figure figure{kind::time, metric, unit, median / per, {}, {}};
     if (interval) {
-      figure.low = interval->low / factor;
-      figure.high = interval->high / factor;
+      figure.low = interval->low / per;
+      figure.high = interval->high / per;
     }
     return figure;
   };
-  if (timed && m.work.item == "load" && m.work.items && *m.work.items > 0) return time(*m.work.items, " per load");
-  if (m.rate.items_per_second) {
-    auto figure = rate(*m.rate.items_per_second, "");
-    if (!figure) return std::nullopt;
-    const bool scaled = figure->value != *m.rate.items_per_second;
-    figure->unit = fmt::format("{}{}/s", scaled ? figure->unit + " " : "", m.work.item.empty() ? "items" : m.work.item);
-    return figure;
-  }
-  if (m.rate.busbw_bytes_per_second) {
-    auto figure = rate(*m.rate.busbw_bytes_per_second, "B/s");
-    if (figure) figure->unit += " busbw";
-    return figure;
-  }
+  if (timed && m.work.item == "load" && m.work.items && *m.work.items > 0)
+    return time(*m.work.items, "ns_per_load", "ns per load");
+  if (m.rate.items_per_second)
+    return rate(*m.rate.items_per_second, kind::item_rate, "items_per_second",
+                (m.work.item.empty() ? "items" : m.work.item) + "/s");
+  if (m.rate.busbw_bytes_per_second)
+    return rate(*m.rate.busbw_bytes_per_second, kind::rate, "busbw_bytes_per_second", "B/s busbw");
   if (m.rate.flop_per_second && (!m.rate.bytes_per_second || computes(m)))
-    return rate(*m.rate.flop_per_second, "FLOP/s");
-  if (m.rate.bytes_per_second) return rate(*m.rate.bytes_per_second, "B/s");
-  if (timed) return time(1, "");
+    return rate(*m.rate.flop_per_second, kind::rate, "flop_per_second", "FLOP/s");
+  if (m.rate.bytes_per_second) return rate(*m.rate.bytes_per_second, kind::rate, "bytes_per_second", "B/s");
+  if (timed) return time(1, "time_ns", "ns");
   if (m.reported->values.empty()) return std::nullopt;
   const auto& first = m.reported->values.front();
-  return measured_figure{first.value, {}, {}, first.unit.value_or("of " + first.name)};
+  return base_figure{kind::other, first.name, first.unit.value_or("of " + first.name), first.value, {}, {}};
+}
+
+figure_scale scale_for(base_figure::kind is, const std::string& unit, double value) {
+  using kind = base_figure::kind;
+  static constexpr std::array<std::pair<double, const char*>, 5> prefixes{
+      {{1e15, "P"}, {1e12, "T"}, {1e9, "G"}, {1e6, "M"}, {1e3, "k"}}};
+  if (is == kind::time) {
+    if (value < 1e3) return {1, unit};
+    const auto named = time_unit_for(value / 1e9);
+    return {named.seconds * 1e9, named.name + unit.substr(2)};  // in place of "ns"
+  }
+  const auto prefix = std::find_if(prefixes.begin(), prefixes.end(), [&](const auto& p) { return value >= p.first; });
+  if (is == kind::other || prefix == prefixes.end()) return {1, unit};
+  return {prefix->first, prefix->second + (is == kind::item_rate ? " " + unit : unit)};
+}
+
+std::optional<measured_figure> figure_of(const results::measurement& m) {
+  const auto base = base_figure_of(m);
+  if (!base) return std::nullopt;
+  const auto scale = scale_for(base->is, base->unit, base->value);
+  measured_figure figure{base->value / scale.factor, {}, {}, scale.unit};
+  if (base->low) figure.low = *base->low / scale.factor;
+  if (base->high) figure.high = *base->high / scale.factor;
+  return figure;
 }
 
 }  // namespace gpubench::report

@@ -2,6 +2,7 @@
 
 #include "results/measurement.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -51,16 +52,37 @@ std::string duration_with_range(const predictor::estimate& duration);
 std::string money(double usd);
 std::string money_with_range(double usd, double low, double high);
 
-/// The figure by which a measurement is known, scaled to a unit that people read.
+/// The figure by which a measurement is known, in a unit without prefix: what figures of several runs are compared in.
+struct base_figure {
+  enum class kind : std::uint8_t { rate, item_rate, time, other };
+  kind is = kind::time;
+  std::string metric;  ///< "flop_per_second", "time_ns", ...: as the run file names it; of `other` as its tool does
+  std::string unit;    ///< "FLOP/s", "B/s", "B/s busbw", "image/s", "ns", "ns per load"
+  double value = 0;
+  std::optional<double> low, high;  ///< 95 % interval of the median
+
+  bool more_is_better() const { return is == kind::rate || is == kind::item_rate; }
+  bool less_is_better() const { return is == kind::time; }  ///< of `other` nobody knows
+};
+std::optional<base_figure> base_figure_of(const results::measurement& m);
+
+/// The unit in which people read a figure of that size, and how much of the unit without prefix it is.
+struct figure_scale {
+  double factor = 1;
+  std::string unit;
+};
+figure_scale scale_for(base_figure::kind is, const std::string& unit, double value);
+
+/// The same, scaled to a unit that people read.
 struct measured_figure {
   double value = 0;
   std::optional<double> low, high;  ///< 95 % interval of the median
   std::string unit;                 ///< "GFLOP/s", "GB/s", "image/s", "ns per load"
 };
-/// Absent unless the measurement has a finite rate or time. items/s where items are counted, else FLOP/s or B/s,
-/// whichever its peak is in; without a peak FLOP/s from one FLOP a byte on. A benchmark that counts loads is a latency:
-/// time per load. A collective is known by its busbw. Of an imported measurement: the rate or typical time that its
-/// tool states, else the first of its other values, whose unit is "of NAME" where the tool states none.
+/// Both are absent unless the measurement has a finite rate or time. items/s where items are counted, else FLOP/s or
+/// B/s, whichever its peak is in; without a peak FLOP/s from one FLOP a byte on. A benchmark that counts loads is a
+/// latency: time per load. A collective is known by its busbw. Of an imported measurement: the rate or typical time
+/// that its tool states, else the first of its other values, whose unit is "of NAME" where the tool states none.
 std::optional<measured_figure> figure_of(const results::measurement& m);
 
 }  // namespace gpubench::report

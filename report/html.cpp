@@ -57,6 +57,7 @@ std::string title_of(const document& content) {
     const auto& work = content.plans.front().workload;
     return "What to rent over time for " + (work.title.empty() ? work.name : work.title);
   }
+  if (content.plans.empty() && content.runs.size() > 1) return fmt::format("{} runs side by side", content.runs.size());
   return content.plans.empty() ? "Measurements of this machine" : "What to rent over time";
 }
 
@@ -70,7 +71,7 @@ std::string header_html(const document& content) {
   std::string html = "<header>\n<p class=\"brand\">gpubench report</p>\n";
   html += fmt::format("<h1>{}</h1>\n<p class=\"meta\">Made <time datetime=\"{}\">{}</time>",
                       html_escape(title_of(content)), html_escape(content.made_at), html_escape(content.made_at));
-  if (content.run) html += " · measured on " + html_escape(machine_line(content.run->environment));
+  if (content.run()) html += " · measured on " + html_escape(machine_line(content.run()->environment));
   html += "</p>\n";
   std::vector<std::pair<std::string, std::string>> links;
   if (content.recommendations.size() > 1)
@@ -83,8 +84,9 @@ std::string header_html(const document& content) {
     links.emplace_back(fmt::format("plan-{}", i + 1), "Plan for " + content.plans[i].workload.name);
   for (std::size_t i = 0; i < content.services.size(); ++i)
     links.emplace_back(fmt::format("service-{}", i + 1), content.services[i]->workload.name);
-  if (content.run) links.emplace_back("machine", "This machine");
-  if (content.run || !content.recommendations.empty() || !content.services.empty())
+  if (content.run()) links.emplace_back("machine", "This machine");
+  if (content.runs.size() > 1) links.emplace_back("side-by-side", "Side by side");
+  if (!content.runs.empty() || !content.recommendations.empty() || !content.services.empty())
     links.emplace_back("provenance", "Sources");
   links.emplace_back("reproduce", "Reproduce");
   html += "<nav aria-label=\"Sections\"><ul>\n";
@@ -97,10 +99,11 @@ std::string reproduce_html(const document& content) {
   if (!content.command.empty())
     html += fmt::format("<pre tabindex=\"0\"><code>{}</code></pre>\n", html_escape(content.command));
   std::vector<std::pair<std::string, std::string>> facts{{"gpubench", version}};
-  if (!content.run_file.empty()) facts.emplace_back("Run file", content.run_file);
-  if (content.run) {
-    facts.emplace_back("Run", content.run->id);
-    if (content.run->tool_version != version) facts.emplace_back("Measured by gpubench", content.run->tool_version);
+  if (!content.run_file().empty()) facts.emplace_back("Run file", content.run_file());
+  if (content.run() && !content.runs.front().sha256.empty()) facts.emplace_back("SHA-256", content.runs.front().sha256);
+  if (content.run()) {
+    facts.emplace_back("Run", content.run()->id);
+    if (content.run()->tool_version != version) facts.emplace_back("Measured by gpubench", content.run()->tool_version);
   }
   return html + html_facts(facts) + "</section>\n";
 }
@@ -111,8 +114,11 @@ void write(const document& content, const style&, std::ostream& out) {
     main += html_recommendation(content.recommendations[i], i + 1, heading_of(content, i));
   for (std::size_t i = 0; i < content.services.size(); ++i) main += html_service(*content.services[i], i + 1);
   for (std::size_t i = 0; i < content.plans.size(); ++i) main += html_capacity(content.plans[i], i + 1);
-  if (content.run) main += html_measurements(*content.run);
-  if (content.run || !content.recommendations.empty() || !content.services.empty())
+  if (content.run())
+    main += html_measurements(content);
+  else if (!content.runs.empty())
+    main += html_side_by_side(content);
+  if (!content.runs.empty() || !content.recommendations.empty() || !content.services.empty())
     main += html_provenance(content);
   else if (content.plans.empty())
     main += "<p>Nothing to report: no run and no recommendation.</p>\n";
@@ -136,6 +142,7 @@ void write(const document& content, const style&, std::ostream& out) {
         {"data", data},
         {"chart_library", assets.chart_library},
         {"annotations", assets.annotations},
+        {"run_charts", assets.run_charts},
         {"charts", assets.charts},
         {"tables", assets.tables}},
        out);

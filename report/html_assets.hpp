@@ -10,6 +10,7 @@ struct html_assets {
   std::string_view style;
   std::string_view chart_library;
   std::string_view annotations;  ///< what Chart.js lacks: whiskers, labels, reference lines
+  std::string_view run_charts;   ///< of several runs
   std::string_view charts;
   std::string_view tables;
 };

@@ -14,11 +14,21 @@ namespace gpubench::report {
 std::string html_recommendation(const planner::recommendation& answer, std::size_t number, std::string_view heading);
 std::string html_capacity(const planned_workload& planned, std::size_t number);
 std::string html_service(const planner::serving_answer& answer, std::size_t number);
-std::string html_measurements(const results::run& run);
+std::string html_measurements(const document& content);  ///< of its one run
 std::string html_provenance(const document& content);
 
-/// What the scripts draw, as JSON: {"tradeoff": {"1": ...}, "roofline": {"1": ...}, "latency": {...}}.
+// Of several runs. html_costs() and html_collectives() serve one run as well; what has nothing to show is empty.
+std::string html_side_by_side(const document& content);
+std::string html_costs(const document& content);
+std::string html_collectives(const document& content);
+std::string html_overlay(const document& content);
+std::string html_run_details(const shown_run& shown);
+
+/// What the scripts draw, as JSON: {"tradeoff": {"1": ...}, "roofline": {"1": ...}, "latency": {...}, ...}.
 json chart_data(const document& content);
+json roofline_data(const results::run& run, const std::string& device);
+json overlay_data(const document& content);
+json collective_data(const document& content);
 
 /// Text description of each chart, for a reader who does not see it.
 std::string describe_tradeoff(const planner::recommendation& answer);

@@ -5,6 +5,7 @@
 #include "report/measured.hpp"
 #include "report/sentences.hpp"
 #include "report/serving.hpp"
+#include "report/side_by_side.hpp"
 
 #include <fmt/format.h>
 
@@ -80,7 +81,8 @@ std::string price_table(const document& content) {
   return html;
 }
 
-std::string peak_table(const results::run& run) {
+std::string peak_table(const shown_run& shown, bool several) {
+  const auto& run = *shown.run;
   grid cells;
   cells.columns = {{"ceiling", false, 0}, {"value", true, 0}, {"source", false, 0}};
   for (const auto& peak : peaks_of(run))
@@ -93,7 +95,8 @@ std::string peak_table(const results::run& run) {
                             fmt::format("best of this run: {} {}", best->benchmark, results::to_string(best->params))});
   if (cells.rows.empty()) return {};
   html_table_options options;
-  options.caption = "Ceilings that measurements are held against";
+  options.caption =
+      "Ceilings that measurements " + (several ? "of " + shown.label + " " : std::string()) + "are held against";
   return html_table(cells, options);
 }
 
@@ -111,13 +114,23 @@ std::string html_provenance(const document& content) {
   };
   for (const auto& answer : content.recommendations) add_origin(answer.workload);
   for (const auto& answer : content.services) add_origin(answer->workload);
-  if (content.run)
-    facts.emplace_back("Measurements",
-                       fmt::format("{}, {}{}", content.run->provenance ? origin_of(*content.run) : "this machine",
-                                   content.run->started_at, content.run_file.empty() ? "" : ", " + content.run_file));
+  for (const auto& shown : content.runs) {
+    const auto& run = *shown.run;
+    facts.emplace_back(
+        content.runs.size() > 1 ? shown.label : "Measurements",
+        fmt::format("{}, {}{}{}",
+                    run.provenance            ? origin_of(run)
+                    : content.runs.size() > 1 ? "measured by " + tool_of(run)
+                                              : std::string("this machine"),
+                    run.started_at, shown.file.empty() ? "" : ", " + shown.file,
+                    content.runs.size() > 1 && !shown.sha256.empty() ? ", SHA-256 " + shown.sha256 : ""));
+    if (shown.usd_per_hour)
+      facts.emplace_back("Price of " + shown.label,
+                         fmt::format("${} an hour, {}", format_number(*shown.usd_per_hour, 4), shown.price_source));
+  }
   if (!facts.empty()) html += html_facts(facts);
   html += basis_table(content);
-  if (content.run) html += peak_table(*content.run);
+  for (const auto& shown : content.runs) html += peak_table(shown, content.runs.size() > 1);
   const std::string prices = price_table(content);
   if (!prices.empty()) html += html_details("Prices and instance types", prices);
   return html + "</section>\n";

@@ -92,7 +92,15 @@ std::string unmeasured_table(const results::run& run) {
 
 }  // namespace
 
-std::string html_measurements(const results::run& run) {
+std::string html_run_details(const shown_run& shown) {
+  const auto& run = *shown.run;
+  return html_details(fmt::format("{}: every measurement, how it came about, and the environment", shown.label),
+                      measured_table(run) + unmeasured_table(run) + method_table(run) + verification_table(run) +
+                          html_facts(machine_facts(run.environment)));
+}
+
+std::string html_measurements(const document& content) {
+  const auto& run = *content.run();
   std::string html = "<section aria-labelledby=\"machine\">\n<h2 id=\"machine\">";
   html += run.provenance ? "The machine that measured</h2>\n" : "This machine</h2>\n";
   if (run.provenance) html += fmt::format("<p class=\"meta\">Figures {}</p>\n", html_escape(origin_of(run)));
@@ -117,6 +125,7 @@ std::string html_measurements(const results::run& run) {
                        describe_latency(run));
     html += latency_table(run);
   }
+  html += html_collectives(content) + html_costs(content);
   html += "<h3>Measurements</h3>\n" + measured_table(run) + unmeasured_table(run) + method_table(run) +
           verification_table(run);
   html += "<h3>Environment</h3>\n" + html_facts(machine_facts(run.environment));

@@ -101,6 +101,7 @@ json rejection_json(const planner::rejection& r) {
   return {{"instance", instance_json(r.instance)},
           {"region", r.price ? json(r.price->region) : json(nullptr)},
           {"price_model", r.price ? json(profiles::to_string(r.price->model)) : json(nullptr)},
+          {"term", r.price ? text_or_null(r.price->term) : json(nullptr)},
           {"reason", planner::to_string(r.reason)},
           {"detail", r.detail}};
 }
@@ -147,6 +148,9 @@ json rules_json(const planner::recommendation& answer) {
     const auto& c = one.choice;
     all.push_back({{"rule", one.rule},
                    {"offer", offer_name(c)},
+                   {"instance", instance_json(c.instance)},
+                   {"price", price_json(c)},
+                   {"nodes", c.nodes},
                    {"region", region_of(c)},
                    {"job", estimate_json(c.job)},
                    {"usd_per_hour", number(c.usd_per_hour)},
@@ -154,6 +158,15 @@ json rules_json(const planner::recommendation& answer) {
                    {"probability_all_limits", number(c.probability_all_limits)}});
   }
   return all;
+}
+
+json run_json(const shown_run& shown) {
+  return {{"label", shown.label},
+          {"file", shown.file},
+          {"sha256", text_or_null(shown.sha256)},
+          {"usd_per_hour", number(shown.usd_per_hour)},
+          {"price_source", text_or_null(shown.price_source)},
+          {"run", results::to_json(*shown.run)}};
 }
 
 json recommendation_json(const planner::recommendation& answer) {
@@ -276,15 +289,20 @@ void write(const document& content, const style&, std::ostream& out) {
               {"tool_version", version},
               {"made_at", content.made_at},
               {"command", content.command},
-              {"run_file", text_or_null(content.run_file)},
+              {"run_file", text_or_null(content.run_file())},
               {"recommendations", recommendations},
-              {"run", content.run ? results::to_json(*content.run) : json(nullptr)}};
+              {"run", content.run() ? results::to_json(*content.run()) : json(nullptr)}};
   if (!content.plans.empty()) {
     json plans = json::array();
     for (const auto& planned : content.plans) plans.push_back(json_parts::capacity_plan(planned));
     report["plans"] = plans;
   }
   if (!services.empty()) report["services"] = services;
+  if (content.runs.size() > 1) {
+    json& runs = report["runs"] = json::array();
+    for (const auto& shown : content.runs) runs.push_back(run_json(shown));
+    report["side_by_side"] = json_parts::side_by_side(content);
+  }
   // Names of files and devices may hold bytes that are not UTF-8: replaced rather than refused.
   out << report.dump(2, ' ', false, json::error_handler_t::replace) << '\n';
 }

@@ -103,7 +103,9 @@ json workload(const profiles::workload& work) {
           {"kind", profiles::to_string(work.kind)},
           {"unit", work.unit},
           {"total_units", number(work.total_units)},
-          {"precision", models::to_string(work.precision)}};
+          {"precision", models::to_string(work.precision)},
+          {"source", text_or_null(work.origin.source)},
+          {"date", text_or_null(work.origin.date)}};
 }
 
 json capacity_plan(const planned_workload& planned) {

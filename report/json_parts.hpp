@@ -27,4 +27,7 @@ json workload(const profiles::workload& work);
 /// One capacity plan, as the schema's "plan" says.
 json capacity_plan(const planned_workload& planned);
 
+/// The rows of the comparison of several runs.
+json side_by_side(const document& content);
+
 }  // namespace gpubench::report::json_parts

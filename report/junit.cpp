@@ -1,27 +1,14 @@
 #include "report/comparison_parts.hpp"
-#include "report/text_width.hpp"
+#include "report/escaping.hpp"
 
 #include <fmt/format.h>
 
-#include <string_view>
+#include <string>
 
 namespace gpubench::report {
 namespace {
 
 using comparison::verdict;
-
-/// Text for XML 1.0, which has no control characters and no bytes that are not UTF-8, escaped or not.
-std::string xml_escape(std::string_view text) {
-  std::string safe;
-  for (const char c : valid_utf8(printable(text))) {
-    const auto entity = markup_entity(c);
-    if (entity.empty())
-      safe += c;
-    else
-      safe += entity;
-  }
-  return safe;
-}
 
 void write_case(const comparison_document& content, const comparison::comparison_row& row, std::ostream& out) {
   const std::string what = xml_escape(row_sentence(row));

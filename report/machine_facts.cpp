@@ -81,7 +81,11 @@ std::string machine_line(const results::environment& machine) {
     cpu += *machine.cpu.model;
   if (const auto text = trim(cpu); !text.empty()) parts.emplace_back(text);
   if (const auto size = bytes(machine.memory_bytes)) parts.push_back(*size);
-  for (const auto& gpu : machine.gpus) parts.push_back(gpu.name);
+  for (std::size_t i = 0, count = 0; i < machine.gpus.size(); i += count) {  // neighbours of one name together
+    const auto& name = machine.gpus[i].name;
+    for (count = 1; i + count < machine.gpus.size() && machine.gpus[i + count].name == name;) ++count;
+    parts.push_back(count > 1 ? fmt::format("{} × {}", count, name) : name);
+  }
   if (machine.gpus.empty() && !machine.gpu_status.empty()) parts.push_back(machine.gpu_status);
   return parts.empty() ? "a machine that is not known" : join(parts, ", ");
 }

@@ -3,6 +3,7 @@
 #include "report/ranking.hpp"
 #include "report/sentences.hpp"
 #include "report/serving.hpp"
+#include "report/side_by_side.hpp"
 #include "report/sink.hpp"
 
 #include <fmt/format.h>
@@ -119,6 +120,22 @@ void write_run(const results::run& run, std::ostream& out) {
   }
 }
 
+void write_costs(const document& content, const std::vector<side_row>& rows, std::ostream& out) {
+  const auto costs = cost_rows(content, rows);
+  if (costs.empty()) return;
+  out << "\n### Cost of a unit of work\n\n" << cost_note << "\n\n";
+  write_markdown(cost_grid(content, costs), out);
+}
+
+void write_side_by_side(const document& content, std::ostream& out) {
+  const auto rows = side_rows(content);
+  out << "## Side by side\n\n" << markdown_escape(side_summary(content, rows)) << "\n\n";
+  write_markdown(runs_grid(content), out);
+  out << "\n### Measurements\n\n" << best_note << "\n\n";
+  write_markdown(side_grid(content, rows), out);
+  write_costs(content, rows, out);
+}
+
 // A code span that the text's own backquotes cannot close: fenced by one more than its longest row of them.
 std::string code_span(const std::string& text) {
   std::size_t longest = 0, current = 0;
@@ -142,16 +159,20 @@ void write(const document& content, const style& look, std::ostream& out) {
     write_plan(planned, look, out);
     out << '\n';
   }
-  if (content.run) {
-    write_run(*content.run, out);
+  if (content.run()) {
+    write_run(*content.run(), out);
+    write_costs(content, side_rows(content), out);
+    out << '\n';
+  } else if (!content.runs.empty()) {
+    write_side_by_side(content, out);
     out << '\n';
   }
-  if (!content.run && content.recommendations.empty() && content.services.empty() && content.plans.empty())
+  if (content.runs.empty() && content.recommendations.empty() && content.services.empty() && content.plans.empty())
     out << "Nothing to report.\n\n";
   if (!content.command.empty()) out << "Made " << content.made_at << " by " << code_span(content.command) << '\n';
 }
 
-const sink_registration registered{{"markdown", "for a pull request or a wiki", write}};
+const sink_registration registered{{"markdown", "for a pull request or a wiki", write, "md"}};
 
 }  // namespace
 }  // namespace gpubench::report

@@ -1,23 +1,13 @@
 #include "report/comparison_parts.hpp"
-#include "report/text_width.hpp"
+#include "report/escaping.hpp"
 
 #include <fmt/format.h>
 
 #include <functional>
 #include <optional>
-#include <string_view>
 
 namespace gpubench::report {
 namespace {
-
-std::string label_escape(std::string_view text) {
-  std::string safe;
-  for (const char c : valid_utf8(printable(text))) {
-    if (c == '\\' || c == '"') safe += '\\';
-    safe += c;
-  }
-  return safe;
-}
 
 struct family {
   const char* name;

@@ -24,7 +24,7 @@ const std::vector<sink>& sinks() {
 const sink& find_sink(const std::string& name) {
   std::vector<std::string> names;
   for (const auto& form : registry()) {
-    if (form.name == name) return form;
+    if (form.name == name || (!name.empty() && form.short_name == name)) return form;
     names.push_back(form.name);
   }
   throw error(error_kind::usage, fmt::format("output form '{}' is not known", name),

@@ -11,9 +11,11 @@ namespace gpubench::report {
 
 /// One output form. Its file registers it; `--format` help is made from the registry.
 struct sink {
-  std::string name;  ///< "table", "json", "csv", "markdown", "html"
+  std::string name;  ///< "table", "json", "csv", "markdown", "html", "xlsx", "junit", "prometheus"
   std::string description;
   std::function<void(const document&, const style&, std::ostream&)> write;
+  std::string short_name = {};  ///< also taken for it: "md"
+  bool binary = false;          ///< nothing for a terminal
 };
 
 /// All registered forms, by name.

@@ -5,6 +5,7 @@
 #include "report/ranking.hpp"
 #include "report/sentences.hpp"
 #include "report/serving.hpp"
+#include "report/side_by_side.hpp"
 #include "report/sink.hpp"
 #include "report/text_width.hpp"
 
@@ -121,7 +122,7 @@ void say_skipped(const results::run& run, const style& look, std::ostream& out) 
 }
 
 void write_run(const document& content, const style& look, std::ostream& out) {
-  const auto& run = *content.run;
+  const auto& run = *content.run();
   const bool condensed = !look.wide && !content.recommendations.empty();
   say(out, look, "Machine", machine_line(run.environment));
   say(out, look, "Imported", origin_of(run));
@@ -162,6 +163,24 @@ void write_part(std::ostream& out, const style& look, const grid& cells) {
   write_text(cells, table_look, out, 2);
 }
 
+void write_costs(const document& content, const std::vector<side_row>& rows, const style& look, std::ostream& out) {
+  const auto costs = cost_rows(content, rows);
+  if (costs.empty()) return;
+  write_part(out, look, cost_grid(content, costs, !look.wide));
+  out << '\n';
+  say(out, look, "Note", cost_note);
+}
+
+void write_side_by_side(const document& content, const style& look, std::ostream& out) {
+  const auto rows = side_rows(content);
+  say(out, look, "Compared", side_summary(content, rows), true);
+  write_part(out, look, runs_grid(content));
+  write_part(out, look, side_grid(content, rows, !look.wide));
+  out << '\n';
+  say(out, look, "Note", best_note);
+  write_costs(content, rows, look, out);
+}
+
 void write_plan(const planned_workload& planned, const style& look, std::ostream& out) {
   const auto said = sentences_of(planned);
   const auto& work = planned.workload;
@@ -199,14 +218,20 @@ void write(const document& content, const style& look, std::ostream& out) {
     write_service(*answer, look, out);
   }
   for (const auto& planned : content.plans) {
-    if (!content.recommendations.empty() || !content.services.empty() || &planned != &content.plans.front()) out << '\n';
+    if (!content.recommendations.empty() || !content.services.empty() || &planned != &content.plans.front())
+      out << '\n';
     write_plan(planned, look, out);
   }
-  if (content.run) {
-    if (!content.recommendations.empty() || !content.services.empty() || !content.plans.empty()) out << '\n';
+  if (!content.runs.empty() &&
+      (!content.recommendations.empty() || !content.services.empty() || !content.plans.empty()))
+    out << '\n';
+  if (content.run()) {
     write_run(content, look, out);
+    write_costs(content, side_rows(content), look, out);
+  } else if (!content.runs.empty()) {
+    write_side_by_side(content, look, out);
   }
-  if (!content.run && content.recommendations.empty() && content.services.empty() && content.plans.empty())
+  if (content.runs.empty() && content.recommendations.empty() && content.services.empty() && content.plans.empty())
     out << "nothing to report\n";
 }
 

@@ -1,6 +1,7 @@
 #include "results/run_reader.hpp"
 
 #include "core/error.hpp"
+#include "core/file.hpp"
 #include "core/text.hpp"
 #include "results/json_field.hpp"
 #include "results/run.hpp"
@@ -51,11 +52,10 @@ import_provenance provenance_from_json(const json_field& field) {
   return provenance;
 }
 
-}  // namespace
-
-run run_from_json(const json& document, const std::string& file) {
+/// @param text  of the file, so that what is refused is pointed at by line and column; nullptr where it is not at hand
+run read_run(const json& document, const std::string& file, const std::string* text) {
   require_schema(document, file);
-  const json_field root(document, file);
+  const json_field root(document, file, text);
   run value;
   value.id = root.at("id").nonempty_text();
   value.started_at = root.at("started_at").nonempty_text();
@@ -74,8 +74,15 @@ run run_from_json(const json& document, const std::string& file) {
   return value;
 }
 
+}  // namespace
+
+run run_from_json(const json& document, const std::string& file) {
+  return read_run(document, file, nullptr);
+}
+
 run load_run(const std::filesystem::path& path) {
-  return run_from_json(load_json(path), path.string());
+  const std::string text = read_file(path), file = path.string();
+  return read_run(parse_json(text, file), file, &text);
 }
 
 }  // namespace gpubench::results

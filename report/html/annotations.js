@@ -100,5 +100,6 @@ const annotations = {
 function palette() {
   const style = getComputedStyle(document.documentElement);
   const colour = (name) => style.getPropertyValue(name).trim();
-  return { page: colour("--page"), text: colour("--text"), muted: colour("--muted"), line: colour("--line"), accent: colour("--accent") };
+  const series = [1, 2, 3, 4, 5, 6].map((number) => colour(`--series-${number}`));
+  return { series, page: colour("--page"), text: colour("--text"), muted: colour("--muted"), line: colour("--line"), accent: colour("--accent") };
 }

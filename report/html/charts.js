@@ -139,7 +139,7 @@ function rooflineChart(data) {
     return ceiling({ x: from, y: peak.value }, { x: xHigh, y: peak.value }, peak.label, { atEnd: true });
   }));
   // One hue: filled shapes, the same hollow, then shapes of strokes alone tell 15 groups apart.
-  const solid = ["circle", "rect", "triangle", "rectRot", "rectRounded"];
+  const solid = solidShapes;
   const looks = [
     ...solid.map((shape) => [shape, ink.accent]),
     ...solid.map((shape) => [shape, ink.page]),
@@ -190,7 +190,7 @@ function latencyChart(data) {
 }
 
 function drawCharts() {
-  const makers = { tradeoff: tradeoffChart, roofline: rooflineChart, latency: latencyChart };
+  const makers = { tradeoff: tradeoffChart, roofline: rooflineChart, latency: latencyChart, overlay: overlayChart, collective: collectiveChart };
   while (drawnCharts.length > 0) drawnCharts.pop().destroy();
   for (const canvas of document.querySelectorAll("canvas[data-chart]")) {
     const kind = canvas.dataset.chart;

@@ -3,7 +3,7 @@ const rowsAtFirst = 15;
 
 const sortKey = (cell) => {
   const text = cell.dataset.sort || cell.textContent.trim();
-  const number = Number(text.replace(/[,$]/g, "").match(/^-?[\d.]+(e-?\d+)?/)?.[0]);
+  const number = Number(text.replace(/[,$]/g, "").match(/^-?[\d.]+(e[-+]?\d+)?/)?.[0]);
   return { text, number: /^[-$\d]/.test(text) ? number : NaN };
 };
 

@@ -57,7 +57,7 @@ fixture hostile() {
     if (m.peak) m.peak->kind = m.peak->source = text;
     if (m.verification) m.verification->compared = text;
   }
-  f.content.run_file = f.content.command = text;
+  f.content.runs.front().file = f.content.command = text;
   return f;
 }
 

@@ -23,7 +23,7 @@ CASES_WITHOUT_SHOTS = ["recommendations_only", "run_only", "two_devices", "watch
 # A chart without points has nothing to draw; these cases have none to show or only broken numbers.
 CHARTS = {"full": 3, "recommendations_only": 1, "run_only": 2, "two_devices": 3, "watched_gpus": 1, "empty_run": 0,
           "nothing": 0, "not_finite": None,
-          "hostile": None}
+          "hostile": None, "several_runs": 2}
 WIDTHS = {"phone": (360, 740, True), "desktop": (1280, 900, False)}
 
 # Runs in the page. A chart counts as drawn when its canvas has pixels of several colours.
@@ -232,13 +232,18 @@ def check_controls(check, browser, url):
     check.that(not browser.complaints(), f"console is clean after use: {browser.complaints()}")
 
 
-def check_print(check, browser, url, shots):
+def check_print(check, browser, name, url, shots):
     browser.open(url, *WIDTHS["desktop"], "dark")
-    pdf = base64.b64decode(browser.call("Page.printToPDF", preferCSSPageSize=True, printBackground=True)["data"])
+    def printed():
+        return base64.b64decode(browser.call("Page.printToPDF", preferCSSPageSize=True, printBackground=True)["data"])
+
+    pdf = printed()
+    browser.evaluate("document.querySelectorAll('canvas').forEach((canvas) => { canvas.style.visibility = 'hidden'; })")
+    check.that(len(printed()) + 10000 < len(pdf), f"{name}: the charts are on paper too")
     check.that(pdf.startswith(b"%PDF-") and len(pdf) > 20000, f"prints: {len(pdf)} bytes")
     check.that(not browser.complaints(), f"console is clean after printing: {browser.complaints()}")
     if shots:
-        (pathlib.Path(shots) / "full.pdf").write_bytes(pdf)
+        (pathlib.Path(shots) / f"{name}.pdf").write_bytes(pdf)
 
 
 def check_without_script(check, browser, url):
@@ -277,11 +282,15 @@ def main():
             for size in WIDTHS:
                 for scheme in ["light", "dark"]:
                     check_page(check, browser, "full", url["full"], (size, scheme), shots)
+            for size in WIDTHS:
+                check_page(check, browser, "several_runs", url["several_runs"], (size, "light"), shots)
+            check_page(check, browser, "several_runs", url["several_runs"], ("desktop", "dark"), shots)
             for name in CASES_WITHOUT_SHOTS:
                 check_page(check, browser, name, url[name], ("phone", "light"), None)
             check_controls(check, browser, url["full"])
             check_hostile(check, browser, url["hostile"])
-            check_print(check, browser, url["full"], shots)
+            for name in ("full", "several_runs"):
+                check_print(check, browser, name, url[name], shots)
             check_without_script(check, browser, url["full"])
         finally:
             browser.close()

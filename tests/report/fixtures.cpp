@@ -38,9 +38,11 @@ constexpr std::array<offer_row, 12> offer_rows{{
     {"aws", "p5.48xlarge", "H100-SXM", 8, 1, 2.1, 55.04, predictor::bound::host, predictor::basis::calibrated},
     {"azure", "Standard_ND96isr_H100_v5", "H100-SXM", 8, 1, 2.1, 98.32, predictor::bound::host,
      predictor::basis::calibrated},
-    {"alibaba", "ecs.gn7i-c32g1.32xlarge", "A10", 4, 1, 23.0, 8.45, predictor::bound::memory, predictor::basis::calibrated},
+    {"alibaba", "ecs.gn7i-c32g1.32xlarge", "A10", 4, 1, 23.0, 8.45, predictor::bound::memory,
+     predictor::basis::calibrated},
     {"gcp", "g2-standard-4", "L4", 1, 1, 78.0, 0.71, predictor::bound::memory, predictor::basis::calibrated},
-    {"azure", "Standard_NV18ads_A10_v5", "A10", 1, 0.5, 163, 1.60, predictor::bound::memory, predictor::basis::data_sheet},
+    {"azure", "Standard_NV18ads_A10_v5", "A10", 1, 0.5, 163, 1.60, predictor::bound::memory,
+     predictor::basis::data_sheet},
     {"aws", "c7i.48xlarge", "", 0, 1, 1910, 8.57, predictor::bound::compute, predictor::basis::scaled},
 }};
 
@@ -169,8 +171,7 @@ planner::recommendation full_recommendation(fixture& owner, std::optional<double
 }
 
 void set_document(fixture& f) {
-  f.content.run = f.run.get();
-  f.content.run_file = f.run ? "results/2026-11-22T10-02.json" : "";
+  if (f.run) f.content.runs = {{f.run.get(), "results/2026-11-22T10-02.json"}};
   f.content.command = "gpubench evaluate --workload resnet50-train --deadline 24h";
   f.content.made_at = "2026-11-22T10:04:05Z";
 }
@@ -245,6 +246,37 @@ fixture watched_gpus() {
   return f;
 }
 
+fixture several_runs() {
+  fixture f;
+  f.name = "several_runs";
+  auto here = make_run();
+  add_measurements(*here);
+  auto there = make_run();
+  there->environment.cpu.model = "Another CPU";
+  add_measurements(*there);
+  add_collective(*there);
+  for (auto& m : there->measurements)
+    for (auto& ns : m.samples_ns) ns /= 1.1;
+  add_failures(*there);
+  auto vendor = make_run();
+  vendor->provenance =
+      results::import_provenance{"2026-11-23T08:00:00Z",
+                                 {{"sweep.txt", "nccl-tests", "nccl-tests", "2.17.6", std::nullopt, 4321},
+                                  {"stream.csv", "babelstream", "BabelStream", "5.0", std::nullopt, 765}}};
+  add_stated_measurements(*vendor);
+  add_collective(*here);
+  for (auto* run : {here.get(), there.get()}) complete_all(*run);
+  f.others.push_back(*here);
+  f.others.push_back(*there);
+  f.others.push_back(*vendor);
+  set_document(f);
+  f.content.runs = {{&f.others[0], "here.json", "here", std::string(64, 'a'), 0.5, "given with --price"},
+                    {&f.others[1], "there.json", "there", std::string(64, 'b')},
+                    {&f.others[2], "vendor.json", "vendor", std::string(64, 'c'), 2.0, "given with --price"}};
+  f.content.command = "gpubench report here.json there.json vendor.json --to html";
+  return f;
+}
+
 fixture empty_run() {
   fixture f;
   f.name = "empty_run";
@@ -267,6 +299,7 @@ std::vector<fixture> all_fixtures() {
   all.push_back(run_only());
   all.push_back(two_devices());
   all.push_back(watched_gpus());
+  all.push_back(several_runs());
   all.push_back(empty_run());
   all.push_back(nothing());
   all.push_back(not_finite());

@@ -15,6 +15,7 @@ struct fixture {
   std::deque<profiles::instance> instances;
   std::deque<profiles::price> prices;
   std::unique_ptr<results::run> run;
+  std::deque<results::run> others;  ///< where several runs stand side by side
   document content;
 };
 
@@ -29,6 +30,9 @@ fixture run_only();
 fixture two_devices();
 /// A run on GPUs that were watched: a soak that was throttled, a collective on all.
 fixture watched_gpus();
+/// Three runs side by side, "here", "there" and "vendor": the second 10 % faster and with a skipped and a wrong case,
+/// the third imported, with a collective that the others lack; two of them have prices.
+fixture several_runs();
 /// A run that measured nothing, and no recommendation.
 fixture empty_run();
 fixture nothing();

@@ -29,6 +29,8 @@ def main():
                    for path in pathlib.Path(folder).glob("*.json")}
     for name, report in sorted(reports.items()):
         failures += [f"{name}: {error.json_path}: {error.message[:200]}" for error in report_validator.iter_errors(report)]
+        for run in [one["run"] for one in report.get("runs", [])]:
+            failures += [f"{name}: runs: {error.json_path}: {error.message[:200]}" for error in run_validator.iter_errors(run)]
         if report["run"] is not None and name in ("full", "run_only", "two_devices", "watched_gpus"):
             failures += [f"{name}: run: {error.json_path}: {error.message[:200]}" for error in run_validator.iter_errors(report["run"])]
     if "full" not in reports or len(reports) < 7:
@@ -47,6 +49,15 @@ def main():
     must_refuse("a probability above 1", lambda r: r["recommendations"][0]["ranked"][0].update(probability_in_deadline=97))
     must_refuse("limits without the age of prices", lambda r: r["recommendations"][0]["limits"].pop("max_price_age_days"))
     must_refuse("a candidate without its price's source", lambda r: r["recommendations"][0]["ranked"][0]["price"].pop("source"))
+    def must_refuse_side_by_side(what, change):
+        broken = copy.deepcopy(reports["several_runs"])
+        change(broken)
+        if report_validator.is_valid(broken):
+            failures.append(f"the schema accepts {what}")
+
+    must_refuse_side_by_side("a run without label", lambda r: r["runs"][0].pop("label"))
+    must_refuse_side_by_side("a free machine", lambda r: r["runs"][0].update(usd_per_hour=0))
+    must_refuse_side_by_side("an unknown state", lambda r: r["side_by_side"][0]["cells"][0].update(status="fine"))
     for failure in failures:
         print("FAILED:", failure)
     print(f"{len(reports)} reports, {len(failures)} failures")

@@ -109,6 +109,45 @@ void add_watched_measurements(results::run& run) {
   run.measurements.push_back(reduce);
 }
 
+void add_collective(results::run& run) {
+  for (int i = 0; i < 5; ++i) {
+    const std::int64_t bytes = std::int64_t{1} << (14 + 4 * i);
+    auto m = measured("all_reduce", {{"bytes", bytes}, {"ranks", std::int64_t{2}}},
+                      20e3 + static_cast<double>(bytes) / 40, 0.02);
+    m.device = "gpu0-1";
+    m.work = {{}, static_cast<double>(bytes), {}, "", static_cast<double>(bytes)};
+    run.measurements.push_back(m);
+  }
+}
+
+void add_stated_measurements(results::run& run) {
+  for (int i = 0; i < 6; ++i) {
+    const std::int64_t bytes = std::int64_t{1} << (14 + 4 * i);
+    results::measurement m;
+    m.benchmark = "all_reduce";
+    m.params = {{"bytes", bytes}, {"ranks", std::int64_t{2}}};
+    m.backend = "cuda";
+    m.device = "gpu0-1";
+    m.work = {{}, static_cast<double>(bytes), {}, "", static_cast<double>(bytes)};
+    m.reported.emplace();
+    m.reported->time_ns.mean = 30e3 + static_cast<double>(bytes) / 55;
+    m.rate.bytes_per_second = m.rate.busbw_bytes_per_second =
+        static_cast<double>(bytes) / *m.reported->time_ns.mean * 1e9;
+    run.measurements.push_back(m);
+  }
+  results::measurement copy;
+  copy.benchmark = "stream_copy";
+  copy.params = {{"bytes", std::int64_t{268435456}}};
+  copy.backend = "cuda";
+  copy.device = "gpu0";
+  copy.work.bytes = 3.0 * 268435456;
+  copy.rate.bytes_per_second = 25e9;
+  copy.reported.emplace();
+  copy.reported->time_ns.mean = 3.0 * 268435456 / 25.0;
+  copy.warnings = {"the rate is that of the smallest time"};
+  run.measurements.push_back(copy);
+}
+
 void add_failures(results::run& run) {
   auto skipped = measured("gemm_bf16", {{"m", std::int64_t{1024}}}, 1, 0);
   skipped.samples_ns.clear();

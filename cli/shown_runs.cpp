@@ -1,0 +1,94 @@
+#include "cli/shown_runs.hpp"
+
+#include "core/digest.hpp"
+#include "core/text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+namespace gpubench::cli {
+namespace {
+
+const results::cloud_environment* cloud_of(const report::shown_run& shown) {
+  const auto& cloud = shown.run->environment.cloud;
+  return cloud && cloud->provider && cloud->instance_type ? &*cloud : nullptr;
+}
+
+std::vector<std::string> labels_for(const std::vector<std::string>& files) {
+  std::vector<std::string> stems;
+  for (const auto& file : files) stems.push_back(std::filesystem::path(file).stem().string());
+  const bool unique = std::set<std::string>(stems.begin(), stems.end()).size() == stems.size();
+  return unique ? stems : files;
+}
+
+bool is_meant(const report::shown_run& shown, std::size_t number, const std::string& name) {
+  return shown.label == name || shown.file == name || std::to_string(number) == name;
+}
+
+}  // namespace
+
+run_price parse_run_price(std::string_view text) {
+  const auto at = text.rfind('=');
+  const auto amount = at == std::string_view::npos ? std::nullopt : parse_number(trim(text.substr(at + 1)));
+  if (!amount || at == 0)
+    throw error(error_kind::usage, fmt::format("'{}' is no price of a run", text),
+                "for example a=3.08, in USD an hour");
+  if (!(*amount > 0))
+    throw error(error_kind::usage, fmt::format("'{}': a price is above zero", text), "leave an unknown price out");
+  return {std::string(text.substr(0, at)), *amount};
+}
+
+std::vector<report::shown_run> show_runs(const std::vector<results::run>& runs, const std::vector<std::string>& files) {
+  const auto labels = labels_for(files);
+  if (std::set<std::string>(labels.begin(), labels.end()).size() != labels.size())
+    throw error(error_kind::usage, "a run file is named twice", "name each once");
+  std::vector<report::shown_run> shown;
+  for (std::size_t i = 0; i < runs.size(); ++i)
+    shown.push_back({&runs[i], files[i], labels[i], digest_of_file(files[i]).sha256});
+  return shown;
+}
+
+void set_prices(std::vector<report::shown_run>& runs, const std::vector<run_price>& prices) {
+  for (const auto& price : prices) {
+    std::vector<std::string> labels;
+    report::shown_run* meant = nullptr;
+    for (std::size_t i = 0; i < runs.size() && !meant; ++i) {
+      labels.push_back(runs[i].label);
+      if (is_meant(runs[i], i + 1, price.run)) meant = &runs[i];
+    }
+    if (!meant)
+      throw error(error_kind::usage, fmt::format("--price: no run is called '{}'", price.run),
+                  "the runs are " + join(labels, ", "));
+    if (meant->usd_per_hour)
+      throw error(error_kind::usage, fmt::format("--price: run '{}' has two prices", meant->label), "give it one");
+    meant->usd_per_hour = price.usd_per_hour;
+    meant->price_source = "given with --price";
+  }
+}
+
+bool lacks_known_price(const std::vector<report::shown_run>& runs) {
+  return std::any_of(runs.begin(), runs.end(),
+                     [](const report::shown_run& shown) { return !shown.usd_per_hour && cloud_of(shown); });
+}
+
+void set_catalogue_prices(std::vector<report::shown_run>& runs, const profiles::catalogue& known) {
+  for (auto& shown : runs) {
+    const auto* cloud = cloud_of(shown);
+    const auto* type =
+        cloud && !shown.usd_per_hour ? known.find_instance(*cloud->provider, *cloud->instance_type) : nullptr;
+    if (!type) continue;
+    for (const auto* price : known.prices_of(*type)) {
+      if (price->model != profiles::price_model::on_demand || !price->checked) continue;
+      const double usd = known.rates.to_usd(price->amount_per_hour, price->currency);
+      if (shown.usd_per_hour && *shown.usd_per_hour <= usd) continue;
+      shown.usd_per_hour = usd;
+      shown.price_source = fmt::format("{} on-demand, {}, {} ({})", type->name(), price->region, price->origin.date,
+                                       price->origin.source);
+    }
+  }
+}
+
+}  // namespace gpubench::cli

@@ -1,0 +1,66 @@
+#include "core/text.hpp"
+#include "core/units.hpp"
+#include "report/side_by_side.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace gpubench::report {
+namespace {
+
+// GPUs behind a device's name: 1 for "gpu3", 8 for "gpu0-7"; nothing for "cpu" and for what is not understood.
+std::optional<double> gpus_of_device(const std::string& device) {
+  if (device.rfind("gpu", 0) != 0) return std::nullopt;
+  const auto ends = split(std::string_view(device).substr(3), '-');
+  const auto first = ends.empty() ? std::nullopt : parse_integer(ends.front());
+  const auto last = ends.empty() ? std::nullopt : parse_integer(ends.back());
+  if (!first || !last || *last < *first || ends.size() > 2) return std::nullopt;
+  return static_cast<double>(*last - *first + 1);
+}
+
+// The part of the machine's price that the measured device carries: its share of the GPUs, where their number is known.
+double share_of_price(const results::run& run, const std::string& device) {
+  const auto all = static_cast<double>(run.environment.gpus.size());
+  const auto used = gpus_of_device(device);
+  return used && all > 0 ? std::min(1.0, *used / all) : 1.0;
+}
+
+// An amount of work that costs cents to dollars on one device, and its name.
+struct amount_of_work {
+  double amount;
+  std::string unit;
+};
+amount_of_work amount_for(const side_row& row) {
+  if (row.metric == "flop_per_second") return {1e18, "$ per EFLOP"};
+  if (row.is == base_figure::kind::rate) return {1e15, "$ per PB"};
+  const std::string item = row.unit.substr(0, row.unit.rfind("/s"));
+  return {1e6, fmt::format("$ per M {}", item == "items" ? item : item + "s")};
+}
+
+}  // namespace
+
+std::vector<cost_row> cost_rows(const document& content, const std::vector<side_row>& rows) {
+  std::vector<cost_row> costs;
+  for (const auto& row : rows) {
+    if (row.is != base_figure::kind::rate && row.is != base_figure::kind::item_rate) continue;
+    const auto counted = amount_for(row);
+    cost_row cost{&row, counted.unit, std::vector<std::optional<double>>(row.cells.size()), {}};
+    std::size_t known = 0;
+    for (std::size_t r = 0; r < row.cells.size(); ++r) {
+      const auto& shown = content.runs[r];
+      const auto& figure = row.cells[r].figure;
+      if (!figure || !shown.usd_per_hour || !(figure->value > 0)) continue;
+      const double usd_per_second =
+          *shown.usd_per_hour * share_of_price(*shown.run, row.cells[r].device) / seconds_per_hour;
+      cost.usd[r] = usd_per_second / figure->value * counted.amount;
+      ++known;
+      if (!cost.cheapest || *cost.usd[r] < *cost.usd[*cost.cheapest]) cost.cheapest = r;
+    }
+    if (known < 2) cost.cheapest.reset();
+    if (known > 0) costs.push_back(std::move(cost));
+  }
+  return costs;
+}
+
+}  // namespace gpubench::report

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace gpubench::report {
+
+/// Text for XML 1.0, in content and quoted attributes: markup escaped, control characters and bytes that are not UTF-8,
+/// which it cannot hold, as "?".
+std::string xml_escape(std::string_view text);
+
+/// Text for a quoted label value of OpenMetrics and of Prometheus' text format, likewise.
+std::string label_escape(std::string_view text);
+
+}  // namespace gpubench::report

@@ -1,0 +1,216 @@
+#include "report/side_by_side.hpp"
+
+#include "report/curves.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "fixtures.hpp"
+
+namespace gpubench::report {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using state = side_cell::state;
+
+results::measurement timed(const std::string& name, const std::string& device, double median_ns, double half_width,
+                           double bytes) {
+  results::measurement m;
+  m.benchmark = name;
+  m.device = device;
+  m.work.bytes = bytes;
+  for (int i = -10; i <= 10; ++i) m.samples_ns.push_back(median_ns * (1 + half_width * i / 10));
+  results::complete(m);
+  return m;
+}
+
+// Runs of the measurements given, labelled a, b, ...
+struct runs_of {
+  std::deque<results::run> runs;
+  document content;
+
+  explicit runs_of(const std::vector<std::vector<results::measurement>>& measurements) {
+    for (const auto& list : measurements) {
+      runs.emplace_back().measurements = list;
+      const std::string label(1, static_cast<char>('a' + runs.size() - 1));
+      content.runs.push_back({&runs.back(), label + ".json", label});
+    }
+  }
+};
+
+TEST(side_by_side, lays_the_same_benchmark_of_each_run_in_one_row_whatever_the_number_of_its_gpu_is) {
+  const runs_of two({{timed("copy", "gpu0", 100, 0.01, 1000)}, {timed("copy", "gpu3", 80, 0.01, 1000)}});
+  const auto rows = side_rows(two.content);
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(rows[0].device, "");
+  EXPECT_EQ(rows[0].metric, "bytes_per_second");
+  EXPECT_DOUBLE_EQ(rows[0].cells[0].figure->value, 1000 / 100e-9);
+  EXPECT_DOUBLE_EQ(rows[0].cells[1].figure->value, 1000 / 80e-9);
+  EXPECT_FALSE(rows[0].cells[0].best);
+  EXPECT_TRUE(rows[0].cells[1].best);
+}
+
+TEST(side_by_side, tells_devices_apart_where_one_run_has_several) {
+  const runs_of two({{timed("copy", "gpu0", 100, 0.01, 1000), timed("copy", "gpu1", 90, 0.01, 1000)},
+                     {timed("copy", "gpu1", 80, 0.01, 1000)}});
+  const auto rows = side_rows(two.content);
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_EQ(rows[0].device, "gpu0");
+  EXPECT_EQ(rows[0].cells[1].is, state::absent);
+  EXPECT_EQ(rows[1].device, "gpu1");
+  EXPECT_TRUE(rows[1].cells[1].best);
+}
+
+TEST(side_by_side, marks_both_as_best_where_their_intervals_overlap_and_neither_where_one_alone_has_a_figure) {
+  const runs_of close({{timed("copy", "cpu", 100, 0.1, 1000)}, {timed("copy", "cpu", 101, 0.1, 1000)}});
+  const auto rows = side_rows(close.content);
+  EXPECT_TRUE(rows[0].cells[0].best);
+  EXPECT_TRUE(rows[0].cells[1].best);
+  const runs_of alone({{timed("copy", "cpu", 100, 0.1, 1000)}, {}});
+  EXPECT_FALSE(side_rows(alone.content)[0].cells[0].best);
+}
+
+TEST(side_by_side, takes_the_shortest_time_for_the_best) {
+  auto slow = timed("sync", "gpu0", 100, 0.01, 0), fast = timed("sync", "gpu0", 50, 0.01, 0);
+  slow.work = fast.work = {};
+  results::complete(slow);
+  results::complete(fast);
+  const auto rows = side_rows(runs_of({{slow}, {fast}}).content);
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(rows[0].unit, "ns");
+  EXPECT_FALSE(rows[0].cells[0].best);
+  EXPECT_TRUE(rows[0].cells[1].best);
+}
+
+TEST(side_by_side, never_lets_a_wrong_result_win_and_says_what_is_missing_in_words) {
+  auto wrong = timed("copy", "cpu", 1, 0.01, 1000);
+  wrong.verification = results::verification{"every element", 1, 1e-6};
+  auto skipped = timed("copy", "cpu", 1, 0.01, 1000);
+  skipped = {};
+  skipped.benchmark = "copy";
+  skipped.device = "cpu";
+  skipped.status = results::measurement_status::skipped;
+  skipped.reason = "no memory";
+  const runs_of four({{wrong}, {timed("copy", "cpu", 100, 0.01, 1000)}, {skipped}, {}});
+  const auto rows = side_rows(four.content);
+  ASSERT_EQ(rows.size(), 1u);
+  const auto& cells = rows[0].cells;
+  EXPECT_EQ(cells[0].is, state::wrong);
+  EXPECT_FALSE(cells[0].figure.has_value());
+  EXPECT_EQ(cells[2].reason, "no memory");
+  std::vector<std::string> shown;
+  for (const auto& cell : cells) shown.push_back(cell_text(cell, 1));
+  EXPECT_EQ(shown[0], "wrong result");
+  EXPECT_EQ(shown[2], "skipped");
+  EXPECT_EQ(shown[3], "not measured");
+}
+
+TEST(side_by_side, keeps_another_metric_of_the_same_benchmark_in_a_row_of_its_own) {
+  auto by_time = timed("copy", "cpu", 100, 0.01, 0);
+  by_time.work = {};
+  results::complete(by_time);
+  const runs_of two({{timed("copy", "cpu", 100, 0.01, 1000)}, {by_time}});
+  const auto rows = side_rows(two.content);
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_EQ(rows[0].metric, "bytes_per_second");
+  EXPECT_EQ(rows[1].metric, "time_ns");
+  EXPECT_THAT(side_summary(two.content, rows), HasSubstr("nothing can be compared"));
+}
+
+TEST(side_by_side, says_once_what_is_remarked_of_several_runs) {
+  auto a = timed("copy", "cpu", 100, 0.01, 1000), b = a;
+  a.warnings = {"best of 3"};
+  b.warnings = {"best of 3", "throttled"};
+  const auto rows = side_rows(runs_of({{a}, {b}}).content);
+  EXPECT_THAT(rows[0].remarks, ElementsAre("a, b: best of 3", "b: throttled"));
+}
+
+TEST(side_by_side, knows_the_parameters_that_tell_rows_apart) {
+  auto small = timed("copy", "cpu", 100, 0.01, 1000), large = small, other = timed("other", "cpu", 100, 0.01, 1000);
+  small.params = {{"bytes", std::int64_t{1}}, {"type", std::string("fp32")}};
+  large.params = {{"bytes", std::int64_t{2}}, {"type", std::string("fp32")}};
+  other.params = {{"type", std::string("fp32")}};
+  const auto rows = side_rows(runs_of({{small, large, other}, {large}}).content);
+  ASSERT_EQ(rows.size(), 3u);
+  EXPECT_EQ(rows[0].telling_parameters, "bytes=1");
+  EXPECT_EQ(rows[1].telling_parameters, "bytes=2");
+  EXPECT_EQ(rows[1].parameters, "bytes=2 type=fp32");
+  EXPECT_EQ(rows[2].telling_parameters, "type=fp32") << "a row that stands alone keeps all";
+}
+
+TEST(side_by_side, counts_in_its_summary_the_rows_that_two_runs_measured) {
+  const auto several = test::several_runs();
+  const auto rows = side_rows(several.content);
+  // 4 GEMM, 3 streams, 4 convolutions, a network, 9 latencies and 5 of the 6 sizes of the collective.
+  EXPECT_THAT(side_summary(several.content, rows), HasSubstr("Of 26 benchmarks that at least two runs measured"));
+}
+
+TEST(cost_of_work, is_the_price_over_the_rate) {
+  // 1000 B in 100 ns are 10 GB/s; at 36 USD an hour a petabyte takes 1e5 s and costs 1000 USD.
+  runs_of two({{timed("copy", "cpu", 100, 0.01, 1000)}, {timed("copy", "cpu", 50, 0.01, 1000)}});
+  two.content.runs[0].usd_per_hour = 36;
+  const auto rows = side_rows(two.content);
+  auto costs = cost_rows(two.content, rows);
+  ASSERT_EQ(costs.size(), 1u);
+  EXPECT_EQ(costs[0].unit, "$ per PB");
+  EXPECT_NEAR(*costs[0].usd[0], 1000, 1e-9);
+  EXPECT_FALSE(costs[0].usd[1].has_value()) << "without a price there is no cost, and it is not 0";
+  EXPECT_FALSE(costs[0].cheapest.has_value());
+  two.content.runs[1].usd_per_hour = 90;
+  costs = cost_rows(two.content, rows);
+  EXPECT_NEAR(*costs[0].usd[1], 1250, 1e-9);
+  EXPECT_EQ(costs[0].cheapest, 0u);
+}
+
+TEST(cost_of_work, of_one_gpu_of_several_is_its_share_of_the_price) {
+  runs_of one({{timed("copy", "gpu2", 100, 0.01, 1000), timed("all", "gpu0-3", 100, 0.01, 1000)}});
+  for (int i = 0; i < 8; ++i) {
+    results::gpu_environment gpu;
+    gpu.index = i;
+    one.runs[0].environment.gpus.push_back(gpu);
+  }
+  one.content.runs[0].usd_per_hour = 36;
+  const auto rows = side_rows(one.content);
+  const auto costs = cost_rows(one.content, rows);
+  ASSERT_EQ(costs.size(), 2u);
+  EXPECT_NEAR(*costs[0].usd[0], 125, 1e-9);
+  EXPECT_NEAR(*costs[1].usd[0], 500, 1e-9);
+}
+
+TEST(collective_curves, are_one_for_each_collective_with_a_series_for_each_run) {
+  const auto several = test::several_runs();
+  const auto curves = collective_curves(several.content);
+  ASSERT_EQ(curves.size(), 1u);
+  EXPECT_EQ(curves[0].benchmark, "all_reduce");
+  std::vector<std::string> labels;
+  for (const auto& series : curves[0].all) labels.push_back(series.label);
+  EXPECT_THAT(labels, ElementsAre("here", "there", "vendor"));
+  const auto& stated = curves[0].all[2].points;
+  ASSERT_EQ(stated.size(), 6u);
+  EXPECT_EQ(stated.front().bytes, 16384);
+  EXPECT_NEAR(stated.front().busbw_bytes_per_second, 16384 / (30e-6 + 16384 / 55e9), 1);
+  EXPECT_FALSE(stated.front().low.has_value()) << "a tool that states a mean states no interval";
+}
+
+TEST(collective_curves, name_what_tells_two_series_of_one_run_apart) {
+  auto one = timed("all_reduce", "gpu0-1", 100, 0.01, 1000);
+  std::vector<results::measurement> list;
+  for (const char* placement : {"in_place", "out_of_place"})
+    for (const std::int64_t bytes : {1000, 2000}) {
+      auto m = one;
+      m.work.bus_bytes = m.work.bytes = static_cast<double>(bytes);
+      m.params = {{"bytes", bytes}, {"placement", std::string(placement)}};
+      results::complete(m);
+      list.push_back(m);
+    }
+  const runs_of alone({list});
+  const auto curves = collective_curves(alone.content);
+  ASSERT_EQ(curves.size(), 1u);
+  ASSERT_EQ(curves[0].all.size(), 2u);
+  EXPECT_EQ(curves[0].all[0].label, "a, placement=in_place");
+  EXPECT_EQ(curves[0].all[0].points.size(), 2u);
+}
+
+}  // namespace
+}  // namespace gpubench::report
