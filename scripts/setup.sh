@@ -27,7 +27,8 @@ packages=(g++ make cmake ninja-build ccache
   libopenblas-openmp-dev libdnnl-dev libjs-chart.js libssl-dev libeigen3-dev libnanoflann-dev libboost-dev libsimdjson-dev)
 if $with_tests; then
   # An MPI for the collectives between CPU ranks; to run gpubench without them none is needed.
-  packages+=(libgtest-dev libgmock-dev python3 python3-jsonschema libopenmpi-dev openmpi-bin libxml2-utils)
+  packages+=(libgtest-dev libgmock-dev python3 python3-jsonschema libopenmpi-dev openmpi-bin libxml2-utils
+    libbenchmark-tools python3-scipy)
 fi
 
 available() { [ -n "$(apt-cache show --no-all-versions "$1" 2>/dev/null)" ]; }
