@@ -207,6 +207,12 @@ void judge(comparison_row& row, const candidate& c, const criteria& by) {
   row.runs_to_decide = static_cast<std::size_t>(std::min(1000.0, std::ceil(2 * half * half / (distance * distance))));
 }
 
+/// Whether both sides are the same measurements: then there is nothing to test.
+bool are_identical(const pair_of_sides& sides) {
+  return std::equal(sides.base.begin(), sides.base.end(), sides.fresh.begin(), sides.fresh.end(),
+                    [](const measurement* base, const measurement* fresh) { return *base == *fresh; });
+}
+
 /// Fills what is known before any test.   @return whether the row is to be tested.
 bool describe(comparison_row& row, const pair_of_sides& sides, const std::vector<difference>& machine,
               const criteria& by) {
@@ -240,9 +246,16 @@ bool describe(comparison_row& row, const pair_of_sides& sides, const std::vector
     for (const auto* m : *list) add_missing(row.differences, method_differences(*sides.base.front(), *m));
   auto all = machine;
   all.insert(all.end(), row.differences.begin(), row.differences.end());
-  if (!forbids(all, by.allowed)) return true;
-  row.outcome = verdict::not_comparable;
-  row.because = "differing: " + keys_in(all, by.allowed);
+  if (forbids(all, by.allowed)) {
+    row.outcome = verdict::not_comparable;
+    row.because = "differing: " + keys_in(all, by.allowed);
+    return false;
+  }
+  if (!are_identical(sides)) return true;
+  row.outcome = verdict::same;
+  row.change = 0;
+  row.change_interval = interval{0, 0};
+  row.because = "the same measurements on both sides";
   return false;
 }
 
@@ -316,6 +329,11 @@ std::map<verdict, std::size_t> comparison_result::counts() const {
   std::map<verdict, std::size_t> counted;
   for (const auto& row : rows) ++counted[row.outcome];
   return counted;
+}
+
+bool could_be_slower(const comparison_row& row, double threshold) {
+  return row.outcome == verdict::slower ||
+         (row.outcome == verdict::ambiguous && row.change_interval && row.change_interval->high > threshold);
 }
 
 comparison_result compare(const side& base, const side& fresh, const criteria& by) {

@@ -79,6 +79,10 @@ struct comparison_result {
   std::map<verdict, std::size_t> counts() const;
 };
 
+/// Whether another measurement could make the row one that is slower, or show that it is none: it is slower, or ambiguous
+/// with an interval that reaches beyond the threshold.
+bool could_be_slower(const comparison_row& row, double threshold);
+
 /// Compares two sides, benchmark by benchmark:
 /// - the change is the Hodges-Lehmann shift of the runs' log medians; its interval is that of Student's t, widened where
 ///   the one of the rank test is wider (of blocks of samples where each side has one run);

@@ -24,6 +24,7 @@ benchmark_noise noise_from_json(const results::json_field& field) {
   noise.run_deviation = field.at("run_deviation").number_from(0);
   if (const auto sampling = field.find("sampling_deviation")) noise.sampling_deviation = sampling->number_from(0);
   noise.runs = count_of(field, "runs", 2);
+  if (const auto change = field.find("smallest_change")) noise.smallest_change = change->number_from(0);
   return noise;
 }
 
@@ -63,7 +64,7 @@ std::map<benchmark_key, benchmark_noise> noise_of(const std::vector<results::run
   for (const auto& [key, found] : all) {
     const auto variance = variance_of(found.medians);
     if (!variance) continue;
-    benchmark_noise noise{std::sqrt(variance->variance), std::nullopt, found.medians.size()};
+    benchmark_noise noise{std::sqrt(variance->variance), std::nullopt, found.medians.size(), std::nullopt};
     if (!found.sampling_variances.empty())
       noise.sampling_deviation = std::sqrt(summarize(found.sampling_variances).median);
     noises.emplace(key, noise);
@@ -79,14 +80,15 @@ json to_json(const noise_profile& profile) {
                        {"hot_ns", flush.hot_ns},
                        {"cold_ns", flush.cold_ns},
                        {"works", flush.works()}});
+  const auto or_null = [](const std::optional<double>& value) { return value ? json(*value) : json(nullptr); };
   for (const auto& [key, noise] : profile.benchmarks)
-    benchmarks.push_back(
-        {{"backend", key.backend},
-         {"device", key.device},
-         {"name", key.name},
-         {"runs", noise.runs},
-         {"run_deviation", noise.run_deviation},
-         {"sampling_deviation", noise.sampling_deviation ? json(*noise.sampling_deviation) : json(nullptr)}});
+    benchmarks.push_back({{"backend", key.backend},
+                          {"device", key.device},
+                          {"name", key.name},
+                          {"runs", noise.runs},
+                          {"run_deviation", noise.run_deviation},
+                          {"sampling_deviation", or_null(noise.sampling_deviation)},
+                          {"smallest_change", or_null(noise.smallest_change)}});
   json timer, same_code;
   if (profile.timer) timer = {{"resolution_ns", profile.timer->resolution_ns}, {"read_ns", profile.timer->read_ns}};
   if (profile.same_code)

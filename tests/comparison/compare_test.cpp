@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "sample_side.hpp"
@@ -206,6 +207,63 @@ TEST(noise_of, is_the_spread_of_the_runs_medians) {
   ASSERT_EQ(noises.size(), 1u);
   EXPECT_NEAR(noises.begin()->second.run_deviation, 0.01, 1e-9);
   EXPECT_EQ(noises.begin()->second.runs, 3u);
+}
+
+TEST(compare, calls_a_run_the_same_as_itself_however_few_there_are) {
+  const auto once = sample_side("once", {1000});
+  const auto row = only_row(once, once);
+  EXPECT_EQ(row.outcome, verdict::same);
+  EXPECT_EQ(row.change, 0);
+  EXPECT_EQ(row.because, "the same measurements on both sides");
+  // Other samples that happen to have the same median are no identical ones.
+  auto other = sample_side("other", {1000});
+  std::reverse(other.runs[0].measurements[0].samples_ns.begin(), other.runs[0].measurements[0].samples_ns.end());
+  EXPECT_EQ(only_row(once, other).outcome, verdict::ambiguous);
+}
+
+TEST(compare, compares_in_spite_of_a_slow_down_on_purpose_and_notes_it) {
+  auto slowed = sample_side("new", scaled(1.03));
+  for (auto& run : slowed.runs) run.environment.variables["GPUBENCH_TEST_SLOWDOWN"] = "gemm=3%";
+  const auto result = compare(sample_side("base", quiet), slowed, {});
+  EXPECT_EQ(result.rows.at(0).outcome, verdict::slower);
+  ASSERT_EQ(result.differences.size(), 1u);
+  EXPECT_EQ(result.differences[0].key, "GPUBENCH_TEST_SLOWDOWN");
+  EXPECT_FALSE(result.differences[0].forbids);
+}
+
+TEST(compare, looks_again_only_at_what_could_be_slower) {
+  const auto base = sample_side("base", quiet);
+  EXPECT_TRUE(could_be_slower(only_row(base, sample_side("new", scaled(1.03))), 0.02));
+  EXPECT_FALSE(could_be_slower(only_row(base, sample_side("new", scaled(0.97))), 0.02));
+  EXPECT_FALSE(could_be_slower(only_row(base, sample_side("new", scaled(1.001))), 0.02));
+  // One run each: +1 % may be +4 %, and -9 % is no slow-down whatever it is.
+  const auto once = sample_side("once", {1000});
+  EXPECT_TRUE(could_be_slower(only_row(once, sample_side("new", {1010})), 0.02));
+  EXPECT_FALSE(could_be_slower(only_row(once, sample_side("new", {910})), 0.02));
+}
+
+TEST(comparability, knows_every_key_that_it_gives) {
+  results::run base = sample_run("base", {}), fresh = sample_run("new", {});
+  fresh.tool_version = "0.2.0";
+  fresh.environment.cpu.model = "EPYC";
+  fresh.environment.cpu.usable_cpus = 4;
+  fresh.environment.cpu.governor = "powersave";
+  fresh.environment.libraries = {{"openblas", "9"}, {"cublaslt", "13.2"}};
+  fresh.environment.gpu_driver_version = "570";
+  fresh.environment.variables = {{"OMP_NUM_THREADS", "1"}, {"CUDA_VISIBLE_DEVICES", "1"}};
+  auto& gpu = fresh.environment.gpus[0];
+  gpu = {};
+  gpu.name = "NVIDIA L40S";
+  gpu.power_limit_watts = 300;
+  gpu.ecc = false;
+  for (const auto* device : {"cpu", "gpu0"}) {
+    const auto differences = machine_differences(base, fresh, device);
+    EXPECT_GE(differences.size(), 6u);
+    for (const auto& d : differences)
+      EXPECT_TRUE(!d.forbids || is_difference_key(d.key)) << d.key;
+  }
+  EXPECT_FALSE(is_difference_key("foo"));
+  EXPECT_FALSE(is_difference_key(""));
 }
 
 }  // namespace
