@@ -6,6 +6,7 @@
 #include "cli/program.hpp"
 #include "cli/values.hpp"
 #include "core/file.hpp"
+#include "core/statistics.hpp"
 #include "core/text.hpp"
 #include "core/units.hpp"
 #include "core/version.hpp"
@@ -16,6 +17,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <iterator>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,9 +36,11 @@ struct selftest_options {
   std::filesystem::path profile;
 };
 
-/// Each run against the one before it, under the noise of all others.
-comparison::false_alarm_check check_same_code(const std::vector<results::run>& runs) {
+/// Holds each run against the one before it, under the noise of all others: counts false alarms, and finds what such a
+/// comparison can tell.
+void compare_same_code(comparison::noise_profile& profile, const std::vector<results::run>& runs) {
   comparison::false_alarm_check found;
+  std::map<comparison::benchmark_key, std::vector<double>> floors;
   for (std::size_t i = 1; i < runs.size(); ++i) {
     std::vector<results::run> others;
     for (std::size_t j = 0; j < runs.size(); ++j)
@@ -49,19 +53,13 @@ comparison::false_alarm_check check_same_code(const std::vector<results::run>& r
     auto result = comparison::compare({"before", {runs[i - 1]}}, {"after", {runs[i]}}, by);
     ++found.comparisons;
     found.alarms += result.counts()[comparison::verdict::slower] > 0;
+    for (const auto& row : result.rows)
+      if (row.noise_floor) floors[row.key].push_back(*row.noise_floor);
   }
-  return found;
-}
-
-/// Finds what comparisons of one run a side can tell, under the profile.
-void find_smallest_changes(comparison::noise_profile& profile, const std::vector<results::run>& runs) {
-  comparison::criteria by;
-  by.noise = profile;
-  const auto& before = runs[runs.size() - 2];
-  const auto result = comparison::compare({"before", {before}}, {"after", {runs.back()}}, by);
-  for (const auto& row : result.rows)
-    if (const auto place = profile.benchmarks.find(row.key); place != profile.benchmarks.end())
-      place->second.smallest_change = row.noise_floor;
+  profile.same_code = found;
+  for (const auto& [key, values] : floors)
+    if (const auto place = profile.benchmarks.find(key); place != profile.benchmarks.end())
+      place->second.smallest_change = summarize(values).median;
 }
 
 report::table noise_table(const comparison::noise_profile& profile) {
@@ -187,8 +185,7 @@ exit_status selftest(const program& chosen, const selftest_options& options) {
   profile.environment = runs.back().environment;
   profile.timer = check_timer();
   profile.benchmarks = comparison::noise_of(runs);
-  profile.same_code = check_same_code(runs);
-  find_smallest_changes(profile, runs);
+  compare_same_code(profile, runs);
   write_file_atomically(options.profile,
                         comparison::to_json(profile).dump(2, ' ', false, json::error_handler_t::replace) + "\n");
   deliver_table(global, noise_table(profile));

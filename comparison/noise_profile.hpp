@@ -28,7 +28,7 @@ struct benchmark_noise {
   double run_deviation = 0;                  ///< standard deviation of a run's log median, sampling included
   std::optional<double> sampling_deviation;  ///< the part that sampling within the run explains
   std::size_t runs = 0;                      ///< at least 2
-  /// The smallest change of time that a comparison of one run a side, of all these benchmarks, tells from this noise.
+  /// The smallest change of time that comparisons of one run with one, of all these benchmarks, told from noise; median.
   std::optional<double> smallest_change = {};
 
   friend bool operator==(const benchmark_noise&, const benchmark_noise&) = default;
