@@ -90,6 +90,7 @@ bool could_be_slower(const comparison_row& row, double threshold);
 ///   Mann-Whitney U test (of runs where they are enough for it, else of blocks of samples; left out where even that
 ///   could never reach the level), and a test against the variance between runs (Student's t), known from the runs at
 ///   hand, the noise profile, or the other benchmarks (Smyth 2004);
+/// - where every run recorded its clock and the runs lie closer together in cycles, all this is done in cycles;
 /// - slower or faster: significant, and at least the threshold; same: the 95 % interval lies within the threshold;
 ///   ambiguous: neither, or the device's clock explains it.
 /// @throws error: usage for a side without runs or one that holds a run twice; input for a noise profile of another

@@ -209,6 +209,68 @@ TEST(noise_of, is_the_spread_of_the_runs_medians) {
   EXPECT_EQ(noises.begin()->second.runs, 3u);
 }
 
+/// Runs of a benchmark that takes so many cycles, at these clocks; cycles vary by 0.02 %.
+side bound_by_clock(const std::string& name, double cycles, const std::vector<double>& hertz) {
+  std::vector<double> times;
+  for (std::size_t i = 0; i < hertz.size(); ++i)
+    times.push_back(cycles * (1 + 1e-4 * static_cast<double>(i % 3)) / hertz[i] * 1e9);
+  auto made = sample_side(name, times);
+  for (std::size_t i = 0; i < hertz.size(); ++i)
+    made.runs[i].measurements[0].telemetry.clock_hertz = hertz[i];
+  return made;
+}
+const std::vector<double> unsteady{3.61e9, 3.67e9, 3.61e9, 3.55e9, 3.67e9, 3.55e9};
+
+TEST(compare, judges_in_cycles_what_varies_with_the_clock) {
+  const auto base = bound_by_clock("base", 4000, unsteady);
+  const auto same = only_row(base, bound_by_clock("same", 4000, {3.55e9, 3.61e9}));
+  EXPECT_EQ(same.outcome, verdict::same);
+  EXPECT_THAT(same.because, HasSubstr("vary less than time"));
+  EXPECT_GT(same.change_interval->high, 0.02);  // of time, which would leave it open
+
+  const auto slower = only_row(base, bound_by_clock("slower", 4120, {3.61e9, 3.67e9}));
+  EXPECT_EQ(slower.outcome, verdict::slower);
+  EXPECT_NEAR(*slower.cycles_change, 0.03, 1e-3);
+  EXPECT_LT(*slower.noise_floor, 0.01);
+}
+
+TEST(compare, does_not_judge_in_cycles_what_does_not_vary_with_the_clock) {
+  // Memory: the same time at whatever clock, so that cycles vary and time does not.
+  auto base = sample_side("base", scaled(1)), fresh = sample_side("new", scaled(1.03));
+  for (auto* s : {&base, &fresh})
+    for (std::size_t i = 0; i < s->runs.size(); ++i)
+      s->runs[i].measurements[0].telemetry.clock_hertz = unsteady[i];
+  const auto row = only_row(base, fresh);
+  EXPECT_EQ(row.outcome, verdict::slower);
+  EXPECT_THAT(row.because, HasSubstr("in cycles too"));
+}
+
+TEST(compare, leaves_it_to_the_reader_what_a_much_lower_clock_means) {
+  const auto base = bound_by_clock("base", 4000, unsteady);
+  const std::vector<double> throttled(6, 2.5e9);
+  const auto row = only_row(base, bound_by_clock("throttled", 4000, throttled));
+  EXPECT_EQ(row.outcome, verdict::ambiguous);
+  EXPECT_THAT(row.because, HasSubstr("clock explains"));
+  // More cycles, and less time all the same.
+  const std::vector<double> boosted(6, 4.5e9);
+  EXPECT_EQ(only_row(base, bound_by_clock("boosted", 4120, boosted)).outcome, verdict::ambiguous);
+}
+
+TEST(compare, takes_the_noise_of_cycles_from_the_profile) {
+  criteria by;
+  by.noise = noise_profile{};
+  const auto base = bound_by_clock("base", 4000, unsteady);
+  by.noise->environment = base.runs[0].environment;
+  by.noise->tool_version = base.runs[0].tool_version;
+  by.noise->benchmarks = noise_of(base.runs);
+  const auto& noise = by.noise->benchmarks.begin()->second;
+  EXPECT_LT(*noise.cycles_deviation, 0.0002);
+  EXPECT_GT(noise.run_deviation, 0.01);
+  const auto row = only_row(bound_by_clock("one", 4000, {3.61e9}), bound_by_clock("other", 4120, {3.67e9}), by);
+  EXPECT_EQ(row.outcome, verdict::slower);
+  EXPECT_EQ(row.noise, noise_source::profile);
+}
+
 TEST(compare, calls_a_run_the_same_as_itself_however_few_there_are) {
   const auto once = sample_side("once", {1000});
   const auto row = only_row(once, once);
