@@ -134,6 +134,7 @@ struct candidate {
   std::size_t row = 0;
   in_one_unit time;
   std::optional<in_one_unit> cycles;  ///< where the runs lie closer together in cycles than in time
+  double competing_load = 0;          ///< on the CPU, of the side that had more; fraction of all cores
   const in_one_unit& decisive() const { return cycles ? *cycles : time; }
 };
 
@@ -144,8 +145,21 @@ bool is_quieter(const run_variance& cycles, const run_variance& time) {
          2 * cycles.known->variance < time.known->variance;
 }
 
+/// From here on nothing that a CPU did is called slower or faster: other work comes and goes, for minutes, so that runs
+/// in a row do not show how much it can change.
+constexpr double most_competing_load = 0.25;
+
+/// CPU time that others took while these were measured, as a fraction of all cores; median.
+double competing_load_of(const measurements& ok) {
+  std::vector<double> loads;
+  for (const auto* m : ok)
+    if (m->device == "cpu" && m->telemetry.competing_load) loads.push_back(*m->telemetry.competing_load);
+  return median_of(loads).value_or(0);
+}
+
 candidate candidate_of(std::size_t row, const pair_of_sides& sides, const benchmark_noise* profiled) {
-  candidate made{row, {data_of(sides.base), data_of(sides.fresh), {}, {}}, std::nullopt};
+  candidate made{row, {data_of(sides.base), data_of(sides.fresh), {}, {}}, std::nullopt,
+                 std::max(competing_load_of(sides.base), competing_load_of(sides.fresh))};
   made.time.noise = run_variance_of(made.time.base, made.time.fresh, profiled);
   auto base = cycles_of(sides.base), fresh = cycles_of(sides.fresh);
   if (!base || !fresh) return made;
@@ -172,7 +186,7 @@ variance_estimate strengthened(run_variance& own, const std::optional<variance_e
     // its noise as normally distributed.
     return {std::max({variance, common->variance, own.sampling}), std::min(degrees, most_degrees)};
   }
-  if (own.known) return *own.known;
+  if (own.known) return {own.known->variance, std::min(own.known->degrees, most_degrees)};
   if (common) {
     own.source = noise_source::other_benchmarks;
     return {std::max(common->variance, own.sampling), common->degrees};
@@ -210,6 +224,12 @@ std::string judged_in_cycles(const comparison_row& row) {
 /// Of a change that is certain and at least the threshold, in the decisive unit: what the other unit says of it.
 void judge_change(comparison_row& row, const candidate& c, double limit) {
   const double shift = c.decisive().test.shift;
+  if (c.competing_load > most_competing_load) {
+    row.outcome = verdict::ambiguous;
+    row.because = fmt::format("other work kept {:.0f} % of the cores busy: measure on an idle machine",
+                              c.competing_load * 100);
+    return;
+  }
   row.outcome = shift > 0 ? verdict::slower : verdict::faster;
   if (!row.cycles_change) return;
   if (c.cycles) {

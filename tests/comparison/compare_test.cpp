@@ -271,6 +271,18 @@ TEST(compare, takes_the_noise_of_cycles_from_the_profile) {
   EXPECT_EQ(row.noise, noise_source::profile);
 }
 
+TEST(compare, calls_nothing_slower_while_other_work_keeps_the_cores_busy) {
+  const auto under_load = [&](double load, const std::string& device) {
+    auto fresh = sample_side("new", scaled(1.03), device);
+    for (auto& run : fresh.runs) run.measurements[0].telemetry.competing_load = load;
+    return only_row(sample_side("base", quiet, device), fresh);
+  };
+  EXPECT_EQ(under_load(0.1, "cpu").outcome, verdict::slower);
+  EXPECT_EQ(under_load(0.5, "cpu").outcome, verdict::ambiguous);
+  EXPECT_THAT(under_load(0.5, "cpu").because, HasSubstr("50 % of the cores"));
+  EXPECT_EQ(under_load(0.5, "gpu0").outcome, verdict::slower);
+}
+
 TEST(compare, calls_a_run_the_same_as_itself_however_few_there_are) {
   const auto once = sample_side("once", {1000});
   const auto row = only_row(once, once);
