@@ -12,6 +12,7 @@ std::chrono::nanoseconds steady_now();
 /// x86-64 and AArch64 core. The fastest of several runs of about a millisecond counts, since every disturbance only
 /// slows. Nothing on other architectures. Source: Agner Fog, "Instruction tables", ADD r,r: latency 1; Arm, "Neoverse
 /// N1/V1/V2 Software Optimization Guide", "Arithmetic, basic": latency 1.
-std::optional<double> measured_clock_hertz();
+/// @param runs  of about a millisecond; the default is long enough for a core to leave its idle clock
+std::optional<double> measured_clock_hertz(int runs = 40);
 
 }  // namespace gpubench::bench

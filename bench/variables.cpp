@@ -11,7 +11,7 @@ namespace {
 
 constexpr const char* prefixes[] = {
     "OMP_",  "GOMP_",   "KMP_",   "OPENBLAS_", "GOTO_NUM_THREADS",      "DNNL_", "ONEDNN_", "MKL_",
-    "CUDA_", "CUBLAS_", "CUDNN_", "NCCL_",     "NVIDIA_VISIBLE_DEVICES"};
+    "CUDA_", "CUBLAS_", "CUDNN_", "NCCL_",     "NVIDIA_VISIBLE_DEVICES", "GPUBENCH_TEST_"};
 constexpr const char* secret_words[] = {"TOKEN", "KEY", "SECRET", "PASSWORD", "PASSWD", "CREDENTIAL"};
 
 bool is_chosen(const std::string& name) {

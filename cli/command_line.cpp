@@ -144,6 +144,7 @@ std::optional<exit_status> parse_command_line(int argc, const char* const* argv,
   declare_verify(app, chosen);
   declare_import(app, chosen);
   declare_compare(app, chosen);
+  declare_gate(app, chosen);
   declare_selftest(app, chosen);
   declare_history(app, chosen);
   declare_predict(app, chosen);

@@ -43,6 +43,13 @@ verdict parse_verdict(const std::string& text) {
               "known are " + join(names, ", "));
 }
 
+std::string parse_key(const std::string& text) {
+  if (comparison::is_difference_key(text)) return text;
+  throw error(error_kind::usage, fmt::format("nothing that can differ is called '{}'", text),
+              "known are " + join(comparison::difference_keys(), ", ") +
+                  ", and variables that a run file records, as OMP_NUM_THREADS");
+}
+
 std::pair<std::string, fs::path> parse_output(const std::string& text) {
   const auto equals = text.find('=');
   const std::string form = text.substr(0, equals);
@@ -109,8 +116,7 @@ void add_comparing_options(CLI::App& app, comparing_options& options) {
   app.add_option("--noise", options.noise,
                  "noise between runs: a profile by gpubench selftest, or a standard deviation as 0.5%")
       ->type_name("FILE|SHARE");
-  const auto as_is = [](const std::string& text) { return text; };
-  add_values(app, "--allow", options.allowed, as_is, "KEY", "compare although this differs, as driver; repeatable");
+  add_values(app, "--allow", options.allowed, parse_key, "KEY", "compare although this differs, as driver; repeatable");
   add_values(app, "--fail-on", options.fail_on, parse_verdict, "LIST",
              "verdicts that end in exit code 1: slower, wrong, missing, ambiguous (slower,wrong)");
   app.add_option_function<std::vector<std::string>>(

@@ -2,6 +2,8 @@
 
 #include "bench/gpu_watch.hpp"
 #include "bench/machine.hpp"
+#include "bench/repeat.hpp"
+#include "bench/test_slowdown.hpp"
 #include "cli/devices.hpp"
 #include "cli/here.hpp"
 #include "cli/interrupt.hpp"
@@ -15,6 +17,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <random>
 #include <set>
 #include <system_error>
@@ -81,6 +84,15 @@ bool is_same_machine(const results::environment& a, const results::environment& 
   return a.cpu.model == b.cpu.model && a.cpu.usable_cpus == b.cpu.usable_cpus && gpus(a) == gpus(b);
 }
 
+void take_test_slowdowns(const measuring_options& options, std::vector<bench::benchmark_definition>& benchmarks) {
+  const char* text = std::getenv(bench::test_slowdown_variable);
+  if (text == nullptr || *text == '\0') return;
+  if (!options.test_slowdowns)
+    throw error(error_kind::usage, fmt::format("{} is set, which is for tests of run and gate", bench::test_slowdown_variable),
+                "unset it");
+  bench::slow_down(benchmarks, bench::parse_test_slowdowns(text));
+}
+
 std::string random_digits() {
   std::random_device source;
   return fmt::format("{:08x}", source());
@@ -126,8 +138,10 @@ measuring::measuring(const profiles::catalogue& known, measuring_options options
       benchmarks_(find_benchmarks(options_.backend)),
       environment_(find_machine(known, options_.instance, benchmarks_.gpus)),
       where_(bench::describe_machine(environment_)) {
+  take_test_slowdowns(options_, benchmarks_.benchmarks);
   if (!options_.devices.empty())
     keep_devices(benchmarks_.benchmarks, options_.devices, benchmarks_.gpus, benchmarks_.cuda_status);
+  if (options_.repeat) keep_repeated();
   run_.started_at = format_utc(std::chrono::system_clock::now());
   run_.id = run_.started_at + "-" + random_digits();
   run_.tool_version = version;
@@ -161,7 +175,14 @@ measuring::measuring(const profiles::catalogue& known, measuring_options options
 }
 
 std::string measuring::suite_name() const {
-  return request_.filter.empty() ? std::string(bench::to_string(request_.suite)) : "custom";
+  return request_.filter.empty() && !options_.repeat ? std::string(bench::to_string(request_.suite)) : "custom";
+}
+
+void measuring::keep_repeated() {
+  benchmarks_.benchmarks = bench::repeating(benchmarks_.benchmarks, options_.repeat->of, options_.repeat->suite_only);
+  if (benchmarks_.benchmarks.empty())
+    throw error(error_kind::environment, "none of the benchmarks that are to be measured again is here",
+                "the CUDA back-end: " + benchmarks_.cuda_status);
 }
 
 void measuring::take_over(results::run resume) {
@@ -215,6 +236,18 @@ std::size_t measuring::failed() const {
   return static_cast<std::size_t>(std::count_if(run_.measurements.begin(), run_.measurements.end(), [](const auto& m) {
     return m.status == results::measurement_status::failed;
   }));
+}
+
+std::optional<results::run> measure_once(const global_options& global, const profiles::catalogue& known,
+                                         const measuring_options& options, const std::filesystem::path& file) {
+  measuring work(known, options);
+  if (const auto folder = file.parent_path(); !folder.empty()) {
+    std::error_code code;
+    std::filesystem::create_directories(folder, code);
+    if (code) throw error(error_kind::io, {folder.string(), 0, 0}, "cannot be made: " + code.message());
+  }
+  if (!work.measure(global, file)) return std::nullopt;
+  return work.run();
 }
 
 std::filesystem::path new_file_name(const std::filesystem::path& directory, const std::string& kind,

@@ -16,6 +16,12 @@
 
 namespace gpubench::cli {
 
+/// Earlier measurements that are to be made again.
+struct repetition {
+  std::vector<results::measurement> of;
+  bool suite_only = false;  ///< only those that the suite asked for has too
+};
+
 /// What to measure, as evaluate and run let the user say it.
 struct measuring_options {
   std::optional<bench::suite> suite;
@@ -27,6 +33,10 @@ struct measuring_options {
   std::optional<std::chrono::duration<double>> soak;  ///< the longest soak; absent: none is measured
   std::string instance;                               ///< what this machine is, where DMI does not know
   std::filesystem::path google_benchmark_out;         ///< Google Benchmark's own JSON; empty writes none
+  std::optional<repetition> repeat;                   ///< in place of all that the suite has
+  /// Whether GPUBENCH_TEST_SLOWDOWN has its effect. Where it has none it is refused, so that no figure that somebody
+  /// decides by is measured with it by accident.
+  bool test_slowdowns = false;
 };
 
 /// @param budget_option  "--budget", or "--time-budget" where --budget is money
@@ -68,6 +78,7 @@ class measuring {
   std::size_t failed() const;
 
  private:
+  void keep_repeated();
   void take_over(results::run resume);
   bool has_several_devices() const;
 
@@ -79,6 +90,12 @@ class measuring {
   std::vector<bench::planned_case> plan_;
   results::run run_;
 };
+
+/// Measures once, from beginning to end, into `file`, whose folder is made where there is none.
+/// @return nothing when it was interrupted; what was measured is in the file
+/// @throws error: usage, environment, io
+std::optional<results::run> measure_once(const global_options& global, const profiles::catalogue& known,
+                                         const measuring_options& options, const std::filesystem::path& file);
 
 /// "DIRECTORY/gpubench-run-2026-11-22T10-04-05Z.json", made unique where it exists.
 std::filesystem::path new_file_name(const std::filesystem::path& directory, const std::string& kind,

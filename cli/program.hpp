@@ -43,6 +43,7 @@ void declare_list(CLI::App& app, program& chosen);
 void declare_catalog(CLI::App& app, program& chosen);
 void declare_report(CLI::App& app, program& chosen);
 void declare_compare(CLI::App& app, program& chosen);
+void declare_gate(CLI::App& app, program& chosen);
 void declare_selftest(CLI::App& app, program& chosen);
 void declare_history(CLI::App& app, program& chosen);
 void declare_predict(CLI::App& app, program& chosen);

@@ -98,6 +98,7 @@ void declare_run(CLI::App& app, program& chosen) {
   auto* command = app.add_subcommand("run", "Measure this machine and write a run file");
   const auto options = std::make_shared<run_options>();
   add_measuring_options(*command, options->measuring, "--budget");
+  options->measuring.test_slowdowns = true;
   auto* directory =
       command->add_option("--output-dir", options->output_dir, "folder of the run file (default: the current one)");
   directory->type_name("DIR");

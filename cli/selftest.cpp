@@ -1,8 +1,12 @@
-#include "bench/clock.hpp"
 #include "cli/comparing.hpp"
+#include "cli/knowledge.hpp"
+#include "cli/machine_checks.hpp"
+#include "cli/measuring.hpp"
 #include "cli/output.hpp"
 #include "cli/program.hpp"
+#include "cli/values.hpp"
 #include "core/file.hpp"
+#include "core/statistics.hpp"
 #include "core/text.hpp"
 #include "core/units.hpp"
 #include "core/version.hpp"
@@ -11,9 +15,13 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <iterator>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -22,28 +30,17 @@ namespace {
 
 struct selftest_options {
   std::vector<std::string> runs;
+  measuring_options measuring;
+  int count = 10;
+  std::filesystem::path output_dir;  ///< of the runs that are measured; empty: they are not kept
   std::filesystem::path profile;
 };
 
-/// Of the clock that all timing uses.
-comparison::timer_check check_timer() {
-  constexpr int readings = 100000;
-  comparison::timer_check found;
-  const auto start = bench::steady_now();
-  auto last = start;
-  for (int i = 0; i < readings; ++i) {
-    const auto now = bench::steady_now();
-    const auto step = static_cast<double>((now - last).count());
-    if (step > 0 && (found.resolution_ns == 0 || step < found.resolution_ns)) found.resolution_ns = step;
-    last = now;
-  }
-  found.read_ns = static_cast<double>((last - start).count()) / readings;
-  return found;
-}
-
-/// Each run against the one before it, under the noise of all others.
-comparison::false_alarm_check check_same_code(const std::vector<results::run>& runs) {
+/// Holds each run against the one before it, under the noise of all others: counts false alarms, and finds what such a
+/// comparison can tell.
+void compare_same_code(comparison::noise_profile& profile, const std::vector<results::run>& runs) {
   comparison::false_alarm_check found;
+  std::map<comparison::benchmark_key, std::vector<double>> floors;
   for (std::size_t i = 1; i < runs.size(); ++i) {
     std::vector<results::run> others;
     for (std::size_t j = 0; j < runs.size(); ++j)
@@ -56,8 +53,13 @@ comparison::false_alarm_check check_same_code(const std::vector<results::run>& r
     auto result = comparison::compare({"before", {runs[i - 1]}}, {"after", {runs[i]}}, by);
     ++found.comparisons;
     found.alarms += result.counts()[comparison::verdict::slower] > 0;
+    for (const auto& row : result.rows)
+      if (row.noise_floor) floors[row.key].push_back(*row.noise_floor);
   }
-  return found;
+  profile.same_code = found;
+  for (const auto& [key, values] : floors)
+    if (const auto place = profile.benchmarks.find(key); place != profile.benchmarks.end())
+      place->second.smallest_change = summarize(values).median;
 }
 
 report::table noise_table(const comparison::noise_profile& profile) {
@@ -65,49 +67,133 @@ report::table noise_table(const comparison::noise_profile& profile) {
                       {"device", "device"},
                       {"runs", "runs"},
                       {"run_deviation_percent", "between runs %", 3},
-                      {"sampling_deviation_percent", "of which sampling %", 3}});
+                      {"sampling_deviation_percent", "of which sampling %", 3, 1},
+                      {"smallest_change_percent", "smallest change told %", 3}});
+  const auto percent = [](const std::optional<double>& share) {
+    return share ? report::table::value(*share * 100) : report::table::value();
+  };
   for (const auto& [key, noise] : profile.benchmarks)
-    rows.add_row(
-        {key.name, key.device, static_cast<double>(noise.runs), noise.run_deviation * 100,
-         noise.sampling_deviation ? report::table::value(*noise.sampling_deviation * 100) : report::table::value()});
+    rows.add_row({key.name, key.device, static_cast<double>(noise.runs), noise.run_deviation * 100,
+                  percent(noise.sampling_deviation), percent(noise.smallest_change)});
   return rows;
+}
+
+/// Same-code runs and what they were read from.
+struct same_code_runs {
+  std::vector<results::run> runs;
+  std::vector<std::filesystem::path> files;
+  bool interrupted = false;
+};
+
+same_code_runs read_runs(const std::vector<std::string>& arguments) {
+  same_code_runs read;
+  for (const auto& argument : arguments) {
+    auto loaded = load_side(argument);
+    std::move(loaded.side.runs.begin(), loaded.side.runs.end(), std::back_inserter(read.runs));
+    read.files.insert(read.files.end(), loaded.files.begin(), loaded.files.end());
+  }
+  if (read.runs.size() < 4)
+    throw error(error_kind::usage, fmt::format("{} cannot tell how runs differ", count_of(read.runs.size(), "run")),
+                "measure the same code at least 4 times, better 10: gpubench selftest measures by itself");
+  return read;
+}
+
+/// A folder for as long as it is needed.
+class passing_folder {
+ public:
+  passing_folder() {
+    std::string name = (std::filesystem::temp_directory_path() / "gpubench-selftest-XXXXXX").string();
+    if (mkdtemp(name.data()) == nullptr) throw error(error_kind::io, name + " cannot be made");
+    path_ = name;
+  }
+  ~passing_folder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  passing_folder(const passing_folder&) = delete;
+  passing_folder& operator=(const passing_folder&) = delete;
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+same_code_runs measure_runs(const global_options& global, const selftest_options& options) {
+  std::optional<passing_folder> passing;
+  auto folder = options.output_dir;
+  if (folder.empty()) folder = passing.emplace().path();
+  auto measuring = options.measuring;
+  if (measuring.time_budget) *measuring.time_budget /= options.count;
+  const auto known = load_catalogue(global);
+  same_code_runs measured;
+  for (int run = 1; run <= options.count; ++run) {
+    say(global, fmt::format("Run {} of {}", run, options.count));
+    auto finished = measure_once(global, known, measuring, new_file_name(folder, "run", ".json"));
+    if (!finished) {
+      measured.interrupted = true;
+      return measured;
+    }
+    measured.runs.push_back(std::move(*finished));
+  }
+  return measured;
+}
+
+void require_nothing_to_measure(const selftest_options& options) {
+  const auto& measuring = options.measuring;
+  if (options.runs.empty() || (!measuring.suite && !measuring.time_budget && measuring.filter.empty() &&
+                               measuring.backend.empty() && measuring.devices.empty() && options.output_dir.empty()))
+    return;
+  throw error(error_kind::usage, "with runs to read nothing is measured, and --suite and the like have no meaning",
+              "leave out either the runs or the options of measuring");
+}
+
+std::string flush_words(const std::vector<comparison::flush_check>& flushes) {
+  if (flushes.empty()) return "not checked";
+  std::vector<std::string> parts;
+  for (const auto& flush : flushes)
+    parts.push_back(fmt::format("{}: a load takes {:.3g} ns at once again, {:.3g} ns after a flush{}", flush.device,
+                                flush.hot_ns, flush.cold_ns, flush.works() ? "" : " - it DOES NOT WORK"));
+  return join(parts, "; ");
 }
 
 exit_status selftest(const program& chosen, const selftest_options& options) {
   const auto& global = chosen.global;
   require_table_format(global, "a self-test");
-  comparison::side same_code{"the runs", {}};
-  std::vector<std::filesystem::path> inputs;
-  for (const auto& argument : options.runs) {
-    auto loaded = load_side(argument);
-    std::move(loaded.side.runs.begin(), loaded.side.runs.end(), std::back_inserter(same_code.runs));
-    inputs.insert(inputs.end(), loaded.files.begin(), loaded.files.end());
-  }
-  require_output(global, inputs);
-  require_apart("--profile", options.profile, inputs);
+  require_nothing_to_measure(options);
+  comparison::noise_profile profile;
+  same_code_runs same_code;
+  if (!options.runs.empty()) same_code = read_runs(options.runs);
+  require_output(global, same_code.files);
+  require_apart("--profile", options.profile, same_code.files);
   require_writable(options.profile);
+  if (options.runs.empty()) {
+    profile.flushes = check_flushes();
+    same_code = measure_runs(global, options);
+    if (same_code.interrupted) {
+      say(global, "Interrupted: no profile was written");
+      return exit_status::interrupted;
+    }
+  }
   auto& runs = same_code.runs;
-  if (runs.size() < 4)
-    throw error(error_kind::usage, fmt::format("{} cannot tell how runs differ", count_of(runs.size(), "run")),
-                "measure the same code at least 4 times, better 10: gpubench run --output-dir FOLDER");
   std::stable_sort(runs.begin(), runs.end(),
                    [](const results::run& a, const results::run& b) { return a.started_at < b.started_at; });
   // Refuses a run that is given twice.
-  static_cast<void>(comparison::compare(same_code, same_code, {}));
+  static_cast<void>(comparison::compare({"the runs", runs}, {"the runs", runs}, {}));
 
-  comparison::noise_profile profile;
   profile.made_at = format_utc(std::chrono::system_clock::now());
   profile.tool_version = version;
   profile.environment = runs.back().environment;
   profile.timer = check_timer();
   profile.benchmarks = comparison::noise_of(runs);
-  profile.same_code = check_same_code(runs);
+  compare_same_code(profile, runs);
   write_file_atomically(options.profile,
                         comparison::to_json(profile).dump(2, ' ', false, json::error_handler_t::replace) + "\n");
   deliver_table(global, noise_table(profile));
-  say(global, fmt::format("Timer: {:.3g} ns a step, {:.3g} ns a reading; the same code compared {} times: {}",
-                          profile.timer->resolution_ns, profile.timer->read_ns, profile.same_code->comparisons,
-                          count_of(profile.same_code->alarms, "false alarm")));
+  say(global, labelled("Timer", fmt::format("{:.3g} ns a step, {:.3g} ns a reading", profile.timer->resolution_ns,
+                                            profile.timer->read_ns)));
+  say(global, labelled("Flush", flush_words(profile.flushes)));
+  say(global, labelled("Same code", fmt::format("compared {} times: {}", profile.same_code->comparisons,
+                                                count_of(profile.same_code->alarms, "false alarm"))));
   say(global, labelled("Next", "gpubench compare BASE NEW --noise " + options.profile.string()));
   return exit_status::done;
 }
@@ -117,11 +203,15 @@ exit_status selftest(const program& chosen, const selftest_options& options) {
 void declare_selftest(CLI::App& app, program& chosen) {
   auto* command = app.add_subcommand("selftest", "Find out how runs of the same code differ on this machine");
   const auto options = std::make_shared<selftest_options>();
-  command->add_option("runs", options->runs, "runs of the same code: files or folders")
+  command->add_option("runs", options->runs, "runs of the same code, files or folders; without any they are measured")
       ->type_name("RUN...")
-      ->required()
-      ->expected(1, 1000);
+      ->expected(0, 1000);
   command->add_option("--profile", options->profile, "the noise profile to write")->type_name("FILE")->required();
+  add_measuring_options(*command, options->measuring, "--budget");
+  add_value(
+      *command, "--runs", options->count, [](const std::string& text) { return parse_count(text, 4, 1000); }, "N",
+      "measure so often (10); --budget is for all of them together");
+  command->add_option("--output-dir", options->output_dir, "keep the run files in this folder")->type_name("DIR");
   command->callback([&chosen, options] { chosen.action = [&chosen, options] { return selftest(chosen, *options); }; });
 }
 

@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "comparison/rank_test.hpp"
 
 namespace gpubench::comparison {
 namespace {
+
+using results::measurement;
 
 // Two runs never agree better than this, whatever two or three of them seem to say: 0.01 %.
 constexpr double least_run_deviation = 1e-4;
@@ -17,15 +20,36 @@ bool can_tell(std::size_t base, std::size_t fresh, double level) {
   return 10 * smallest_rank_p(base, fresh) <= level;
 }
 
+void add_run(side_data& data, const std::vector<double>& samples) {
+  const auto found = locate(samples);
+  data.log_medians.push_back(found.log_median);
+  data.units.insert(data.units.end(), found.units.begin(), found.units.end());
+  if (found.sampling_variance) data.sampling_variances.push_back(*found.sampling_variance);
+}
+
 }  // namespace
 
 side_data data_of(const measurements& ok) {
   side_data data;
+  for (const auto* m : ok) add_run(data, m->samples_ns);
+  return data;
+}
+
+std::optional<double> clock_of(const measurement& m) {
+  std::vector<double> clocks;
+  for (const auto& clock : m.clock_samples_hertz)
+    if (clock && *clock > 0) clocks.push_back(*clock);
+  return clocks.empty() ? m.telemetry.clock_hertz : summarize(clocks).median;
+}
+
+std::optional<side_data> cycles_of(const measurements& ok) {
+  side_data data;
   for (const auto* m : ok) {
-    const auto found = locate(m->samples_ns);
-    data.log_medians.push_back(found.log_median);
-    data.units.insert(data.units.end(), found.units.begin(), found.units.end());
-    if (found.sampling_variance) data.sampling_variances.push_back(*found.sampling_variance);
+    const auto clock = clock_of(*m);
+    if (!clock || !(*clock > 0)) return std::nullopt;
+    auto cycles = m->samples_ns;
+    for (auto& sample : cycles) sample *= *clock / 1e9;
+    add_run(data, cycles);
   }
   return data;
 }

@@ -22,12 +22,18 @@ struct side_data {
 /// @param ok  successful measurements whose times are all above 0
 side_data data_of(const measurements& ok);
 
+/// The clock of the device: the samples' own where they were read, else that over the whole; absent where unknown.
+std::optional<double> clock_of(const results::measurement& m);
+/// The same in cycles in place of nanoseconds; nothing unless the clock of every measurement is known.
+std::optional<side_data> cycles_of(const measurements& ok);
+
 /// What is known about the spread between runs of one benchmark: the variance of one run's log median.
 struct run_variance {
   std::optional<variance_estimate> known;  ///< absent when neither runs nor profile tell
   std::optional<noise_source> source;
   double sampling = 0;  ///< the part that is known from within the runs, and the least that the whole can be
 };
+/// @param profiled  nullptr: no profile knows the benchmark
 run_variance run_variance_of(const side_data& base, const side_data& fresh, const benchmark_noise* profiled);
 
 /// The change between two sides, before other benchmarks are looked at.

@@ -38,6 +38,13 @@ class collected {
   std::vector<difference> found_;
 };
 
+// Facts of the machine as machine_differences() names them, without what only notes.
+constexpr std::array<std::string_view, 24> machine_keys{
+    "gpubench", "cpu",         "usable_cpus",      "cpu_limit", "governor",     "instance_type",
+    "gpu",      "power_limit", "max_sm_clock",     "max_memory_clock",          "ecc",
+    "mig",      "virtualization", "pcie_generation", "pcie_width", "nvlinks",   "driver",
+    "openblas", "onednn",      "cuda runtime",     "cuda driver", "cublaslt",   "cudnn", "nccl"};
+
 bool starts_with_any(std::string_view name, std::initializer_list<std::string_view> prefixes) {
   return std::any_of(prefixes.begin(), prefixes.end(),
                      [&](std::string_view prefix) { return name.substr(0, prefix.size()) == prefix; });
@@ -63,7 +70,9 @@ void add_named(collected& found, const std::map<std::string, std::string>& base,
       const auto place = side.find(name);
       return place == side.end() ? absent : fact(place->second);
     };
-    found.add(name, value(base), value(fresh));
+    // A slow-down on purpose is there to be found.
+    const bool is_test = starts_with_any(name, {"GPUBENCH_TEST_"});
+    found.add(name, value(base), value(fresh), !is_test);
   }
 }
 
@@ -173,6 +182,20 @@ std::vector<difference> method_differences(const results::measurement& base, con
     found.add(name, value(base), value(fresh), defining);
   }
   return found.take();
+}
+
+std::vector<std::string> difference_keys() {
+  std::vector<std::string> keys(machine_keys.begin(), machine_keys.end());
+  keys.insert(keys.end(), {"mpi", "work"});
+  keys.insert(keys.end(), defining_notes.begin(), defining_notes.end());
+  return keys;
+}
+
+bool is_difference_key(const std::string& key) {
+  const auto keys = difference_keys();
+  return std::find(keys.begin(), keys.end(), key) != keys.end() ||
+         starts_with_any(key, {"OMP_", "GOMP_", "KMP_", "OPENBLAS_", "GOTO_", "DNNL_", "ONEDNN_", "MKL_", "CUDA_",
+                               "CUBLAS_", "CUDNN_", "NCCL_", "NVIDIA_"});
 }
 
 bool forbids(const std::vector<difference>& differences, const std::set<std::string>& allowed) {

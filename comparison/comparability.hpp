@@ -27,6 +27,12 @@ std::vector<difference> machine_differences(const results::run& base, const resu
 /// precision of sums and so on forbid a comparison; what a run chose by itself (algorithms) is noted.
 std::vector<difference> method_differences(const results::measurement& base, const results::measurement& fresh);
 
+/// Keys that a difference can have: facts of the machine, libraries, the work model and notes of the method. Those of
+/// variables, which a run file records by prefix, are not listed.
+std::vector<std::string> difference_keys();
+/// Whether it is one of these, or the name of such a variable ("OMP_NUM_THREADS").
+bool is_difference_key(const std::string& key);
+
 /// Whether any of them forbids the comparison and is not in `allowed`.
 bool forbids(const std::vector<difference>& differences, const std::set<std::string>& allowed);
 

@@ -74,14 +74,6 @@ std::optional<double> median_of(std::vector<double> values) {
   return summarize(values).median;
 }
 
-/// Of one measurement: the samples' own clocks where they were read, else the device's over the whole.
-std::optional<double> clock_of(const measurement& m) {
-  std::vector<double> clocks;
-  for (const auto& clock : m.clock_samples_hertz)
-    if (clock && *clock > 0) clocks.push_back(*clock);
-  return clocks.empty() ? m.telemetry.clock_hertz : median_of(clocks);
-}
-
 side_facts facts_of(const measurements& usable, const measurements& all) {
   side_facts facts;
   facts.runs = usable.size();
@@ -130,13 +122,57 @@ double as_change(double log_shift) {
   return std::expm1(log_shift);
 }
 
-/// A row whose sides can be held against each other, between the two passes over all benchmarks.
-struct candidate {
-  std::size_t row = 0;
+/// Both sides in one unit, and what becomes of them.
+struct in_one_unit {
   side_data base, fresh;
   run_variance noise;
   change_test test;
 };
+
+/// A row whose sides can be held against each other, between the two passes over all benchmarks.
+struct candidate {
+  std::size_t row = 0;
+  in_one_unit time;
+  std::optional<in_one_unit> cycles;  ///< where the runs lie closer together in cycles than in time
+  double competing_load = 0;          ///< on the CPU, of the side that had more; fraction of all cores
+  const in_one_unit& decisive() const { return cycles ? *cycles : time; }
+};
+
+/// What is bound by the clock varies with it from run to run, and less so in cycles. Half the variance is asked for, so
+/// that chance seldom chooses, and as many runs.
+bool is_quieter(const run_variance& cycles, const run_variance& time) {
+  return cycles.known && time.known && cycles.known->degrees >= time.known->degrees &&
+         2 * cycles.known->variance < time.known->variance;
+}
+
+/// From here on nothing that a CPU did is called slower or faster: other work comes and goes, for minutes, so that runs
+/// in a row do not show how much it can change.
+constexpr double most_competing_load = 0.25;
+
+/// CPU time that others took while these were measured, as a fraction of all cores; median.
+double competing_load_of(const measurements& ok) {
+  std::vector<double> loads;
+  for (const auto* m : ok)
+    if (m->device == "cpu" && m->telemetry.competing_load) loads.push_back(*m->telemetry.competing_load);
+  return median_of(loads).value_or(0);
+}
+
+candidate candidate_of(std::size_t row, const pair_of_sides& sides, const benchmark_noise* profiled) {
+  candidate made{row, {data_of(sides.base), data_of(sides.fresh), {}, {}}, std::nullopt,
+                 std::max(competing_load_of(sides.base), competing_load_of(sides.fresh))};
+  made.time.noise = run_variance_of(made.time.base, made.time.fresh, profiled);
+  auto base = cycles_of(sides.base), fresh = cycles_of(sides.fresh);
+  if (!base || !fresh) return made;
+  std::optional<benchmark_noise> in_cycles;
+  if (profiled && profiled->cycles_deviation) {
+    in_cycles = *profiled;
+    in_cycles->run_deviation = *profiled->cycles_deviation;
+  }
+  in_one_unit cycles{std::move(*base), std::move(*fresh), {}, {}};
+  cycles.noise = run_variance_of(cycles.base, cycles.fresh, in_cycles ? &*in_cycles : nullptr);
+  if (is_quieter(cycles.noise, made.time.noise)) made.cycles = std::move(cycles);
+  return made;
+}
 
 /// Degrees of freedom that any knowledge of noise counts as, so that the t distribution keeps heavy tails.
 constexpr double most_degrees = 8;
@@ -150,7 +186,7 @@ variance_estimate strengthened(run_variance& own, const std::optional<variance_e
     // its noise as normally distributed.
     return {std::max({variance, common->variance, own.sampling}), std::min(degrees, most_degrees)};
   }
-  if (own.known) return *own.known;
+  if (own.known) return {own.known->variance, std::min(own.known->degrees, most_degrees)};
   if (common) {
     own.source = noise_source::other_benchmarks;
     return {std::max(common->variance, own.sampling), common->degrees};
@@ -164,47 +200,85 @@ std::optional<variance_estimate> common_noise(const std::vector<candidate>& cand
   std::vector<variance_estimate> known;
   double degrees = 0;
   for (const auto& c : candidates) {
-    if (!c.noise.known) continue;
-    known.push_back(*c.noise.known);
-    degrees += c.noise.known->degrees;
+    const auto& noise = c.decisive().noise;
+    if (!noise.known) continue;
+    known.push_back(*noise.known);
+    degrees += noise.known->degrees;
   }
   auto common = common_variance(known);
   if (common) common->degrees = std::min(common->degrees, degrees);
   return common;
 }
 
-void judge(comparison_row& row, const candidate& c, const criteria& by) {
-  const double shift = c.test.shift, limit = std::log1p(by.threshold);
-  const bool significant = *row.adjusted_p <= by.false_discovery_rate;
-  if (row.base.clock_hertz && row.fresh.clock_hertz)
-    row.cycles_change = as_change(shift + std::log(*row.fresh.clock_hertz / *row.base.clock_hertz));
-  if (significant && std::abs(shift) >= limit) {
-    row.outcome = shift > 0 ? verdict::slower : verdict::faster;
-    if (!row.cycles_change) return;
-    const double cycles = std::log1p(*row.cycles_change);
-    if (std::abs(cycles) >= limit && (cycles > 0) == (shift > 0)) {
-      row.because = "in cycles too: the code or a library changed";
-    } else {
-      row.outcome = verdict::ambiguous;
-      row.because = fmt::format("the clock explains it: {:.0f} against {:.0f} MHz, cycles {:+.1f} %",
-                                *row.base.clock_hertz / 1e6, *row.fresh.clock_hertz / 1e6, *row.cycles_change * 100);
-    }
+/// A change of time that is none of the code.
+void blame_clock(comparison_row& row) {
+  row.outcome = verdict::ambiguous;
+  row.because = fmt::format("the clock explains it: {:.0f} against {:.0f} MHz, cycles {:+.1f} %",
+                            *row.base.clock_hertz / 1e6, *row.fresh.clock_hertz / 1e6, *row.cycles_change * 100);
+}
+
+std::string judged_in_cycles(const comparison_row& row) {
+  return fmt::format("cycles {:+.1f} %, which vary less than time here", *row.cycles_change * 100);
+}
+
+/// Of a change that is certain and at least the threshold, in the decisive unit: what the other unit says of it.
+void judge_change(comparison_row& row, const candidate& c, double limit) {
+  const double shift = c.decisive().test.shift;
+  if (c.competing_load > most_competing_load) {
+    row.outcome = verdict::ambiguous;
+    row.because = fmt::format("other work kept {:.0f} % of the cores busy: measure on an idle machine",
+                              c.competing_load * 100);
     return;
   }
-  const auto& bounds = c.test.shift_interval;
+  row.outcome = shift > 0 ? verdict::slower : verdict::faster;
+  if (!row.cycles_change) return;
+  if (c.cycles) {
+    row.because = judged_in_cycles(row);
+    // More cycles in less time: whether that is worse is not for us to say.
+    if ((c.time.test.shift > 0) != (shift > 0)) blame_clock(row);
+    return;
+  }
+  const double cycles = std::log1p(*row.cycles_change);
+  if (std::abs(cycles) >= limit && (cycles > 0) == (shift > 0))
+    row.because = "in cycles too: the code or a library changed";
+  else
+    blame_clock(row);
+}
+
+void judge(comparison_row& row, const candidate& c, const criteria& by) {
+  const auto& [base, fresh, noise, test] = c.decisive();
+  const double limit = std::log1p(by.threshold);
+  if (c.cycles)
+    row.cycles_change = as_change(test.shift);
+  else if (row.base.clock_hertz && row.fresh.clock_hertz)
+    row.cycles_change = as_change(test.shift + std::log(*row.fresh.clock_hertz / *row.base.clock_hertz));
+  const auto is_change = [&](double p, double shift) {
+    return p <= by.false_discovery_rate && std::abs(shift) >= limit;
+  };
+  if (is_change(*row.adjusted_p, test.shift)) return judge_change(row, c, limit);
+  if (c.cycles && is_change(c.time.test.p, c.time.test.shift)) return blame_clock(row);
+  const auto& bounds = test.shift_interval;
   if (bounds.low > -limit && bounds.high < limit) {
     row.outcome = verdict::same;
-    if (row.cycles_change && std::abs(std::log1p(*row.cycles_change)) >= limit)
+    if (c.cycles)
+      row.because = judged_in_cycles(row);
+    else if (row.cycles_change && std::abs(std::log1p(*row.cycles_change)) >= limit)
       row.because = fmt::format("cycles {:+.1f} %: another clock hides it", *row.cycles_change * 100);
     return;
   }
   row.outcome = verdict::ambiguous;
   // As many runs as bring the half width of the interval down to the distance between change and threshold.
-  const double per_run = c.test.error.variance / (1 / static_cast<double>(c.base.log_medians.size()) +
-                                                  1 / static_cast<double>(c.fresh.log_medians.size()));
-  const double distance = std::max(std::abs(std::abs(shift) - limit), limit / 4);
-  const double half = deviation_at(0.05, {per_run, c.test.error.degrees});
+  const double per_run = test.error.variance / (1 / static_cast<double>(base.log_medians.size()) +
+                                                1 / static_cast<double>(fresh.log_medians.size()));
+  const double distance = std::max(std::abs(std::abs(test.shift) - limit), limit / 4);
+  const double half = deviation_at(0.05, {per_run, test.error.degrees});
   row.runs_to_decide = static_cast<std::size_t>(std::min(1000.0, std::ceil(2 * half * half / (distance * distance))));
+}
+
+/// Whether both sides are the same measurements: then there is nothing to test.
+bool are_identical(const pair_of_sides& sides) {
+  return std::equal(sides.base.begin(), sides.base.end(), sides.fresh.begin(), sides.fresh.end(),
+                    [](const measurement* base, const measurement* fresh) { return *base == *fresh; });
 }
 
 /// Fills what is known before any test.   @return whether the row is to be tested.
@@ -240,9 +314,16 @@ bool describe(comparison_row& row, const pair_of_sides& sides, const std::vector
     for (const auto* m : *list) add_missing(row.differences, method_differences(*sides.base.front(), *m));
   auto all = machine;
   all.insert(all.end(), row.differences.begin(), row.differences.end());
-  if (!forbids(all, by.allowed)) return true;
-  row.outcome = verdict::not_comparable;
-  row.because = "differing: " + keys_in(all, by.allowed);
+  if (forbids(all, by.allowed)) {
+    row.outcome = verdict::not_comparable;
+    row.because = "differing: " + keys_in(all, by.allowed);
+    return false;
+  }
+  if (!are_identical(sides)) return true;
+  row.outcome = verdict::same;
+  row.change = 0;
+  row.change_interval = interval{0, 0};
+  row.because = "the same measurements on both sides";
   return false;
 }
 
@@ -318,6 +399,11 @@ std::map<verdict, std::size_t> comparison_result::counts() const {
   return counted;
 }
 
+bool could_be_slower(const comparison_row& row, double threshold) {
+  return row.outcome == verdict::slower ||
+         (row.outcome == verdict::ambiguous && row.change_interval && row.change_interval->high > threshold);
+}
+
 comparison_result compare(const side& base, const side& fresh, const criteria& by) {
   require_distinct_runs(base);
   require_distinct_runs(fresh);
@@ -345,13 +431,8 @@ comparison_result compare(const side& base, const side& fresh, const criteria& b
     comparison_row row;
     row.key = key;
     if (describe(row, sides, by_device[key.device], by)) {
-      candidate next;
-      next.row = rows.size();
-      next.base = data_of(sides.base);
-      next.fresh = data_of(sides.fresh);
       const auto* profiled = by.noise && by.noise->benchmarks.count(key) ? &by.noise->benchmarks.at(key) : nullptr;
-      next.noise = run_variance_of(next.base, next.fresh, profiled);
-      candidates.push_back(std::move(next));
+      candidates.push_back(candidate_of(rows.size(), sides, profiled));
     }
     rows.push_back(std::move(row));
   }
@@ -360,19 +441,21 @@ comparison_result compare(const side& base, const side& fresh, const criteria& b
   const double level = candidates.empty() ? 1 : by.false_discovery_rate / static_cast<double>(candidates.size());
   std::vector<double> p;
   for (auto& c : candidates) {
-    c.test = test_change(c.base, c.fresh, strengthened(c.noise, common, by), level);
-    p.push_back(c.test.p);
+    for (auto* unit : {&c.time, c.cycles ? &*c.cycles : nullptr})
+      if (unit) unit->test = test_change(unit->base, unit->fresh, strengthened(unit->noise, common, by), level);
+    p.push_back(c.decisive().test.p);
   }
   const auto adjusted = benjamini_hochberg(p);
   for (std::size_t i = 0; i < candidates.size(); ++i) {
     const auto& c = candidates[i];
     auto& row = rows[c.row];
-    row.change = as_change(c.test.shift);
-    row.change_interval = interval{as_change(c.test.shift_interval.low), as_change(c.test.shift_interval.high)};
-    row.p = c.test.p;
+    row.change = as_change(c.time.test.shift);
+    row.change_interval =
+        interval{as_change(c.time.test.shift_interval.low), as_change(c.time.test.shift_interval.high)};
+    row.p = c.decisive().test.p;
     row.adjusted_p = adjusted[i];
-    row.noise_floor = as_change(deviation_at(level, c.test.error));
-    row.noise = c.noise.source;
+    row.noise_floor = as_change(deviation_at(level, c.decisive().test.error));
+    row.noise = c.decisive().noise.source;
     judge(row, c, by);
   }
   for (const auto place : severity_order(rows)) result.rows.push_back(std::move(rows[place]));

@@ -79,6 +79,10 @@ struct comparison_result {
   std::map<verdict, std::size_t> counts() const;
 };
 
+/// Whether another measurement could make the row one that is slower, or show that it is none: it is slower, or ambiguous
+/// with an interval that reaches beyond the threshold.
+bool could_be_slower(const comparison_row& row, double threshold);
+
 /// Compares two sides, benchmark by benchmark:
 /// - the change is the Hodges-Lehmann shift of the runs' log medians; its interval is that of Student's t, widened where
 ///   the one of the rank test is wider (of blocks of samples where each side has one run);
@@ -86,6 +90,7 @@ struct comparison_result {
 ///   Mann-Whitney U test (of runs where they are enough for it, else of blocks of samples; left out where even that
 ///   could never reach the level), and a test against the variance between runs (Student's t), known from the runs at
 ///   hand, the noise profile, or the other benchmarks (Smyth 2004);
+/// - where every run recorded its clock and the runs lie closer together in cycles, all this is done in cycles;
 /// - slower or faster: significant, and at least the threshold; same: the 95 % interval lies within the threshold;
 ///   ambiguous: neither, or the device's clock explains it.
 /// @throws error: usage for a side without runs or one that holds a run twice; input for a noise profile of another

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "comparison/benchmark_data.hpp"
 #include "comparison/run_location.hpp"
 #include "comparison/variance.hpp"
 
@@ -24,6 +25,8 @@ benchmark_noise noise_from_json(const results::json_field& field) {
   noise.run_deviation = field.at("run_deviation").number_from(0);
   if (const auto sampling = field.find("sampling_deviation")) noise.sampling_deviation = sampling->number_from(0);
   noise.runs = count_of(field, "runs", 2);
+  if (const auto cycles = field.find("cycles_deviation")) noise.cycles_deviation = cycles->number_from(0);
+  if (const auto change = field.find("smallest_change")) noise.smallest_change = change->number_from(0);
   return noise;
 }
 
@@ -44,7 +47,7 @@ std::string to_string(const benchmark_key& key) {
 
 std::map<benchmark_key, benchmark_noise> noise_of(const std::vector<results::run>& runs) {
   struct seen {
-    std::vector<double> medians, sampling_variances;
+    std::vector<double> medians, cycles, sampling_variances;
   };
   std::map<benchmark_key, seen> all;
   for (const auto& run : runs) {
@@ -56,6 +59,8 @@ std::map<benchmark_key, benchmark_noise> noise_of(const std::vector<results::run
       const auto found = locate(m.samples_ns);
       auto& of_benchmark = all[key_of(m)];
       of_benchmark.medians.push_back(found.log_median);
+      if (const auto clock = clock_of(m); clock && *clock > 0)
+        of_benchmark.cycles.push_back(found.log_median + std::log(*clock));
       if (found.sampling_variance) of_benchmark.sampling_variances.push_back(*found.sampling_variance);
     }
   }
@@ -63,7 +68,11 @@ std::map<benchmark_key, benchmark_noise> noise_of(const std::vector<results::run
   for (const auto& [key, found] : all) {
     const auto variance = variance_of(found.medians);
     if (!variance) continue;
-    benchmark_noise noise{std::sqrt(variance->variance), std::nullopt, found.medians.size()};
+    benchmark_noise noise;
+    noise.run_deviation = std::sqrt(variance->variance);
+    noise.runs = found.medians.size();
+    if (found.cycles.size() == found.medians.size())
+      noise.cycles_deviation = std::sqrt(variance_of(found.cycles)->variance);
     if (!found.sampling_variances.empty())
       noise.sampling_deviation = std::sqrt(summarize(found.sampling_variances).median);
     noises.emplace(key, noise);
@@ -79,14 +88,16 @@ json to_json(const noise_profile& profile) {
                        {"hot_ns", flush.hot_ns},
                        {"cold_ns", flush.cold_ns},
                        {"works", flush.works()}});
+  const auto or_null = [](const std::optional<double>& value) { return value ? json(*value) : json(nullptr); };
   for (const auto& [key, noise] : profile.benchmarks)
-    benchmarks.push_back(
-        {{"backend", key.backend},
-         {"device", key.device},
-         {"name", key.name},
-         {"runs", noise.runs},
-         {"run_deviation", noise.run_deviation},
-         {"sampling_deviation", noise.sampling_deviation ? json(*noise.sampling_deviation) : json(nullptr)}});
+    benchmarks.push_back({{"backend", key.backend},
+                          {"device", key.device},
+                          {"name", key.name},
+                          {"runs", noise.runs},
+                          {"run_deviation", noise.run_deviation},
+                          {"sampling_deviation", or_null(noise.sampling_deviation)},
+                          {"cycles_deviation", or_null(noise.cycles_deviation)},
+                          {"smallest_change", or_null(noise.smallest_change)}});
   json timer, same_code;
   if (profile.timer) timer = {{"resolution_ns", profile.timer->resolution_ns}, {"read_ns", profile.timer->read_ns}};
   if (profile.same_code)

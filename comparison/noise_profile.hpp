@@ -28,6 +28,10 @@ struct benchmark_noise {
   double run_deviation = 0;                  ///< standard deviation of a run's log median, sampling included
   std::optional<double> sampling_deviation;  ///< the part that sampling within the run explains
   std::size_t runs = 0;                      ///< at least 2
+  /// Of the logarithm of a run's median number of the device's cycles; absent unless every run recorded its clock.
+  std::optional<double> cycles_deviation = {};
+  /// The smallest change of time that comparisons of one run with one, of all these benchmarks, told from noise; median.
+  std::optional<double> smallest_change = {};
 
   friend bool operator==(const benchmark_noise&, const benchmark_noise&) = default;
 };

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <string_view>
 
 namespace gpubench::report {
@@ -125,7 +126,12 @@ void table::write_json(std::ostream& out) const {
       else if (const auto* yes = std::get_if<bool>(&row[c]))
         field = *yes;
       else if (const auto* number = std::get_if<double>(&row[c])) {
-        if (std::isfinite(*number)) field = *number;
+        // Counts and bytes are whole: 12, not 12.0, which some readers take for something else.
+        constexpr double largest_exact = 9007199254740992;  // 2^53
+        if (*number == std::trunc(*number) && std::abs(*number) <= largest_exact)
+          field = static_cast<std::int64_t>(*number);
+        else if (std::isfinite(*number))
+          field = *number;
       }
     }
     rows.push_back(std::move(object));

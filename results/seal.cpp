@@ -7,8 +7,10 @@
 #include "results/json_field.hpp"
 
 #include <algorithm>
+#include <initializer_list>
 #include <limits>
 #include <set>
+#include <string_view>
 
 namespace gpubench::results {
 namespace fs = std::filesystem;
@@ -46,7 +48,15 @@ bool is_digest(const std::string& text) {
   return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
 }
 
+/// What nothing reads, no signature covers either: it must not look as if it were sealed.
+void require_only(const json_field& object, std::initializer_list<std::string_view> known) {
+  for (const auto& [name, member] : object.members())
+    if (std::find(known.begin(), known.end(), name) == known.end())
+      member.refuse("is not part of a seal", "remove it; a newer seal needs a newer gpubench");
+}
+
 sealed_file read_sealed_file(const json_field& field) {
+  require_only(field, {"path", "bytes", "sha256"});
   sealed_file file;
   file.path = field.at("path").nonempty_text();
   if (!stays_inside(file.path)) field.at("path").refuse("is '" + file.path + "', which leaves the folder of the seal");
@@ -57,6 +67,7 @@ sealed_file read_sealed_file(const json_field& field) {
 }
 
 seal::signature read_signature(const json_field& field) {
+  require_only(field, {"algorithm", "public_key", "value"});
   const auto algorithm = field.at("algorithm").text();
   if (algorithm != algorithm_name)
     field.at("algorithm").refuse("is '" + algorithm + "'", std::string("this program knows ") + algorithm_name);
@@ -138,6 +149,8 @@ seal load_seal(const fs::path& path) {
     top.at("schema").refuse("is '" + schema + "', not " + schema_name,
                             "only what `gpubench seal` wrote can be verified; a newer one needs a newer gpubench");
   }
+  require_only(top, {"schema", "sealed", "signature"});
+  require_only(top.at("sealed"), {"made_at", "tool_version", "files"});
   seal result;
   const auto sealed = top.at("sealed");
   result.made_at = sealed.at("made_at").text();

@@ -29,7 +29,7 @@ packages=(g++ make cmake ninja-build ccache
 if $with_tests; then
   # An MPI for the collectives between CPU ranks; to run gpubench without them none is needed.
   packages+=(libgtest-dev libgmock-dev python3 python3-jsonschema libopenmpi-dev openmpi-bin libxml2-utils
-    python3-openpyxl python3-prometheus-client)
+    python3-openpyxl python3-prometheus-client libbenchmark-tools python3-scipy)
 fi
 
 available() { [ -n "$(apt-cache show --no-all-versions "$1" 2>/dev/null)" ]; }

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import unittest
+from pathlib import Path
 import xml.etree.ElementTree as ET
 
 from harness import DONE, NO, SOURCE, USAGE, ProgramTest, environment
@@ -142,6 +143,29 @@ class Compare(ProgramTest):
         self.assertEqual(result["benchmarks"][0]["noise"], "profile")
         self.refuse("selftest", one, "--profile", "few.json", says=["1 run cannot tell"])
 
+    def test_google_benchmarks_own_script_reads_a_run(self):
+        script = Path("/usr/share/benchmark/compare.py")
+        python = "/usr/bin/python3"  # the one that Debian's packages belong to
+        if not script.exists() or subprocess.run([python, "-c", "import scipy"], check=False,
+                                                 capture_output=True).returncode:
+            self.skipTest("libbenchmark-tools or python3-scipy is not installed")
+        for name, time in (("base", 1000), ("new", 1030)):
+            self.succeed("report", self.run_file(name, time), "--format", "google-benchmark", "--output",
+                         name + "-google.json")
+        done = subprocess.run([python, str(script), "--no-color", "benchmarks", "base-google.json", "new-google.json"],
+                              cwd=self.here, capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        rows = [line for line in done.stdout.splitlines() if line.startswith("gemm_fp64/")]
+        medians = [line for line in rows if "pvalue" not in line]
+        self.assertEqual(len(medians), 5, done.stdout)  # a line for each sample
+        self.assertIn("+0.0300", medians[0])
+        self.assertTrue([line for line in rows if "U Test, Repetitions: 5 vs 5" in line], done.stdout)
+        # And what it reads can be imported again, sample by sample.
+        self.succeed("import", "google-benchmark", "base-google.json", "--run-file", "again.json", "--quiet")
+        again = json.loads((self.here / "again.json").read_text())["measurements"][0]
+        base = json.loads((self.here / "base.json").read_text())["measurements"][0]
+        self.assertEqual(again["samples_ns"], base["samples_ns"])
+
     def test_bad_arguments_are_refused(self):
         one = self.run_file("one", 1000)
         self.write("folder/readme.json", "{}")
@@ -153,6 +177,13 @@ class Compare(ProgramTest):
         self.refuse("compare", one, one, "--threshold", "2", says=["--threshold", "2%"])
         self.refuse("compare", one, one, "--write", "pdf=x", says=["--write", "junit"])
         self.refuse("compare", one, one, "--noise", one, says=["selftest"])
+        self.refuse("compare", one, one, "--allow", "foo", says=["--allow", "'foo'", "driver", "OMP_NUM_THREADS"])
+
+    def test_a_run_is_the_same_as_itself(self):
+        one = self.run_file("one", 1000)
+        [result] = self.compared(one, one, "--fail-on", "slower,ambiguous")
+        self.assertEqual(result["benchmarks"][0]["verdict"], "same")
+        self.assertEqual(result["benchmarks"][0]["change"], 0)
 
 
 if __name__ == "__main__":

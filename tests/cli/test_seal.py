@@ -46,6 +46,7 @@ class Seal(ProgramTest):
         self.assertIn("not signed", done.stderr)
         self.assertEqual([f["path"] for f in document["sealed"]["files"]], ["report.html", "runs/a.json"])
         self.assertEqual(self.states()[0], ["unchanged", "unchanged"])
+        self.assertRegex(self.succeed("verify", "out/seal.json", "--format", "json").stdout, r'"bytes": 11,')
         os.rename(self.here / "out", self.here / "moved")
         self.succeed("verify", "moved/seal.json")
 
@@ -100,6 +101,14 @@ class Seal(ProgramTest):
                            ({"signature": {"algorithm": "ed25519", "public_key": "AAAA", "value": ""}}, "32 bytes")):
             self.write("out/seal.json", json.dumps({**document, **edit}))
             self.refuse("verify", "out/seal.json", says=["out/seal.json", says])
+        for edit, place in ((lambda d: d.update(note="all is well"), "note"),
+                            (lambda d: d["sealed"].update(vendor="A"), "sealed.vendor"),
+                            (lambda d: d["sealed"]["files"][0].update(size=1), "sealed.files[0].size"),
+                            (lambda d: d["signature"].update(signer="A"), "signature.signer")):
+            altered = json.loads(json.dumps(document))
+            edit(altered)
+            self.write("out/seal.json", json.dumps(altered))
+            self.refuse("verify", "out/seal.json", says=["out/seal.json", place + " is not part of a seal"])
         for text in ("", "{", "[1]", "\0\1", '{"schema": "gpubench.seal/1", "sealed": {"made_at": "", "files": []}}'):
             self.write("out/seal.json", text)
             self.refuse("verify", "out/seal.json", says=["out/seal.json"])

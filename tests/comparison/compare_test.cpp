@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "sample_side.hpp"
@@ -206,6 +207,137 @@ TEST(noise_of, is_the_spread_of_the_runs_medians) {
   ASSERT_EQ(noises.size(), 1u);
   EXPECT_NEAR(noises.begin()->second.run_deviation, 0.01, 1e-9);
   EXPECT_EQ(noises.begin()->second.runs, 3u);
+}
+
+/// Runs of a benchmark that takes so many cycles, at these clocks; cycles vary by 0.02 %.
+side bound_by_clock(const std::string& name, double cycles, const std::vector<double>& hertz) {
+  std::vector<double> times;
+  for (std::size_t i = 0; i < hertz.size(); ++i)
+    times.push_back(cycles * (1 + 1e-4 * static_cast<double>(i % 3)) / hertz[i] * 1e9);
+  auto made = sample_side(name, times);
+  for (std::size_t i = 0; i < hertz.size(); ++i)
+    made.runs[i].measurements[0].telemetry.clock_hertz = hertz[i];
+  return made;
+}
+const std::vector<double> unsteady{3.61e9, 3.67e9, 3.61e9, 3.55e9, 3.67e9, 3.55e9};
+
+TEST(compare, judges_in_cycles_what_varies_with_the_clock) {
+  const auto base = bound_by_clock("base", 4000, unsteady);
+  const auto same = only_row(base, bound_by_clock("same", 4000, {3.55e9, 3.61e9}));
+  EXPECT_EQ(same.outcome, verdict::same);
+  EXPECT_THAT(same.because, HasSubstr("vary less than time"));
+  EXPECT_GT(same.change_interval->high, 0.02);  // of time, which would leave it open
+
+  const auto slower = only_row(base, bound_by_clock("slower", 4120, {3.61e9, 3.67e9}));
+  EXPECT_EQ(slower.outcome, verdict::slower);
+  EXPECT_NEAR(*slower.cycles_change, 0.03, 1e-3);
+  EXPECT_LT(*slower.noise_floor, 0.01);
+}
+
+TEST(compare, does_not_judge_in_cycles_what_does_not_vary_with_the_clock) {
+  // Memory: the same time at whatever clock, so that cycles vary and time does not.
+  auto base = sample_side("base", scaled(1)), fresh = sample_side("new", scaled(1.03));
+  for (auto* s : {&base, &fresh})
+    for (std::size_t i = 0; i < s->runs.size(); ++i)
+      s->runs[i].measurements[0].telemetry.clock_hertz = unsteady[i];
+  const auto row = only_row(base, fresh);
+  EXPECT_EQ(row.outcome, verdict::slower);
+  EXPECT_THAT(row.because, HasSubstr("in cycles too"));
+}
+
+TEST(compare, leaves_it_to_the_reader_what_a_much_lower_clock_means) {
+  const auto base = bound_by_clock("base", 4000, unsteady);
+  const std::vector<double> throttled(6, 2.5e9);
+  const auto row = only_row(base, bound_by_clock("throttled", 4000, throttled));
+  EXPECT_EQ(row.outcome, verdict::ambiguous);
+  EXPECT_THAT(row.because, HasSubstr("clock explains"));
+  // More cycles, and less time all the same.
+  const std::vector<double> boosted(6, 4.5e9);
+  EXPECT_EQ(only_row(base, bound_by_clock("boosted", 4120, boosted)).outcome, verdict::ambiguous);
+}
+
+TEST(compare, takes_the_noise_of_cycles_from_the_profile) {
+  criteria by;
+  by.noise = noise_profile{};
+  const auto base = bound_by_clock("base", 4000, unsteady);
+  by.noise->environment = base.runs[0].environment;
+  by.noise->tool_version = base.runs[0].tool_version;
+  by.noise->benchmarks = noise_of(base.runs);
+  const auto& noise = by.noise->benchmarks.begin()->second;
+  EXPECT_LT(*noise.cycles_deviation, 0.0002);
+  EXPECT_GT(noise.run_deviation, 0.01);
+  const auto row = only_row(bound_by_clock("one", 4000, {3.61e9}), bound_by_clock("other", 4120, {3.67e9}), by);
+  EXPECT_EQ(row.outcome, verdict::slower);
+  EXPECT_EQ(row.noise, noise_source::profile);
+}
+
+TEST(compare, calls_nothing_slower_while_other_work_keeps_the_cores_busy) {
+  const auto under_load = [&](double load, const std::string& device) {
+    auto fresh = sample_side("new", scaled(1.03), device);
+    for (auto& run : fresh.runs) run.measurements[0].telemetry.competing_load = load;
+    return only_row(sample_side("base", quiet, device), fresh);
+  };
+  EXPECT_EQ(under_load(0.1, "cpu").outcome, verdict::slower);
+  EXPECT_EQ(under_load(0.5, "cpu").outcome, verdict::ambiguous);
+  EXPECT_THAT(under_load(0.5, "cpu").because, HasSubstr("50 % of the cores"));
+  EXPECT_EQ(under_load(0.5, "gpu0").outcome, verdict::slower);
+}
+
+TEST(compare, calls_a_run_the_same_as_itself_however_few_there_are) {
+  const auto once = sample_side("once", {1000});
+  const auto row = only_row(once, once);
+  EXPECT_EQ(row.outcome, verdict::same);
+  EXPECT_EQ(row.change, 0);
+  EXPECT_EQ(row.because, "the same measurements on both sides");
+  // Other samples that happen to have the same median are no identical ones.
+  auto other = sample_side("other", {1000});
+  std::reverse(other.runs[0].measurements[0].samples_ns.begin(), other.runs[0].measurements[0].samples_ns.end());
+  EXPECT_EQ(only_row(once, other).outcome, verdict::ambiguous);
+}
+
+TEST(compare, compares_in_spite_of_a_slow_down_on_purpose_and_notes_it) {
+  auto slowed = sample_side("new", scaled(1.03));
+  for (auto& run : slowed.runs) run.environment.variables["GPUBENCH_TEST_SLOWDOWN"] = "gemm=3%";
+  const auto result = compare(sample_side("base", quiet), slowed, {});
+  EXPECT_EQ(result.rows.at(0).outcome, verdict::slower);
+  ASSERT_EQ(result.differences.size(), 1u);
+  EXPECT_EQ(result.differences[0].key, "GPUBENCH_TEST_SLOWDOWN");
+  EXPECT_FALSE(result.differences[0].forbids);
+}
+
+TEST(compare, looks_again_only_at_what_could_be_slower) {
+  const auto base = sample_side("base", quiet);
+  EXPECT_TRUE(could_be_slower(only_row(base, sample_side("new", scaled(1.03))), 0.02));
+  EXPECT_FALSE(could_be_slower(only_row(base, sample_side("new", scaled(0.97))), 0.02));
+  EXPECT_FALSE(could_be_slower(only_row(base, sample_side("new", scaled(1.001))), 0.02));
+  // One run each: +1 % may be +4 %, and -9 % is no slow-down whatever it is.
+  const auto once = sample_side("once", {1000});
+  EXPECT_TRUE(could_be_slower(only_row(once, sample_side("new", {1010})), 0.02));
+  EXPECT_FALSE(could_be_slower(only_row(once, sample_side("new", {910})), 0.02));
+}
+
+TEST(comparability, knows_every_key_that_it_gives) {
+  results::run base = sample_run("base", {}), fresh = sample_run("new", {});
+  fresh.tool_version = "0.2.0";
+  fresh.environment.cpu.model = "EPYC";
+  fresh.environment.cpu.usable_cpus = 4;
+  fresh.environment.cpu.governor = "powersave";
+  fresh.environment.libraries = {{"openblas", "9"}, {"cublaslt", "13.2"}};
+  fresh.environment.gpu_driver_version = "570";
+  fresh.environment.variables = {{"OMP_NUM_THREADS", "1"}, {"CUDA_VISIBLE_DEVICES", "1"}};
+  auto& gpu = fresh.environment.gpus[0];
+  gpu = {};
+  gpu.name = "NVIDIA L40S";
+  gpu.power_limit_watts = 300;
+  gpu.ecc = false;
+  for (const auto* device : {"cpu", "gpu0"}) {
+    const auto differences = machine_differences(base, fresh, device);
+    EXPECT_GE(differences.size(), 6u);
+    for (const auto& d : differences)
+      EXPECT_TRUE(!d.forbids || is_difference_key(d.key)) << d.key;
+  }
+  EXPECT_FALSE(is_difference_key("foo"));
+  EXPECT_FALSE(is_difference_key(""));
 }
 
 }  // namespace

@@ -31,8 +31,8 @@ TEST(sinks, are_registered_by_name) {
     names.push_back(form.name);
     EXPECT_FALSE(form.description.empty()) << form.name;
   }
-  EXPECT_EQ(names,
-            (std::vector<std::string>{"csv", "html", "json", "junit", "markdown", "prometheus", "table", "xlsx"}));
+  EXPECT_EQ(names, (std::vector<std::string>{"csv", "google-benchmark", "html", "json", "junit", "markdown", "prometheus",
+                                             "table", "xlsx"}));
 }
 
 TEST(sinks, name_the_known_forms_when_one_is_unknown) {
@@ -42,7 +42,8 @@ TEST(sinks, name_the_known_forms_when_one_is_unknown) {
   } catch (const error& refused) {
     EXPECT_EQ(refused.kind(), error_kind::usage);
     EXPECT_THAT(refused.what(), HasSubstr("'xml'"));
-    EXPECT_THAT(refused.hint(), HasSubstr("csv, html, json, junit, markdown, prometheus, table, xlsx"));
+    EXPECT_THAT(refused.hint(),
+                HasSubstr("csv, google-benchmark, html, json, junit, markdown, prometheus, table, xlsx"));
   }
 }
 
@@ -72,6 +73,50 @@ TEST(sinks, tell_the_same_main_facts_in_every_form) {
                              "the CPU has neither AMX nor AVX512-BF16"})
       EXPECT_THAT(text, HasSubstr(fact)) << form;
   }
+}
+
+TEST(google_benchmark, has_every_sample_as_a_repetition_with_its_rates) {
+  const auto from = test::full_report();
+  const auto document = json::parse(written("google-benchmark", from));
+  const auto& first = from.content.run->measurements.front();
+  std::vector<json> repetitions;
+  for (const auto& entry : document["benchmarks"])
+    if (entry["name"] == results::full_name(first)) repetitions.push_back(entry);
+  ASSERT_EQ(repetitions.size(), first.samples_ns.size());
+  for (std::size_t i = 0; i < repetitions.size(); ++i) {
+    EXPECT_EQ(repetitions[i]["repetition_index"], i);
+    EXPECT_EQ(repetitions[i]["real_time"], first.samples_ns[i]);
+    EXPECT_EQ(repetitions[i]["time_unit"], "ns");
+    EXPECT_DOUBLE_EQ(repetitions[i]["flop_per_second"], *first.work.flop / first.samples_ns[i] * 1e9);
+  }
+}
+
+TEST(google_benchmark, tells_devices_apart_and_why_something_has_no_time) {
+  results::run run;
+  run.tool_version = "0.1.0";
+  for (const char* device : {"gpu0", "gpu1"}) {
+    results::measurement m;
+    m.benchmark = "copy";
+    m.device = device;
+    m.samples_ns = {2000};
+    m.host_ns = {250};
+    run.measurements.push_back(m);
+  }
+  run.measurements[1].samples_ns.clear();
+  run.measurements[1].status = results::measurement_status::failed;
+  run.measurements[1].reason = "out of memory";
+  document content;
+  content.run = &run;
+  std::ostringstream out;
+  find_sink("google-benchmark").write(content, {}, out);
+  const auto entries = json::parse(out.str())["benchmarks"];
+  ASSERT_EQ(entries.size(), 2u);
+  EXPECT_EQ(entries[0]["name"], "copy/device:gpu0");
+  EXPECT_EQ(entries[0]["real_time"], 2000);
+  EXPECT_EQ(entries[0]["cpu_time"], 250);
+  EXPECT_EQ(entries[1]["name"], "copy/device:gpu1");
+  EXPECT_EQ(entries[1]["error_message"], "out of memory");
+  EXPECT_FALSE(entries[1].contains("real_time"));
 }
 
 TEST(terminal, says_the_answer_first) {

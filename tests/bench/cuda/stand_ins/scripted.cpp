@@ -18,6 +18,7 @@ namespace {
 struct open_case {
   long long n = 0;
   int samples = 0;
+  double time_ns = 2e6, error = 0.25;  // of n = 33
 };
 
 std::string last_error_text;
@@ -40,15 +41,14 @@ const char* scripted(const char* variable, const char* otherwise) {
   return value != nullptr ? value : otherwise;
 }
 
-/// $STAND_IN_N scripts the whole program, whose tests call no function of this: "666,12" gives the first device's cases
-/// 666 and the second's 12; the last number serves all further devices.
-long long scripted_n(const char* list, std::uint32_t device) {
+/// Of "666,12" the number at a place; the last one serves all further places.
+double number_at(const char* list, std::uint32_t place) {
   std::istringstream numbers(list);
   std::string number;
-  for (std::uint32_t i = 0; i <= device; ++i) {
+  for (std::uint32_t i = 0; i <= place; ++i) {
     if (std::string next; std::getline(numbers, next, ',')) number = next;
   }
-  return std::atoll(number.c_str());
+  return std::atof(number.c_str());
 }
 
 std::int32_t fail(std::int32_t status, const char* text) {
@@ -99,7 +99,10 @@ std::int32_t case_parameters(std::uint32_t, std::uint32_t device_index, std::int
                              gpubench_module_parameters* out) {
   out->count = 1;
   const char* list = std::getenv("STAND_IN_N");
-  out->values[0] = {"n", nullptr, list ? scripted_n(list, device_index) : 10 * (device_index + 1) + index};
+  // $STAND_IN_N scripts the whole program, whose tests call no function of this: "666,12" gives the first device's cases
+  // 666 and the second's 12.
+  out->values[0] = {"n", nullptr,
+                    list ? static_cast<std::int64_t>(number_at(list, device_index)) : 10 * (device_index + 1) + index};
   return GPUBENCH_MODULE_OK;
 }
 const char* unavailable(std::uint32_t, std::uint32_t, const gpubench_module_parameters* values) {
@@ -118,7 +121,16 @@ std::int32_t prepare(std::uint32_t, std::uint32_t, const gpubench_module_paramet
   const long long n = values->values[0].value;
   if (n == 99) return fail(GPUBENCH_MODULE_OUT_OF_DEVICE_MEMORY, "out of device memory in cudaMalloc(99 bytes)");
   if (n == 77) return fail(GPUBENCH_MODULE_UNSUPPORTED, "the library has no engine for seventy-seven");
-  *out = new open_case{n, 0};
+  auto* opened = new open_case;
+  opened->n = n;
+  if (n == 33) {
+    // Each time that the case is prepared has its own.
+    static std::uint32_t times = 0;
+    opened->time_ns = number_at(scripted("STAND_IN_NS", "2e6"), times);
+    opened->error = number_at(scripted("STAND_IN_ERROR", "0.25"), times);
+    ++times;
+  }
+  *out = opened;
   ++open_cases;
   return GPUBENCH_MODULE_OK;
 }
@@ -136,15 +148,15 @@ std::int32_t sample(void* opened, gpubench_module_sample* out) {
   if (the_case->n == 33) {
     // Real time for those who watch, the same time for every sample.
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
-    *out = {2e6, 1, 1, 250.0, std::atof(scripted("STAND_IN_CLOCK_HERTZ", "1.4e9"))};
+    *out = {the_case->time_ns, 1, 1, 250.0, std::atof(scripted("STAND_IN_CLOCK_HERTZ", "1.4e9"))};
     return GPUBENCH_MODULE_OK;
   }
   *out = {the_case->n == 0 ? 0 : 1000.0 * ++the_case->samples, 1, 1, 250.0, 1.5e9};
   return GPUBENCH_MODULE_OK;
 }
 std::int32_t verify(void* opened, gpubench_module_verification* out) {
-  const bool wrong = static_cast<open_case*>(opened)->n == 44;
-  *out = {"nothing much", wrong ? 0.75 : 0.25, 0.5};
+  const auto* the_case = static_cast<open_case*>(opened);
+  *out = {"nothing much", the_case->n == 44 ? 0.75 : the_case->error, 0.5};
   return GPUBENCH_MODULE_OK;
 }
 std::int32_t telemetry(void*, gpubench_module_telemetry* out) {
