@@ -21,6 +21,7 @@ planner::constraints to_constraints(const ranking_options& options, const knowle
       refuse_option("--budget", error(error_kind::usage, e.what(), e.hint()));
     }
   }
+  limits.rate_units_per_second = options.rate;
   limits.providers = options.providers;
   limits.regions = options.regions;
   if (!options.price_models.empty()) limits.price_models = options.price_models;
@@ -72,6 +73,8 @@ std::string describe_limits(const planner::constraints& limits) {
     parts.push_back(fmt::format("within {} with {} %", format_duration(*limits.deadline_seconds),
                                 format_number(100 * limits.confidence)));
   if (limits.budget_usd) parts.push_back(fmt::format("for at most ${}", format_number(*limits.budget_usd)));
+  if (limits.rate_units_per_second)
+    parts.push_back(fmt::format("at {} a second", format_number(*limits.rate_units_per_second)));
   if (!limits.gpu_pattern.empty()) parts.push_back(fmt::format("on GPUs that match '{}'", limits.gpu_pattern));
   if (!limits.providers.empty()) parts.push_back("at " + join(limits.providers, ", "));
   if (!limits.regions.empty()) parts.push_back("in " + join(limits.regions, ", "));
@@ -94,6 +97,8 @@ void add_ranking_options(CLI::App& app, ranking_options& options) {
   const auto as_is = [](const std::string& text) { return text; };
   add_value(app, "--deadline", options.deadline, parse_duration, "DURATION", "finish within this time, as 24h or 90m");
   add_value(app, "--budget", options.budget, parse_money, "MONEY", "spend at most this, as 500 (USD) or 420EUR");
+  add_value(app, "--rate", options.rate, parse_rate, "N/s",
+            "keep up with this many units a second; more speed is worth nothing");
   add_value(app, "--confidence", options.confidence, parse_probability, "P",
             "probability of meeting the deadline that an offer needs (default 0.95)");
   add_values(app, "--provider", options.providers, as_is, "NAME", "only this provider; repeatable");

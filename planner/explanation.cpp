@@ -38,7 +38,7 @@ std::optional<std::string> deadline_flip(const recommendation& answer, const std
     if (best && c.usd_per_million_units >= best_cost) break;
     for (const node_plan& plan : plans[i]->feasible) {
       if (plan.seconds_at_confidence >= now) continue;
-      const double cost = c.usd_per_hour / c.nodes * plan.nodes / seconds_per_hour / plan.speed.units_per_second * 1e6;
+      const double cost = c.usd_per_hour / c.nodes * plan.nodes / seconds_per_hour / plan.worth_units_per_second * 1e6;
       if (!best || cost < best_cost) {
         best = &c;
         best_plan = &plan;
@@ -98,6 +98,8 @@ std::vector<std::string> notes(const recommendation& answer, const system_planne
   }
   if (answer.ranked.empty()) return all;
   const std::size_t shown = std::min<std::size_t>(answer.ranked.size(), 10);
+  const candidate& first = answer.ranked.front();
+  if (!first.host_reason.empty()) all.push_back("Rank 1 waits for its host: " + first.host_reason + ".");
   std::size_t old = 0;
   std::set<std::string> spots, narrow, foreign, hosts;
   for (std::size_t i = 0; i < shown; ++i) {
@@ -116,7 +118,6 @@ std::vector<std::string> notes(const recommendation& answer, const system_planne
     all.push_back(std::to_string(old) + " of the first " + std::to_string(shown) + " prices are older than " +
                   std::to_string(answer.limits.stale_after_days) + " days: check them before renting.");
   }
-  const candidate& first = answer.ranked.front();
   if (first.price_is_old) {
     all.push_back("The price of rank 1 is of " + first.price->origin.date + ", " +
                   format_number(first.price_age_days, 4) + " days ago: the ranking stands and falls with it.");

@@ -2,6 +2,7 @@
 
 #include "core/units.hpp"
 #include "planner/explanation.hpp"
+#include "planner/helper_hosts.hpp"
 #include "planner/offer_filter.hpp"
 #include "planner/ranking.hpp"
 #include "planner/system_planner.hpp"
@@ -58,7 +59,7 @@ candidate make_candidate(const profiles::instance& type, const profiles::price& 
   c.cost_usd = usd_per_second * plan.job.seconds;
   c.cost_low_usd = usd_per_second * plan.job.low;
   c.cost_high_usd = usd_per_second * plan.job.high;
-  c.usd_per_million_units = usd_per_second / plan.speed.units_per_second * 1e6;
+  c.usd_per_million_units = usd_per_second / plan.worth_units_per_second * 1e6;
   c.probability_in_deadline = plan.probability_in_deadline;
   c.shares.reserve(3);
   for (std::size_t i = 0; i < plan.speed.shares.size(); ++i) {
@@ -66,6 +67,44 @@ candidate make_candidate(const profiles::instance& type, const profiles::price& 
   }
   std::sort(c.shares.begin(), c.shares.end(),
             [](const candidate::share& a, const candidate::share& b) { return a.fraction > b.fraction; });
+  return c;
+}
+
+/// The same system fed by CPU instances beside it.
+candidate with_helpers(const candidate& alone, const helper_plan& helpers, const node_plan& plan,
+                       const profiles::workload& what, const constraints& limits) {
+  candidate c = alone;
+  const std::optional<double> rate =
+      limits.rate_units_per_second ? limits.rate_units_per_second : what.rate_units_per_second;
+  const double worth = std::min(helpers.units_per_second, rate.value_or(helpers.units_per_second));
+  const double seconds = what.total_units / worth;
+  const estimate& step = plan.speed.device_step;
+  c.helpers = helpers.describe();
+  c.split += " + " + c.helpers;
+  c.host_reason.clear();
+  c.units_per_second = helpers.units_per_second;
+  c.job.seconds = seconds;
+  c.job.low = seconds * step.low / step.seconds;
+  c.job.high = seconds * step.high / step.seconds;
+  c.step.seconds = alone.step.seconds * alone.units_per_second / helpers.units_per_second;
+  c.step.low = c.step.seconds * step.low / step.seconds;
+  c.step.high = c.step.seconds * step.high / step.seconds;
+  c.usd_per_hour += helpers.usd_per_hour;
+  const double usd_per_second = c.usd_per_hour / seconds_per_hour;
+  c.cost_usd = usd_per_second * c.job.seconds;
+  c.cost_low_usd = usd_per_second * c.job.low;
+  c.cost_high_usd = usd_per_second * c.job.high;
+  c.usd_per_million_units = usd_per_second / worth * 1e6;
+  if (limits.deadline_seconds) c.probability_in_deadline = probability_within(c.job, *limits.deadline_seconds);
+  // The wait for the host is gone, all of it or in part; the other shares grow in proportion.
+  const double kept = c.step.seconds / alone.step.seconds;
+  double others = 0;
+  for (const candidate::share& s : c.shares) others += s.by == bound::host ? 0 : s.fraction;
+  for (candidate::share& s : c.shares)
+    s.fraction = s.by == bound::host ? std::max(0.0, 1 - others / kept) : std::min(1.0, s.fraction / kept);
+  std::sort(c.shares.begin(), c.shares.end(),
+            [](const candidate::share& a, const candidate::share& b) { return a.fraction > b.fraction; });
+  if (!c.shares.empty()) c.step.bound_by = c.shares.front().by;
   return c;
 }
 
@@ -77,6 +116,8 @@ std::string_view to_string(rejection_reason r) {
       return "memory";
     case rejection_reason::latency:
       return "latency";
+    case rejection_reason::rate:
+      return "rate";
     case rejection_reason::deadline:
       return "deadline";
     case rejection_reason::budget:
@@ -103,6 +144,7 @@ recommendation recommend(const profiles::catalogue& known, const calibration& ef
   answer.made_at = format_utc(now);
   system_planner planner(known, efficiencies, what, limits, runs);
   ages age(now);
+  const helper_hosts hosts(known, filter, limits, what, days_since_epoch(now));
   std::unordered_map<const profiles::instance*, const system_plan*> plan_of;
   plan_of.reserve(known.instances.size());
   answer.ranked.reserve(known.prices.size());
@@ -160,6 +202,17 @@ recommendation recommend(const profiles::catalogue& known, const calibration& ef
       candidate c = make_candidate(type, *offer, *plan.cheapest, usd, split);
       c.price_age_days = days;
       c.price_is_old = c.price_age_days > limits.stale_after_days;
+      c.host_reason = host_sentence(what, plan.cheapest->speed.host, plan.cheapest->nodes * planner.host_cores(type),
+                                    plan.cheapest->speed.device_units_per_second, c.units_per_second);
+      const std::optional<helper_plan> helpers = hosts.beside(type, *offer, *plan.cheapest, c.usd_per_hour);
+      if (helpers) {
+        candidate fed = with_helpers(c, *helpers, *plan.cheapest, what, limits);
+        const double sure = fed.usd_per_hour * duration_at_confidence(fed.job, limits.confidence) / seconds_per_hour;
+        if (!limits.budget_usd || sure <= *limits.budget_usd) {
+          ++answer.considered;
+          answer.ranked.push_back(std::move(fed));
+        }
+      }
       answer.ranked.push_back(std::move(c));
     }
   }

@@ -16,8 +16,9 @@ namespace gpubench::planner {
 struct constraints {
   std::optional<double> deadline_seconds;
   std::optional<double> budget_usd;
-  std::vector<std::string> providers;  ///< empty: all
-  std::vector<std::string> regions;    ///< empty: all
+  std::optional<double> rate_units_per_second;  ///< needed, and all that is of use; absent: the workload's
+  std::vector<std::string> providers;           ///< empty: all
+  std::vector<std::string> regions;             ///< empty: all
   std::vector<profiles::price_model> price_models{profiles::price_model::on_demand, profiles::price_model::spot};
   std::string gpu_pattern;  ///< regular expression on the GPU's name; empty: all, CPU-only included
   int max_nodes = 1;
@@ -36,7 +37,9 @@ struct candidate {
   int devices = 0;  ///< GPUs over all nodes; 0 for CPU
   int tensor_parallel = 1;
   int data_parallel = 1;
-  std::string split;                   ///< "data parallel 8", "tensor parallel 4 x 2 replicas, ZeRO-3"
+  std::string split;        ///< "data parallel 8", "tensor parallel 4 x 2 replicas, ZeRO-3"
+  std::string host_reason;  ///< why it waits for its hosts; empty where it does not
+  std::string helpers;      ///< "3 x c7i.4xlarge for data preparation", which the price includes; empty: none
   double memory_per_device_bytes = 0;  ///< needed
   double units_per_second = 0;
   estimate step;            ///< one step (training), batch (inference) or decode step (serving)
@@ -56,7 +59,7 @@ struct candidate {
   std::vector<share> shares;
 };
 
-enum class rejection_reason { memory, latency, deadline, budget, no_price, old_price, no_data, unsupported };
+enum class rejection_reason { memory, latency, rate, deadline, budget, no_price, old_price, no_data, unsupported };
 std::string_view to_string(rejection_reason r);
 
 struct rejection {

@@ -4,6 +4,7 @@
 #include "planner/measured_device.hpp"
 #include "planner/performance.hpp"
 #include "planner/recommend.hpp"
+#include "planner/slices.hpp"
 #include "planner/step_library.hpp"
 #include "planner/typical_hosts.hpp"
 
@@ -19,8 +20,9 @@ namespace gpubench::planner {
 struct node_plan {
   int nodes = 1;
   performance speed;
-  estimate job;                      ///< the whole workload
-  double seconds_at_confidence = 0;  ///< the job ends within it with the probability asked for
+  estimate job;                       ///< the whole workload
+  double worth_units_per_second = 0;  ///< its speed, but no more than the rate asked for
+  double seconds_at_confidence = 0;   ///< the job ends within it with the probability asked for
   double probability_in_deadline = 1;
 };
 
@@ -72,7 +74,16 @@ class system_planner {
     system_under_plan system;
   };
   /// nullptr where the device's rates are not known; then `missing` says which.
-  std::unique_ptr<prepared_system> prepare(const profiles::instance& type, std::string& missing);
+  /// @param slice  of its GPUs; nullptr: whole ones, or the share that the instance is sold with
+  std::unique_ptr<prepared_system> prepare(const profiles::instance& type, std::string& missing,
+                                           const gpu_slice* slice = nullptr);
+  /// Every GPU of the instance cut into slices of one kind, each with a replica of an inference job: the best kind.
+  /// @pre whole GPUs
+  std::optional<performance> plan_slices(const profiles::instance& type);
+  const std::vector<gpu_slice>& slices(const std::string& gpu);
+  std::optional<double> rate() const {
+    return limits_.rate_units_per_second ? limits_.rate_units_per_second : steps_.what().rate_units_per_second;
+  }
   system_plan make(const profiles::instance& type);
   /// Of a GPU or a share of one: every system with that many of them uses it.
   device_model& gpu_model_of(const device& on);
@@ -88,6 +99,7 @@ class system_planner {
   std::vector<measured_device> measured_;
   std::optional<predictor::operator_calibration> refined_;  ///< by the runs, where they measured GPUs' operators
   std::unordered_map<std::string, std::unique_ptr<device_model>> gpu_models_;
+  std::unordered_map<std::string, std::vector<gpu_slice>> slices_;
   std::unordered_map<std::string, system_plan> plans_;
   std::string key_;  ///< reused buffer: a key is made for every offer
 };

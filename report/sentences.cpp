@@ -191,6 +191,8 @@ std::string reason_name(planner::rejection_reason r) {
       return "out of memory";
     case planner::rejection_reason::latency:
       return "over the latency limit";
+    case planner::rejection_reason::rate:
+      return "too slow for the rate";
     case planner::rejection_reason::deadline:
       return "over deadline";
     case planner::rejection_reason::budget:
