@@ -97,7 +97,7 @@ void add_ranking_options(CLI::App& app, ranking_options& options) {
   const auto as_is = [](const std::string& text) { return text; };
   add_value(app, "--deadline", options.deadline, parse_duration, "DURATION", "finish within this time, as 24h or 90m");
   add_value(app, "--budget", options.budget, parse_money, "MONEY", "spend at most this, as 500 (USD) or 420EUR");
-  add_value(app, "--rate", options.rate, parse_rate, "N/s",
+  add_value(app, "--rate", options.rate, parse_units_rate, "N/s",
             "keep up with this many units a second; more speed is worth nothing");
   add_value(app, "--confidence", options.confidence, parse_probability, "P",
             "probability of meeting the deadline that an offer needs (default 0.95)");

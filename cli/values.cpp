@@ -64,7 +64,7 @@ double parse_probability(std::string_view text) {
   return scaled;
 }
 
-double parse_rate(std::string_view text) {
+double parse_units_rate(std::string_view text) {
   std::string_view rest = trim(text);
   if (rest.ends_with("/s")) rest.remove_suffix(2);
   const auto value = parse_number(trim(rest));
