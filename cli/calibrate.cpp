@@ -19,6 +19,7 @@
 #include "predictor/collective_calibration.hpp"
 #include "predictor/collective_observations.hpp"
 #include "predictor/observations.hpp"
+#include "predictor/serving_calibration.hpp"
 
 namespace gpubench::cli {
 namespace {
@@ -45,12 +46,14 @@ void say_what_was_used(const global_options& global, const std::string& file, co
 struct measured_rows {
   predictor::observation_set operators;
   predictor::collective_observations collectives;
+  predictor::serving_observations servers;
 
-  std::size_t size() const { return operators.rows.size() + collectives.rows.size(); }
+  std::size_t size() const { return operators.rows.size() + collectives.rows.size() + servers.rows.size(); }
 };
 
 measured_rows read_files(const global_options& global, const calibrate_options& options,
-                         const profiles::catalogue& known) {
+                         predictor::case_context& context) {
+  const profiles::catalogue& known = context.known();
   measured_rows rows;
   for (const std::string& condition : options.conditions) {
     const std::size_t at = condition.find('=');
@@ -58,7 +61,7 @@ measured_rows read_files(const global_options& global, const calibrate_options& 
       throw error(error_kind::usage, "--where " + condition + " is not COLUMN=VALUE", "for example framework=vllm");
     rows.operators.conditions.emplace_back(condition.substr(0, at), condition.substr(at + 1));
   }
-  rows.collectives.conditions = rows.operators.conditions;
+  rows.collectives.conditions = rows.servers.conditions = rows.operators.conditions;
   for (const std::string& file : options.files) {
     if (std::filesystem::path(file).extension() == ".json") {
       const results::run run = results::load_run(file);
@@ -69,7 +72,9 @@ measured_rows read_files(const global_options& global, const calibrate_options& 
       continue;
     }
     const csv_table table = csv_table::load(file);
-    if (predictor::is_collective_table(table)) {
+    if (predictor::is_serving_table(table)) {
+      add_servers(table, context, rows.servers);
+    } else if (predictor::is_collective_table(table)) {
       add_collectives(table, known, rows.collectives);
     } else {
       add_observations(table, known, rows.operators);
@@ -79,10 +84,11 @@ measured_rows read_files(const global_options& global, const calibrate_options& 
 }
 
 report::table error_table(const std::vector<predictor::held_out_error>& errors,
-                          const std::vector<predictor::collective_error>& collectives) {
+                          const std::vector<predictor::collective_error>& collectives,
+                          const std::vector<predictor::serving_error>& servers) {
   report::table table({{"family", "family"},
                        {"part", "part", 4, 1},
-                       {"gpu", "GPU"},
+                       {"gpu", "GPU, engine"},
                        {"held_out_rows", "rows"},
                        {"own_mean_percent", "own mean %", 3},
                        {"own_median_percent", "median %", 3},
@@ -101,6 +107,10 @@ report::table error_table(const std::vector<predictor::held_out_error>& errors,
     table.add_row({std::string("collective"), std::string(to_string(e.kind)), e.gpu, static_cast<double>(e.rows),
                    100 * e.mean, 100 * e.median, value(), value(), value(), 100 * e.coverage});
   }
+  for (const auto& e : servers) {
+    table.add_row({std::string("server"), e.metric, e.engine, static_cast<double>(e.rows), 100 * e.mean, 100 * e.median,
+                   value(), value(), value(), 100 * e.coverage});
+  }
   return table;
 }
 
@@ -110,11 +120,16 @@ void say_what_was_left_out(const global_options& global, const measured_rows& ro
   for (const std::string& why : rows.operators.dropped) say(global, "left out: " + why);
   for (std::size_t i = 0; i < std::min(refused.size(), most_reports); ++i)
     say(global, "left out: " + rows.collectives.origins[refused[i].index] + ": " + refused[i].reason);
-  const std::size_t dropped = rows.operators.dropped_rows + refused.size();
+  for (std::size_t i = 0; i < std::min(rows.servers.dropped.size(), most_reports); ++i)
+    say(global, "left out: " + rows.servers.dropped[i]);
+  const std::size_t dropped = rows.operators.dropped_rows + refused.size() + rows.servers.dropped.size();
   if (dropped > most_reports) say(global, fmt::format("left out: {} rows in all", dropped));
   if (rows.collectives.passed_over > 0)
     say(global, fmt::format("passed over: {} collectives between nodes, in place, or of forced algorithms",
                             rows.collectives.passed_over));
+  if (rows.servers.passed_over > 0)
+    say(global, fmt::format("passed over: {} servers that are disaggregated or of no stated engine version",
+                            rows.servers.passed_over));
 }
 
 exit_status calibrate(const global_options& global, const calibrate_options& options) {
@@ -127,23 +142,30 @@ exit_status calibrate(const global_options& global, const calibrate_options& opt
   }
   const profiles::catalogue known = load_catalogue(global);
   const auto base = options.from_scratch ? predictor::uncalibrated() : load_operators(global);
-  const measured_rows rows = read_files(global, options, known);
+  const auto language_models = load_models(global);
+  predictor::case_context context(known, base, language_models);
+  const measured_rows rows = read_files(global, options, context);
   predictor::calibration_options how;
   how.source = options.source.empty() ? "gpubench calibrate " + join(options.files, " ") : options.source;
   how.date = options.date.empty() ? format_utc(std::chrono::system_clock::now()).substr(0, 10) : options.date;
   const auto collectives = predictor::calibrate_collectives(rows.collectives.rows, base.collectives,
                                                             {how.source, how.date, options.from_scratch});
+  const auto servers = predictor::calibrate_servers(rows.servers.rows, base.engines, how.source, how.date);
   say_what_was_left_out(global, rows, collectives.refused);
-  if (rows.operators.rows.empty() && collectives.refused.size() == rows.collectives.rows.size())
+  if (rows.size() == collectives.refused.size())
     throw error(error_kind::input, "nothing to calibrate on in the files given",
-                "GPU measurements of operators or collectives are needed: run files with GPU results, or tables "
-                "(docs/prediction.md)");
+                "GPU measurements of operators, collectives or servers are needed: run files with GPU results, or "
+                "tables (docs/prediction.md)");
   predictor::calibration_result result = predictor::calibrate(rows.operators.rows, base, how);
   result.known.collectives = collectives.known;
-  deliver_table(global, error_table(result.errors, collectives.errors));
+  result.known.engines = servers.known;
+  deliver_table(global, error_table(result.errors, collectives.errors, servers.errors));
   for (const auto& e : collectives.errors)
     say(global, fmt::format("{} on {}: {:.1f} % on sizes held out, {:.1f} % before these rows", to_string(e.kind),
                             e.gpu, 100 * e.mean, 100 * e.before));
+  for (const auto& e : servers.errors)
+    say(global, fmt::format("{} of {}: {:.1f} % on servers held out, {:.1f} % before these rows", e.metric, e.engine,
+                            100 * e.mean, 100 * e.before));
   if (options.save_directory.empty()) {
     say(global, "Nothing was saved: --save FOLDER keeps the coefficients");
   } else {
@@ -158,10 +180,11 @@ exit_status calibrate(const global_options& global, const calibrate_options& opt
 
 void declare_calibrate(CLI::App& app, program& chosen) {
   auto* command = app.add_subcommand(
-      "calibrate", "Fit the models of operators and collectives to measurements and say how well they fit");
+      "calibrate", "Fit the models of operators, collectives and servers to measurements and say how well they fit");
   const auto options = std::make_shared<calibrate_options>();
   command
-      ->add_option("file", options->files, "run files (.json) and tables of measured operators or collectives (.csv)")
+      ->add_option("file", options->files,
+                   "run files (.json) and tables of measured operators, collectives or servers (.csv)")
       ->type_name("FILE...")
       ->required();
   command

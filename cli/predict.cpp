@@ -66,12 +66,14 @@ exit_status predict_cases(const global_options& global, const predict_options& o
       refused.push_back(e.where().file.empty() ? error(error_kind::input, c.position, e.what(), e.hint()) : e);
     }
   }
-  if (options.use_anchors) predictor::apply_anchors(cases, answers, known);
+  std::vector<error> unused_anchors;
+  if (options.use_anchors) unused_anchors = predictor::apply_anchors(cases, answers, known);
   global_options form = global;
   if (!global.format_given) form.format = "csv";
   deliver_table(form, answer_table(cases, answers));
   for (const error& e : refused) std::fprintf(stderr, "%s\n", e.describe().c_str());
-  if (refused.empty()) return exit_status::done;
+  for (const error& e : unused_anchors) std::fprintf(stderr, "%s\n", e.describe().c_str());
+  if (refused.empty()) return unused_anchors.empty() ? exit_status::done : exit_status::usage;
   say(global, fmt::format("{} of {} cases could not be predicted", refused.size(), cases.size()));
   return exit_status::usage;
 }

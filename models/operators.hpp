@@ -105,4 +105,7 @@ std::string_view kind_of(const operator_shape& shape);
 
 std::string_view to_string(pass p);
 
+/// Sizes as a reader sees them: "m 4096, n 1024, k 4096".
+std::string describe(const operator_shape& shape);
+
 }  // namespace gpubench::models

@@ -21,6 +21,9 @@ class device_model {
   /// @param known  must outlive the model
   device_model(const device& on, const predictor::operator_calibration& known);
 
+  /// nullptr: a CPU
+  const predictor::gpu_model* gpu() const { return gpu_ ? &*gpu_ : nullptr; }
+
   /// One execution of an operator. A precision that the device lacks is computed in the one that stands in for it.
   estimate time(const lowered_step::entry& entry) const;
   /// Every operator of a step, one after the other.

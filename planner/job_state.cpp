@@ -13,6 +13,7 @@ double checkpoint_bytes(const profiles::workload& what) {
       return 12 * models::trainable_parameters(what.transformer, what.training);
     case profiles::workload_kind::cnn_infer:
     case profiles::workload_kind::llm_serve:
+    case profiles::workload_kind::operators:
       return 0;
   }
   return 0;

@@ -89,6 +89,8 @@ outcome plan_workload(const system_under_plan& system, step_library& steps) {
       return plan_transformer_training(system, steps, *precision);
     case profiles::workload_kind::llm_serve:
       return plan_serving(system, steps, *precision);
+    case profiles::workload_kind::operators:
+      return plan_operators(system, what, *precision);
   }
   return {};
 }

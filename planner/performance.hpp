@@ -12,6 +12,8 @@
 #include <optional>
 #include <string>
 
+#include "predictor/serving_engine.hpp"
+
 namespace gpubench::planner {
 
 /// Measured or published time of a whole network over the sum of its operators, with its own interval.
@@ -27,7 +29,9 @@ struct system_under_plan {
   device_model* model = nullptr;  ///< of that device
   network_correction correction;
   fabric links;
-  double host_cores = 0;     ///< of one node; 0: not known
+  double host_cores = 0;  ///< of one node; 0: not known
+  /// That serves, for llm-serve workloads, which name none: the mean of those that were measured.
+  predictor::serving_engine engine = predictor::serving_engine_of(predictor::shipped_engines(), {}, {});
   double sharing = 1;        ///< devices that split one node's cores and network between them, as slices do
   double confidence = 0.95;  ///< with which latency limits must be met
 };
@@ -67,6 +71,8 @@ void multiply(performance& one, int systems);
 outcome plan_images(const system_under_plan& system, step_library& steps, models::precision precision);
 outcome plan_transformer_training(const system_under_plan& system, step_library& steps, models::precision precision);
 outcome plan_serving(const system_under_plan& system, step_library& steps, models::precision precision);
+/// Every device runs the list by itself.
+outcome plan_operators(const system_under_plan& system, const profiles::workload& what, models::precision precision);
 
 /// Whichever of the above suits the workload.
 outcome plan_workload(const system_under_plan& system, step_library& steps);

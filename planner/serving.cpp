@@ -57,8 +57,7 @@ predictor::serving_case serving_case_of(const system_under_plan& system, const p
   c.prompt_tokens = static_cast<double>(what.prompt_tokens);
   c.output_tokens = static_cast<double>(std::max<std::int64_t>(1, what.output_tokens));
   c.concurrency = static_cast<double>(split.micro_batch);
-  static const predictor::serving_engine mean_of_engines = predictor::serving_engine_of("", "");
-  c.engine = mean_of_engines;
+  c.engine = system.engine;
   return c;
 }
 

@@ -1,11 +1,9 @@
 #include "planner/step_breakdown.hpp"
 
 #include "core/error.hpp"
-#include "core/units.hpp"
 #include "planner/system_planner.hpp"
 
 #include <algorithm>
-#include <cstdint>
 
 namespace gpubench::planner {
 namespace {
@@ -13,48 +11,17 @@ namespace {
 // Less of the step than this is rounding.
 constexpr double least_share = 1e-3;
 
-std::string text(std::int64_t n) {
-  return std::to_string(n);
-}
-
-std::string text(const models::gemm& g) {
-  std::string shape = "m " + text(g.m) + ", n " + text(g.n) + ", k " + text(g.k);
-  if (g.batch > 1) shape += ", batch " + text(g.batch);
-  return shape;
-}
-
-std::string text(const models::convolution& c) {
-  std::string shape = text(c.n) + " x " + text(c.c_in) + " x " + text(c.height) + " x " + text(c.width) + " to " +
-                      text(c.c_out) + ", " + text(c.kernel) + " x " + text(c.kernel);
-  if (c.stride > 1) shape += ", stride " + text(c.stride);
-  return shape + ", " + std::string(models::to_string(c.pass));
-}
-
-std::string text(const models::attention& a) {
-  return "batch " + text(a.batch) + ", " + text(a.q_len) + " of " + text(a.kv_len) + " tokens, " + text(a.heads) +
-         " heads of " + text(a.head_dim) + (a.backward ? ", backward" : "");
-}
-
-std::string text(const models::streaming& s) {
-  return format_bytes(s.bytes);
-}
-
-std::string text(const models::row_operation& r) {
-  return text(r.rows) + " x " + text(r.cols) + (r.backward ? ", backward" : "");
-}
-
 std::vector<step_line> merged(const std::vector<timed_operator>& operators) {
   std::vector<step_line> lines;
   for (const timed_operator& one : operators) {
-    const std::string shape = std::visit([](const auto& s) { return text(s); }, one.op.shape);
     const auto same = std::find_if(lines.begin(), lines.end(), [&](const step_line& line) {
-      return line.name == one.op.name && line.shape == shape && line.precision == one.op.precision &&
+      return line.name == one.name && line.shape == one.shape && line.precision == one.precision &&
              line.each.seconds == one.each.seconds;
     });
     if (same != lines.end()) {
-      same->count += one.op.count;
+      same->count += one.count;
     } else {
-      lines.push_back({one.op.name, shape, one.op.precision, one.op.count, one.each, 0});
+      lines.push_back({one.name, one.shape, one.precision, one.count, one.each, 0});
     }
   }
   return lines;

@@ -3,6 +3,7 @@
 #include "core/units.hpp"
 #include "models/transformer.hpp"
 #include "planner/duration_spread.hpp"
+#include "planner/listed_operators.hpp"
 #include "planner/refined_operators.hpp"
 #include "planner/training.hpp"
 
@@ -167,6 +168,7 @@ std::unique_ptr<system_planner::prepared_system> system_planner::prepare(const p
   system.device = &on;
   system.model = on.is_cpu ? &*ready->cpu : &gpu_model_of(on);
   system.confidence = limits_.confidence;
+  system.engine = predictor::serving_engine_of(efficiencies_.operators().engines, {}, {});
   system.host_cores = host_cores(type);
   system.correction = correction_for(on, reference, how);
   return ready;
@@ -182,12 +184,18 @@ std::vector<timed_operator> system_planner::operators_of(const profiles::instanc
   const std::unique_ptr<prepared_system> ready = prepare(type, missing, slice);
   if (!ready) return all;
   const profiles::workload& what = steps_.what();
+  if (what.kind == workload_kind::operators) {
+    for (const timed_entry& entry : time_list(what, ready->on, *ready->system.model).entries)
+      all.push_back({entry.op->name, entry.op->params, entry.precision, entry.op->count, entry.each});
+    return all;
+  }
   const bool serves = what.kind == workload_kind::llm_serve;
   const double factor = serves ? 1 : ready->system.correction.factor;
   const auto add = [&](const lowered_step& step, double rounds) {
     for (const lowered_step::entry& entry : step.entries()) {
-      all.push_back({entry.op, scaled(ready->system.model->time(entry), factor)});
-      all.back().op.count *= rounds;
+      const models::network_operator& op = entry.op;
+      all.push_back({op.name, models::describe(op.shape), op.precision, op.count * rounds,
+                     scaled(ready->system.model->time(entry), factor)});
     }
   };
   if (serves) {

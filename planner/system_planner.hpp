@@ -37,8 +37,11 @@ struct system_plan {
 
 /// One operator of a planned step, on one device.
 struct timed_operator {
-  models::network_operator op;  ///< with its count in the whole step
-  estimate each;                ///< one execution, what the network adds around it included
+  std::string name;
+  std::string shape;  ///< "m 4096, n 1024, k 4096"; of a list of operators its parameters
+  models::precision precision = models::precision::fp32;
+  double count = 1;  ///< in the whole step
+  estimate each;     ///< one execution, what the network adds around it included
 };
 
 /// Plans every distinct kind of system once.

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <cmath>
 
 #include "predictor/prediction_case.hpp"
@@ -17,10 +19,13 @@ double sign(const case_answer& a) {
   return a.unit.find("/s") == std::string::npos ? 1 : -1;
 }
 
+/// Another unit, or no measurement of this work: predictions are wrong by less.
+constexpr double most_anchor_ratio = 20;
+
 }  // namespace
 
-void apply_anchors(const std::vector<prediction_case>& cases, std::vector<std::optional<case_answer>>& answers,
-                   const profiles::catalogue& known) {
+std::vector<error> apply_anchors(const std::vector<prediction_case>& cases,
+                                 std::vector<std::optional<case_answer>>& answers, const profiles::catalogue& known) {
   const auto generation = [&](const prediction_case& c) {
     const profiles::gpu_spec* gpu = known.find_gpu(c.gpu);
     return gpu ? generation_of(gpu->architecture) : 0.0;
@@ -31,11 +36,19 @@ void apply_anchors(const std::vector<prediction_case>& cases, std::vector<std::o
   };
   const auto workload = [](const prediction_case& c) { return c.params + "\n" + c.precision; };
   std::map<std::string, std::vector<anchor>> anchors;
+  std::vector<error> refused;
   for (std::size_t i = 0; i < cases.size(); ++i) {
     const prediction_case& c = cases[i];
     if (!c.is_anchor || !c.anchor_value || !answers[i]) continue;
-    anchors[workload(c)].push_back(
-        {std::log(*c.anchor_value / answers[i]->prediction) * sign(*answers[i]), name(c), c.gpu_count, generation(c)});
+    const double log_ratio = std::log(*c.anchor_value / answers[i]->prediction) * sign(*answers[i]);
+    if (!(std::abs(log_ratio) <= std::log(most_anchor_ratio))) {
+      refused.emplace_back(error_kind::input, c.position,
+                           fmt::format("anchor_value {:g} {} is {:.3g} times the prediction: not used as an anchor",
+                                       *c.anchor_value, answers[i]->unit, *c.anchor_value / answers[i]->prediction),
+                           "is it in the unit of the case, and of this work?");
+      continue;
+    }
+    anchors[workload(c)].push_back({log_ratio, name(c), c.gpu_count, generation(c)});
   }
   for (std::size_t i = 0; i < cases.size(); ++i) {
     if (!answers[i]) continue;
@@ -58,6 +71,7 @@ void apply_anchors(const std::vector<prediction_case>& cases, std::vector<std::o
     answer.high *= factor;
     answer.basis = own ? basis::measured : basis::scaled;
   }
+  return refused;
 }
 
 }  // namespace gpubench::predictor

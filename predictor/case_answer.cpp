@@ -26,8 +26,7 @@ void require_rate(const prediction_case& what, const gpu_traits& on, models::pre
               "choose a precision that it has: gpubench list gpus");
 }
 
-case_answer answer_operator(const prediction_case& what, const case_parameters& parameters, case_context& with) {
-  const gpu_model& model = with.model(what.gpu);
+case_answer answer_operator(const prediction_case& what, const case_parameters& parameters, const gpu_model& model) {
   const models::precision p = operator_precision(what);
   const operator_call call = operator_from(parameters, p);
   if (models::kind_of(call.shape) != "streaming") require_rate(what, model.on(), p);
@@ -51,9 +50,7 @@ case_answer answer_by_kind(const prediction_case& what, const case_parameters& p
   const std::string op = to_lower(parameters.text("op"));
   if (is_collective(op)) return in_time_unit(collective_case(what, parameters, with), what);
   if (is_copy(op, parameters)) return copy_case(op, what, parameters, with);
-  if (const auto listed = kernel_list_case(op, what, parameters, with)) return *listed;
-  if (const auto vector = vector_case(op, what, parameters, with)) return *vector;
-  return answer_operator(what, parameters, with);
+  return device_case(op, what, parameters, with.model(what.gpu), with.known().gpu(what.gpu).memory_bytes);
 }
 
 }  // namespace
@@ -68,6 +65,13 @@ models::precision operator_precision(const prediction_case& what) {
   for (const models::precision p : models::all_precisions) names.emplace_back(models::to_string(p));
   throw error(error_kind::input, what.position, fmt::format("precision '{}' is not known", what.precision),
               suggestion(type, names));
+}
+
+case_answer device_case(const std::string& op, const prediction_case& what, const case_parameters& parameters,
+                        const gpu_model& model, double memory_bytes) {
+  if (const auto listed = kernel_list_case(op, what, parameters, model, memory_bytes)) return *listed;
+  if (const auto vector = vector_case(op, what, parameters, model.on())) return *vector;
+  return answer_operator(what, parameters, model);
 }
 
 case_answer in_time_unit(const estimate& e, const prediction_case& what) {

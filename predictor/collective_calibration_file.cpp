@@ -8,6 +8,7 @@
 #include <cmath>
 #include <optional>
 
+#include "predictor/calibration_toml.hpp"
 #include "predictor/collective_calibration.hpp"
 #include "predictor/collective_case.hpp"
 
@@ -43,28 +44,6 @@ constexpr const char* constant_names[collective_constants::count] = {"launch_sec
                                                                      "exchange_ramp_bytes",
                                                                      "exchange_share",
                                                                      "exchange_fill_seconds"};
-
-double number_of(const toml::table& row, const char* key, const std::string& file) {
-  const std::optional<double> value = row[key].value<double>();
-  if (!value || !(*value > 0) || !std::isfinite(*value)) {
-    const toml::node* node = row.get(key);
-    throw error(error_kind::input, position_of(node ? *node : row, file),
-                fmt::format("'{}' is missing or not a positive number", key));
-  }
-  return *value;
-}
-
-std::string text_of(const toml::table& row, const char* key, const std::string& file) {
-  const auto value = row[key].value<std::string>();
-  if (!value || value->empty())
-    throw error(error_kind::input, position_of(row, file), fmt::format("'{}' is missing or not a text", key));
-  return *value;
-}
-
-const toml::table& table_of(const toml::node& node, const std::string& file) {
-  if (const toml::table* table = node.as_table()) return *table;
-  throw error(error_kind::input, position_of(node, file), "is not a table");
-}
 
 collective_curve curve_from(const toml::table& row, const std::string& file) {
   collective_curve curve;
@@ -110,7 +89,7 @@ collective_model load_collectives(const std::filesystem::path& directory) {
   model.origin.position = {file, 1, 1};
   if (const toml::table* constants = document["constants"].as_table()) {
     for (std::size_t i = 0; i < collective_constants::count; ++i)
-      model.constants.*collective_constants::fields[i] = number_of(*constants, constant_names[i], file);
+      model.constants.*collective_constants::fields[i] = positive_of(*constants, constant_names[i], file);
   } else {
     throw error(error_kind::input, {file, 1, 1}, "[constants] is missing");
   }
@@ -118,15 +97,15 @@ collective_model load_collectives(const std::filesystem::path& directory) {
     if (bands->size() != message_classes)
       throw error(error_kind::input, {file, 1, 1}, fmt::format("there are not {} bands", message_classes));
     for (std::size_t i = 0; i < message_classes; ++i) {
-      const toml::table& row = table_of(*bands->get(i), file);
+      const toml::table& row = table_of(*bands->get(i), "[[band]]", file);
       collective_band& band = model.own[i];
-      band = {number_of(row, "low", file), number_of(row, "high", file),
+      band = {positive_of(row, "low", file), positive_of(row, "high", file),
               static_cast<std::size_t>(row["rows"].value<std::int64_t>().value_or(0))};
       if (band.low > band.high) throw error(error_kind::input, position_of(row, file), "'low' is above 'high'");
     }
   }
   if (const toml::array* curves = document["curve"].as_array()) {
-    for (const toml::node& node : *curves) model.curves.push_back(curve_from(table_of(node, file), file));
+    for (const toml::node& node : *curves) model.curves.push_back(curve_from(table_of(node, "[[curve]]", file), file));
   }
   return model;
 }

@@ -2,15 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
 #include <map>
 #include <tuple>
-#include <unsupported/Eigen/NonLinearOptimization>
-#include <unsupported/Eigen/NumericalDiff>
 
 #include "predictor/collectives.hpp"
+#include "predictor/log_least_squares.hpp"
 
 namespace gpubench::predictor {
 namespace {
@@ -18,6 +16,9 @@ namespace {
 double modelled(const collective_observation& row, const collective_constants& constants) {
   return modelled_seconds(row.kind, row.bytes, row.links, row.ranks, switch_adds(row.precision), constants);
 }
+
+/// Above the formula or below it: no link's efficiency explains more.
+constexpr double most_ratio = 50;
 
 std::string flaw_of(const collective_observation& row) {
   if (!(row.bytes > 0) || !(row.seconds > 0) || row.ranks < 2) return "needs bytes, seconds and at least two ranks";
@@ -31,42 +32,18 @@ std::string flaw_of(const collective_observation& row) {
   if (rate > 1.05 * row.links.inside_bytes_per_second)
     return fmt::format("moves {:.0f} GB/s out of each GPU, over a link of {:.0f}", rate / 1e9,
                        row.links.inside_bytes_per_second / 1e9);
+  const double ratio = row.seconds / modelled(row, shipped_collectives().constants);
+  if (ratio > most_ratio || ratio < 1 / most_ratio)
+    return fmt::format("takes {:.3g} times what the formula says: is its time in the unit of its column?", ratio);
   return {};
 }
 
-collective_constants constants_of(const Eigen::VectorXd& logarithms) {
+collective_constants constants_of(const std::vector<double>& logarithms) {
   collective_constants c;
   for (std::size_t i = 0; i < collective_constants::count; ++i)
-    c.*collective_constants::fields[i] = std::exp(logarithms[static_cast<Eigen::Index>(i)]);
+    c.*collective_constants::fields[i] = std::exp(logarithms[i]);
   return c;
 }
-
-/// The rows' and the constants' deviations, as Eigen's solver wants them.
-struct deviations {
-  using Scalar = double;
-  using InputType = Eigen::VectorXd;
-  using ValueType = Eigen::VectorXd;
-  using JacobianType = Eigen::MatrixXd;
-  enum { InputsAtCompileTime = Eigen::Dynamic, ValuesAtCompileTime = Eigen::Dynamic };
-
-  const std::vector<const collective_observation*>& rows;
-  const Eigen::VectorXd& start;
-
-  int inputs() const { return static_cast<int>(start.size()); }
-  int values() const { return static_cast<int>(rows.size()) + inputs(); }
-
-  int operator()(const InputType& x, ValueType& f) const {
-    constexpr double noise = 0.05, hold = 0.5;
-    const collective_constants c = constants_of(x);
-    Eigen::Index i = 0;
-    for (const collective_observation* row : rows) {
-      const double r = std::log(modelled(*row, c) / row->seconds) / noise;
-      f[i++] = std::copysign(std::sqrt(2 * (std::sqrt(1 + r * r) - 1)), r);
-    }
-    f.tail(start.size()) = (x - start) / hold;
-    return 0;
-  }
-};
 
 }  // namespace
 
@@ -89,17 +66,20 @@ collective_fit fit_collectives(std::span<const collective_observation> rows, con
       used.push_back(&rows[i]);
     }
   }
-  Eigen::VectorXd from(static_cast<Eigen::Index>(collective_constants::count));
-  for (std::size_t i = 0; i < collective_constants::count; ++i)
-    from[static_cast<Eigen::Index>(i)] = std::log(start.*collective_constants::fields[i]);
-  Eigen::VectorXd x = from;
+  std::vector<double> from;
+  for (const auto field : collective_constants::fields) from.push_back(std::log(start.*field));
+  result.constants = start;
   if (!used.empty()) {
-    Eigen::NumericalDiff<deviations> problem(deviations{used, from});
-    Eigen::LevenbergMarquardt<Eigen::NumericalDiff<deviations>> solver(problem);
-    solver.parameters.maxfev = 4000;
-    solver.minimize(x);
+    result.constants = constants_of(least_squares(
+        from, used.size() + from.size(), [&](const std::vector<double>& logarithms, std::vector<double>& out) {
+          constexpr double noise = 0.05, hold = 0.5;
+          const collective_constants c = constants_of(logarithms);
+          std::size_t at = 0;
+          for (const collective_observation* row : used)
+            out[at++] = softened(std::log(modelled(*row, c) / row->seconds) / noise);
+          for (std::size_t i = 0; i < from.size(); ++i) out[at++] = (logarithms[i] - from[i]) / hold;
+        }));
   }
-  result.constants = used.empty() ? start : constants_of(x);
   for (const collective_observation* row : used)
     result.log_residual.push_back(std::log(row->seconds / modelled(*row, result.constants)));
   return result;

@@ -32,7 +32,7 @@ struct collective_fit {
   std::vector<double> log_residual;  ///< ln(measured / modelled) of the rows that were used, in order
 };
 
-/// Rows that cannot be true: without sizes or times, or faster than their links.
+/// Rows that cannot be true: without sizes or times, faster than their links, or fifty times off the shipped formula.
 std::vector<refused_observation> refused_collectives(std::span<const collective_observation> rows);
 
 /// Fits the formula's constants: least squares of the logarithm of time, with differences beyond 5 % counting linearly

@@ -2,82 +2,34 @@
 
 #include "core/statistics.hpp"
 
-#include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <unsupported/Eigen/NonLinearOptimization>
-#include <unsupported/Eigen/NumericalDiff>
+
+#include "predictor/log_least_squares.hpp"
 
 namespace gpubench::predictor {
 namespace {
 
-/// Eigen's steps are a thousandth of the variable: with the logarithms shifted by this they are about a per cent of
-/// every coefficient, whatever its unit.
-constexpr double shift = 30;
-
-/// Square root of the pseudo-Huber loss with its sign: about r near 0, growing as the root of |r| far away, so that the
-/// sum of squares that Levenberg-Marquardt minimises grows linearly. Hartley, Zisserman, "Multiple View Geometry",
-/// 2nd edition, A6.8.
-double softened(double r) {
-  const double loss = 2 * (std::sqrt(1 + r * r) - 1);
-  return std::copysign(std::sqrt(loss), r);
+std::vector<double> coefficients_at(const operator_family& family, const std::vector<double>& logarithms) {
+  std::vector<double> c(family.coefficients.size());
+  for (std::size_t i = 0; i < c.size(); ++i)
+    c[i] = std::clamp(std::exp(logarithms[i]), family.coefficients[i].low, family.coefficients[i].high);
+  return c;
 }
 
-/// Weighted residuals of all rows, then of the prior: the functor that Eigen's solver asks for.
-class problem {
- public:
-  using Scalar = double;
-  using InputType = Eigen::VectorXd;
-  using ValueType = Eigen::VectorXd;
-  using JacobianType = Eigen::MatrixXd;
-  static constexpr int InputsAtCompileTime = Eigen::Dynamic, ValuesAtCompileTime = Eigen::Dynamic;
-
-  problem(const operator_family& family, const std::vector<const observation*>& rows, const fit_prior& prior)
-      : family_(family), rows_(rows), prior_(prior) {
-    std::map<std::string_view, double> count;
-    for (const observation* row : rows) ++count[row->on->name];
-    weights_.reserve(rows.size());
-    for (const observation* row : rows) {
-      const double n = count[row->on->name];
-      weights_.push_back(std::sqrt(std::min(n, prior.most_rows) / n));
-    }
+/// By row: every GPU counts the same.
+std::vector<double> weights_of(const std::vector<const observation*>& rows, double most_rows) {
+  std::map<std::string_view, double> count;
+  for (const observation* row : rows) ++count[row->on->name];
+  std::vector<double> weights;
+  weights.reserve(rows.size());
+  for (const observation* row : rows) {
+    const double n = count[row->on->name];
+    weights.push_back(std::sqrt(std::min(n, most_rows) / n));
   }
-
-  int inputs() const { return static_cast<int>(family_.coefficients.size()); }
-  int values() const { return static_cast<int>(rows_.size() + family_.coefficients.size()); }
-
-  std::vector<double> coefficients(const Eigen::VectorXd& logarithms) const {
-    std::vector<double> c(family_.coefficients.size());
-    for (std::size_t i = 0; i < c.size(); ++i) {
-      c[i] = std::clamp(std::exp(logarithms[static_cast<Eigen::Index>(i)] - shift), family_.coefficients[i].low,
-                        family_.coefficients[i].high);
-    }
-    return c;
-  }
-
-  int operator()(const Eigen::VectorXd& logarithms, Eigen::VectorXd& out) const {
-    const std::vector<double> c = coefficients(logarithms);
-    Eigen::Index at = 0;
-    for (std::size_t i = 0; i < rows_.size(); ++i) {
-      const observation& row = *rows_[i];
-      const double r = std::log(family_.time(*row.on, row.call, c.data()).seconds / row.seconds);
-      out[at++] = weights_[i] * softened(r / prior_.row_error);
-    }
-    for (std::size_t i = 0; i < c.size(); ++i) {
-      const double sd = family_.coefficients[i].spread * prior_.widen;
-      // Of the logarithm before it is kept in bounds: beyond them the prior alone leads back.
-      out[at++] = (logarithms[static_cast<Eigen::Index>(i)] - shift - std::log(prior_.centre[i])) / sd;
-    }
-    return 0;
-  }
-
- private:
-  const operator_family& family_;
-  const std::vector<const observation*>& rows_;
-  const fit_prior& prior_;
-  std::vector<double> weights_;
-};
+  return weights;
+}
 
 }  // namespace
 
@@ -92,21 +44,26 @@ std::vector<double> log_residuals(const operator_family& family, const std::vect
 
 coefficient_fit fit_coefficients(const operator_family& family, const std::vector<const observation*>& rows,
                                  const fit_prior& prior) {
-  Eigen::VectorXd logarithms(static_cast<Eigen::Index>(family.coefficients.size()));
-  for (std::size_t i = 0; i < family.coefficients.size(); ++i)
-    logarithms[static_cast<Eigen::Index>(i)] = std::log(prior.centre[i]) + shift;
-  const problem functor(family, rows, prior);
+  std::vector<double> start;
+  for (const double centre : prior.centre) start.push_back(std::log(centre));
+  const std::vector<double> weights = weights_of(rows, prior.most_rows);
   // Tiles and waves make the time a staircase: steps of some per cent in the differences look over its edges.
-  Eigen::NumericalDiff<problem, Eigen::Central> differences(functor, 1e-6);
-  Eigen::LevenbergMarquardt<decltype(differences)> solver(differences);
-  // Eigen counts every evaluation of a difference: two for each coefficient.
-  solver.parameters.maxfev = 40 * (2 * static_cast<int>(family.coefficients.size()) + 1);
-  solver.parameters.xtol = 1e-4;
-  solver.parameters.ftol = 1e-5;
-  solver.minimize(logarithms);
+  const auto found = least_squares(
+      start, rows.size() + start.size(), [&](const std::vector<double>& logarithms, std::vector<double>& out) {
+        const std::vector<double> c = coefficients_at(family, logarithms);
+        std::size_t at = 0;
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+          const observation& row = *rows[i];
+          const double r = std::log(family.time(*row.on, row.call, c.data()).seconds / row.seconds);
+          out[at++] = weights[i] * softened(r / prior.row_error);
+        }
+        // Of the logarithms before they are kept in bounds: beyond them the prior alone leads back.
+        for (std::size_t i = 0; i < start.size(); ++i)
+          out[at++] = (logarithms[i] - start[i]) / (family.coefficients[i].spread * prior.widen);
+      });
 
   coefficient_fit fit;
-  fit.values = functor.coefficients(logarithms);
+  fit.values = coefficients_at(family, found);
   fit.rows = rows.size();
   std::vector<double> errors;
   errors.reserve(rows.size());

@@ -110,19 +110,25 @@ std::vector<models::network_operator> embedding_gradient(const case_parameters& 
           {"add", models::streaming{(rows + 2 * touched) * cols * bytes + rows * index_bytes, rows * cols}, type, 1}};
 }
 
+bool is_gradient(const std::string& op, const case_parameters& parameters) {
+  return op == "embedding" && parameters.flag("backward", false);
+}
+
 }  // namespace
 
+bool is_kernel_list(const std::string& op, const case_parameters& parameters) {
+  return op == "optimizer" || op == "optimiser" || find_optimizer(op) || is_gradient(op, parameters);
+}
+
 std::optional<case_answer> kernel_list_case(const std::string& op, const prediction_case& what,
-                                            const case_parameters& parameters, case_context& with) {
-  const bool optimizer = op == "optimizer" || op == "optimiser" || find_optimizer(op);
-  const bool gradient = op == "embedding" && parameters.flag("backward", false);
-  if (!optimizer && !gradient) return std::nullopt;
-  const gpu_model& model = with.model(what.gpu);
+                                            const case_parameters& parameters, const gpu_model& model,
+                                            double memory_bytes) {
+  if (!is_kernel_list(op, parameters)) return std::nullopt;
   const precision type = operator_precision(what);
   const std::vector<models::network_operator> kernels =
-      gradient ? embedding_gradient(parameters, type)
-               : optimizer_kernels(what, parameters, optimizer_of(op, parameters), type,
-                                   with.known().gpu(what.gpu).memory_bytes);
+      is_gradient(op, parameters)
+          ? embedding_gradient(parameters, type)
+          : optimizer_kernels(what, parameters, optimizer_of(op, parameters), type, memory_bytes);
   const bool eager = launch_from(parameters, type == precision::fp32) == launch::eager;
   return in_time_unit(eager ? network_time(kernels, model, eager_dispatch) : device_time(kernels, model).total(), what);
 }

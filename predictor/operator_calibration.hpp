@@ -11,6 +11,7 @@
 #include "predictor/collective_model.hpp"
 #include "predictor/fit.hpp"
 #include "predictor/residual_surface.hpp"
+#include "predictor/serving_engine.hpp"
 
 namespace gpubench::predictor {
 
@@ -62,6 +63,7 @@ struct family_calibration {
 struct operator_calibration {
   std::map<std::string, family_calibration, std::less<>> families;
   collective_model collectives = shipped_collectives();
+  served_engines engines = shipped_engines();
 
   const family_calibration& of(const operator_family& family) const { return families.find(family.name)->second; }
 };
@@ -72,10 +74,11 @@ operator_calibration uncalibrated();
 inline constexpr const char* calibration_file = "operators.toml";
 inline constexpr const char* points_file = "operator_points.csv";
 
-/// Reads both files of a folder, and its collectives.toml where there is one.
+/// Reads both files of a folder, and its collectives.toml and servers.toml where there are such.
 /// @throws error: io, or input at file:line:column for what does not fit the families of this program.
 operator_calibration load_operator_calibration(const std::filesystem::path& directory);
-/// Writes both files into an existing folder, and collectives.toml where it is not as shipped.   @throws error: io
+/// Writes both files into an existing folder, and collectives.toml and servers.toml where they are not as shipped.
+/// @throws error: io
 void save_operator_calibration(const std::filesystem::path& directory, const operator_calibration& known);
 
 }  // namespace gpubench::predictor

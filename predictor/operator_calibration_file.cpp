@@ -11,6 +11,7 @@
 #include <iterator>
 #include <optional>
 
+#include "predictor/calibration_toml.hpp"
 #include "predictor/collective_calibration.hpp"
 #include "predictor/operator_calibration.hpp"
 
@@ -18,27 +19,6 @@ namespace gpubench::predictor {
 namespace {
 
 constexpr std::size_t nearness_count = std::size(nearness_names);
-
-double positive(const toml::node* node, const toml::node& owner, const std::string& key, const std::string& file) {
-  if (!node) throw error(error_kind::input, position_of(owner, file), "'" + key + "' is missing");
-  const std::optional<double> value = node->value<double>();
-  if (!value || !(*value > 0) || !std::isfinite(*value))
-    throw error(error_kind::input, position_of(*node, file), "'" + key + "' is not a positive number");
-  return *value;
-}
-
-std::string text_of(const toml::table& row, const std::string& key, const std::string& file) {
-  const auto value = row[key].value<std::string>();
-  if (!value || value->empty())
-    throw error(error_kind::input, position_of(row, file), "'" + key + "' is missing or not a text");
-  return *value;
-}
-
-const toml::table& table_of(const toml::node& node, const std::string& what, const std::string& file) {
-  if (const toml::table* table = node.as_table()) return *table;
-  throw error(error_kind::input, position_of(node, file), "'" + what + "' is not a table",
-              "a header in double brackets starts one, as in [[family]] and [[family.device]]");
-}
 
 /// A table with one positive number for each coefficient; one that the file lacks keeps its typical value.
 std::vector<double> values_of(const toml::table& owner, const operator_family& family, const std::string& file) {
@@ -56,7 +36,7 @@ std::vector<double> values_of(const toml::table& owner, const operator_family& f
   std::vector<double> values;
   for (const coefficient& c : family.coefficients) {
     const toml::node* node = table->get(c.name);
-    values.push_back(node ? std::clamp(positive(node, *table, std::string(c.name), file), c.low, c.high) : c.typical);
+    values.push_back(node ? std::clamp(positive_of(*table, c.name, file), c.low, c.high) : c.typical);
   }
   return values;
 }
@@ -75,15 +55,15 @@ family_calibration family_from(const toml::table& row, const operator_family& fa
   entry.origin.position = position_of(row, file);
   if (const toml::array* bands = row["band"].as_array()) {
     for (const toml::node& node : *bands) {
-      const toml::table& band = table_of(node, "band", file);
+      const toml::table& band = table_of(node, "[[family.band]]", file);
       const std::string name = text_of(band, "nearness", file);
       const auto at = std::find(nearness_names.begin(), nearness_names.end(), name);
       if (at == nearness_names.end())
         throw error(error_kind::input, position_of(band, file), "nearness '" + name + "' is not known",
                     suggestion(name, {nearness_names.begin(), nearness_names.end()}));
       residual_band& target = entry.bands[static_cast<std::size_t>(at - nearness_names.begin())];
-      target.low = positive(band.get("low"), band, "low", file);
-      target.high = positive(band.get("high"), band, "high", file);
+      target.low = positive_of(band, "low", file);
+      target.high = positive_of(band, "high", file);
       if (target.low > target.high) throw error(error_kind::input, position_of(band, file), "'low' is above 'high'");
       target.mean_error = band["mean_error"].value<double>().value_or(0);
       target.rows = static_cast<std::size_t>(band["rows"].value<std::int64_t>().value_or(0));
@@ -91,7 +71,7 @@ family_calibration family_from(const toml::table& row, const operator_family& fa
   }
   if (const toml::array* devices = row["device"].as_array()) {
     for (const toml::node& node : *devices) {
-      const toml::table& table = table_of(node, "device", file);
+      const toml::table& table = table_of(node, "[[family.device]]", file);
       calibrated_device d;
       d.name = text_of(table, "name", file);
       d.architecture = text_of(table, "architecture", file);
@@ -149,7 +129,7 @@ operator_calibration load_operator_calibration(const std::filesystem::path& dire
   operator_calibration known = uncalibrated();
   if (const toml::array* rows = document["family"].as_array()) {
     for (const toml::node& node : *rows) {
-      const toml::table& row = table_of(node, "family", file);
+      const toml::table& row = table_of(node, "[[family]]", file);
       const std::string name = text_of(row, "name", file);
       const auto families = operator_families();
       const auto found =
@@ -166,6 +146,7 @@ operator_calibration load_operator_calibration(const std::filesystem::path& dire
   if (std::filesystem::exists(directory / points_file)) read_points(directory / points_file, known);
   for (auto& [name, family] : known.families) family.index();
   if (std::filesystem::exists(directory / collectives_file)) known.collectives = load_collectives(directory);
+  if (std::filesystem::exists(directory / engines_file)) known.engines = load_engines(directory, known.engines);
   return known;
 }
 
@@ -202,6 +183,7 @@ void save_operator_calibration(const std::filesystem::path& directory, const ope
   write_file_atomically(directory / calibration_file, toml);
   write_file_atomically(directory / points_file, csv);
   if (!known.collectives.origin.source.empty()) save_collectives(directory, known.collectives);
+  if (!known.engines.origin.source.empty()) save_engines(directory, known.engines);
 }
 
 }  // namespace gpubench::predictor

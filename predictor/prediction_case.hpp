@@ -69,6 +69,11 @@ class case_context {
 /// the GPU lacks, a shape that is not possible.
 case_answer answer(const prediction_case& what, case_context& with);
 
+/// The answer to a case of "op=..." that one GPU does by itself: an operator, kernels one after the other, work on
+/// vector units.   @param op  in lower case   @param memory_bytes  of the GPU
+case_answer device_case(const std::string& op, const prediction_case& what, const case_parameters& parameters,
+                        const gpu_model& model, double memory_bytes);
+
 /// The kinds of case, each in a file of its own: "op=all_reduce...", "arch=..." or "model=...", "serve=...".
 estimate collective_case(const prediction_case& what, const case_parameters& parameters, case_context& with);
 case_answer network_case(const prediction_case& what, const case_parameters& parameters, case_context& with);
@@ -89,7 +94,8 @@ models::precision operator_precision(const prediction_case& what);
 
 /// Corrects the answers of each workload (equal params and precision) by the ratio of its anchors' measurements to
 /// their predictions: the geometric mean, weighted by likeness of the GPUs. Answers without an anchor stay as they are.
-void apply_anchors(const std::vector<prediction_case>& cases, std::vector<std::optional<case_answer>>& answers,
+/// @returns anchors that are too far from their prediction to be of the same work and unit; they were not used
+std::vector<error> apply_anchors(const std::vector<prediction_case>& cases, std::vector<std::optional<case_answer>>& answers,
                    const profiles::catalogue& known);
 
 }  // namespace gpubench::predictor

@@ -1,3 +1,5 @@
+#include "predictor/serving_case.hpp"
+
 #include "core/text.hpp"
 #include "core/units.hpp"
 #include "models/transformer_shape.hpp"
@@ -10,7 +12,6 @@
 #include "predictor/collective_case.hpp"
 #include "predictor/fabric.hpp"
 #include "predictor/prediction_case.hpp"
-#include "predictor/serving_step.hpp"
 
 namespace gpubench::predictor {
 namespace {
@@ -43,17 +44,21 @@ precision arithmetic_of(const std::string& type) {
   return type_of(type);
 }
 
-/// Refuses what cannot be loaded: nobody can measure it, and a model of time alone would find it fast.
+/// Refuses what cannot be loaded or hold one request: nobody can measure it, and a model of time alone would find it
+/// fast.
 void require_room(const prediction_case& what, const serving_case& c) {
   const double weights = c.model.dense_parameters * c.dense_bytes_per_parameter * c.layout.attention_data +
                          c.model.expert_parameters * c.expert_bytes_per_parameter;
   const double memory = c.layout.devices() * c.gpu.memory_bytes;
-  constexpr double least_left = 0.05;  // for activations, communicators and one request's keys and values
-  if (weights <= memory * (1 - least_left)) return;
+  constexpr double least_left = 0.05;  // for activations and communicators
+  // Ranks beyond the key-value heads hold copies of the same.
+  const double copies = std::max(1.0, c.layout.tensor / std::max(1.0, c.model.kv_heads));
+  const double request = c.model.kv_bytes_per_token * (c.prompt_tokens + c.output_tokens) * copies;
+  if (weights + request <= memory * (1 - least_left)) return;
   throw error(error_kind::infeasible, what.position,
-              fmt::format("the weights need {}, {:g} GPUs have {}", format_bytes(weights), c.layout.devices(),
-                          format_bytes(memory)),
-              "more GPUs, or weights of fewer bits");
+              fmt::format("the weights need {}, keys and values of one request {}, {:g} GPUs have {}",
+                          format_bytes(weights), format_bytes(request), c.layout.devices(), format_bytes(memory)),
+              "more GPUs, weights of fewer bits, or shorter requests");
 }
 
 served_model served(const models::transformer& shape, double prompt, double output) {
@@ -82,13 +87,11 @@ served_model served(const models::transformer& shape, double prompt, double outp
 
 }  // namespace
 
-estimate serving_case_time(const prediction_case& what, const case_parameters& parameters, case_context& with,
-                           std::vector<std::string>& notes) {
+serving_case serving_case_from(const prediction_case& what, const case_parameters& parameters, case_context& with,
+                               std::vector<std::string>& notes) {
   const profiles::gpu_spec& gpu = with.known().gpu(what.gpu);
   const std::string name = parameters.text("serve");
   const models::transformer shape = profiles::find_language_model(with.language_models(), name).shape;
-  const std::string metric = to_lower(parameters.text("metric", "tpot"));
-  if (metric != "tpot" && metric != "ttft") parameters.refuse("metric", "is not known", "tpot or ttft");
   serving_case c;
   c.prompt_tokens = static_cast<double>(parameters.size("isl"));
   c.output_tokens = static_cast<double>(parameters.size("osl"));
@@ -111,8 +114,7 @@ estimate serving_case_time(const prediction_case& what, const case_parameters& p
   }
   const precision arithmetic = arithmetic_of(type);
   c.quantises_activations = arithmetic != precision::bf16 && gpu.dense_peak(arithmetic).has_value();
-  // Refuses a GPU whose rates are not known.
-  const gpu_traits& on = with.model(what.gpu).on();
+  with.model(what.gpu);  // refuses a GPU whose rates are not known
   c.gpu = serving_gpu_of(gpu, arithmetic);
   c.layout.tensor = static_cast<double>(parameters.size("tp_size", parameters.size("tp", 1)));
   c.layout.pipeline = static_cast<double>(parameters.size("pp_size", parameters.size("pp", 1)));
@@ -140,15 +142,28 @@ estimate serving_case_time(const prediction_case& what, const case_parameters& p
   c.gpu.all_reduce_seconds = across ? 25e-6 : nvlink ? 5e-6 : 20e-6;
   require_room(what, c);
   const std::string engine = to_lower(parameters.text("engine", ""));
-  c.engine = serving_engine_of(engine, parameters.text("engine_version", ""));
+  c.engine = serving_engine_of(with.operators().engines, engine, parameters.text("engine_version", ""));
   if (!c.engine.exact) notes.push_back("no server of this engine version was measured: the nearest stands in for it");
   c.disaggregated = to_lower(parameters.text("mode", "agg")).rfind("dis", 0) == 0;
+  return c;
+}
+
+estimate serving_case_time(const prediction_case& what, const case_parameters& parameters, case_context& with,
+                           std::vector<std::string>& notes) {
+  const std::string metric = to_lower(parameters.text("metric", "tpot"));
+  if (metric != "tpot" && metric != "ttft") parameters.refuse("metric", "is not known", "tpot or ttft");
+  const serving_case c = serving_case_from(what, parameters, with, notes);
   const serving_times times = estimate_serving(c, serving_steps_of(c));
   estimate e = metric == "tpot" ? times.tpot : times.ttft;
-  // The engines' constants are fitted on H100 servers: their host's share is the same elsewhere, the GPU's is not.
-  if (on.name != "H100-SXM5-80GB") {
+  // Elsewhere than on the GPUs behind the engines' constants their host's share is the same, the GPU's is not.
+  const gpu_traits& on = with.model(what.gpu).on();
+  if (std::find(c.engine.gpus.begin(), c.engine.gpus.end(), on.name) == c.engine.gpus.end()) {
     constexpr double foreign = 1.25;
-    e.basis = on.architecture == "Hopper" ? basis::architecture : basis::data_sheet;
+    const bool related = std::any_of(c.engine.gpus.begin(), c.engine.gpus.end(), [&](const std::string& name) {
+      const profiles::gpu_spec* gpu = with.known().find_gpu(name);
+      return gpu && gpu->architecture == on.architecture;
+    });
+    e.basis = related ? basis::architecture : basis::data_sheet;
     e.low /= foreign;
     e.high *= foreign;
   }

@@ -25,11 +25,8 @@ constexpr double memory_share = 0.9;         // that engines take by default
 constexpr double reserved_bytes = 4e9;       // activations, graphs, communication buffers of a GPU
 constexpr double wait_share = 0.65;          // requests leave earlier than the mean field's last one
 
-// Quantiles of ln(measured / predicted), models left out: known version, then others.
-struct band {
-  double low, high;
-};
-constexpr band tpot_known{0.78, 1.28}, tpot_other{0.62, 1.4}, ttft_known{0.66, 2.6}, ttft_other{0.5, 3.5};
+// Quantiles of measured / predicted of engine versions that were not fitted on, models left out.
+constexpr serving_band tpot_other{0.62, 1.4}, ttft_other{0.5, 3.5};
 
 // A layer's exchanges of `tokens` activations of 16 bits: an all-reduce, 2 (n - 1) / n of them, after attention and one
 // after the feed-forward block; where ranks attend to sequences of their own, experts gather all ranks' tokens.
@@ -148,8 +145,8 @@ serving_times estimate_serving(const serving_case& c, const serving_steps& steps
                       steps.alone_prompt * c.engine.queue_factor *
                           (c.engine.queue_power == 0.5 ? std::sqrt(queue) : std::pow(queue, c.engine.queue_power)) +
                       waiting * (outputs * tpot + steps.alone_prompt);
-  const band& tpot_band = c.engine.exact ? tpot_known : tpot_other;
-  const band& ttft_band = c.engine.exact ? ttft_known : ttft_other;
+  const serving_band& tpot_band = c.engine.exact ? c.engine.tpot : tpot_other;
+  const serving_band& ttft_band = c.engine.exact ? c.engine.ttft : ttft_other;
   t.tpot = {tpot, tpot * tpot_band.low, tpot * tpot_band.high, basis::calibrated,
             delay > 0.5 * tpot ? bound::compute : bound::memory};
   t.ttft = {ttft, ttft * ttft_band.low, ttft * ttft_band.high, basis::calibrated,

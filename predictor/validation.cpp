@@ -121,13 +121,14 @@ std::vector<family_score> score(const std::vector<judged_truth>& judged) {
     family_score s;
     s.family = family;
     s.rows = rows.size();
-    std::vector<double> errors, signed_errors;
+    std::vector<double> errors, signed_errors, within;
     for (const judged_truth* j : rows) {
       signed_errors.push_back(j->time_error());
       errors.push_back(std::abs(j->time_error()));
-      s.coverage += j->what->value >= j->answer.low && j->what->value <= j->answer.high ? 1 : 0;
+      if (j->answer.low < j->answer.high)
+        within.push_back(j->what->value >= j->answer.low && j->what->value <= j->answer.high ? 1 : 0);
     }
-    s.coverage /= static_cast<double>(rows.size());
+    if (!within.empty()) s.coverage = summarize(within).mean;
     std::sort(errors.begin(), errors.end());
     s.mean_error = summarize(errors).mean;
     s.median_error = sorted_quantile(errors, 0.5);

@@ -35,7 +35,7 @@ struct family_score {
   std::size_t rows = 0;
   double mean_error = 0, median_error = 0, p90_error = 0;  ///< of |predicted / measured - 1| of the times
   double bias = 0;                                         ///< median of predicted / measured - 1
-  double coverage = 0;                                     ///< share of measurements within the 90 % interval
+  std::optional<double> coverage;  ///< share of measurements within the 90 % interval, of answers that have one
   std::optional<double> kendall_tau;  ///< of the GPUs' order, over all pairs of GPUs with one workload; Kendall 1938
   std::optional<double> regret;       ///< time lost by taking the GPU predicted fastest, mean over workloads
 };

@@ -55,7 +55,8 @@ precision require_precision(const prediction_case& what, const gpu_traits& on, c
   return p;
 }
 
-case_answer stencil_case(const prediction_case& what, const case_parameters& p, const gpu_traits& on) {
+case_answer stencil_case(const std::string&, const prediction_case& what, const case_parameters& p,
+                         const gpu_traits& on) {
   const precision type =
       require_precision(what, on, "a stencil", {precision::fp64, precision::fp32, precision::fp16, precision::bf16});
   stencil_shape s;
@@ -81,7 +82,8 @@ case_answer stencil_case(const prediction_case& what, const case_parameters& p, 
                  "points");
 }
 
-case_answer lennard_jones_case(const prediction_case& what, const case_parameters& p, const gpu_traits& on) {
+case_answer lennard_jones_case(const std::string&, const prediction_case& what, const case_parameters& p,
+                               const gpu_traits& on) {
   lennard_jones_shape s;
   s.fp64 = require_precision(what, on, "molecular dynamics", {precision::fp64, precision::fp32}) == precision::fp64;
   s.atoms = count_of(p, spelled(p, {"atoms", "particles"}));
@@ -94,7 +96,8 @@ case_answer lennard_jones_case(const prediction_case& what, const case_parameter
                  s.atoms * s.steps, "atom-steps");
 }
 
-case_answer path_tracing_case(const prediction_case& what, const case_parameters& p, const gpu_traits& on) {
+case_answer path_tracing_case(const std::string&, const prediction_case& what, const case_parameters& p,
+                              const gpu_traits& on) {
   require_precision(what, on, "path tracing", {precision::fp32});
   ray_cost cost;
   if (p.has("instructions_per_ray")) {
@@ -154,18 +157,29 @@ case_answer hash_case(const std::string& op, const prediction_case& what, const 
   return a;
 }
 
+using answer_function = case_answer (*)(const std::string& op, const prediction_case& what, const case_parameters& p,
+                                        const gpu_traits& on);
+
+/// Under which names each kind of work goes; hashes by those of their functions too.
+answer_function answer_of(const std::string& op) {
+  if (op == "stencil" || op == "stencil3d" || op == "stencil_3d") return stencil_case;
+  if (op == "md" || op == "lennard_jones" || op == "lj" || op == "molecular_dynamics") return lennard_jones_case;
+  if (op == "path_tracing" || op == "path_trace" || op == "ray_tracing") return path_tracing_case;
+  if (op == "hash" || is_hash(op)) return hash_case;
+  return nullptr;
+}
+
 }  // namespace
 
+bool is_vector_work(const std::string& op) {
+  return answer_of(op) != nullptr;
+}
+
 std::optional<case_answer> vector_case(const std::string& op, const prediction_case& what,
-                                       const case_parameters& parameters, case_context& with) {
-  const auto on = [&]() -> const gpu_traits& { return with.model(what.gpu).on(); };
-  if (op == "stencil" || op == "stencil3d" || op == "stencil_3d") return stencil_case(what, parameters, on());
-  if (op == "md" || op == "lennard_jones" || op == "lj" || op == "molecular_dynamics")
-    return lennard_jones_case(what, parameters, on());
-  if (op == "path_tracing" || op == "path_trace" || op == "ray_tracing")
-    return path_tracing_case(what, parameters, on());
-  if (op == "hash" || is_hash(op)) return hash_case(op, what, parameters, on());
-  return std::nullopt;
+                                       const case_parameters& parameters, const gpu_traits& on) {
+  const answer_function answer = answer_of(op);
+  if (!answer) return std::nullopt;
+  return answer(op, what, parameters, on);
 }
 
 }  // namespace gpubench::predictor

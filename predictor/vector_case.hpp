@@ -8,6 +8,9 @@
 
 namespace gpubench::predictor {
 
+/// Whether vector_case() answers it.
+bool is_vector_work(const std::string& op);
+
 /// Work that is no network's operator: grids, particles, rays, hashes.
 ///   op=stencil;nx;ny;nz;radius (or order = 2 radius);shape=star|box;steps     fp64, fp32, fp16, bf16 (sums in fp32)
 ///   op=md;atoms;neighbours;steps;rebuild_every                                fp64, fp32
@@ -17,6 +20,6 @@ namespace gpubench::predictor {
 /// Other usual names of each are taken too. @returns nothing where `op` is none of them
 /// @throws error: input naming what is missing, impossible, or the precision that the work is not done in
 std::optional<case_answer> vector_case(const std::string& op, const prediction_case& what,
-                                       const case_parameters& parameters, case_context& with);
+                                       const case_parameters& parameters, const gpu_traits& on);
 
 }  // namespace gpubench::predictor

@@ -111,4 +111,14 @@ toml_reader toml_reader::table(std::string_view key) const {
   return toml_reader(*inner, file_, label(key));
 }
 
+std::vector<toml_reader> toml_reader::tables(std::string_view key) const {
+  const auto* list = at(key).as_array();
+  if (!list || list->empty() || !list->is_array_of_tables())
+    refuse(key, fmt::format("{} is not a list of tables", label(key)),
+           fmt::format("write [[{}]] on a line before each", label(key)));
+  std::vector<toml_reader> all;
+  for (const auto& element : *list) all.emplace_back(*element.as_table(), file_, label(key));
+  return all;
+}
+
 }  // namespace gpubench::profiles::detail

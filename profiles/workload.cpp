@@ -10,11 +10,12 @@
 namespace gpubench::profiles {
 namespace {
 
-constexpr std::array<std::pair<workload_kind, std::string_view>, 4> kind_names{
+constexpr std::array<std::pair<workload_kind, std::string_view>, 5> kind_names{
     {{workload_kind::cnn_train, "cnn-train"},
      {workload_kind::cnn_infer, "cnn-infer"},
      {workload_kind::transformer_train, "transformer-train"},
-     {workload_kind::llm_serve, "llm-serve"}}};
+     {workload_kind::llm_serve, "llm-serve"},
+     {workload_kind::operators, "operators"}}};
 
 }  // namespace
 

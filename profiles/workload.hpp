@@ -13,8 +13,8 @@
 
 namespace gpubench::profiles {
 
-enum class workload_kind { cnn_train, cnn_infer, transformer_train, llm_serve };
-/// "cnn-train", "cnn-infer", "transformer-train", "llm-serve"
+enum class workload_kind { cnn_train, cnn_infer, transformer_train, llm_serve, operators };
+/// "cnn-train", "cnn-infer", "transformer-train", "llm-serve", "operators"
 std::string_view to_string(workload_kind kind);
 std::optional<workload_kind> parse_workload_kind(std::string_view name);
 
@@ -29,6 +29,15 @@ struct service_level {
   std::optional<double> tpot_p95_seconds, tpot_p99_seconds;
   std::optional<double> e2e_p95_seconds, e2e_p99_seconds;
   std::optional<double> availability;  ///< share of time with enough instances up
+};
+
+/// One entry of a list of operators ([[operators.list]]): work of one device, in the words of a table of cases.
+struct listed_operator {
+  std::string name;                            ///< as a user reads it: "camera rays"
+  std::string params;                          ///< "op=linear;m=4096;n=4096;k=1024" (docs/prediction.md, "Cases")
+  std::optional<models::precision> precision;  ///< the workload's where there is none
+  double count = 1;                            ///< executions a step
+  file_position position;
 };
 
 /// What is to be done (workloads/NAME.toml).
@@ -59,6 +68,11 @@ struct workload {
   std::optional<double> max_tpot_seconds, max_ttft_seconds;
   std::int64_t max_concurrency = 0;  ///< requests in flight per replica, at most
   service_level service;
+
+  // operators: a step runs the list once, one after the other, on one device; devices share nothing
+  std::vector<listed_operator> operators;
+  double units_per_step = 1;
+  double device_memory_bytes = 0;  ///< that a step holds
 
   // Host side, per unit of work
   double host_cpu_seconds_per_unit = 0;  ///< data preparation, on one core

@@ -121,6 +121,23 @@ void read_service(const toml_reader& top, workload& job) {
   level.availability = service.optional_number("availability", 0.5, 0.9999999);
 }
 
+void read_operators(const toml_reader& top, workload& job) {
+  const auto operators = top.table("operators");
+  operators.allow_only({"units_per_step", "device_memory_bytes", "list"});
+  job.units_per_step = operators.number("units_per_step", 1e-9, largest_job);
+  job.device_memory_bytes = operators.number("device_memory_bytes", 0, 1e15);
+  for (const toml_reader& entry : operators.tables("list")) {
+    entry.allow_only({"name", "params", "precision", "count"});
+    listed_operator one;
+    one.name = entry.text("name");
+    one.params = entry.text("params");
+    if (entry.has("precision")) one.precision = read_precision(entry, "precision");
+    one.count = entry.optional_number("count", 1e-9, largest_job).value_or(1);
+    one.position = entry.position();
+    job.operators.push_back(std::move(one));
+  }
+}
+
 void read_host(const toml_reader& top, workload& job) {
   if (!top.has("host")) return;
   const auto host = top.table("host");
@@ -189,6 +206,9 @@ std::vector<std::string> keys_of(workload_kind kind) {
     case workload_kind::llm_serve:
       keys.insert(keys.end(), {"model", "serving", "service"});
       break;
+    case workload_kind::operators:
+      keys.insert(keys.end(), {"operators"});
+      break;
   }
   return keys;
 }
@@ -231,8 +251,8 @@ workload load_workload(const fs::path& file) {
   const auto document = load_toml(file);
   const toml_reader top(document, file.string());
   std::vector<std::string> kinds;
-  for (const auto kind :
-       {workload_kind::cnn_train, workload_kind::cnn_infer, workload_kind::transformer_train, workload_kind::llm_serve})
+  for (const auto kind : {workload_kind::cnn_train, workload_kind::cnn_infer, workload_kind::transformer_train,
+                          workload_kind::llm_serve, workload_kind::operators})
     kinds.emplace_back(to_string(kind));
   workload job;
   job.kind = *parse_workload_kind(top.choice("kind", kinds));
@@ -243,10 +263,13 @@ workload load_workload(const fs::path& file) {
                "it is typed on the command line");
   job.title = top.text("title");
   job.description = top.text("description");
-  job.network = top.text("network");
+  // A list of operators need not be anybody's network.
+  job.network = job.kind == workload_kind::operators ? top.text_or("network", job.name) : top.text("network");
   job.unit = top.text("unit");
   job.total_units = top.number("total_units", 1, largest_job);
   job.precision = read_precision(top, "precision");
+  // What a list asks for is meant as it stands.
+  if (job.kind == workload_kind::operators) job.fallback_precision = job.precision;
   if (top.has("fallback_precision")) job.fallback_precision = read_precision(top, "fallback_precision");
   job.origin = {top.text("source"), top.date("date"), top.text_or("note", ""),
                 position_of(*document.get("name"), file.string())};
@@ -263,6 +286,9 @@ workload load_workload(const fs::path& file) {
       job.transformer = read_model(top);
       read_serving(top, job);
       read_service(top, job);
+      break;
+    case workload_kind::operators:
+      read_operators(top, job);
       break;
   }
   read_host(top, job);

@@ -35,6 +35,9 @@ class toml_reader {
   std::string date(std::string_view key) const;
   /// @throws error: input if there is no such table.
   toml_reader table(std::string_view key) const;
+  /// The tables of [[key]], at least one.
+  std::vector<toml_reader> tables(std::string_view key) const;
+  file_position position() const { return position_of(*table_, file_); }
 
   [[noreturn]] void refuse(std::string_view key, const std::string& what, const std::string& hint = {}) const;
 

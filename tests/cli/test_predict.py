@@ -244,6 +244,22 @@ class Calibrate(ProgramTest):
         self.assertIn(after["tier"], ("measured", "interpolated"))
         self.assertNotIn(before["tier"], ("measured", "interpolated"))
 
+    def test_own_servers_change_predictions_of_their_engine(self):
+        columns = "gpu,model,engine,engine_version,precision,isl,osl,concurrency,tp_size,tpot_ms,ttft_ms\n"
+        rows = [f"B200,llama3.1-8b,vllm,0.30.1,bf16,1024,{osl},{n},1,{9 + n / 16},{40 + 4 * n}\n"
+                for osl in (128, 256, 512, 1024) for n in (1, 2, 4, 8, 16, 32)]
+        self.write("servers.csv", columns + "".join(rows))
+        done = self.succeed("calibrate", "servers.csv", "--save", "mine", "--format", "json")
+        self.assertEqual({(e["family"], e["part"], e["gpu"]) for e in json.loads(done.stdout)},
+                         {("server", "TPOT", "vllm 0.30"), ("server", "TTFT", "vllm 0.30")})
+        self.assertTrue((self.here / "mine" / "servers.toml").exists())
+        self.write("cases.csv", HEADER + "a,B200,1,serve=llama3.1-8b;metric=tpot;isl=1024;osl=256;concurrency=8;tp_size=1;"
+                                         "engine=vllm;engine_version=0.30.1,bf16\n")
+        before, after = (next(csv.DictReader(io.StringIO(self.succeed("predict", "--cases", "cases.csv", *more).stdout)))
+                         for more in ((), ("--overlay", "mine")))
+        self.assertLess(abs(float(after["prediction"]) / 9.5 - 1), abs(float(before["prediction"]) / 9.5 - 1))
+        self.assertAlmostEqual(float(after["prediction"]) / 9.5, 1, delta=0.15)
+
     def test_without_save_nothing_is_written(self):
         self.write("ops.csv", TABLE + streams("L4", 200))
         before = sorted(self.here.rglob("*"))
@@ -274,6 +290,8 @@ class Calibrate(ProgramTest):
             "shape.csv": (TABLE + "L4,op=add;rows=0;cols=1,bf16,1\n", ["shape.csv:2", "rows=0"]),
             "type.csv": (TABLE + f"L4,{ADD},bf61,1\n", ["type.csv:2", "did you mean 'bf16'"]),
             "empty.csv": (TABLE, ["nothing to calibrate on"]),
+            "server.csv": ("gpu,model,engine,engine_version,isl,osl,concurrency,tpot_ms\nH100,llama3-8b,vllm,0.18,1,1,1,-4\n",
+                           ["server.csv:2:32", "positive"]),
         }
         for name, (text, says) in cases.items():
             self.write(name, text)

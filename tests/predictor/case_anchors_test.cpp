@@ -78,5 +78,16 @@ TEST(case_anchors, a_value_without_the_role_is_no_anchor) {
   EXPECT_DOUBLE_EQ(answers[0]->prediction, 4);
 }
 
+TEST(case_anchors, a_value_that_is_no_measurement_of_the_work_is_named_and_not_used) {
+  const std::vector<prediction_case> cases{row("T4", "w", 1e-12), row("P4", "w")};
+  std::vector<std::optional<case_answer>> answers{predicted(10), predicted(4)};
+  const std::vector<error> refused = apply_anchors(cases, answers, testing::known());
+  ASSERT_EQ(refused.size(), 1U);
+  EXPECT_EQ(refused[0].kind(), error_kind::input);
+  EXPECT_FALSE(refused[0].hint().empty());
+  EXPECT_DOUBLE_EQ(answers[0]->prediction, 10);
+  EXPECT_DOUBLE_EQ(answers[1]->prediction, 4);
+}
+
 }  // namespace
 }  // namespace gpubench::predictor

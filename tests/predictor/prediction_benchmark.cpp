@@ -1,6 +1,9 @@
-// Time of predicting 300 different operators, one after the other on one core, loading excluded: on a GPU that was
-// measured, whose points are asked at every shape, and on one that was not.
+// Time of predicting lists of operators on one core, loading excluded: a network's, which repeat layer by layer and are
+// priced once with their count, and 300 of which no two are alike, on a GPU that was measured, whose points are asked
+// at every shape, and on one that was not.
+#include "models/lowering.hpp"
 #include "profiles/catalogue.hpp"
+#include "profiles/language_model.hpp"
 
 #include <benchmark/benchmark.h>
 
@@ -8,6 +11,7 @@
 #include <vector>
 
 #include "predictor/gpu_model.hpp"
+#include "predictor/network_time.hpp"
 
 namespace {
 
@@ -95,10 +99,29 @@ void with_points(benchmark::State& state) {
 void without_points(benchmark::State& state) {
   predict(state, "L40S", mixture());
 }
+/// A decoder's forward pass as a framework launches it: lowered and priced.
+void network(benchmark::State& state, const std::string& gpu) {
+  const predictor::gpu_model model(predictor::traits_of_gpu(gpu, catalogue()), calibration());
+  models::network_request request;
+  request.shape = profiles::find_language_model(profiles::load_language_models(data_directory), "llama3-8b").shape;
+  request.sequence = 2048;
+  request.numerics = models::numerics::bf16;
+  request.attention = models::attention_kind::flash;
+  request.head = models::network_head::lm;
+  double launched = 0;
+  for (auto _ : state) {
+    const auto list = models::lower(request);
+    benchmark::DoNotOptimize(predictor::device_time(list, model).total().seconds);
+    launched = models::launch_count(list);
+  }
+  state.counters["operators"] = launched;
+}
 void one_family(benchmark::State& state, operator_call (*family)(int)) {
   predict(state, "A100-SXM4-80GB", only(family));
 }
 
+BENCHMARK_CAPTURE(network, measured_gpu, "A100-SXM4-80GB")->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(network, other_gpu, "L40S")->Unit(benchmark::kMicrosecond);
 BENCHMARK(with_points)->Unit(benchmark::kMicrosecond);
 BENCHMARK(without_points)->Unit(benchmark::kMicrosecond);
 BENCHMARK_CAPTURE(one_family, matrix_product, matrix_product)->Unit(benchmark::kMicrosecond);

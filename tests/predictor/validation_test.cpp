@@ -52,7 +52,7 @@ TEST(validation, errors_of_hand_computed_rows) {
   // Of 0, 5, 10, 20, 40 %: 0.9 * 4 = 3.6, 20 + 0.6 * 20.
   EXPECT_NEAR(scores[0].p90_error, 0.32, 1e-9);
   EXPECT_NEAR(scores[0].bias, 0.05, 1e-9);
-  EXPECT_NEAR(scores[0].coverage, 0.6, 1e-9);
+  EXPECT_NEAR(scores[0].coverage.value(), 0.6, 1e-9);
   EXPECT_FALSE(scores[0].kendall_tau);
   EXPECT_FALSE(scores[0].regret);
 }
@@ -108,6 +108,8 @@ TEST(validation, the_shipped_truths_and_bounds_load_and_each_can_be_predicted) {
   std::set<std::string> families;
   for (const truth& t : truths) {
     families.insert(t.family);
+    // Intervals between checkpoints hang on no GPU.
+    if (t.family == "checkpoint_interval") continue;
     EXPECT_NE(testing::known().find_gpu(t.what.gpu), nullptr) << t.what.gpu;
   }
   for (const family_bound& bound : load_truth_bounds(directory))

@@ -44,8 +44,9 @@ std::string replaced(std::string text, const std::string& from, const std::strin
 TEST(shipped_workloads, are_all_there) {
   std::vector<std::string> names;
   for (const auto& job : load_workloads(test::shipped())) names.push_back(job.name);
-  EXPECT_THAT(names, testing::ElementsAre("bert-large-train", "llama3-70b-serve", "llama3-8b-finetune",
-                                          "llama3-8b-lora", "llama3-8b-serve", "resnet50-infer", "resnet50-train"));
+  EXPECT_THAT(names, testing::ElementsAre("bert-large-train", "equihash-200-9", "llama3-70b-serve",
+                                          "llama3-8b-finetune", "llama3-8b-lora", "llama3-8b-serve", "md-lennard-jones",
+                                          "render-frames", "resnet50-infer", "resnet50-train", "weather-stencil"));
   EXPECT_TRUE(validate_workloads(test::shipped()).empty());
 }
 
@@ -161,12 +162,72 @@ TEST(workload_file, that_is_not_toml_is_refused_at_line_and_column) {
   }
 }
 
+std::string list_of_operators() {
+  return "name = \"mine\"\n"
+         "title = \"My layers\"\n"
+         "description = \"Some layers.\"\n"
+         "kind = \"operators\"\n"
+         "unit = \"batch\"\n"
+         "total_units = 1_000\n"
+         "precision = \"bf16\"\n"
+         "source = \"me\"\n"
+         "date = 2026-11-01\n"
+         "[operators]\n"
+         "units_per_step = 4\n"
+         "device_memory_bytes = 1e9\n"
+         "[[operators.list]]\n"
+         "name = \"projection\"\n"
+         "params = \"op=linear;m=1;n=2;k=3\"\n"
+         "count = 2\n"
+         "[[operators.list]]\n"
+         "name = \"activation\"\n"
+         "params = \"op=gelu;rows=1;cols=2\"\n"
+         "precision = \"fp32\"\n";
+}
+
+TEST(workload_file, may_list_operators) {
+  const test::temporary_directory place;
+  const workload job = load_workload(place.write("x.toml", list_of_operators()));
+  EXPECT_EQ(job.kind, workload_kind::operators);
+  EXPECT_EQ(job.network, "mine");
+  EXPECT_EQ(job.fallback_precision, models::precision::bf16) << "a list is meant as it stands";
+  EXPECT_EQ(job.units_per_step, 4);
+  EXPECT_EQ(job.device_memory_bytes, 1e9);
+  ASSERT_EQ(job.operators.size(), 2u);
+  EXPECT_EQ(job.operators[0].name, "projection");
+  EXPECT_EQ(job.operators[0].count, 2);
+  EXPECT_FALSE(job.operators[0].precision);
+  EXPECT_EQ(job.operators[1].params, "op=gelu;rows=1;cols=2");
+  EXPECT_EQ(job.operators[1].precision, models::precision::fp32);
+  EXPECT_EQ(job.operators[1].count, 1);
+  EXPECT_EQ(job.operators[1].position.line, 17u);
+}
+
+TEST(workload_file, of_a_list_that_is_none_is_refused_where_it_stands) {
+  const test::temporary_directory place;
+  const auto refusal = [&](const std::string& text) {
+    try {
+      load_workload(place.write("x.toml", text));
+    } catch (const error& e) {
+      return e.describe();
+    }
+    return std::string("taken");
+  };
+  EXPECT_THAT(refusal(replaced(list_of_operators(), "count = 2", "count = 0")), HasSubstr("x.toml:16"));
+  EXPECT_THAT(refusal(replaced(list_of_operators(), "count = 2", "counts = 2")), HasSubstr("count"));
+  EXPECT_THAT(refusal(replaced(list_of_operators(), "units_per_step = 4", "units_per_step = 0")),
+              HasSubstr("x.toml:11"));
+  std::string none = list_of_operators();
+  none = none.substr(0, none.find("[[")) + "list = 3\n";
+  EXPECT_THAT(refusal(none), HasSubstr("[[operators.list]]"));
+}
+
 TEST(workloads, of_an_overlay_replace_and_add) {
   const test::temporary_directory own;
   own.write("workloads/mine.toml", valid_workload());
   own.write("workloads/other.toml", replaced(valid_workload(), "\"mine\"", "\"bert-large-train\""));
   const auto all = load_workloads(test::shipped(), {own.path()});
-  EXPECT_EQ(all.size(), 8u);
+  EXPECT_EQ(all.size(), load_workloads(test::shipped()).size() + 1);
   EXPECT_EQ(find_workload(all, "bert-large-train").title, "My training");
 }
 
