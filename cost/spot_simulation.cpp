@@ -97,7 +97,8 @@ struct stint {
 stint stint_of(double seconds, const spot_job& job) {
   if (!(seconds > 0)) return {};
   if (!(job.interval_seconds > 0)) return {seconds, 0};
-  const double whole = std::floor(seconds / (job.interval_seconds + job.checkpoint_seconds));
+  // A stretch that was planned as whole cycles holds them all, whatever its sum was rounded to.
+  const double whole = std::floor(seconds / (job.interval_seconds + job.checkpoint_seconds) + 1e-9);
   return {whole * job.interval_seconds, whole * job.checkpoint_seconds};
 }
 
