@@ -131,7 +131,9 @@ TEST(host_side, helpers_may_keep_a_deadline_that_the_system_alone_misses) {
 }
 
 TEST(host_side, helpers_are_paid_for_as_long_as_a_spot_job_lasts) {
-  const recommendation answer = ask(with_cheap_cpus(), hungry());
+  constraints limits;
+  limits.terms.spot.monthly_interruption_fraction = 0.99;
+  const recommendation answer = ask(with_cheap_cpus(), hungry(), limits);
   const candidate* fed = find(answer, "a1", price_model::spot, true);
   ASSERT_NE(fed, nullptr);
   EXPECT_GT(fed->cost_by_part[static_cast<std::size_t>(cost_part::lost_work)], 0);

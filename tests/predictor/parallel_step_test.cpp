@@ -125,7 +125,7 @@ TEST(parallel_step, zero_moves_each_parameter_twice_and_with_divided_weights_thr
   };
   const double volume =
       estimate_collective(collective_kind::all_gather, 100e9, node(), 4, models::precision::fp32).seconds;
-  EXPECT_NEAR(traffic(0) / volume, 2, 0.2) << "in buckets";
+  EXPECT_NEAR(traffic(0) / volume, 2, 0.4) << "in buckets, each with its latency";
   EXPECT_NEAR(traffic(1) / volume, 2, 0.02);
   EXPECT_NEAR(traffic(2) / volume, 2, 0.02);
   EXPECT_NEAR(traffic(3) / volume, 3, 0.03);
