@@ -47,6 +47,18 @@ std::string parse_shown(const std::string& text) {
   return text;
 }
 
+// Names of providers become parts of file names and cells of tables.
+std::string parse_provider_name(const std::string& text) {
+  const auto is_plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+           c == '.';
+  };
+  if (text.empty() || text.front() == '.' || !std::all_of(text.begin(), text.end(), is_plain))
+    throw error(error_kind::usage, fmt::format("'{}' is no name of a provider", text),
+                "letters, digits, '-', '_' and '.', as aws");
+  return text;
+}
+
 // When a file without a date of its own was last written: for a download that is its day.
 std::string day_of(const fs::path& file) {
   std::error_code code;
@@ -164,7 +176,7 @@ void declare_catalog_import(CLI::App& catalog, program& chosen) {
       ->type_name("FORMAT")
       ->required();
   command->add_option("files", options->files, "files of one list")->type_name("FILE")->required();
-  add_value(*command, "--provider", options->provider, as_is, "NAME",
+  add_value(*command, "--provider", options->provider, parse_provider_name, "NAME",
             "whose prices these are, where the file does not tell");
   add_value(*command, "--currency", options->currency, as_is, "CUR", "currency of the list (default USD)");
   add_value(*command, "--date", options->date, parse_date_text, "DATE",

@@ -16,12 +16,15 @@ value known_or_none(const std::string& text) {
   return text.empty() ? value() : value(text);
 }
 
-// The lowest listed price of a price model, in USD.
-value lowest(const profiles::catalogue& known, const profiles::listed_instance& listed, profiles::price_model model) {
+// The lowest price of a price model in the region asked for, in USD: also where it is above the highest asked for,
+// which another price of the instance may be below.
+value lowest(const profiles::catalogue& known, const profiles::instance& type, const list_filter& filter,
+             profiles::price_model model) {
   std::optional<double> low;
-  for (const auto* offer : listed.prices) {
+  for (const auto* offer : known.prices_of(type)) {
+    if (offer->model != model || (!filter.region.empty() && offer->region != filter.region)) continue;
     const double usd = known.rates.to_usd(offer->amount_per_hour, offer->currency);
-    if (offer->model == model) low = std::min(low.value_or(usd), usd);
+    low = std::min(low.value_or(usd), usd);
   }
   return known_or_none(low);
 }
@@ -70,12 +73,13 @@ report::table instance_table(const profiles::catalogue& known, const list_filter
                       {"commitment_usd_per_hour", "commitment $/h", 4, 1}});
   for (const auto& listed : profiles::list_instances(known, filter)) {
     const auto& type = *listed.type;
-    list.add_row(
-        {type.provider, type.type, known_or_none(type.gpu), static_cast<double>(type.gpu_count),
-         type.has_gpu() ? value(type.gpu_fraction) : value(), known_or_none(type.gpu_memory_bytes, gib),
-         known_or_none(type.cpu), known_or_none(type.vcpus), known_or_none(type.host_memory_bytes, gib),
-         known_or_none(type.network_bits_per_second, giga), lowest(known, listed, profiles::price_model::on_demand),
-         lowest(known, listed, profiles::price_model::spot), lowest(known, listed, profiles::price_model::commitment)});
+    list.add_row({type.provider, type.type, known_or_none(type.gpu), static_cast<double>(type.gpu_count),
+                  type.has_gpu() ? value(type.gpu_fraction) : value(), known_or_none(type.gpu_memory_bytes, gib),
+                  known_or_none(type.cpu), known_or_none(type.vcpus), known_or_none(type.host_memory_bytes, gib),
+                  known_or_none(type.network_bits_per_second, giga),
+                  lowest(known, type, filter, profiles::price_model::on_demand),
+                  lowest(known, type, filter, profiles::price_model::spot),
+                  lowest(known, type, filter, profiles::price_model::commitment)});
   }
   return list;
 }

@@ -64,7 +64,7 @@ exit_status evaluate(const program& chosen, const evaluate_options& options) {
   const auto& form = form_of(global);
   require_output(global, {options.results.begin(), options.results.end()});
   auto known = load_knowledge(global);
-  apply(options.ranking.payment, known.catalogue);
+  apply(options.ranking.payment, known.catalogue, time_of(options.ranking));
   auto runs = load_runs(options.results);
   say_how_imports_are_used(global, known.catalogue, runs);
   // Ranked once without the measurements: whatever this refuses is refused before minutes are spent on measuring.

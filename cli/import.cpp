@@ -1,3 +1,5 @@
+#include "cli/imported_runs.hpp"
+#include "cli/knowledge.hpp"
 #include "cli/measuring.hpp"
 #include "cli/output.hpp"
 #include "cli/program.hpp"
@@ -69,6 +71,7 @@ exit_status import_results(const program& chosen, const command_options& options
   if (!options.mapping.empty()) how.mapping = options.mapping;
   const auto result = imports::import_files(what.format, what.files, how, format_utc(std::chrono::system_clock::now()));
 
+  require_possible_rates(result.run, load_catalogue(global));
   const auto file = options.run_file.empty() ? new_file_name(options.output_dir, "import", ".json") : options.run_file;
   require_replaceable(file);
   results::save_run(file, result.run);

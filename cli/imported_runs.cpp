@@ -2,9 +2,13 @@
 
 #include "cli/output.hpp"
 #include "core/text.hpp"
+#include "core/units.hpp"
 #include "planner/measured_device.hpp"
 
 #include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
 
 #include "predictor/observations.hpp"
 
@@ -18,7 +22,49 @@ std::string why_unused(const results::run& run, const profiles::catalogue& known
   return fmt::format("the catalogue does not know its GPU, {}", run.environment.gpus.front().name);
 }
 
+struct ceiling {
+  std::string gpu;
+  double flop_per_second = 0, bytes_per_second = 0;  ///< 0: not known
+};
+
+// Of all GPUs of the run together; nothing where the catalogue does not know them.
+std::optional<ceiling> ceiling_of(const results::run& run, const profiles::catalogue& known) {
+  ceiling most;
+  for (const auto& gpu : run.environment.gpus) {
+    const auto* spec = known.find_gpu(gpu.name);
+    if (!spec) return std::nullopt;
+    most.gpu = spec->name;
+    double peak = 0;
+    for (const auto& one : spec->dense_peak_flop_per_second) peak = std::max(peak, one.value_or(0));
+    most.flop_per_second += 2 * peak;
+    most.bytes_per_second += 20 * spec->memory_bandwidth_bytes_per_second.value_or(0);
+  }
+  if (most.gpu.empty()) return std::nullopt;
+  return most;
+}
+
 }  // namespace
+
+void require_possible_rates(const results::run& run, const profiles::catalogue& known) {
+  const auto most = ceiling_of(run, known);
+  for (const auto& m : run.measurements) {
+    for (const auto& rate :
+         {m.rate.flop_per_second, m.rate.bytes_per_second, m.rate.items_per_second, m.rate.busbw_bytes_per_second}) {
+      if (rate && *rate < 0)
+        throw error(error_kind::input, fmt::format("{}: a rate of {} a second", full_name(m), *rate));
+    }
+    const auto refuse = [&](double stated, double limit, const char* unit) {
+      if (!(limit > 0) || stated <= limit) return;
+      throw error(error_kind::input,
+                  fmt::format("{}: {} {} is more than {} can do (at most {})", full_name(m), format_number(stated),
+                              unit, most->gpu, format_number(limit)),
+                  "check the unit that the mapping or the tool states, and --gpu");
+    };
+    if (!most || m.device == "cpu") continue;
+    refuse(m.rate.flop_per_second.value_or(0), most->flop_per_second, "FLOP/s");
+    refuse(m.rate.bytes_per_second.value_or(0), most->bytes_per_second, "bytes/s");
+  }
+}
 
 void say_how_imports_are_used(const global_options& global, const profiles::catalogue& known,
                               const std::vector<results::run>& runs) {

@@ -12,4 +12,10 @@ namespace gpubench::cli {
 void say_how_imports_are_used(const global_options& global, const profiles::catalogue& known,
                               const std::vector<results::run>& runs);
 
+/// Refuses a run that states a negative rate, or more than its GPUs, as far as the catalogue knows them, can do: FLOP/s
+/// above twice the highest dense peak (structured sparsity doubles it), bytes/s above 20 times the memory's bandwidth
+/// (on-chip memory is some ten times as fast), each times the GPUs of the run.   @throws error: input, naming the
+/// measurement.
+void require_possible_rates(const results::run& run, const profiles::catalogue& known);
+
 }  // namespace gpubench::cli

@@ -7,12 +7,28 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <set>
+#include <vector>
 
 namespace gpubench::cli {
 namespace {
 
 double seconds_in(const std::string& text) {
   return parse_duration(text).count();
+}
+
+void require_service(const payment_options& options, const profiles::catalogue& known) {
+  const std::string& wanted = options.terms.storage_service;
+  if (wanted.empty()) return;
+  std::set<std::string> services;
+  for (const auto& offer : known.storage)
+    if (offer.price_per_gib_month) services.insert(offer.service);
+  if (services.count(wanted) > 0) return;
+  const std::vector<std::string> all(services.begin(), services.end());
+  const std::string near = suggestion(wanted, all);
+  throw error(error_kind::input, options.storage_service_at,
+              fmt::format("storage service '{}' is not in the catalogue", wanted),
+              near.empty() ? "known: " + join(all, ", ") : near);
 }
 
 }  // namespace
@@ -67,41 +83,21 @@ void add_payment_options(CLI::App& app, payment_options& options) {
       "of all that is simulated: losses of spot instances, arrivals of requests (default 1)");
 }
 
-void apply(const payment_options& options, profiles::catalogue& known) {
+void apply(const payment_options& options, profiles::catalogue& known, std::chrono::system_clock::time_point now) {
   cost::apply_discounts(options.discounts, known);
-  if (!options.machine) return;
-  const owned_machine& own = *options.machine;
-  const auto require = [&](bool is_known, const std::string& what, const std::string& hint) {
-    if (!is_known) throw error(error_kind::input, own.position, what, hint);
-  };
-  require(own.type.gpu.empty() || known.find_gpu(own.type.gpu), fmt::format("GPU '{}' is not known", own.type.gpu),
-          "gpubench list gpus");
-  require(own.type.cpu.empty() || known.find_cpu(own.type.cpu), fmt::format("CPU '{}' is not known", own.type.cpu),
-          "a name in cpus.csv, or leave it out");
-  require(own.currency == "USD" || known.rates.knows(own.currency),
-          fmt::format("currency '{}' has no exchange rate", own.currency), "--rate " + own.currency + "=UNITS");
-  const std::string today = format_utc(std::chrono::system_clock::now()).substr(0, 10);
-  profiles::instance type = own.type;
-  if (!type.gpu.empty()) type.gpu = known.find_gpu(type.gpu)->name;
-  type.origin = {own.position.file, today, "", own.position};
-  profiles::price hour;
-  hour.provider = type.provider;
-  hour.instance_type = type.type;
-  hour.region = "own";
-  hour.amount_per_hour = cost::hour_of(own.bill).total();
-  hour.currency = own.currency;
-  hour.origin = type.origin;
-  if (!(hour.amount_per_hour > 0))
-    throw error(error_kind::input, own.position, "a machine of one's own that costs nothing cannot be ranked",
-                "state purchase, power_watts with energy_price_per_kwh, or staff_per_year");
-  known.instances.push_back(std::move(type));
-  known.prices.push_back(std::move(hour));
-  known.index();
+  require_service(options, known);
+  if (options.machine) add_machine(*options.machine, known, now);
 }
 
-cost::terms agreed_terms(const payment_options& options, const std::map<std::string, profiles::billing_rule>& billing) {
+cost::terms agreed_terms(const payment_options& options, const std::map<std::string, profiles::billing_rule>& billing,
+                         const profiles::catalogue& known) {
   cost::terms terms = options.terms;
   terms.billing.insert(billing.begin(), billing.end());
+  if (options.machine) terms.own = deal_of(*options.machine, known);
+  if (!options.spot_trace.empty() && terms.spot.monthly_interruption_fraction)
+    throw error(
+        error_kind::usage, "interruptions are stated twice, by a trace and by a share lost in a month",
+        "leave out --spot-trace or --interruption (in a request file, spot.trace or spot.monthly_interruption)");
   if (!options.spot_trace.empty())
     terms.spot.trace =
         std::make_shared<const cost::availability_trace>(cost::load_availability_trace(options.spot_trace));

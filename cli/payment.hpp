@@ -1,27 +1,20 @@
 #pragma once
 
+#include "cli/owned_machine.hpp"
 #include "profiles/catalogue.hpp"
 
 #include <CLI/CLI.hpp>
 
+#include <chrono>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "cost/discount.hpp"
-#include "cost/own_hardware.hpp"
 #include "cost/terms.hpp"
 
 namespace gpubench::cli {
-
-/// A machine of the user's own, as the request file describes it.
-struct owned_machine {
-  profiles::instance type;
-  cost::own_hardware bill;
-  std::string currency = "USD";
-  file_position position;
-};
 
 /// How the user pays, beside the catalogue's prices.
 struct payment_options {
@@ -29,17 +22,21 @@ struct payment_options {
   std::optional<owned_machine> machine;
   std::string spot_trace;  ///< file
   cost::terms terms;
+  file_position storage_service_at;  ///< where the request file names one
 };
 
 void add_payment_options(CLI::App& app, payment_options& options);
 
-/// Lowers prices by the user's discounts and adds the machine of one's own as an offer of provider "own".
-/// @throws error: usage for a discount that matches no price; input for a GPU, CPU or currency that is not known.
-void apply(const payment_options& options, profiles::catalogue& known);
+/// Lowers prices by the user's discounts and adds the machine of one's own, priced as of `now`.
+/// @throws error: usage for a discount that matches no price; input for a GPU, CPU, currency or storage service that is
+///         not known.
+void apply(const payment_options& options, profiles::catalogue& known, std::chrono::system_clock::time_point now);
 
-/// The terms with their trace read, and the catalogue's billing rules where the user states none.
-/// @throws error: io or input as the trace's reader.
-cost::terms agreed_terms(const payment_options& options, const std::map<std::string, profiles::billing_rule>& billing);
+/// The terms with their trace read, the machine of one's own, and the catalogue's billing rules where the user states
+/// none.
+/// @throws error: io or input as the trace's reader; usage where interruptions are stated twice.
+cost::terms agreed_terms(const payment_options& options, const std::map<std::string, profiles::billing_rule>& billing,
+                         const profiles::catalogue& known);
 
 /// "none", "on-demand" or "before-deadline".   @throws error: usage
 cost::spot_fallback parse_fallback(std::string_view text);

@@ -80,7 +80,7 @@ capacity::demand_series made_up_demand(const plan_options& options, const profil
   return capacity::generate(pattern, options.horizon_steps);
 }
 
-planner::constraints constraints_of(const plan_options& options) {
+planner::constraints constraints_of(const plan_options& options, const knowledge& known) {
   planner::constraints limits;
   limits.providers = options.providers;
   limits.regions = options.regions;
@@ -90,6 +90,11 @@ planner::constraints constraints_of(const plan_options& options) {
                            profiles::price_model::commitment};
   limits.gpu_pattern = options.gpu_pattern;
   limits.confidence = options.confidence;
+  limits.terms = agreed_terms(options.payment, known.billing, known.catalogue);
+  if (options.payment.machine) {
+    if (!limits.providers.empty()) limits.providers.emplace_back(cost::own_provider);
+    if (!limits.regions.empty()) limits.regions.emplace_back(cost::own_provider);
+  }
   if (options.max_price_age_days)
     limits.max_price_age_days = limits.max_spot_price_age_days = *options.max_price_age_days;
   return limits;
@@ -112,14 +117,31 @@ void set_quotas(std::vector<capacity::offer>& offers, const plan_options& option
   }
 }
 
-std::vector<std::string> assumptions(const plan_options& options) {
+/// Share of time in which the trace holds an instance.
+std::optional<double> availability_in(const planner::constraints& limits) {
+  const auto& trace = limits.terms.spot.trace;
+  if (!trace) return std::nullopt;
+  const auto up = std::count_if(trace->available.begin(), trace->available.end(), [](int count) { return count > 0; });
+  return static_cast<double>(up) / static_cast<double>(trace->available.size());
+}
+
+std::string spot_assumption(const plan_options& options, const offer_assumptions& taken) {
+  std::string text = fmt::format("spot runs {} of the time ({})",
+                                 report::percent(taken.spot_availability.value_or(assumed_availability)),
+                                 options.spot_availability ? "--spot-availability"
+                                 : taken.spot_availability ? options.payment.spot_trace
+                                                           : "assumed: --spot-availability");
+  return text + (options.spot_overhead ? fmt::format(" and loses {} of its work (--spot-overhead)",
+                                                     report::percent(*options.spot_overhead))
+                                       : ", and loses a launch's time at each interruption");
+}
+
+std::vector<std::string> assumptions(const plan_options& options, const offer_assumptions& taken) {
   std::vector<std::string> notes;
   notes.push_back(
       fmt::format("an instance counts with the rate that it reaches with {}; one offer serves all of the demand",
                   report::percent(options.confidence)));
-  notes.push_back(fmt::format("spot runs {} of the time and loses {} of its work, both {}",
-                              report::percent(options.spot_availability), report::percent(options.spot_overhead),
-                              "assumed unless set: --spot-availability, --spot-overhead"));
+  notes.push_back(spot_assumption(options, taken));
   notes.push_back(fmt::format("an instance serves {} after its launch (--boot, --image-load, --weights-load)",
                               report::set_duration(std::max(1e-9, options.scaling.ready_seconds()))));
   notes.push_back(
@@ -157,15 +179,17 @@ exit_status make(const program& chosen, const plan_command& command) {
   const auto& global = chosen.global;
   const auto& form = form_of(global);
   const plan_options options = read_plan_options(command.config, command.flags, command.workload);
-  std::vector<std::filesystem::path> inputs{command.config, options.trace};
+  std::vector<std::filesystem::path> inputs{command.config, options.trace, options.payment.spot_trace};
   inputs.insert(inputs.end(), options.results.begin(), options.results.end());
   require_output(global, inputs);
   if (options.workload.empty())
     throw error(error_kind::usage, "gpubench plan: a workload is missing",
                 "name one of gpubench list workloads, or give it as `workload` in the --config file");
   const auto runs = load_runs(options.results);
-  const auto known = load_knowledge(global);
+  auto known = load_knowledge(global);
   const auto now = options.as_of.value_or(std::chrono::system_clock::now());
+
+  apply(options.payment, known.catalogue, now);
 
   report::planned_workload planned;
   planned.workload = profiles::find_workload(known.workloads, options.workload);
@@ -173,15 +197,19 @@ exit_status make(const program& chosen, const plan_command& command) {
   capacity::plan_request request;
   request.demand = options.trace.empty() ? made_up_demand(options, planned.workload, planned)
                                          : recorded_demand(options, planned.workload, planned);
+  const auto limits = constraints_of(options, known);
   const std::vector<planner::recommendation> answers{
-      planner::recommend(known.catalogue, known.efficiencies, planned.workload, constraints_of(options), runs, now)};
+      planner::recommend(known.catalogue, known.efficiencies, planned.workload, limits, runs, now)};
   require_feasible(known, answers, runs, now);
-  auto found = offers_of(answers.front(), options.confidence, static_cast<std::size_t>(options.offers));
+  offer_assumptions taken;
+  taken.confidence = options.confidence;
+  taken.most = static_cast<std::size_t>(options.offers);
+  taken.ready_seconds = options.scaling.ready_seconds();
+  taken.horizon_years = static_cast<double>(options.horizon_steps) / capacity::steps_per_year;
+  taken.spot_availability = options.spot_availability ? options.spot_availability : availability_in(limits);
+  taken.spot_overhead = options.spot_overhead;
+  auto found = offers_of(answers.front(), taken);
   set_quotas(found.offers, options, known.catalogue);
-  for (auto& offer : found.offers) {
-    offer.spot_availability = options.spot_availability;
-    offer.spot_overhead = options.spot_overhead;
-  }
   planned.considered = found.considered;
   request.offers = std::move(found.offers);
   request.wanted = options.wanted;
@@ -190,7 +218,7 @@ exit_status make(const program& chosen, const plan_command& command) {
   request.growth_per_month = options.pattern.growth_per_month;
   if (options.budget) request.budget_usd = budget_usd(*options.budget, known.catalogue);
   planned.plan = capacity::make_plan(std::move(request));
-  for (const auto& notes : {assumptions(options), found.notes})
+  for (const auto& notes : {assumptions(options, taken), found.notes})
     planned.notes.insert(planned.notes.end(), notes.begin(), notes.end());
 
   report::document document;

@@ -1,68 +1,103 @@
 #include "cli/plan_offers.hpp"
 
-#include "core/text.hpp"
-#include "core/units.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <map>
 #include <utility>
 
+#include "cost/commitment.hpp"
+#include "cost/own_hardware.hpp"
+
 namespace gpubench::cli {
 namespace {
 
-void add_price(capacity::offer& to, const planner::candidate& from, std::vector<std::string>& notes) {
+void keep_least(std::optional<double>& price, double usd) {
+  price = price ? std::min(*price, usd) : usd;
+}
+
+/// Units a second of one instance that it reaches with this confidence, interruptions aside.
+double sure_units_per_second(const planner::candidate& c, double confidence) {
+  return c.units_per_second * c.step.seconds / planner::duration_at_confidence(c.step, confidence) / c.nodes;
+}
+
+void add_commitment(capacity::offer& to, const planner::candidate& from, double usd, std::vector<std::string>& notes) {
+  const std::string& name = from.price->term;
+  const cost::commitment_term term = cost::parse_commitment_term(name);
+  if (!term.years || term.is_capacity_block) {
+    notes.push_back(fmt::format("{}: '{}' is no commitment over years and is left out", from.instance->name(), name));
+    return;
+  }
+  const cost::commitment deal = cost::commitment_of(usd, *term.years * cost::hours_per_year,
+                                                    term.payment.value_or(cost::payment_option::no_upfront));
+  to.commitments.push_back({name, *term.years, deal.per_hour, deal.upfront});
+}
+
+void add_price(capacity::offer& to, const planner::candidate& from, const offer_assumptions& taken,
+               std::vector<std::string>& notes) {
   const double usd = from.usd_per_hour / from.nodes;
-  const auto keep_least = [usd](std::optional<double>& price) { price = price ? std::min(*price, usd) : usd; };
   switch (from.price->model) {
     case profiles::price_model::on_demand:
-      keep_least(to.on_demand_usd_per_hour);
+      keep_least(to.on_demand_usd_per_hour, usd);
       return;
     case profiles::price_model::spot:
-      keep_least(to.spot_usd_per_hour);
+      keep_least(to.spot_usd_per_hour, usd);
+      to.spot_availability = taken.spot_availability.value_or(assumed_availability);
+      to.spot_overhead = taken.spot_overhead.value_or(taken.ready_seconds / from.spot->mean_up_seconds);
       return;
     case profiles::price_model::commitment:
-      if (const auto years = term_years(from.price->term)) {
-        to.commitments.push_back({from.price->term, *years, usd, 0});
-      } else {
-        notes.push_back(fmt::format("{}: the commitment '{}' does not say its years and is left out",
-                                    from.instance->name(), from.price->term));
-      }
+      add_commitment(to, from, usd, notes);
   }
+}
+
+/// The machine of one's own, with its share of its life in the horizon.
+void add_own(capacity::offer& to, const planner::recommendation& answer, const offer_assumptions& taken,
+             std::vector<std::string>& notes) {
+  const cost::owned_deal& own = *answer.limits.terms.own;
+  const double life_years = own.deal.term_hours / cost::hours_per_year / own.utilisation;
+  const double years = std::min(life_years, taken.horizon_years);
+  to.commitments.push_back({"own hardware", years, own.deal.per_hour, own.deal.upfront * years / life_years});
+  const auto rented = std::find_if(answer.ranked.begin(), answer.ranked.end(), [](const planner::candidate& c) {
+    return c.instance->provider != cost::own_provider && c.helpers.empty() &&
+           c.price->model == profiles::price_model::on_demand;
+  });
+  if (rented == answer.ranked.end()) return;
+  to.on_demand_usd_per_hour =
+      rented->usd_per_hour / rented->nodes * to.units_per_second / sure_units_per_second(*rented, taken.confidence);
+  notes.push_back(
+      fmt::format("hours above machines of your own are bought on demand, as {} at the same work; of their "
+                  "price the share of the horizon counts",
+                  rented->instance->name()));
 }
 
 }  // namespace
 
-std::optional<double> term_years(const std::string& term) {
-  const auto end = term.find("yr");
-  if (end == std::string::npos) return std::nullopt;
-  const auto years = parse_number(trim(term.substr(0, end)));
-  if (!years || *years <= 0 || *years > 10) return std::nullopt;
-  return years;
-}
-
-planned_offers offers_of(const planner::recommendation& answer, double confidence, std::size_t most) {
+planned_offers offers_of(const planner::recommendation& answer, const offer_assumptions& taken) {
   planned_offers found;
   std::map<const profiles::instance*, std::size_t> place_of;
   std::string oldest;
   for (const planner::candidate& c : answer.ranked) {
+    // Other instances beside it would have to scale with it.
+    if (!c.helpers.empty()) continue;
     const auto place = place_of.emplace(c.instance, place_of.size());
-    if (place.first->second >= most) continue;
+    if (place.first->second >= taken.most) continue;
     if (place.second) {
       // The candidates come cheapest first: this one's region is where a unit costs least.
       capacity::offer offer;
       offer.provider = c.instance->provider;
       offer.instance_type = c.instance->type;
       offer.region = c.price->region;
-      offer.units_per_second =
-          answer.workload.total_units / planner::duration_at_confidence(c.job, confidence) / c.nodes;
+      offer.units_per_second = sure_units_per_second(c, taken.confidence);
       offer.expected_units_per_second = c.units_per_second / c.nodes;
       found.offers.push_back(std::move(offer));
     }
     capacity::offer& offer = found.offers[place.first->second];
     if (offer.region != c.price->region) continue;
-    add_price(offer, c, found.notes);
+    if (c.instance->provider == cost::own_provider) {
+      add_own(offer, answer, taken, found.notes);
+      continue;
+    }
+    add_price(offer, c, taken, found.notes);
     const std::string& date = c.price->origin.date;
     if (oldest.empty() || date < oldest) oldest = date;
   }

@@ -17,12 +17,20 @@ struct planned_offers {
   std::vector<std::string> notes;
 };
 
-/// Years of a commitment by its name, which begins with them: "1yr CUD, no upfront". Nothing for another name.
-std::optional<double> term_years(const std::string& term);
+/// What a plan takes for granted of spot instances and of time.
+struct offer_assumptions {
+  double confidence = 0.95;                 ///< with which an instance does at least its units_per_second
+  std::size_t most = 20;                    ///< instance types at most
+  double ready_seconds = 0;                 ///< from launch to service
+  double horizon_years = 1;                 ///< over which a machine of one's own is charged its share of its life
+  std::optional<double> spot_availability;  ///< absent: assumed_availability
+  std::optional<double> spot_overhead;      ///< absent: ready_seconds over the mean time between interruptions
+};
+inline constexpr double assumed_availability = 0.95;
 
-/// The instance types that do a unit for the least money, with every price of that region.
-/// @param confidence  with which an instance does at least its units_per_second
-/// @param most        instance types at most
-planned_offers offers_of(const planner::recommendation& answer, double confidence, std::size_t most);
+/// The instance types that do a unit for the least money, with every price of that region; commitments as they are
+/// paid, at once and by the hour. A machine of one's own stands as a commitment, beside the cheapest offer on demand at
+/// the same work for what exceeds it.
+planned_offers offers_of(const planner::recommendation& answer, const offer_assumptions& taken);
 
 }  // namespace gpubench::cli

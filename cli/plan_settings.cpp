@@ -129,10 +129,19 @@ std::vector<plan_setting> make_settings() {
       true);
   add("max-spot-share", "SHARE", "of the hours that are not committed (default 1)",
       [](o& x, text t) { x.max_spot_share = fraction_in(t, 0, 1); });
-  add("spot-availability", "SHARE", "share of time that a spot instance runs when asked for (default 0.95, assumed)",
+  add("spot-availability", "SHARE",
+      "share of time that a spot instance runs when asked for (default: the trace's, else 0.95, assumed)",
       [](o& x, text t) { x.spot_availability = fraction_in(t, 0.01, 1); });
-  add("spot-overhead", "SHARE", "work lost to interruptions over useful work (default 0.05, assumed)",
+  add("spot-overhead", "SHARE",
+      "work lost to interruptions over useful work (default: a launch over the time between two interruptions)",
       [](o& x, text t) { x.spot_overhead = fraction_in(t, 0, 10); });
+  add("interruption", "P", "share of spot instances lost in a month, in place of the catalogue's",
+      [](o& x, text t) { x.payment.terms.spot.monthly_interruption_fraction = parse_probability(t); });
+  add("spot-trace", "FILE", "availability and interruptions of spot as in this trace (time_seconds,available)",
+      [](o& x, text t) { x.payment.spot_trace = t; });
+  add(
+      "discount", "PROVIDER=SHARE", "pay this much less than the list price, as aws=0.12 or aws:spot=0.05; repeatable",
+      [](o& x, text t) { x.payment.discounts.push_back(cost::parse_discount(t)); }, true);
   add("budget", "MONEY", "spend at most this over the horizon", [](o& x, text t) { x.budget = parse_money(t); });
   add("confidence", "P", "with which an instance does what is planned on (default 0.95)",
       [](o& x, text t) { x.confidence = parse_probability(t); });
@@ -181,7 +190,7 @@ std::vector<std::string> texts_of(const toml::node& node, const std::string& fil
 
 void apply_file(const std::filesystem::path& path, const plan_texts& flags, plan_options& options) {
   const toml::table file = load_toml(path);
-  std::vector<std::string> known{"workload"};
+  std::vector<std::string> known{"workload", "own_hardware"};
   for (const auto& setting : plan_settings()) known.push_back(setting.key());
   for (auto&& [name, node] : file) {
     const std::string_view key = name;
@@ -193,6 +202,10 @@ void apply_file(const std::filesystem::path& path, const plan_texts& flags, plan
   }
   if (const auto* node = file.get("workload"); node && options.workload.empty())
     options.workload = texts_of(*node, path.string(), "workload", false).front();
+  if (file.contains("own_hardware")) {
+    const profiles::detail::toml_reader top(file, path.string());
+    options.payment.machine = read_machine(top.table("own_hardware"), top.position("own_hardware"));
+  }
   for (const auto& setting : plan_settings()) {
     const auto* node = file.get(setting.key());
     if (!node || flags.count(setting.name) > 0) continue;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cli/payment.hpp"
 #include "cli/values.hpp"
 
 #include <filesystem>
@@ -28,7 +29,8 @@ struct plan_options {
 
   capacity::service_level wanted;
   capacity::autoscaler_settings scaling;
-  double max_spot_share = 1, spot_availability = 0.95, spot_overhead = 0.05;
+  double max_spot_share = 1;
+  std::optional<double> spot_availability, spot_overhead;  ///< absent: by the trace and the interruptions
   std::optional<money> budget;
   std::optional<int> quota;                  ///< of every instance type
   std::map<std::string, int> quota_of_type;  ///< "p5.48xlarge" or "aws p5.48xlarge"
@@ -39,6 +41,7 @@ struct plan_options {
   std::string gpu_pattern;
   std::optional<int> max_price_age_days;
   int offers = 20;
+  payment_options payment;
   std::optional<std::chrono::system_clock::time_point> as_of;  ///< absent: now
   std::vector<std::string> results;
 };

@@ -83,6 +83,8 @@ std::string describe_limits(const planner::constraints& limits) {
     parts.push_back(fmt::format("within {} with {} %", format_duration(*limits.deadline_seconds),
                                 format_number(100 * limits.confidence)));
   if (limits.budget_usd) parts.push_back(fmt::format("for at most ${}", format_number(*limits.budget_usd)));
+  if (limits.rate_units_per_second)
+    parts.push_back(fmt::format("at {} a second", format_number(*limits.rate_units_per_second)));
   if (!limits.gpu_pattern.empty()) parts.push_back(fmt::format("on GPUs that match '{}'", limits.gpu_pattern));
   if (!limits.providers.empty()) parts.push_back("at " + join(limits.providers, ", "));
   if (!limits.regions.empty()) parts.push_back("in " + join(limits.regions, ", "));
@@ -110,6 +112,8 @@ void add_ranking_options(CLI::App& app, ranking_options& options) {
       ->type_name("FILE");
   add_value(app, "--deadline", options.deadline, parse_duration, "DURATION", "finish within this time, as 24h or 90m");
   add_value(app, "--budget", options.budget, parse_money, "MONEY", "spend at most this, as 500 (USD) or 420EUR");
+  add_value(app, "--throughput", options.throughput, parse_throughput, "N/s",
+            "keep up with this many units of work a second, at the confidence asked for; more is worth nothing");
   add_value(app, "--confidence", options.confidence, parse_probability, "P",
             "probability of meeting all limits that an offer needs (default 0.95)");
   add_values(app, "--provider", options.providers, as_is, "NAME", "only this provider; repeatable");
@@ -145,13 +149,19 @@ planner::constraints to_constraints(const ranking_options& options, const knowle
       refuse_option("--budget", error(error_kind::usage, e.what(), e.hint()));
     }
   }
+  limits.rate_units_per_second = options.throughput;
   limits.providers = options.providers;
   limits.regions = options.regions;
+  // A machine of one's own is at no provider, so that no choice among them leaves it out.
+  if (options.payment.machine) {
+    if (!limits.providers.empty()) limits.providers.emplace_back(cost::own_provider);
+    if (!limits.regions.empty()) limits.regions.emplace_back(cost::own_provider);
+  }
   if (!options.price_models.empty()) limits.price_models = options.price_models;
   limits.gpu_pattern = options.gpu_pattern;
   limits.max_nodes = options.max_nodes;
   limits.confidence = options.confidence;
-  limits.terms = agreed_terms(options.payment, known.billing);
+  limits.terms = agreed_terms(options.payment, known.billing, known.catalogue);
   if (options.max_price_age_days)
     limits.max_price_age_days = limits.max_spot_price_age_days = *options.max_price_age_days;
   return limits;

@@ -18,6 +18,7 @@ namespace gpubench::cli {
 struct ranking_options {
   std::optional<std::chrono::duration<double>> deadline;
   std::optional<money> budget;
+  std::optional<double> throughput;  ///< units a second to keep up with
   std::vector<std::string> providers, regions;
   std::vector<profiles::price_model> price_models;
   std::string gpu_pattern;

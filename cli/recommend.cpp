@@ -55,7 +55,7 @@ exit_status recommend(const program& chosen, const recommend_options& options) {
     throw error(error_kind::usage, "gpubench recommend: a workload is missing",
                 "name one of gpubench list workloads, or give a --request file that does");
   auto known = load_knowledge(global);
-  apply(options.ranking.payment, known.catalogue);
+  apply(options.ranking.payment, known.catalogue, time_of(options.ranking));
 
   say_how_imports_are_used(global, known.catalogue, runs);
 

@@ -58,7 +58,7 @@ exit_status write_runs(const program& chosen, const report_options& options) {
   const auto& workloads = options.workloads.empty() ? options.ranking.workloads : options.workloads;
   if (!workloads.empty()) {
     known = load_knowledge(global);
-    apply(options.ranking.payment, known->catalogue);
+    apply(options.ranking.payment, known->catalogue, time_of(options.ranking));
     say_how_imports_are_used(global, known->catalogue, runs);
     document.recommendations = rank(*known, workloads, options.ranking, runs);
   }

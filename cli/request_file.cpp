@@ -86,6 +86,9 @@ void read_billing(const toml::table& table, const toml_reader& from,
 void read_spot(const toml_reader& from, payment_options& into) {
   from.allow_only({"trace", "independent", "monthly_interruption", "restart", "checkpoint_rate", "fallback"});
   cost::spot_terms& spot = into.terms.spot;
+  if (from.has("trace") && from.has("monthly_interruption"))
+    from.refuse("monthly_interruption", "interruptions are stated twice, by a trace and by a share lost in a month",
+                "leave one of them out");
   into.spot_trace = from.text_or("trace", into.spot_trace);
   if (from.flag_or("independent", false)) spot.correlation = cost::trace_correlation::independent;
   if (from.has("monthly_interruption"))
@@ -93,36 +96,6 @@ void read_spot(const toml_reader& from, payment_options& into) {
   take(from, "restart", spot.restart_seconds, seconds_in);
   take(from, "checkpoint_rate", spot.checkpoint_bytes_per_second, parse_bytes);
   take(from, "fallback", spot.fallback, parse_fallback);
-}
-
-owned_machine read_machine(const toml_reader& from, const file_position& position) {
-  from.allow_only({"name", "gpu", "gpu_count", "cpu", "vcpus", "physical_cores", "host_memory",
-                   "network_gbit_per_second", "currency", "purchase", "resale", "amortisation_years", "power_watts",
-                   "pue", "energy_price_per_kwh", "staff_per_year", "utilisation"});
-  constexpr double most = 1e12;
-  owned_machine own;
-  own.position = position;
-  own.type.provider = "own";
-  own.type.type = from.text("name");
-  own.type.gpu = from.text_or("gpu", "");
-  own.type.gpu_count = static_cast<int>(from.integer_or("gpu_count", 1, 1024, own.type.gpu.empty() ? 0 : 1));
-  own.type.cpu = from.text_or("cpu", "");
-  own.type.vcpus = from.optional_number("vcpus", 1, 100'000);
-  own.type.physical_cores = from.optional_number("physical_cores", 1, 100'000);
-  take(from, "host_memory", own.type.host_memory_bytes, parse_bytes);
-  if (own.type.gpu_count > 1) own.type.gpu_interconnect = profiles::interconnect::pcie;
-  if (const auto gigabits = from.optional_number("network_gbit_per_second", 1e-3, 1e6))
-    own.type.network_bits_per_second = *gigabits * 1e9;
-  own.currency = from.text_or("currency", "USD");
-  own.bill.purchase = from.number("purchase", 0, most);
-  own.bill.resale = from.optional_number("resale", 0, most).value_or(0);
-  own.bill.amortisation_years = from.optional_number("amortisation_years", 0.1, 50).value_or(4);
-  own.bill.power_watts = from.optional_number("power_watts", 0, 1e7).value_or(0);
-  own.bill.pue = from.optional_number("pue", 1, 10).value_or(1);
-  own.bill.energy_price_per_kwh = from.optional_number("energy_price_per_kwh", 0, 1e6).value_or(0);
-  own.bill.staff_per_year = from.optional_number("staff_per_year", 0, most).value_or(0);
-  own.bill.utilisation = from.optional_number("utilisation", 1e-3, 1).value_or(1);
-  return own;
 }
 
 void read_payment(const toml::table& table, const toml_reader& from, payment_options& into) {
@@ -145,7 +118,10 @@ void read_payment(const toml::table& table, const toml_reader& from, payment_opt
     storage.allow_only({"stored", "service", "snapshots"});
     take(storage, "stored", terms.stored_bytes, parse_bytes);
     take(storage, "snapshots", terms.snapshot_bytes, parse_bytes);
-    terms.storage_service = storage.text_or("service", terms.storage_service);
+    if (storage.has("service")) {
+      terms.storage_service = storage.text("service");
+      into.storage_service_at = storage.position("service");
+    }
   }
   if (from.has("transfer")) {
     const toml_reader transfer = from.table("transfer");
@@ -160,15 +136,17 @@ void read_payment(const toml::table& table, const toml_reader& from, payment_opt
 void read_request(const std::filesystem::path& file, ranking_options& into) {
   const toml::table table = load_toml(file);
   const toml_reader from(table, file.string());
-  from.allow_only(
-      {"workload",    "deadline",           "budget",  "confidence", "provider",    "region", "gpu",      "max_nodes",
-       "price_model", "max_price_age_days", "as_of",   "startup",    "simulations", "seed",   "discount", "billing",
-       "spot",        "commitment",         "storage", "transfer",   "own_hardware"});
+  from.allow_only({"workload",           "deadline",    "budget",  "throughput",  "confidence",
+                   "provider",           "region",      "gpu",     "max_nodes",   "price_model",
+                   "max_price_age_days", "as_of",       "startup", "simulations", "seed",
+                   "discount",           "billing",     "spot",    "commitment",  "storage",
+                   "transfer",           "own_hardware"});
   for (const char* name : {"discount", "billing", "spot", "commitment", "storage", "transfer", "own_hardware"})
     if (from.has(name)) static_cast<void>(from.table(name));
   take_all(table, from, "workload", into.workloads, as_is);
   take(from, "deadline", into.deadline, parse_duration);
   take(from, "budget", into.budget, parse_money);
+  take(from, "throughput", into.throughput, parse_throughput);
   if (from.has("confidence")) into.confidence = from.number("confidence", 1e-6, 1 - 1e-6);
   take_all(table, from, "provider", into.providers, as_is);
   take_all(table, from, "region", into.regions, as_is);

@@ -65,6 +65,15 @@ double parse_probability(std::string_view text) {
   return scaled;
 }
 
+double parse_throughput(std::string_view text) {
+  std::string_view rest = trim(text);
+  if (rest.ends_with("/s")) rest.remove_suffix(2);
+  const auto value = parse_number(trim(rest));
+  if (!value || !(*value > 0))
+    throw error(error_kind::usage, fmt::format("'{}' is not a throughput", text), "write 50/s: units of work a second");
+  return *value;
+}
+
 profiles::price_model parse_price_model_option(std::string_view text) {
   static const std::vector<std::string> names{"on-demand", "spot", "commitment"};
   const std::string name = to_lower(trim(text));

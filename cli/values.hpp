@@ -29,6 +29,8 @@ int parse_count(std::string_view text, int low, int high);
 
 /// "0.95" or "95%", strictly between 0 and 1.   @throws error: usage
 double parse_probability(std::string_view text);
+/// "50/s" or "50": units a second.   @throws error: usage for what is not positive.
+double parse_throughput(std::string_view text);
 
 /// "on-demand", "spot" or "commitment".   @throws error: usage with the nearest names.
 profiles::price_model parse_price_model_option(std::string_view text);

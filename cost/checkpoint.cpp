@@ -14,10 +14,4 @@ double daly_interval(double mtbf_seconds, double checkpoint_seconds) {
   return young_interval(mtbf_seconds, checkpoint_seconds) * (1 + std::sqrt(ratio) / 3 + ratio / 9) - checkpoint_seconds;
 }
 
-double expected_wall_seconds(double work_seconds, double mtbf_seconds, double checkpoint_seconds,
-                             double restart_seconds, double interval_seconds) {
-  return mtbf_seconds * std::exp(restart_seconds / mtbf_seconds) *
-         std::expm1((interval_seconds + checkpoint_seconds) / mtbf_seconds) * work_seconds / interval_seconds;
-}
-
 }  // namespace gpubench::cost

@@ -10,9 +10,4 @@ double young_interval(double mtbf_seconds, double checkpoint_seconds);
 /// Source: Daly, Future Generation Computer Systems 22(3), 2006, equation 37. Where checkpoints cost nothing: 0.
 double daly_interval(double mtbf_seconds, double checkpoint_seconds);
 
-/// Expected wall time of `work_seconds` in such intervals, exponential losses, `restart_seconds` after each:
-/// M e^(R/M) (e^((tau + delta)/M) - 1) T / tau. Source: Daly 2006, equation 13.
-double expected_wall_seconds(double work_seconds, double mtbf_seconds, double checkpoint_seconds,
-                             double restart_seconds, double interval_seconds);
-
 }  // namespace gpubench::cost

@@ -1,6 +1,5 @@
 #include "cost/commitment.hpp"
 
-#include "core/error.hpp"
 #include "core/text.hpp"
 
 #include <regex>
@@ -35,12 +34,6 @@ std::optional<double> break_even_months(const commitment& deal, double on_demand
   const double months = deal.upfront / (hours_per_month * saved_per_hour);
   if (months > deal.term_hours / hours_per_month) return std::nullopt;
   return months;
-}
-
-double per_used_hour(const commitment& deal, double utilisation) {
-  if (!(utilisation > 0 && utilisation <= 1))
-    throw error(error_kind::usage, "a utilisation lies above 0 and is at most 1", "0.7 is 70 % of the term's hours");
-  return deal.effective_per_hour() / utilisation;
 }
 
 commitment_term parse_commitment_term(std::string_view text) {

@@ -33,9 +33,6 @@ double break_even_utilisation(const commitment& deal, double on_demand_per_hour)
 /// is later than its end.
 std::optional<double> break_even_months(const commitment& deal, double on_demand_per_hour);
 
-/// What an hour in use costs when only `utilisation` of the term's hours are.   @throws error: usage outside (0, 1].
-double per_used_hour(const commitment& deal, double utilisation);
-
 /// How a catalogue names a commitment: "1yr standard RI, all upfront", "3yr CUD, no upfront",
 /// "Capacity Block for ML (fixed dates, all upfront)", "capacity block, 48 h".
 struct commitment_term {

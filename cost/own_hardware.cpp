@@ -23,4 +23,10 @@ own_hardware_hour hour_of(const own_hardware& machine) {
   return hour;
 }
 
+commitment as_commitment(const own_hardware& machine) {
+  const own_hardware_hour hour = hour_of(machine);
+  return {machine.amortisation_years * hours_per_year * machine.utilisation, machine.purchase - machine.resale,
+          hour.energy + hour.staff};
+}
+
 }  // namespace gpubench::cost

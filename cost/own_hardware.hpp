@@ -1,8 +1,12 @@
 #pragma once
 
 #include "cost/calendar.hpp"
+#include "cost/commitment.hpp"
 
 namespace gpubench::cost {
+
+/// The provider and region under which such a machine is ranked.
+inline constexpr const char* own_provider = "own";
 
 /// A machine that is bought and run by its user. Money in one currency.
 struct own_hardware {
@@ -28,5 +32,9 @@ struct own_hardware_hour {
 /// @throws error: usage for a utilisation outside (0, 1], a PUE below 1, a life that is not positive or a negative
 /// cost.
 own_hardware_hour hour_of(const own_hardware& machine);
+
+/// The machine as a commitment over the hours in which it works: purchase less resale at once, energy and staff by the
+/// hour of work.   @throws error: as hour_of().
+commitment as_commitment(const own_hardware& machine);
 
 }  // namespace gpubench::cost

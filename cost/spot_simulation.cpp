@@ -97,7 +97,8 @@ struct stint {
 stint stint_of(double seconds, const spot_job& job) {
   if (!(seconds > 0)) return {};
   if (!(job.interval_seconds > 0)) return {seconds, 0};
-  const double whole = std::floor(seconds / (job.interval_seconds + job.checkpoint_seconds));
+  // A stretch that was planned as whole cycles holds them all, whatever its sum was rounded to.
+  const double whole = std::floor(seconds / (job.interval_seconds + job.checkpoint_seconds) + 1e-9);
   return {whole * job.interval_seconds, whole * job.checkpoint_seconds};
 }
 
@@ -109,17 +110,20 @@ class one_run {
   spot_run play(Outages& outages) {
     double now = 0;
     while (run_.interruptions < most_interruptions) {
-      if (must_go_on_demand(now)) return finish_on_demand(now);
       const state current = outages.at(now);
       if (current.up) {
-        const double needed = wait_ + checkpointed(left_, job_);
-        if (current.until - now >= needed) return finish(now, needed);
-        const stint done = use(current.until - now);
-        run_.spot_seconds += current.until - now;
+        const double needed = wait_ + checkpointed(left_, job_), safe = safe_seconds(now);
+        if (!(safe > 0)) return finish_on_demand(now);
+        if (std::min(safe, current.until - now) >= needed) return finish(now, needed);
+        const bool leaves = safe < current.until - now;
+        const double stay = leaves ? safe : current.until - now;
+        const stint done = use(stay);
+        run_.spot_seconds += stay;
         run_.checkpoint_seconds += done.checkpoints;
-        run_.lost_seconds += current.until - now - done.saved - done.checkpoints;
+        run_.lost_seconds += stay - done.saved - done.checkpoints;
+        now += stay;
+        if (leaves) return finish_on_demand(now);
         ++run_.interruptions;
-        now = current.until;
       } else if (job_.fallback == spot_fallback::when_unavailable) {
         const double needed = wait_ + checkpointed(left_, job_);
         if (current.until - now >= needed) {
@@ -144,12 +148,24 @@ class one_run {
   /// The last moment at which going on on demand, without further checkpoints, meets the deadline.
   double latest_switch() const {
     if (job_.fallback != spot_fallback::before_deadline || !job_.deadline_seconds) return never;
-    return *job_.deadline_seconds - job_.restart_seconds - left_;
+    return *job_.deadline_seconds - wait_ - left_;
   }
-  /// An interruption costs at most what was done since the last checkpoint and a restart: that much slack is kept.
-  bool must_go_on_demand(double now) const {
-    const double slack = job_.interval_seconds + job_.checkpoint_seconds + job_.restart_seconds;
-    return run_.interruptions > 0 && now + slack >= latest_switch();
+  /// How long the job may stay on the spot instances that it has: to the last checkpoint after which a loss, at the
+  /// worst moment before the next one, still leaves the time to start on demand and do the rest. 0: it must not begin.
+  double safe_seconds(double now) const {
+    if (job_.fallback != spot_fallback::before_deadline || !job_.deadline_seconds) return never;
+    const double slack = *job_.deadline_seconds - job_.restart_seconds - left_ - (now + wait_);
+    if (!(job_.interval_seconds > 0)) return slack >= 0 ? never : 0;
+    // A cycle costs its checkpoint's time of slack; a loss at its end costs all of the cycle.
+    const double cycle = job_.interval_seconds + job_.checkpoint_seconds;
+    const double cycles_before_last = std::max(0.0, std::ceil(left_ / job_.interval_seconds) - 1);
+    const double last = left_ - cycles_before_last * job_.interval_seconds;
+    double safe_cycles = slack < cycle ? 0 : never;
+    if (safe_cycles > 0 && job_.checkpoint_seconds > 0)
+      safe_cycles = std::floor((slack - cycle) / job_.checkpoint_seconds) + 1;
+    if (safe_cycles >= cycles_before_last && slack - cycles_before_last * job_.checkpoint_seconds >= last) return never;
+    safe_cycles = std::min(safe_cycles, cycles_before_last);
+    return safe_cycles > 0 ? wait_ + safe_cycles * cycle : 0;
   }
 
   stint use(double seconds) {
@@ -167,7 +183,7 @@ class one_run {
     return run_;
   }
   spot_run finish_on_demand(double now) {
-    const double needed = job_.restart_seconds + left_;
+    const double needed = wait_ + left_;
     run_.on_demand_seconds += needed;
     run_.wall_seconds = now + needed;
     return run_;

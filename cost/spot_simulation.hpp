@@ -14,7 +14,7 @@ namespace gpubench::cost {
 enum class spot_fallback {
   none,              ///< it waits
   when_unavailable,  ///< whenever no spot instance is to be had, until the next one is
-  before_deadline,   ///< for good, once only that still meets the deadline ("Can't Be Late", NSDI 2024)
+  before_deadline,   ///< for good, while a loss could still be made up on demand ("Can't Be Late", NSDI 2024)
 };
 
 /// A job on `nodes` spot instances, all of which it needs at once.

@@ -57,7 +57,7 @@ std::vector<probe> probes(const recommendation& answer) {
     if (is_measured(c)) continue;
     const double billed =
         cost::billed_seconds(cost::billing_of(answer.limits.terms, c.instance->provider), probe_seconds);
-    all.push_back({place, billed, c.usd_per_hour / c.nodes * billed / seconds_per_hour});
+    all.push_back({place, billed, (c.usd_per_hour - c.helpers_usd_per_hour) / c.nodes * billed / seconds_per_hour});
   }
   std::stable_sort(all.begin(), all.end(), [&](const probe& a, const probe& b) {
     return cost_spread(answer.ranked[a.place]) > cost_spread(answer.ranked[b.place]);

@@ -2,6 +2,7 @@
 
 #include "core/text.hpp"
 #include "core/units.hpp"
+#include "planner/break_even.hpp"
 #include "planner/prediction.hpp"
 
 #include <algorithm>
@@ -11,11 +12,15 @@ namespace gpubench::planner {
 namespace {
 
 std::string usd(double amount) {
-  return "$" + format_number(amount, 3);
+  return std::string("$").append(format_number(amount, 3));
 }
 
 std::string nodes_and_name(int nodes, const profiles::instance& type, const profiles::price& offer) {
   return (nodes > 1 ? std::to_string(nodes) + " x " : "") + offer_name(type, offer);
+}
+
+double node_usd_per_hour(const candidate& c) {
+  return (c.usd_per_hour - c.helpers_usd_per_hour) / c.nodes;
 }
 
 /// The part of an expected cost that goes with the hourly price.
@@ -30,7 +35,7 @@ double priced_by_the_hour(const candidate& c) {
 std::optional<double> price_for(const candidate& c, double expected_usd) {
   const double hourly = priced_by_the_hour(c), wanted = hourly + expected_usd - c.expected_cost_usd;
   if (!(hourly > 0) || !(wanted > 0)) return std::nullopt;
-  return c.usd_per_hour / c.nodes * wanted / hourly;
+  return node_usd_per_hour(c) * wanted / hourly;
 }
 
 /// Rank 1's hourly price from which rank 2 costs less, and rank 2's below which it does.
@@ -41,10 +46,9 @@ std::optional<std::string> price_flip(const recommendation& answer) {
   const auto limit = price_for(first, second.expected_cost_usd), own = price_for(second, first.expected_cost_usd);
   if (!limit) return std::nullopt;
   std::string text = offer_name(*second.instance, *second.price) + ", if " + offer_name(*first.instance, *first.price) +
-                     " cost over " + usd(*limit) + " an hour (now " + usd(first.usd_per_hour / first.nodes) +
-                     ", price of " + first.price->origin.date + ")";
-  if (own)
-    text += " or its own price fell below " + usd(*own) + " (now " + usd(second.usd_per_hour / second.nodes) + ")";
+                     " cost over " + usd(*limit) + " an hour (now " + usd(node_usd_per_hour(first)) + ", price of " +
+                     first.price->origin.date + ")";
+  if (own) text += " or its own price fell below " + usd(*own) + " (now " + usd(node_usd_per_hour(second)) + ")";
   return text;
 }
 
@@ -59,12 +63,12 @@ std::optional<std::string> deadline_flip(const recommendation& answer, const std
     const candidate& c = answer.ranked[i];
     // Sorted by cost: no later offer's best plan, and so no other plan of it, can cost less than the best found.
     if (best && c.expected_cost_usd >= best_cost) break;
-    for (const node_plan& plan : plans[i]->feasible) {
-      if (plan.seconds_at_confidence >= now || (i == 0 && plan.nodes <= c.nodes)) continue;
-      const double cost = c.usd_per_hour / c.nodes * plan.nodes * plan.mean_seconds / seconds_per_hour;
+    for (const node_plan* plan : plans[i]->by_node_seconds) {
+      if (plan->seconds_at_confidence >= now || (i == 0 && plan->nodes <= c.nodes)) continue;
+      const double cost = node_usd_per_hour(c) * plan->nodes * plan->mean_seconds / seconds_per_hour;
       if (!best || cost < best_cost) {
         best = &c;
-        best_plan = &plan;
+        best_plan = plan;
         best_cost = cost;
       }
     }
@@ -147,6 +151,8 @@ std::vector<std::string> notes(const recommendation& answer, const system_planne
   }
   if (answer.ranked.empty()) return all;
   const std::size_t shown = std::min<std::size_t>(answer.ranked.size(), 10);
+  const candidate& first = answer.ranked.front();
+  if (!first.host_reason.empty()) all.push_back("Rank 1 waits for its host: " + first.host_reason + ".");
   std::size_t old = 0;
   std::set<std::string> spots, assumed, narrow, foreign, hosts;
   for (std::size_t i = 0; i < shown; ++i) {
@@ -165,7 +171,6 @@ std::vector<std::string> notes(const recommendation& answer, const system_planne
     all.push_back(std::to_string(old) + " of the first " + std::to_string(shown) + " prices are older than " +
                   std::to_string(answer.limits.stale_after_days) + " days: check them before renting.");
   }
-  const candidate& first = answer.ranked.front();
   if (first.price_is_old) {
     all.push_back("The price of rank 1 is of " + first.price->origin.date + ", " +
                   format_number(first.price_age_days, 4) + " days ago: the ranking stands and falls with it.");
@@ -192,6 +197,7 @@ std::vector<std::string> notes(const recommendation& answer, const system_planne
                     " % of them to be used (--utilisation), so that this job pays its share.");
     }
   }
+  for (std::string& sentence : break_even_sentences(answer)) all.push_back(std::move(sentence));
   if (answer.workload.kind == profiles::workload_kind::llm_serve) {
     all.push_back(
         "Serving times are those of the mean of some engines (docs/planning.md); an engine and its version move them.");

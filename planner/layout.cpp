@@ -41,6 +41,7 @@ std::string layout::describe(profiles::workload_kind kind) const {
   if (zero_stage > 0) text += ", ZeRO-" + std::to_string(zero_stage);
   if (recompute) text += ", recomputation";
   if (kind == workload_kind::llm_serve) text += ", " + std::to_string(micro_batch) + " in flight";
+  if (!slice.empty()) text += " on slices " + slice;
   return text;
 }
 

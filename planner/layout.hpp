@@ -21,6 +21,7 @@ struct layout {
   std::int64_t micro_batch = 1;   ///< images or sequences at a time on a device; requests in flight when serving
   std::int64_t accumulation = 1;  ///< micro-batches before the weights are updated
   models::precision precision = models::precision::bf16;
+  std::string slice;  ///< each replica has such a slice of a GPU: "MIG 1g.10gb"; empty: whole devices
 
   /// Devices that it uses.
   int devices() const { return tensor_parallel * pipeline_parallel * data_parallel; }

@@ -31,6 +31,7 @@ offer_filter::offer_filter(const constraints& limits, const profiles::catalogue&
       models_(limits.price_models.begin(), limits.price_models.end()) {
   require_positive(limits.deadline_seconds, "the deadline");
   require_positive(limits.budget_usd, "the budget");
+  require_positive(limits.rate_units_per_second, "the throughput");
   if (!(limits.confidence > 0 && limits.confidence < 1)) {
     throw error(error_kind::usage, "the confidence must lie between 0 and 1", "0.95 asks for 95 %");
   }

@@ -40,6 +40,13 @@ estimate later(const estimate& job, double seconds) {
   return result;
 }
 
+void set_break_even(candidate& c, const cost::commitment_term& term, double usd_per_hour, double on_demand) {
+  const cost::commitment deal = cost::commitment_of(usd_per_hour, term.years.value_or(1) * cost::hours_per_year,
+                                                    term.payment.value_or(cost::payment_option::no_upfront));
+  c.break_even_utilisation = cost::break_even_utilisation(deal, on_demand);
+  if (deal.upfront > 0) c.break_even_months = cost::break_even_months(deal, on_demand);
+}
+
 }  // namespace
 
 /// Runs of one system under one rate of interruptions; prices do not enter them.
@@ -61,12 +68,14 @@ offer_pricer::offer_pricer(const profiles::catalogue& known, const profiles::wor
     : known_(known), limits_(limits), checkpoint_bytes_(checkpoint_bytes(what)) {}
 
 priced_plan offer_pricer::price(const node_plan& plan, const profiles::instance& type, const profiles::price& offer,
-                                double usd_per_hour) {
+                                double usd_per_hour, double helpers_usd_per_hour) {
   priced_plan result;
   candidate& c = result.figures;
-  c.usd_per_hour = usd_per_hour * plan.nodes;
-  const double usd_per_second = c.usd_per_hour / seconds_per_hour;
-  const fixed_costs& beside = fixed_costs_of(type, offer);
+  c.usd_per_hour = usd_per_hour * plan.nodes + helpers_usd_per_hour;
+  c.helpers_usd_per_hour = helpers_usd_per_hour;
+  const double usd_per_second = usd_per_hour * plan.nodes / seconds_per_hour;
+  fixed_costs beside = fixed_costs_of(type, offer);
+  beside.helpers_per_second = helpers_usd_per_hour / seconds_per_hour;
   c.part_is_unknown = beside.part_is_unknown;
   if (offer.model == profiles::price_model::spot) {
     price_spot(result, plan, type, offer, usd_per_second, beside);
@@ -77,7 +86,7 @@ priced_plan offer_pricer::price(const node_plan& plan, const profiles::instance&
     } else {
       price_steady(result, plan, offer, usd_per_second, beside);
       if (const auto on_demand = on_demand_usd_per_hour(type, offer.region))
-        c.break_even_utilisation = cost::break_even_utilisation({cost::hours_per_year, 0, usd_per_hour}, *on_demand);
+        set_break_even(c, term, usd_per_hour, *on_demand);
     }
   } else {
     price_steady(result, plan, offer, usd_per_second, beside);
@@ -151,6 +160,7 @@ void offer_pricer::price_steady(priced_plan& result, const node_plan& plan, cons
   part(c, cost_part::snapshots) = beside.snapshots_per_second * mean;
   part(c, cost_part::egress) = beside.egress;
   part(c, cost_part::inter_zone) = beside.inter_zone;
+  part(c, cost_part::data_preparation) = beside.helpers_per_second * mean;
   c.seconds_at_confidence = plan.seconds_at_confidence + startup;
   c.cost_at_confidence_usd = cost_of(c.seconds_at_confidence);
   // Time and cost rise together: the limit that is reached first decides on both.
@@ -192,6 +202,7 @@ void offer_pricer::price_block(priced_plan& result, const node_plan& plan, std::
   part(c, cost_part::snapshots) = beside.snapshots_per_second * mean;
   part(c, cost_part::egress) = beside.egress;
   part(c, cost_part::inter_zone) = beside.inter_zone;
+  part(c, cost_part::data_preparation) = beside.helpers_per_second * mean;
   const double until = std::min(window, limits_.deadline_seconds.value_or(window));
   c.probability_in_deadline = probability_within(plan.job, until - startup);
   if (limits_.budget_usd) c.probability_in_budget = cost <= *limits_.budget_usd ? 1 : 0;
@@ -226,6 +237,7 @@ std::shared_ptr<const offer_pricer::simulated_job> offer_pricer::simulate(const 
   append_bits(key_, plan.job.seconds);
   append_bits(key_, plan.job.low);
   append_bits(key_, plan.job.high);
+  append_bits(key_, plan.speed.host.checkpoint_share);
   append_bits(key_, plan.nodes);
   append_bits(key_, rate.mean_up_seconds);
   append_bits(key_, rate.mean_down_seconds);
@@ -238,7 +250,11 @@ std::shared_ptr<const offer_pricer::simulated_job> offer_pricer::simulate(const 
   const cost::spot_terms& terms = limits_.terms.spot;
   if (!samples_) samples_.emplace(terms.runs);
   auto result = std::make_shared<simulated_job>();
-  const std::vector<double> work = samples_->of(plan.job);
+  // Checkpoints at Daly's interval stand in place of those that the plan's steps stop for.
+  estimate undisturbed = plan.job;
+  for (double* seconds : {&undisturbed.seconds, &undisturbed.low, &undisturbed.high})
+    *seconds /= 1 + plan.speed.host.checkpoint_share;
+  const std::vector<double> work = samples_->of(undisturbed);
   result->runs = terms.trace ? cost::simulate_spot(job, *terms.trace, terms.correlation, work, terms.seed)
                              : cost::simulate_spot(job, rate, work, terms.seed);
   const double share = 1 / static_cast<double>(result->runs.size());
@@ -305,6 +321,11 @@ void offer_pricer::price_spot(priced_plan& result, const node_plan& plan, const 
                      format_duration(rate.mean_up_seconds) + " on average";
     return;
   }
+  if (!(means.mean_spot > 0)) {
+    result.reason = rejection_reason::interruptions;
+    result.problem = "the deadline leaves no time to make up for a loss: all of it would be on demand";
+    return;
+  }
   c.job = plan.job;
   c.job.seconds = sorted_quantile(means.walls, 0.5);
   c.job.low = sorted_quantile(means.walls, 0.05);
@@ -357,6 +378,7 @@ void offer_pricer::price_spot(priced_plan& result, const node_plan& plan, const 
   part(c, cost_part::snapshots) = beside.snapshots_per_second * means.mean_wall;
   part(c, cost_part::egress) = beside.egress;
   part(c, cost_part::inter_zone) = beside.inter_zone;
+  part(c, cost_part::data_preparation) = beside.helpers_per_second * means.mean_wall;
   for (const double usd : c.cost_by_part) c.expected_cost_usd += usd;
   c.spot = spot_outlook{rate.mean_up_seconds,     job.checkpoint_seconds, std::nullopt, job.restart_seconds,
                         means.mean_interruptions, means.undisturbed,      rate.basis,   rate.assumed};

@@ -28,9 +28,10 @@ class offer_pricer {
   /// All three must outlive it.
   offer_pricer(const profiles::catalogue& known, const profiles::workload& what, const constraints& limits);
 
-  /// @param usd_per_hour  of one instance
+  /// @param usd_per_hour          of one instance
+  /// @param helpers_usd_per_hour  of all instances that prepare data beside it, rented as long as the job lasts
   priced_plan price(const node_plan& plan, const profiles::instance& type, const profiles::price& offer,
-                    double usd_per_hour);
+                    double usd_per_hour, double helpers_usd_per_hour = 0);
 
   /// Assumptions that entered prices so far, each a sentence.
   std::vector<std::string> notes() const;
@@ -39,11 +40,11 @@ class offer_pricer {
   /// What a job costs beside its instances, in USD.
   struct fixed_costs {
     profiles::billing_rule billing;
-    double storage_per_second = 0, snapshots_per_second = 0;
+    double storage_per_second = 0, snapshots_per_second = 0, helpers_per_second = 0;
     double egress = 0, inter_zone = 0;
     std::array<bool, cost_parts> part_is_unknown{};
 
-    double per_second() const { return storage_per_second + snapshots_per_second; }
+    double per_second() const { return storage_per_second + snapshots_per_second + helpers_per_second; }
     double once() const { return egress + inter_zone; }
   };
   struct simulated_job;

@@ -22,13 +22,21 @@ performance with_host(const system_under_plan& system, const profiles::workload&
   performance result;
   result.step = step;
   for (std::size_t i = 0; i < result.shares.size(); ++i) result.shares[i] = parts.share(static_cast<bound>(i));
-  const double units_per_node = units_per_step / system.links.nodes;
-  const double host_seconds =
-      system.host_cores > 0 ? what.host_cpu_seconds_per_unit * units_per_node / system.host_cores : 0;
-  // The data set is read once a pass over the network, as long as the link's rate is known.
-  const double read_seconds = system.links.network_bytes_per_second > 0
-                                  ? what.bytes_read_per_unit * units_per_node / system.links.network_bytes_per_second
-                                  : 0;
+  host_pace& host = result.host;
+  host = pace_of(what, system.host_cores / system.sharing, system.links.network_bytes_per_second / system.sharing,
+                 system.links.nodes);
+  const auto seconds_at = [&](const std::optional<double>& rate) { return rate ? units_per_step / *rate : 0; };
+  const double host_seconds = seconds_at(host.prepared_units_per_second);
+  const double read_seconds = seconds_at(host.read_units_per_second);
+  const double checkpoint = 1 + host.checkpoint_share;
+  // What other hosts could not help with.
+  result.device_step = step;
+  const double without_preparation = std::max(step.seconds, read_seconds) * checkpoint;
+  result.device_step.low = std::max(step.low, 0.8 * read_seconds) * checkpoint;
+  result.device_step.high = std::max(step.high, 1.25 * read_seconds) * checkpoint;
+  result.device_step.seconds = without_preparation;
+  result.device_units_per_second = units_per_step / without_preparation;
+
   const double added = system.device->is_cpu ? host_seconds : std::max(0.0, host_seconds - step.seconds);
   const double waits = std::max(added, read_seconds - step.seconds);
   if (waits > 0) {
@@ -42,10 +50,24 @@ performance with_host(const system_under_plan& system, const profiles::workload&
     result.step.low = std::max(step.low + (system.device->is_cpu ? added : 0), floor * 0.8);
     result.step.high = std::max(step.high + (system.device->is_cpu ? added : 0), total * 1.25);
   }
+  if (host.checkpoint_share > 0) {
+    for (double& share : result.shares) share /= checkpoint;
+    result.shares[static_cast<std::size_t>(bound::host)] += host.checkpoint_share / checkpoint;
+    result.step.seconds *= checkpoint;
+    result.step.low *= checkpoint;
+    result.step.high *= checkpoint;
+  }
   const auto largest = std::max_element(result.shares.begin(), result.shares.end());
   result.step.bound_by = static_cast<bound>(largest - result.shares.begin());
   result.units_per_second = units_per_step / result.step.seconds;
   return result;
+}
+
+void multiply(performance& one, int systems) {
+  one.units_per_second *= systems;
+  one.device_units_per_second *= systems;
+  if (one.host.prepared_units_per_second) *one.host.prepared_units_per_second *= systems;
+  if (one.host.read_units_per_second) *one.host.read_units_per_second *= systems;
 }
 
 std::string memory_shortage(double needed, const device& on) {

@@ -2,6 +2,7 @@
 
 #include "planner/calibration.hpp"
 #include "planner/device_model.hpp"
+#include "planner/host_side.hpp"
 #include "planner/layout.hpp"
 #include "planner/prediction.hpp"
 #include "planner/recommend.hpp"
@@ -31,6 +32,7 @@ struct system_under_plan {
   double host_cores = 0;  ///< of one node; 0: not known
   /// That serves, for llm-serve workloads, which name none: the mean of those that were measured.
   predictor::serving_engine engine = predictor::serving_engine_of(predictor::shipped_engines(), {}, {});
+  double sharing = 1;        ///< devices that split one node's cores and network between them, as slices do
   double confidence = 0.95;  ///< with which latency limits must be met
 };
 
@@ -39,6 +41,9 @@ struct performance {
   layout split;
   memory_need memory;
   double units_per_second = 0;  ///< of the whole system
+  host_pace host;               ///< what the hosts let through
+  estimate device_step;         ///< a step that waits for no data preparation
+  double device_units_per_second = 0;
   estimate step;
   std::array<double, 6> shares{};  ///< of the step's time, by bound
 };
@@ -53,10 +58,14 @@ struct outcome {
 /// A step's estimate with the network's correction applied.
 estimate corrected(const estimate& sum, const network_correction& correction);
 
-/// Adds what the hosts need: a GPU job waits for the slower of devices and hosts, on a CPU both share the cores.
+/// Adds what the hosts need: a GPU job waits for the slower of devices and hosts, on a CPU both share the cores; and a
+/// training stands still while checkpoints are written.
 /// Units and time are those of one step over the whole system.
 performance with_host(const system_under_plan& system, const profiles::workload& what, const estimate_sum& parts,
                       const estimate& step, double units_per_step);
+
+/// As many independent systems of this performance together; the split is left to the caller.
+void multiply(performance& one, int systems);
 
 /// @param precision  in which the device computes, as supported_precision() found it
 outcome plan_images(const system_under_plan& system, step_library& steps, models::precision precision);

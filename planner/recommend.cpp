@@ -1,10 +1,13 @@
 #include "planner/recommend.hpp"
 
 #include "core/units.hpp"
+#include "planner/break_even.hpp"
 #include "planner/decision.hpp"
 #include "planner/explanation.hpp"
+#include "planner/helper_hosts.hpp"
 #include "planner/offer_filter.hpp"
 #include "planner/offer_pricer.hpp"
+#include "planner/price_check.hpp"
 #include "planner/ranking.hpp"
 #include "planner/system_planner.hpp"
 
@@ -14,33 +17,6 @@
 
 namespace gpubench::planner {
 namespace {
-
-/// Age of dates seen so far: a catalogue has few distinct ones.
-class ages {
- public:
-  explicit ages(std::chrono::system_clock::time_point now) : today_(days_since_epoch(now)) {}
-
-  /// Negative where the date cannot be read.
-  double of(const std::string& date) {
-    if (date == last_) return last_age_;
-    const auto found = known_.find(date);
-    if (found != known_.end()) {
-      last_age_ = found->second;
-    } else {
-      const auto day = parse_date(date);
-      last_age_ = day ? static_cast<double>(today_ - *day) : -1;
-      known_.emplace(date, last_age_);
-    }
-    last_ = date;
-    return last_age_;
-  }
-
- private:
-  std::int64_t today_;
-  std::unordered_map<std::string, double> known_;
-  std::string last_;
-  double last_age_ = 0;
-};
 
 /// The split as a reader sees it. A device without the precision asked for computes in another: that must show.
 std::string describe(const layout& split, const profiles::workload& what) {
@@ -100,6 +76,30 @@ chosen_plan choose_plan(const system_plan& system, offer_pricer& pricer, const p
   return best;
 }
 
+/// A system fed by CPU instances beside it.
+struct fed_plan {
+  helper_plan helpers;
+  node_plan plan;
+  priced_plan priced;
+};
+/// The one of the least expected cost that meets all limits at the confidence asked for.
+std::optional<fed_plan> choose_fed(const system_plan& system, const helper_hosts& hosts, offer_pricer& pricer,
+                                   const profiles::instance& type, const profiles::price& offer, double usd_per_hour,
+                                   const profiles::workload& what, const constraints& limits) {
+  std::optional<fed_plan> best;
+  for (const node_plan& alone : system.feasible) {
+    const std::optional<helper_plan> helpers = hosts.beside(type, offer, alone, usd_per_hour);
+    if (!helpers) continue;
+    fed_plan fed{*helpers, fed_by(*helpers, alone, what, limits), {}};
+    if (!fed.plan.keeps_rate) continue;
+    fed.priced = pricer.price(fed.plan, type, offer, usd_per_hour, helpers->usd_per_hour);
+    const candidate& c = fed.priced.figures;
+    if (!fed.priced.problem.empty() || c.probability_all_limits < limits.confidence) continue;
+    if (!best || c.expected_cost_usd < best->priced.figures.expected_cost_usd) best = std::move(fed);
+  }
+  return best;
+}
+
 /// Why a plan that was priced does not do.
 rejection refuse(const profiles::instance& type, const profiles::price& offer, const priced_plan& priced,
                  const constraints& limits) {
@@ -115,18 +115,6 @@ rejection refuse(const profiles::instance& type, const profiles::price& offer, c
               ", interruptions included), limit " + format_duration(limits.deadline_seconds.value_or(0))};
 }
 
-/// Why a price cannot be planned on; empty where it can.
-rejection price_problem(const profiles::instance& type, const profiles::price& offer, double days,
-                        const constraints& limits) {
-  if (!offer.checked)
-    return {&type, &offer, rejection_reason::no_price,
-            "the only price for it is not checked (" + offer.origin.source + ")"};
-  const bool is_spot = offer.model == profiles::price_model::spot;
-  if (days > (is_spot ? limits.max_spot_price_age_days : limits.max_price_age_days))
-    return {&type, &offer, rejection_reason::old_price, "its price is of " + offer.origin.date};
-  return {&type, &offer, {}, {}};
-}
-
 }  // namespace
 
 std::string_view to_string(rejection_reason r) {
@@ -135,6 +123,8 @@ std::string_view to_string(rejection_reason r) {
       return "memory";
     case rejection_reason::latency:
       return "latency";
+    case rejection_reason::rate:
+      return "rate";
     case rejection_reason::deadline:
       return "deadline";
     case rejection_reason::budget:
@@ -154,8 +144,9 @@ std::string_view to_string(rejection_reason r) {
 }
 
 std::string_view to_string(cost_part part) {
-  constexpr std::array<std::string_view, cost_parts> names{"work",    "checkpoints", "lost work", "on demand", "unused",
-                                                           "storage", "snapshots",   "egress",    "inter-zone"};
+  constexpr std::array<std::string_view, cost_parts> names{"work",       "checkpoints",     "lost work", "on demand",
+                                                           "unused",     "storage",         "snapshots", "egress",
+                                                           "inter-zone", "data preparation"};
   return names[static_cast<std::size_t>(part)];
 }
 
@@ -171,7 +162,8 @@ recommendation recommend(const profiles::catalogue& known, const calibration& ef
   offer_pricer pricer(known, what, limits);
   rules_of_thumb rules(known);
   cheaper_later beyond_deadline;
-  ages age(now);
+  price_check prices_at(limits, now);
+  const helper_hosts hosts(known, filter, prices_at, what, limits);
   std::unordered_map<const profiles::instance*, const system_plan*> plan_of;
   plan_of.reserve(known.instances.size());
   answer.ranked.reserve(known.prices.size());
@@ -195,36 +187,49 @@ recommendation recommend(const profiles::catalogue& known, const calibration& ef
         answer.rejected.push_back({&type, offer, plan.reason, plan.detail});
         continue;
       }
-      const double days = std::max(0.0, age.of(offer->origin.date));
-      rejection problem = price_problem(type, *offer, days, limits);
+      rejection problem = prices_at.problem(type, *offer);
       const bool usable = problem.detail.empty();
       const double usd = offer->currency == "USD" ? offer->amount_per_hour
                                                   : known.rates.to_usd(offer->amount_per_hour, offer->currency);
-      if (usable) rules.consider(type, *offer, usd, plan);
-      if (!plan.cheapest) {
-        if (usable) beyond_deadline.consider(type, *offer, usd, plan);
+      if (usable && !plan.by_node_seconds.empty()) rules.consider(type, *offer, usd, plan);
+      if (!plan.cheapest && usable && !plan.by_node_seconds.empty()) beyond_deadline.consider(type, *offer, usd, plan);
+      const auto rank = [&](priced_plan priced, const node_plan& chosen) -> candidate& {
+        candidate c = make_candidate(std::move(priced), chosen, type, *offer, what);
+        c.price_age_days = prices_at.age_days(*offer);
+        c.price_is_old = c.price_age_days > limits.stale_after_days;
+        c.host_reason = host_sentence(what, chosen.speed.host, chosen.nodes * planner.host_cores(type),
+                                      chosen.speed.device_units_per_second, c.units_per_second);
+        answer.ranked.push_back(std::move(c));
+        return answer.ranked.back();
+      };
+      chosen_plan alone;
+      if (plan.cheapest && usable) alone = choose_plan(plan, pricer, type, *offer, usd, limits);
+      if (usable) {
+        if (auto fed = choose_fed(plan, hosts, pricer, type, *offer, usd, what, limits)) {
+          const double cost = fed->priced.figures.expected_cost_usd;
+          if (!alone.plan || cost < alone.priced.figures.expected_cost_usd) {
+            ++answer.considered;
+            candidate& c = rank(std::move(fed->priced), fed->plan);
+            c.helpers = fed->helpers.describe();
+            c.split += " + " + c.helpers;
+            c.host_reason.clear();
+          }
+        }
+      }
+      if (alone.plan) {
+        rank(std::move(alone.priced), *alone.plan);
+      } else if (!plan.cheapest) {
         answer.rejected.push_back({&type, offer, plan.reason, plan.detail});
-        continue;
+      } else {
+        answer.rejected.push_back(usable ? refuse(type, *offer, alone.priced, limits) : std::move(problem));
       }
-      if (!usable) {
-        answer.rejected.push_back(std::move(problem));
-        continue;
-      }
-      chosen_plan chosen = choose_plan(plan, pricer, type, *offer, usd, limits);
-      if (!chosen.plan) {
-        answer.rejected.push_back(refuse(type, *offer, chosen.priced, limits));
-        continue;
-      }
-      candidate c = make_candidate(std::move(chosen.priced), *chosen.plan, type, *offer, what);
-      c.price_age_days = days;
-      c.price_is_old = c.price_age_days > limits.stale_after_days;
-      answer.ranked.push_back(std::move(c));
     }
   }
 
   sort_by_cost(answer.ranked);
   mark_pareto_front(answer.ranked);
   for (candidate& c : answer.ranked) c.regret_usd = c.expected_cost_usd - answer.ranked.front().expected_cost_usd;
+  set_own_break_even(answer);
   answer.not_separable = count_not_separable(answer.ranked);
   answer.next_best = find_rival(answer.ranked);
   answer.worth_measuring = probes(answer);

@@ -19,8 +19,9 @@ namespace gpubench::planner {
 struct constraints {
   std::optional<double> deadline_seconds;
   std::optional<double> budget_usd;
-  std::vector<std::string> providers;  ///< empty: all
-  std::vector<std::string> regions;    ///< empty: all
+  std::optional<double> rate_units_per_second;  ///< needed, and all that is of use; absent: the workload's
+  std::vector<std::string> providers;           ///< empty: all
+  std::vector<std::string> regions;             ///< empty: all
   std::vector<profiles::price_model> price_models{profiles::price_model::on_demand, profiles::price_model::spot};
   std::string gpu_pattern;  ///< regular expression on the GPU's name; empty: all, CPU-only included
   int max_nodes = 1;
@@ -33,9 +34,21 @@ struct constraints {
 };
 
 /// What a job's money goes into.
-enum class cost_part { work, checkpoints, lost_work, on_demand, unused, storage, snapshots, egress, inter_zone };
-inline constexpr std::size_t cost_parts = 9;
-/// "work", "checkpoints", "lost work", "on demand", "unused", "storage", "snapshots", "egress", "inter-zone"
+enum class cost_part {
+  work,
+  checkpoints,
+  lost_work,
+  on_demand,
+  unused,
+  storage,
+  snapshots,
+  egress,
+  inter_zone,
+  data_preparation  ///< instances beside the GPU ones
+};
+inline constexpr std::size_t cost_parts = 10;
+/// "work", "checkpoints", "lost work", "on demand", "unused", "storage", "snapshots", "egress", "inter-zone", "data
+/// preparation"
 std::string_view to_string(cost_part part);
 
 /// What interruptions do to a job on spot instances; means over the simulated runs.
@@ -58,12 +71,15 @@ struct candidate {
   int devices = 0;  ///< GPUs over all nodes; 0 for CPU
   int tensor_parallel = 1;
   int data_parallel = 1;
-  std::string split;                   ///< "data parallel 8", "tensor parallel 4 x 2 replicas, ZeRO-3"
+  std::string split;        ///< "data parallel 8", "tensor parallel 4 x 2 replicas, ZeRO-3"
+  std::string host_reason;  ///< why it waits for its hosts; empty where it does not
+  std::string helpers;      ///< "3 x c7i.4xlarge for data preparation", which the price includes; empty: none
   double memory_per_device_bytes = 0;  ///< needed
   double units_per_second = 0;
   estimate step;            ///< one step (training), batch (inference) or decode step (serving)
   estimate job;             ///< the whole workload, interruptions and start-up included
-  double usd_per_hour = 0;  ///< all nodes
+  double usd_per_hour = 0;  ///< all nodes and helpers
+  double helpers_usd_per_hour = 0;
   double cost_usd = 0, cost_low_usd = 0, cost_high_usd = 0;  ///< median and 90 % interval
   double expected_cost_usd = 0;                              ///< mean: what offers are ranked by
   std::array<double, cost_parts> cost_by_part{};             ///< of the expected cost, by cost_part
@@ -77,6 +93,9 @@ struct candidate {
   double cost_at_confidence_usd = 0;             ///< likewise
   std::optional<spot_outlook> spot;              ///< of spot offers
   std::optional<double> break_even_utilisation;  ///< of a commitment, where the on-demand price is known
+  /// Of a commitment with an upfront payment, against on demand around the clock; of a machine of one's own, against
+  /// the cheapest offer on demand at the same work, in months at its utilisation: when what was paid first is back.
+  std::optional<double> break_even_months;
   double price_age_days = 0;
   bool price_is_old = false;
   bool on_pareto_front = false;  ///< no candidate is as cheap, as fast and as safe, and better in one of them
@@ -91,6 +110,7 @@ struct candidate {
 enum class rejection_reason {
   memory,
   latency,
+  rate,
   deadline,
   budget,
   no_price,

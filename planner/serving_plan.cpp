@@ -2,6 +2,7 @@
 
 #include "core/units.hpp"
 #include "planner/offer_filter.hpp"
+#include "planner/price_check.hpp"
 #include "planner/system_planner.hpp"
 
 #include <fmt/format.h>
@@ -68,7 +69,7 @@ class search {
         arrivals_(traffic_of(what_, goal)),
         alone_(arrivals_.mean_prompt_tokens(), arrivals_.mean_output_tokens(), limits_of(goal.level, what),
                limits.confidence),
-        today_(days_since_epoch(now)),
+        prices_at_(limits_, now),
         planner_(known, efficiencies, what_, limits_, runs) {
     answer_.workload = what_;
     answer_.limits = limits;
@@ -137,21 +138,13 @@ class search {
           reject(type, price, kind.plans.reason, kind.plans.detail);
           continue;
         }
-        if (!price->checked) {
-          reject(type, price, rejection_reason::no_price,
-                 "the only price for it is not checked (" + price->origin.source + ")");
-          continue;
-        }
-        const auto day = parse_date(price->origin.date);
-        const double age = day ? std::max(0.0, static_cast<double>(today_ - *day)) : 0;
-        const bool is_spot = price->model == profiles::price_model::spot;
-        if (age > (is_spot ? limits_.max_spot_price_age_days : limits_.max_price_age_days)) {
-          reject(type, price, rejection_reason::old_price, "its price is of " + price->origin.date);
+        if (rejection problem = prices_at_.problem(type, *price); !problem.detail.empty()) {
+          answer_.rejected.push_back(std::move(problem));
           continue;
         }
         const double usd = known_.rates.to_usd(price->amount_per_hour, price->currency);
         kind.cheapest_usd_per_hour = std::min(kind.cheapest_usd_per_hour, usd);
-        offers_.push_back({&type, price, &kind, usd, age});
+        offers_.push_back({&type, price, &kind, usd, prices_at_.age_days(*price)});
       }
     }
   }
@@ -309,7 +302,7 @@ class search {
   const profiles::workload what_;
   const serving::traffic arrivals_;
   const lone_request alone_;
-  std::int64_t today_;
+  price_check prices_at_;
   system_planner planner_;
   std::unordered_map<std::string, std::unique_ptr<kind_of_system>> kinds_;
   std::vector<kind_of_system*> in_order_;

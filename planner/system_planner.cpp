@@ -91,6 +91,8 @@ double system_planner::host_cores(const profiles::instance& type) const {
 device_model& system_planner::gpu_model_of(const device& on) {
   std::string key = on.name;
   append_bits(key, on.share);
+  append_bits(key, on.gpu->multiprocessors.value_or(0));
+  append_bits(key, on.memory_bandwidth_bytes_per_second);
   std::unique_ptr<device_model>& model = gpu_models_[key];
   if (!model) model = std::make_unique<device_model>(on, refined_ ? *refined_ : efficiencies_.operators());
   return *model;
@@ -144,7 +146,7 @@ network_correction system_planner::correction_for(const device& on, const measur
 }
 
 std::unique_ptr<system_planner::prepared_system> system_planner::prepare(const profiles::instance& type,
-                                                                         std::string& missing) {
+                                                                         std::string& missing, const gpu_slice* slice) {
   device_lookup lookup = device_of(type, known_);
   if (!lookup.found) {
     missing = std::move(lookup.missing);
@@ -152,6 +154,12 @@ std::unique_ptr<system_planner::prepared_system> system_planner::prepare(const p
   }
   auto ready = std::make_unique<prepared_system>();
   ready->on = std::move(*lookup.found);
+  if (slice) {
+    ready->on.gpu = &slice->device;
+    ready->on.memory_bytes = slice->device.memory_bytes;
+    ready->on.memory_bandwidth_bytes_per_second = *slice->device.memory_bandwidth_bytes_per_second;
+    ready->on.dense_peak_flop_per_second = slice->device.dense_peak_flop_per_second;
+  }
   const device& on = ready->on;
   kinship how = kinship::distant;
   const measured_device* reference = find_reference(measured_, on, type, how);
@@ -169,7 +177,11 @@ std::unique_ptr<system_planner::prepared_system> system_planner::prepare(const p
 std::vector<timed_operator> system_planner::operators_of(const profiles::instance& type, const layout& split) {
   std::vector<timed_operator> all;
   std::string missing;
-  const std::unique_ptr<prepared_system> ready = prepare(type, missing);
+  const gpu_slice* slice = nullptr;
+  for (const gpu_slice& one : slices(type.gpu)) {
+    if (one.name == split.slice) slice = &one;
+  }
+  const std::unique_ptr<prepared_system> ready = prepare(type, missing, slice);
   if (!ready) return all;
   const profiles::workload& what = steps_.what();
   if (what.kind == workload_kind::operators) {
@@ -212,6 +224,35 @@ replica_plans system_planner::replicas(const profiles::instance& type) {
   return plan_replicas(ready->system, steps_);
 }
 
+const std::vector<gpu_slice>& system_planner::slices(const std::string& gpu) {
+  const auto found = slices_.find(gpu);
+  if (found != slices_.end()) return found->second;
+  const profiles::gpu_spec* spec = gpu.empty() ? nullptr : known_.find_gpu(gpu);
+  return slices_.emplace(gpu, spec ? slices_of(*spec) : std::vector<gpu_slice>{}).first->second;
+}
+
+std::optional<performance> system_planner::plan_slices(const profiles::instance& type) {
+  std::optional<performance> best;
+  profiles::instance one = type;
+  one.gpu_count = 1;
+  for (const gpu_slice& slice : slices(type.gpu)) {
+    std::string missing;
+    const std::unique_ptr<prepared_system> ready = prepare(type, missing, &slice);
+    if (!ready) continue;
+    const int replicas = slice.most * std::max(1, type.gpu_count);
+    ready->system.links = fabric_of(one, ready->on.gpu, 1);
+    ready->system.sharing = replicas;
+    outcome found = plan_workload(ready->system, steps_);
+    if (!found.best) continue;
+    multiply(*found.best, replicas);
+    if (best && found.best->units_per_second <= best->units_per_second) continue;
+    best = std::move(found.best);
+    best->split.data_parallel = replicas;
+    best->split.slice = slice.name;
+  }
+  return best;
+}
+
 system_plan system_planner::make(const profiles::instance& type) {
   system_plan result;
   const std::unique_ptr<prepared_system> ready = prepare(type, result.detail);
@@ -231,10 +272,14 @@ system_plan system_planner::make(const profiles::instance& type) {
     if (!training && !result.feasible.empty()) {
       // Replicas on more nodes do not know of each other.
       found.best = result.feasible.front().speed;
-      found.best->units_per_second *= nodes;
+      multiply(*found.best, nodes);
       found.best->split.data_parallel *= nodes;
     } else {
       found = plan_workload(system, steps_);
+      if (!training && found.best && type.has_gpu() && type.gpu_fraction >= 1) {
+        std::optional<performance> sliced = plan_slices(type);
+        if (sliced && sliced->units_per_second > found.best->units_per_second) found.best = std::move(sliced);
+      }
     }
     if (!found.best) {
       if (result.feasible.empty() && nodes == 1) {
@@ -246,24 +291,30 @@ system_plan system_planner::make(const profiles::instance& type) {
     node_plan plan;
     plan.nodes = nodes;
     plan.speed = std::move(*found.best);
-    plan.job = scaled(plan.speed.step, what.total_units / plan.speed.units_per_second / plan.speed.step.seconds);
-    plan.mean_seconds = mean_duration(plan.job);
-    plan.seconds_at_confidence = duration_at_confidence(plan.job, limits_.confidence);
-    if (limits_.deadline_seconds) {
-      plan.probability_in_deadline = probability_within(plan.job, *limits_.deadline_seconds);
-    }
+    settle(plan, what, limits_);
     result.feasible.push_back(std::move(plan));
   }
   if (result.feasible.empty()) return result;
 
-  for (const node_plan& plan : result.feasible) result.by_node_seconds.push_back(&plan);
+  for (const node_plan& plan : result.feasible) {
+    if (plan.keeps_rate) result.by_node_seconds.push_back(&plan);
+  }
+  if (result.by_node_seconds.empty()) {
+    double most = 0;
+    for (const node_plan& plan : result.feasible) most = std::max(most, plan.sustained_units_per_second);
+    result.reason = rejection_reason::rate;
+    result.detail = "sustains " + format_number(most) + " " + what.unit + "s/s at " +
+                    format_number(limits_.confidence * 100) + " %, asked for " +
+                    format_number(*rate_asked_for(what, limits_));
+    return result;
+  }
   std::stable_sort(
       result.by_node_seconds.begin(), result.by_node_seconds.end(),
       [](const node_plan* a, const node_plan* b) { return a->nodes * a->mean_seconds < b->nodes * b->mean_seconds; });
-  const auto node_seconds = [](const node_plan& plan) { return plan.nodes / plan.speed.units_per_second; };
-  for (const node_plan& plan : result.feasible) {
-    if (limits_.deadline_seconds && plan.probability_in_deadline < limits_.confidence) continue;
-    if (!result.cheapest || node_seconds(plan) < node_seconds(*result.cheapest)) result.cheapest = &plan;
+  for (const node_plan* plan : result.by_node_seconds) {
+    if (limits_.deadline_seconds && plan->probability_in_deadline < limits_.confidence) continue;
+    result.cheapest = plan;
+    break;
   }
   if (!result.cheapest) {
     const auto fastest = std::min_element(

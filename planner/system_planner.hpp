@@ -2,9 +2,11 @@
 
 #include "planner/calibration.hpp"
 #include "planner/measured_device.hpp"
+#include "planner/node_plan.hpp"
 #include "planner/performance.hpp"
 #include "planner/recommend.hpp"
 #include "planner/replica_plan.hpp"
+#include "planner/slices.hpp"
 #include "planner/step_library.hpp"
 #include "planner/typical_hosts.hpp"
 
@@ -16,21 +18,11 @@
 
 namespace gpubench::planner {
 
-/// One number of nodes of one kind of system.
-struct node_plan {
-  int nodes = 1;
-  performance speed;
-  estimate job;                      ///< the whole workload
-  double mean_seconds = 0;           ///< of the job
-  double seconds_at_confidence = 0;  ///< the job ends within it with the probability asked for
-  double probability_in_deadline = 1;
-};
-
 /// What one kind of system (device, count, links, host) does for the workload. Prices do not matter to it, so all
 /// offers of that kind share it.
 struct system_plan {
   std::vector<node_plan> feasible;                ///< fits memory; by number of nodes
-  std::vector<const node_plan*> by_node_seconds;  ///< the feasible ones, least mean node-seconds first
+  std::vector<const node_plan*> by_node_seconds;  ///< those of them that keep the rate, least mean node-seconds first
   const node_plan* cheapest = nullptr;            ///< the least node-seconds a unit among those within the deadline
   rejection_reason reason = rejection_reason::memory;
   std::string detail;  ///< why there is no cheapest
@@ -84,7 +76,13 @@ class system_planner {
     system_under_plan system;
   };
   /// nullptr where the device's rates are not known; then `missing` says which.
-  std::unique_ptr<prepared_system> prepare(const profiles::instance& type, std::string& missing);
+  /// @param slice  of its GPUs; nullptr: whole ones, or the share that the instance is sold with
+  std::unique_ptr<prepared_system> prepare(const profiles::instance& type, std::string& missing,
+                                           const gpu_slice* slice = nullptr);
+  /// Every GPU of the instance cut into slices of one kind, each with a replica of an inference job: the best kind.
+  /// @pre whole GPUs
+  std::optional<performance> plan_slices(const profiles::instance& type);
+  const std::vector<gpu_slice>& slices(const std::string& gpu);
   system_plan make(const profiles::instance& type);
   /// Of a GPU or a share of one: every system with that many of them uses it.
   device_model& gpu_model_of(const device& on);
@@ -100,6 +98,7 @@ class system_planner {
   std::vector<measured_device> measured_;
   std::optional<predictor::operator_calibration> refined_;  ///< by the runs, where they measured GPUs' operators
   std::unordered_map<std::string, std::unique_ptr<device_model>> gpu_models_;
+  std::unordered_map<std::string, std::vector<gpu_slice>> slices_;
   std::unordered_map<std::string, system_plan> plans_;
   std::string key_;  ///< reused buffer: a key is made for every offer
 };

@@ -113,14 +113,14 @@ class split_search {
     const auto beside = [&](double busy, double work) {
       return predictor::traffic_beside(busy, work, t.layers, costs_.buckets);
     };
-    if (zero <= 1) {
+    if (zero == 0) {
       s.data = predictor::backward_with_buckets(view.backward, t.buckets, costs_.buckets) - view.backward;
       if (t.expert_reduce > 0) s.data += beside(t.expert_reduce, view.backward);
     } else {
       const double gather = zero >= 3 ? t.gather_layers + t.expert_gather : 0;
       s.data = beside(t.scatter + t.expert_scatter + gather, view.backward);
       if (gather > 0) s.data += beside(gather, view.forward);
-      s.data *= rounds;
+      if (zero >= 2) s.data *= rounds;
     }
     if (zero == 1 || zero == 2) s.data += t.gather + t.expert_gather;
   }

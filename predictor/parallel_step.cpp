@@ -170,7 +170,7 @@ parallel_step compose_step(const std::vector<stage_work>& stages, double boundar
   const estimate like = collective(collective_kind::all_reduce, std::max(1.0, widest.gradient_bytes));
   const double backward = widest.backward.seconds;
   double exposed = 0;
-  if (layout.zero_stage <= 1) {
+  if (layout.zero_stage == 0) {
     exposed =
         backward_with_buckets(backward, widest.gradient_bytes, widest.last_gradient_bytes, ring, layout.data, policy) -
         backward;
@@ -182,7 +182,8 @@ parallel_step compose_step(const std::vector<stage_work>& stages, double boundar
         layout.zero_stage >= 3 ? collective(collective_kind::all_gather, weights / layers).seconds * layers : 0;
     exposed = traffic_beside(scatter + gather, backward, layers, policy);
     if (gather > 0) exposed += traffic_beside(gather, widest.forward.seconds, layers, policy);
-    exposed *= rounds;
+    // Gradients that stay whole on each replica are summed up over the micro-batches first.
+    if (layout.zero_stage >= 2) exposed *= rounds;
   }
   if (layout.zero_stage == 1 || layout.zero_stage == 2)
     exposed += collective(collective_kind::all_gather, weights).seconds;

@@ -93,9 +93,10 @@ double pipeline_seconds(const std::vector<double>& stages, int micro_batches, in
 ///   (Shoeybi et al., "Megatron-LM", arXiv 1909.08053); one more each way for the vocabulary's embedding and head.
 /// - sends: boundary_bytes/tensor forward and backward at each border of the critical path, which is (p-1) each way
 ///   once; later micro-batches' sends hide behind computing.
-/// - data: stage 0 and 1 all-reduce in buckets; 1 and 2 gather the updated weights, 2 and 3 scatter the reduction, 3
-///   gathers weights for both passes of every micro-batch (Rajbhandari et al., "ZeRO", arXiv 1910.02054); gradients are
-///   reduced with the last micro-batch, or with each from stage 2 on.
+/// - data: stage 0 all-reduces in buckets; the others scatter the reduction, 1 and 2 gather the updated weights, 3
+///   gathers weights for both passes of every micro-batch. So with one micro-batch 0, 1 and 2 move each parameter twice
+///   and 3 three times (Rajbhandari et al., "ZeRO", arXiv 1910.02054, section 7). Gradients are reduced with the last
+///   micro-batch, or with each from stage 2 on.
 /// @param stages          one or more
 /// @param boundary_bytes  of one micro-batch's activations between two layers
 /// @param optimizer       of a device's parameters, undivided

@@ -77,6 +77,11 @@ struct workload {
   // Host side, per unit of work
   double host_cpu_seconds_per_unit = 0;  ///< data preparation, on one core
   double bytes_read_per_unit = 0;        ///< from storage
+  double prepared_bytes_per_unit = 0;    ///< what data preparation hands on; 0: not known, no other host can do it
+  std::optional<double> storage_bytes_per_second;     ///< that a node reads and writes; absent: its network's rate
+  std::optional<double> checkpoint_interval_seconds;  ///< training stands still while a checkpoint is written
+
+  std::optional<double> rate_units_per_second;  ///< all the speed that is of use
 
   provenance origin;
 };

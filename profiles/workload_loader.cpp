@@ -35,7 +35,7 @@ void read_cnn(const toml_reader& top, workload& job) {
 models::transformer read_model(const toml_reader& top) {
   const auto model = top.table("model");
   model.allow_only({"layers", "hidden", "heads", "kv_heads", "head_dim", "ffn", "gated_ffn", "vocabulary", "positions",
-                    "tied_embeddings", "causal", "biases", "pretraining_head"});
+                    "tied_embeddings", "causal", "biases", "pretraining_head", "experts", "experts_per_token"});
   models::transformer shape;
   shape.layers = model.integer("layers", 1, 10'000);
   shape.hidden = model.integer("hidden", 8, widest);
@@ -56,6 +56,14 @@ models::transformer read_model(const toml_reader& top) {
   shape.causal = model.flag_or("causal", true);
   shape.biases = model.flag_or("biases", false);
   shape.pretraining_head = model.flag_or("pretraining_head", false);
+  if (model.has("experts")) {
+    // Every layer has the mixture; ffn is the inner width of one expert.
+    shape.experts.experts = model.integer("experts", 2, 10'000);
+    shape.experts.experts_per_token = model.integer("experts_per_token", 1, shape.experts.experts);
+    shape.experts.ffn = shape.ffn;
+  } else if (model.has("experts_per_token")) {
+    model.refuse("experts_per_token", "model.experts_per_token without experts", "say how many experts there are");
+  }
   return shape;
 }
 
@@ -133,15 +141,60 @@ void read_operators(const toml_reader& top, workload& job) {
 void read_host(const toml_reader& top, workload& job) {
   if (!top.has("host")) return;
   const auto host = top.table("host");
-  host.allow_only({"cpu_seconds_per_unit", "bytes_read_per_unit"});
+  host.allow_only({"cpu_seconds_per_unit", "bytes_read_per_unit", "prepared_bytes_per_unit", "storage_bytes_per_second",
+                   "checkpoint_interval_seconds"});
   job.host_cpu_seconds_per_unit = host.optional_number("cpu_seconds_per_unit", 0, 86'400).value_or(0);
   job.bytes_read_per_unit = host.optional_number("bytes_read_per_unit", 0, 1e15).value_or(0);
+  job.prepared_bytes_per_unit = host.optional_number("prepared_bytes_per_unit", 0, 1e15).value_or(0);
+  job.storage_bytes_per_second = host.optional_number("storage_bytes_per_second", 1, 1e15);
+  job.checkpoint_interval_seconds = host.optional_number("checkpoint_interval_seconds", 1, 1e8);
+  const bool trains = job.kind == workload_kind::cnn_train || job.kind == workload_kind::transformer_train;
+  if (job.checkpoint_interval_seconds && !trains)
+    host.refuse("checkpoint_interval_seconds", "only training writes checkpoints");
+}
+
+/// The size of the job in whichever way it is stated, after the batch is known.
+void read_size(const toml_reader& top, workload& job) {
+  const std::string plural = "total_" + job.unit + "s";
+  std::vector<std::string> stated;
+  for (const std::string key : {"total_units", "total_tokens", "total_images", "total_steps"})
+    if (top.has(key)) stated.push_back(key);
+  if (stated.size() > 1)
+    top.refuse(stated[1], fmt::format("the job's size stands twice, in {} and {}", stated[0], stated[1]),
+               "keep one of them");
+  if (stated.empty() || stated[0] == "total_units") {
+  } else if (stated[0] == "total_steps") {
+    if (job.global_batch_sequences == 0)
+      top.refuse("total_steps", "steps are of no stated size", "say training.global_batch_sequences");
+    const double sequences =
+        top.number("total_steps", 1, largest_job) * static_cast<double>(job.global_batch_sequences);
+    job.total_units = job.unit == "token" ? sequences * static_cast<double>(job.sequence_length) : sequences;
+  } else if (stated[0] == plural) {
+    job.total_units = top.number(plural, 1, largest_job);
+  } else {
+    top.refuse(stated[0], fmt::format("{} of a job whose unit is the {}", stated[0], job.unit),
+               "write " + plural + ", or total_units");
+  }
 }
 
 std::vector<std::string> keys_of(workload_kind kind) {
-  std::vector<std::string> keys{"name",        "title",     "description",        "kind",   "network", "unit",
-                                "total_units", "precision", "fallback_precision", "source", "date",    "note",
-                                "host"};
+  std::vector<std::string> keys{"name",
+                                "title",
+                                "description",
+                                "kind",
+                                "network",
+                                "unit",
+                                "total_units",
+                                "precision",
+                                "fallback_precision",
+                                "source",
+                                "date",
+                                "note",
+                                "host",
+                                "total_tokens",
+                                "total_images",
+                                "total_steps",
+                                "rate_units_per_second"};
   switch (kind) {
     case workload_kind::cnn_train:
     case workload_kind::cnn_infer:
@@ -239,6 +292,12 @@ workload load_workload(const fs::path& file) {
       break;
   }
   read_host(top, job);
+  read_size(top, job);
+  job.rate_units_per_second = top.optional_number("rate_units_per_second", 1e-9, 1e15);
+  if (job.training.lora && job.transformer.experts.experts > 0)
+    top.refuse("model", "adapters of a mixture of experts are not modelled", "write training.method = \"full\"");
+  if (job.transformer.experts.experts > 0 && job.kind == workload_kind::llm_serve)
+    top.refuse("model", "servers of a mixture of experts are predicted by gpubench predict only");
   return job;
 }
 

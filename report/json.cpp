@@ -73,6 +73,10 @@ json candidate_json(const planner::candidate& c, std::size_t rank, const planner
           {"tensor_parallel", c.tensor_parallel},
           {"data_parallel", c.data_parallel},
           {"split", c.split},
+          {"helpers", c.helpers.empty()
+                          ? json(nullptr)
+                          : json{{"description", c.helpers}, {"usd_per_hour", number(c.helpers_usd_per_hour)}}},
+          {"host_reason", text_or_null(c.host_reason)},
           {"memory_per_device_bytes", number(c.memory_per_device_bytes)},
           {"units_per_second", number(c.units_per_second)},
           {"step", estimate_json(c.step)},
@@ -93,6 +97,7 @@ json candidate_json(const planner::candidate& c, std::size_t rank, const planner
           {"cost_at_confidence_usd", number(c.cost_at_confidence_usd)},
           {"spot", spot_json(c.spot)},
           {"break_even_utilisation", number(c.break_even_utilisation)},
+          {"break_even_months", number(c.break_even_months)},
           {"on_pareto_front", c.on_pareto_front},
           {"step_share_by_bound", shares}};
 }
@@ -111,6 +116,7 @@ json limits_json(const planner::constraints& limits) {
   for (const auto model : limits.price_models) price_models.push_back(profiles::to_string(model));
   return {{"deadline_seconds", number(limits.deadline_seconds)},
           {"budget_usd", number(limits.budget_usd)},
+          {"rate_units_per_second", number(limits.rate_units_per_second)},
           {"providers", limits.providers},
           {"regions", limits.regions},
           {"price_models", price_models},

@@ -50,6 +50,7 @@ record service_row(const planner::serving_answer& answer, std::size_t index) {
              {"utilisation", size.utilisation},
              {"availability", size.availability}};
   if (c.instance->has_gpu()) row["gpu"] = c.instance->gpu;
+  if (c.price->model == profiles::price_model::commitment) row["commitment_term"] = c.price->term;
   for (const auto metric : {serving::latency_metric::ttft, serving::latency_metric::tpot, serving::latency_metric::e2e})
     for (const int percentile : {50, 95, 99})
       row[fmt::format("{}_p{}_seconds", to_string(metric), percentile)] =
@@ -89,7 +90,8 @@ record ranking_row(const planner::recommendation& answer, std::size_t index) {
   }
   if (c.price) {
     row["region"] = c.price->region;
-    row["price_model"] = price_model_name(*c.price);
+    row["price_model"] = std::string(profiles::to_string(c.price->model));
+    if (c.price->model == profiles::price_model::commitment) row["commitment_term"] = c.price->term;
     row["price_date"] = c.price->origin.date;
     row["price_source"] = c.price->origin.source;
     row["price_is_old"] = c.price_is_old;

@@ -38,6 +38,11 @@ std::string because_sentence(const planner::recommendation& answer, const planne
   if (answer.limits.deadline_seconds)
     limits.push_back(fmt::format("meet the deadline with at least {}", percent(answer.limits.confidence)));
   if (answer.limits.budget_usd) limits.push_back(fmt::format("cost at most {}", money(*answer.limits.budget_usd)));
+  const auto& rate =
+      answer.limits.rate_units_per_second ? answer.limits.rate_units_per_second : answer.workload.rate_units_per_second;
+  if (rate)
+    limits.push_back(fmt::format("keep up with {} {}s a second with {}", amount(*rate), answer.workload.unit,
+                                 percent(answer.limits.confidence)));
   std::string text =
       fmt::format("least expected cost among {} offer{} that {}", fixed(static_cast<double>(answer.ranked.size()), 0),
                   answer.ranked.size() == 1 ? "" : "s", limits.empty() ? "can do the work" : join(limits, " and "));
@@ -46,15 +51,15 @@ std::string because_sentence(const planner::recommendation& answer, const planne
   return text + fmt::format("; time {}", basis_phrase(best.job.basis));
 }
 
-// "265: 262 over deadline, 3 without a checked price", the most frequent first.
-std::string counted_reasons(const std::vector<planner::rejection>& rejected) {
+// "262 over deadline", "3 without a checked price", the most frequent first.
+std::vector<std::string> counted_reasons(const std::vector<planner::rejection>& rejected) {
   std::vector<std::pair<std::size_t, std::string>> counts;
   for (const auto& [reason, count] : count_by_reason(rejected)) counts.emplace_back(count, reason_name(reason));
   std::stable_sort(counts.begin(), counts.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
   std::vector<std::string> parts;
   for (const auto& [count, name] : counts)
     parts.push_back(fmt::format("{} {}", fixed(static_cast<double>(count), 0), name));
-  return fmt::format("{}: {}", fixed(static_cast<double>(rejected.size()), 0), join(parts, ", "));
+  return parts;
 }
 
 std::string cpu_sentence(const planner::recommendation& answer) {
@@ -67,7 +72,10 @@ std::string cpu_sentence(const planner::recommendation& answer) {
   std::vector<planner::rejection> rejected;
   std::copy_if(answer.rejected.begin(), answer.rejected.end(), std::back_inserter(rejected),
                [](const planner::rejection& r) { return r.instance && !r.instance->has_gpu(); });
-  return rejected.empty() ? std::string() : "no offer without a GPU; rejected " + counted_reasons(rejected);
+  // The other reasons are those of "Rejected".
+  return rejected.empty() ? std::string()
+                          : fmt::format("no offer without a GPU; rejected {}, {} of them",
+                                        fixed(static_cast<double>(rejected.size()), 0), counted_reasons(rejected)[0]);
 }
 
 std::string spot_sentence(const planner::candidate& best) {
@@ -119,7 +127,9 @@ std::string rule_sentence(const planner::recommendation& answer, const planner::
 }
 
 std::string rejected_sentence(const planner::recommendation& answer) {
-  return answer.rejected.empty() ? std::string() : counted_reasons(answer.rejected);
+  return answer.rejected.empty() ? std::string()
+                                 : fmt::format("{}: {}", fixed(static_cast<double>(answer.rejected.size()), 0),
+                                               join(counted_reasons(answer.rejected), ", "));
 }
 
 std::string price_sentence(const planner::recommendation& answer) {
@@ -259,6 +269,8 @@ std::string reason_name(planner::rejection_reason r) {
       return "out of memory";
     case planner::rejection_reason::latency:
       return "over the latency limit";
+    case planner::rejection_reason::rate:
+      return "too slow for the rate";
     case planner::rejection_reason::deadline:
       return "over deadline";
     case planner::rejection_reason::budget:

@@ -20,6 +20,8 @@ class toml_reader {
   void allow_only(const std::vector<std::string>& known) const;
 
   bool has(std::string_view key) const { return table_->get(key) != nullptr; }
+  /// @pre the key is there
+  file_position position(std::string_view key) const { return position_of(at(key), file_); }
   std::string text(std::string_view key) const;
   std::string text_or(std::string_view key, const std::string& otherwise) const;
   /// One of `allowed`.

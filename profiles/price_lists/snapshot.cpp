@@ -222,7 +222,9 @@ std::vector<listed_snapshot> list_snapshots(const fs::path& folder) {
   std::error_code code;
   for (fs::directory_iterator entry(folder, code), end; !code && entry != end; entry.increment(code)) {
     std::error_code ignored;
-    if (fs::exists(entry->path() / manifest_name, ignored)) places.push_back(entry->path());
+    // Prices without a manifest are a snapshot that lost it: inspect() says so.
+    if (fs::exists(entry->path() / manifest_name, ignored) || fs::exists(entry->path() / "prices.csv", ignored))
+      places.push_back(entry->path());
   }
   if (code) throw error(error_kind::io, {folder.string(), 0, 0}, "cannot read the folder: " + code.message());
   std::sort(places.begin(), places.end());

@@ -1,5 +1,7 @@
 """What a job costs: price models, spot, limits, and the request file."""
 
+import csv
+import io
 import json
 import unittest
 
@@ -91,6 +93,53 @@ class Cost(ProgramTest):
         self.refuse(*ask, "--discount", "aws=-0.1", says=["--discount", "-0.1"])
         self.refuse(*ask, "--utilisation", "0", says=["--utilisation"])
         self.refuse(*ask, "--fallback", "later", says=["before-deadline"])
+        self.write("history.csv", TRACE)
+        self.refuse(*ask, "--spot-trace", "history.csv", "--interruption", "0.1", says=["stated twice"])
+        self.refuse(*ask, "--throughput", "0", says=["--throughput", "is not a throughput"])
+
+    def test_prices_of_later_days_are_put_aside(self):
+        done = self.succeed("recommend", WORKLOAD, "--format", "json", "--quiet", "--as-of", "2026-11-22")
+        dates = sorted({offer["price"]["date"] for offer in json.loads(done.stdout)["recommendations"][0]["ranked"]})
+        earlier = dates[-1]
+        self.write("new/prices.csv", "provider,instance_type,region,price_model,term,amount_per_hour,currency,checked,"
+                   "source,date,note\naws,g6.xlarge,us-east-1,on_demand,,0.01,USD,yes,a dream,2026-12-24,\n")
+        answer = self.answer(WORKLOAD, "--overlay", "new")
+        self.assertNotIn("2026-12-24", {offer["price"]["date"] for offer in answer["ranked"]}, earlier)
+        self.assertTrue([r for r in answer["rejected"] if "2026-12-24, after the day of this answer" in r["detail"]])
+        nothing = self.run_program("recommend", WORKLOAD, "--as-of", "2001-01-01", "--quiet")
+        self.assertEqual(nothing.returncode, NO, nothing.stderr)
+
+    def test_price_models_have_one_spelling(self):
+        rows = list(csv.DictReader(io.StringIO(self.succeed(
+            "recommend", WORKLOAD, "--price-model", "on-demand,spot,commitment", "--all", "--format", "csv",
+            "--quiet").stdout)))
+        models = {row["price_model"] for row in rows if row["record"] == "ranking"}
+        self.assertEqual(models, {"on_demand", "spot", "commitment"})
+        for row in rows:
+            if row["record"] == "ranking":
+                self.assertEqual(bool(row["commitment_term"]), row["price_model"] == "commitment")
+
+    def test_a_throughput_that_suffices_makes_the_cheapest_hour_win(self):
+        answer = self.answer("resnet50-infer", "--throughput", "30/s", "--price-model", "on-demand")
+        prices = [offer["usd_per_hour"] for offer in answer["ranked"]]
+        self.assertLessEqual(prices[0], 1.05 * min(prices))
+        self.assertEqual(answer["limits"]["rate_units_per_second"], 30)
+        for offer in answer["ranked"]:
+            self.assertGreaterEqual(offer["units_per_second"], 30)
+        self.assertTrue([r for r in answer["rejected"] if r["reason"] == "rate"])
+
+    def test_cpu_instances_beside_a_gpu_one_say_what_they_cost(self):
+        answer = self.answer(WORKLOAD, "--provider", "aws", "--price-model", "on-demand")
+        fed = [offer for offer in answer["ranked"] if offer["helpers"]]
+        self.assertTrue(fed)
+        for offer in fed:
+            self.assertIn("for data preparation", offer["split"])
+            share = offer["cost_by_part_usd"]["data preparation"] / offer["expected_cost_usd"]
+            self.assertAlmostEqual(share, offer["helpers"]["usd_per_hour"] / offer["usd_per_hour"], places=2)
+            alone = [one for one in answer["ranked"] if not one["helpers"]
+                     and one["offer"] == offer["offer"] and one["price"]["region"] == offer["price"]["region"]]
+            for one in alone:
+                self.assertLess(offer["expected_cost_usd"], one["expected_cost_usd"])
 
 
 class Request(ProgramTest):
@@ -112,9 +161,12 @@ class Request(ProgramTest):
         self.write("question.toml", f'workload = "{WORKLOAD}"\n[own_hardware]\nname = "rack-7"\ngpu = "L4"\n'
                    'gpu_count = 8\nvcpus = 96\nhost_memory = "384GiB"\npurchase = 1000\namortisation_years = 4\n'
                    'power_watts = 900\nenergy_price_per_kwh = 0.3\n')
-        best = self.answer("--request", "question.toml")["ranked"][0]
+        answer = self.answer("--request", "question.toml", "--provider", "aws")
+        best = answer["ranked"][0]
         self.assertEqual((best["instance"]["provider"], best["instance"]["type"]), ("own", "rack-7"))
         self.assertAlmostEqual(best["usd_per_hour"], 1000 / (4 * 8760) + 0.9 * 0.3, places=9)
+        self.assertGreater(best["break_even_months"], 0)
+        self.assertIn("Your own rack-7 has paid for itself after", json.dumps(answer["notes"]))
 
     def test_what_is_wrong_is_refused_with_its_place(self):
         def refuse(text, *says):
@@ -125,6 +177,8 @@ class Request(ProgramTest):
         refuse(f'workload = "{WORKLOAD}"\n[discount]\naws = -0.1\n', ":3:", "discount.aws")
         refuse(f'workload = "{WORKLOAD}"\n[own_hardware]\nname = "x"\ngpu = "L4"\npurchase = -1\n', ":5:", "purchase")
         refuse(f'workload = "{WORKLOAD}"\n[own_hardware]\nname = "x"\ngpu = "L5"\npurchase = 1\n', "L5")
+        refuse(f'workload = "{WORKLOAD}"\n[storage]\nstored = "1GB"\nservice = "EBS gp33"\n', ":4:", "EBS gp33", "EBS gp3")
+        refuse(f'workload = "{WORKLOAD}"\n[spot]\ntrace = "x.csv"\nmonthly_interruption = 0.1\n', ":4:", "stated twice")
         self.write("question.toml", 'deadline = "24h"\n')
         self.refuse("recommend", "--request", "question.toml", says=["workload"])
 

@@ -128,6 +128,17 @@ class BadImportTest(ProgramTest):
         self.refuse_bytes(b"some words\n", ("of no format that can be told",))
         self.refuse("import", "csv", FIXTURES / "measured.csv", says=("--mapping",))
 
+    def test_rates_that_no_device_reaches_are_refused(self):
+        self.write("map.toml", 'tool = "ours"\nbenchmark = "gemm_fp16"\ngpu = "L4"\n[rates]\n'
+                   'flop_per_second = { column = "rate", unit = "TFLOP/s" }\n')
+        ask = ("import", "csv", "table.csv", "--mapping", "map.toml", "--run-file", "imported.json")
+        self.write("table.csv", "rate\n-3\n")
+        self.refuse(*ask, says=("table.csv:2:1", "below 0"))
+        self.write("table.csv", "rate\n100\n1e9\n")
+        self.refuse(*ask, says=("FLOP/s is more than L4 can do", "check the unit"))
+        self.write("table.csv", "rate\n100\n")
+        self.succeed(*ask)
+
     def test_what_is_no_text_is_refused_at_its_place(self):
         self.refuse_bytes(b"", ("empty",))
         self.refuse_bytes(b"# size\n\x00\x01", ("bad.txt:2:1", "NUL"))

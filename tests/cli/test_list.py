@@ -61,7 +61,17 @@ class Lists(ProgramTest):
             self.assertIn("A100", row["gpu"])
             self.assertGreaterEqual(row["gpu_memory_gib"], 40)
             prices = [p for p in (row["on_demand_usd_per_hour"], row["spot_usd_per_hour"]) if p is not None]
-            self.assertTrue(all(price <= 40 for price in prices), row)
+            self.assertLessEqual(min(prices + [row["commitment_usd_per_hour"] or 1e9]), 40, row)
+
+    def test_a_highest_price_hides_no_price_that_is_known(self):
+        columns = ("on_demand_usd_per_hour", "spot_usd_per_hour", "commitment_usd_per_hour")
+        every = {(row["provider"], row["instance_type"]): row for row in self.rows("instances", "--gpu", "A100")}
+        cheap = self.rows("instances", "--gpu", "A100", "--max-price", "10")
+        self.assertTrue([row for row in cheap if (row["on_demand_usd_per_hour"] or 0) > 10],
+                        "some are below it on spot alone")
+        for row in cheap:
+            same = every[row["provider"], row["instance_type"]]
+            self.assertEqual([row[name] for name in columns], [same[name] for name in columns])
 
     def test_price_filters_work_together(self):
         rows = self.rows("prices", "^g6", "--provider", "aws", "--region", "us-east-1", "--max-price", "2")

@@ -63,6 +63,37 @@ class Plan(ProgramTest):
         self.assertEqual(ranked("--config", "plan.toml"), ranked(WORKLOAD, *flags))
         self.assertNotEqual(ranked("--config", "plan.toml"), ranked("--config", "plan.toml", "--mean", "10000"))
 
+    def test_a_discount_lowers_the_cost(self):
+        asked = ("--mean", "20000", "--provider", "aws", "--price-model", "on-demand")
+        self.assertAlmostEqual(self.cost(*asked, "--discount", "aws=25%") / self.cost(*asked), 0.75, places=3)
+        self.refuse("plan", WORKLOAD, "--mean", "5", "--discount", "awz=0.1", says=("awz", "aws"))
+
+    def test_spot_runs_as_its_trace_and_its_interruptions_say(self):
+        self.write("history.csv", "time_seconds,available\n" + "".join(
+            f"{600 * i},{0 if i % 4 == 0 else 9}\n" for i in range(100)))
+        asked = ("--mean", "20000", "--provider", "aws", "--price-model", "on-demand,spot")
+        plan = self.plan(*asked, "--spot-trace", "history.csv")
+        self.assertIn("spot runs 75 % of the time (history.csv)", json.dumps(plan["notes"]))
+        calm, rough = (self.cost(*asked, "--interruption", share) for share in ("0.01", "0.99"))
+        self.assertLess(calm, rough)
+        self.refuse("plan", WORKLOAD, "--mean", "5", "--spot-trace", "history.csv", "--interruption", "0.1",
+                    says=("stated twice",))
+
+    def test_a_machine_of_ones_own_stands_beside_the_offers(self):
+        self.write("plan.toml", f'workload = "{WORKLOAD}"\nmean = 2_000\nprovider = "aws"\nhorizon = "14d"\n'
+                   'offers = 3\nas_of = 2026-11-26\n[own_hardware]\nname = "rack-7"\ngpu = "L4"\ngpu_count = 8\n'
+                   'vcpus = 96\nhost_memory = "384GiB"\npurchase = 10_000\npower_watts = 900\n'
+                   'energy_price_per_kwh = 0.3\n')
+        done = self.succeed("plan", "--config", "plan.toml", "--format", "json", "--quiet")
+        plan = json.loads(done.stdout)["plans"][0]
+        own = next(offer for offer in plan["ranked"] if offer["provider"] == "own")
+        bought, = own["commitments"]
+        self.assertEqual(bought["term"], "own hardware")
+        # Of 10,000 over four years, two weeks' share.
+        self.assertAlmostEqual(bought["upfront_usd"], 10_000 * 14 / 365 / 4, places=0)
+        self.assertGreater(bought["break_even_month"], 0)
+        self.assertIn("hours above machines of your own are bought on demand", json.dumps(plan["notes"]))
+
     def test_trace_is_planned_on(self):
         rows = "".join(f"{hour},{1000 + 500 * (hour % 24)}\n" for hour in range(24 * 14))
         self.write("trace.csv", "time_hours,units_per_second\n" + rows)

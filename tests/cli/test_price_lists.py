@@ -48,6 +48,23 @@ class PriceListTest(ProgramTest):
         self.assertEqual(altered.returncode, USAGE)
         self.assertIn("prices.csv was altered", altered.stdout)
 
+    def test_a_snapshot_without_its_manifest_is_named(self):
+        self.make_list(H100S.format(60.5, ""))
+        self.succeed("catalog", "import", "skypilot", "aws/vms.csv", "--date", "2026-11-25", "--into", "prices")
+        snapshot = next((self.here / "prices").iterdir())
+        (snapshot / "snapshot.toml").unlink()
+        done = self.run_program("catalog", "snapshots", "prices")
+        self.assertEqual(done.returncode, USAGE)
+        self.assertIn("snapshot.toml", done.stdout)
+        self.assertIn(snapshot.name, done.stdout)
+
+    def test_a_provider_is_a_name_and_no_path(self):
+        self.make_list(H100S.format(60.5, ""))
+        for wrong in ("../../x", "a/b", ".hidden", "", "a b"):
+            self.refuse("catalog", "import", "skypilot", "aws/vms.csv", "--provider", wrong, "--into", "prices",
+                        says=("--provider", "no name of a provider"))
+        self.assertFalse((self.here / "prices").exists())
+
     def test_strict_writes_nothing_beside_a_refused_price(self):
         self.make_list(H100S.format(60.5, 0.01))
         done = self.run_program("catalog", "import", "skypilot", "aws/vms.csv", "--strict", "--into", "prices")

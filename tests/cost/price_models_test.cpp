@@ -45,7 +45,7 @@ TEST(commitment, effective_price_and_break_even_by_hand) {
   EXPECT_DOUBLE_EQ(deal.effective_per_hour(), 7);
   EXPECT_DOUBLE_EQ(break_even_utilisation(deal, 10), 0.7);
   EXPECT_DOUBLE_EQ(*break_even_months(deal, 10), 43'800 / (730.0 * 8));  // 7.5 months
-  EXPECT_DOUBLE_EQ(per_used_hour(deal, 0.7), 10) << "at the break-even it costs what on demand costs";
+  EXPECT_DOUBLE_EQ(deal.effective_per_hour() / 0.7, 10) << "at the break-even an hour in use costs what on demand does";
 }
 
 TEST(commitment, that_never_pays_has_no_month) {
@@ -64,8 +64,23 @@ TEST(commitment, payment_options_share_one_effective_price) {
   EXPECT_DOUBLE_EQ(*break_even_months(commitment_of(2.5, 8760, payment_option::no_upfront), 4), 0);
 }
 
-TEST(commitment, refuses_a_utilisation_that_is_none) {
-  for (const double wrong : {0.0, -0.5, 1.01}) EXPECT_THROW(per_used_hour({8760, 0, 1}, wrong), error) << wrong;
+// 60,000 less 5,000 over 4 years at 60 % are 55,000 / 21,024 h; 1.2 kW x 1.4 x 0.25 and 4,000 / 5,256 h run on.
+TEST(own_hardware, as_a_commitment_costs_the_same_hour_and_pays_back_by_hand) {
+  own_hardware machine;
+  machine.purchase = 60'000;
+  machine.resale = 5'000;
+  machine.amortisation_years = 4;
+  machine.power_watts = 1'200;
+  machine.pue = 1.4;
+  machine.energy_price_per_kwh = 0.25;
+  machine.staff_per_year = 4'000;
+  machine.utilisation = 0.6;
+  const commitment deal = as_commitment(machine);
+  EXPECT_DOUBLE_EQ(deal.term_hours, 21'024);
+  EXPECT_DOUBLE_EQ(deal.upfront, 55'000);
+  EXPECT_NEAR(deal.per_hour, 0.42 + 4'000 / 5'256.0, 1e-12);
+  EXPECT_NEAR(deal.effective_per_hour(), hour_of(machine).total(), 1e-12);
+  EXPECT_NEAR(*break_even_months(deal, 6), 55'000 / (730 * (6 - deal.per_hour)), 1e-9);  // 15.6 months of work
 }
 
 TEST(commitment, terms_are_read_as_catalogues_write_them) {

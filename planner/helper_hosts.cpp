@@ -1,0 +1,102 @@
+#include "planner/helper_hosts.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+namespace gpubench::planner {
+namespace {
+
+// More machines than this for one job's data are no plan.
+constexpr double most_helpers = 1000;
+
+std::string place_of(const profiles::instance& type, const profiles::price& offer) {
+  return type.provider + "|" + offer.region;
+}
+
+}  // namespace
+
+std::string helper_plan::describe() const {
+  return std::to_string(count) + " x " + instance->type + " for data preparation";
+}
+
+helper_hosts::helper_hosts(const profiles::catalogue& known, const offer_filter& filter, price_check& usable,
+                           const profiles::workload& what, const constraints& limits)
+    : what_(what), limits_(limits) {
+  if (what.host_cpu_seconds_per_unit <= 0 || what.prepared_bytes_per_unit <= 0) return;
+  for (const profiles::instance& type : known.instances) {
+    if (type.has_gpu() || !type.network_bits_per_second) continue;
+    const std::optional<double> cores = physical_cores(type, known);
+    if (!cores) continue;
+    const double network = *type.network_bits_per_second / 8;
+    const double rate = std::min(*cores / what.host_cpu_seconds_per_unit,
+                                 network / std::max(what.bytes_read_per_unit, what.prepared_bytes_per_unit));
+    for (const profiles::price* offer : known.prices_of(type)) {
+      if (offer->model != profiles::price_model::on_demand || !filter.admits(*offer)) continue;
+      if (!usable.problem(type, *offer).detail.empty()) continue;
+      const double usd = known.rates.to_usd(offer->amount_per_hour, offer->currency);
+      by_place_[place_of(type, *offer)].push_back({&type, usd, rate});
+    }
+  }
+}
+
+std::optional<helper_plan> helper_hosts::beside(const profiles::instance& type, const profiles::price& offer,
+                                                const node_plan& plan, double usd_per_hour) const {
+  const performance& speed = plan.speed;
+  if (by_place_.empty() || !type.has_gpu() || !type.network_bits_per_second) return std::nullopt;
+  if (!speed.host.prepared_units_per_second || !speed.split.slice.empty()) return std::nullopt;
+  const double own = *speed.host.prepared_units_per_second;
+  if (own >= speed.device_units_per_second) return std::nullopt;
+  // The nodes read what they prepare themselves and receive the rest ready.
+  const double network = *type.network_bits_per_second / 8 * plan.nodes;
+  const double left = network - own * what_.bytes_read_per_unit;
+  if (left <= 0) return std::nullopt;
+  const double wanted = std::min(speed.device_units_per_second, own + left / what_.prepared_bytes_per_unit);
+  const double worth = rate_asked_for(what_, limits_).value_or(wanted);
+  const auto found = by_place_.find(place_of(type, offer));
+  if (found == by_place_.end()) return std::nullopt;
+
+  std::optional<helper_plan> best;
+  double least = std::numeric_limits<double>::infinity();
+  for (const helper& one : found->second) {
+    const double all = std::ceil((wanted - own) / one.units_per_second - 1e-9);
+    if (!(all >= 1 && all <= most_helpers)) continue;
+    // Price over rate falls up to where the devices are fed, or not at all.
+    for (const double count : std::array{all - 1, all}) {
+      if (count < 1) continue;
+      const double rate = std::min(wanted, own + count * one.units_per_second);
+      const double price = (usd_per_hour * plan.nodes + count * one.usd_per_hour) / std::min(rate, worth);
+      if (price >= least) continue;
+      least = price;
+      best = helper_plan{one.instance, static_cast<int>(count), count * one.usd_per_hour, rate};
+    }
+  }
+  return best;
+}
+
+node_plan fed_by(const helper_plan& helpers, const node_plan& alone, const profiles::workload& what,
+                 const constraints& limits) {
+  node_plan fed = alone;
+  performance& speed = fed.speed;
+  const estimate& device = alone.speed.device_step;
+  speed.units_per_second = helpers.units_per_second;
+  speed.step.seconds = alone.speed.step.seconds * alone.speed.units_per_second / helpers.units_per_second;
+  speed.step.low = speed.step.seconds * device.low / device.seconds;
+  speed.step.high = speed.step.seconds * device.high / device.seconds;
+  // The wait for the host is gone, all of it or in part; the other shares grow in proportion.
+  const double kept = speed.step.seconds / alone.speed.step.seconds;
+  double others = 0;
+  for (std::size_t i = 0; i < speed.shares.size(); ++i) {
+    if (static_cast<bound>(i) == bound::host) continue;
+    speed.shares[i] = std::min(1.0, speed.shares[i] / kept);
+    others += speed.shares[i];
+  }
+  speed.shares[static_cast<std::size_t>(bound::host)] = std::max(0.0, 1 - others);
+  speed.step.bound_by =
+      static_cast<bound>(std::max_element(speed.shares.begin(), speed.shares.end()) - speed.shares.begin());
+  settle(fed, what, limits);
+  return fed;
+}
+
+}  // namespace gpubench::planner

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "profiles/gpu.hpp"
+
+#include <string>
+#include <vector>
+
+namespace gpubench::planner {
+
+/// One kind of slice that a GPU's owner can cut it into.
+struct gpu_slice {
+  std::string name;           ///< "MIG 1g.10gb"
+  int most = 1;               ///< of them on one GPU
+  profiles::gpu_spec device;  ///< the slice by itself: its multiprocessors, rates, bandwidth, L2 and memory
+};
+
+/// Multi-instance GPU profiles of A100, A30 and Hopper parts that leave more than one slice; nothing for other parts.
+/// A slice's share of the memory is its share of bandwidth and L2 too. A100: with MIG on, 98 of 108 multiprocessors are
+/// left, seven times 14; A30 has four times 14. Of Hopper parts a seventh is taken for a compute slice, rounded down to
+/// pairs. Source: NVIDIA Multi-Instance GPU User Guide, "Supported MIG profiles".
+std::vector<gpu_slice> slices_of(const profiles::gpu_spec& whole);
+
+}  // namespace gpubench::planner
