@@ -95,15 +95,16 @@ void append_step_summary(const report::comparison_document& content) {
 }
 
 exit_status status_of(const report::comparison_document& content) {
-  bool not_comparable = false, compared = false;
+  bool not_comparable = false, decided = false;
   for (const auto& result : content.results) {
     for (const auto& row : result.rows) {
       if (report::fails(content, row)) return exit_status::answer_is_no;
       not_comparable = not_comparable || row.outcome == verdict::not_comparable;
-      compared = compared || row.change.has_value();
+      decided =
+          decided || row.outcome == verdict::same || row.outcome == verdict::faster || row.outcome == verdict::slower;
     }
   }
-  return not_comparable || !compared ? exit_status::not_comparable : exit_status::done;
+  return not_comparable || !decided ? exit_status::not_comparable : exit_status::done;
 }
 
 }  // namespace
@@ -204,8 +205,19 @@ exit_status deliver_comparisons(const program& chosen, const comparing_options& 
   });
   if (options.github) append_step_summary(content);
   const auto status = status_of(content);
-  if (status == exit_status::not_comparable)
-    say(global, "Not comparable: what differs is listed; --allow KEY compares all the same");
+  std::size_t open = 0, apart = 0;
+  for (const auto& result : content.results) {
+    for (const auto& row : result.rows) {
+      open += row.outcome == verdict::ambiguous ? 1 : 0;
+      apart += row.outcome == verdict::not_comparable ? 1 : 0;
+    }
+  }
+  if (apart > 0) say(global, "Not comparable: what differs is listed; --allow KEY compares all the same");
+  if (open > 0)
+    say(global, fmt::format("{} could not be judged: --all and --format csv say why; --fail-on adds ambiguous",
+                            count_of(open, "benchmark")));
+  if (status == exit_status::not_comparable && apart == 0)
+    say(global, "Nothing was decided: more runs, an idle machine, or a larger --budget");
   return status;
 }
 

@@ -68,13 +68,11 @@ run_variance run_variance_of(const side_data& base, const side_data& fresh, cons
     from_profile = {profiled->run_deviation * profiled->run_deviation + std::max(0.0, found.sampling - then * then),
                     static_cast<double>(profiled->runs - 1)};
   }
-  found.known = pooled(from_runs, from_profile);
-  if (from_runs && from_profile)
-    found.source = noise_source::runs_and_profile;
-  else if (from_runs)
-    found.source = noise_source::runs;
-  else if (from_profile)
-    found.source = noise_source::profile;
+  // The profile may be made of the very runs that stand here: the better known of the two, never both as if
+  // independent.
+  const bool by_profile = from_profile && (!from_runs || from_profile->degrees > from_runs->degrees);
+  found.known = by_profile ? from_profile : from_runs;
+  if (found.known) found.source = by_profile ? noise_source::profile : noise_source::runs;
   if (found.known)
     found.known->variance =
         std::max({found.known->variance, found.sampling, least_run_deviation * least_run_deviation});

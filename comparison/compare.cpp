@@ -35,9 +35,8 @@ bool is_wrong(const measurement* m) {
 
 /// What another tool measured and told without its samples.
 bool holds_summary(const measurements& all) {
-  return std::any_of(all.begin(), all.end(), [](const measurement* m) {
-    return m->status == measurement_status::ok && m->samples_ns.empty();
-  });
+  return std::any_of(all.begin(), all.end(),
+                     [](const measurement* m) { return m->status == measurement_status::ok && m->samples_ns.empty(); });
 }
 
 void require_distinct_runs(const side& s) {
@@ -145,9 +144,10 @@ bool is_quieter(const run_variance& cycles, const run_variance& time) {
          2 * cycles.known->variance < time.known->variance;
 }
 
-/// From here on nothing that a CPU did is called slower or faster: other work comes and goes, for minutes, so that runs
-/// in a row do not show how much it can change.
+/// From here on a change of what a CPU did must be certainly more than twice what cores shared with others explain:
+/// other work comes and goes, for minutes, so that runs in a row do not show how much it can change.
 constexpr double most_competing_load = 0.25;
+constexpr double most_explained_load = 0.95;
 
 /// CPU time that others took while these were measured, as a fraction of all cores; median.
 double competing_load_of(const measurements& ok) {
@@ -158,7 +158,9 @@ double competing_load_of(const measurements& ok) {
 }
 
 candidate candidate_of(std::size_t row, const pair_of_sides& sides, const benchmark_noise* profiled) {
-  candidate made{row, {data_of(sides.base), data_of(sides.fresh), {}, {}}, std::nullopt,
+  candidate made{row,
+                 {data_of(sides.base), data_of(sides.fresh), {}, {}},
+                 std::nullopt,
                  std::max(competing_load_of(sides.base), competing_load_of(sides.fresh))};
   made.time.noise = run_variance_of(made.time.base, made.time.fresh, profiled);
   auto base = cycles_of(sides.base), fresh = cycles_of(sides.fresh);
@@ -224,10 +226,13 @@ std::string judged_in_cycles(const comparison_row& row) {
 /// Of a change that is certain and at least the threshold, in the decisive unit: what the other unit says of it.
 void judge_change(comparison_row& row, const candidate& c, double limit) {
   const double shift = c.decisive().test.shift;
-  if (c.competing_load > most_competing_load) {
+  // A core that others take a share of is slower by as much; what is certainly more than that is ours.
+  const double explained = -2 * std::log1p(-std::min(c.competing_load, most_explained_load));
+  const auto& certain = c.decisive().test.shift_interval;
+  if (c.competing_load > most_competing_load && std::min(std::abs(certain.low), std::abs(certain.high)) <= explained) {
     row.outcome = verdict::ambiguous;
-    row.because = fmt::format("other work kept {:.0f} % of the cores busy: measure on an idle machine",
-                              c.competing_load * 100);
+    row.because =
+        fmt::format("other work kept {:.0f} % of the cores busy: measure on an idle machine", c.competing_load * 100);
     return;
   }
   row.outcome = shift > 0 ? verdict::slower : verdict::faster;
@@ -272,7 +277,9 @@ void judge(comparison_row& row, const candidate& c, const criteria& by) {
                                                 1 / static_cast<double>(fresh.log_medians.size()));
   const double distance = std::max(std::abs(std::abs(test.shift) - limit), limit / 4);
   const double half = deviation_at(0.05, {per_run, test.error.degrees});
-  row.runs_to_decide = static_cast<std::size_t>(std::min(1000.0, std::ceil(2 * half * half / (distance * distance))));
+  const double more = 1 + static_cast<double>(std::min(base.log_medians.size(), fresh.log_medians.size()));
+  row.runs_to_decide =
+      static_cast<std::size_t>(std::min(1000.0, std::max(more, std::ceil(2 * half * half / (distance * distance)))));
 }
 
 /// Whether both sides are the same measurements: then there is nothing to test.
@@ -295,7 +302,8 @@ bool describe(comparison_row& row, const pair_of_sides& sides, const std::vector
     row.because = (*wrong)->reason;
     return false;
   }
-  if ((sides.fresh.empty() && holds_summary(sides.all_fresh)) || (sides.base.empty() && holds_summary(sides.all_base))) {
+  if ((sides.fresh.empty() && holds_summary(sides.all_fresh)) ||
+      (sides.base.empty() && holds_summary(sides.all_base))) {
     row.outcome = verdict::not_comparable;
     row.because = "an imported summary without samples says nothing about noise";
     return false;
@@ -344,8 +352,8 @@ void require_noise_of(const results::run& run, const noise_profile& profile, con
   std::vector<difference> of_machine;
   for (const auto& d : differences)
     if (d.key == "cpu" || d.key == "usable_cpus" || d.key == "instance_type") of_machine.push_back(d);
-  const auto other = std::find_if(of_machine.begin(), of_machine.end(),
-                                  [&](const difference& d) { return forbids({d}, allowed); });
+  const auto other =
+      std::find_if(of_machine.begin(), of_machine.end(), [&](const difference& d) { return forbids({d}, allowed); });
   if (other != of_machine.end())
     throw error(error_kind::input,
                 fmt::format("the noise profile is of another machine: {} was {}, and is {}", other->key, other->base,
@@ -383,8 +391,6 @@ std::string_view to_string(noise_source source) {
       return "runs";
     case noise_source::profile:
       return "profile";
-    case noise_source::runs_and_profile:
-      return "runs and profile";
     case noise_source::other_benchmarks:
       return "other benchmarks";
     case noise_source::assumed:

@@ -41,7 +41,7 @@ struct criteria {
 };
 
 /// Where the spread between runs is known from.
-enum class noise_source { runs, profile, runs_and_profile, other_benchmarks, assumed };
+enum class noise_source { runs, profile, other_benchmarks, assumed };
 std::string_view to_string(noise_source source);
 
 /// One side of one benchmark.

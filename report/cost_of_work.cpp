@@ -20,10 +20,13 @@ std::optional<double> gpus_of_device(const std::string& device) {
 }
 
 // The part of the machine's price that the measured device carries: its share of the GPUs, where their number is known.
-double share_of_price(const results::run& run, const std::string& device) {
+// Nothing where there are several GPUs and the run does not say which of them worked.
+std::optional<double> share_of_price(const results::run& run, const std::string& device) {
   const auto all = static_cast<double>(run.environment.gpus.size());
   const auto used = gpus_of_device(device);
-  return used && all > 0 ? std::min(1.0, *used / all) : 1.0;
+  if (used && all > 0) return std::min(1.0, *used / all);
+  if (all > 1 && device.rfind("cpu", 0) != 0) return std::nullopt;
+  return 1.0;
 }
 
 // An amount of work that costs cents to dollars on one device, and its name.
@@ -51,8 +54,9 @@ std::vector<cost_row> cost_rows(const document& content, const std::vector<side_
       const auto& shown = content.runs[r];
       const auto& figure = row.cells[r].figure;
       if (!figure || !shown.usd_per_hour || !(figure->value > 0)) continue;
-      const double usd_per_second =
-          *shown.usd_per_hour * share_of_price(*shown.run, row.cells[r].device) / seconds_per_hour;
+      const auto share = share_of_price(*shown.run, row.cells[r].device);
+      if (!share) continue;
+      const double usd_per_second = *shown.usd_per_hour * *share / seconds_per_hour;
       cost.usd[r] = usd_per_second / figure->value * counted.amount;
       ++known;
       if (!cost.cheapest || *cost.usd[r] < *cost.usd[*cost.cheapest]) cost.cheapest = r;

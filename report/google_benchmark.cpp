@@ -75,7 +75,8 @@ void write_google_benchmark(const document& content, const style&, std::ostream&
   std::size_t family = 0;
   for (const shown_run& shown : content.runs) {
     for (const auto& m : shown.run->measurements) {
-      if (m.status == results::measurement_status::ok)
+      const bool is_right = !m.verification || m.verification->passed();
+      if (m.status == results::measurement_status::ok && is_right)
         add_repetitions(entries, m, family++);
       else
         add_unmeasured(entries, m, family++);

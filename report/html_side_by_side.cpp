@@ -100,7 +100,7 @@ std::string html_side_by_side(const document& content) {
   const auto rows = side_rows(content);
   std::string html = "<section aria-labelledby=\"side-by-side\">\n<h2 id=\"side-by-side\">Side by side</h2>\n";
   html +=
-      fmt::format("<div class=\"answer\"><p class=\"rent\">{}</p></div>\n", html_escape(side_summary(content, rows)));
+      fmt::format("<div class=\"answer\"><p class=\"rent\">{}</p></div>\n", html_escape(side_summary(rows)));
   html_table_options options;
   options.caption = "The runs: what was measured, by what, when, and what the machine costs";
   options.css_class = "runs";

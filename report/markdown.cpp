@@ -129,7 +129,7 @@ void write_costs(const document& content, const std::vector<side_row>& rows, std
 
 void write_side_by_side(const document& content, std::ostream& out) {
   const auto rows = side_rows(content);
-  out << "## Side by side\n\n" << markdown_escape(side_summary(content, rows)) << "\n\n";
+  out << "## Side by side\n\n" << markdown_escape(side_summary(rows)) << "\n\n";
   write_markdown(runs_grid(content), out);
   out << "\n### Measurements\n\n" << best_note << "\n\n";
   write_markdown(side_grid(content, rows), out);

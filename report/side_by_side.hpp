@@ -62,7 +62,7 @@ std::string cell_text(const side_cell& cell, double factor);
 figure_scale scale_of(const side_row& row);
 
 /// "Of 24 benchmarks that at least two runs measured a is best in 14, b in 12; ..." ; a sentence even where none is.
-std::string side_summary(const document& content, const std::vector<side_row>& rows);
+std::string side_summary(const std::vector<side_row>& rows);
 
 /// What must be said beside the tables.
 inline constexpr const char* best_note =

@@ -113,23 +113,19 @@ grid runs_grid(const document& content) {
   return cells;
 }
 
-std::string side_summary(const document& content, const std::vector<side_row>& rows) {
-  std::vector<std::size_t> wins(content.runs.size());
+std::string side_summary(const std::vector<side_row>& rows) {
   std::size_t compared = 0;
   for (const auto& row : rows) {
     if (row.measured() < 2 || row.is == base_figure::kind::other) continue;
     ++compared;
-    for (std::size_t r = 0; r < wins.size(); ++r) wins[r] += row.cells[r].best ? 1 : 0;
   }
   if (compared == 0)
     return "No benchmark was measured by two of these runs at the same parameters and in the same metric: nothing can "
            "be "
            "compared.";
-  std::vector<std::string> parts;
-  for (std::size_t r = 0; r < wins.size(); ++r)
-    parts.push_back(fmt::format("{} in {}", content.runs[r].label, wins[r]));
-  return fmt::format("Of {} that at least two runs measured, best or not separable from the best: {}.",
-                     count_of(compared, "benchmark"), join(parts, ", "));
+  // No tally of wins: ten sizes of one collective are not ten merits.
+  return fmt::format("Of {} that at least two runs measured, a star marks the best and what cannot be told from it.",
+                     count_of(compared, "benchmark"));
 }
 
 json json_parts::side_by_side(const document& content) {

@@ -173,7 +173,7 @@ void write_costs(const document& content, const std::vector<side_row>& rows, con
 
 void write_side_by_side(const document& content, const style& look, std::ostream& out) {
   const auto rows = side_rows(content);
-  say(out, look, "Compared", side_summary(content, rows), true);
+  say(out, look, "Compared", side_summary(rows), true);
   write_part(out, look, runs_grid(content));
   write_part(out, look, side_grid(content, rows, !look.wide));
   out << '\n';

@@ -76,7 +76,7 @@ sheet answers_sheet(const document& content) {
     for (const auto& note : planned.notes) add(planned.workload.name, "note", note);
   }
   if (content.runs.size() > 1) {
-    add("", "compared", side_summary(content, side_rows(content)));
+    add("", "compared", side_summary(side_rows(content)));
     add("", "note", best_note);
   }
   return made;

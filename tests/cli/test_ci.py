@@ -42,7 +42,7 @@ class Ci(ProgramTest):
         self.assertEqual(program, "gpubench")
         if arguments[0] == "selftest":  # one GPU and fewer runs than the document's, for the time
             arguments += ["--device", "gpu0", "--runs", "4"]
-        files = [match for argument in arguments for match in (sorted(glob.glob(str(self.here / argument)))[:1]
+        files = [match for argument in arguments for match in (sorted(glob.glob(str(self.here / argument)))
                                                                if "*" in argument else [argument])]
         done = self.run_program(*files, env=environment(**self.variables, **variables))
         self.assertEqual(done.returncode, status, f"{command}\n{done.stdout}{done.stderr}")

@@ -115,7 +115,7 @@ TEST(side_by_side, keeps_another_metric_of_the_same_benchmark_in_a_row_of_its_ow
   ASSERT_EQ(rows.size(), 2u);
   EXPECT_EQ(rows[0].metric, "bytes_per_second");
   EXPECT_EQ(rows[1].metric, "time_ns");
-  EXPECT_THAT(side_summary(two.content, rows), HasSubstr("nothing can be compared"));
+  EXPECT_THAT(side_summary(rows), HasSubstr("nothing can be compared"));
 }
 
 TEST(side_by_side, says_once_what_is_remarked_of_several_runs) {
@@ -143,7 +143,7 @@ TEST(side_by_side, counts_in_its_summary_the_rows_that_two_runs_measured) {
   const auto several = test::several_runs();
   const auto rows = side_rows(several.content);
   // 4 GEMM, 3 streams, 4 convolutions, a network, 9 latencies and 5 of the 6 sizes of the collective.
-  EXPECT_THAT(side_summary(several.content, rows), HasSubstr("Of 26 benchmarks that at least two runs measured"));
+  EXPECT_THAT(side_summary(rows), HasSubstr("Of 26 benchmarks that at least two runs measured"));
 }
 
 TEST(cost_of_work, is_the_price_over_the_rate) {

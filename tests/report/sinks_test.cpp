@@ -31,8 +31,8 @@ TEST(sinks, are_registered_by_name) {
     names.push_back(form.name);
     EXPECT_FALSE(form.description.empty()) << form.name;
   }
-  EXPECT_EQ(names, (std::vector<std::string>{"csv", "google-benchmark", "html", "json", "junit", "markdown", "prometheus",
-                                             "table", "xlsx"}));
+  EXPECT_EQ(names, (std::vector<std::string>{"csv", "google-benchmark", "html", "json", "junit", "markdown",
+                                             "prometheus", "table", "xlsx"}));
 }
 
 TEST(sinks, name_the_known_forms_when_one_is_unknown) {
@@ -78,7 +78,7 @@ TEST(sinks, tell_the_same_main_facts_in_every_form) {
 TEST(google_benchmark, has_every_sample_as_a_repetition_with_its_rates) {
   const auto from = test::full_report();
   const auto document = json::parse(written("google-benchmark", from));
-  const auto& first = from.content.run->measurements.front();
+  const auto& first = from.content.run()->measurements.front();
   std::vector<json> repetitions;
   for (const auto& entry : document["benchmarks"])
     if (entry["name"] == results::full_name(first)) repetitions.push_back(entry);
@@ -89,6 +89,24 @@ TEST(google_benchmark, has_every_sample_as_a_repetition_with_its_rates) {
     EXPECT_EQ(repetitions[i]["time_unit"], "ns");
     EXPECT_DOUBLE_EQ(repetitions[i]["flop_per_second"], *first.work.flop / first.samples_ns[i] * 1e9);
   }
+}
+
+TEST(google_benchmark, has_no_samples_of_a_wrong_result) {
+  results::run run;
+  results::measurement m;
+  m.benchmark = "gemm";
+  m.samples_ns = {2000};
+  m.verification = results::verification{"one entry of C", 1, 0.1};
+  run.measurements.push_back(m);
+  shown_run shown;
+  shown.run = &run;
+  document content;
+  content.runs = {shown};
+  std::ostringstream out;
+  find_sink("google-benchmark").write(content, {}, out);
+  const auto entries = json::parse(out.str())["benchmarks"];
+  ASSERT_EQ(entries.size(), 1u);
+  EXPECT_TRUE(entries[0]["error_occurred"]);
 }
 
 TEST(google_benchmark, tells_devices_apart_and_why_something_has_no_time) {
@@ -106,7 +124,9 @@ TEST(google_benchmark, tells_devices_apart_and_why_something_has_no_time) {
   run.measurements[1].status = results::measurement_status::failed;
   run.measurements[1].reason = "out of memory";
   document content;
-  content.run = &run;
+  shown_run shown;
+  shown.run = &run;
+  content.runs = {shown};
   std::ostringstream out;
   find_sink("google-benchmark").write(content, {}, out);
   const auto entries = json::parse(out.str())["benchmarks"];
