@@ -95,16 +95,15 @@ void append_step_summary(const report::comparison_document& content) {
 }
 
 exit_status status_of(const report::comparison_document& content) {
-  bool not_comparable = false, decided = false;
+  bool not_comparable = false, compared = false;
   for (const auto& result : content.results) {
     for (const auto& row : result.rows) {
       if (report::fails(content, row)) return exit_status::answer_is_no;
       not_comparable = not_comparable || row.outcome == verdict::not_comparable;
-      decided =
-          decided || row.outcome == verdict::same || row.outcome == verdict::faster || row.outcome == verdict::slower;
+      compared = compared || row.change.has_value();
     }
   }
-  return not_comparable || !decided ? exit_status::not_comparable : exit_status::done;
+  return not_comparable || !compared ? exit_status::not_comparable : exit_status::done;
 }
 
 }  // namespace

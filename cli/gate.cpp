@@ -41,9 +41,8 @@ void require_measured_here(const loaded_side& baseline) {
 /// What the gate measures must not become part of its own baseline.
 void require_apart_from_baseline(const gate_options& options) {
   std::error_code ignored;
-  const fs::path baseline = fs::weakly_canonical(options.baseline, ignored);
-  const fs::path folder = fs::is_directory(baseline, ignored) ? baseline : baseline.parent_path();
-  if (fs::weakly_canonical(options.output_dir, ignored) == folder)
+  if (!fs::is_directory(options.baseline, ignored)) return;  // a file stays what it is
+  if (fs::weakly_canonical(options.output_dir, ignored) == fs::weakly_canonical(options.baseline, ignored))
     throw error(error_kind::usage,
                 fmt::format("--output-dir {} is the baseline: its next reader would take what is measured now for it",
                             options.output_dir.string()),

@@ -92,10 +92,13 @@ same_code_runs read_runs(const std::vector<std::string>& arguments) {
     std::move(loaded.side.runs.begin(), loaded.side.runs.end(), std::back_inserter(read.runs));
     read.files.insert(read.files.end(), loaded.files.begin(), loaded.files.end());
   }
-  if (read.runs.size() < 4)
-    throw error(error_kind::usage, fmt::format("{} cannot tell how runs differ", count_of(read.runs.size(), "run")),
-                "measure the same code at least 4 times, better 10: gpubench selftest measures by itself");
   return read;
+}
+
+void require_enough(std::size_t runs) {
+  if (runs < 4)
+    throw error(error_kind::usage, fmt::format("{} cannot tell how runs differ", count_of(runs, "run")),
+                "measure the same code at least 4 times, better 10: gpubench selftest measures by itself");
 }
 
 /// A folder for as long as it is needed.
@@ -165,6 +168,7 @@ exit_status selftest(const program& chosen, const selftest_options& options) {
   if (!options.runs.empty()) same_code = read_runs(options.runs);
   require_output(global, same_code.files);
   require_apart("--profile", options.profile, same_code.files);
+  if (!options.runs.empty()) require_enough(same_code.runs.size());
   require_writable(options.profile);
   if (options.runs.empty()) {
     profile.flushes = check_flushes();

@@ -21,7 +21,7 @@ double sign(const case_answer& a) {
 }
 
 /// Another unit, or no measurement of this work: predictions are wrong by less.
-constexpr double most_anchor_ratio = 5;
+constexpr double most_anchor_ratio = 8;
 
 }  // namespace
 

@@ -58,9 +58,10 @@ profiles::price_model price_model_of(const json_field& field) {
 
 planner::rejection_reason reason_of(const json_field& field) {
   using planner::rejection_reason;
-  return named(field, {rejection_reason::memory, rejection_reason::latency, rejection_reason::deadline,
-                       rejection_reason::budget, rejection_reason::no_price, rejection_reason::old_price,
-                       rejection_reason::no_data, rejection_reason::unsupported, rejection_reason::interruptions});
+  return named(field,
+               {rejection_reason::memory, rejection_reason::latency, rejection_reason::rate, rejection_reason::deadline,
+                rejection_reason::budget, rejection_reason::no_price, rejection_reason::old_price,
+                rejection_reason::no_data, rejection_reason::unsupported, rejection_reason::interruptions});
 }
 
 predictor::estimate estimate_of(const json_field& field) {
@@ -152,6 +153,11 @@ planner::candidate candidate_of(const json_field& field, const planner::constrai
   c.tensor_parallel = whole(field.at("tensor_parallel"));
   c.data_parallel = whole(field.at("data_parallel"));
   c.split = field.at("split").text();
+  c.host_reason = text_or_empty(field.find("host_reason"));
+  if (const auto helpers = field.find("helpers")) {
+    c.helpers = helpers->at("description").text();
+    c.helpers_usd_per_hour = number_or_unknown(helpers->find("usd_per_hour"));
+  }
   c.memory_per_device_bytes = number_or_unknown(field.find("memory_per_device_bytes"));
   c.units_per_second = number_or_unknown(field.find("units_per_second"));
   c.step = estimate_of(field.at("step"));
@@ -175,6 +181,7 @@ planner::candidate candidate_of(const json_field& field, const planner::constrai
   c.cost_at_confidence_usd = number_or_unknown(field.find("cost_at_confidence_usd"));
   if (const auto spot = field.find("spot")) c.spot = spot_of(*spot);
   c.break_even_utilisation = optional_number(field.find("break_even_utilisation"));
+  c.break_even_months = optional_number(field.find("break_even_months"));
   c.on_pareto_front = field.at("on_pareto_front").flag();
   for (const auto& [name, share] : field.at("step_share_by_bound").members()) {
     using predictor::bound;
@@ -204,6 +211,7 @@ planner::constraints limits_of(const json_field& field) {
   planner::constraints limits;
   limits.deadline_seconds = optional_number(field.find("deadline_seconds"));
   limits.budget_usd = optional_number(field.find("budget_usd"));
+  limits.rate_units_per_second = optional_number(field.find("rate_units_per_second"));
   limits.providers = field.at("providers").texts();
   limits.regions = field.at("regions").texts();
   limits.price_models.clear();
