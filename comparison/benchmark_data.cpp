@@ -58,7 +58,8 @@ run_variance run_variance_of(const side_data& base, const side_data& fresh, cons
   run_variance found;
   auto sampling = base.sampling_variances;
   sampling.insert(sampling.end(), fresh.sampling_variances.begin(), fresh.sampling_variances.end());
-  if (!sampling.empty()) found.sampling = summarize(sampling).mean;
+  // A run that was disturbed shows as one that lies apart: it must not blur all others.
+  if (!sampling.empty()) found.sampling = summarize(sampling).median;
 
   const auto from_runs = pooled(variance_of(base.log_medians), variance_of(fresh.log_medians));
   std::optional<variance_estimate> from_profile;

@@ -2,8 +2,10 @@
 
 #include "core/units.hpp"
 #include "planner/explanation.hpp"
+#include "planner/node_plan.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "cost/own_hardware.hpp"
 
@@ -30,10 +32,12 @@ void set_own_break_even(recommendation& answer) {
   const cost::owned_deal& own = *answer.limits.terms.own;
   const candidate* rented = find_first(answer, is_rented_on_demand);
   if (!rented) return;
+  const double most = rate_asked_for(answer.workload, answer.limits).value_or(std::numeric_limits<double>::infinity());
   for (candidate& c : answer.ranked) {
     if (!is_own(c)) continue;
-    const double same_work_usd_per_hour =
-        rented->usd_per_hour * c.units_per_second / rented->units_per_second / c.nodes;
+    // Speed above the rate that is asked for is no work.
+    const double own_rate = std::min(c.units_per_second, most), rented_rate = std::min(rented->units_per_second, most);
+    const double same_work_usd_per_hour = rented->usd_per_hour * own_rate / rented_rate / c.nodes;
     if (const auto months = cost::break_even_months(own.deal, same_work_usd_per_hour))
       c.break_even_months = *months / own.utilisation;
   }

@@ -8,11 +8,14 @@
 
 namespace gpubench::planner {
 
-host_pace pace_of(const profiles::workload& what, double cores, double network_bytes_per_second, int nodes) {
+host_pace pace_of(const profiles::workload& what, double cores, double network_bytes_per_second, int nodes,
+                  double sharing) {
   host_pace pace;
   if (what.host_cpu_seconds_per_unit > 0 && cores > 0)
     pace.prepared_units_per_second = nodes * cores / what.host_cpu_seconds_per_unit;
+  // Cores and network are given as shared; what the workload says of storage is a whole node's.
   std::optional<double> rate = what.storage_bytes_per_second;
+  if (rate) *rate /= sharing;
   if (network_bytes_per_second > 0) rate = std::min(rate.value_or(network_bytes_per_second), network_bytes_per_second);
   if (!rate) return pace;
   if (what.bytes_read_per_unit > 0) pace.read_units_per_second = nodes * *rate / what.bytes_read_per_unit;
@@ -25,8 +28,8 @@ host_pace pace_of(const profiles::workload& what, double cores, double network_b
 std::string host_sentence(const profiles::workload& what, const host_pace& host, double cores,
                           double device_units_per_second, double units_per_second) {
   if (host.prepared_units_per_second && units_per_second < 0.99 * device_units_per_second) {
-    return std::to_string(std::lround(cores)) + " cores prepare " + format_number(*host.prepared_units_per_second) + " " + what.unit +
-           "s/s, the devices could take " + format_number(device_units_per_second);
+    return std::to_string(std::lround(cores)) + " cores prepare " + format_number(*host.prepared_units_per_second) +
+           " " + what.unit + "s/s, the devices could take " + format_number(device_units_per_second);
   }
   if (host.read_units_per_second && *host.read_units_per_second < 1.01 * units_per_second)
     return "storage and network deliver " + format_number(*host.read_units_per_second) + " " + what.unit + "s/s";

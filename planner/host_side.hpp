@@ -16,7 +16,8 @@ struct host_pace {
 
 /// @param cores                     of a node; 0: not known
 /// @param network_bytes_per_second  of a node; 0: not known
-host_pace pace_of(const profiles::workload& what, double cores, double network_bytes_per_second, int nodes);
+host_pace pace_of(const profiles::workload& what, double cores, double network_bytes_per_second, int nodes,
+                  double sharing = 1);
 
 /// Why a job waits for its hosts: "8 cores prepare 1,159 images/s, its devices could take 2,500". Empty where it does
 /// not.

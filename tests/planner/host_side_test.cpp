@@ -58,6 +58,11 @@ TEST(host_side, pace_is_cores_over_seconds_and_rate_over_bytes) {
   EXPECT_EQ(pace.checkpoint_share, 0);
   w.storage_bytes_per_second = 125e6;  // slower than the network
   EXPECT_DOUBLE_EQ(pace_of(w, 8, 1.25e9, 2).read_units_per_second.value(), 2500);
+  // Seven slices of a node read together what the node does.
+  profiles::workload stored = w;
+  stored.storage_bytes_per_second = 1e8;
+  EXPECT_DOUBLE_EQ(7 * pace_of(stored, 8, 1.25e9, 2, 7).read_units_per_second.value(),
+                   pace_of(stored, 8, 1.25e9, 2).read_units_per_second.value());
   const host_pace unknown = pace_of(hungry(), 0, 0, 1);
   EXPECT_FALSE(unknown.prepared_units_per_second || unknown.read_units_per_second);
 }
