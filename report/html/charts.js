@@ -118,6 +118,17 @@ function tradeoffChart(data) {
   return { type: "scatter", data: { datasets }, options };
 }
 
+// Of points under ceilings: both axes logarithmic, ceilings without a legend entry or tooltip.
+function rooflineOptions(tooltip, xRange, yRange) {
+  const options = commonOptions(tooltip, (item, chart) => !chart.datasets[item.datasetIndex].ceiling);
+  options.plugins.tooltip.filter = (item) => !item.dataset.ceiling;
+  options.scales = {
+    x: logAxis("arithmetic intensity, FLOP/B (logarithmic)", shortNumber, 10, xRange),
+    y: logAxis("rate, FLOP/s (logarithmic)", siNumber, 10, yRange),
+  };
+  return options;
+}
+
 function rooflineChart(data) {
   const ink = palette();
   const [xLow, xHigh] = extentOf(data.points.map((point) => point.flop_per_byte), 3);
@@ -161,12 +172,7 @@ function rooflineChart(data) {
     title: (items) => items[0].raw.name,
     label: (item) => [item.raw.words, `${shortNumber(item.raw.x)} FLOP/B`],
   };
-  const options = commonOptions(tooltip, (item, chart) => !chart.datasets[item.datasetIndex].ceiling);
-  options.plugins.tooltip.filter = (item) => !item.dataset.ceiling;
-  options.scales = {
-    x: logAxis("arithmetic intensity, FLOP/B (logarithmic)", shortNumber, 10, [xLow, xHigh]),
-    y: logAxis("rate, FLOP/s (logarithmic)", siNumber, 10, [yLow, yHigh]),
-  };
+  const options = rooflineOptions(tooltip, [xLow, xHigh], [yLow, yHigh]);
   options.plugins.annotations = { slopes };
   return { type: "scatter", data: { datasets: measured.concat(roofs) }, options };
 }

@@ -49,12 +49,7 @@ function overlayChart(data) {
     title: (items) => `${items[0].dataset.label}: ${items[0].raw.name}`,
     label: (item) => [item.raw.words, `${shortNumber(item.raw.x)} FLOP/B`],
   };
-  const options = commonOptions(tooltip, (item, chart) => !chart.datasets[item.datasetIndex].ceiling);
-  options.plugins.tooltip.filter = (item) => !item.dataset.ceiling;
-  options.scales = {
-    x: logAxis("arithmetic intensity, FLOP/B (logarithmic)", shortNumber, 10, [xLow, xHigh]),
-    y: logAxis("rate, FLOP/s (logarithmic)", siNumber, 10, [yLow, yHigh]),
-  };
+  const options = rooflineOptions(tooltip, [xLow, xHigh], [yLow, yHigh]);
   options.plugins.annotations = {};
   return { type: "scatter", data: { datasets }, options };
 }
