@@ -25,6 +25,7 @@ sampling_policy policy_of(suite s) {
       policy.time_limit = seconds(6);
       break;
     case suite::standard:
+    case suite::apps:
       policy.min_samples = 20;
       policy.min_time = seconds(0.3);
       policy.time_limit = seconds(15);
@@ -82,7 +83,7 @@ std::vector<case_list> phase_cases(const std::vector<benchmark_definition>& benc
     const bool burst = phase == results::measurement_phase::burst;
     for (const auto& definition : benchmarks) {
       if (!has_a_peak_under_load(definition)) continue;
-      for (auto& params : definition.cases(request.suite, where)) {
+      for (auto& params : cases_of(definition, request.suite, where)) {
         if (!filter.takes(results::full_name(definition.name, params, phase))) continue;
         auto planned =
             make_case(definition, std::move(params), burst ? burst_policy() : soak_policy(request.suite), where);
@@ -112,7 +113,7 @@ std::vector<case_list> chosen_cases(const std::vector<benchmark_definition>& ben
   std::vector<case_list> chosen;
   for (const auto& definition : benchmarks) {
     case_list cases;
-    for (auto& params : definition.cases(s, where)) {
+    for (auto& params : cases_of(definition, s, where)) {
       if (!filter.takes(results::full_name(definition.name, params))) continue;
       cases.push_back(make_case(definition, std::move(params), policy_of(s), where));
     }

@@ -27,6 +27,8 @@ std::string_view to_string(suite s) {
       return "quick";
     case suite::standard:
       return "standard";
+    case suite::apps:
+      return "apps";
     case suite::full:
       return "full";
   }
@@ -46,6 +48,8 @@ std::string_view describe(suite s) {
       return "the most telling case or two of each benchmark, within a minute";
     case suite::standard:
       return "the cases that estimates interpolate between, within five minutes";
+    case suite::apps:
+      return "whole applications: simulation, rendering, hashing, data preparation, within five minutes";
     case suite::full:
       return "every case, for as long as it takes";
   }
@@ -57,11 +61,17 @@ std::optional<std::chrono::duration<double>> default_budget(suite s) {
     case suite::quick:
       return std::chrono::duration<double>(60);
     case suite::standard:
+    case suite::apps:
       return std::chrono::duration<double>(300);
     case suite::full:
       return std::nullopt;
   }
   return std::nullopt;
+}
+
+std::vector<results::parameters> cases_of(const benchmark_definition& definition, suite s, const machine& where) {
+  const bool included = s == suite::full || definition.application == (s == suite::apps);
+  return included ? definition.cases(s, where) : std::vector<results::parameters>{};
 }
 
 std::vector<benchmark_definition> registered_benchmarks() {

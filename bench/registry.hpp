@@ -16,8 +16,9 @@
 
 namespace gpubench::bench {
 
-enum class suite { quick, standard, full };
-inline constexpr suite all_suites[] = {suite::quick, suite::standard, suite::full};
+/// `apps` is the application workloads alone; `quick` and `standard` leave them out, `full` has everything.
+enum class suite { quick, standard, apps, full };
+inline constexpr suite all_suites[] = {suite::quick, suite::standard, suite::apps, suite::full};
 std::string_view to_string(suite s);
 std::optional<suite> parse_suite(std::string_view name);
 /// One-sentence description, and the time that the suite is cut to when the user names no budget (absent for full).
@@ -74,7 +75,9 @@ struct benchmark_definition {
   std::string name;         ///< lower_snake, general to special: "stream_triad"
   std::string description;  ///< one sentence
   std::string backend;      ///< "host", "cuda"
-  /// The parameter sets of a suite, most important first: a budget cuts from the end.
+  bool application = false;  ///< a whole program's work and not one of its operations: in suites apps and full alone
+  /// The parameter sets of a suite, most important first: a budget cuts from the end. Ask cases_of(), which knows which
+  /// suites the benchmark is in.
   std::function<std::vector<results::parameters>(suite, const machine&)> cases;
   /// Pure function of the parameters. Source of the formula stands at its definition.
   std::function<results::work_done(const results::parameters&)> work;
@@ -95,6 +98,9 @@ struct benchmark_definition {
   models::precision precision = models::precision::fp32;
   std::string device = "cpu";
 };
+
+/// The parameter sets of a benchmark in a suite; none when it is not in it.
+std::vector<results::parameters> cases_of(const benchmark_definition& definition, suite s, const machine& where);
 
 /// All registered benchmarks, in order of name, back-end and device.
 std::vector<benchmark_definition> registered_benchmarks();

@@ -8,12 +8,12 @@ namespace {
 using value = report::table::value;
 
 double count_cases(const bench::benchmark_definition& definition, bench::suite suite, const bench::machine& where) {
-  return static_cast<double>(definition.cases(suite, where).size());
+  return static_cast<double>(bench::cases_of(definition, suite, where).size());
 }
 
 // Why the first case of the largest suite cannot run here; nothing when it can.
 value why_not(const bench::benchmark_definition& definition, const bench::machine& where) {
-  const auto cases = definition.cases(bench::suite::full, where);
+  const auto cases = bench::cases_of(definition, bench::suite::full, where);
   if (cases.empty()) return std::string("no case fits this machine");
   if (!definition.unavailable) return {};
   const auto reason = definition.unavailable(cases.front(), where);
@@ -30,6 +30,7 @@ report::table benchmark_table(const std::vector<bench::benchmark_definition>& kn
                       {"device", "device"},
                       {"quick_cases", "quick"},
                       {"standard_cases", "standard"},
+                      {"apps_cases", "apps"},
                       {"full_cases", "full"},
                       {"unavailable", "cannot run because", 4, 1},
                       {"description", "what it measures", 4, 2}});
@@ -37,7 +38,8 @@ report::table benchmark_table(const std::vector<bench::benchmark_definition>& kn
     if (!std::regex_search(definition.name, name)) continue;
     list.add_row(
         {definition.name, definition.backend, definition.device, count_cases(definition, bench::suite::quick, where),
-         count_cases(definition, bench::suite::standard, where), count_cases(definition, bench::suite::full, where),
+         count_cases(definition, bench::suite::standard, where), count_cases(definition, bench::suite::apps, where),
+         count_cases(definition, bench::suite::full, where),
          why_not(definition, where), definition.description});
   }
   return list;

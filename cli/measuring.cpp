@@ -102,7 +102,7 @@ std::string random_digits() {
 
 void add_measuring_options(CLI::App& app, measuring_options& options, const std::string& budget_option) {
   add_value(app, "--suite", options.suite, parse_suite_option, "NAME",
-            "quick (default), standard or full: gpubench list suites");
+            "quick (default), standard, apps or full: gpubench list suites");
   add_value(app, budget_option, options.time_budget, parse_duration, "DURATION",
             "measure for at most this long, as 90s; the least important cases are cut first");
   add_value(app, "--filter", options.filter, parse_pattern, "REGEX", "only benchmarks whose full name matches");

@@ -185,6 +185,7 @@ std::int32_t to_module(suite s) {
     case suite::quick:
       return GPUBENCH_MODULE_QUICK;
     case suite::standard:
+    case suite::apps:
       return GPUBENCH_MODULE_STANDARD;
     case suite::full:
       return GPUBENCH_MODULE_FULL;
@@ -264,6 +265,7 @@ benchmark_definition define(module_entry entry, const gpubench_module_benchmark&
   result.device = device_name(entry, described);
   result.precision = *precision;
   result.peak = peak_of(described);
+  result.application = entry.module->is_application(entry.benchmark) != 0;
   result.cases = [entry](suite s, const machine&) { return cases_of(entry, s); };
   result.work = [entry](const results::parameters& values) { return work_of(entry, values); };
   result.unavailable = [entry](const results::parameters& values, const machine&) {

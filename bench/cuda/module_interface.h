@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define GPUBENCH_MODULE_INTERFACE_VERSION 4u
+#define GPUBENCH_MODULE_INTERFACE_VERSION 5u
 #define GPUBENCH_MODULE_SYMBOL "gpubench_cuda_module"
 #define GPUBENCH_MODULE_MAX_PARAMETERS 16u
 
@@ -138,6 +138,9 @@ struct gpubench_module_table {
   /* Pure: need no driver. */
   uint32_t (*benchmark_count)(void);
   int32_t (*benchmark)(uint32_t benchmark, struct gpubench_module_benchmark* out);
+  /* 1 for a whole program's work, which has a suite of its own, 0 for one of a program's operations. Its cases are never
+   * asked for in the quick suite. */
+  int32_t (*is_application)(uint32_t benchmark);
   int32_t (*work)(uint32_t benchmark, const struct gpubench_module_parameters* parameters,
                   struct gpubench_module_work* out);
 

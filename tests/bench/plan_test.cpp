@@ -128,6 +128,21 @@ TEST_F(plan, lists_one_name_a_line) {
   EXPECT_EQ(list_names(plan_run(benchmarks, where, {})), "gemm/n:0\ngemm/n:1\n");
 }
 
+TEST_F(plan, keeps_applications_to_their_own_suite_and_the_full_one) {
+  auto simulation = scripted_benchmark("simulation", 1, clock);
+  simulation.application = true;
+  const std::vector benchmarks = {scripted_benchmark("gemm", 1, clock), simulation};
+  const auto of_suite = [&](suite s) {
+    run_request request;
+    request.suite = s;
+    return list_names(plan_run(benchmarks, where, request));
+  };
+  EXPECT_EQ(of_suite(suite::quick), "gemm/n:0\n");
+  EXPECT_EQ(of_suite(suite::standard), "gemm/n:0\n");
+  EXPECT_EQ(of_suite(suite::apps), "simulation/n:0\n");
+  EXPECT_EQ(of_suite(suite::full), "gemm/n:0\nsimulation/n:0\n");
+}
+
 TEST(suites, have_names_and_budgets) {
   EXPECT_EQ(parse_suite("quick"), suite::quick);
   EXPECT_EQ(parse_suite("Quick"), std::nullopt);

@@ -68,6 +68,8 @@ class benchmark {
  public:
   virtual ~benchmark() = default;
   virtual gpubench_module_benchmark description() const = 0;
+  /// Whether it is a whole program's work: in suites apps (asked for as the standard one) and full alone.
+  virtual bool is_application() const { return false; }
   virtual gpubench_module_work work(const parameters& values) const = 0;
   /// Most important first; the cases of a larger suite begin with those of the smaller one.
   virtual std::vector<parameters> cases(gpubench_module_suite suite, const device_properties& device) const = 0;

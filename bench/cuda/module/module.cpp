@@ -159,6 +159,12 @@ const char* unavailable(std::uint32_t index, std::uint32_t on_device, const gpub
   return state().text.c_str();
 }
 
+std::int32_t is_application(std::uint32_t index) {
+  bool application = false;
+  const auto status = guarded([&] { application = benchmark_at(index).is_application(); });
+  return status == GPUBENCH_MODULE_OK && application ? 1 : 0;
+}
+
 std::int32_t uses(std::uint32_t index, std::uint32_t on_device, const gpubench_module_parameters* values,
                   std::uint32_t other) {
   bool used = false;
@@ -272,6 +278,7 @@ constinit const gpubench_module_table gpubench_cuda_module = {
     gpubench::cuda::library,
     gpubench::cuda::benchmark_count,
     gpubench::cuda::describe_benchmark,
+    gpubench::cuda::is_application,
     gpubench::cuda::work,
     gpubench::cuda::case_count,
     gpubench::cuda::case_parameters,

@@ -88,6 +88,9 @@ std::int32_t benchmark(std::uint32_t, gpubench_module_benchmark* out) {
           1.0};
   return GPUBENCH_MODULE_OK;
 }
+std::int32_t is_application(std::uint32_t) {
+  return std::getenv("STAND_IN_IS_APPLICATION") != nullptr ? 1 : 0;
+}
 std::int32_t work(std::uint32_t, const gpubench_module_parameters* values, gpubench_module_work* out) {
   *out = {1, 0, 1, 0, 2.0 * static_cast<double>(values->values[0].value), 0, 5, 0, "token"};
   return GPUBENCH_MODULE_OK;
@@ -192,6 +195,7 @@ const gpubench_module_table gpubench_cuda_module = {
     library,
     benchmark_count,
     benchmark,
+    is_application,
     work,
     case_count,
     case_parameters,
