@@ -72,11 +72,11 @@ void add_machine(const owned_machine& own, profiles::catalogue& known, std::chro
   known.index();
 }
 
-cost::owned_deal deal_of(const owned_machine& own, const profiles::catalogue& known) {
-  cost::commitment deal = cost::as_commitment(own.bill);
-  deal.upfront = known.rates.to_usd(deal.upfront, own.currency);
-  deal.per_hour = known.rates.to_usd(deal.per_hour, own.currency);
-  return {deal, own.bill.utilisation};
+cost::own_hardware bill_of(const owned_machine& own, const profiles::catalogue& known) {
+  cost::own_hardware bill = own.bill;
+  for (double* money : {&bill.purchase, &bill.resale, &bill.energy_price_per_kwh, &bill.staff_per_year})
+    *money = known.rates.to_usd(*money, own.currency);
+  return bill;
 }
 
 }  // namespace gpubench::cli

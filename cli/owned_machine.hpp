@@ -8,7 +8,6 @@
 #include <string>
 
 #include "cost/own_hardware.hpp"
-#include "cost/terms.hpp"
 
 namespace gpubench::cli {
 
@@ -28,6 +27,6 @@ owned_machine read_machine(const profiles::detail::toml_reader& from, const file
 void add_machine(const owned_machine& own, profiles::catalogue& known, std::chrono::system_clock::time_point now);
 
 /// What it costs, in USD.   @pre add_machine() took it
-cost::owned_deal deal_of(const owned_machine& own, const profiles::catalogue& known);
+cost::own_hardware bill_of(const owned_machine& own, const profiles::catalogue& known);
 
 }  // namespace gpubench::cli

@@ -93,7 +93,7 @@ cost::terms agreed_terms(const payment_options& options, const std::map<std::str
                          const profiles::catalogue& known) {
   cost::terms terms = options.terms;
   terms.billing.insert(billing.begin(), billing.end());
-  if (options.machine) terms.own = deal_of(*options.machine, known);
+  if (options.machine) terms.own = bill_of(*options.machine, known);
   if (!options.spot_trace.empty() && terms.spot.monthly_interruption_fraction)
     throw error(
         error_kind::usage, "interruptions are stated twice, by a trace and by a share lost in a month",

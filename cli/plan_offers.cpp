@@ -1,9 +1,14 @@
 #include "cli/plan_offers.hpp"
 
+#include "core/units.hpp"
+#include "report/figures.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "cost/commitment.hpp"
@@ -50,24 +55,48 @@ void add_price(capacity::offer& to, const planner::candidate& from, const offer_
   }
 }
 
+/// An instance that is rented on demand for the hours above machines of one's own.
+struct overflow {
+  const planner::candidate* rented = nullptr;
+  int instances = 0;  ///< whole ones that do the work of one machine
+  double usd_per_hour = 0;
+};
+
+/// The cheapest; nothing where none is offered.
+std::optional<overflow> cheapest_overflow(const planner::recommendation& answer, double units_per_second,
+                                          double confidence) {
+  std::optional<overflow> best;
+  for (const planner::candidate& c : answer.ranked) {
+    if (c.instance->provider == cost::own_provider || !c.helpers.empty() ||
+        c.price->model != profiles::price_model::on_demand)
+      continue;
+    const double instances = std::ceil(units_per_second / sure_units_per_second(c, confidence));
+    const double usd = instances * c.usd_per_hour / c.nodes;
+    if (!best || usd < best->usd_per_hour) best = {&c, static_cast<int>(instances), usd};
+  }
+  return best;
+}
+
 /// The machine of one's own, with its share of its life in the horizon.
 void add_own(capacity::offer& to, const planner::recommendation& answer, const offer_assumptions& taken,
              std::vector<std::string>& notes) {
-  const cost::owned_deal& own = *answer.limits.terms.own;
-  const double life_years = own.deal.term_hours / cost::hours_per_year / own.utilisation;
-  const double years = std::min(life_years, taken.horizon_years);
-  to.commitments.push_back({"own hardware", years, own.deal.per_hour, own.deal.upfront * years / life_years});
-  const auto rented = std::find_if(answer.ranked.begin(), answer.ranked.end(), [](const planner::candidate& c) {
-    return c.instance->provider != cost::own_provider && c.helpers.empty() &&
-           c.price->model == profiles::price_model::on_demand;
-  });
-  if (rented == answer.ranked.end()) return;
-  to.on_demand_usd_per_hour =
-      rented->usd_per_hour / rented->nodes * to.units_per_second / sure_units_per_second(*rented, taken.confidence);
+  const cost::own_hardware& own = *answer.limits.terms.own;
+  const cost::commitment bought = cost::kept_running(own);
+  const double years = std::min(own.amortisation_years, taken.horizon_years);
+  const double share = years / own.amortisation_years;
+  to.commitments.push_back({"own hardware", years, bought.per_hour, bought.upfront * share});
   notes.push_back(
-      fmt::format("hours above machines of your own are bought on demand, as {} at the same work; of their "
-                  "price the share of the horizon counts",
-                  rented->instance->name()));
+      fmt::format("one {} is bought for {}, of which {} count for {} of its {} years, resale deducted; energy "
+                  "and staff are paid for every hour, as it stays on",
+                  to.instance_type, report::money(own.purchase), report::money(bought.upfront * share),
+                  format_number(years, 3), format_number(own.amortisation_years, 3)));
+  const auto above = cheapest_overflow(answer, to.units_per_second, taken.confidence);
+  if (!above) return;
+  to.on_demand_usd_per_hour = above->usd_per_hour;
+  notes.push_back(
+      fmt::format("hours above machines of your own are bought on demand: {} x {} does the work of one, at {} "
+                  "an hour",
+                  above->instances, above->rented->instance->name(), report::money(above->usd_per_hour)));
 }
 
 }  // namespace

@@ -28,6 +28,9 @@ planner::constraints service_limits(const recommend_options& options, const know
     throw error(error_kind::usage, "--deadline and --budget are for jobs that end, not for services",
                 "leave them out, or --request-rate and the limits on latency");
   auto limits = to_constraints(options.ranking, known);
+  if (options.ranking.throughput)
+    throw error(error_kind::usage, "--throughput is for jobs; a service is asked for by the requests that arrive",
+                "state --request-rate R, requests a second, or --trace FILE");
   if (options.ranking.price_models.empty()) limits.price_models = {profiles::price_model::on_demand};
   return limits;
 }

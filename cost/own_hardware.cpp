@@ -29,4 +29,9 @@ commitment as_commitment(const own_hardware& machine) {
           hour.energy + hour.staff};
 }
 
+commitment kept_running(const own_hardware& machine) {
+  return {machine.amortisation_years * hours_per_year, machine.purchase - machine.resale,
+          hour_of(machine).energy + machine.staff_per_year / hours_per_year};
+}
+
 }  // namespace gpubench::cost

@@ -37,4 +37,8 @@ own_hardware_hour hour_of(const own_hardware& machine);
 /// hour of work.   @throws error: as hour_of().
 commitment as_commitment(const own_hardware& machine);
 
+/// The machine as a commitment over its life, in which it is never switched off: purchase less resale at once, staff and
+/// the energy of work by the hour, whatever its utilisation.   @throws error: as hour_of().
+commitment kept_running(const own_hardware& machine);
+
 }  // namespace gpubench::cost

@@ -9,7 +9,7 @@
 #include <string>
 
 #include "cost/availability_trace.hpp"
-#include "cost/commitment.hpp"
+#include "cost/own_hardware.hpp"
 #include "cost/spot_simulation.hpp"
 
 namespace gpubench::cost {
@@ -26,16 +26,10 @@ struct spot_terms {
   std::uint64_t seed = 1;
 };
 
-/// A machine of the user's own, in USD.
-struct owned_deal {
-  commitment deal;         ///< over the hours in which it works
-  double utilisation = 1;  ///< those hours over all
-};
-
 /// How a job is paid for, beside the catalogue's prices. Bytes are of the whole job.
 struct terms {
   spot_terms spot;
-  std::optional<owned_deal> own;
+  std::optional<own_hardware> own;    ///< in USD
   double commitment_utilisation = 1;  ///< share of a commitment's hours that are used, this job's among them
   double startup_seconds = 0;         ///< billed before the work begins
   double stored_bytes = 0;            ///< kept while the job runs

@@ -29,7 +29,8 @@ bool is_rented_on_demand(const candidate& c) {
 
 void set_own_break_even(recommendation& answer) {
   if (!answer.limits.terms.own) return;
-  const cost::owned_deal& own = *answer.limits.terms.own;
+  const double utilisation = answer.limits.terms.own->utilisation;
+  const cost::commitment own = cost::as_commitment(*answer.limits.terms.own);
   const candidate* rented = find_first(answer, is_rented_on_demand);
   if (!rented) return;
   const double most = rate_asked_for(answer.workload, answer.limits).value_or(std::numeric_limits<double>::infinity());
@@ -38,8 +39,8 @@ void set_own_break_even(recommendation& answer) {
     // Speed above the rate that is asked for is no work.
     const double own_rate = std::min(c.units_per_second, most), rented_rate = std::min(rented->units_per_second, most);
     const double same_work_usd_per_hour = rented->usd_per_hour * own_rate / rented_rate / c.nodes;
-    if (const auto months = cost::break_even_months(own.deal, same_work_usd_per_hour))
-      c.break_even_months = *months / own.utilisation;
+    if (const auto months = cost::break_even_months(own, same_work_usd_per_hour))
+      c.break_even_months = *months / utilisation;
   }
 }
 

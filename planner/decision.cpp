@@ -95,7 +95,7 @@ void cheaper_later::consider(const profiles::instance& type, const profiles::pri
                              const system_plan& plan) {
   const node_plan& least = *plan.by_node_seconds.front();
   const double cost = usd_per_hour * least.nodes * least.mean_seconds / seconds_per_hour;
-  if (!best_ || cost < best_->cost_usd) best_ = offer{&type, &price, &least, cost};
+  if (!best_ || cost < best_->cost_usd) best_ = offer{&type, &price, &least, usd_per_hour, cost};
 }
 
 }  // namespace gpubench::planner

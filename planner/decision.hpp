@@ -50,7 +50,8 @@ class cheaper_later {
     const profiles::instance* type = nullptr;
     const profiles::price* price = nullptr;
     const node_plan* plan = nullptr;
-    double cost_usd = 0;  ///< of its hours of work
+    double usd_per_hour = 0;  ///< of one node
+    double cost_usd = 0;      ///< of its hours of work
   };
   void consider(const profiles::instance& type, const profiles::price& price, double usd_per_hour,
                 const system_plan& plan);

@@ -13,11 +13,21 @@ bool multiplies(const models::operator_shape& shape) {
 }  // namespace
 
 device_model::device_model(const device& on, const predictor::operator_calibration& known)
-    : gpu_(std::in_place, predictor::traits_of(on), known) {
+    : gpu_(std::in_place, predictor::traits_of(on), known), slowdown_(1 / on.time_share) {
   for (const models::precision wanted : models::all_precisions) {
     computed_in_[static_cast<std::size_t>(wanted)] =
         supported_precision(on, wanted, models::precision::fp32).value_or(wanted);
   }
+}
+
+double device_model::streaming_bytes_per_second() const {
+  const std::size_t kind = models::operator_shape(models::streaming{}).index();
+  return rates_.of(kind, static_cast<std::size_t>(models::precision::fp32)).memory_bytes_per_second;
+}
+
+estimate device_model::in_turns(estimate alone) const {
+  for (double* seconds : {&alone.seconds, &alone.low, &alone.high}) *seconds *= slowdown_;
+  return alone;
 }
 
 estimate device_model::time(const lowered_step::entry& entry) const {
@@ -27,7 +37,7 @@ estimate device_model::time(const lowered_step::entry& entry) const {
   }
   const models::precision p =
       multiplies(op.shape) ? computed_in_[static_cast<std::size_t>(op.precision)] : op.precision;
-  return gpu_->time({op.shape, p, predictor::launch::captured});
+  return in_turns(gpu_->time({op.shape, p, predictor::launch::captured}));
 }
 
 estimate_sum device_model::time(const lowered_step& step) const {

@@ -24,6 +24,10 @@ class device_model {
   /// nullptr: a CPU
   const predictor::gpu_model* gpu() const { return gpu_ ? &*gpu_ : nullptr; }
 
+  /// Rate at which long arrays stream through a CPU's cores.   @pre gpu() is nullptr
+  double streaming_bytes_per_second() const;
+  /// A time on the GPU by itself, as long as it takes where others have it in turns.
+  estimate in_turns(estimate alone) const;
   /// One execution of an operator. A precision that the device lacks is computed in the one that stands in for it.
   estimate time(const lowered_step::entry& entry) const;
   /// Every operator of a step, one after the other.
@@ -34,6 +38,7 @@ class device_model {
 
  private:
   std::optional<predictor::gpu_model> gpu_;
+  double slowdown_ = 1;                                           ///< of a GPU that others have in turns
   std::array<models::precision, precision_count> computed_in_{};  ///< by precision asked for
   device_rates rates_;
   std::unordered_map<const lowered_step*, estimate_sum> steps_;

@@ -19,6 +19,10 @@ std::string nodes_and_name(int nodes, const profiles::instance& type, const prof
   return (nodes > 1 ? std::to_string(nodes) + " x " : "") + offer_name(type, offer);
 }
 
+std::string name_of(const candidate& c) {
+  return offer_name(*c.instance, *c.price) + (c.helpers.empty() ? "" : " with " + c.helpers);
+}
+
 double node_usd_per_hour(const candidate& c) {
   return (c.usd_per_hour - c.helpers_usd_per_hour) / c.nodes;
 }
@@ -45,43 +49,61 @@ std::optional<std::string> price_flip(const recommendation& answer) {
   const candidate& second = answer.ranked[1];
   const auto limit = price_for(first, second.expected_cost_usd), own = price_for(second, first.expected_cost_usd);
   if (!limit) return std::nullopt;
-  std::string text = offer_name(*second.instance, *second.price) + ", if " + offer_name(*first.instance, *first.price) +
-                     " cost over " + usd(*limit) + " an hour (now " + usd(node_usd_per_hour(first)) + ", price of " +
-                     first.price->origin.date + ")";
+  std::string text = name_of(second) + ", if " + name_of(first) + " cost over " + usd(*limit) + " an hour (now " +
+                     usd(node_usd_per_hour(first)) + ", price of " + first.price->origin.date + ")";
   if (own) text += " or its own price fell below " + usd(*own) + " (now " + usd(node_usd_per_hour(second)) + ")";
   return text;
 }
 
-/// The cheapest offer that is sure to end sooner than rank 1, with as many nodes as it needs. Its cost is that of its
-/// hours of work.
-std::optional<std::string> deadline_flip(const recommendation& answer, const std::vector<const system_plan*>& plans) {
+/// "X, if the deadline were under 2 h (1.5 h, $3)".
+std::string if_the_deadline_were(const char* side, double seconds, int nodes, const profiles::instance& type,
+                                 const profiles::price& offer, const candidate& figures) {
+  return nodes_and_name(nodes, type, offer) + ", if the deadline were " + side + " " + format_duration(seconds) + " (" +
+         format_duration(figures.seconds_at_confidence) + ", " + usd(figures.expected_cost_usd) + ")";
+}
+
+bool stays_within_budget(const priced_plan& priced, const constraints& limits) {
+  return priced.problem.empty() && priced.figures.probability_in_budget >= limits.confidence;
+}
+
+/// The cheapest offer that is sure to end sooner than rank 1, with as many nodes as it needs.
+std::optional<std::string> deadline_flip(const recommendation& answer, const std::vector<const system_plan*>& plans,
+                                         offer_pricer& pricer) {
   const double now = answer.ranked.front().seconds_at_confidence;
   const candidate* best = nullptr;
-  const node_plan* best_plan = nullptr;
-  double best_cost = 0;
+  int nodes = 1;
+  candidate figures;
   for (std::size_t i = 0; i < answer.ranked.size(); ++i) {
     const candidate& c = answer.ranked[i];
     // Sorted by cost: no later offer's best plan, and so no other plan of it, can cost less than the best found.
-    if (best && c.expected_cost_usd >= best_cost) break;
+    if (best && c.expected_cost_usd >= figures.expected_cost_usd) break;
     for (const node_plan* plan : plans[i]->by_node_seconds) {
       if (plan->seconds_at_confidence >= now || (i == 0 && plan->nodes <= c.nodes)) continue;
-      const double cost = node_usd_per_hour(c) * plan->nodes * plan->mean_seconds / seconds_per_hour;
-      if (!best || cost < best_cost) {
-        best = &c;
-        best_plan = plan;
-        best_cost = cost;
-      }
+      // Interruptions, start-up and the rest only add to the price of the work.
+      const double work_usd = node_usd_per_hour(c) * plan->nodes * plan->mean_seconds / seconds_per_hour;
+      if (best && work_usd >= figures.expected_cost_usd) continue;
+      const priced_plan priced = pricer.price(*plan, *c.instance, *c.price, node_usd_per_hour(c));
+      if (!stays_within_budget(priced, answer.limits) || priced.figures.seconds_at_confidence >= now) continue;
+      if (best && priced.figures.expected_cost_usd >= figures.expected_cost_usd) continue;
+      best = &c;
+      nodes = plan->nodes;
+      figures = priced.figures;
     }
   }
   if (!best) return std::nullopt;
-  return nodes_and_name(best_plan->nodes, *best->instance, *best->price) + ", if the deadline were under " +
-         format_duration(now) + " (" + format_duration(best_plan->seconds_at_confidence) + ", " + usd(best_cost) + ")";
+  return if_the_deadline_were("under", now, nodes, *best->instance, *best->price, figures);
 }
 
-std::optional<std::string> later_flip(const recommendation& answer, const std::optional<cheaper_later::offer>& later) {
-  if (!later || later->cost_usd >= answer.ranked.front().expected_cost_usd) return std::nullopt;
-  return nodes_and_name(later->plan->nodes, *later->type, *later->price) + ", if the deadline were over " +
-         format_duration(later->plan->seconds_at_confidence) + " (" + usd(later->cost_usd) + ")";
+std::optional<std::string> later_flip(const recommendation& answer, const std::optional<cheaper_later::offer>& later,
+                                      offer_pricer& pricer) {
+  if (!later) return std::nullopt;
+  const priced_plan priced = pricer.price(*later->plan, *later->type, *later->price, later->usd_per_hour);
+  const candidate& figures = priced.figures;
+  if (!stays_within_budget(priced, answer.limits) ||
+      figures.expected_cost_usd >= answer.ranked.front().expected_cost_usd)
+    return std::nullopt;
+  return if_the_deadline_were("over", figures.seconds_at_confidence, later->plan->nodes, *later->type, *later->price,
+                              figures);
 }
 
 std::optional<std::string> spot_flip(const recommendation& answer) {
@@ -89,8 +111,7 @@ std::optional<std::string> spot_flip(const recommendation& answer) {
   if (first.price->model != profiles::price_model::spot) return std::nullopt;
   for (const candidate& c : answer.ranked) {
     if (c.price->model == profiles::price_model::spot) continue;
-    return offer_name(*c.instance, *c.price) + ", if interruptions were not acceptable (" + usd(c.expected_cost_usd) +
-           ")";
+    return name_of(c) + ", if interruptions were not acceptable (" + usd(c.expected_cost_usd) + ")";
   }
   return std::nullopt;
 }
@@ -126,11 +147,11 @@ std::string offer_name(const profiles::instance& type, const profiles::price& of
 }
 
 std::vector<std::string> flip_points(const recommendation& answer, const std::vector<const system_plan*>& plans,
-                                     const std::optional<cheaper_later::offer>& later) {
+                                     const std::optional<cheaper_later::offer>& later, offer_pricer& pricer) {
   std::vector<std::string> points;
   if (answer.ranked.empty()) return points;
-  for (const auto& point :
-       {price_flip(answer), deadline_flip(answer, plans), later_flip(answer, later), spot_flip(answer)}) {
+  for (const auto& point : {price_flip(answer), deadline_flip(answer, plans, pricer), later_flip(answer, later, pricer),
+                            spot_flip(answer)}) {
     if (point) points.push_back(*point);
   }
   return points;

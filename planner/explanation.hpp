@@ -13,9 +13,10 @@ namespace gpubench::planner {
 
 /// Changes that would make another offer the best: a dearer first, a cheaper second, a shorter or longer deadline, no
 /// spot. Each a sentence that follows "it would be".
-/// @param later  the cheapest offer that only the deadline keeps away
+/// @param later   the offer of the least hours' cost that only the deadline keeps away
+/// @param pricer  prices what is not ranked: start-up, interruptions and the rest are in its figures
 std::vector<std::string> flip_points(const recommendation& answer, const std::vector<const system_plan*>& plans,
-                                     const std::optional<cheaper_later::offer>& later);
+                                     const std::optional<cheaper_later::offer>& later, offer_pricer& pricer);
 
 /// What the reader must know: assumptions, old prices, spot, precision that a device lacks, whether anything was
 /// measured.

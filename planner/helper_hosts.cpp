@@ -1,7 +1,8 @@
 #include "planner/helper_hosts.hpp"
 
+#include "planner/duration_spread.hpp"
+
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 
@@ -45,27 +46,35 @@ std::optional<helper_plan> helper_hosts::beside(const profiles::instance& type, 
                                                 const node_plan& plan, double usd_per_hour) const {
   const performance& speed = plan.speed;
   if (by_place_.empty() || !type.has_gpu() || !type.network_bits_per_second) return std::nullopt;
-  if (!speed.host.prepared_units_per_second || !speed.split.slice.empty()) return std::nullopt;
-  const double own = *speed.host.prepared_units_per_second;
-  if (own >= speed.device_units_per_second) return std::nullopt;
+  if (!speed.host.prepared_units_per_second) return std::nullopt;
+  // Checkpoints stop those who prepare as well.
+  const double at_work = 1 / (1 + speed.host.checkpoint_share);
+  const double own = *speed.host.prepared_units_per_second * at_work;
   // The nodes read what they prepare themselves and receive the rest ready.
   const double network = *type.network_bits_per_second / 8 * plan.nodes;
-  const double left = network - own * what_.bytes_read_per_unit;
+  const double left = network * at_work - own * what_.bytes_read_per_unit;
   if (left <= 0) return std::nullopt;
-  const double wanted = std::min(speed.device_units_per_second, own + left / what_.prepared_bytes_per_unit);
-  const double worth = rate_asked_for(what_, limits_).value_or(wanted);
+  double wanted = std::min(speed.device_units_per_second, own + left / what_.prepared_bytes_per_unit);
+  const double most = wanted;
+  double worth = wanted;
+  const std::optional<double> rate_asked = rate_asked_for(what_, limits_);
+  if (rate_asked) {
+    const estimate& device = speed.device_step;
+    wanted = std::min(wanted, *rate_asked * duration_at_confidence(device, limits_.confidence) / device.seconds);
+    worth = *rate_asked;
+  }
+  if (own >= wanted) return std::nullopt;
   const auto found = by_place_.find(place_of(type, offer));
   if (found == by_place_.end()) return std::nullopt;
 
   std::optional<helper_plan> best;
   double least = std::numeric_limits<double>::infinity();
   for (const helper& one : found->second) {
-    const double all = std::ceil((wanted - own) / one.units_per_second - 1e-9);
+    const double all = std::ceil((wanted - own) / (one.units_per_second * at_work) - 1e-9);
     if (!(all >= 1 && all <= most_helpers)) continue;
-    // Price over rate falls up to where the devices are fed, or not at all.
-    for (const double count : std::array{all - 1, all}) {
-      if (count < 1) continue;
-      const double rate = std::min(wanted, own + count * one.units_per_second);
+    // Price over rate falls up to where the devices are fed, or not at all; one less does not keep a rate.
+    for (double count = rate_asked ? all : std::max(1.0, all - 1); count <= all; ++count) {
+      const double rate = std::min(most, own + count * one.units_per_second * at_work);
       const double price = (usd_per_hour * plan.nodes + count * one.usd_per_hour) / std::min(rate, worth);
       if (price >= least) continue;
       least = price;

@@ -30,8 +30,9 @@ class helper_hosts {
                const profiles::workload& what, const constraints& limits);
 
   /// The number and kind of helpers with the least price a unit of work. Each helper prepares what its cores can and
-  /// its network carries (units in, prepared units out); the GPU nodes take in no more than theirs does. Nothing where
-  /// the devices do not wait for data preparation, where rates are not known, or on slices.
+  /// its network carries (units in, prepared units out); the GPU nodes take in no more than theirs does. Where a rate
+  /// is asked for, as many as keep it with the probability asked for. Nothing where the devices do not wait for data
+  /// preparation, or where rates are not known.
   /// @param usd_per_hour  of one instance of the GPU system
   std::optional<helper_plan> beside(const profiles::instance& type, const profiles::price& offer, const node_plan& plan,
                                     double usd_per_hour) const;

@@ -35,18 +35,30 @@ std::string work_of_one_device(const case_parameters& p) {
   return op;
 }
 
-estimate on_gpu(const std::string& op, const case_parameters& p, const profiles::listed_operator& listed,
-                models::precision precision, const device& on, const predictor::gpu_model& gpu) {
+predictor::prediction_case case_of(const profiles::listed_operator& listed, models::precision precision) {
   predictor::prediction_case what;
   what.params = listed.params;
   what.precision = models::to_string(precision);
   what.unit = "s";
   what.position = listed.position;
-  const predictor::case_answer a = predictor::device_case(op, what, p, gpu, on.memory_bytes);
-  return {a.prediction, a.low, a.high, a.basis, a.bound_by};
+  return what;
 }
 
-estimate on_cpu(const case_parameters& p, models::precision precision, const device_model& model) {
+estimate on_gpu(const std::string& op, const case_parameters& p, const profiles::listed_operator& listed,
+                models::precision precision, const device& on, const device_model& model) {
+  const predictor::prediction_case what = case_of(listed, precision);
+  const predictor::case_answer a = predictor::device_case(op, what, p, *model.gpu(), on.memory_bytes);
+  return model.in_turns({a.prediction, a.low, a.high, a.basis, a.bound_by});
+}
+
+estimate on_cpu(const std::string& op, const case_parameters& p, const profiles::listed_operator& listed,
+                models::precision precision, const device& on, const device_model& model) {
+  if (predictor::is_vector_work(op)) {
+    const predictor::vector_cpu cpu{on.name, on.cores, on.dense_peak(models::precision::fp32).value_or(0) / 2,
+                                    model.streaming_bytes_per_second()};
+    const auto a = predictor::vector_case(op, case_of(listed, precision), p, predictor::vector_machine_of(cpu));
+    return {a->prediction, a->low, a->high, a->basis, a->bound_by};
+  }
   const predictor::operator_call call = predictor::operator_from(p, precision);
   const models::work work = models::work_of(call.shape, precision);
   return model.time({{{}, call.shape, precision, 1}, work.flop, work.bytes});
@@ -73,14 +85,13 @@ timed_list time_list(const profiles::workload& what, const device& on, const dev
     }
     const case_parameters p = parameters_of(listed);
     const std::string op = work_of_one_device(p);
-    if (!model.gpu() && (predictor::is_kernel_list(op, p) || predictor::is_vector_work(op))) {
+    if (!model.gpu() && predictor::is_kernel_list(op, p)) {
       list.missing = listed.name + ": op=" + op + " has no model on CPUs";
       return list;
     }
     try {
       list.entries.push_back(
-          {&listed, *precision,
-           model.gpu() ? on_gpu(op, p, listed, *precision, on, *model.gpu()) : on_cpu(p, *precision, model)});
+          {&listed, *precision, (model.gpu() ? on_gpu : on_cpu)(op, p, listed, *precision, on, model)});
     } catch (const error& e) {
       if (e.kind() != error_kind::infeasible) throw;
       list.reason = rejection_reason::memory;

@@ -24,8 +24,8 @@ struct timed_list {
 };
 
 /// Times of a workload's list of operators: on a GPU as in a table of cases, launched from a captured graph or a full
-/// queue unless an entry says otherwise; on a CPU, whose stencils, particles, rays, hashes and optimisers no model
-/// covers, those that are operators of networks.
+/// queue unless an entry says otherwise; on a CPU, whose optimisers and embeddings no model covers, those that are one
+/// operator of a network, and vector work.
 /// @throws error: input at the place of an entry whose parameters cannot be.
 timed_list time_list(const profiles::workload& what, const device& on, const device_model& model);
 

@@ -12,7 +12,9 @@ namespace gpubench::planner {
 struct node_plan {
   int nodes = 1;
   performance speed;
-  estimate job;                           ///< the whole workload
+  estimate work;                          ///< the whole workload, one unit after the other
+  double arriving_seconds = 0;            ///< over which its units come in, where a rate is asked for
+  estimate job;                           ///< from the first unit to the last: the longer of the two
   double mean_seconds = 0;                ///< of the job
   double seconds_at_confidence = 0;       ///< the job ends within it with the probability asked for
   double sustained_units_per_second = 0;  ///< with the probability asked for

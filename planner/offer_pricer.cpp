@@ -55,6 +55,7 @@ struct offer_pricer::simulated_job {
   std::vector<double> walls;  ///< ascending
   double mean_wall = 0, mean_spot = 0, mean_on_demand = 0, mean_checkpoints = 0, mean_lost = 0, mean_interruptions = 0;
   double undisturbed = 0;
+  double keeping_rate = 0;  ///< share of runs whose work is done when its last unit has come in
   bool ended = true;        ///< all of them
   bool all_on_spot = true;  ///< nothing was waited for or done on demand
 
@@ -64,8 +65,9 @@ struct offer_pricer::simulated_job {
   }
 };
 
-offer_pricer::offer_pricer(const profiles::catalogue& known, const profiles::workload& what, const constraints& limits)
-    : known_(known), limits_(limits), checkpoint_bytes_(checkpoint_bytes(what)) {}
+offer_pricer::offer_pricer(const profiles::catalogue& known, price_check& usable, const profiles::workload& what,
+                           const constraints& limits)
+    : known_(known), usable_(usable), limits_(limits), checkpoint_bytes_(checkpoint_bytes(what)) {}
 
 priced_plan offer_pricer::price(const node_plan& plan, const profiles::instance& type, const profiles::price& offer,
                                 double usd_per_hour, double helpers_usd_per_hour) {
@@ -219,11 +221,11 @@ double offer_pricer::checkpoint_rate(const profiles::instance& type, const profi
   return rates_.emplace(key_, stated.value_or(assumed_bytes_per_second)).first->second;
 }
 
-std::optional<double> offer_pricer::on_demand_usd_per_hour(const profiles::instance& type,
-                                                           const std::string& region) const {
+std::optional<double> offer_pricer::on_demand_usd_per_hour(const profiles::instance& type, const std::string& region) {
   std::optional<double> usd;
   for (const profiles::price* other : known_.prices_of(type)) {
-    if (other->model != profiles::price_model::on_demand || other->region != region || !other->checked) continue;
+    if (other->model != profiles::price_model::on_demand || other->region != region) continue;
+    if (!usable_.problem(type, *other).detail.empty()) continue;
     const double amount = known_.rates.to_usd(other->amount_per_hour, other->currency);
     if (!usd || amount < *usd) usd = amount;
   }
@@ -234,9 +236,9 @@ std::shared_ptr<const offer_pricer::simulated_job> offer_pricer::simulate(const 
                                                                           const cost::spot_job& job,
                                                                           const cost::interruption_rate& rate) {
   key_.clear();
-  append_bits(key_, plan.job.seconds);
-  append_bits(key_, plan.job.low);
-  append_bits(key_, plan.job.high);
+  append_bits(key_, plan.work.seconds);
+  append_bits(key_, plan.work.low);
+  append_bits(key_, plan.work.high);
   append_bits(key_, plan.speed.host.checkpoint_share);
   append_bits(key_, plan.nodes);
   append_bits(key_, rate.mean_up_seconds);
@@ -251,14 +253,27 @@ std::shared_ptr<const offer_pricer::simulated_job> offer_pricer::simulate(const 
   if (!samples_) samples_.emplace(terms.runs);
   auto result = std::make_shared<simulated_job>();
   // Checkpoints at Daly's interval stand in place of those that the plan's steps stop for.
-  estimate undisturbed = plan.job;
+  estimate undisturbed = plan.work;
   for (double* seconds : {&undisturbed.seconds, &undisturbed.low, &undisturbed.high})
     *seconds /= 1 + plan.speed.host.checkpoint_share;
   const std::vector<double> work = samples_->of(undisturbed);
-  result->runs = terms.trace ? cost::simulate_spot(job, *terms.trace, terms.correlation, work, terms.seed)
-                             : cost::simulate_spot(job, rate, work, terms.seed);
+  // Where a rate is asked for, instances are held, and may be lost, for as long as units come in.
+  std::vector<double> held = work;
+  for (double& seconds : held) seconds = std::max(seconds, plan.arriving_seconds);
+  result->runs = terms.trace ? cost::simulate_spot(job, *terms.trace, terms.correlation, held, terms.seed)
+                             : cost::simulate_spot(job, rate, held, terms.seed);
   const double share = 1 / static_cast<double>(result->runs.size());
-  for (const cost::spot_run& run : result->runs) {
+  const double arrived = plan.arriving_seconds + job.startup_seconds;
+  for (std::size_t i = 0; i < result->runs.size(); ++i) {
+    cost::spot_run& run = result->runs[i];
+    if (plan.arriving_seconds > 0 && run.ended()) {
+      // Speed that the rate does not need makes up for what is lost.
+      const double busy = run.wall_seconds - held[i] + work[i];
+      result->keeping_rate += busy <= arrived * (1 + 1e-9) ? share : 0;
+      const double made_up = run.wall_seconds - std::max(busy, arrived);
+      run.wall_seconds -= made_up;
+      run.spot_seconds = std::max(0.0, run.spot_seconds - made_up);
+    }
     result->ended = result->ended && run.ended();
     result->all_on_spot = result->all_on_spot && run.spot_seconds >= run.wall_seconds * (1 - 1e-9);
     result->walls.push_back(run.wall_seconds);
@@ -319,6 +334,12 @@ void offer_pricer::price_spot(priced_plan& result, const node_plan& plan, const 
     result.reason = rejection_reason::interruptions;
     result.problem = "is interrupted so often that the job does not get on: an instance lives " +
                      format_duration(rate.mean_up_seconds) + " on average";
+    return;
+  }
+  if (plan.arriving_seconds > 0 && means.keeping_rate < limits_.confidence) {
+    result.reason = rejection_reason::rate;
+    result.problem = "interruptions included, it keeps up with the rate asked for with " +
+                     format_number(100 * means.keeping_rate, 3) + " %";
     return;
   }
   if (!(means.mean_spot > 0)) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "planner/duration_spread.hpp"
+#include "planner/price_check.hpp"
 #include "planner/recommend.hpp"
 #include "planner/system_planner.hpp"
 
@@ -25,8 +26,9 @@ struct priced_plan {
 /// Prices plans on offers: billing, price models, interruptions, storage and transfer.
 class offer_pricer {
  public:
-  /// All three must outlive it.
-  offer_pricer(const profiles::catalogue& known, const profiles::workload& what, const constraints& limits);
+  /// All four must outlive it. On-demand prices that `usable` refuses are no alternative to an offer.
+  offer_pricer(const profiles::catalogue& known, price_check& usable, const profiles::workload& what,
+               const constraints& limits);
 
   /// @param usd_per_hour          of one instance
   /// @param helpers_usd_per_hour  of all instances that prepare data beside it, rented as long as the job lasts
@@ -59,9 +61,10 @@ class offer_pricer {
   std::shared_ptr<const simulated_job> simulate(const node_plan& plan, const cost::spot_job& job,
                                                 const cost::interruption_rate& rate);
   double checkpoint_rate(const profiles::instance& type, const profiles::price& offer);
-  std::optional<double> on_demand_usd_per_hour(const profiles::instance& type, const std::string& region) const;
+  std::optional<double> on_demand_usd_per_hour(const profiles::instance& type, const std::string& region);
 
   const profiles::catalogue& known_;
+  price_check& usable_;
   const constraints& limits_;
   double checkpoint_bytes_;
   std::optional<duration_samples> samples_;

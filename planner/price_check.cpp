@@ -1,5 +1,6 @@
 #include "planner/price_check.hpp"
 
+#include "core/error.hpp"
 #include "core/units.hpp"
 
 #include <algorithm>
@@ -16,7 +17,8 @@ double price_check::days_since(const std::string& date) {
     last_age_ = found->second;
   } else {
     const auto day = parse_date(date);
-    last_age_ = day ? static_cast<double>(today_ - *day) : 0;
+    if (!day) throw error(error_kind::internal, "a price has the date '" + date + "'");
+    last_age_ = static_cast<double>(today_ - *day);
     known_.emplace(date, last_age_);
   }
   last_ = date;
@@ -33,7 +35,7 @@ rejection price_check::problem(const profiles::instance& type, const profiles::p
             "the only price for it is not checked (" + offer.origin.source + ")"};
   const double days = days_since(offer.origin.date);
   if (days < 0)
-    return {&type, &offer, rejection_reason::no_price,
+    return {&type, &offer, rejection_reason::later_price,
             "its price is of " + offer.origin.date + ", after the day of this answer"};
   const bool is_spot = offer.model == profiles::price_model::spot;
   if (days > (is_spot ? limits_.max_spot_price_age_days : limits_.max_price_age_days))

@@ -14,7 +14,7 @@ class price_check {
  public:
   price_check(const constraints& limits, std::chrono::system_clock::time_point now);
 
-  /// Days since the price was taken; 0 where its date cannot be read.
+  /// Days since the price was taken; 0 where that is a later day.
   double age_days(const profiles::price& offer);
 
   /// Why a price cannot be planned on: unchecked, older than the limits allow, or of a later day. An empty detail where
@@ -22,7 +22,7 @@ class price_check {
   rejection problem(const profiles::instance& type, const profiles::price& offer);
 
  private:
-  /// Negative for a later day.
+  /// Negative for a later day.   @throws error: internal for what is no date, which a catalogue does not hold.
   double days_since(const std::string& date);
 
   const constraints& limits_;

@@ -133,6 +133,8 @@ std::string_view to_string(rejection_reason r) {
       return "no price";
     case rejection_reason::old_price:
       return "price too old";
+    case rejection_reason::later_price:
+      return "price of a later day";
     case rejection_reason::no_data:
       return "no data";
     case rejection_reason::unsupported:
@@ -159,10 +161,10 @@ recommendation recommend(const profiles::catalogue& known, const calibration& ef
   answer.limits = limits;
   answer.made_at = format_utc(now);
   system_planner planner(known, efficiencies, what, limits, runs);
-  offer_pricer pricer(known, what, limits);
   rules_of_thumb rules(known);
   cheaper_later beyond_deadline;
   price_check prices_at(limits, now);
+  offer_pricer pricer(known, prices_at, what, limits);
   const helper_hosts hosts(known, filter, prices_at, what, limits);
   std::unordered_map<const profiles::instance*, const system_plan*> plan_of;
   plan_of.reserve(known.instances.size());
@@ -197,8 +199,10 @@ recommendation recommend(const profiles::catalogue& known, const calibration& ef
         candidate c = make_candidate(std::move(priced), chosen, type, *offer, what);
         c.price_age_days = prices_at.age_days(*offer);
         c.price_is_old = c.price_age_days > limits.stale_after_days;
-        c.host_reason = host_sentence(what, chosen.speed.host, chosen.nodes * planner.host_cores(type),
-                                      chosen.speed.device_units_per_second, c.units_per_second);
+        // What is faster than its units come in waits for them and for no host.
+        if (chosen.work.seconds >= chosen.arriving_seconds)
+          c.host_reason = host_sentence(what, chosen.speed.host, chosen.nodes * planner.host_cores(type),
+                                        chosen.speed.device_units_per_second, c.units_per_second);
         answer.ranked.push_back(std::move(c));
         return answer.ranked.back();
       };
@@ -243,7 +247,7 @@ recommendation recommend(const profiles::catalogue& known, const calibration& ef
   std::vector<const system_plan*> plans;
   plans.reserve(answer.ranked.size());
   for (const candidate& c : answer.ranked) plans.push_back(plan_of.at(c.instance));
-  answer.flip_points = flip_points(answer, plans, beyond_deadline.best());
+  answer.flip_points = flip_points(answer, plans, beyond_deadline.best(), pricer);
   answer.notes = notes(answer, planner, pricer, known);
   return answer;
 }

@@ -115,6 +115,7 @@ enum class rejection_reason {
   budget,
   no_price,
   old_price,
+  later_price,
   no_data,
   unsupported,
   interruptions

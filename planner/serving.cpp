@@ -17,11 +17,12 @@ predictor::serving_case serving_case_of(const system_under_plan& system, const p
   predictor::serving_case c;
   c.model = predictor::served_model_of(what.transformer, static_cast<double>(what.prompt_tokens),
                                        static_cast<double>(what.output_tokens), kept);
-  c.gpu.bandwidth_bytes_per_second = on.memory_bandwidth_bytes_per_second;
+  c.gpu.bandwidth_bytes_per_second = on.memory_bandwidth_bytes_per_second * on.time_share;
   c.gpu.memory_bytes = on.memory_bytes;
-  c.gpu.dense_peak_flop_per_second = on.dense_peak(split.precision).value_or(0);
+  c.gpu.dense_peak_flop_per_second = on.dense_peak(split.precision).value_or(0) * on.time_share;
   const precision attends = supported_precision(on, kept, precision::fp32).value_or(split.precision);
-  c.gpu.attention_peak_flop_per_second = on.dense_peak(attends).value_or(c.gpu.dense_peak_flop_per_second);
+  c.gpu.attention_peak_flop_per_second =
+      on.dense_peak(attends).value_or(on.dense_peak(split.precision).value_or(0)) * on.time_share;
   predictor::set_links(c.gpu, system.links, split.tensor_parallel);
   c.layout.tensor = split.tensor_parallel;
   c.dense_bytes_per_parameter = c.expert_bytes_per_parameter = models::bytes_per_element(split.precision);

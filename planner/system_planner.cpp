@@ -54,6 +54,11 @@ estimate scaled(const estimate& e, double factor) {
   return result;
 }
 
+/// Units a second where hosts are no limit; of a server its own rate.
+double rate_with_any_host(const performance& one) {
+  return std::max(one.units_per_second, one.device_units_per_second);
+}
+
 const char* network_name(workload_kind kind) {
   return kind == workload_kind::cnn_train ? "resnet50_training_step" : "resnet50_inference";
 }
@@ -91,6 +96,7 @@ double system_planner::host_cores(const profiles::instance& type) const {
 device_model& system_planner::gpu_model_of(const device& on) {
   std::string key = on.name;
   append_bits(key, on.share);
+  append_bits(key, on.time_share);
   append_bits(key, on.gpu->multiprocessors.value_or(0));
   append_bits(key, on.memory_bandwidth_bytes_per_second);
   std::unique_ptr<device_model>& model = gpu_models_[key];
@@ -245,7 +251,7 @@ std::optional<performance> system_planner::plan_slices(const profiles::instance&
     outcome found = plan_workload(ready->system, steps_);
     if (!found.best) continue;
     multiply(*found.best, replicas);
-    if (best && found.best->units_per_second <= best->units_per_second) continue;
+    if (best && rate_with_any_host(*found.best) <= rate_with_any_host(*best)) continue;
     best = std::move(found.best);
     best->split.data_parallel = replicas;
     best->split.slice = slice.name;
@@ -262,37 +268,48 @@ system_plan system_planner::make(const profiles::instance& type) {
   }
   system_under_plan& system = ready->system;
   const profiles::workload& what = steps_.what();
+  std::vector<performance> on_one_node;
   for (int nodes = 1; nodes <= limits_.max_nodes; ++nodes) {
     // Training spreads only over a network of known speed; replicas need none.
     const bool training = what.kind == workload_kind::cnn_train || what.kind == workload_kind::transformer_train;
     if (nodes > 1 && training && !type.network_bits_per_second) break;
     system.links = fabric_of(type, ready->on.gpu, nodes);
     system.links.collectives = &efficiencies_.operators().collectives;
-    outcome found;
-    if (!training && !result.feasible.empty()) {
+    const auto add = [&](performance speed) {
+      node_plan plan;
+      plan.nodes = nodes;
+      plan.speed = std::move(speed);
+      settle(plan, what, limits_);
+      result.feasible.push_back(std::move(plan));
+    };
+    if (!training && nodes > 1) {
       // Replicas on more nodes do not know of each other.
-      found.best = result.feasible.front().speed;
-      multiply(*found.best, nodes);
-      found.best->split.data_parallel *= nodes;
-    } else {
-      found = plan_workload(system, steps_);
-      if (!training && found.best && type.has_gpu() && type.gpu_fraction >= 1) {
-        std::optional<performance> sliced = plan_slices(type);
-        if (sliced && sliced->units_per_second > found.best->units_per_second) found.best = std::move(sliced);
+      for (performance speed : on_one_node) {
+        multiply(speed, nodes);
+        speed.split.data_parallel *= nodes;
+        add(std::move(speed));
       }
+      continue;
     }
+    outcome found = plan_workload(system, steps_);
     if (!found.best) {
       if (result.feasible.empty() && nodes == 1) {
         result.reason = found.reason;
         result.detail = found.detail;
       }
+      if (!training) break;
       continue;  // more nodes divide optimiser and weights further
     }
-    node_plan plan;
-    plan.nodes = nodes;
-    plan.speed = std::move(*found.best);
-    settle(plan, what, limits_);
-    result.feasible.push_back(std::move(plan));
+    on_one_node = {*found.best};
+    if (!training && type.has_gpu() && type.gpu_fraction >= 1) {
+      // Whole GPUs and slices both, where slices are faster but wait for the hosts: other hosts may feed them.
+      std::optional<performance> sliced = plan_slices(type);
+      if (sliced && rate_with_any_host(*sliced) > rate_with_any_host(*found.best)) {
+        if (sliced->units_per_second > found.best->units_per_second) on_one_node.clear();
+        on_one_node.push_back(std::move(*sliced));
+      }
+    }
+    for (const performance& speed : on_one_node) add(speed);
   }
   if (result.feasible.empty()) return result;
 

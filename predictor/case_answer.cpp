@@ -77,7 +77,7 @@ models::precision operator_precision(const prediction_case& what) {
 case_answer device_case(const std::string& op, const prediction_case& what, const case_parameters& parameters,
                         const gpu_model& model, double memory_bytes) {
   if (const auto listed = kernel_list_case(op, what, parameters, model, memory_bytes)) return *listed;
-  if (const auto vector = vector_case(op, what, parameters, model.on())) return *vector;
+  if (const auto vector = vector_case(op, what, parameters, vector_machine_of(model.on()))) return *vector;
   return answer_operator(what, parameters, model, memory_bytes);
 }
 

@@ -24,13 +24,15 @@ device_lookup gpu_device(const profiles::instance& type, const profiles::catalog
   device d;
   d.name = spec->name;
   d.architecture = spec->architecture;
-  d.share = type.gpu_fraction;
+  // MIG cuts no more parts than that.
+  const bool in_space = spec->mig_max_instances && type.gpu_fraction * *spec->mig_max_instances >= 1 - 1e-9;
+  (in_space ? d.share : d.time_share) = type.gpu_fraction;
   d.gpu = spec;
-  d.memory_bandwidth_bytes_per_second = *spec->memory_bandwidth_bytes_per_second * type.gpu_fraction;
+  d.memory_bandwidth_bytes_per_second = *spec->memory_bandwidth_bytes_per_second * d.share;
   d.memory_bytes = type.gpu_memory_bytes.value_or(spec->memory_bytes * type.gpu_fraction);
   for (const precision p : models::all_precisions) {
     if (const std::optional<double> rate = spec->dense_peak(p)) {
-      d.dense_peak_flop_per_second[static_cast<std::size_t>(p)] = *rate * type.gpu_fraction;
+      d.dense_peak_flop_per_second[static_cast<std::size_t>(p)] = *rate * d.share;
     }
   }
   if (!any_rate(d)) return {std::nullopt, "no arithmetic rate of " + spec->name + " is known"};

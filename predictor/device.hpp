@@ -14,7 +14,8 @@ struct device {
   std::string name;          ///< as the catalogue names the GPU or CPU
   std::string architecture;  ///< family that calibration knows: "Hopper"; a microarchitecture for CPUs
   bool is_cpu = false;
-  double share = 1;  ///< of a GPU
+  double share = 1;       ///< of a GPU, as a part of its multiprocessors; the rates below are those of the part
+  double time_share = 1;  ///< of the time in which it works for this instance, with all its multiprocessors
   double cores = 0;  ///< physical cores of a CPU device
   std::array<std::optional<double>, std::size(models::all_precisions)> dense_peak_flop_per_second;
   double memory_bandwidth_bytes_per_second = 0;
@@ -33,8 +34,9 @@ struct device_lookup {
   std::string missing;  ///< "memory bandwidth of T4G is not known"
 };
 
-/// GPU: the data sheet's rates times the instance's share of it: a slice is taken to have its share of multiprocessors
-/// and of bandwidth. CPU: cores times the core's peak at the all-core clock; memory bandwidth in proportion to the
+/// GPU: the data sheet's rates. A share that MIG can cut (NVIDIA Multi-Instance GPU User Guide) has that share of them;
+/// any other vGPU has the whole GPU in turns with its neighbours, for its share of the time (NVIDIA Virtual GPU Software
+/// User Guide, "Time-Sliced and MIG-Backed NVIDIA vGPU", equal or fixed share scheduler), and its share of the memory. CPU: cores times the core's peak at the all-core clock; memory bandwidth in proportion to the
 /// share of the sockets' cores, whole sockets together.
 device_lookup device_of(const profiles::instance& type, const profiles::catalogue& known);
 

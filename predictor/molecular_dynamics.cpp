@@ -14,7 +14,7 @@ constexpr double launches_of_a_step = 4;
 
 }  // namespace
 
-vector_work lennard_jones_work(const gpu_traits& on, const lennard_jones_shape& s) {
+vector_work lennard_jones_work(double cache_bytes, const lennard_jones_shape& s) {
   const double atom_steps = s.atoms * s.steps, pairs = atom_steps * s.neighbours;
   const double candidates = pairs * candidates_of_an_entry / s.rebuild_every;
   const double value_bytes = s.fp64 ? 8 : 4;
@@ -27,7 +27,7 @@ vector_work lennard_jones_work(const gpu_traits& on, const lennard_jones_shape& 
   w.l2_bytes = gathers * gathers_from_l2 * position_values * value_bytes;
   const double positions = s.atoms * position_values * value_bytes;
   w.bytes = pairs * list_entry_bytes * (1 + 1 / s.rebuild_every) + atom_steps * values_of_an_atom * value_bytes +
-            w.l2_bytes * missed_share(positions, on.l2_bytes);
+            w.l2_bytes * missed_share(positions, cache_bytes);
   w.working_set_bytes = s.atoms * (s.neighbours * list_entry_bytes + values_of_an_atom * value_bytes / 2);
   w.threads = s.atoms;
   w.launches = s.steps * launches_of_a_step;

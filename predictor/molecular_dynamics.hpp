@@ -25,9 +25,10 @@ struct lennard_jones_shape {
 /// - an atom: position, velocity and force, 31 values read or written in force and integration.
 /// - lists: 27 cells of a cutoff's side hold 27 / (4/3 pi) = 6.4 candidates an entry, 12 instructions each.
 /// Four launches a step.
-vector_work lennard_jones_work(const gpu_traits& on, const lennard_jones_shape& shape);
+/// @param cache_bytes  L2 of a GPU, the last caches of a CPU
+vector_work lennard_jones_work(double cache_bytes, const lennard_jones_shape& shape);
 
 /// Latency of gathers and bookkeeping of whole programs, three times slower than their force kernel at worst: assumed.
-inline constexpr vector_assumptions lennard_jones_assumptions{0.5, 1, 0.6, 3};
+inline constexpr vector_assumptions lennard_jones_assumptions{0.5, 1, 0.6, 3, 0.25, 0.6};
 
 }  // namespace gpubench::predictor

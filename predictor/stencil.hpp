@@ -27,9 +27,10 @@ struct stencil_shape {
 ///   layer condition: Stengel et al., "Quantifying performance bottlenecks of stencil computations using the
 ///   execution-cache-memory model", ICS 2015) tiles of 32 x 16 also read their rims: 2 r (1/32 + 1/16) more of the
 ///   reads, the section "read redundancy" of the first source.
-vector_work stencil_work(const gpu_traits& on, const stencil_shape& shape);
+/// @param cache_bytes  L2 of a GPU, the last caches of a CPU
+vector_work stencil_work(double cache_bytes, const stencil_shape& shape);
 
 /// Kernels of this kind get nearly all of the bandwidth or much less, as their author had patience: assumed.
-inline constexpr vector_assumptions stencil_assumptions{0.7, 1, 0.75, 1.8};
+inline constexpr vector_assumptions stencil_assumptions{0.7, 1, 0.75, 1.8, 0.5, 0.8};
 
 }  // namespace gpubench::predictor

@@ -40,7 +40,7 @@ std::string_view spelled(const case_parameters& p, std::initializer_list<std::st
   return *names.begin();
 }
 
-precision require_precision(const prediction_case& what, const gpu_traits& on, const std::string& work,
+precision require_precision(const prediction_case& what, const vector_machine& on, const std::string& work,
                             std::initializer_list<precision> computed) {
   const precision p = operator_precision(what);
   if (std::find(computed.begin(), computed.end(), p) == computed.end()) {
@@ -49,14 +49,14 @@ precision require_precision(const prediction_case& what, const gpu_traits& on, c
     throw error(error_kind::input, what.position, fmt::format("{} is not computed in {}", work, to_string(p)),
                 "choose of " + join(names, ", "));
   }
-  if (p == precision::fp64 && on.vector_fp64_flop_per_second <= 0)
+  if (p == precision::fp64 && !on.has_fp64)
     throw error(error_kind::input, what.position, fmt::format("{} has no arithmetic in fp64", on.name),
                 "choose fp32, or another GPU: gpubench list gpus");
   return p;
 }
 
 case_answer stencil_case(const std::string&, const prediction_case& what, const case_parameters& p,
-                         const gpu_traits& on) {
+                         const vector_machine& on) {
   const precision type =
       require_precision(what, on, "a stencil", {precision::fp64, precision::fp32, precision::fp16, precision::bf16});
   stencil_shape s;
@@ -78,12 +78,11 @@ case_answer stencil_case(const std::string&, const prediction_case& what, const 
   s.steps = count_of(p, spelled(p, {"steps", "iterations"}), 1);
   s.value_bytes = models::bytes_per_element(type);
   s.fp64 = type == precision::fp64;
-  return in_unit(estimate_vector_work(on, stencil_work(on, s), stencil_assumptions), what, s.points() * s.steps,
-                 "points");
+  return in_unit(on.time(stencil_work(on.cache_bytes, s), stencil_assumptions), what, s.points() * s.steps, "points");
 }
 
 case_answer lennard_jones_case(const std::string&, const prediction_case& what, const case_parameters& p,
-                               const gpu_traits& on) {
+                               const vector_machine& on) {
   lennard_jones_shape s;
   s.fp64 = require_precision(what, on, "molecular dynamics", {precision::fp64, precision::fp32}) == precision::fp64;
   s.atoms = count_of(p, spelled(p, {"atoms", "particles"}));
@@ -92,12 +91,12 @@ case_answer lennard_jones_case(const std::string&, const prediction_case& what, 
     p.refuse(spelled(p, {"neighbours", "neighbors"}), "is as many as there are atoms, or more");
   s.steps = count_of(p, "steps", 1);
   s.rebuild_every = count_of(p, "rebuild_every", s.rebuild_every);
-  return in_unit(estimate_vector_work(on, lennard_jones_work(on, s), lennard_jones_assumptions), what,
-                 s.atoms * s.steps, "atom-steps");
+  return in_unit(on.time(lennard_jones_work(on.cache_bytes, s), lennard_jones_assumptions), what, s.atoms * s.steps,
+                 "atom-steps");
 }
 
 case_answer path_tracing_case(const std::string&, const prediction_case& what, const case_parameters& p,
-                              const gpu_traits& on) {
+                              const vector_machine& on) {
   require_precision(what, on, "path tracing", {precision::fp32});
   ray_cost cost;
   if (p.has("instructions_per_ray")) {
@@ -117,8 +116,7 @@ case_answer path_tracing_case(const std::string&, const prediction_case& what, c
   // A path is its first ray and one more a bounce.
   const double rays = count_of(p, "rays") * (p.has("bounces") ? p.number("bounces") + 1 : 1);
   if (rays > largest_count) p.refuse("bounces", "makes more rays than can be counted");
-  return in_unit(estimate_vector_work(on, path_tracing_work(rays, cost), path_tracing_assumptions(cost)), what, rays,
-                 "rays");
+  return in_unit(on.time(path_tracing_work(rays, cost), path_tracing_assumptions(cost)), what, rays, "rays");
 }
 
 hash_function function_of(const case_parameters& p, const std::string& name) {
@@ -145,12 +143,12 @@ bool is_hash(const std::string& name) {
 }
 
 case_answer hash_case(const std::string& op, const prediction_case& what, const case_parameters& p,
-                      const gpu_traits& on) {
+                      const vector_machine& on) {
   const std::string name = is_hash(op) ? op : to_lower(p.text("algorithm"));
   const hash_function function = function_of(p, name);
   const double hashes = count_of(p, spelled(p, {"hashes", "nonces", "runs"}));
-  case_answer a = in_unit(estimate_vector_work(on, hashing_work(hashes, function), hashing_assumptions(function)), what,
-                          hashes, "hashes");
+  case_answer a =
+      in_unit(on.time(hashing_work(hashes, function), hashing_assumptions(function)), what, hashes, "hashes");
   const std::string type = to_lower(what.precision);
   if (!type.empty() && type != "int32" && type != "uint32" && type != "fp32")
     a.notes.push_back("hashing is integer arithmetic: precision " + what.precision + " changes nothing");
@@ -158,7 +156,7 @@ case_answer hash_case(const std::string& op, const prediction_case& what, const 
 }
 
 using answer_function = case_answer (*)(const std::string& op, const prediction_case& what, const case_parameters& p,
-                                        const gpu_traits& on);
+                                        const vector_machine& on);
 
 /// Under which names each kind of work goes; hashes by those of their functions too.
 answer_function answer_of(const std::string& op) {
@@ -176,7 +174,7 @@ bool is_vector_work(const std::string& op) {
 }
 
 std::optional<case_answer> vector_case(const std::string& op, const prediction_case& what,
-                                       const case_parameters& parameters, const gpu_traits& on) {
+                                       const case_parameters& parameters, const vector_machine& on) {
   const answer_function answer = answer_of(op);
   if (!answer) return std::nullopt;
   return answer(op, what, parameters, on);

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "predictor/prediction_case.hpp"
+#include "predictor/vector_machine.hpp"
 
 namespace gpubench::predictor {
 
@@ -20,6 +21,6 @@ bool is_vector_work(const std::string& op);
 /// Other usual names of each are taken too. @returns nothing where `op` is none of them
 /// @throws error: input naming what is missing, impossible, or the precision that the work is not done in
 std::optional<case_answer> vector_case(const std::string& op, const prediction_case& what,
-                                       const case_parameters& parameters, const gpu_traits& on);
+                                       const case_parameters& parameters, const vector_machine& on);
 
 }  // namespace gpubench::predictor

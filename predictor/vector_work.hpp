@@ -25,6 +25,8 @@ struct vector_assumptions {
   double issue_share = 0.8;  ///< of the units' rate that its instructions reach
   double lanes_in_use = 1;   ///< of a warp, where threads take different ways
   double low = 0.5, high = 2;
+  double cpu_issue_share = 0.5;   ///< of a CPU's vector lanes' rate
+  double cpu_memory_share = 0.8;  ///< of the rate at which a CPU streams: less where it reads in small pieces
 };
 
 /// Time of the work at the clock that its instructions leave under the power limit:

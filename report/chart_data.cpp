@@ -34,7 +34,7 @@ json tradeoff_data(const planner::recommendation& answer) {
       continue;
     const auto or_value = [](double end, double value) { return positive(end) ? end : value; };
     points.push_back(
-        {{"name", offer_name(c)},
+        {{"name", system_name(c)},
          {"short", (c.nodes > 1 ? fmt::format("{} × ", c.nodes) : "") + (c.instance ? c.instance->type : "")},
          {"region", region_of(c)},
          {"gpus", c.devices > 0 ? gpus_of(c) : "CPU only"},
@@ -132,7 +132,7 @@ std::string describe_tradeoff(const planner::recommendation& answer) {
   std::vector<std::string> front;
   for (const auto& c : answer.ranked)
     if (c.on_pareto_front && front.size() < 5)
-      front.push_back(fmt::format("{}: {}, {}", offer_name(c), duration_with_range(c.job), money(c.expected_cost_usd)));
+      front.push_back(fmt::format("{}: {}, {}", system_name(c), duration_with_range(c.job), money(c.expected_cost_usd)));
   return fmt::format("Scatter plot of cost against time for {} offers. Pareto front from the cheapest on: {}.",
                      cheapest_regions(answer, 0).size(), front.empty() ? "none" : join(front, "; "));
 }

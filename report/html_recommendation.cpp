@@ -66,7 +66,7 @@ std::string answer_html(const planner::recommendation& answer, const sentences& 
   const auto& best = answer.ranked.front();
   const std::string gpus = best.devices > 0 ? fmt::format(" ({})", gpus_of(best)) : "";
   html += fmt::format("<p class=\"rent\"><span class=\"label\">Rent</span> <strong>{}{}</strong>, {}</p>\n",
-                      html_escape(offer_name(best)), html_escape(gpus), html_escape(region_of(best)));
+                      html_escape(system_name(best)), html_escape(gpus), html_escape(region_of(best)));
   html += key_figures(answer);
   html += fmt::format("<p><span class=\"label\">Because</span> it has the {}.</p>\n", html_escape(said.because));
   if (!said.otherwise.empty()) {

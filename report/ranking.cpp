@@ -85,7 +85,7 @@ grid ranking_grid(const planner::recommendation& answer, const std::vector<std::
   for (const std::size_t i : places) {
     const auto& c = answer.ranked[i];
     std::vector<std::string> row{
-        std::to_string(i + 1), offer_name(c),
+        std::to_string(i + 1), system_name(c),
         with_interval(c.job.seconds / unit.seconds, c.job.low / unit.seconds, c.job.high / unit.seconds),
         with_interval(c.expected_cost_usd, c.cost_low_usd, c.cost_high_usd), per_million(c)};
     if (limited_by_user) row.push_back(probability(c.probability_all_limits));

@@ -60,7 +60,7 @@ planner::rejection_reason reason_of(const json_field& field) {
   using planner::rejection_reason;
   return named(field,
                {rejection_reason::memory, rejection_reason::latency, rejection_reason::rate, rejection_reason::deadline,
-                rejection_reason::budget, rejection_reason::no_price, rejection_reason::old_price,
+                rejection_reason::budget, rejection_reason::no_price, rejection_reason::old_price, rejection_reason::later_price,
                 rejection_reason::no_data, rejection_reason::unsupported, rejection_reason::interruptions});
 }
 

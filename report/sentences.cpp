@@ -47,7 +47,8 @@ std::string because_sentence(const planner::recommendation& answer, const planne
   std::string text =
       fmt::format("least expected cost among {} offer{} that {}", fixed(static_cast<double>(answer.ranked.size()), 0),
                   answer.ranked.size() == 1 ? "" : "s", limits.empty() ? "can do the work" : join(limits, " and "));
-  text += fmt::format("; bound by {}", bound_name(best.step.bound_by));
+  text += rate ? "; a step is bound by " : "; bound by ";
+  text += bound_name(best.step.bound_by);
   if (const auto share = main_share(best)) text += fmt::format(" ({} of step time)", percent(*share));
   return text + fmt::format("; time {}", basis_phrase(best.job.basis));
 }
@@ -98,7 +99,7 @@ std::string next_best_sentence(const planner::recommendation& answer) {
   const auto& other = answer.ranked.at(answer.next_best->place);
   return fmt::format(
       "{}, {}: {}, {}; cheaper than rank 1 with {}, so that choosing rank 1 costs {} too much on average",
-      offer_name(other), region_of(other), duration_with_range(other.job),
+      system_name(other), region_of(other), duration_with_range(other.job),
       money_with_range(other.expected_cost_usd, other.cost_low_usd, other.cost_high_usd),
       probability(answer.next_best->probability_cheaper), money(answer.next_best->expected_regret_usd));
 }
@@ -208,6 +209,11 @@ std::string offer_name(const planner::candidate& c) {
   return c.price ? text + " " + price_model_name(*c.price) : text;
 }
 
+std::string system_name(const planner::candidate& c) {
+  if (c.helpers.empty()) return offer_name(c);
+  return offer_name(c) + " + " + c.helpers.substr(0, c.helpers.find(" for "));
+}
+
 std::string gpus_of(const planner::candidate& c) {
   if (is_cpu(c) || !c.instance) return unknown_mark;
   const double fraction = c.instance->gpu_fraction;
@@ -280,6 +286,8 @@ std::string reason_name(planner::rejection_reason r) {
       return "without a checked price";
     case planner::rejection_reason::old_price:
       return "with a price too old to plan on";
+    case planner::rejection_reason::later_price:
+      return "with a price of a later day";
     case planner::rejection_reason::no_data:
       return "without data to estimate from";
     case planner::rejection_reason::unsupported:

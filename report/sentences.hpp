@@ -35,6 +35,8 @@ std::string cost_parts_of(const planner::candidate& c);
 std::string spaced(std::string_view name);
 
 std::string offer_name(const planner::candidate& c);  ///< "aws g6.12xlarge spot", "2 × aws p5.48xlarge on-demand"
+/// With what is rented beside it: "aws g6.12xlarge spot + 3 x c7i.4xlarge".
+std::string system_name(const planner::candidate& c);
 std::string gpus_of(const planner::candidate& c);     ///< "4 × L4", "1/2 of 1 × A10"; a dash for CPU only
 std::string region_of(const planner::candidate& c);
 std::string price_date_of(const planner::candidate& c);

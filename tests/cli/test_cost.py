@@ -96,6 +96,8 @@ class Cost(ProgramTest):
         self.write("history.csv", TRACE)
         self.refuse(*ask, "--spot-trace", "history.csv", "--interruption", "0.1", says=["stated twice"])
         self.refuse(*ask, "--throughput", "0", says=["--throughput", "is not a throughput"])
+        self.refuse("recommend", "llama3-8b-serve", "--request-rate", "5", "--throughput", "3/s",
+                    says=["--throughput is for jobs", "--request-rate"])
 
     def test_prices_of_later_days_are_put_aside(self):
         done = self.succeed("recommend", WORKLOAD, "--format", "json", "--quiet", "--as-of", "2026-11-22")

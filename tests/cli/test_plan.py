@@ -91,8 +91,12 @@ class Plan(ProgramTest):
         self.assertEqual(bought["term"], "own hardware")
         # Of 10,000 over four years, two weeks' share.
         self.assertAlmostEqual(bought["upfront_usd"], 10_000 * 14 / 365 / 4, places=0)
+        # The machine stays on: 0.9 kW x 0.3 an hour, whatever the work.
+        self.assertAlmostEqual(bought["usd_per_hour"], 0.27, places=9)
         self.assertGreater(bought["break_even_month"], 0)
-        self.assertIn("hours above machines of your own are bought on demand", json.dumps(plan["notes"]))
+        notes = json.dumps(plan["notes"])
+        self.assertRegex(notes, r"hours above machines of your own are bought on demand: \d+ x aws \S+ does the work of one")
+        self.assertIn("one rack-7 is bought for $10,000", notes)
 
     def test_trace_is_planned_on(self):
         rows = "".join(f"{hour},{1000 + 500 * (hour % 24)}\n" for hour in range(24 * 14))

@@ -81,6 +81,11 @@ TEST(own_hardware, as_a_commitment_costs_the_same_hour_and_pays_back_by_hand) {
   EXPECT_NEAR(deal.per_hour, 0.42 + 4'000 / 5'256.0, 1e-12);
   EXPECT_NEAR(deal.effective_per_hour(), hour_of(machine).total(), 1e-12);
   EXPECT_NEAR(*break_even_months(deal, 6), 55'000 / (730 * (6 - deal.per_hour)), 1e-9);  // 15.6 months of work
+  // Never switched off, its staff is spread over all hours.
+  const commitment always_on = kept_running(machine);
+  EXPECT_DOUBLE_EQ(always_on.term_hours, 35'040);
+  EXPECT_DOUBLE_EQ(always_on.upfront, 55'000);
+  EXPECT_NEAR(always_on.per_hour, 0.42 + 4'000 / 8'760.0, 1e-12);
 }
 
 TEST(commitment, terms_are_read_as_catalogues_write_them) {

@@ -61,8 +61,11 @@ TEST(break_even, of_a_machine_of_ones_own_is_against_the_cheapest_on_demand_at_t
   profiles::instance own = known.instances[0];
   own.provider = cost::own_provider;
   known.instances.push_back(own);
-  const double hours_of_work = 4 * 8760 * 0.5;
-  known.prices.push_back(testing::price_of(own, 21'900 / hours_of_work + 0.5, price_model::on_demand));
+  cost::own_hardware bill;
+  bill.purchase = 21'900;
+  bill.utilisation = 0.5;
+  bill.staff_per_year = 0.5 * 8760 * 0.5;
+  known.prices.push_back(testing::price_of(own, cost::hour_of(bill).total(), price_model::on_demand));
   // Of the others only acme a1 is left.
   known.prices.erase(
       std::remove_if(known.prices.begin(), known.prices.end(),
@@ -70,7 +73,7 @@ TEST(break_even, of_a_machine_of_ones_own_is_against_the_cheapest_on_demand_at_t
       known.prices.end());
   known.index();
   constraints limits;
-  limits.terms.own = cost::owned_deal{{hours_of_work, 21'900, 0.5}, 0.5};
+  limits.terms.own = bill;
   const recommendation answer =
       recommend(known, testing::shipped(), testing::resnet_training(), limits, {}, testing::on_2026_11_22());
   const candidate* mine = find(answer, cost::own_provider, price_model::on_demand);
@@ -78,7 +81,7 @@ TEST(break_even, of_a_machine_of_ones_own_is_against_the_cheapest_on_demand_at_t
   EXPECT_NEAR(mine->break_even_months.value(), 21'900 / (730 * 0.5 * 2.5), 1e-9);  // 24 months
   ASSERT_EQ(break_even_sentences(answer).size(), 1U);
   EXPECT_NE(break_even_sentences(answer).front().find("after 24.0 months"), std::string::npos);
-  limits.terms.own->deal.per_hour = 3.5;
+  limits.terms.own->staff_per_year = 3.5 * 8760 * 0.5;
   const recommendation dear =
       recommend(known, testing::shipped(), testing::resnet_training(), limits, {}, testing::on_2026_11_22());
   EXPECT_NE(break_even_sentences(dear).front().find("never pays"), std::string::npos);

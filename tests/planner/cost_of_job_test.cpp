@@ -109,6 +109,70 @@ TEST(cost_of_job, inference_keeps_no_state_and_so_writes_no_checkpoints) {
   EXPECT_EQ(part(spot, cost_part::checkpoints), 0);
 }
 
+TEST(cost_of_job, on_spot_a_job_with_a_rate_lasts_as_long_as_its_units_come_in_and_makes_up_for_losses) {
+  constraints limits;
+  limits.terms.spot.monthly_interruption_fraction = 0.5;
+  limits.rate_units_per_second = 100;
+  profiles::workload what = testing::resnet_training();
+  what.checkpoint_interval_seconds = 600;
+  what.storage_bytes_per_second = 1e8;
+  what.total_units *= 50;
+  const double arriving = what.total_units / 100;
+  const candidate slow = offer(ask(testing::small_catalogue(), limits, what), "a1", price_model::spot);
+  EXPECT_GE(slow.job.low, arriving * (1 - 1e-9));
+  EXPECT_NEAR(slow.job.seconds, arriving, 1e-6 * arriving) << "a device with speed to spare catches up";
+  // Half of the instances a month: 0.69 losses in 30.4 days.
+  EXPECT_NEAR(slow.spot->interruptions, 0.693 * arriving / 2'628'000, 0.1);
+  EXPECT_NEAR(slow.expected_cost_usd, 1.2 / 3600 * arriving, 0.02 * slow.expected_cost_usd);
+  // At all of its speed nothing is left to catch up with.
+  what.total_units *= 100;
+  const candidate alone = offer(ask(testing::small_catalogue(), {}, what), "a1", price_model::on_demand);
+  limits.rate_units_per_second =
+      0.9999 * alone.units_per_second * alone.step.seconds / duration_at_confidence(alone.step, limits.confidence);
+  const recommendation full = ask(testing::small_catalogue(), limits, what);
+  EXPECT_NO_THROW(offer(full, "a1", price_model::on_demand));
+  EXPECT_THROW(offer(full, "a1", price_model::spot), std::runtime_error);
+  EXPECT_TRUE(std::any_of(full.rejected.begin(), full.rejected.end(), [](const rejection& r) {
+    return r.reason == rejection_reason::rate && r.detail.find("interruptions included") == 0;
+  }));
+}
+
+TEST(cost_of_job, an_on_demand_price_too_old_to_plan_on_is_no_alternative) {
+  profiles::catalogue known = testing::small_catalogue();
+  profiles::price bought = known.prices[0];
+  bought.model = price_model::commitment;
+  bought.term = "1yr RI, all upfront";
+  bought.amount_per_hour = 2;
+  known.prices.push_back(bought);
+  known.index();
+  constraints limits;
+  limits.price_models = {price_model::commitment};
+  EXPECT_TRUE(offer(ask(known, limits), "a1", price_model::commitment).break_even_utilisation);
+  known.prices[0].origin.date = "2020-01-01";
+  known.index();
+  EXPECT_FALSE(offer(ask(known, limits), "a1", price_model::commitment).break_even_utilisation);
+}
+
+TEST(cost_of_job, a_flip_of_the_deadline_counts_the_start_up_in_time_and_cost) {
+  constraints limits;
+  limits.price_models = {price_model::on_demand};
+  limits.max_nodes = 4;
+  const auto flip = [&] {
+    const recommendation answer = ask(testing::small_catalogue(), limits);
+    for (const std::string& point : answer.flip_points)
+      if (point.find("if the deadline were under") != std::string::npos) return point;
+    return std::string();
+  };
+  const std::string without = flip();
+  limits.terms.startup_seconds = 7200;
+  const std::string with = flip();
+  ASSERT_FALSE(without.empty() || with.empty());
+  EXPECT_NE(without, with);
+  // Two hours of start-up are in the time that is named, whatever the system.
+  const std::size_t at = with.find('(', with.find("deadline"));
+  EXPECT_EQ(with.find(" min,", at), std::string::npos) << with;
+}
+
 TEST(cost_of_job, a_trace_that_never_has_enough_rejects_with_the_reason) {
   const auto known = testing::small_catalogue();
   cost::availability_trace trace;

@@ -155,6 +155,70 @@ TEST(host_side, helpers_that_cost_more_than_they_bring_or_cannot_be_reached_are_
   EXPECT_EQ(find(ask(with_cheap_cpus(0.4, 8e6), hungry()), "a1", price_model::on_demand, true), nullptr);
 }
 
+TEST(host_side, helpers_are_as_many_as_the_rate_asked_for_needs) {
+  constraints limits;
+  limits.price_models = {price_model::on_demand};
+  const profiles::catalogue known = with_cheap_cpus();
+  profiles::workload w = hungry();
+  w.host_cpu_seconds_per_unit = 0.1;  // 80 images a second of a1's own, 160 of each helper
+  const auto helpers_for = [&](double rate) {
+    limits.rate_units_per_second = rate;
+    const recommendation answer = ask(known, w, limits);
+    const candidate* fed = find(answer, "a1", price_model::on_demand, true);
+    return fed ? fed->helpers : std::string();
+  };
+  const recommendation fastest = ask(known, w);
+  const candidate* at_full_speed = find(fastest, "a1", price_model::on_demand, true);
+  ASSERT_NE(at_full_speed, nullptr);
+  EXPECT_GT(at_full_speed->units_per_second, 1000);
+  EXPECT_EQ(helpers_for(50), "") << "its own cores do";
+  EXPECT_EQ(helpers_for(300).rfind("2 x c16", 0), 0U) << helpers_for(300);
+  EXPECT_EQ(helpers_for(600).rfind("4 x c16", 0), 0U) << helpers_for(600);
+}
+
+TEST(host_side, checkpoints_stop_helpers_too) {
+  const profiles::catalogue known = with_cheap_cpus();
+  profiles::workload w = hungry();
+  w.host_cpu_seconds_per_unit = 0.1;
+  constraints limits;
+  limits.price_models = {price_model::on_demand};
+  const candidate free = *find(ask(known, w, limits), "a1", price_model::on_demand, true);
+  w.checkpoint_interval_seconds = 10;
+  w.storage_bytes_per_second = 204456256 / 2.0;  // a checkpoint takes 2 s
+  w.bytes_read_per_unit = 0;                     // so that this rate binds no reading
+  const candidate stopped = *find(ask(known, w, limits), "a1", price_model::on_demand, true);
+  EXPECT_LE(stopped.units_per_second, free.units_per_second / 1.2 * (1 + 1e-9));
+  EXPECT_EQ(stopped.helpers, free.helpers) << "they wait as the devices do";
+}
+
+TEST(host_side, slices_are_fed_by_helpers_as_whole_devices_are) {
+  profiles::catalogue known = with_cheap_cpus();
+  known.gpus[0].compute_capability = "8.0";
+  known.gpus[0].multiprocessors = 108;
+  known.gpus[0].mig_max_instances = 7;
+  known.gpus[0].l2_bytes = 40e6;
+  known.index();
+  profiles::workload w = hungry();
+  w.kind = profiles::workload_kind::cnn_infer;
+  w.batch_per_device = 1;
+  constraints limits;
+  limits.price_models = {price_model::on_demand};
+  const recommendation answer = ask(known, w, limits);
+  const candidate* fed = find(answer, "a1", price_model::on_demand, true);
+  ASSERT_NE(fed, nullptr);
+  EXPECT_NE(fed->split.find("slices MIG"), std::string::npos) << fed->split;
+}
+
+TEST(host_side, a_job_faster_than_its_units_come_in_waits_for_them_and_for_no_host) {
+  profiles::workload w = hungry();
+  constraints limits;
+  limits.price_models = {price_model::on_demand};
+  const profiles::catalogue known = testing::small_catalogue();
+  EXPECT_FALSE(find(ask(known, w, limits), "a1", price_model::on_demand, false)->host_reason.empty());
+  limits.rate_units_per_second = 100;
+  EXPECT_TRUE(find(ask(known, w, limits), "a1", price_model::on_demand, false)->host_reason.empty());
+}
+
 TEST(host_side, a_rate_caps_the_worth_of_speed_and_the_cheapest_that_sustains_it_wins) {
   const profiles::catalogue known = with_cheap_cpus();
   profiles::workload w = testing::resnet_training();

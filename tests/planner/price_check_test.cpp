@@ -26,7 +26,7 @@ TEST(price_check, takes_prices_of_the_day_and_before_and_none_of_later_days) {
   EXPECT_EQ(at.age_days(dated("2026-11-22")), 0);
   EXPECT_EQ(at.age_days(dated("2026-11-12")), 10);
   const rejection later = at.problem(type, dated("2026-11-23"));
-  EXPECT_EQ(later.reason, rejection_reason::no_price);
+  EXPECT_EQ(later.reason, rejection_reason::later_price);
   EXPECT_NE(later.detail.find("2026-11-23, after the day"), std::string::npos) << later.detail;
 }
 

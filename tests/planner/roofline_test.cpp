@@ -37,13 +37,14 @@ TEST(roofline, a_cpu_s_rates_are_its_peaks_times_the_efficiencies) {
   EXPECT_EQ(cell.basis, basis::data_sheet) << "typical values until it is measured";
 }
 
-TEST(roofline, a_slice_has_its_share_of_rates_bandwidth_and_memory) {
+TEST(roofline, a_slice_in_time_has_its_share_of_time_and_memory) {
   const profiles::catalogue known = testing::small_catalogue();
   const device_lookup whole = device_of(known.instances[2], known);
   const device_lookup half = device_of(known.instances[3], known);
   ASSERT_TRUE(whole.found && half.found);
-  EXPECT_DOUBLE_EQ(*half.found->dense_peak(precision::fp32), *whole.found->dense_peak(precision::fp32) / 2);
-  EXPECT_DOUBLE_EQ(half.found->memory_bandwidth_bytes_per_second, whole.found->memory_bandwidth_bytes_per_second / 2);
+  EXPECT_EQ(half.found->time_share, 0.5);
+  EXPECT_DOUBLE_EQ(*half.found->dense_peak(precision::fp32), *whole.found->dense_peak(precision::fp32));
+  EXPECT_DOUBLE_EQ(half.found->memory_bandwidth_bytes_per_second, whole.found->memory_bandwidth_bytes_per_second);
   EXPECT_DOUBLE_EQ(half.found->memory_bytes, whole.found->memory_bytes / 2);
 }
 

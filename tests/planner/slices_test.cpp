@@ -84,6 +84,33 @@ TEST(slices, are_never_faster_than_the_whole_and_worth_more_than_their_share_for
   EXPECT_LT(large_share, 1.3 / 7);
 }
 
+TEST(slices, a_vgpu_of_a_gpu_without_mig_has_all_of_it_for_a_share_of_the_time) {
+  profiles::instance type = testing::gpu_instance("acme", "part", "T4", 1, 0.25);
+  const device in_turns = predictor::device_of(type, known()).found.value();
+  EXPECT_EQ(in_turns.share, 1);
+  EXPECT_EQ(in_turns.time_share, 0.25);
+  EXPECT_DOUBLE_EQ(in_turns.memory_bytes, known().gpu("T4").memory_bytes / 4);
+  EXPECT_EQ(in_turns.dense_peak(models::precision::fp32), known().gpu("T4").dense_peak(models::precision::fp32));
+  type.gpu = "A100-SXM4-80GB";
+  const device in_space = predictor::device_of(type, known()).found.value();
+  EXPECT_EQ(in_space.share, 0.25);
+  EXPECT_EQ(in_space.time_share, 1);
+  type.gpu_fraction = 0.05;
+  EXPECT_EQ(predictor::device_of(type, known()).found.value().time_share, 0.05) << "smaller than MIG's smallest part";
+  // One operator takes the whole GPU's time over the share, small or large.
+  device whole = in_turns;
+  whole.time_share = 1;
+  const device_model part_model(in_turns, testing::shipped().operators());
+  const device_model whole_model(whole, testing::shipped().operators());
+  for (const std::int64_t size : {64, 4096}) {
+    models::gemm shape;
+    shape.m = shape.n = shape.k = size;
+    const lowered_step::entry one{{"gemm", shape, models::precision::fp16, 1}, 0, 0};
+    EXPECT_DOUBLE_EQ(part_model.time(one).seconds, 4 * whole_model.time(one).seconds);
+    EXPECT_DOUBLE_EQ(part_model.time(one).high, 4 * whole_model.time(one).high);
+  }
+}
+
 TEST(slices, replicas_fill_a_gpu_whose_work_does_not) {
   profiles::catalogue c;
   c.gpus.push_back(known().gpu("A100-SXM4-80GB"));

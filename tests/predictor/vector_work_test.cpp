@@ -6,6 +6,7 @@
 #include "predictor/molecular_dynamics.hpp"
 #include "predictor/path_tracing.hpp"
 #include "predictor/stencil.hpp"
+#include "predictor/vector_machine.hpp"
 #include "sample_gpus.hpp"
 
 namespace gpubench::predictor {
@@ -71,7 +72,7 @@ TEST(stencil, a_star_reads_six_arms_and_a_box_all_neighbours) {
 TEST(stencil, each_value_is_read_and_written_once_where_its_planes_stay_in_l2) {
   // 3 planes of 512 x 512 fp32 are 3 MB of 40: a point moves 8 bytes and takes 7 multiply-adds.
   const stencil_shape s{512, 512, 512, 1, false, 10, 4, false};
-  const vector_work w = stencil_work(sample_a100(), s);
+  const vector_work w = stencil_work(sample_a100().l2_bytes, s);
   const double updates = 10.0 * 512 * 512 * 512;
   EXPECT_DOUBLE_EQ(w.bytes, updates * 8);
   EXPECT_DOUBLE_EQ(w.fp32, updates * 7);
@@ -82,7 +83,7 @@ TEST(stencil, each_value_is_read_and_written_once_where_its_planes_stay_in_l2) {
 TEST(stencil, rims_of_tiles_are_read_again_where_planes_exceed_l2) {
   // 9 planes of 2048 x 2048 fp64 are 302 MB: tiles of 32 x 16 read 8/32 + 8/16 more than their own.
   const stencil_shape s{2048, 2048, 64, 4, false, 1, 8, true};
-  const vector_work w = stencil_work(sample_a100(), s);
+  const vector_work w = stencil_work(sample_a100().l2_bytes, s);
   EXPECT_DOUBLE_EQ(w.bytes, 2048.0 * 2048 * 64 * 8 * 2.75);
   EXPECT_EQ(w.fp32, 0);
   EXPECT_DOUBLE_EQ(w.fp64, 2048.0 * 2048 * 64 * 25);
@@ -90,7 +91,7 @@ TEST(stencil, rims_of_tiles_are_read_again_where_planes_exceed_l2) {
 
 TEST(lennard_jones, pairs_are_counted_from_both_sides_and_lists_are_built_now_and_then) {
   const lennard_jones_shape s{1000, 50, 2, 20, false};
-  const vector_work w = lennard_jones_work(sample_a100(), s);
+  const vector_work w = lennard_jones_work(sample_a100().l2_bytes, s);
   const double pairs = 1000.0 * 50 * 2, candidates = pairs * 6.4 / 20;
   EXPECT_DOUBLE_EQ(w.fp32, pairs * 17 + candidates * 8);
   EXPECT_DOUBLE_EQ(w.int32, pairs * 5 + candidates * 4);
@@ -100,7 +101,7 @@ TEST(lennard_jones, pairs_are_counted_from_both_sides_and_lists_are_built_now_an
 TEST(lennard_jones, takes_longer_in_fp64_and_much_longer_where_that_is_slow) {
   lennard_jones_shape s{1e6, 78, 1, 20, false};
   const auto seconds = [&](const gpu_traits& on) {
-    return estimate_vector_work(on, lennard_jones_work(on, s), lennard_jones_assumptions).seconds;
+    return estimate_vector_work(on, lennard_jones_work(on.l2_bytes, s), lennard_jones_assumptions).seconds;
   };
   const double a100 = seconds(sample_a100()), t4 = seconds(sample_t4());
   s.fp64 = true;
@@ -143,6 +144,44 @@ TEST(hashing, equihash_moves_its_list_once_a_round) {
   EXPECT_DOUBLE_EQ(f.bytes, 9 * 2 * 2097152.0 * 32);
   EXPECT_DOUBLE_EQ(f.working_set_bytes, 2 * 2097152.0 * 32);
   EXPECT_GT(f.instructions, 1048576.0 * 2560);  // two strings a hash
+}
+
+/// 32 cores of AVX-512 at 3 GHz: 2 multipliers of 16 lanes.
+vector_cpu sample_cpu() {
+  return {"Xeon", 32, 32 * 32 * 3e9, 200e9};
+}
+
+TEST(vector_cpu, the_busiest_unit_sets_the_time) {
+  vector_assumptions as = ideal;
+  as.cpu_issue_share = as.cpu_memory_share = 1;
+  vector_work w;
+  w.launches = 0;
+  w.fp32 = 32 * 32 * 3e9;
+  EXPECT_DOUBLE_EQ(estimate_vector_work(sample_cpu(), w, as).seconds, 1);
+  w.fp64 = 32 * 32 * 3e9 / 2;  // as many lanes' time again, on the same ports: one and a half lanes are scheduled
+  EXPECT_DOUBLE_EQ(estimate_vector_work(sample_cpu(), w, as).seconds, 1);
+  w.int32 = 32 * 32 * 3e9;
+  EXPECT_NEAR(estimate_vector_work(sample_cpu(), w, as).seconds, 2.5 / 1.5, 1e-9);
+  vector_work moved;
+  moved.launches = 0;
+  moved.bytes = 100e9;
+  EXPECT_DOUBLE_EQ(estimate_vector_work(sample_cpu(), moved, as).seconds, 0.5);
+  as.cpu_memory_share = 0.5;
+  EXPECT_DOUBLE_EQ(estimate_vector_work(sample_cpu(), moved, as).seconds, 1);
+  EXPECT_EQ(estimate_vector_work(sample_cpu(), moved, as).bound_by, bound::memory);
+}
+
+TEST(vector_cpu, more_cores_are_never_slower) {
+  for (const auto& work : {hashing_work(1e6, hash_functions()[1]), path_tracing_work(1e6, {0, 0, 40, 8}),
+                           stencil_work(64e6, {256, 256, 256, 4}), lennard_jones_work(64e6, {1e6, 55})}) {
+    vector_cpu wide = sample_cpu();
+    const double before = estimate_vector_work(wide, work, ideal).seconds;
+    wide.cores *= 2;
+    wide.lanes_per_second *= 2;
+    const double after = estimate_vector_work(wide, work, ideal).seconds;
+    EXPECT_LE(after, before);
+    EXPECT_GE(after, before / 2 * (1 - 1e-9));
+  }
 }
 
 TEST(hashing, integer_hashes_follow_integer_units_and_memory_hard_ones_the_memory) {
