@@ -35,8 +35,8 @@ struct equihash_shape {
   static constexpr std::uint64_t slots = std::uint64_t{buckets} * capacity;
 
   /// Words of 32 bits before the first of list r that is not all 0, and from there on.
-  static constexpr int first_word(int list) { return list * chunk_bits / 32; }
-  static constexpr int words_of(int list) { return words - first_word(list); }
+  GPUBENCH_HOST_DEVICE static constexpr int first_word(int list) { return list * chunk_bits / 32; }
+  GPUBENCH_HOST_DEVICE static constexpr int words_of(int list) { return words - first_word(list); }
 
   /// Bucket and two slots.
   using origin = std::conditional_t<(bucket_bits + 2 * slot_bits <= 32), std::uint32_t, std::uint64_t>;
@@ -58,6 +58,18 @@ bool with_equihash_shape(std::int64_t n, std::int64_t k, const Use& use) {
   if (n == 200 && k == 9) return use(equihash_200_9{}), true;
   return false;
 }
+/// Bytes that a run moves: each list is written and read once, on average 2^(n/(k+1) + 1) entries of what is left of a
+/// string and of where it came from, which is only written.
+template <class Shape>
+constexpr double equihash_bytes() {
+  double bytes = 0;
+  for (int list = 0; list < Shape::k; ++list) {
+    const double origin = list == 0 ? sizeof(std::uint32_t) : sizeof(typename Shape::origin);
+    bytes += Shape::strings * (2 * sizeof(std::uint32_t) * Shape::words_of(list) + origin);
+  }
+  return bytes;
+}
+
 inline constexpr const char* equihash_shapes_text = "equihash is solved for (n,k) = (96,5), (144,5) and (200,9)";
 
 /// The hash of a header and its nonce, up to the block that ends in the number of the hash.

@@ -32,7 +32,7 @@ inline hash_header hash_header_of(const unsigned char (&bytes)[header_bytes]) {
            static_cast<std::uint32_t>(bytes[at + 2]) << 8 | bytes[at + 3];
   };
   for (int i = 0; i < 16; ++i) block[i] = big_endian(4 * i);
-  for (int i = 0; i < 8; ++i) header.sha256_midstate[i] = sha256_constants.initial[i];
+  for (int i = 0; i < 8; ++i) header.sha256_midstate[i] = sha256_initial(i);
   sha256_compress(header.sha256_midstate, block);
   for (int i = 0; i < 3; ++i) header.sha256_tail[i] = big_endian(64 + 4 * i);
   for (int i = 0; i < 76; ++i) header.blake2b_words[i / 8] |= static_cast<std::uint64_t>(bytes[i]) << (8 * (i % 8));
@@ -45,16 +45,19 @@ inline hash_header hash_header_of(const unsigned char (&bytes)[header_bytes]) {
 template <class Word>
 GPUBENCH_INLINE void sha256d_of(const hash_header& header, const Word& nonce, Word& seventh, Word& eighth) {
   Word h[8] = {}, m[16] = {};
+  GPUBENCH_UNROLL
   for (int i = 0; i < 8; ++i) h[i] += header.sha256_midstate[i];
+  GPUBENCH_UNROLL
   for (int i = 0; i < 3; ++i) m[i] += header.sha256_tail[i];
   m[3] = (nonce << 24) | ((nonce & 0xff00U) << 8) | ((nonce >> 8) & 0xff00U) | (nonce >> 24);
   m[4] += 0x80000000U;
   m[15] += 8U * header_bytes;
   sha256_compress(h, m);
   Word g[8] = {}, n[16] = {};
+  GPUBENCH_UNROLL
   for (int i = 0; i < 8; ++i) {
     n[i] = h[i];
-    g[i] += sha256_constants.initial[i];
+    g[i] += sha256_initial(i);
   }
   n[8] += 0x80000000U;
   n[15] += 256U;
@@ -68,7 +71,9 @@ template <class Word>
 GPUBENCH_INLINE void blake2b_of(const hash_header& header, const Word& nonce, Word& first) {
   constexpr blake2b_state start = blake2b_start(64);
   Word h[8] = {}, m[16] = {};
+  GPUBENCH_UNROLL
   for (int i = 0; i < 8; ++i) h[i] += start.h[i];
+  GPUBENCH_UNROLL
   for (int i = 0; i < 10; ++i) m[i] += header.blake2b_words[i];
   m[9] |= nonce << 32;
   blake2b_compress(h, m, header_bytes, true);

@@ -77,17 +77,9 @@ class equihash_case : public prepared_case {
   std::vector<kernels::solved_nonce> solutions_;
 };
 
-/// A run writes and reads each list once: 2^(n/(k+1) + 1) entries, on average, of what is left of a string and of where
-/// it came from.
 double bytes_of_run(std::int64_t n, std::int64_t k) {
   double bytes = 0;
-  kernels::with_equihash_shape(n, k, [&](auto shape) {
-    using shape_type = decltype(shape);
-    for (int list = 0; list < shape_type::k; ++list) {
-      const double origin = list == 0 ? sizeof(std::uint32_t) : sizeof(typename shape_type::origin);
-      bytes += shape_type::strings * (2 * sizeof(std::uint32_t) * shape_type::words_of(list) + origin);
-    }
-  });
+  kernels::with_equihash_shape(n, k, [&](auto shape) { bytes = kernels::equihash_bytes<decltype(shape)>(); });
   return bytes;
 }
 
