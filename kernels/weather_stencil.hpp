@@ -4,9 +4,9 @@
 
 #include <cstdint>
 
-/// Transport of one tracer c by a constant wind w and diffusivity k, as in the dynamical core of a weather model, over a
-/// periodic grid without terrain:  dc/dt = -w . grad c + k laplace c.  One explicit Euler step a pass from one array into
-/// another, with central differences of 8th order: a star of radius 4, each of its 25 values read once a point.
+/// Transport of one tracer c by a constant wind w and diffusivity k, as in the dynamical core of a weather model, over
+/// a periodic grid without terrain:  dc/dt = -w . grad c + k laplace c.  One explicit Euler step a pass from one array
+/// into another, with central differences of 8th order: a star of radius 4, each of its 25 values read once a point.
 namespace gpubench::kernels {
 
 inline constexpr int transport_radius = 4;

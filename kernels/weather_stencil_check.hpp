@@ -80,8 +80,8 @@ inline double transport_bound(double epsilon, std::int64_t steps) {
 }
 
 /// Method of manufactured solutions (Roache, "Code verification by the method of manufactured solutions", Journal of
-/// Fluids Engineering 124, 2002): c(x, t) = (1 + t) p(x) on the unit cube, p a product of sines. It is linear in time, so
-/// that Euler's step adds no error of its own, and what is left is the order of the differences in space.
+/// Fluids Engineering 124, 2002): c(x, t) = (1 + t) p(x) on the unit cube, p a product of sines. It is linear in time,
+/// so that Euler's step adds no error of its own, and what is left is the order of the differences in space.
 struct manufactured_transport {
   std::int64_t n = 16;
   static constexpr double wind[3] = {1, -0.7, 0.5}, diffusivity = 0.2;
@@ -107,7 +107,8 @@ struct manufactured_transport {
     const double q = 2 * 3.14159265358979323846 * periods, h = spacing();
     const double sx = std::sin(q * h * static_cast<double>(x)), cx = std::cos(q * h * static_cast<double>(x));
     const double sy = std::sin(q * h * static_cast<double>(y)), cy = std::cos(q * h * static_cast<double>(y));
-    const double sz = std::sin(q * h * static_cast<double>(z) + 0.3), cz = std::cos(q * h * static_cast<double>(z) + 0.3);
+    const double sz = std::sin(q * h * static_cast<double>(z) + 0.3),
+                 cz = std::cos(q * h * static_cast<double>(z) + 0.3);
     const double p = sx * cy * sz;
     const double gradient[3] = {q * cx * cy * sz, -q * sx * sy * sz, q * sx * cy * cz};
     return {p, -(wind[0] * gradient[0] + wind[1] * gradient[1] + wind[2] * gradient[2]) - diffusivity * 3 * q * q * p};

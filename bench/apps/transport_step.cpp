@@ -1,8 +1,8 @@
 #include "bench/apps/transport_step.hpp"
 
-#include "reference/vector_clones.hpp"
-
 #include <algorithm>
+
+#include "reference/vector_clones.hpp"
 
 namespace gpubench::bench::apps {
 namespace {
@@ -31,7 +31,8 @@ template <class T>
     // Nothing may point to i, or the loop is not vectorised.
     out[i] = kernels::transported(
         a, centre[i], [centre, i](int d) { return centre[i + d]; },
-        [&r, i](int d) { return r.y[d + transport_radius][i]; }, [&r, i](int d) { return r.z[d + transport_radius][i]; });
+        [&r, i](int d) { return r.y[d + transport_radius][i]; },
+        [&r, i](int d) { return r.z[d + transport_radius][i]; });
   }
 }
 

@@ -6,8 +6,8 @@
 
 namespace gpubench::bench::apps {
 
-/// How a pass walks through the grid: a thread takes one tile of a plane after the other and marches with it through its
-/// own planes, so that the nine planes of a tile stay in its cache.
+/// How a pass walks through the grid: a thread takes one tile of a plane after the other and marches with it through
+/// its own planes, so that the nine planes of a tile stay in its cache.
 struct transport_tile {
   std::int64_t x = 0, y = 0;  ///< points
   friend bool operator==(const transport_tile&, const transport_tile&) = default;

@@ -45,9 +45,8 @@ class weather_case : public prepared_case {
   }
 
   std::chrono::duration<double, std::nano> sample() override {
-    const auto time = host::time_of([this] {
-      transport_step(coefficients_, n_, values_.data(), next_.data(), tile_, threads_);
-    });
+    const auto time =
+        host::time_of([this] { transport_step(coefficients_, n_, values_.data(), next_.data(), tile_, threads_); });
     std::swap(values_, next_);
     ++steps_;
     return time;
@@ -59,12 +58,12 @@ class weather_case : public prepared_case {
           transport_step(kernels::coefficients_of<T>(numbers), n, in, out, tile_, threads_);
         });
     const double missing = (kernels::transport_order - order) / missing_orders_allowed;
-    return {fmt::format("every point against the exact solution of the difference scheme after {} steps, in units of "
-                        "what roundings explain; and the order of convergence to a manufactured solution, {:.2f}, which "
-                        "may miss {} of 8",
-                        steps_, order, missing_orders_allowed),
-            worst(largest_deviation() / kernels::transport_bound(std::numeric_limits<T>::epsilon(), steps_), missing),
-            1};
+    return {
+        fmt::format("every point against the exact solution of the difference scheme after {} steps, in units of "
+                    "what roundings explain; and the order of convergence to a manufactured solution, {:.2f}, which "
+                    "may miss {} of 8",
+                    steps_, order, missing_orders_allowed),
+        worst(largest_deviation() / kernels::transport_bound(std::numeric_limits<T>::epsilon(), steps_), missing), 1};
   }
 
   std::map<std::string, std::string> method() override {

@@ -1,12 +1,13 @@
 #include "bench/apps/transport_step.hpp"
 #include "bench/apps/worst.hpp"
-#include "host_case.hpp"
 #include "kernels/weather_stencil_check.hpp"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <vector>
+
+#include "host_case.hpp"
 
 namespace gpubench::bench {
 namespace {

@@ -69,7 +69,8 @@ TEST(weather_stencil, steps_follow_the_symbol_of_the_scheme) {
   const transport_numbers numbers;
   const transport_solution before(numbers, n, 0), after(numbers, n, 3);
   std::vector<double> values(n * n * n), next(n * n * n);
-  for (std::int64_t i = 0; i < n * n * n; ++i) values[static_cast<std::size_t>(i)] = before(i % n, i / n % n, i / n / n);
+  for (std::int64_t i = 0; i < n * n * n; ++i)
+    values[static_cast<std::size_t>(i)] = before(i % n, i / n % n, i / n / n);
   for (int step = 0; step < 3; ++step) {
     plain_step(coefficients_of<double>(numbers), n, values.data(), next.data());
     values.swap(next);
