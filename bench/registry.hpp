@@ -31,6 +31,8 @@ struct machine {
   int threads = 1;  ///< that host benchmarks use
   double last_level_cache_bytes = 0;
   double usable_memory_bytes = 0;
+  std::string storage_folder{};   ///< where storage may be measured; empty: nowhere
+  double storage_file_bytes = 0;  ///< of the file there
 };
 
 /// What a back-end knows of one sample besides its time.

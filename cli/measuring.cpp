@@ -1,5 +1,6 @@
 #include "cli/measuring.hpp"
 
+#include "bench/apps/storage_file.hpp"
 #include "bench/gpu_watch.hpp"
 #include "bench/machine.hpp"
 #include "bench/repeat.hpp"
@@ -10,6 +11,7 @@
 #include "cli/output.hpp"
 #include "cli/progress.hpp"
 #include "cli/values.hpp"
+#include "core/process.hpp"
 #include "core/text.hpp"
 #include "core/units.hpp"
 #include "core/version.hpp"
@@ -88,7 +90,8 @@ void take_test_slowdowns(const measuring_options& options, std::vector<bench::be
   const char* text = std::getenv(bench::test_slowdown_variable);
   if (text == nullptr || *text == '\0') return;
   if (!options.test_slowdowns)
-    throw error(error_kind::usage, fmt::format("{} is set, which is for tests of run and gate", bench::test_slowdown_variable),
+    throw error(error_kind::usage,
+                fmt::format("{} is set, which is for tests of run and gate", bench::test_slowdown_variable),
                 "unset it");
   bench::slow_down(benchmarks, bench::parse_test_slowdowns(text));
 }
@@ -113,6 +116,10 @@ void add_measuring_options(CLI::App& app, measuring_options& options, const std:
   add_value(app, "--soak", options.soak, parse_soak, "[DURATION]",
             "also measure devices under load until they settle, at most this long each (default 30s)")
       ->expected(0, 1);
+  app.add_option("--storage-dir", options.storage_folder, "also measure storage, with a file in this folder")
+      ->type_name("DIR");
+  add_value(app, "--storage-file", options.storage_file_bytes, parse_bytes, "SIZE",
+            "of that file, as 4GiB (default 1 GiB, at most half of what is free); it has no name and vanishes");
   app.add_option("--instance", options.instance, "the instance type that this machine is, where DMI does not tell it")
       ->type_name("TYPE");
 }
@@ -138,6 +145,7 @@ measuring::measuring(const profiles::catalogue& known, measuring_options options
       benchmarks_(find_benchmarks(options_.backend)),
       environment_(find_machine(known, options_.instance, benchmarks_.gpus)),
       where_(bench::describe_machine(environment_)) {
+  take_storage();
   take_test_slowdowns(options_, benchmarks_.benchmarks);
   if (!options_.devices.empty())
     keep_devices(benchmarks_.benchmarks, options_.devices, benchmarks_.gpus, benchmarks_.cuda_status);
@@ -172,6 +180,18 @@ measuring::measuring(const profiles::catalogue& known, measuring_options options
     if (done.count(key_of(definition.backend, definition.device, name)) == 0) plan_.push_back(std::move(next));
   }
   if (const auto budget = bench::effective_budget(request_, plan_, where_)) run_.budget_seconds = budget->count();
+}
+
+void measuring::take_storage() {
+  if (options_.storage_folder.empty()) {
+    if (options_.storage_file_bytes) throw error(error_kind::usage, "--storage-file without --storage-dir");
+    return;
+  }
+  const auto place = bench::look_at(options_.storage_folder);
+  where_.storage_file_bytes = bench::storage_file_bytes(place, options_.storage_folder, options_.storage_file_bytes);
+  where_.storage_folder = options_.storage_folder.string();
+  if (!is_program("fio"))
+    throw error(error_kind::environment, "--storage-dir: fio is not installed", "apt-get install fio");
 }
 
 std::string measuring::suite_name() const {

@@ -32,6 +32,8 @@ struct measuring_options {
   bool burst = false;
   std::optional<std::chrono::duration<double>> soak;  ///< the longest soak; absent: none is measured
   std::string instance;                               ///< what this machine is, where DMI does not know
+  std::filesystem::path storage_folder;               ///< where storage is measured; empty: nowhere
+  std::optional<double> storage_file_bytes;           ///< absent: as storage_file_bytes() says
   std::filesystem::path google_benchmark_out;         ///< Google Benchmark's own JSON; empty writes none
   std::optional<repetition> repeat;                   ///< in place of all that the suite has
   /// Whether GPUBENCH_TEST_SLOWDOWN has its effect. Where it has none it is refused, so that no figure that somebody
@@ -78,6 +80,7 @@ class measuring {
   std::size_t failed() const;
 
  private:
+  void take_storage();
   void keep_repeated();
   void take_over(results::run resume);
   bool has_several_devices() const;

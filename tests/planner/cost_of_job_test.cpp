@@ -126,6 +126,8 @@ TEST(cost_of_job, on_spot_a_job_with_a_rate_lasts_as_long_as_its_units_come_in_a
   EXPECT_NEAR(slow.expected_cost_usd, 1.2 / 3600 * arriving, 0.02 * slow.expected_cost_usd);
   // At all of its speed nothing is left to catch up with.
   what.total_units *= 100;
+  what.checkpoint_interval_seconds.reset();
+  limits.terms.spot.monthly_interruption_fraction = 0.9999999;  // every two days
   const candidate alone = offer(ask(testing::small_catalogue(), {}, what), "a1", price_model::on_demand);
   limits.rate_units_per_second =
       0.9999 * alone.units_per_second * alone.step.seconds / duration_at_confidence(alone.step, limits.confidence);

@@ -1,0 +1,108 @@
+#include "core/process.hpp"
+
+#include "core/error.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <sstream>
+
+extern char** environ;
+
+namespace gpubench {
+namespace {
+
+/// Both ends of a pipe, closed with it and in programs that are started.
+class pipe_ends {
+ public:
+  pipe_ends() {
+    if (::pipe2(ends_.data(), O_CLOEXEC) != 0)
+      throw error(error_kind::environment, std::string("no pipe can be made: ") + std::strerror(errno));
+  }
+  ~pipe_ends() {
+    close_end(0);
+    close_end(1);
+  }
+  pipe_ends(const pipe_ends&) = delete;
+  pipe_ends& operator=(const pipe_ends&) = delete;
+
+  int reader() const { return ends_[0]; }
+  int writer() const { return ends_[1]; }
+  void close_writer() { close_end(1); }
+
+ private:
+  void close_end(std::size_t which) {
+    if (ends_[which] >= 0) ::close(ends_[which]);
+    ends_[which] = -1;
+  }
+  std::array<int, 2> ends_{-1, -1};
+};
+
+/// Appends what is there.   @return false at the end of the stream
+bool read_some(int from, std::string& to) {
+  std::array<char, 65536> buffer;
+  const ssize_t count = ::read(from, buffer.data(), buffer.size());
+  if (count < 0) return errno == EINTR || errno == EAGAIN;
+  to.append(buffer.data(), static_cast<std::size_t>(count));
+  return count > 0;
+}
+
+void read_both(const pipe_ends& output, const pipe_ends& errors, process_result& into) {
+  std::array<pollfd, 2> open{{{output.reader(), POLLIN, 0}, {errors.reader(), POLLIN, 0}}};
+  while (open[0].fd >= 0 || open[1].fd >= 0) {
+    if (::poll(open.data(), open.size(), -1) < 0) continue;  // a signal came
+    for (pollfd& one : open) {
+      if (one.fd < 0 || one.revents == 0) continue;
+      if (!read_some(one.fd, one.fd == output.reader() ? into.output : into.errors)) one.fd = -1;
+    }
+  }
+}
+
+int wait_for(pid_t child) {
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+}  // namespace
+
+bool is_program(const std::string& name) {
+  const char* path = std::getenv("PATH");
+  std::istringstream folders(path ? path : "");
+  for (std::string folder; std::getline(folders, folder, ':');) {
+    if (::access((folder + "/" + name).c_str(), X_OK) == 0) return true;
+  }
+  return false;
+}
+
+process_result run_process(const std::vector<std::string>& arguments) {
+  pipe_ends output, errors;
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, output.writer(), STDOUT_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, errors.writer(), STDERR_FILENO);
+  std::vector<char*> argv;
+  for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
+  argv.push_back(nullptr);
+  pid_t child = 0;
+  const int failed = ::posix_spawnp(&child, argv[0], &actions, nullptr, argv.data(), environ);
+  posix_spawn_file_actions_destroy(&actions);
+  if (failed != 0)
+    throw error(error_kind::environment, arguments.front() + " cannot be started: " + std::strerror(failed));
+  output.close_writer();
+  errors.close_writer();
+  process_result result;
+  read_both(output, errors, result);
+  result.exit_code = wait_for(child);
+  return result;
+}
+
+}  // namespace gpubench

@@ -1,0 +1,44 @@
+#include "core/process.hpp"
+
+#include "core/error.hpp"
+
+#include <gtest/gtest.h>
+
+namespace gpubench {
+namespace {
+
+TEST(process, leaves_both_streams_and_its_exit_code) {
+  const process_result done = run_process({"sh", "-c", "echo one; echo two >&2; exit 3"});
+  EXPECT_EQ(done.output, "one\n");
+  EXPECT_EQ(done.errors, "two\n");
+  EXPECT_EQ(done.exit_code, 3);
+}
+
+TEST(process, arguments_are_passed_as_they_are) {
+  EXPECT_EQ(run_process({"printf", "%s", "a b; $HOME 'c'"}).output, "a b; $HOME 'c'");
+}
+
+TEST(process, more_than_a_pipe_holds_on_both_streams_is_read) {
+  const process_result done =
+      run_process({"sh", "-c", "head -c 300000 /dev/zero >&2; head -c 400000 /dev/zero; head -c 10 /dev/zero >&2"});
+  EXPECT_EQ(done.output.size(), 400'000U);
+  EXPECT_EQ(done.errors.size(), 300'010U);
+}
+
+TEST(process, a_signal_counts_128_and_its_number) {
+  EXPECT_EQ(run_process({"sh", "-c", "kill -TERM $$"}).exit_code, 143);
+}
+
+TEST(process, what_is_not_there_is_an_error_of_the_environment) {
+  EXPECT_TRUE(is_program("sh"));
+  EXPECT_FALSE(is_program("no-such-program"));
+  try {
+    run_process({"no-such-program"});
+    ADD_FAILURE();
+  } catch (const error& e) {
+    EXPECT_EQ(e.kind(), error_kind::environment);
+  }
+}
+
+}  // namespace
+}  // namespace gpubench
