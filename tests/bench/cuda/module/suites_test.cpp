@@ -42,6 +42,7 @@ suite_needs needs_of(gpubench_module_suite suite, double sampling_seconds) {
   std::multimap<double, std::string, std::greater<>> lines;
   suite_needs result;
   for (const auto& one : registered_benchmarks()) {
+    if (one->is_application()) continue;  // they have a suite of their own
     const auto described = one->description();
     const auto all = one->cases(suite, device);
     const auto cases = std::count_if(all.begin(), all.end(),
