@@ -1,6 +1,7 @@
 #include "cli/command_line.hpp"
 
 #include "cli/output.hpp"
+#include "cli/render.hpp"
 #include "cli/values.hpp"
 #include "core/text.hpp"
 #include "core/version.hpp"
@@ -142,6 +143,7 @@ std::optional<exit_status> parse_command_line(int argc, const char* const* argv,
   declare_report(app, chosen);
   declare_seal(app, chosen);
   declare_verify(app, chosen);
+  declare_render(app, chosen);
   declare_import(app, chosen);
   declare_compare(app, chosen);
   declare_gate(app, chosen);

@@ -35,7 +35,8 @@ bool would_run(const benchmark& one, const parameters& values, const device_prop
   }
 }
 
-/// Time of all cases of a suite when each samples as shortly as the runner's policy allows.
+/// Time of all cases of a suite, of applications or of all but these, when each samples as shortly as the runner's
+/// policy allows.
 /// @param sampling_seconds  warm-up and least sampling time of bench/plan.cpp
 /// @param applications      those of the suite apps, which is asked for as the standard one, and of no other
 suite_needs needs_of(gpubench_module_suite suite, double sampling_seconds, bool applications = false) {
