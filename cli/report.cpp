@@ -4,6 +4,7 @@
 #include "cli/program.hpp"
 #include "cli/ranking.hpp"
 #include "cli/shown_runs.hpp"
+#include "core/text.hpp"
 #include "core/units.hpp"
 #include "report/saved_report.hpp"
 #include "report/sink.hpp"
@@ -11,6 +12,7 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <set>
 
 namespace gpubench::cli {
 namespace {
@@ -22,7 +24,19 @@ struct report_options {
   std::vector<std::string> workloads;
   std::vector<run_price> prices;
   ranking_options ranking;
+  std::vector<std::string> questions;  ///< names of the options given that ask something of a ranking
 };
+
+// What was given on the command line beyond runs, saved answers and how they are shown. An answer is dated by --as-of
+// with a ranking or without.
+std::vector<std::string> questions_of(const CLI::App& command) {
+  static const std::set<std::string> others{"run_file", "--to",    "--recommendation", "--price", "--workload",
+                                            "--top",    "--all",   "--rejected",       "--wide",  "--as-of"};
+  std::vector<std::string> names;
+  for (const auto* option : command.get_options())
+    if (option->count() > 0 && others.count(option->get_name()) == 0) names.push_back(option->get_name());
+  return names;
+}
 
 void deliver(const program& chosen, const report_options& options, const report::document& document) {
   const auto& form = form_of(chosen.global);
@@ -38,6 +52,12 @@ exit_status write_saved(const program& chosen, const report_options& options) {
   if (!options.run_files.empty() || !options.workloads.empty() || !options.prices.empty())
     throw error(error_kind::usage, "--recommendation stands alone: it has its runs, workloads and prices in it",
                 "leave the run files, --workload and --price out");
+  auto unheard = options.questions;
+  if (options.ranking.as_of) unheard.emplace_back("--as-of");
+  if (!unheard.empty())
+    throw error(error_kind::usage,
+                fmt::format("{}: a saved answer is shown as it was made, and not ranked again", join(unheard, ", ")),
+                "leave it out, or ask anew: gpubench recommend");
   require_output(chosen.global, {options.recommendation});
   deliver(chosen, options, report::load_report(options.recommendation).content);
   return exit_status::done;
@@ -48,6 +68,11 @@ exit_status write_runs(const program& chosen, const report_options& options) {
   if (options.run_files.empty())
     throw error(error_kind::usage, "gpubench report: no run file is named",
                 "name one or several, or --recommendation FILE");
+  const auto& workloads = options.workloads.empty() ? options.ranking.workloads : options.workloads;
+  if (workloads.empty() && !options.questions.empty())
+    throw error(error_kind::usage,
+                fmt::format("{}: nothing is ranked, as no workload is named", join(options.questions, ", ")),
+                "name one with --workload");
   require_output(global, {options.run_files.begin(), options.run_files.end()});
   const auto runs = load_runs(options.run_files);
 
@@ -55,7 +80,6 @@ exit_status write_runs(const program& chosen, const report_options& options) {
   document.runs = show_runs(runs, options.run_files);
   set_prices(document.runs, options.prices);
   std::optional<knowledge> known;
-  const auto& workloads = options.workloads.empty() ? options.ranking.workloads : options.workloads;
   if (!workloads.empty()) {
     known = load_knowledge(global);
     apply(options.ranking.payment, known->catalogue, time_of(options.ranking));
@@ -100,8 +124,10 @@ void declare_report(CLI::App& app, program& chosen) {
   add_values(*command, "--workload", options->workloads, as_is, "NAME",
              "add the recommendation for this workload; repeatable");
   add_ranking_options(*command, options->ranking);
-  command->callback(
-      [&chosen, options] { chosen.action = [&chosen, options] { return write_report(chosen, *options); }; });
+  command->callback([&chosen, options, command] {
+    options->questions = questions_of(*command);
+    chosen.action = [&chosen, options] { return write_report(chosen, *options); };
+  });
 }
 
 }  // namespace gpubench::cli

@@ -126,6 +126,11 @@ class ReportTest(ProgramTest):
         for arguments, says in (
                 ((), "no run file is named"),
                 (("north.json", "--recommendation", "south.json"), "stands alone"),
+                (("--recommendation", "south.json", "--deadline", "2h"), "--deadline: a saved answer"),
+                (("--recommendation", "south.json", "--top", "3", "--gpu", "H100", "--discount", "aws=0.1"),
+                 "--gpu, --discount: a saved answer"),
+                (("--recommendation", "south.json", "--as-of", "2026-10-01"), "--as-of: a saved answer"),
+                (("north.json", "--deadline", "2h"), "--deadline: nothing is ranked"),
                 (("north.json", "--to", "html", "--format", "csv"), "two forms"),
                 (("north.json", "--to", "pdf"), "known forms"),
                 (("north.json", "--price", "north=0"), "above zero"),
