@@ -6,12 +6,15 @@
 #include "core/json.hpp"
 #include "core/text.hpp"
 #include "core/units.hpp"
+#include "results/run_reader.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
+#include <map>
+#include <optional>
 #include <sstream>
 #include <system_error>
 #include <utility>
@@ -74,9 +77,10 @@ loaded_side runs_in_folder(const fs::path& folder) {
   std::sort(files.begin(), files.end());
   loaded_side loaded{{folder.string(), {}}, {}};
   for (const auto& file : files) {
-    const auto document = load_json(file);
+    const std::string text = read_file(file), name = file.string();
+    const auto document = parse_json(text, name);
     if (!is_run(document)) continue;
-    loaded.side.runs.push_back(results::run_from_json(document, file.string()));
+    loaded.side.runs.push_back(results::run_from_json(results::json_field(document, name, &text)));
     loaded.files.push_back(file);
   }
   if (loaded.files.empty())
