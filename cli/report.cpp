@@ -1,3 +1,4 @@
+#include "cli/forms.hpp"
 #include "cli/imported_runs.hpp"
 #include "cli/knowledge.hpp"
 #include "cli/output.hpp"
@@ -13,6 +14,9 @@
 
 #include <memory>
 #include <set>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace gpubench::cli {
 namespace {
@@ -30,8 +34,8 @@ struct report_options {
 // What was given on the command line beyond runs, saved answers and how they are shown. An answer is dated by --as-of
 // with a ranking or without.
 std::vector<std::string> questions_of(const CLI::App& command) {
-  static const std::set<std::string> others{"run_file", "--to",    "--recommendation", "--price", "--workload",
-                                            "--top",    "--all",   "--rejected",       "--wide",  "--as-of"};
+  static const std::set<std::string> others{"run_file", "--to",  "--recommendation", "--price", "--workload",
+                                            "--top",    "--all", "--rejected",       "--wide",  "--as-of"};
   std::vector<std::string> names;
   for (const auto* option : command.get_options())
     if (option->count() > 0 && others.count(option->get_name()) == 0) names.push_back(option->get_name());
@@ -40,11 +44,13 @@ std::vector<std::string> questions_of(const CLI::App& command) {
 
 void deliver(const program& chosen, const report_options& options, const report::document& document) {
   const auto& form = form_of(chosen.global);
+  if (!document.recommendations.empty()) require_place_for_offers(chosen.global);
   deliver(chosen.global, [&](std::ostream& out) {
     auto look = style_for(chosen.global);
     apply(options.ranking, look);
     form.write(document, look, out);
   });
+  say_left_out(chosen.global, document);
 }
 
 // A saved answer is shown as it was made: nothing is ranked again.
@@ -73,6 +79,7 @@ exit_status write_runs(const program& chosen, const report_options& options) {
     throw error(error_kind::usage,
                 fmt::format("{}: nothing is ranked, as no workload is named", join(options.questions, ", ")),
                 "name one with --workload");
+  if (!workloads.empty()) require_place_for_offers(global);
   require_output(global, {options.run_files.begin(), options.run_files.end()});
   const auto runs = load_runs(options.run_files);
 
@@ -119,8 +126,20 @@ void declare_report(CLI::App& app, program& chosen) {
       ->add_option("--recommendation", options->recommendation,
                    "in place of run files: a report saved with --format json, in another form")
       ->type_name("FILE");
-  add_values(*command, "--price", options->prices, parse_run_price, "RUN=USD_PER_HOUR",
-             "what a run's machine costs, for the cost of a unit of work; RUN is the file's name; repeatable");
+  command
+      ->add_option_function<std::vector<std::string>>(
+          "--price",
+          [options](const std::vector<std::string>& texts) {
+            try {
+              for (const auto& text : texts)
+                for (auto& price : parse_run_prices(text)) options->prices.push_back(std::move(price));
+            } catch (const error& e) {
+              refuse_option("--price", e);
+            }
+          },
+          "what a run's machine costs, for the cost of a unit of work; RUN is the file's name; repeatable")
+      ->type_name("RUN=USD_PER_HOUR")
+      ->allow_extra_args(false);
   add_values(*command, "--workload", options->workloads, as_is, "NAME",
              "add the recommendation for this workload; repeatable");
   add_ranking_options(*command, options->ranking);
