@@ -54,7 +54,8 @@ double positive(const std::optional<json_field>& field) {
 
 double share(const std::optional<json_field>& field) {
   const double value = amount(field);
-  if (value > 1) field->refuse(fmt::format("is {}, above 1", value));
+  // A mean of shares can exceed 1 by its rounding, and is written so.
+  if (value > 1 + 1e-9) field->refuse(fmt::format("is {}, above 1", value));
   return value;
 }
 
