@@ -6,12 +6,15 @@
 #include "core/json.hpp"
 #include "core/text.hpp"
 #include "core/units.hpp"
+#include "results/run_reader.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
+#include <map>
+#include <optional>
 #include <sstream>
 #include <system_error>
 #include <utility>
@@ -74,9 +77,10 @@ loaded_side runs_in_folder(const fs::path& folder) {
   std::sort(files.begin(), files.end());
   loaded_side loaded{{folder.string(), {}}, {}};
   for (const auto& file : files) {
-    const auto document = load_json(file);
+    const std::string text = read_file(file), name = file.string();
+    const auto document = parse_json(text, name);
     if (!is_run(document)) continue;
-    loaded.side.runs.push_back(results::run_from_json(document, file.string()));
+    loaded.side.runs.push_back(results::run_from_json(results::json_field(document, name, &text)));
     loaded.files.push_back(file);
   }
   if (loaded.files.empty())
@@ -85,13 +89,34 @@ loaded_side runs_in_folder(const fs::path& folder) {
   return loaded;
 }
 
-void append_step_summary(const report::comparison_document& content) {
+/// The file that the summary of this step of a job goes to; nothing outside of GitHub Actions.
+std::optional<fs::path> step_summary() {
   const char* name = std::getenv("GITHUB_STEP_SUMMARY");
-  if (name == nullptr || *name == '\0') return;
+  return name == nullptr || *name == '\0' ? std::nullopt : std::optional<fs::path>(name);
+}
+
+[[noreturn]] void refuse_step_summary(const fs::path& file) {
+  throw error(error_kind::io, {file.string(), 0, 0}, "cannot be written (GITHUB_STEP_SUMMARY)",
+              "unset the variable, or leave --github out");
+}
+
+void require_step_summary() {
+  const auto file = step_summary();
+  if (!file) return;
+  std::error_code ignored;
+  const bool is_new = !fs::exists(*file, ignored);
+  const bool opened = std::ofstream(*file, std::ios::app).is_open();
+  if (opened && is_new) fs::remove(*file, ignored);
+  if (!opened) refuse_step_summary(*file);
+}
+
+void append_step_summary(const report::comparison_document& content) {
+  const auto name = step_summary();
+  if (!name) return;
   // The summary belongs to all steps of a job: added to, never replaced.
-  std::ofstream file(name, std::ios::app);
+  std::ofstream file(*name, std::ios::app);
   report::find_comparison_form("markdown").write(content, {}, file);
-  if (!file.flush()) throw error(error_kind::io, {name, 0, 0}, "cannot be written (GITHUB_STEP_SUMMARY)");
+  if (!file.flush()) refuse_step_summary(*name);
 }
 
 exit_status status_of(const report::comparison_document& content) {
@@ -125,7 +150,8 @@ void add_comparing_options(CLI::App& app, comparing_options& options) {
            try {
              for (const auto& text : texts) {
                auto [form, file] = parse_output(text);
-               options.files[form] = std::move(file);
+               if (!options.files.emplace(form, std::move(file)).second)
+                 throw error(error_kind::usage, fmt::format("form '{}' is given two files", form), "give it one");
              }
            } catch (const error& e) {
              refuse_option("--write", e);
@@ -175,10 +201,22 @@ void require_comparison_outputs(const global_options& global, const comparing_op
                                 const std::vector<std::filesystem::path>& inputs) {
   static_cast<void>(report::find_comparison_form(global.format));
   require_output(global, inputs);
+  std::map<fs::path, std::string> taken;
+  const auto take = [&](const fs::path& file, const std::string& option) {
+    std::error_code ignored;
+    if (fs::exists(file, ignored) && !fs::is_regular_file(file, ignored)) return;  // a device or pipe takes both
+    const auto [place, is_new] = taken.emplace(fs::weakly_canonical(fs::absolute(file, ignored), ignored), option);
+    if (!is_new)
+      throw error(error_kind::usage, fmt::format("{} and {} name one file, {}", place->second, option, file.string()),
+                  "give each a file of its own");
+  };
+  if (!global.output.empty()) take(global.output, "--output");
   for (const auto& [form, file] : options.files) {
     require_apart("--write " + form, file, inputs);
     require_writable(file);
+    take(file, "--write " + form);
   }
+  if (options.github) require_step_summary();
 }
 
 exit_status deliver_comparisons(const program& chosen, const comparing_options& options,

@@ -1,3 +1,4 @@
+#include "cli/forms.hpp"
 #include "cli/imported_runs.hpp"
 #include "cli/knowledge.hpp"
 #include "cli/measuring.hpp"
@@ -62,6 +63,7 @@ std::optional<error> try_to_write_page(const report::document& document, const s
 exit_status evaluate(const program& chosen, const evaluate_options& options) {
   const auto& global = chosen.global;
   const auto& form = form_of(global);
+  require_place_for_offers(global);
   require_output(global, {options.results.begin(), options.results.end()});
   auto known = load_knowledge(global);
   apply(options.ranking.payment, known.catalogue, time_of(options.ranking));

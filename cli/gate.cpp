@@ -11,10 +11,14 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <system_error>
 #include <utility>
 #include <vector>
+
+#include "comparison/foresee.hpp"
 
 namespace gpubench::cli {
 namespace {
@@ -122,6 +126,16 @@ class new_side {
   std::vector<std::string> files_;
 };
 
+/// What is certain without measuring: that machine, driver or libraries are no longer those of the baseline.
+std::optional<comparison::comparison_result> foresee(const profiles::catalogue& known, const measuring_options& options,
+                                                     const comparison::side& baseline, const comparison::criteria& by) {
+  const measuring planned(known, options);
+  std::set<comparison::benchmark_key> wanted;
+  for (const auto& next : planned.plan())
+    wanted.insert({next.definition->backend, next.definition->device, bench::full_name(next)});
+  return comparison::foresee(baseline, planned.run(), wanted, by);
+}
+
 exit_status interrupted(const global_options& global, const new_side& fresh) {
   say(global, "Interrupted: nothing was judged; what was measured is in " + join(fresh.files(), ", "));
   return exit_status::interrupted;
@@ -139,7 +153,14 @@ exit_status gate(const program& chosen, const gate_options& options) {
   auto measuring = as_the_baseline(options.measuring, baseline.side);
   const auto wanted = measuring.repeat->of;
 
-  new_side fresh(global, load_catalogue(global), options.output_dir);
+  const auto known = load_catalogue(global);
+  if (auto foreseen = foresee(known, measuring, baseline.side, by)) {
+    const auto status = deliver_comparisons(chosen, options.comparing, {std::move(*foreseen)});
+    say(global, "Nothing was measured: no benchmark of the baseline could be held against this machine");
+    return status;
+  }
+
+  new_side fresh(global, known, options.output_dir);
   for (int run = 0; run < options.runs; ++run)
     if (!fresh.add_run(measuring)) return interrupted(global, fresh);
   auto result = comparison::compare(baseline.side, fresh.side(), by);

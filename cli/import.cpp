@@ -1,3 +1,4 @@
+#include "cli/forms.hpp"
 #include "cli/imported_runs.hpp"
 #include "cli/knowledge.hpp"
 #include "cli/measuring.hpp"
@@ -69,9 +70,11 @@ exit_status import_results(const program& chosen, const command_options& options
   const auto given = [](const std::string& text) { return text.empty() ? std::nullopt : std::optional(text); };
   imports::import_options how{given(options.benchmark), given(options.gpu), given(options.node), std::nullopt};
   if (!options.mapping.empty()) how.mapping = options.mapping;
-  const auto result = imports::import_files(what.format, what.files, how, format_utc(std::chrono::system_clock::now()));
+  auto result = imports::import_files(what.format, what.files, how, format_utc(std::chrono::system_clock::now()));
 
-  require_possible_rates(result.run, load_catalogue(global));
+  const auto known = load_catalogue(global);
+  require_possible_rates(result.run, known);
+  hold_against_data_sheets(result.run, known);
   const auto file = options.run_file.empty() ? new_file_name(options.output_dir, "import", ".json") : options.run_file;
   require_replaceable(file);
   results::save_run(file, result.run);
@@ -82,6 +85,7 @@ exit_status import_results(const program& chosen, const command_options& options
   document.made_at = format_utc(std::chrono::system_clock::now());
   deliver(global, [&](std::ostream& out) { form.write(document, style_for(global), out); });
   say_notes(global, result.notes);
+  say_left_out(global, document);
   say(global, labelled("Run file", name));
   return exit_status::done;
 }

@@ -1,14 +1,19 @@
 #include "cli/imported_runs.hpp"
 
+#include "bench/runner.hpp"
+#include "cli/here.hpp"
 #include "cli/output.hpp"
 #include "core/text.hpp"
 #include "core/units.hpp"
+#include "models/precision.hpp"
 #include "planner/measured_device.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <optional>
+#include <string>
+#include <string_view>
 
 #include "predictor/observations.hpp"
 
@@ -43,7 +48,33 @@ std::optional<ceiling> ceiling_of(const results::run& run, const profiles::catal
   return most;
 }
 
+struct reference {
+  std::optional<double> rate;
+  std::string kind;
+  std::optional<bench::device_peaks::peak> peak;
+};
+
+reference reference_of(const results::measurement& m, const bench::device_peaks& peaks) {
+  const std::string_view name = m.benchmark, gemm = "gemm_";
+  if (name.starts_with("stream_")) return {m.rate.bytes_per_second, "memory bandwidth", peaks.memory_bytes_per_second};
+  const auto precision = name.starts_with(gemm) ? models::parse_precision(name.substr(gemm.size())) : std::nullopt;
+  const auto found = precision ? peaks.dense_flop_per_second.find(*precision) : peaks.dense_flop_per_second.end();
+  if (found == peaks.dense_flop_per_second.end()) return {};
+  return {m.rate.flop_per_second, fmt::format("dense peak {}", models::to_string(*precision)), found->second};
+}
+
 }  // namespace
+
+void hold_against_data_sheets(results::run& run, const profiles::catalogue& known) {
+  const auto peaks = find_peaks(run.environment, known);
+  for (auto& m : run.measurements) {
+    const auto device = m.device == "cpu" ? peaks.end() : peaks.find(m.device);
+    if (m.status != results::measurement_status::ok || m.peak || device == peaks.end()) continue;
+    const auto [rate, kind, peak] = reference_of(m, device->second);
+    if (rate && peak && peak->value > 0)
+      m.peak = results::peak_fraction{*rate / peak->value, kind, peak->value, peak->source};
+  }
+}
 
 void require_possible_rates(const results::run& run, const profiles::catalogue& known) {
   const auto most = ceiling_of(run, known);

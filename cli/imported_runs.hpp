@@ -18,4 +18,9 @@ void say_how_imports_are_used(const global_options& global, const profiles::cata
 /// measurement.
 void require_possible_rates(const results::run& run, const profiles::catalogue& known);
 
+/// Holds measurements under our own names against the data sheets of the run's GPUs, where the catalogue has them, as
+/// those of our own are: `stream_...` against the memory bandwidth, `gemm_PRECISION` against the dense peak. Reports
+/// draw these as ceilings.
+void hold_against_data_sheets(results::run& run, const profiles::catalogue& known);
+
 }  // namespace gpubench::cli

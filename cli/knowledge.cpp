@@ -5,6 +5,7 @@
 #include "core/units.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <system_error>
 
 namespace gpubench::cli {
@@ -58,7 +59,24 @@ std::vector<profiles::language_model> load_models(const global_options& global) 
   return profiles::load_language_models(find_data_directory(global.profiles), global.overlays);
 }
 
+namespace {
+
+// By another path, a link or "./" it is the same file, and its figures must not count twice.
+void require_distinct(const std::vector<std::string>& files) {
+  std::error_code absent;  // refused where it is read
+  for (std::size_t i = 0; i < files.size(); ++i)
+    for (std::size_t j = 0; j < i; ++j)
+      if (std::filesystem::equivalent(files[i], files[j], absent))
+        throw error(error_kind::usage,
+                    files[i] == files[j] ? "a run file is named twice: " + files[i]
+                                         : "a run file is named twice: " + files[j] + " and " + files[i],
+                    "name each once");
+}
+
+}  // namespace
+
 std::vector<results::run> load_runs(const std::vector<std::string>& files) {
+  require_distinct(files);
   std::vector<results::run> runs;
   runs.reserve(files.size());
   for (const auto& file : files) runs.push_back(results::load_run(file));

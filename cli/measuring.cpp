@@ -30,7 +30,8 @@ namespace {
 
 bench::suite parse_suite_option(const std::string& text) {
   if (const auto suite = bench::parse_suite(text)) return *suite;
-  throw error(error_kind::usage, fmt::format("suite '{}' is not known", text), "known are quick, standard and full");
+  throw error(error_kind::usage, fmt::format("suite '{}' is not known", text),
+              "known are quick, standard, apps and full");
 }
 
 // "--soak" alone comes as "true" or as nothing, depending on the version of CLI11.
@@ -258,14 +259,17 @@ std::size_t measuring::failed() const {
   }));
 }
 
+void make_folder(const std::filesystem::path& folder) {
+  if (folder.empty()) return;
+  std::error_code code;
+  std::filesystem::create_directories(folder, code);
+  if (code) throw error(error_kind::io, {folder.string(), 0, 0}, "cannot be made: " + code.message());
+}
+
 std::optional<results::run> measure_once(const global_options& global, const profiles::catalogue& known,
                                          const measuring_options& options, const std::filesystem::path& file) {
   measuring work(known, options);
-  if (const auto folder = file.parent_path(); !folder.empty()) {
-    std::error_code code;
-    std::filesystem::create_directories(folder, code);
-    if (code) throw error(error_kind::io, {folder.string(), 0, 0}, "cannot be made: " + code.message());
-  }
+  make_folder(file.parent_path());
   if (!work.measure(global, file)) return std::nullopt;
   return work.run();
 }

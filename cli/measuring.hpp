@@ -74,7 +74,7 @@ class measuring {
   /// @throws error: io
   bool measure(const global_options& global, const std::filesystem::path& file);
 
-  /// After measure(): the run as it stands in the file.
+  /// After measure(): the run as it stands in the file. Before: with all but measurements.
   const results::run& run() const { return run_; }
   /// Measurements that failed or were wrong.
   std::size_t failed() const;
@@ -93,6 +93,9 @@ class measuring {
   std::vector<bench::planned_case> plan_;
   results::run run_;
 };
+
+/// The folder of files that are to be written, with those above it; nothing for an empty name.   @throws error: io
+void make_folder(const std::filesystem::path& folder);
 
 /// Measures once, from beginning to end, into `file`, whose folder is made where there is none.
 /// @return nothing when it was interrupted; what was measured is in the file

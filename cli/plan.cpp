@@ -1,5 +1,6 @@
 #include "capacity/plan.hpp"
 
+#include "cli/forms.hpp"
 #include "cli/knowledge.hpp"
 #include "cli/output.hpp"
 #include "cli/plan_offers.hpp"
@@ -178,6 +179,7 @@ void require_plan(const report::planned_workload& planned) {
 exit_status make(const program& chosen, const plan_command& command) {
   const auto& global = chosen.global;
   const auto& form = form_of(global);
+  require_place_for_offers(global);
   const plan_options options = read_plan_options(command.config, command.flags, command.workload);
   std::vector<std::filesystem::path> inputs{command.config, options.trace, options.payment.spot_trace};
   inputs.insert(inputs.end(), options.results.begin(), options.results.end());

@@ -1,3 +1,4 @@
+#include "cli/forms.hpp"
 #include "cli/imported_runs.hpp"
 #include "cli/knowledge.hpp"
 #include "cli/output.hpp"
@@ -51,6 +52,7 @@ void require_kept(const report::document& document) {
 exit_status recommend(const program& chosen, const recommend_options& options) {
   const auto& global = chosen.global;
   const auto& form = form_of(global);
+  require_place_for_offers(global);
   require_output(global, {options.results.begin(), options.results.end()});
   const auto runs = load_runs(options.results);
   const auto& workloads = options.workloads.empty() ? options.ranking.workloads : options.workloads;

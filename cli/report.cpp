@@ -1,9 +1,11 @@
+#include "cli/forms.hpp"
 #include "cli/imported_runs.hpp"
 #include "cli/knowledge.hpp"
 #include "cli/output.hpp"
 #include "cli/program.hpp"
 #include "cli/ranking.hpp"
 #include "cli/shown_runs.hpp"
+#include "core/text.hpp"
 #include "core/units.hpp"
 #include "report/saved_report.hpp"
 #include "report/sink.hpp"
@@ -11,6 +13,10 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace gpubench::cli {
 namespace {
@@ -22,15 +28,29 @@ struct report_options {
   std::vector<std::string> workloads;
   std::vector<run_price> prices;
   ranking_options ranking;
+  std::vector<std::string> questions;  ///< names of the options given that ask something of a ranking
 };
+
+// What was given on the command line beyond runs, saved answers and how they are shown. An answer is dated by --as-of
+// with a ranking or without.
+std::vector<std::string> questions_of(const CLI::App& command) {
+  static const std::set<std::string> others{"run_file", "--to",  "--recommendation", "--price", "--workload",
+                                            "--top",    "--all", "--rejected",       "--wide",  "--as-of"};
+  std::vector<std::string> names;
+  for (const auto* option : command.get_options())
+    if (option->count() > 0 && others.count(option->get_name()) == 0) names.push_back(option->get_name());
+  return names;
+}
 
 void deliver(const program& chosen, const report_options& options, const report::document& document) {
   const auto& form = form_of(chosen.global);
+  if (!document.recommendations.empty()) require_place_for_offers(chosen.global);
   deliver(chosen.global, [&](std::ostream& out) {
     auto look = style_for(chosen.global);
     apply(options.ranking, look);
     form.write(document, look, out);
   });
+  say_left_out(chosen.global, document);
 }
 
 // A saved answer is shown as it was made: nothing is ranked again.
@@ -38,6 +58,12 @@ exit_status write_saved(const program& chosen, const report_options& options) {
   if (!options.run_files.empty() || !options.workloads.empty() || !options.prices.empty())
     throw error(error_kind::usage, "--recommendation stands alone: it has its runs, workloads and prices in it",
                 "leave the run files, --workload and --price out");
+  auto unheard = options.questions;
+  if (options.ranking.as_of) unheard.emplace_back("--as-of");
+  if (!unheard.empty())
+    throw error(error_kind::usage,
+                fmt::format("{}: a saved answer is shown as it was made, and not ranked again", join(unheard, ", ")),
+                "leave it out, or ask anew: gpubench recommend");
   require_output(chosen.global, {options.recommendation});
   deliver(chosen, options, report::load_report(options.recommendation).content);
   return exit_status::done;
@@ -48,6 +74,12 @@ exit_status write_runs(const program& chosen, const report_options& options) {
   if (options.run_files.empty())
     throw error(error_kind::usage, "gpubench report: no run file is named",
                 "name one or several, or --recommendation FILE");
+  const auto& workloads = options.workloads.empty() ? options.ranking.workloads : options.workloads;
+  if (workloads.empty() && !options.questions.empty())
+    throw error(error_kind::usage,
+                fmt::format("{}: nothing is ranked, as no workload is named", join(options.questions, ", ")),
+                "name one with --workload");
+  if (!workloads.empty()) require_place_for_offers(global);
   require_output(global, {options.run_files.begin(), options.run_files.end()});
   const auto runs = load_runs(options.run_files);
 
@@ -55,7 +87,6 @@ exit_status write_runs(const program& chosen, const report_options& options) {
   document.runs = show_runs(runs, options.run_files);
   set_prices(document.runs, options.prices);
   std::optional<knowledge> known;
-  const auto& workloads = options.workloads.empty() ? options.ranking.workloads : options.workloads;
   if (!workloads.empty()) {
     known = load_knowledge(global);
     apply(options.ranking.payment, known->catalogue, time_of(options.ranking));
@@ -95,13 +126,27 @@ void declare_report(CLI::App& app, program& chosen) {
       ->add_option("--recommendation", options->recommendation,
                    "in place of run files: a report saved with --format json, in another form")
       ->type_name("FILE");
-  add_values(*command, "--price", options->prices, parse_run_price, "RUN=USD_PER_HOUR",
-             "what a run's machine costs, for the cost of a unit of work; RUN is the file's name; repeatable");
+  command
+      ->add_option_function<std::vector<std::string>>(
+          "--price",
+          [options](const std::vector<std::string>& texts) {
+            try {
+              for (const auto& text : texts)
+                for (auto& price : parse_run_prices(text)) options->prices.push_back(std::move(price));
+            } catch (const error& e) {
+              refuse_option("--price", e);
+            }
+          },
+          "what a run's machine costs, for the cost of a unit of work; RUN is the file's name; repeatable")
+      ->type_name("RUN=USD_PER_HOUR")
+      ->allow_extra_args(false);
   add_values(*command, "--workload", options->workloads, as_is, "NAME",
              "add the recommendation for this workload; repeatable");
   add_ranking_options(*command, options->ranking);
-  command->callback(
-      [&chosen, options] { chosen.action = [&chosen, options] { return write_report(chosen, *options); }; });
+  command->callback([&chosen, options, command] {
+    options->questions = questions_of(*command);
+    chosen.action = [&chosen, options] { return write_report(chosen, *options); };
+  });
 }
 
 }  // namespace gpubench::cli

@@ -66,6 +66,7 @@ exit_status measure(const program& chosen, const run_options& options) {
     return exit_status::done;
   }
 
+  if (options.run_file.empty() && options.resume.empty()) make_folder(options.output_dir);
   auto file = options.run_file.empty() ? new_file_name(options.output_dir, "run", ".json") : options.run_file;
   if (!options.resume.empty()) file = options.resume;
   if (options.resume.empty()) require_replaceable(file);

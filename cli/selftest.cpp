@@ -36,6 +36,11 @@ struct selftest_options {
   std::filesystem::path profile;
 };
 
+/// Below, the noise of all runs but two rests on so few degrees of freedom that the change told is a property of
+/// Student's t and not of the machine: with 4 runs on one, where its quantile is 50 times that of the normal
+/// distribution.
+constexpr std::size_t least_runs_for_change = 8;
+
 /// Holds each run against the one before it, under the noise of all others: counts false alarms, and finds what such a
 /// comparison can tell.
 void compare_same_code(comparison::noise_profile& profile, const std::vector<results::run>& runs) {
@@ -57,6 +62,7 @@ void compare_same_code(comparison::noise_profile& profile, const std::vector<res
       if (row.noise_floor) floors[row.key].push_back(*row.noise_floor);
   }
   profile.same_code = found;
+  if (runs.size() < least_runs_for_change) return;
   for (const auto& [key, values] : floors)
     if (const auto place = profile.benchmarks.find(key); place != profile.benchmarks.end())
       place->second.smallest_change = summarize(values).median;
@@ -198,6 +204,9 @@ exit_status selftest(const program& chosen, const selftest_options& options) {
   say(global, labelled("Flush", flush_words(profile.flushes)));
   say(global, labelled("Same code", fmt::format("compared {} times: {}", profile.same_code->comparisons,
                                                 count_of(profile.same_code->alarms, "false alarm"))));
+  if (runs.size() < least_runs_for_change)
+    say(global, labelled("Change", fmt::format("{} cannot tell the smallest change that would be found: {} or more do",
+                                               count_of(runs.size(), "run"), least_runs_for_change)));
   say(global, labelled("Next", "gpubench compare BASE NEW --noise " + options.profile.string()));
   return exit_status::done;
 }

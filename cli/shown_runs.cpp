@@ -41,10 +41,22 @@ run_price parse_run_price(std::string_view text) {
   return {std::string(text.substr(0, at)), *amount};
 }
 
+std::vector<run_price> parse_run_prices(std::string_view text) {
+  std::vector<run_price> prices;
+  std::string one;
+  for (const auto& part : split(text, ',')) {
+    one += (one.empty() ? "" : ",") + part;
+    // What states no price yet is the beginning of a name that has a comma in it.
+    if (part.find('=') == std::string::npos) continue;
+    prices.push_back(parse_run_price(one));
+    one.clear();
+  }
+  if (!one.empty()) static_cast<void>(parse_run_price(one));
+  return prices;
+}
+
 std::vector<report::shown_run> show_runs(const std::vector<results::run>& runs, const std::vector<std::string>& files) {
   const auto labels = labels_for(files);
-  if (std::set<std::string>(labels.begin(), labels.end()).size() != labels.size())
-    throw error(error_kind::usage, "a run file is named twice", "name each once");
   std::vector<report::shown_run> shown;
   for (std::size_t i = 0; i < runs.size(); ++i)
     shown.push_back({&runs[i], files[i], labels[i], digest_of_file(files[i]).sha256});

@@ -17,6 +17,8 @@ struct run_price {
 };
 /// @throws error: usage for anything else and for a price that is not above zero.
 run_price parse_run_price(std::string_view text);
+/// Several with commas between. A comma before the first "=" of a price belongs to its name.   @throws error: usage
+std::vector<run_price> parse_run_prices(std::string_view text);
 
 /// The runs for a document, with the digests of their files. Labels are the file names without ending where those
 /// differ, else the paths as typed.   @throws error: io

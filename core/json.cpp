@@ -48,30 +48,6 @@ file_position position_at(std::string_view text, const std::string& file, std::s
   return {file, line, line_start == std::string_view::npos ? offset + 1 : offset - line_start};
 }
 
-}  // namespace
-
-json parse_json(std::string_view text, const std::string& file) {
-  if (trim(text).empty())
-    throw error(error_kind::input, {file, 0, 0}, "the file is empty", "it may be the rest of an interrupted copy");
-  try {
-    return json::parse(text);
-  } catch (const json::parse_error& failure) {
-    const auto offset = std::min<std::size_t>(failure.byte > 0 ? failure.byte - 1 : 0, text.size());
-    const bool truncated = offset > text.find_last_not_of(" \t\r\n");
-    throw error(error_kind::input, position_at(text, file, offset),
-                truncated ? "the JSON text ends in the middle" : "not valid JSON here",
-                truncated ? "the file is truncated; copy or measure it again"
-                          : "compare the text around this place with a file that gpubench wrote");
-  } catch (const json::out_of_range&) {
-    mistake_finder finder;
-    json::sax_parse(text, &finder);
-    throw error(error_kind::input, position_at(text, file, finder.offset), "number is too large",
-                "numbers lie between -1.8e308 and 1.8e308");
-  }
-}
-
-namespace {
-
 constexpr std::size_t deepest_nesting = 64;
 
 // Characters of a text that tell how many of them were read: the parser itself gives a place only for syntax errors.
@@ -198,23 +174,17 @@ class document_walker : public json::json_sax_t {
   std::vector<level> levels_;
 };
 
-class foreign_checker : public document_walker {
+// Refuses a shape that no reader could make sense of.
+class shape_checker : public document_walker {
  public:
-  foreign_checker(std::string_view text, const std::string& file) : document_walker(text), file_(file) {}
+  shape_checker(std::string_view text, const std::string& file) : document_walker(text), file_(file) {}
 
- private:
+ protected:
   [[noreturn]] void refuse(const std::string& what, const std::string& hint) const {
     throw error(error_kind::input, position_at(text(), file_, token_start()), what, hint);
   }
-  bool on_text(const std::string& value) override {
-    const auto is_control = [](char c) {
-      const auto code = static_cast<unsigned char>(c);
-      return (code < 0x20 && c != '\n' && c != '\r' && c != '\t') || code == 0x7f;
-    };
-    if (std::any_of(value.begin(), value.end(), is_control))
-      refuse("a text holds a control character", "only tabs and line ends may stand in texts");
-    return true;
-  }
+
+ private:
   bool on_key(const std::string& name) override {
     if (!innermost().keys.insert(name).second)
       refuse(fmt::format("'{}' stands twice in this object", name), "nobody can tell which of the two is meant");
@@ -227,6 +197,22 @@ class foreign_checker : public document_walker {
   }
 
   const std::string& file_;
+};
+
+class foreign_checker : public shape_checker {
+ public:
+  using shape_checker::shape_checker;
+
+ private:
+  bool on_text(const std::string& value) override {
+    const auto is_control = [](char c) {
+      const auto code = static_cast<unsigned char>(c);
+      return (code < 0x20 && c != '\n' && c != '\r' && c != '\t') || code == 0x7f;
+    };
+    if (std::any_of(value.begin(), value.end(), is_control))
+      refuse("a text holds a control character", "only tabs and line ends may stand in texts");
+    return true;
+  }
 };
 
 class path_finder : public document_walker {
@@ -245,7 +231,44 @@ class path_finder : public document_walker {
   const std::string& wanted_;
 };
 
+// Keys of all objects. Not for documents of any depth: it descends by recursion.
+std::size_t keys_in(const json& value) {
+  std::size_t keys = value.is_object() ? value.size() : 0;
+  if (value.is_structured())
+    for (const auto& part : value) keys += keys_in(part);
+  return keys;
+}
+
 }  // namespace
+
+json parse_json(std::string_view text, const std::string& file) {
+  if (trim(text).empty())
+    throw error(error_kind::input, {file, 0, 0}, "the file is empty", "it may be the rest of an interrupted copy");
+  std::size_t keys = 0, levels = 0;
+  const auto watch = [&](int depth, json::parse_event_t event, json&) {
+    keys += event == json::parse_event_t::key ? 1 : 0;
+    levels = std::max(levels, static_cast<std::size_t>(depth));
+    return true;
+  };
+  try {
+    json parsed = json::parse(text, watch);
+    // The parser lets the last of two equal keys win without a word. Only where something is wrong is it looked for.
+    if (levels >= deepest_nesting || keys != keys_in(parsed)) shape_checker(text, file).walk();
+    return parsed;
+  } catch (const json::parse_error& failure) {
+    const auto offset = std::min<std::size_t>(failure.byte > 0 ? failure.byte - 1 : 0, text.size());
+    const bool truncated = offset > text.find_last_not_of(" \t\r\n");
+    throw error(error_kind::input, position_at(text, file, offset),
+                truncated ? "the JSON text ends in the middle" : "not valid JSON here",
+                truncated ? "the file is truncated; copy or measure it again"
+                          : "compare the text around this place with a file that gpubench wrote");
+  } catch (const json::out_of_range&) {
+    mistake_finder finder;
+    json::sax_parse(text, &finder);
+    throw error(error_kind::input, position_at(text, file, finder.offset), "number is too large",
+                "numbers lie between -1.8e308 and 1.8e308");
+  }
+}
 
 json parse_foreign_json(std::string_view text, const std::string& file) {
   // First the shape, level by level, so that a hostile one is refused before anything is built from it.

@@ -15,11 +15,11 @@ namespace gpubench {
 using json = nlohmann::ordered_json;
 
 /// @param file  name used in positions.
-/// @throws error: input at line and column for malformed text; an empty text gets its own sentence.
+/// @throws error: input at its place: malformed or empty, a key twice in one object, nested deeper than 64 levels.
 json parse_json(std::string_view text, const std::string& file);
 
-/// For files of others. Also refuses, at line and column: a key that stands twice in one object, nesting deeper than
-/// 64, and control characters in names and texts, which could drive a terminal.
+/// For files of others. Also refuses, at line and column, control characters in names and texts, which could drive
+/// a terminal.
 json parse_foreign_json(std::string_view text, const std::string& file);
 
 /// Where the value of a path such as "runs[3].name" stands in a document (its key, or the element itself). The whole

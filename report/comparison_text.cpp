@@ -6,6 +6,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <string>
+#include <vector>
 
 namespace gpubench::report {
 namespace {
@@ -27,16 +30,32 @@ void say(std::ostream& out, const style& look, const std::string& label, const s
     out << paint(look, emphasis::faint, pad(i == 0 ? label : "", label_width, false)) << lines[i] << '\n';
 }
 
+constexpr std::size_t margin = 2;
+
+// Where the table is too wide, its last column, which says why, goes below it rather than away.
+std::vector<std::string> take_reasons(grid& cells, const style& look) {
+  std::vector<std::string> reasons;
+  if (look.width == 0 || full_width(cells) + margin <= static_cast<std::size_t>(look.width)) return reasons;
+  cells.columns.pop_back();
+  for (auto& row : cells.rows) {
+    if (!row.back().empty()) reasons.push_back(row.front() + ": " + row.back());
+    row.pop_back();
+  }
+  return reasons;
+}
+
 void write_one(const comparison::comparison_result& result, const style& look, std::ostream& out) {
   say(out, look, "Base", side_text(result.base, result.base_runs));
   say(out, look, "New", side_text(result.fresh, result.fresh_runs));
   say(out, look, "Verdicts", counts_sentence(result));
-  const auto cells = comparison_grid(result, shows_all(result, look));
+  auto cells = comparison_grid(result, shows_all(result, look));
+  const auto reasons = take_reasons(cells, look);
   if (!cells.rows.empty()) {
     out << '\n';
-    write_text(cells, look, out, 2);
+    write_text(cells, look, out, margin);
     out << '\n';
   }
+  for (const auto& reason : reasons) say(out, look, &reason == &reasons.front() ? "Because" : "", reason);
   say(out, look, "Judged by", criteria_sentence(result));
   std::string label = "Differing";
   for (const bool forbidding : {true, false}) {

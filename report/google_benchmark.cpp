@@ -1,6 +1,8 @@
 // The samples of a run as Google Benchmark writes its repetitions, so that its tools read them: tools/compare.py tests
 // medians and distributions of two such files. Source of the form: Google Benchmark user guide, "Output Formats", and
 // the JSON that version 1.7 writes.
+#include "report/google_benchmark.hpp"
+
 #include "core/json.hpp"
 #include "core/version.hpp"
 #include "report/sink.hpp"
@@ -87,7 +89,16 @@ void write_google_benchmark(const document& content, const style&, std::ostream&
 }
 
 const sink_registration unused{
-    {"google-benchmark", "every sample, as Google Benchmark's JSON, for its compare.py", write_google_benchmark}};
+    {google_benchmark_form, "every sample, as Google Benchmark's JSON, for its compare.py", write_google_benchmark}};
 
 }  // namespace
+
+std::size_t count_without_samples(const document& content) {
+  std::size_t count = 0;
+  for (const shown_run& shown : content.runs)
+    for (const auto& m : shown.run->measurements)
+      count += m.status == results::measurement_status::ok && m.samples_ns.empty() ? 1 : 0;
+  return count;
+}
+
 }  // namespace gpubench::report

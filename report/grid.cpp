@@ -41,12 +41,12 @@ class text_layout {
     return text;
   }
 
- private:
   std::size_t total() const {
     return std::accumulate(shown_.begin(), shown_.end(), gap * (shown_.empty() ? 0 : shown_.size() - 1),
                            [this](std::size_t sum, std::size_t c) { return sum + widths_[c]; });
   }
 
+ private:
   bool drop_one() {
     const auto worst = std::max_element(shown_.begin(), shown_.end(), [this](std::size_t a, std::size_t b) {
       return cells_.columns[a].keep < cells_.columns[b].keep;
@@ -81,6 +81,10 @@ void write_text(const grid& cells, const style& look, std::ostream& out, std::si
   for (const auto& column : cells.columns) headers.push_back(column.header);
   out << margin << paint(look, emphasis::faint, layout.line(headers)) << '\n';
   for (const auto& row : cells.rows) out << margin << layout.line(row) << '\n';
+}
+
+std::size_t full_width(const grid& cells) {
+  return text_layout(cells).total();
 }
 
 void write_markdown(const grid& cells, std::ostream& out) {

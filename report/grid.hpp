@@ -2,6 +2,7 @@
 
 #include "report/document.hpp"
 
+#include <cstddef>
 #include <ostream>
 #include <string>
 #include <vector>
@@ -22,6 +23,9 @@ struct grid {
 /// Plain text of at most style.width columns (0: no limit): drops columns by `keep`, then shortens text columns.
 /// @param indent  spaces before each line
 void write_text(const grid& cells, const style& look, std::ostream& out, std::size_t indent = 0);
+
+/// Columns that the widest line takes where nothing is dropped or shortened.
+std::size_t full_width(const grid& cells);
 
 void write_markdown(const grid& cells, std::ostream& out);
 

@@ -3,6 +3,7 @@
 #include "core/file.hpp"
 #include "core/json.hpp"
 #include "core/text.hpp"
+#include "results/run_reader.hpp"
 
 #include <fmt/format.h>
 
@@ -38,8 +39,8 @@ void refuse_what_cannot_return(const json_field& root, const std::string& comman
   }
 }
 
-shown_run run_of(const json_field& field, const std::string& file, saved_report& owner) {
-  owner.runs.push_back(results::run_from_json(field.at("run").value(), file));
+shown_run run_of(const json_field& field, saved_report& owner) {
+  owner.runs.push_back(results::run_from_json(field.at("run")));
   shown_run shown{&owner.runs.back(), field.at("file").text(), field.at("label").text()};
   if (const auto digest = field.find("sha256")) shown.sha256 = digest->text();
   if (const auto usd = field.find("usd_per_hour")) shown.usd_per_hour = usd->positive_number();
@@ -62,12 +63,12 @@ saved_report load_report(const std::filesystem::path& path) {
   for (const auto& one : root.at("recommendations").elements())
     content.recommendations.push_back(recommendation_from_json(one, saved));
   if (const auto run = root.find("run")) {
-    saved.runs.push_back(results::run_from_json(run->value(), file));
+    saved.runs.push_back(results::run_from_json(*run));
     const auto run_file = root.find("run_file");
     content.runs.push_back({&saved.runs.back(), run_file ? run_file->text() : std::string()});
   }
   if (const auto runs = root.find("runs"))
-    for (const auto& one : runs->elements()) content.runs.push_back(run_of(one, file, saved));
+    for (const auto& one : runs->elements()) content.runs.push_back(run_of(one, saved));
   return saved;
 }
 

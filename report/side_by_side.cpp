@@ -15,18 +15,36 @@ namespace {
 using results::measurement;
 using results::measurement_status;
 
-// Benchmarks that some run has on several devices: only there does the device tell rows apart.
-std::set<std::string> told_apart_by_device(const document& content) {
-  std::set<std::string> several;
-  for (const auto& shown : content.runs) {
-    std::map<std::string, std::string> device_of;
-    for (const auto& m : shown.run->measurements) {
-      const auto [known, added] = device_of.emplace(results::full_name(m), m.device);
-      if (!added && known->second != m.device) several.insert(known->first);
+// "gpu" of "gpu0" and of "gpu0-7": what kind of device a name is of.
+std::string kind_of(const std::string& device) {
+  return device.substr(0, device.find_first_of("0123456789"));
+}
+
+// What of its device tells the rows of a benchmark apart: the whole name where some run has it on several devices of a
+// kind, the kind where it was measured on several kinds, else nothing.
+class telling_devices {
+ public:
+  explicit telling_devices(const document& content) {
+    for (const auto& shown : content.runs) {
+      std::map<std::pair<std::string, std::string>, std::string> first;
+      for (const auto& m : shown.run->measurements) {
+        const auto name = results::full_name(m), kind = kind_of(m.device);
+        kinds_[name].insert(kind);
+        const auto [known, added] = first.emplace(std::pair(name, kind), m.device);
+        if (!added && known->second != m.device) several_.insert(name);
+      }
     }
   }
-  return several;
-}
+
+  std::string of(const std::string& name, const std::string& device) const {
+    if (several_.count(name) > 0) return device;
+    return kinds_.at(name).size() > 1 ? kind_of(device) : std::string();
+  }
+
+ private:
+  std::set<std::string> several_;
+  std::map<std::string, std::set<std::string>> kinds_;
+};
 
 side_cell cell_of(const measurement& m) {
   side_cell cell;
@@ -66,7 +84,7 @@ void mark_best(side_row& row) {
 // Finds the row of a measurement, or begins it.
 class collector {
  public:
-  explicit collector(const document& content) : content_(content), by_device_(told_apart_by_device(content)) {}
+  explicit collector(const document& content) : content_(content), devices_(content) {}
 
   void add(std::size_t run, const measurement& m, side_cell cell) {
     auto& row = row_for(m, cell);
@@ -98,7 +116,7 @@ class collector {
 
   side_row& row_for(const measurement& m, const side_cell& cell) {
     const std::string name = results::full_name(m);
-    const std::string device = by_device_.count(name) ? m.device : std::string();
+    const std::string device = devices_.of(name, m.device);
     auto& rows_of_name = places_[{name, device}];
     // What has no figure belongs to the first row of its name, whatever that counts.
     for (const auto place : rows_of_name)
@@ -144,7 +162,7 @@ class collector {
   };
 
   const document& content_;
-  std::set<std::string> by_device_;
+  telling_devices devices_;
   std::vector<std::vector<std::string>> parts_;  // "name=value" of each row
   std::map<std::string, benchmark_rows> seen_;
   std::map<std::pair<std::string, std::string>, std::vector<std::size_t>> places_;  // by name and device

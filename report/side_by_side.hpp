@@ -24,7 +24,7 @@ struct side_row {
   std::string benchmark, parameters;
   std::string
       telling_parameters;  ///< only those that differ between the rows of the benchmark, where there are several
-  std::string device;      ///< empty unless a run measured the benchmark on several
+  std::string device;      ///< empty unless it tells rows apart; "gpu0", or "gpu" beside "cpu"
   base_figure::kind is = base_figure::kind::time;
   std::string metric, unit;  ///< unit without prefix
   std::vector<side_cell> cells;
@@ -34,8 +34,9 @@ struct side_row {
 };
 
 /// Every benchmark of every run, in order of appearance. Rows are the same benchmark where name, parameters and phase
-/// are, and what is stated is the same metric. The device tells them apart only where one run has several: the first
-/// GPU of one machine is laid beside the first of another, whatever their numbers are.
+/// are, the kind of device (CPU, GPU), and what is stated is the same metric. Which device of a kind it was tells them
+/// apart only where one run has several: the first GPU of one machine is laid beside the first of another, whatever
+/// their numbers are.
 std::vector<side_row> side_rows(const document& content);
 
 /// USD for an amount of the work that a row counts, at the price of each run's machine. Where one of several GPUs was

@@ -48,13 +48,14 @@ class json_field {
   const json& value() const { return *value_; }
   const std::string& path() const { return path_; }
   [[noreturn]] void refuse(const std::string& what, const std::string& hint = {}) const;
+  /// Where it stands; the whole file where its text is not at hand.
+  file_position position() const;
 
  private:
   [[noreturn]] void refuse_type(std::string_view wanted) const;
   void require_object() const;
   std::string child_path(std::string_view key) const;
   json_field child(const json& value, std::string path) const;
-  file_position position() const;
 
   const json* value_;
   const std::string* file_;

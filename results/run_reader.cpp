@@ -16,14 +16,15 @@ namespace {
 constexpr long long newest_version = 1;
 
 // Refuses other files and other versions before any field is looked at.
-void require_schema(const json& document, const std::string& file) {
-  const auto refuse = [&](const std::string& what, const std::string& hint) {
-    throw error(error_kind::input, {file, 0, 0}, what, hint);
-  };
+void require_schema(const json_field& root) {
   const std::string wanted = "give a file that 'gpubench run' wrote";
-  if (!document.is_object() || !document.contains("schema") || !document["schema"].is_string())
-    refuse("not a gpubench run file: it names no schema", wanted);
-  const auto schema = document["schema"].get<std::string>();
+  const auto name = root.value().is_object() ? root.find("schema") : std::nullopt;
+  if (!name || !name->is_text())
+    throw error(error_kind::input, root.position(), "not a gpubench run file: it names no schema", wanted);
+  const auto refuse = [&](const std::string& what, const std::string& hint) {
+    throw error(error_kind::input, name->position(), what, hint);
+  };
+  const auto schema = name->text();
   const std::string family = "gpubench.run/";
   if (schema.compare(0, family.size(), family) != 0)
     refuse(fmt::format("not a gpubench run file: its schema is '{}'", schema), wanted);
@@ -52,10 +53,10 @@ import_provenance provenance_from_json(const json_field& field) {
   return provenance;
 }
 
-/// @param text  of the file, so that what is refused is pointed at by line and column; nullptr where it is not at hand
-run read_run(const json& document, const std::string& file, const std::string* text) {
-  require_schema(document, file);
-  const json_field root(document, file, text);
+}  // namespace
+
+run run_from_json(const json_field& root) {
+  require_schema(root);
   run value;
   value.id = root.at("id").nonempty_text();
   value.started_at = root.at("started_at").nonempty_text();
@@ -74,15 +75,14 @@ run read_run(const json& document, const std::string& file, const std::string* t
   return value;
 }
 
-}  // namespace
-
 run run_from_json(const json& document, const std::string& file) {
-  return read_run(document, file, nullptr);
+  return run_from_json(json_field(document, file));
 }
 
 run load_run(const std::filesystem::path& path) {
   const std::string text = read_file(path), file = path.string();
-  return read_run(parse_json(text, file), file, &text);
+  const json document = parse_json(text, file);
+  return run_from_json(json_field(document, file, &text));
 }
 
 }  // namespace gpubench::results

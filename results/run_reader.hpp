@@ -3,8 +3,13 @@
 #include "results/environment.hpp"
 #include "results/json_field.hpp"
 #include "results/measurement.hpp"
+#include "results/run.hpp"
 
 namespace gpubench::results {
+
+/// A run that is a document, or a part of one.
+/// @throws error: input, naming the field, and by line and column where the document's text is at hand.
+run run_from_json(const json_field& field);
 
 /// The two halves of run_from_json().   @throws error: input, naming the field.
 environment environment_from_json(const json_field& field);

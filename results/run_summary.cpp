@@ -1,12 +1,18 @@
 #include "results/run_summary.hpp"
 
 #include "core/file.hpp"
+#include "results/run_reader.hpp"
 
 #include <fmt/format.h>
 
 #include <simdjson.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
 #include <utility>
 
 namespace gpubench::results {
@@ -92,21 +98,52 @@ void read_environment(object environment, machine_parts& into) {
   }
 }
 
+// Of a key that stands twice nobody can tell which is meant; the reader that knows why refuses it.
+struct repeated_key {};
+class once {
+ public:
+  /// @param key  below 32
+  void take(std::size_t key) {
+    if ((seen_ >> key & 1U) != 0) throw repeated_key{};
+    seen_ |= 1U << key;
+  }
+  /// The key's place in `known`, taken; their number for any other key.
+  template <std::size_t size>
+  std::size_t find(std::string_view key, const std::array<std::string_view, size>& known) {
+    const auto place = static_cast<std::size_t>(std::find(known.begin(), known.end(), key) - known.begin());
+    if (place < size) take(place);
+    return place;
+  }
+
+ private:
+  std::uint32_t seen_ = 0;
+};
+
 std::optional<measurement_summary> read_measurement(object fields) {
+  static constexpr std::array<std::string_view, 5> known{"name", "device", "status", "time_ns", "rates"};
   measurement_summary summary;
   bool is_ok = false;
+  once keys;
   for (auto field : fields) {
     const std::string_view key = field.unescaped_key();
+    if (keys.find(key, known) == known.size()) continue;
     if (key == "name") summary.name = text_or_none(field.value());
     if (key == "device") summary.device = text_or_none(field.value());
     if (key == "status") is_ok = text_or_none(field.value()) == "ok";
     const bool has_figures = (key == "time_ns" || key == "rates") && !field.value().is_null();
     if (!has_figures) continue;
+    once figures;
     for (auto figure : field.value().get_object()) {
       const std::string_view name = figure.unescaped_key();
-      if (key == "time_ns" && name == "median") summary.values[0] = number_or_none(figure.value());
+      if (key == "time_ns" && name == "median") {
+        figures.take(0);
+        summary.values[0] = number_or_none(figure.value());
+      }
       for (std::size_t i = 1; key == "rates" && i < metric_names.size(); ++i)
-        if (name == metric_names.at(i)) summary.values.at(i) = number_or_none(figure.value());
+        if (name == metric_names.at(i)) {
+          figures.take(i);
+          summary.values.at(i) = number_or_none(figure.value());
+        }
     }
   }
   if (!is_ok || !summary.values[0] || summary.name.empty() || summary.device.empty()) return std::nullopt;
@@ -119,10 +156,13 @@ std::optional<run_summary> read_fast(const std::string& padded, std::size_t size
   run_summary summary;
   machine_parts parts;
   bool is_run = false, has_environment = false, has_measurements = false;
+  static constexpr std::array<std::string_view, 4> known{"schema", "started_at", "environment", "measurements"};
+  once keys;
   try {
     sj::ondemand::document document = parser.iterate(sj::padded_string_view(padded.data(), size, padded.size()));
     for (auto field : document.get_object()) {
       const std::string_view key = field.unescaped_key();
+      static_cast<void>(keys.find(key, known));
       if (key == "schema") is_run = text_or_none(field.value()) == run_schema;
       if (key == "started_at") summary.started_at = text_or_none(field.value());
       if (key == "environment") {
@@ -137,6 +177,8 @@ std::optional<run_summary> read_fast(const std::string& padded, std::size_t size
     const char* after = nullptr;
     if (document.current_location().get(after) == sj::SUCCESS) return std::nullopt;  // more than one value
   } catch (const sj::simdjson_error&) {
+    return std::nullopt;
+  } catch (const repeated_key&) {
     return std::nullopt;
   }
   if (!is_run || !has_environment || !has_measurements || summary.started_at.empty()) return std::nullopt;
@@ -181,7 +223,8 @@ std::optional<run_summary> load_run_summary(const std::filesystem::path& path) {
   const bool is_run = document.is_object() && schema != document.end() && schema->is_string() &&
                       schema->get_ref<const std::string&>().rfind("gpubench.run/", 0) == 0;
   if (!is_run) return std::nullopt;
-  return summarize(run_from_json(document, path.string()));
+  const std::string file = path.string();
+  return summarize(run_from_json(json_field(document, file, &text)));
 }
 
 }  // namespace gpubench::results

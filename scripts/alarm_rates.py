@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """How often `gpubench compare` is wrong, on recorded runs: draws two runs of the same code and eight others, whose noise
 profile they are compared under, and counts the comparisons in which anything is called slower; then holds runs that were
-slowed down on purpose (GPUBENCH_TEST_SLOWDOWN) against one of the same code likewise, and counts the rows found.
+slowed down on purpose (GPUBENCH_TEST_SLOWDOWN) against one of the same code likewise, and counts the benchmarks found of
+those that were slowed down.
 
 Usage: scripts/alarm_rates.py GPUBENCH SAME_CODE_FOLDER [SLOWED_FOLDER] [--draws 200] [--seed 1]"""
 
@@ -26,6 +27,12 @@ def compared(gpubench, base, new, others, folder):
     return json.loads(done.stdout)["comparisons"][0]["benchmarks"]
 
 
+def slowed_benchmarks(file):
+    """Names and devices of what was slowed down on purpose in a run; nothing else can be found or missed."""
+    return {(m["name"], m["device"]) for m in json.loads(file.read_text())["measurements"]
+            if "test_slowdown" in (m.get("method") or {})}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("gpubench")
@@ -36,6 +43,8 @@ def main():
     options = parser.parse_args()
     runs = sorted(options.same_code.glob("*.json"))
     slowed = sorted(options.slowed.glob("*.json")) if options.slowed else []
+    if options.slowed and not any(map(slowed_benchmarks, slowed)):
+        parser.error(f"{options.slowed} has no run in which anything was slowed down on purpose")
     if len(runs) < PROFILE_RUNS + 2:
         parser.error(f"{options.same_code} has {len(runs)} runs; {PROFILE_RUNS + 2} are needed")
     random.seed(options.seed)
@@ -51,9 +60,11 @@ def main():
             floors += [row["noise_floor"] for row in rows if row["noise_floor"] is not None]
             if not slowed:
                 continue
-            for row in compared(options.gpubench, base, random.choice(slowed), others, folder):
+            changed = random.choice(slowed)
+            on_purpose = slowed_benchmarks(changed)
+            for row in compared(options.gpubench, base, changed, others, folder):
                 floor = row["noise_floor"]
-                if floor is None:
+                if floor is None or (row["benchmark"], row["device"]) not in on_purpose:
                     continue
                 group = "up to 1 %" if floor <= 0.01 else "1 to 2 %" if floor <= 0.02 else "above 2 %"
                 found[group, row["verdict"] == "slower"] += 1

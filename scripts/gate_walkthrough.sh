@@ -33,6 +33,11 @@ fi
 # Nothing may be slowed down but by the steps below.
 unset GPUBENCH_TEST_SLOWDOWN
 
+if [ -n "$keep" ] && [ -n "$(ls -A "$keep" 2>/dev/null)" ]; then
+  echo "error: --keep $keep is not empty: its runs would count as this baseline's" >&2
+  echo "  hint: name another folder, or empty it" >&2
+  exit 2
+fi
 work=${keep:-$(mktemp -d)}
 mkdir -p "$work"
 [ -n "$keep" ] || trap 'rm -rf "$work"' EXIT

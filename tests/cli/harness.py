@@ -70,6 +70,10 @@ class ProgramTest(unittest.TestCase):
         path.write_text(content)
         return path
 
+    def kept_run(self):
+        """A run file of which every value is known, where nothing need be measured: on a busy machine that may be cut."""
+        return json.loads((SOURCE / "tests" / "results" / "data" / "run-1.json").read_text())
+
     def small_run(self, name="small.json"):
         """A run file with one measurement."""
         self.succeed("run", *SMALL, "--run-file", name, "--quiet")

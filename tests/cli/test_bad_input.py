@@ -130,7 +130,7 @@ class Files(ProgramTest):
         self.refuse_results("", "empty")
 
     def test_truncated_results(self):
-        content = self.small_run().read_text()
+        content = json.dumps(self.kept_run())
         self.refuse_results(content[:len(content) // 2], "bad.json:")
 
     def test_malformed_results(self):
@@ -140,17 +140,17 @@ class Files(ProgramTest):
         self.refuse_results("[1, 2, 3]\n")
 
     def test_results_of_a_newer_schema(self):
-        run = json.loads(self.small_run().read_text())
+        run = self.kept_run()
         run["schema"] = "gpubench.run/2"
         self.refuse_results(json.dumps(run), "gpubench.run/2", "newer")
 
     def test_results_of_wrong_types(self):
-        run = json.loads(self.small_run().read_text())
+        run = self.kept_run()
         run["measurements"][0]["samples_ns"] = "fast"
         self.refuse_results(json.dumps(run), "samples_ns")
 
     def test_results_with_negative_time(self):
-        run = json.loads(self.small_run().read_text())
+        run = self.kept_run()
         run["measurements"][0]["samples_ns"][0] = -1
         self.refuse_results(json.dumps(run), "samples_ns")
 

@@ -100,6 +100,13 @@ class Walkthrough(ProgramTest):
         self.assertIn("slowed down by 3%: exit 1, names scripted", done.stdout)
         self.assertIn("unchanged: 2 of 2 passed", done.stdout)
 
+    def test_a_folder_that_is_kept_must_be_empty(self):
+        self.write("kept/baseline/old.json", "{}")
+        done = subprocess.run([str(SOURCE / "scripts" / "gate_walkthrough.sh"), "--gpubench", PROGRAM, "--keep", "kept"],
+                              cwd=self.here, env=environment(), capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("--keep kept is not empty", done.stderr)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -1,4 +1,4 @@
-"""gpubench compare, on run files that are made here from one real run: the times are set, nothing else."""
+"""gpubench compare, on run files that are made here from a kept one: the times are set, nothing else."""
 
 import copy
 import json
@@ -28,9 +28,9 @@ def statistics(samples):
 class Compare(ProgramTest):
     def setUp(self):
         super().setUp()
-        self.template = json.loads(self.small_run("template.json").read_text())
+        self.template = self.kept_run()
         self.template["measurements"] = self.template["measurements"][:1]
-        (self.here / "template.json").unlink()
+        self.template["measurements"][0]["benchmark"] = "gemm_fp64"
 
     def run_file(self, name, time_ns, change=None):
         """A run of one benchmark that takes `time_ns`, with five samples (too few for an interval of the median)."""
@@ -176,8 +176,40 @@ class Compare(ProgramTest):
         self.refuse("compare", one, one, "--fail-on", "faster", says=["--fail-on", "slower"])
         self.refuse("compare", one, one, "--threshold", "2", says=["--threshold", "2%"])
         self.refuse("compare", one, one, "--write", "pdf=x", says=["--write", "junit"])
+        self.refuse("compare", one, one, "--write", "junit=x.xml", "--write", "markdown=./x.xml", says=["name one file"])
+        self.refuse("compare", one, one, "--write", "junit=x.xml", "--write", "junit=y.xml", says=["given two files"])
+        self.refuse("compare", one, one, "--output", "x.xml", "--write", "junit=x.xml", says=["--output", "name one file"])
+        self.refuse("compare", one, one, "--github", says=["GITHUB_STEP_SUMMARY"],
+                    env=environment(GITHUB_STEP_SUMMARY="absent/summary.md"))
         self.refuse("compare", one, one, "--noise", one, says=["selftest"])
         self.refuse("compare", one, one, "--allow", "foo", says=["--allow", "'foo'", "driver", "OMP_NUM_THREADS"])
+
+    def test_a_run_file_with_a_key_twice_is_refused_at_its_place(self):
+        one = self.run_file("one", 1000)
+        twice = self.write("twice/a.json", one.read_text().replace('"suite":', '"suite": "x",\n"suite":', 1))
+        self.refuse("compare", one, twice, says=["a.json:2:1:", "'suite' stands twice"])
+        self.refuse("compare", one, "twice", says=["a.json:2:1:", "'suite' stands twice"])
+
+    def test_the_reason_of_a_verdict_stands_on_a_narrow_terminal_too(self):
+        def newer(run):
+            run["environment"]["libraries"]["openblas"] = "99.9"
+        base, new = self.side("base"), self.side("new", 1.0, newer)
+        for columns in ("60", "200"):
+            done = self.run_program("compare", base, new, env=environment(COLUMNS=columns))
+            self.assertIn("differing: openblas", " ".join(done.stdout.split()))
+            self.assertLessEqual(max(map(len, done.stdout.splitlines())), int(columns))
+
+    def test_what_has_no_samples_is_counted_where_the_form_has_only_samples(self):
+        def summary(run):
+            run["provenance"] = {"kind": "imported", "imported_at": "2026-01-01T00:00:00Z", "sources": [
+                {"file": "a", "format": "csv", "tool": "csv", "tool_version": None, "measured_at": None, "bytes": 1}]}
+            m = run["measurements"][0]
+            m["samples_ns"], m["time_ns"], m["method"], m["verification"] = [], None, {}, None
+            m["reported"] = {"time_ns": {"median": 1000}, "values": []}
+        one = self.run_file("one", 1000, summary)
+        done = self.succeed("report", one, "--to", "google-benchmark")
+        self.assertEqual(json.loads(done.stdout)["benchmarks"], [])
+        self.assertIn("1 measurement left out", done.stderr)
 
     def test_a_run_is_the_same_as_itself(self):
         one = self.run_file("one", 1000)

@@ -97,10 +97,20 @@ class Gate(ProgramTest):
             self.refuse(*command, says=["GPUBENCH_TEST_SLOWDOWN is set"],
                         env=self.scripted(GPUBENCH_TEST_SLOWDOWN="scripted=3%"))
 
-    def test_another_machine_is_not_comparable(self):
+    def test_another_machine_is_told_before_anything_is_measured(self):
         self.baseline()
-        done = self.gate(STAND_IN_NAME="Another GPU", status=NOT_COMPARABLE)
-        self.assertIn("Another GPU", done.stdout + done.stderr)
+        done = self.gate("--write", "junit=junit.xml", "--fail-on", "slower,missing", STAND_IN_NAME="Another GPU",
+                         status=NOT_COMPARABLE)
+        self.assertIn("Another GPU", done.stdout)
+        self.assertIn("Nothing was measured", done.stderr)
+        self.assertEqual(self.new_runs(), [])
+        error = ET.parse(self.here / "junit.xml").getroot().find("testsuite/testcase/error")
+        self.assertEqual(error.get("type"), "not comparable")
+
+    def test_another_machine_is_measured_where_that_is_allowed(self):
+        self.baseline()
+        self.gate("--allow", "gpu", STAND_IN_NAME="Another GPU")
+        self.assertEqual(len(self.new_runs()), 1)
 
     def test_a_measurement_that_fails_is_exit_code_3(self):
         self.baseline()
@@ -131,7 +141,9 @@ class Gate(ProgramTest):
                             "noise/noise.json", "--format", "json", env=self.scripted())
         [row] = json.loads(done.stdout)
         self.assertEqual((row["benchmark"], row["device"], row["runs"]), ("scripted/n:33", "gpu0", 4))
-        self.assertGreater(row["smallest_change_percent"], 0)
+        # Four runs do not tell what would be found.
+        self.assertIsNone(row["smallest_change_percent"])
+        self.assertIn("4 runs cannot tell the smallest change", done.stderr)
         profile = json.loads((self.here / "noise/noise.json").read_text())
         try:
             import jsonschema
@@ -141,7 +153,7 @@ class Gate(ProgramTest):
         except ModuleNotFoundError:
             pass
         self.assertEqual(profile["same_code"], {"comparisons": 3, "alarms": 0})
-        self.assertGreater(profile["benchmarks"][0]["smallest_change"], 0)
+        self.assertIsNone(profile["benchmarks"][0]["smallest_change"])
         for flush in profile["flushes"]:
             self.assertGreater(flush["hot_ns"], 0)
             self.assertEqual(flush["works"], flush["cold_ns"] >= 2 * flush["hot_ns"])
@@ -152,6 +164,16 @@ class Gate(ProgramTest):
         done = self.run_program("gate", "--baseline", runs[0], "--noise", "noise/noise.json", "--output-dir", "new",
                                 env=self.scripted(STAND_IN_NS="2.06e6"))
         self.assertEqual(done.returncode, NO, done.stderr)
+
+    def test_selftest_tells_the_smallest_change_of_eight_runs(self):
+        done = self.succeed("selftest", self.baseline(runs=8), "--profile", "noise.json", "--format", "json")
+        [row] = json.loads(done.stdout)
+        self.assertGreater(row["smallest_change_percent"], 0)
+        self.assertNotIn("cannot tell", done.stderr)
+
+    def test_run_makes_the_folder_that_hints_name(self):
+        self.succeed("run", "--device", "gpu0", "--output-dir", "new/folder", "--quiet", env=self.scripted())
+        self.assertEqual(len(list((self.here / "new/folder").iterdir())), 1)
 
     def test_selftest_refuses_what_makes_no_sense_together(self):
         [run] = (self.here / self.baseline(runs=1)).iterdir()

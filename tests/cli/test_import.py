@@ -42,6 +42,20 @@ class ImportTest(ProgramTest):
         self.assertEqual(first["samples_ns"], [])
         self.assertAlmostEqual(first["rates"]["flop_per_second"] / 549.8e12, 1)
 
+    def test_figures_are_held_against_the_data_sheet_of_a_gpu_that_the_catalogue_knows(self):
+        run = self.import_run("babelstream", FIXTURES / "babelstream.csv", "--gpu", "NVIDIA H100 80GB HBM3")
+        peaks = [(m["rates"]["bytes_per_second"], m["peak"]) for m in run["measurements"]
+                 if m["benchmark"].startswith("stream_")]
+        self.assertEqual(len(peaks), 2)  # Nstream is none of ours
+        for rate, peak in peaks:
+            self.assertEqual((peak["peak_kind"], peak["peak_per_second"]), ("memory bandwidth", 3.352e12))
+            self.assertAlmostEqual(peak["fraction_of_peak"], rate / 3.352e12)
+            self.assertTrue(peak["source"])
+        gemm = self.import_run(*MAPPED)["measurements"][0]
+        self.assertEqual(gemm["peak"]["peak_kind"], "dense peak fp16")
+        unknown = self.import_run("babelstream", FIXTURES / "babelstream.csv", "--gpu", "Made-up GPU", name="other.json")
+        self.assertEqual([m["peak"] for m in unknown["measurements"]], [None] * len(unknown["measurements"]))
+
     def test_the_default_name_is_told(self):
         done = self.succeed("import", FIXTURES / "nvbandwidth.txt")
         files = list(self.here.glob("gpubench-import-*.json"))

@@ -123,9 +123,15 @@ class ReportTest(ProgramTest):
 
     def test_wrong_usage_is_refused(self):
         self.three_vendors()
+        (self.here / "linked.json").symlink_to("north.json")
         for arguments, says in (
                 ((), "no run file is named"),
                 (("north.json", "--recommendation", "south.json"), "stands alone"),
+                (("--recommendation", "south.json", "--deadline", "2h"), "--deadline: a saved answer"),
+                (("--recommendation", "south.json", "--top", "3", "--gpu", "H100", "--discount", "aws=0.1"),
+                 "--gpu, --discount: a saved answer"),
+                (("--recommendation", "south.json", "--as-of", "2026-10-01"), "--as-of: a saved answer"),
+                (("north.json", "--deadline", "2h"), "--deadline: nothing is ranked"),
                 (("north.json", "--to", "html", "--format", "csv"), "two forms"),
                 (("north.json", "--to", "pdf"), "known forms"),
                 (("north.json", "--price", "north=0"), "above zero"),
@@ -133,6 +139,9 @@ class ReportTest(ProgramTest):
                 (("north.json", "--price", "east=3"), "no run is called 'east'"),
                 (("north.json", "south.json", "--price", "1=3", "--price", "north=4"), "two prices"),
                 (("north.json", "north.json"), "named twice"),
+                (("north.json", "./north.json"), "named twice: north.json and ./north.json"),
+                (("north.json", "linked.json"), "named twice: north.json and linked.json"),
+                (("north.json", "--workload", "resnet50-train", "--to", "google-benchmark"), "measurements alone"),
                 (("north.json", "--output", "north.json"), "north.json")):
             with self.subTest(arguments):
                 self.refuse("report", *arguments, says=(says,))
@@ -146,6 +155,22 @@ class ReportTest(ProgramTest):
                                          "json").stdout)
         self.assertEqual([(one["label"], one["usd_per_hour"]) for one in report["runs"]],
                          [("a/run.json", None), ("b/run.json", 3)])
+
+    def test_prices_go_to_names_with_commas(self):
+        self.vendor("north")
+        shutil.copy(self.here / "north.json", self.here / "a,b.json")
+        report = json.loads(self.succeed("report", "a,b.json", "north.json", "--price", "a,b=3,north=4", "--to",
+                                         "json").stdout)
+        self.assertEqual([(one["label"], one["usd_per_hour"]) for one in report["runs"]], [("a,b", 3), ("north", 4)])
+        self.refuse("report", "a,b.json", "--price", "a,b", says=("'a,b' is no price",))
+
+    def test_csv_holds_no_raw_control_character(self):
+        run = self.vendor("north")
+        run["measurements"][0]["warnings"] = ["red \x1b[31m, bell \x07, two\nlines"]
+        self.write("north.json", json.dumps(run))
+        text = self.succeed("report", "north.json", "--to", "csv").stdout
+        self.assertFalse([c for c in text if (ord(c) < 32 and c not in "\t\r\n") or 127 <= ord(c) < 160])
+        self.assertEqual([row["flags"] for row in csv.DictReader(io.StringIO(text))][0].count("?"), 2)
 
     def test_a_run_on_a_known_instance_gets_its_price_from_the_catalogue(self):
         run = self.vendor("north")

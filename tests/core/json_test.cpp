@@ -52,6 +52,19 @@ TEST(parse_json, refuses_text_that_is_not_utf_8) {
   EXPECT_THROW(parse_json("\"\xff\"", "r.json"), error);
 }
 
+TEST(parse_json, refuses_a_key_that_stands_twice_in_one_object) {
+  expect_refusal("{\"a\": 1,\n \"b\": {\"c\": 1, \"d\": [2], \"c\": 3}}", "r.json:2:26",
+                 "'c' stands twice in this object");
+  EXPECT_EQ(parse_json(R"({"a":{"b":1},"b":[{"a":1},{"a":2}]})", "r.json")["b"].size(), 2u);
+}
+
+TEST(parse_json, refuses_what_is_nested_deeper_than_64_levels) {
+  const auto nested = [](std::size_t levels) { return std::string(levels, '[') + std::string(levels, ']'); };
+  EXPECT_EQ(parse_json(nested(64), "r.json").size(), 1u);
+  expect_refusal(nested(65), "r.json:1:65", "nested deeper than 64 levels");
+  expect_refusal(nested(100000), "r.json:1:65", "nested deeper than 64 levels");
+}
+
 TEST(parse_json, survives_deep_nesting) {
   EXPECT_THROW(parse_json(std::string(200000, '['), "r.json"), error);
 }

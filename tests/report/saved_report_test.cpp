@@ -93,8 +93,42 @@ TEST(saved_report, refuses_other_files_and_names_the_place_of_what_is_wrong) {
                  "line");
   expect_refused(changed([](json& r) { r["recommendations"][0].erase("limits"); }), "limits", "line");
   expect_refused(changed([](json& r) { r["plans"] = {{{"workload", "w"}}}; }), "cannot be read back", "line");
+  expect_refused(changed([](json& r) { r["run"]["measurements"][0]["status"] = "good"; }), "run.measurements[0].status",
+                 "line");
   const auto text = full.dump(2);
+  auto twice = text;
+  twice.insert(twice.find("\"considered\""), "\"considered\": 7, ");
+  expect_refused(twice, "'considered' stands twice", "line");
   expect_refused(text.substr(0, text.size() / 2), "", "line");
+}
+
+TEST(saved_report, refuses_values_that_nothing_can_have) {
+  const auto full = json::parse(written("json", test::full_report().content));
+  const struct {
+    const char* at;
+    json value;
+  } wrong[] = {{"/ranked/0/nodes", 0},
+               {"/ranked/0/devices", -1},
+               {"/ranked/0/cost_usd", -5},
+               {"/ranked/0/cost_low_usd", 1e12},
+               {"/ranked/0/job/seconds", -1},
+               {"/ranked/0/job/low_seconds", 1e15},
+               {"/ranked/0/instance/gpu_fraction", 2},
+               {"/ranked/0/price/amount_per_hour", -0.5},
+               {"/ranked/0/violation_risk", 1.5},
+               {"/limits/confidence", 1},
+               {"/limits/deadline_seconds", 0},
+               {"/limits/max_nodes", 0},
+               {"/workload/total_units", 0},
+               {"/not_separable", 1000000}};
+  for (const auto& [at, value] : wrong) {
+    json copy = full;
+    auto& answer = copy["recommendations"][0];
+    ASSERT_TRUE(answer.contains(json::json_pointer(at))) << at;
+    answer[json::json_pointer(at)] = value;
+    std::string field(at);
+    expect_refused(copy.dump(2), field.substr(field.rfind('/') + 1), "line");
+  }
 }
 
 TEST(saved_report, survives_any_change_of_its_bytes_or_values) {

@@ -62,6 +62,25 @@ TEST(side_by_side, tells_devices_apart_where_one_run_has_several) {
   EXPECT_TRUE(rows[1].cells[1].best);
 }
 
+TEST(side_by_side, never_lays_a_cpu_beside_a_gpu) {
+  const runs_of three({{timed("copy", "cpu", 100, 0.01, 1000)},
+                       {timed("copy", "gpu0", 80, 0.01, 1000)},
+                       {timed("copy", "gpu3", 60, 0.01, 1000)}});
+  const auto rows = side_rows(three.content);
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_EQ(rows[0].device, "cpu");
+  EXPECT_EQ(rows[0].measured(), 1u);
+  EXPECT_EQ(rows[1].device, "gpu");
+  EXPECT_EQ(rows[1].cells[0].is, state::absent);
+  EXPECT_TRUE(rows[1].cells[2].best);
+  // One machine with both: the same.
+  const runs_of both({{timed("copy", "cpu", 100, 0.01, 1000), timed("copy", "gpu0", 80, 0.01, 1000)},
+                      {timed("copy", "gpu1", 60, 0.01, 1000)}});
+  const auto mixed = side_rows(both.content);
+  ASSERT_EQ(mixed.size(), 2u);
+  EXPECT_EQ(mixed[1].measured(), 2u);
+}
+
 TEST(side_by_side, marks_both_as_best_where_their_intervals_overlap_and_neither_where_one_alone_has_a_figure) {
   const runs_of close({{timed("copy", "cpu", 100, 0.1, 1000)}, {timed("copy", "cpu", 101, 0.1, 1000)}});
   const auto rows = side_rows(close.content);

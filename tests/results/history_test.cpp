@@ -77,6 +77,21 @@ TEST_F(history_test, tells_run_files_from_others_and_from_broken_ones) {
   EXPECT_THROW(load_history(runs() / "nowhere", {}), error);
 }
 
+TEST_F(history_test, takes_no_figure_whose_key_stands_twice) {
+  const auto text = text_of(sample_run());
+  for (const std::string key : {"\"median\":", "\"status\":", "\"started_at\":", "\"measurements\":"}) {
+    auto doubled = text;
+    const auto at = doubled.find(key);
+    ASSERT_NE(at, std::string::npos) << key;
+    doubled.insert(at, key + "1,");
+    write("a.json", doubled);
+    const auto all = load_history(runs(), {});
+    ASSERT_EQ(all.files.size(), 1u);
+    EXPECT_EQ(all.files[0].is, history_file::kind::broken) << key;
+    EXPECT_NE(all.files[0].problem.find("stands twice"), std::string::npos) << all.files[0].problem;
+  }
+}
+
 TEST_F(history_test, reads_only_what_changed) {
   for (const auto* name : {"a.json", "b.json", "c.json"}) write(name, text_of(sample_run()));
   EXPECT_EQ(load_history(runs(), index()).read, 3u);

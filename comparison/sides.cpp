@@ -1,0 +1,132 @@
+#include "comparison/sides.hpp"
+
+#include "core/error.hpp"
+#include "core/text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+
+namespace gpubench::comparison {
+namespace {
+
+using results::measurement;
+using results::measurement_status;
+
+bool has_times(const measurement& m) {
+  return m.status == measurement_status::ok && !m.samples_ns.empty() &&
+         std::all_of(m.samples_ns.begin(), m.samples_ns.end(), [](double sample) { return sample > 0; });
+}
+
+std::optional<double> median_of(std::vector<double> values) {
+  if (values.empty()) return std::nullopt;
+  return summarize(values).median;
+}
+
+}  // namespace
+
+bool is_wrong(const measurement* m) {
+  return m->status == measurement_status::failed && m->verification && !m->verification->passed();
+}
+
+bool holds_summary(const measurements& all) {
+  return std::any_of(all.begin(), all.end(),
+                     [](const measurement* m) { return m->status == measurement_status::ok && m->samples_ns.empty(); });
+}
+
+void require_distinct_runs(const side& s) {
+  if (s.runs.empty()) throw error(error_kind::usage, fmt::format("{} holds no run", s.name));
+  std::set<std::string> ids;
+  for (const auto& run : s.runs)
+    if (!ids.insert(run.id).second)
+      throw error(error_kind::usage, fmt::format("{}: run {} is given twice", s.name, run.id),
+                  "one run counted twice is no second run: leave one out");
+}
+
+std::vector<std::pair<benchmark_key, pair_of_sides>> match(const side& base, const side& fresh) {
+  std::vector<std::pair<benchmark_key, pair_of_sides>> found;
+  std::map<benchmark_key, std::size_t> places;
+  const auto gather = [&](const side& s, measurements pair_of_sides::*usable, measurements pair_of_sides::*all) {
+    for (const auto& run : s.runs) {
+      for (const auto& m : run.measurements) {
+        const auto [place, is_new] = places.emplace(key_of(m), found.size());
+        if (is_new) found.push_back({place->first, {}});
+        auto& sides = found[place->second].second;
+        (sides.*all).push_back(&m);
+        if (has_times(m)) (sides.*usable).push_back(&m);
+      }
+    }
+  };
+  gather(base, &pair_of_sides::base, &pair_of_sides::all_base);
+  gather(fresh, &pair_of_sides::fresh, &pair_of_sides::all_fresh);
+  return found;
+}
+
+side_facts facts_of(const measurements& usable, const measurements& all) {
+  side_facts facts;
+  facts.runs = usable.size();
+  std::vector<double> medians, clocks;
+  for (const auto* m : usable) {
+    facts.samples += m->samples_ns.size();
+    medians.push_back(summarize(m->samples_ns).median);
+    if (const auto clock = clock_of(*m)) clocks.push_back(*clock);
+  }
+  facts.time_ns = median_of(medians);
+  if (clocks.size() == usable.size()) facts.clock_hertz = median_of(clocks);
+  if (!usable.empty()) return facts;
+  if (all.empty()) {
+    facts.reason = "not measured";
+  } else if (all.front()->status == measurement_status::ok) {
+    facts.reason = "a time of 0, below the clock's resolution";
+  } else {
+    facts.reason = fmt::format("{}: {}", results::to_string(all.front()->status), all.front()->reason);
+  }
+  return facts;
+}
+
+void add_missing(std::vector<difference>& known, const std::vector<difference>& more) {
+  for (const auto& d : more)
+    if (std::find(known.begin(), known.end(), d) == known.end()) known.push_back(d);
+}
+
+std::vector<difference> all_machine_differences(const side& base, const side& fresh, const std::string& device) {
+  std::vector<difference> found;
+  const auto& reference = base.runs.front();
+  for (const auto* s : {&base, &fresh})
+    for (const auto& run : s->runs) add_missing(found, machine_differences(reference, run, device));
+  return found;
+}
+
+std::string keys_in(const std::vector<difference>& differences, const std::set<std::string>& allowed) {
+  std::vector<std::string> keys;
+  for (const auto& d : differences)
+    if (d.forbids && allowed.count(d.key) == 0 && std::find(keys.begin(), keys.end(), d.key) == keys.end())
+      keys.push_back(d.key);
+  return join(keys, ", ");
+}
+
+bool are_identical(const pair_of_sides& sides) {
+  return std::equal(sides.base.begin(), sides.base.end(), sides.fresh.begin(), sides.fresh.end(),
+                    [](const measurement* base, const measurement* fresh) { return *base == *fresh; });
+}
+
+void require_noise_of(const results::run& run, const noise_profile& profile, const std::set<std::string>& allowed) {
+  results::run then;
+  then.tool_version = profile.tool_version;
+  then.environment = profile.environment;
+  const auto differences = machine_differences(then, run, "cpu");
+  std::vector<difference> of_machine;
+  for (const auto& d : differences)
+    if (d.key == "cpu" || d.key == "usable_cpus" || d.key == "instance_type") of_machine.push_back(d);
+  const auto other =
+      std::find_if(of_machine.begin(), of_machine.end(), [&](const difference& d) { return forbids({d}, allowed); });
+  if (other != of_machine.end())
+    throw error(error_kind::input,
+                fmt::format("the noise profile is of another machine: {} was {}, and is {}", other->key, other->base,
+                            other->fresh),
+                "measure the noise of this one: gpubench selftest");
+}
+
+}  // namespace gpubench::comparison
