@@ -165,6 +165,12 @@ std::vector<std::string> notes(const recommendation& answer, const system_planne
     measured_gpu = measured_gpu || !m.on.is_cpu;
     all.push_back("Measurements used: " + m.label + ".");
   }
+  for (const measured_host& host : planner.hosts()) {
+    if (!host.read_bytes_per_second && !host.checkpoint_bytes_per_second) continue;
+    all.push_back("Storage of " + host.label +
+                  (host.instance_type.empty() ? " is not used: its instance type is not known (--instance)."
+                                              : " is that of " + host.provider + " " + host.instance_type + "."));
+  }
   if (!measured_gpu) {
     all.push_back(
         "Times on GPUs are predictions of a model calibrated on public measurements; none was measured by "

@@ -9,7 +9,7 @@
 namespace gpubench::planner {
 
 host_pace pace_of(const profiles::workload& what, double cores, double network_bytes_per_second, int nodes,
-                  double sharing) {
+                  double sharing, const storage_rates& measured) {
   host_pace pace;
   if (what.host_cpu_seconds_per_unit > 0 && cores > 0)
     pace.prepared_units_per_second = nodes * cores / what.host_cpu_seconds_per_unit;
@@ -17,11 +17,14 @@ host_pace pace_of(const profiles::workload& what, double cores, double network_b
   std::optional<double> rate = what.storage_bytes_per_second;
   if (rate) *rate /= sharing;
   if (network_bytes_per_second > 0) rate = std::min(rate.value_or(network_bytes_per_second), network_bytes_per_second);
-  if (!rate) return pace;
-  if (what.bytes_read_per_unit > 0) pace.read_units_per_second = nodes * *rate / what.bytes_read_per_unit;
+  const auto of_device = [&](const std::optional<double>& node) {
+    return node ? std::optional(*node / sharing) : rate;
+  };
+  const auto read = of_device(measured.read_bytes_per_second), write = of_device(measured.checkpoint_bytes_per_second);
+  if (read && what.bytes_read_per_unit > 0) pace.read_units_per_second = nodes * *read / what.bytes_read_per_unit;
   // Every node writes its part.
-  if (what.checkpoint_interval_seconds)
-    pace.checkpoint_share = checkpoint_bytes(what) / (*rate * nodes) / *what.checkpoint_interval_seconds;
+  if (write && what.checkpoint_interval_seconds)
+    pace.checkpoint_share = checkpoint_bytes(what) / (*write * nodes) / *what.checkpoint_interval_seconds;
   return pace;
 }
 

@@ -14,10 +14,16 @@ struct host_pace {
   double checkpoint_share = 0;  ///< time of a checkpoint's write over the interval between two: added to each step
 };
 
+/// Rates of a node's storage that were measured; absent: the slower of what the workload says and of the network.
+struct storage_rates {
+  std::optional<double> read_bytes_per_second, checkpoint_bytes_per_second;
+};
+
 /// @param cores                     of a node; 0: not known
 /// @param network_bytes_per_second  of a node; 0: not known
+/// @param sharing                   devices that split a node's storage between them
 host_pace pace_of(const profiles::workload& what, double cores, double network_bytes_per_second, int nodes,
-                  double sharing = 1);
+                  double sharing = 1, const storage_rates& measured = {});
 
 /// Why a job waits for its hosts: "8 cores prepare 1,159 images/s, its devices could take 2,500". Empty where it does
 /// not.

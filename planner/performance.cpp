@@ -24,7 +24,7 @@ performance with_host(const system_under_plan& system, const profiles::workload&
   for (std::size_t i = 0; i < result.shares.size(); ++i) result.shares[i] = parts.share(static_cast<bound>(i));
   host_pace& host = result.host;
   host = pace_of(what, system.host_cores / system.sharing, system.links.network_bytes_per_second / system.sharing,
-                 system.links.nodes, system.sharing);
+                 system.links.nodes, system.sharing, system.storage);
   const auto seconds_at = [&](const std::optional<double>& rate) { return rate ? units_per_step / *rate : 0; };
   const double host_seconds = seconds_at(host.prepared_units_per_second);
   const double read_seconds = seconds_at(host.read_units_per_second);

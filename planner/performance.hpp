@@ -30,6 +30,7 @@ struct system_under_plan {
   network_correction correction;
   fabric links;
   double host_cores = 0;  ///< of one node; 0: not known
+  storage_rates storage;  ///< of one node, as measured
   /// That serves, for llm-serve workloads, which name none: the mean of those that were measured.
   predictor::serving_engine engine = predictor::serving_engine_of(predictor::shipped_engines(), {}, {});
   double sharing = 1;        ///< devices that split one node's cores and network between them, as slices do

@@ -153,9 +153,11 @@ std::string_view to_string(cost_part part) {
 }
 
 recommendation recommend(const profiles::catalogue& known, const calibration& efficiencies,
-                         const profiles::workload& what, const constraints& limits,
+                         const profiles::workload& asked, const constraints& limits,
                          const std::vector<results::run>& runs, std::chrono::system_clock::time_point now) {
   const offer_filter filter(limits, known);
+  std::string prepared_as;
+  const profiles::workload what = with_measured_preparation(asked, measured_hosts(runs), prepared_as);
   recommendation answer;
   answer.workload = what;
   answer.limits = limits;
@@ -249,6 +251,10 @@ recommendation recommend(const profiles::catalogue& known, const calibration& ef
   for (const candidate& c : answer.ranked) plans.push_back(plan_of.at(c.instance));
   answer.flip_points = flip_points(answer, plans, beyond_deadline.best(), pricer);
   answer.notes = notes(answer, planner, pricer, known);
+  if (!prepared_as.empty())
+    answer.notes.push_back("Data preparation takes " + format_duration(what.host_cpu_seconds_per_unit) +
+                           " of a core for a " + what.unit + ", as " + prepared_as +
+                           " measured it; the workload says " + format_duration(asked.host_cpu_seconds_per_unit) + ".");
   return answer;
 }
 

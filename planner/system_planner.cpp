@@ -74,10 +74,12 @@ system_planner::system_planner(const profiles::catalogue& known, const calibrati
       typical_(known),
       steps_(what),
       measured_(measured_devices(runs, known)),
+      hosts_(measured_hosts(runs)),
       refined_(refine_operators(efficiencies.operators(), runs, known)) {}
 
 const std::string& system_planner::key_of(const profiles::instance& type) {
-  make_key(key_, type, !measured_.empty() && !type.has_gpu());
+  const bool is_host = find_storage_host(hosts_, type.provider, type.type) != nullptr;
+  make_key(key_, type, is_host || (!measured_.empty() && !type.has_gpu()));
   return key_;
 }
 
@@ -176,6 +178,8 @@ std::unique_ptr<system_planner::prepared_system> system_planner::prepare(const p
   system.confidence = limits_.confidence;
   system.engine = predictor::serving_engine_of(efficiencies_.operators().engines, {}, {});
   system.host_cores = host_cores(type);
+  if (const measured_host* host = find_storage_host(hosts_, type.provider, type.type))
+    system.storage = {host->read_bytes_per_second, host->checkpoint_bytes_per_second};
   system.correction = correction_for(on, reference, how);
   return ready;
 }

@@ -2,6 +2,7 @@
 
 #include "planner/calibration.hpp"
 #include "planner/measured_device.hpp"
+#include "planner/measured_host.hpp"
 #include "planner/node_plan.hpp"
 #include "planner/performance.hpp"
 #include "planner/recommend.hpp"
@@ -64,6 +65,7 @@ class system_planner {
   const std::string& key_of(const profiles::instance& type);
 
   const std::vector<measured_device>& measured() const { return measured_; }
+  const std::vector<measured_host>& hosts() const { return hosts_; }
 
   /// Physical cores of one node: as the catalogue states, else as is typical of its GPUs; 0 where neither is known.
   double host_cores(const profiles::instance& type) const;
@@ -96,6 +98,7 @@ class system_planner {
   typical_hosts typical_;
   step_library steps_;
   std::vector<measured_device> measured_;
+  std::vector<measured_host> hosts_;
   std::optional<predictor::operator_calibration> refined_;  ///< by the runs, where they measured GPUs' operators
   std::unordered_map<std::string, std::unique_ptr<device_model>> gpu_models_;
   std::unordered_map<std::string, std::vector<gpu_slice>> slices_;

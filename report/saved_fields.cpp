@@ -34,9 +34,9 @@ constexpr predictor::bound bounds[] = {predictor::bound::compute,      predictor
 constexpr profiles::price_model price_models[] = {profiles::price_model::on_demand, profiles::price_model::spot,
                                                   profiles::price_model::commitment};
 using because = planner::rejection_reason;
-constexpr because reasons[] = {because::memory,      because::latency,      because::rate,      because::deadline,
-                               because::budget,      because::no_price,     because::old_price, because::no_data,
-                               because::unsupported, because::interruptions};
+constexpr because reasons[] = {because::memory,  because::latency,     because::rate,         because::deadline,
+                               because::budget,  because::no_price,    because::old_price,    because::later_price,
+                               because::no_data, because::unsupported, because::interruptions};
 
 }  // namespace
 

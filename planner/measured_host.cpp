@@ -1,0 +1,74 @@
+#include "planner/measured_host.hpp"
+
+#include <algorithm>
+
+namespace gpubench::planner {
+namespace {
+
+bool is_on_one_core(const results::measurement& m) {
+  return results::integer_parameter(m.params, "threads") == 1;
+}
+
+void keep_best(std::optional<double>& best, double value) {
+  best = std::max(best.value_or(value), value);
+}
+
+void take(const results::measurement& m, measured_host& host) {
+  if (m.device != "cpu" || m.status != results::measurement_status::ok) return;
+  const double seconds = results::typical_time_ns(m).value_or(0) * 1e-9;
+  if (!(seconds > 0)) return;
+  if (m.benchmark == "storage_dataset_scan" && m.work.bytes)
+    keep_best(host.read_bytes_per_second, *m.work.bytes / seconds);
+  if (m.benchmark == "storage_checkpoint" && m.work.bytes)
+    keep_best(host.checkpoint_bytes_per_second, *m.work.bytes / seconds);
+  if (m.benchmark == "data_preparation_images" && m.work.items && is_on_one_core(m))
+    host.image_cpu_seconds = seconds / *m.work.items;
+}
+
+bool is_of_images(const profiles::workload& what) {
+  return what.kind == profiles::workload_kind::cnn_train || what.kind == profiles::workload_kind::cnn_infer;
+}
+
+}  // namespace
+
+std::vector<measured_host> measured_hosts(const std::vector<results::run>& runs) {
+  std::vector<const results::run*> in_order;
+  for (const results::run& run : runs) in_order.push_back(&run);
+  std::stable_sort(in_order.begin(), in_order.end(),
+                   [](const auto* a, const auto* b) { return a->started_at < b->started_at; });
+  std::vector<measured_host> all;
+  for (const results::run* run : in_order) {
+    measured_host host;
+    host.label = "run " + run->started_at;
+    if (run->environment.cloud) {
+      host.provider = run->environment.cloud->provider.value_or("");
+      host.instance_type = run->environment.cloud->instance_type.value_or("");
+    }
+    for (const results::measurement& m : run->measurements) take(m, host);
+    if (host.read_bytes_per_second || host.checkpoint_bytes_per_second || host.image_cpu_seconds)
+      all.push_back(std::move(host));
+  }
+  return all;
+}
+
+const measured_host* find_storage_host(const std::vector<measured_host>& measured, const std::string& provider,
+                                       const std::string& instance_type) {
+  const auto found = std::find_if(measured.rbegin(), measured.rend(), [&](const measured_host& one) {
+    return one.provider == provider && one.instance_type == instance_type &&
+           (one.read_bytes_per_second || one.checkpoint_bytes_per_second);
+  });
+  return found == measured.rend() ? nullptr : &*found;
+}
+
+profiles::workload with_measured_preparation(profiles::workload what, const std::vector<measured_host>& measured,
+                                             std::string& label) {
+  if (!is_of_images(what) || what.host_cpu_seconds_per_unit <= 0) return what;
+  for (const measured_host& one : measured) {
+    if (!one.image_cpu_seconds) continue;
+    what.host_cpu_seconds_per_unit = *one.image_cpu_seconds;
+    label = one.label;
+  }
+  return what;
+}
+
+}  // namespace gpubench::planner

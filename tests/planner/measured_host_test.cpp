@@ -1,0 +1,89 @@
+#include "planner/measured_host.hpp"
+
+#include "planner/host_side.hpp"
+#include "planner/recommend.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/planner/sample_catalogue.hpp"
+
+namespace gpubench::planner {
+namespace {
+
+results::measurement timed(const std::string& benchmark, double seconds, double bytes, double items = 0,
+                           std::int64_t threads = 1) {
+  results::measurement m;
+  m.benchmark = benchmark;
+  m.backend = "host";
+  m.device = "cpu";
+  m.params = {{"threads", threads}};
+  m.samples_ns = {seconds * 1e9};
+  if (bytes > 0) m.work.bytes = bytes;
+  if (items > 0) m.work.items = items;
+  return m;
+}
+
+results::run on(const std::string& type, std::vector<results::measurement> measurements,
+                const std::string& started = "2026-11-20T00:00:00Z") {
+  results::run run;
+  run.started_at = started;
+  run.environment.cloud = results::cloud_environment{};
+  run.environment.cloud->provider = "acme";
+  run.environment.cloud->instance_type = type;
+  run.measurements = std::move(measurements);
+  return run;
+}
+
+TEST(measured_host, storage_is_that_of_the_instance_type_that_measured_it_latest) {
+  const auto hosts = measured_hosts({on("a1", {timed("storage_dataset_scan", 1, 2e9)}, "2026-11-21T00:00:00Z"),
+                                     on("a1", {timed("storage_dataset_scan", 1, 1e9)}),
+                                     on("t1", {timed("storage_checkpoint", 2, 1e9)}), on("c48", {})});
+  EXPECT_EQ(hosts.size(), 3U);
+  EXPECT_DOUBLE_EQ(*find_storage_host(hosts, "acme", "a1")->read_bytes_per_second, 2e9);
+  EXPECT_DOUBLE_EQ(*find_storage_host(hosts, "acme", "t1")->checkpoint_bytes_per_second, 5e8);
+  EXPECT_EQ(find_storage_host(hosts, "acme", "a8"), nullptr);
+}
+
+TEST(measured_host, a_measured_storage_sets_the_pace_of_reading_and_checkpoints) {
+  profiles::workload w = testing::resnet_training();
+  w.bytes_read_per_unit = 100e3;
+  w.checkpoint_interval_seconds = 100;
+  w.storage_bytes_per_second = 1e12;
+  const host_pace pace = pace_of(w, 0, 1.25e9, 1, 1, {1e8, 204456256 / 2.0});
+  EXPECT_DOUBLE_EQ(*pace.read_units_per_second, 1000);
+  EXPECT_NEAR(pace.checkpoint_share, 0.02, 1e-9);  // 25,557,032 parameters x 8 bytes in 2 s
+  EXPECT_DOUBLE_EQ(*pace_of(w, 0, 1.25e9, 1, 4, {1e8, {}}).read_units_per_second, 250) << "shared by four slices";
+}
+
+TEST(measured_host, a_run_s_storage_slows_its_own_instance_type_alone) {
+  const profiles::catalogue known = testing::small_catalogue();
+  profiles::workload w = testing::resnet_training();
+  w.bytes_read_per_unit = 100e3;
+  const auto rate = [&](const std::vector<results::run>& runs, const std::string& type) {
+    const auto answer = recommend(known, testing::shipped(), w, {}, runs, testing::on_2026_11_22());
+    for (const candidate& c : answer.ranked)
+      if (c.instance->type == type) return c.units_per_second;
+    return 0.0;
+  };
+  const std::vector<results::run> slow{on("a1", {timed("storage_dataset_scan", 1, 1e6)})};
+  EXPECT_NEAR(rate(slow, "a1"), 10, 0.01);
+  EXPECT_GT(rate({}, "a1"), 100);
+  EXPECT_DOUBLE_EQ(rate(slow, "t1"), rate({}, "t1"));
+}
+
+TEST(measured_host, a_measured_preparation_stands_in_place_of_the_workload_s) {
+  profiles::workload w = testing::resnet_training();
+  w.host_cpu_seconds_per_unit = 0.01;
+  std::string label;
+  const auto hosts = measured_hosts({on("a1", {timed("data_preparation_images", 0.25, 0, 64),
+                                               timed("data_preparation_images", 0.1, 0, 128, 2)})});
+  EXPECT_DOUBLE_EQ(with_measured_preparation(w, hosts, label).host_cpu_seconds_per_unit, 0.25 / 64);
+  EXPECT_EQ(label, "run 2026-11-20T00:00:00Z");
+  w.kind = profiles::workload_kind::transformer_train;
+  EXPECT_DOUBLE_EQ(with_measured_preparation(w, hosts, label).host_cpu_seconds_per_unit, 0.01) << "not of images";
+  w = testing::resnet_training();
+  EXPECT_EQ(with_measured_preparation(w, hosts, label).host_cpu_seconds_per_unit, 0) << "a job without preparation";
+}
+
+}  // namespace
+}  // namespace gpubench::planner
