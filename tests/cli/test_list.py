@@ -105,7 +105,7 @@ class Lists(ProgramTest):
 
     def test_suites_tell_their_budgets(self):
         budgets = {row["suite"]: row["budget_seconds"] for row in self.rows("suites")}
-        self.assertEqual(budgets, {"quick": 60, "standard": 300, "full": None})
+        self.assertEqual(budgets, {"quick": 60, "standard": 300, "apps": 300, "full": None})
 
     def test_gpubench_data_names_the_catalogue(self):
         shutil.copytree(DATA, self.here / "copy")
