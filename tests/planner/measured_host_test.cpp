@@ -17,9 +17,11 @@ results::measurement timed(const std::string& benchmark, double seconds, double 
   m.backend = "host";
   m.device = "cpu";
   m.params = {{"threads", threads}};
+  m.status = results::measurement_status::ok;
   m.samples_ns = {seconds * 1e9};
   if (bytes > 0) m.work.bytes = bytes;
   if (items > 0) m.work.items = items;
+  results::complete(m);
   return m;
 }
 
