@@ -147,11 +147,12 @@ std::string offer_name(const profiles::instance& type, const profiles::price& of
 }
 
 std::vector<std::string> flip_points(const recommendation& answer, const std::vector<const system_plan*>& plans,
-                                     const std::optional<cheaper_later::offer>& later, offer_pricer& pricer) {
+                                     const std::optional<cheaper_later::offer>& later, offer_pricer& pricer,
+                                     offer_pricer& unhurried) {
   std::vector<std::string> points;
   if (answer.ranked.empty()) return points;
-  for (const auto& point : {price_flip(answer), deadline_flip(answer, plans, pricer), later_flip(answer, later, pricer),
-                            spot_flip(answer)}) {
+  for (const auto& point : {price_flip(answer), deadline_flip(answer, plans, pricer),
+                            later_flip(answer, later, unhurried), spot_flip(answer)}) {
     if (point) points.push_back(*point);
   }
   return points;

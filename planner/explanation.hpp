@@ -14,9 +14,11 @@ namespace gpubench::planner {
 /// Changes that would make another offer the best: a dearer first, a cheaper second, a shorter or longer deadline, no
 /// spot. Each a sentence that follows "it would be".
 /// @param later   the offer of the least hours' cost that only the deadline keeps away
-/// @param pricer  prices what is not ranked: start-up, interruptions and the rest are in its figures
+/// @param pricer     prices what is not ranked: start-up, interruptions and the rest are in its figures
+/// @param unhurried  the same without a deadline, by which `later` is priced
 std::vector<std::string> flip_points(const recommendation& answer, const std::vector<const system_plan*>& plans,
-                                     const std::optional<cheaper_later::offer>& later, offer_pricer& pricer);
+                                     const std::optional<cheaper_later::offer>& later, offer_pricer& pricer,
+                                     offer_pricer& unhurried);
 
 /// What the reader must know: assumptions, old prices, spot, precision that a device lacks, whether anything was
 /// measured.

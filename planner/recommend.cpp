@@ -249,7 +249,10 @@ recommendation recommend(const profiles::catalogue& known, const calibration& ef
   std::vector<const system_plan*> plans;
   plans.reserve(answer.ranked.size());
   for (const candidate& c : answer.ranked) plans.push_back(plan_of.at(c.instance));
-  answer.flip_points = flip_points(answer, plans, beyond_deadline.best(), pricer);
+  constraints without_deadline = limits;
+  without_deadline.deadline_seconds.reset();
+  offer_pricer unhurried(known, prices_at, what, without_deadline);
+  answer.flip_points = flip_points(answer, plans, beyond_deadline.best(), pricer, unhurried);
   answer.notes = notes(answer, planner, pricer, known);
   if (!prepared_as.empty())
     answer.notes.push_back("Data preparation takes " + format_duration(what.host_cpu_seconds_per_unit) +

@@ -68,6 +68,10 @@ class walk {
       points[count - 1 + d] = own[wrapped(x_end - 1 + d, n_)];
     }
     around.x = points;
+    // Of all rows of the star the uppermost alone was read by no row before; a tile's rows are too short for the
+    // processor to foresee where it goes on.
+    const T* const next = in_ + (wrapped(z + transport_radius + 1, n_) * n_ + y) * n_ + x_begin;
+    for (std::int64_t i = 0; i < count; i += 64 / sizeof(T)) __builtin_prefetch(next + i);
     row_of(a_, around, out_ + (z * n_ + y) * n_ + x_begin, count);
   }
 

@@ -175,6 +175,22 @@ TEST(cost_of_job, a_flip_of_the_deadline_counts_the_start_up_in_time_and_cost) {
   EXPECT_EQ(with.find(" min,", at), std::string::npos) << with;
 }
 
+TEST(cost_of_job, what_a_longer_deadline_would_choose_is_priced_without_the_present_one) {
+  const profiles::catalogue known = testing::small_catalogue();
+  constraints limits;
+  const candidate cheapest = ask(known).ranked.front();
+  ASSERT_EQ(cheapest.price->model, price_model::spot);
+  // Too short for the cheapest, which would go on on demand at once.
+  limits.deadline_seconds = 0.9 * cheapest.job.seconds;
+  limits.terms.spot.fallback = cost::spot_fallback::before_deadline;
+  limits.max_nodes = 1;
+  const recommendation hurried = ask(known, limits);
+  ASSERT_FALSE(hurried.ranked.empty());
+  EXPECT_TRUE(std::any_of(hurried.flip_points.begin(), hurried.flip_points.end(), [](const std::string& point) {
+    return point.rfind("acme a1 spot", 0) == 0 && point.find("if the deadline were over") != std::string::npos;
+  }));
+}
+
 TEST(cost_of_job, a_trace_that_never_has_enough_rejects_with_the_reason) {
   const auto known = testing::small_catalogue();
   cost::availability_trace trace;
