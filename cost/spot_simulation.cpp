@@ -90,21 +90,23 @@ double checkpointed(double work, const spot_job& job) {
   return work + std::max(0.0, std::ceil(work / job.interval_seconds) - 1) * job.checkpoint_seconds;
 }
 
-/// What a stretch of `seconds` at work leaves: work saved, and time spent on checkpoints.
+/// What a stretch of `seconds` at work leaves: work saved, and time spent on checkpoints and on work done twice.
 struct stint {
-  double saved = 0, checkpoints = 0;
+  double saved = 0, checkpoints = 0, lost = 0;
 };
 stint stint_of(double seconds, const spot_job& job) {
   if (!(seconds > 0)) return {};
-  if (!(job.interval_seconds > 0)) return {seconds, 0};
+  if (!(job.interval_seconds > 0)) return {seconds, 0, 0};
   // A stretch that was planned as whole cycles holds them all, whatever its sum was rounded to.
-  const double whole = std::floor(seconds / (job.interval_seconds + job.checkpoint_seconds) + 1e-9);
-  return {whole * job.interval_seconds, whole * job.checkpoint_seconds};
+  const double cycle = job.interval_seconds + job.checkpoint_seconds;
+  const double whole = std::floor(seconds / cycle + 1e-9);
+  return {whole * job.interval_seconds, whole * job.checkpoint_seconds, std::max(0.0, seconds - whole * cycle)};
 }
 
 class one_run {
  public:
-  one_run(const spot_job& job, double work) : job_(job), left_(work), wait_(job.startup_seconds) {}
+  one_run(const spot_job& job, double work)
+      : job_(job), work_(work), left_(work), wait_(job.startup_seconds), last_arrival_(arrival_of(job)) {}
 
   template <class Outages>
   spot_run play(Outages& outages) {
@@ -112,26 +114,27 @@ class one_run {
     while (run_.interruptions < most_interruptions) {
       const state current = outages.at(now);
       if (current.up) {
-        const double needed = wait_ + checkpointed(left_, job_), safe = safe_seconds(now);
+        const double needed = needed_from(now), safe = safe_seconds(now);
         if (!(safe > 0)) return finish_on_demand(now);
         if (std::min(safe, current.until - now) >= needed) return finish(now, needed);
         const bool leaves = safe < current.until - now;
         const double stay = leaves ? safe : current.until - now;
-        const stint done = use(stay);
+        const double waited = std::min(stay, wait_);
+        const stint done = use(now, stay);
         run_.spot_seconds += stay;
         run_.checkpoint_seconds += done.checkpoints;
-        run_.lost_seconds += stay - done.saved - done.checkpoints;
+        run_.lost_seconds += waited + done.lost;
         now += stay;
         if (leaves) return finish_on_demand(now);
         ++run_.interruptions;
       } else if (job_.fallback == spot_fallback::when_unavailable) {
-        const double needed = wait_ + checkpointed(left_, job_);
+        const double needed = needed_from(now);
         if (current.until - now >= needed) {
           run_.on_demand_seconds += needed;
           run_.wall_seconds = now + needed;
           return run_;
         }
-        use(current.until - now);
+        use(now, current.until - now);
         run_.on_demand_seconds += current.until - now;
         now = current.until;
       } else {
@@ -145,6 +148,17 @@ class one_run {
   }
 
  private:
+  static double arrival_of(const spot_job& job) {
+    return job.arriving_seconds > 0 ? job.startup_seconds + job.arriving_seconds : 0;
+  }
+  /// Of the work, in seconds of the instances' time.
+  double arrived_at(double now) const {
+    if (!(job_.arriving_seconds > 0)) return work_;
+    const double share = (now - job_.startup_seconds) / job_.arriving_seconds;
+    return work_ * std::min(1.0, std::max(0.0, share));
+  }
+  /// Until the last of the work is done, without a loss.
+  double needed_from(double now) const { return std::max(wait_ + checkpointed(left_, job_), last_arrival_ - now); }
   /// The last moment at which going on on demand, without further checkpoints, meets the deadline.
   double latest_switch() const {
     if (job_.fallback != spot_fallback::before_deadline || !job_.deadline_seconds) return never;
@@ -154,6 +168,7 @@ class one_run {
   /// worst moment before the next one, still leaves the time to start on demand and do the rest. 0: it must not begin.
   double safe_seconds(double now) const {
     if (job_.fallback != spot_fallback::before_deadline || !job_.deadline_seconds) return never;
+    if (job_.arriving_seconds > 0) return safe_beside_arrivals(now);
     const double slack = *job_.deadline_seconds - job_.restart_seconds - left_ - (now + wait_);
     if (!(job_.interval_seconds > 0)) return slack >= 0 ? never : 0;
     // A cycle costs its checkpoint's time of slack; a loss at its end costs all of the cycle.
@@ -168,30 +183,48 @@ class one_run {
     return safe_cycles > 0 ? wait_ + safe_cycles * cycle : 0;
   }
 
-  stint use(double seconds) {
+  /// The same where work comes in: what was done by t' is min(all speed, what had arrived), so that t' + what is left
+  /// then stays as it is while there is a backlog and grows afterwards. A loss at t' costs a cycle, a restart and what
+  /// is left.
+  double safe_beside_arrivals(double now) const {
+    const double checkpoints = job_.interval_seconds > 0 ? job_.checkpoint_seconds / job_.interval_seconds : 0;
+    const double budget =
+        *job_.deadline_seconds - job_.restart_seconds - job_.interval_seconds - job_.checkpoint_seconds;
+    if (now + wait_ + left_ * (1 + checkpoints) > budget) return 0;
+    const double used = work_ * (1 + checkpoints) / job_.arriving_seconds;  // share of the speed that arrivals need
+    if (used >= 1) return never;
+    const double until = (budget - used * last_arrival_) / (1 - used);
+    return until >= last_arrival_ ? never : std::max(0.0, until - now);
+  }
+
+  stint use(double now, double seconds) {
     stint done = stint_of(seconds - wait_, job_);
-    done.saved = std::min(done.saved, left_);
+    // The last checkpoint holds no more than had arrived.
+    const double at_last = now + wait_ + done.saved + done.checkpoints;
+    done.saved = std::max(0.0, std::min({done.saved, left_, arrived_at(at_last) - (work_ - left_)}));
     left_ -= done.saved;
     wait_ = job_.restart_seconds;
     return done;
   }
   spot_run finish(double now, double needed) {
     run_.spot_seconds += needed;
-    run_.checkpoint_seconds += needed - wait_ - left_;
+    run_.checkpoint_seconds += checkpointed(left_, job_) - left_;
     run_.lost_seconds += wait_;
     run_.wall_seconds = now + needed;
     return run_;
   }
   spot_run finish_on_demand(double now) {
-    const double needed = wait_ + left_;
+    const double needed = std::max(wait_ + left_, last_arrival_ - now);
     run_.on_demand_seconds += needed;
     run_.wall_seconds = now + needed;
     return run_;
   }
 
   const spot_job& job_;
+  double work_;
   double left_;
   double wait_;  ///< before work goes on in the next stretch
+  double last_arrival_;
   spot_run run_;
 };
 

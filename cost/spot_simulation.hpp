@@ -24,6 +24,9 @@ struct spot_job {
   double interval_seconds = 0;    ///< of work between two; 0: no work is ever lost (requests, single images)
   double restart_seconds = 0;     ///< after each interruption: new instance, image, state
   double startup_seconds = 0;     ///< before the first work
+  /// Over which the work comes in, evenly, from the end of the start-up on; 0: all of it is there at once. Who is
+  /// faster follows it and makes up for losses; the instances are held until the last of it is done.
+  double arriving_seconds = 0;
   std::optional<double> deadline_seconds;
   spot_fallback fallback = spot_fallback::none;
 };

@@ -49,8 +49,9 @@ std::optional<std::string> price_flip(const recommendation& answer) {
   const candidate& second = answer.ranked[1];
   const auto limit = price_for(first, second.expected_cost_usd), own = price_for(second, first.expected_cost_usd);
   if (!limit) return std::nullopt;
-  std::string text = name_of(second) + ", if " + name_of(first) + " cost over " + usd(*limit) + " an hour (now " +
-                     usd(node_usd_per_hour(first)) + ", price of " + first.price->origin.date + ")";
+  std::string text = name_of(second) + ", if " + offer_name(*first.instance, *first.price) + " cost over " +
+                     usd(*limit) + " an hour (now " + usd(node_usd_per_hour(first)) + ", price of " +
+                     first.price->origin.date + ")";
   if (own) text += " or its own price fell below " + usd(*own) + " (now " + usd(node_usd_per_hour(second)) + ")";
   return text;
 }
@@ -167,10 +168,8 @@ std::vector<std::string> notes(const recommendation& answer, const system_planne
     all.push_back("Measurements used: " + m.label + ".");
   }
   for (const measured_host& host : planner.hosts()) {
-    if (!host.read_bytes_per_second && !host.checkpoint_bytes_per_second) continue;
-    all.push_back("Storage of " + host.label +
-                  (host.instance_type.empty() ? " is not used: its instance type is not known (--instance)."
-                                              : " is that of " + host.provider + " " + host.instance_type + "."));
+    if (host.instance_type.empty() && (host.read_bytes_per_second || host.checkpoint_bytes_per_second))
+      all.push_back("Storage of " + host.label + " is not used: its instance type is not known (--instance).");
   }
   if (!measured_gpu) {
     all.push_back(
@@ -182,10 +181,12 @@ std::vector<std::string> notes(const recommendation& answer, const system_planne
   const candidate& first = answer.ranked.front();
   if (!first.host_reason.empty()) all.push_back("Rank 1 waits for its host: " + first.host_reason + ".");
   std::size_t old = 0;
-  std::set<std::string> spots, assumed, narrow, foreign, hosts;
+  std::set<std::string> spots, assumed, narrow, foreign, hosts, stored;
   for (std::size_t i = 0; i < shown; ++i) {
     const candidate& c = answer.ranked[i];
     old += c.price_is_old ? 1 : 0;
+    const storage_rates storage = storage_of(planner.hosts(), c.instance->provider, c.instance->type);
+    if (storage.read_bytes_per_second || storage.checkpoint_bytes_per_second) stored.insert(c.instance->name());
     if (c.price->currency != "USD") foreign.insert(c.price->currency);
     if (c.step.basis == basis::data_sheet) {
       narrow.insert(c.instance->has_gpu() ? c.instance->gpu : c.instance->cpu);
@@ -203,6 +204,8 @@ std::vector<std::string> notes(const recommendation& answer, const system_planne
     all.push_back("The price of rank 1 is of " + first.price->origin.date + ", " +
                   format_number(first.price_age_days, 4) + " days ago: the ranking stands and falls with it.");
   }
+  if (!stored.empty())
+    all.push_back("Storage as measured by the runs: " + join({stored.begin(), stored.end()}, ", ") + ".");
   if (!spots.empty() || !assumed.empty()) all.push_back(spot_note(answer, spots, assumed.size()));
   for (const std::string& currency : foreign) {
     const auto& rate = known.rates.of(currency);

@@ -43,7 +43,7 @@ helper_hosts::helper_hosts(const profiles::catalogue& known, const offer_filter&
 }
 
 std::optional<helper_plan> helper_hosts::beside(const profiles::instance& type, const profiles::price& offer,
-                                                const node_plan& plan, double usd_per_hour) const {
+                                                const node_plan& plan, double usd_per_hour, int spare) const {
   const performance& speed = plan.speed;
   if (by_place_.empty() || !type.has_gpu() || !type.network_bits_per_second) return std::nullopt;
   if (!speed.host.prepared_units_per_second) return std::nullopt;
@@ -70,7 +70,7 @@ std::optional<helper_plan> helper_hosts::beside(const profiles::instance& type, 
   std::optional<helper_plan> best;
   double least = std::numeric_limits<double>::infinity();
   for (const helper& one : found->second) {
-    const double all = std::ceil((wanted - own) / (one.units_per_second * at_work) - 1e-9);
+    const double all = std::ceil((wanted - own) / (one.units_per_second * at_work) - 1e-9) + spare;
     if (!(all >= 1 && all <= most_helpers)) continue;
     // Price over rate falls up to where the devices are fed, or not at all; one less does not keep a rate.
     for (double count = rate_asked ? all : std::max(1.0, all - 1); count <= all; ++count) {

@@ -34,8 +34,9 @@ class helper_hosts {
   /// is asked for, as many as keep it with the probability asked for. Nothing where the devices do not wait for data
   /// preparation, or where rates are not known.
   /// @param usd_per_hour  of one instance of the GPU system
+  /// @param spare         helpers above those that a rate needs: to make up for what interruptions cost
   std::optional<helper_plan> beside(const profiles::instance& type, const profiles::price& offer, const node_plan& plan,
-                                    double usd_per_hour) const;
+                                    double usd_per_hour, int spare = 0) const;
 
  private:
   struct helper {

@@ -8,6 +8,11 @@
 
 namespace gpubench::planner {
 
+std::optional<double> slower_of(const std::optional<double>& a, const std::optional<double>& b) {
+  if (a && b) return std::min(*a, *b);
+  return a ? a : b;
+}
+
 host_pace pace_of(const profiles::workload& what, double cores, double network_bytes_per_second, int nodes,
                   double sharing, const storage_rates& measured) {
   host_pace pace;
@@ -18,7 +23,7 @@ host_pace pace_of(const profiles::workload& what, double cores, double network_b
   if (rate) *rate /= sharing;
   if (network_bytes_per_second > 0) rate = std::min(rate.value_or(network_bytes_per_second), network_bytes_per_second);
   const auto of_device = [&](const std::optional<double>& node) {
-    return node ? std::optional(*node / sharing) : rate;
+    return node ? std::optional(*slower_of(node, what.storage_bytes_per_second) / sharing) : rate;
   };
   const auto read = of_device(measured.read_bytes_per_second), write = of_device(measured.checkpoint_bytes_per_second);
   if (read && what.bytes_read_per_unit > 0) pace.read_units_per_second = nodes * *read / what.bytes_read_per_unit;

@@ -14,10 +14,14 @@ struct host_pace {
   double checkpoint_share = 0;  ///< time of a checkpoint's write over the interval between two: added to each step
 };
 
-/// Rates of a node's storage that were measured; absent: the slower of what the workload says and of the network.
+/// Rates of a node's storage that were measured. They stand in place of the network's; what the workload says limits
+/// them too.
 struct storage_rates {
   std::optional<double> read_bytes_per_second, checkpoint_bytes_per_second;
 };
+
+/// The slower of two rates, or the one that is known.
+std::optional<double> slower_of(const std::optional<double>& a, const std::optional<double>& b);
 
 /// @param cores                     of a node; 0: not known
 /// @param network_bytes_per_second  of a node; 0: not known

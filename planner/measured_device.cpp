@@ -189,7 +189,7 @@ const measured_device* find_reference(const std::vector<measured_device>& measur
       }
     } else {
       if (candidate.on.gpu != wanted.gpu) continue;
-      kin = wanted.share < 1 ? kinship::related : kinship::same;
+      kin = wanted.share < 1 || wanted.time_share < 1 ? kinship::related : kinship::same;
     }
     // The oldest comes first: a later one of the same kinship replaces an earlier.
     if (!best || kin <= how) {

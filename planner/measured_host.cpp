@@ -13,8 +13,15 @@ void keep_best(std::optional<double>& best, double value) {
   best = std::max(best.value_or(value), value);
 }
 
+bool says(const results::measurement& m, const std::string& key, const std::string& text) {
+  const auto found = m.method.find(key);
+  return found != m.method.end() && found->second == text;
+}
+
 void take(const results::measurement& m, measured_host& host) {
   if (m.device != "cpu" || m.status != results::measurement_status::ok) return;
+  if (m.phase != results::measurement_phase::normal) return;
+  if (says(m, "file_system", "tmpfs") || says(m, "page_cache", "used")) return;
   const double seconds = results::typical_time_ns(m).value_or(0) * 1e-9;
   if (!(seconds > 0)) return;
   if (m.benchmark == "storage_dataset_scan" && m.work.bytes)
@@ -40,6 +47,8 @@ std::vector<measured_host> measured_hosts(const std::vector<results::run>& runs)
   for (const results::run* run : in_order) {
     measured_host host;
     host.label = "run " + run->started_at;
+    const auto& cpu = run->environment.cpu;
+    if (const auto& name = cpu.model ? cpu.model : cpu.microarchitecture) host.label += " on " + *name;
     if (run->environment.cloud) {
       host.provider = run->environment.cloud->provider.value_or("");
       host.instance_type = run->environment.cloud->instance_type.value_or("");
@@ -51,13 +60,16 @@ std::vector<measured_host> measured_hosts(const std::vector<results::run>& runs)
   return all;
 }
 
-const measured_host* find_storage_host(const std::vector<measured_host>& measured, const std::string& provider,
-                                       const std::string& instance_type) {
-  const auto found = std::find_if(measured.rbegin(), measured.rend(), [&](const measured_host& one) {
-    return one.provider == provider && one.instance_type == instance_type &&
-           (one.read_bytes_per_second || one.checkpoint_bytes_per_second);
-  });
-  return found == measured.rend() ? nullptr : &*found;
+storage_rates storage_of(const std::vector<measured_host>& measured, const std::string& provider,
+                         const std::string& instance_type) {
+  storage_rates rates;
+  if (instance_type.empty()) return rates;
+  for (const measured_host& one : measured) {
+    if (one.provider != provider || one.instance_type != instance_type) continue;
+    if (one.read_bytes_per_second) rates.read_bytes_per_second = one.read_bytes_per_second;
+    if (one.checkpoint_bytes_per_second) rates.checkpoint_bytes_per_second = one.checkpoint_bytes_per_second;
+  }
+  return rates;
 }
 
 profiles::workload with_measured_preparation(profiles::workload what, const std::vector<measured_host>& measured,

@@ -66,8 +66,13 @@ struct offer_pricer::simulated_job {
 };
 
 offer_pricer::offer_pricer(const profiles::catalogue& known, price_check& usable, const profiles::workload& what,
-                           const constraints& limits)
-    : known_(known), usable_(usable), limits_(limits), checkpoint_bytes_(checkpoint_bytes(what)) {}
+                           const constraints& limits, const std::vector<measured_host>& hosts)
+    : known_(known),
+      usable_(usable),
+      limits_(limits),
+      hosts_(hosts),
+      checkpoint_bytes_(checkpoint_bytes(what)),
+      stated_storage_rate_(what.storage_bytes_per_second) {}
 
 priced_plan offer_pricer::price(const node_plan& plan, const profiles::instance& type, const profiles::price& offer,
                                 double usd_per_hour, double helpers_usd_per_hour) {
@@ -213,6 +218,8 @@ void offer_pricer::price_block(priced_plan& result, const node_plan& plan, std::
 
 double offer_pricer::checkpoint_rate(const profiles::instance& type, const profiles::price& offer) {
   if (limits_.terms.spot.checkpoint_bytes_per_second) return *limits_.terms.spot.checkpoint_bytes_per_second;
+  const auto measured = storage_of(hosts_, type.provider, type.type).checkpoint_bytes_per_second;
+  if (const auto known = slower_of(measured, stated_storage_rate_)) return *known;
   key_ = type.provider + "|" + offer.region;
   const auto found = rates_.find(key_);
   if (found != rates_.end()) return found->second;
@@ -257,23 +264,12 @@ std::shared_ptr<const offer_pricer::simulated_job> offer_pricer::simulate(const 
   for (double* seconds : {&undisturbed.seconds, &undisturbed.low, &undisturbed.high})
     *seconds /= 1 + plan.speed.host.checkpoint_share;
   const std::vector<double> work = samples_->of(undisturbed);
-  // Where a rate is asked for, instances are held, and may be lost, for as long as units come in.
-  std::vector<double> held = work;
-  for (double& seconds : held) seconds = std::max(seconds, plan.arriving_seconds);
-  result->runs = terms.trace ? cost::simulate_spot(job, *terms.trace, terms.correlation, held, terms.seed)
-                             : cost::simulate_spot(job, rate, held, terms.seed);
+  result->runs = terms.trace ? cost::simulate_spot(job, *terms.trace, terms.correlation, work, terms.seed)
+                             : cost::simulate_spot(job, rate, work, terms.seed);
   const double share = 1 / static_cast<double>(result->runs.size());
-  const double arrived = plan.arriving_seconds + job.startup_seconds;
-  for (std::size_t i = 0; i < result->runs.size(); ++i) {
-    cost::spot_run& run = result->runs[i];
-    if (plan.arriving_seconds > 0 && run.ended()) {
-      // Speed that the rate does not need makes up for what is lost.
-      const double busy = run.wall_seconds - held[i] + work[i];
-      result->keeping_rate += busy <= arrived * (1 + 1e-9) ? share : 0;
-      const double made_up = run.wall_seconds - std::max(busy, arrived);
-      run.wall_seconds -= made_up;
-      run.spot_seconds = std::max(0.0, run.spot_seconds - made_up);
-    }
+  const double arrived = job.startup_seconds + job.arriving_seconds;
+  for (const cost::spot_run& run : result->runs) {
+    result->keeping_rate += run.wall_seconds <= arrived * (1 + 1e-9) ? share : 0;
     result->ended = result->ended && run.ended();
     result->all_on_spot = result->all_on_spot && run.spot_seconds >= run.wall_seconds * (1 - 1e-9);
     result->walls.push_back(run.wall_seconds);
@@ -316,13 +312,16 @@ void offer_pricer::price_spot(priced_plan& result, const node_plan& plan, const 
                                                           terms.monthly_interruption_fraction))
                      .first->second;
   }
-  const double load_seconds = checkpoint_bytes_ > 0 ? checkpoint_bytes_ / checkpoint_rate(type, offer) : 0;
+  // Every node writes, and reads back, its part.
+  const double load_seconds =
+      checkpoint_bytes_ > 0 ? checkpoint_bytes_ / (checkpoint_rate(type, offer) * plan.nodes) : 0;
   cost::spot_job job;
   job.nodes = plan.nodes;
   job.checkpoint_seconds = load_seconds;
   job.interval_seconds = load_seconds > 0 ? cost::daly_interval(rate.mean_up_seconds / plan.nodes, load_seconds) : 0;
   job.restart_seconds = terms.restart_seconds + load_seconds;
   job.startup_seconds = limits_.terms.startup_seconds;
+  job.arriving_seconds = plan.arriving_seconds;
   job.deadline_seconds = limits_.deadline_seconds;
   const auto on_demand =
       terms.fallback == cost::spot_fallback::none ? std::nullopt : on_demand_usd_per_hour(type, offer.region);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "planner/duration_spread.hpp"
+#include "planner/measured_host.hpp"
 #include "planner/price_check.hpp"
 #include "planner/recommend.hpp"
 #include "planner/system_planner.hpp"
@@ -26,9 +27,9 @@ struct priced_plan {
 /// Prices plans on offers: billing, price models, interruptions, storage and transfer.
 class offer_pricer {
  public:
-  /// All four must outlive it. On-demand prices that `usable` refuses are no alternative to an offer.
+  /// All of them must outlive it. On-demand prices that `usable` refuses are no alternative to an offer.
   offer_pricer(const profiles::catalogue& known, price_check& usable, const profiles::workload& what,
-               const constraints& limits);
+               const constraints& limits, const std::vector<measured_host>& hosts);
 
   /// @param usd_per_hour          of one instance
   /// @param helpers_usd_per_hour  of all instances that prepare data beside it, rented as long as the job lasts
@@ -66,7 +67,9 @@ class offer_pricer {
   const profiles::catalogue& known_;
   price_check& usable_;
   const constraints& limits_;
+  const std::vector<measured_host>& hosts_;
   double checkpoint_bytes_;
+  std::optional<double> stated_storage_rate_;  ///< by the workload
   std::optional<duration_samples> samples_;
   std::unordered_map<std::string, std::shared_ptr<const simulated_job>> simulated_;
   std::unordered_map<std::string, fixed_costs> fixed_;

@@ -32,6 +32,9 @@ outcome plan_serving(const system_under_plan& system, step_library& steps, model
   double least_need = 0;
   std::string latency;
   const int per_node = system.links.devices_per_node;
+  if (on.time_share < 1 && (what.max_tpot_seconds || what.max_ttft_seconds))
+    return {std::nullopt, rejection_reason::latency,
+            "has its GPU in turns with others: how long a request waits for its turn is not known"};
   const std::vector<std::int64_t> counts = concurrencies(std::max<std::int64_t>(1, what.max_concurrency));
   for (const int tp : {1, 2, 4, 8}) {
     if (tp > per_node || per_node % tp != 0 || what.transformer.heads % tp != 0) continue;

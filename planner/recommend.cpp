@@ -58,12 +58,15 @@ chosen_plan choose_plan(const system_plan& system, offer_pricer& pricer, const p
                         const profiles::price& offer, double usd_per_hour, const constraints& limits) {
   chosen_plan best;
   std::optional<priced_plan> nearest;
+  const bool is_spot = offer.model == profiles::price_model::spot;
   for (const node_plan* plan : system.by_node_seconds) {
+    // Spot has checkpoints at an interval of its own in place of the plan's.
+    const double checkpoints = is_spot ? plan->speed.host.checkpoint_share : 0;
     // Interruptions, start-up and the rest only add to the price of the work, so that no later plan can cost less.
-    if (best.plan &&
-        usd_per_hour / seconds_per_hour * plan->nodes * plan->mean_seconds >= best.priced.figures.expected_cost_usd)
+    if (best.plan && usd_per_hour / seconds_per_hour * plan->nodes * plan->mean_seconds / (1 + checkpoints) >=
+                         best.priced.figures.expected_cost_usd)
       break;
-    if (limits.deadline_seconds && plan->probability_in_deadline < limits.confidence) continue;
+    if (limits.deadline_seconds && checkpoints == 0 && plan->probability_in_deadline < limits.confidence) continue;
     priced_plan priced = pricer.price(*plan, type, offer, usd_per_hour);
     const candidate& c = priced.figures;
     if (priced.problem.empty() && c.probability_all_limits >= limits.confidence) {
@@ -87,15 +90,19 @@ std::optional<fed_plan> choose_fed(const system_plan& system, const helper_hosts
                                    const profiles::instance& type, const profiles::price& offer, double usd_per_hour,
                                    const profiles::workload& what, const constraints& limits) {
   std::optional<fed_plan> best;
+  // Interruptions cost some of the speed that just keeps a rate.
+  const bool may_need_spare = offer.model == profiles::price_model::spot && rate_asked_for(what, limits);
   for (const node_plan& alone : system.feasible) {
-    const std::optional<helper_plan> helpers = hosts.beside(type, offer, alone, usd_per_hour);
-    if (!helpers) continue;
-    fed_plan fed{*helpers, fed_by(*helpers, alone, what, limits), {}};
-    if (!fed.plan.keeps_rate) continue;
-    fed.priced = pricer.price(fed.plan, type, offer, usd_per_hour, helpers->usd_per_hour);
-    const candidate& c = fed.priced.figures;
-    if (!fed.priced.problem.empty() || c.probability_all_limits < limits.confidence) continue;
-    if (!best || c.expected_cost_usd < best->priced.figures.expected_cost_usd) best = std::move(fed);
+    for (int spare = 0; spare <= (may_need_spare ? 2 : 0); ++spare) {
+      const std::optional<helper_plan> helpers = hosts.beside(type, offer, alone, usd_per_hour, spare);
+      if (!helpers) continue;
+      fed_plan fed{*helpers, fed_by(*helpers, alone, what, limits), {}};
+      if (!fed.plan.keeps_rate) continue;
+      fed.priced = pricer.price(fed.plan, type, offer, usd_per_hour, helpers->usd_per_hour);
+      const candidate& c = fed.priced.figures;
+      if (!fed.priced.problem.empty() || c.probability_all_limits < limits.confidence) continue;
+      if (!best || c.expected_cost_usd < best->priced.figures.expected_cost_usd) best = std::move(fed);
+    }
   }
   return best;
 }
@@ -156,8 +163,9 @@ recommendation recommend(const profiles::catalogue& known, const calibration& ef
                          const profiles::workload& asked, const constraints& limits,
                          const std::vector<results::run>& runs, std::chrono::system_clock::time_point now) {
   const offer_filter filter(limits, known);
+  const std::vector<measured_host> measured = measured_hosts(runs);
   std::string prepared_as;
-  const profiles::workload what = with_measured_preparation(asked, measured_hosts(runs), prepared_as);
+  const profiles::workload what = with_measured_preparation(asked, measured, prepared_as);
   recommendation answer;
   answer.workload = what;
   answer.limits = limits;
@@ -166,7 +174,7 @@ recommendation recommend(const profiles::catalogue& known, const calibration& ef
   rules_of_thumb rules(known);
   cheaper_later beyond_deadline;
   price_check prices_at(limits, now);
-  offer_pricer pricer(known, prices_at, what, limits);
+  offer_pricer pricer(known, prices_at, what, limits, measured);
   const helper_hosts hosts(known, filter, prices_at, what, limits);
   std::unordered_map<const profiles::instance*, const system_plan*> plan_of;
   plan_of.reserve(known.instances.size());
@@ -209,7 +217,10 @@ recommendation recommend(const profiles::catalogue& known, const calibration& ef
         return answer.ranked.back();
       };
       chosen_plan alone;
-      if (plan.cheapest && usable) alone = choose_plan(plan, pricer, type, *offer, usd, limits);
+      const bool has_own_checkpoints =
+          offer->model == profiles::price_model::spot && plan.feasible.front().speed.host.checkpoint_share > 0;
+      if ((plan.cheapest || has_own_checkpoints) && usable)
+        alone = choose_plan(plan, pricer, type, *offer, usd, limits);
       if (usable) {
         if (auto fed = choose_fed(plan, hosts, pricer, type, *offer, usd, what, limits)) {
           const double cost = fed->priced.figures.expected_cost_usd;
@@ -251,12 +262,12 @@ recommendation recommend(const profiles::catalogue& known, const calibration& ef
   for (const candidate& c : answer.ranked) plans.push_back(plan_of.at(c.instance));
   constraints without_deadline = limits;
   without_deadline.deadline_seconds.reset();
-  offer_pricer unhurried(known, prices_at, what, without_deadline);
+  offer_pricer unhurried(known, prices_at, what, without_deadline, measured);
   answer.flip_points = flip_points(answer, plans, beyond_deadline.best(), pricer, unhurried);
   answer.notes = notes(answer, planner, pricer, known);
   if (!prepared_as.empty())
     answer.notes.push_back("Data preparation takes " + format_duration(what.host_cpu_seconds_per_unit) +
-                           " of a core for a " + what.unit + ", as " + prepared_as +
+                           " of a core for a " + what.unit + " on every CPU, as " + prepared_as +
                            " measured it; the workload says " + format_duration(asked.host_cpu_seconds_per_unit) + ".");
   return answer;
 }

@@ -54,7 +54,8 @@ serving_point estimate_serving(const system_under_plan& system, step_library& st
   // Elsewhere than on the GPUs behind the engines' constants: a quarter, other vendors and CPUs more.
   const device& on = *system.device;
   const auto& measured = c.engine.gpus;
-  const bool is_measured = on.gpu && std::find(measured.begin(), measured.end(), on.gpu->name) != measured.end();
+  const bool is_measured =
+      on.gpu && on.time_share == 1 && std::find(measured.begin(), measured.end(), on.gpu->name) != measured.end();
   const double width = is_measured ? 1 : on.gpu && on.gpu->vendor == "NVIDIA" ? 1.25 : 1.6;
   for (estimate* e : {&point.tpot, &point.ttft}) {
     e->low /= width;

@@ -78,7 +78,8 @@ system_planner::system_planner(const profiles::catalogue& known, const calibrati
       refined_(refine_operators(efficiencies.operators(), runs, known)) {}
 
 const std::string& system_planner::key_of(const profiles::instance& type) {
-  const bool is_host = find_storage_host(hosts_, type.provider, type.type) != nullptr;
+  const storage_rates storage = storage_of(hosts_, type.provider, type.type);
+  const bool is_host = storage.read_bytes_per_second || storage.checkpoint_bytes_per_second;
   make_key(key_, type, is_host || (!measured_.empty() && !type.has_gpu()));
   return key_;
 }
@@ -178,8 +179,7 @@ std::unique_ptr<system_planner::prepared_system> system_planner::prepare(const p
   system.confidence = limits_.confidence;
   system.engine = predictor::serving_engine_of(efficiencies_.operators().engines, {}, {});
   system.host_cores = host_cores(type);
-  if (const measured_host* host = find_storage_host(hosts_, type.provider, type.type))
-    system.storage = {host->read_bytes_per_second, host->checkpoint_bytes_per_second};
+  system.storage = storage_of(hosts_, type.provider, type.type);
   system.correction = correction_for(on, reference, how);
   return ready;
 }
@@ -228,6 +228,11 @@ replica_plans system_planner::replicas(const profiles::instance& type) {
   const std::unique_ptr<prepared_system> ready = prepare(type, result.detail);
   if (!ready) {
     result.reason = rejection_reason::no_data;
+    return result;
+  }
+  if (ready->on.time_share < 1) {
+    result.reason = rejection_reason::latency;
+    result.detail = "has its GPU in turns with others: how long a request waits for its turn is not known";
     return result;
   }
   ready->system.links = fabric_of(type, ready->on.gpu, 1);

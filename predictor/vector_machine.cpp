@@ -23,10 +23,10 @@ vector_machine vector_machine_of(const gpu_traits& on) {
 
 estimate estimate_vector_work(const vector_cpu& on, const vector_work& work, const vector_assumptions& as) {
   const double lanes = on.lanes_per_second;
-  const double all = work.fp32 + work.fp64 + work.int32 + work.special;
+  const double multiplied = work.fp32 + 2 * work.fp64;  // on the same ports
+  const double all = multiplied + work.int32 + work.special;
   const double busiest =
-      std::max({work.fp32, 2 * work.fp64, work.int32, work.special / special_per_lane, all / scheduled_per_lane}) /
-      lanes;
+      std::max({multiplied, work.int32, work.special / special_per_lane, all / scheduled_per_lane}) / lanes;
   const double filled = std::min(1.0, work.threads / on.cores);
   const double arithmetic = busiest / (as.cpu_issue_share * filled);
   const double near = work.near_bytes / (near_bytes_per_lane * lanes);

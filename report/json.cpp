@@ -133,7 +133,7 @@ json limits_json(const planner::constraints& limits) {
 json rival_json(const planner::recommendation& answer) {
   if (!answer.next_best) return nullptr;
   return {{"rank", answer.next_best->place + 1},
-          {"offer", offer_name(answer.ranked.at(answer.next_best->place))},
+          {"offer", system_name(answer.ranked.at(answer.next_best->place))},
           {"probability_cheaper", number(answer.next_best->probability_cheaper)},
           {"expected_regret_usd", number(answer.next_best->expected_regret_usd)}};
 }

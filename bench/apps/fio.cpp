@@ -50,7 +50,7 @@ std::vector<std::string> fio_arguments(const fio_job& job, const std::string& fi
     all.push_back(fmt::format("--runtime={:.0f}ms", 1000 * job.seconds));
     all.emplace_back("--time_based");
   }
-  if (job.check) all.insert(all.end(), {"--verify=crc32c", "--do_verify=1", "--verify_fatal=1"});
+  if (job.check) all.insert(all.end(), {"--verify=crc32c", "--do_verify=1", "--verify_fatal=1", "--verify_state_save=0"});
   return all;
 }
 

@@ -139,6 +139,54 @@ TEST(cost_of_job, on_spot_a_job_with_a_rate_lasts_as_long_as_its_units_come_in_a
   }));
 }
 
+/// Up for a sixth of the time, in stretches of ten minutes.
+std::shared_ptr<const cost::availability_trace> seldom_up() {
+  cost::availability_trace trace;
+  trace.name = "seldom.csv";
+  trace.step_seconds = 600;
+  for (int i = 0; i < 600; ++i) trace.available.push_back(i % 6 == 0 ? 1 : 0);
+  return std::make_shared<const cost::availability_trace>(std::move(trace));
+}
+
+TEST(ranking_property, parts_of_a_cost_are_never_negative_and_add_up_whatever_rate_and_fallback) {
+  for (const auto fallback :
+       {cost::spot_fallback::none, cost::spot_fallback::when_unavailable, cost::spot_fallback::before_deadline}) {
+    for (const double rate : {20.0, 100.0, 300.0}) {
+      constraints limits;
+      limits.rate_units_per_second = rate;
+      limits.terms.spot.trace = seldom_up();
+      limits.terms.spot.fallback = fallback;
+      limits.terms.spot.runs = 200;
+      if (fallback == cost::spot_fallback::before_deadline) limits.deadline_seconds = 1.2 * 1e7 / rate;
+      const recommendation answer = ask(testing::small_catalogue(), limits);
+      for (const candidate& c : answer.ranked) {
+        double sum = 0;
+        for (const double usd : c.cost_by_part) {
+          EXPECT_GE(usd, -1e-9) << c.instance->type << " " << rate;
+          sum += usd;
+        }
+        EXPECT_NEAR(sum, c.expected_cost_usd, 1e-6 * sum);
+        EXPECT_GE(c.job.low, 1e7 / rate * (1 - 1e-9)) << "no job ends before its last unit has come in";
+      }
+    }
+  }
+}
+
+TEST(ranking_property, a_fallback_never_takes_an_offer_away) {
+  constraints limits;
+  limits.price_models = {price_model::spot};
+  limits.terms.spot.monthly_interruption_fraction = 0.9;
+  for (const double rate : {50.0, 200.0}) {
+    limits.rate_units_per_second = rate;
+    limits.deadline_seconds = 1e7 / rate + 600;
+    limits.terms.spot.fallback = cost::spot_fallback::none;
+    const std::size_t without = ask(testing::small_catalogue(), limits).ranked.size();
+    EXPECT_GT(without, 0U);
+    limits.terms.spot.fallback = cost::spot_fallback::before_deadline;
+    EXPECT_GE(ask(testing::small_catalogue(), limits).ranked.size(), without) << rate;
+  }
+}
+
 TEST(cost_of_job, an_on_demand_price_too_old_to_plan_on_is_no_alternative) {
   profiles::catalogue known = testing::small_catalogue();
   profiles::price bought = known.prices[0];

@@ -41,9 +41,10 @@ TEST(measured_host, storage_is_that_of_the_instance_type_that_measured_it_latest
                                      on("a1", {timed("storage_dataset_scan", 1, 1e9)}),
                                      on("t1", {timed("storage_checkpoint", 2, 1e9)}), on("c48", {})});
   EXPECT_EQ(hosts.size(), 3U);
-  EXPECT_DOUBLE_EQ(*find_storage_host(hosts, "acme", "a1")->read_bytes_per_second, 2e9);
-  EXPECT_DOUBLE_EQ(*find_storage_host(hosts, "acme", "t1")->checkpoint_bytes_per_second, 5e8);
-  EXPECT_EQ(find_storage_host(hosts, "acme", "a8"), nullptr);
+  EXPECT_DOUBLE_EQ(*storage_of(hosts, "acme", "a1").read_bytes_per_second, 2e9);
+  EXPECT_DOUBLE_EQ(*storage_of(hosts, "acme", "t1").checkpoint_bytes_per_second, 5e8);
+  EXPECT_FALSE(storage_of(hosts, "acme", "a8").read_bytes_per_second);
+  EXPECT_FALSE(storage_of(hosts, "acme", "t1").read_bytes_per_second) << "its checkpoints alone were measured";
 }
 
 TEST(measured_host, a_measured_storage_sets_the_pace_of_reading_and_checkpoints) {
@@ -73,14 +74,45 @@ TEST(measured_host, a_run_s_storage_slows_its_own_instance_type_alone) {
   EXPECT_DOUBLE_EQ(rate(slow, "t1"), rate({}, "t1"));
 }
 
+TEST(measured_host, memory_is_no_storage) {
+  auto in_memory = timed("storage_dataset_scan", 1, 20e9), cached = in_memory, soaked = in_memory;
+  in_memory.method["file_system"] = "tmpfs";
+  cached.method["page_cache"] = "used";
+  soaked.phase = results::measurement_phase::soak;
+  EXPECT_TRUE(measured_hosts({on("a1", {in_memory, cached, soaked})}).empty());
+}
+
+TEST(measured_host, spot_writes_its_checkpoints_at_the_measured_rate_every_node_its_part) {
+  const profiles::catalogue known = testing::small_catalogue();
+  constraints limits;
+  limits.price_models = {profiles::price_model::spot};
+  double one_node_seconds = 0;
+  const auto checkpoint_seconds = [&](const std::vector<results::run>& runs, int nodes) {
+    limits.max_nodes = 2 * nodes;
+    if (nodes == 1) limits.max_nodes = 1;
+    // Half of what one node takes.
+    if (nodes > 1) limits.deadline_seconds = one_node_seconds / 2;
+    const auto answer =
+        recommend(known, testing::shipped(), testing::resnet_training(), limits, runs, testing::on_2026_11_22());
+    const candidate& best = answer.ranked.at(0);
+    if (nodes == 1) one_node_seconds = best.seconds_at_confidence;
+    EXPECT_GE(best.nodes, nodes);
+    return best.spot->checkpoint_seconds * best.nodes;
+  };
+  const std::vector<results::run> run{on("a1", {timed("storage_checkpoint", 2, 204456256)})};
+  EXPECT_NEAR(checkpoint_seconds(run, 1), 2, 1e-6);  // 25,557,032 parameters x 8 bytes
+  EXPECT_GT(std::abs(checkpoint_seconds({}, 1) - 2), 0.01);
+  EXPECT_NEAR(checkpoint_seconds(run, 2), 2, 1e-6) << "seconds of all nodes together";
+}
+
 TEST(measured_host, a_measured_preparation_stands_in_place_of_the_workload_s) {
   profiles::workload w = testing::resnet_training();
   w.host_cpu_seconds_per_unit = 0.01;
   std::string label;
-  const auto hosts = measured_hosts({on("a1", {timed("data_preparation_images", 0.25, 0, 64),
-                                               timed("data_preparation_images", 0.1, 0, 128, 2)})});
+  const auto hosts = measured_hosts(
+      {on("a1", {timed("data_preparation_images", 0.25, 0, 64), timed("data_preparation_images", 0.1, 0, 128, 2)})});
   EXPECT_DOUBLE_EQ(with_measured_preparation(w, hosts, label).host_cpu_seconds_per_unit, 0.25 / 64);
-  EXPECT_EQ(label, "run 2026-11-20T00:00:00Z");
+  EXPECT_EQ(label.rfind("run 2026-11-20T00:00:00Z", 0), 0U) << label;
   w.kind = profiles::workload_kind::transformer_train;
   EXPECT_DOUBLE_EQ(with_measured_preparation(w, hosts, label).host_cpu_seconds_per_unit, 0.01) << "not of images";
   w = testing::resnet_training();

@@ -158,10 +158,10 @@ TEST(vector_cpu, the_busiest_unit_sets_the_time) {
   w.launches = 0;
   w.fp32 = 32 * 32 * 3e9;
   EXPECT_DOUBLE_EQ(estimate_vector_work(sample_cpu(), w, as).seconds, 1);
-  w.fp64 = 32 * 32 * 3e9 / 2;  // as many lanes' time again, on the same ports: one and a half lanes are scheduled
-  EXPECT_DOUBLE_EQ(estimate_vector_work(sample_cpu(), w, as).seconds, 1);
-  w.int32 = 32 * 32 * 3e9;
-  EXPECT_NEAR(estimate_vector_work(sample_cpu(), w, as).seconds, 2.5 / 1.5, 1e-9);
+  w.fp64 = 32 * 32 * 3e9 / 2;  // half as many, each of two lanes of the same ports
+  EXPECT_DOUBLE_EQ(estimate_vector_work(sample_cpu(), w, as).seconds, 2);
+  w.int32 = 2 * 32 * 32 * 3e9;  // beside them, four lanes' time of which one and a half are scheduled at once
+  EXPECT_NEAR(estimate_vector_work(sample_cpu(), w, as).seconds, 4 / 1.5, 1e-9);
   vector_work moved;
   moved.launches = 0;
   moved.bytes = 100e9;
