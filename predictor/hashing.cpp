@@ -50,8 +50,8 @@ vector_work hashing_work(double hashes, const hash_function& function) {
 }
 
 vector_assumptions hashing_assumptions(const hash_function& function) {
-  if (function.bytes > 0) return {0.9, 1, 0.7, 2.2, 0.5, 0.5};
-  return {0.95, 1, 0.6, 1.5, 0.5, 0.8};
+  if (function.bytes > 0) return {0.9, 1, 0.7, 2.2, 0.3, 0.12};
+  return {0.95, 1, 0.6, 1.5, 0.8, 0.8};
 }
 
 }  // namespace gpubench::predictor

@@ -29,6 +29,6 @@ struct lennard_jones_shape {
 vector_work lennard_jones_work(double cache_bytes, const lennard_jones_shape& shape);
 
 /// Latency of gathers and bookkeeping of whole programs, three times slower than their force kernel at worst: assumed.
-inline constexpr vector_assumptions lennard_jones_assumptions{0.5, 1, 0.6, 3, 0.25, 0.6};
+inline constexpr vector_assumptions lennard_jones_assumptions{0.5, 1, 0.6, 3, 0.065, 0.6};
 
 }  // namespace gpubench::predictor

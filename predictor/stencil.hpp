@@ -31,6 +31,6 @@ struct stencil_shape {
 vector_work stencil_work(double cache_bytes, const stencil_shape& shape);
 
 /// Kernels of this kind get nearly all of the bandwidth or much less, as their author had patience: assumed.
-inline constexpr vector_assumptions stencil_assumptions{0.7, 1, 0.75, 1.8, 0.5, 0.8};
+inline constexpr vector_assumptions stencil_assumptions{0.7, 1, 0.75, 1.8, 0.5, 0.4};
 
 }  // namespace gpubench::predictor

@@ -32,8 +32,8 @@ struct vector_cpu {
 ///
 /// Rates of a core and multiply-add lane: fp32 and int32 one, fp64 a half, all instructions together one and a half
 /// (three vector ports of which two multiply), roots and reciprocals a sixteenth, four bytes of the first-level cache
-/// (two loads a clock), one of those behind it (Fog, "Instruction tables", 2022: Skylake-X to Zen 4). The lanes' shares
-/// are from gpubench's own runs (docs/prediction/vector-work.md).
+/// (two loads a clock), one of those behind it (Fog, "Instruction tables", 2022: Skylake-X to Zen 4). The shares are
+/// from gpubench's own runs (docs/prediction/vector-work.md).
 estimate estimate_vector_work(const vector_cpu& on, const vector_work& work, const vector_assumptions& as);
 
 /// Caches are taken as 2 MiB a core, a usual size of servers' second and third levels together.
