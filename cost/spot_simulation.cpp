@@ -243,6 +243,7 @@ std::vector<spot_run> simulate(const spot_job& job, const std::vector<double>& w
   for (std::size_t i = 0; i < work_seconds.size(); ++i) {
     auto outages = make(i);
     runs.push_back(one_run(job, work_seconds[i]).play(outages));
+    if (!runs.back().ended()) break;
   }
   return runs;
 }

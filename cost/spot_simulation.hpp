@@ -45,7 +45,8 @@ struct spot_run {
 
 /// Interruptions of independent instances: the group of n is lost n times as often as one (M = M1 / n).
 /// @param work_seconds  a run each: how long the work takes without interruption (a distribution's quantiles, say)
-/// Same arguments and seed give the same runs, on every machine.
+/// Same arguments and seed give the same runs, on every machine. The first that never ends is the last: such a job is not
+/// to be begun, and each of the kind takes long to simulate.
 std::vector<spot_run> simulate_spot(const spot_job& job, const interruption_rate& one_instance,
                                     const std::vector<double>& work_seconds, std::uint64_t seed);
 

@@ -281,6 +281,8 @@ std::shared_ptr<const offer_pricer::simulated_job> offer_pricer::simulate(const 
     result->mean_interruptions += share * run.interruptions;
     result->undisturbed += run.interruptions == 0 ? share : 0;
   }
+  // Sums of shares may exceed 1 by a rounding.
+  for (double* part : {&result->undisturbed, &result->keeping_rate}) *part = std::min(1.0, *part);
   std::sort(result->walls.begin(), result->walls.end());
   simulated_.emplace(key_, result);
   return result;

@@ -49,6 +49,11 @@ candidate make_candidate(priced_plan priced, const node_plan& plan, const profil
   return c;
 }
 
+void set_price_age(candidate& c, price_check& prices_at, const constraints& limits) {
+  c.price_age_days = prices_at.age_days(*c.price);
+  c.price_is_old = c.price_age_days > limits.stale_after_days;
+}
+
 /// The plan of the least expected cost among those that meet all limits at the confidence asked for, or why none does.
 struct chosen_plan {
   const node_plan* plan = nullptr;
@@ -207,8 +212,7 @@ recommendation recommend(const profiles::catalogue& known, const calibration& ef
       if (!plan.cheapest && usable && !plan.by_node_seconds.empty()) beyond_deadline.consider(type, *offer, usd, plan);
       const auto rank = [&](priced_plan priced, const node_plan& chosen) -> candidate& {
         candidate c = make_candidate(std::move(priced), chosen, type, *offer, what);
-        c.price_age_days = prices_at.age_days(*offer);
-        c.price_is_old = c.price_age_days > limits.stale_after_days;
+        set_price_age(c, prices_at, limits);
         // What is faster than its units come in waits for them and for no host.
         if (chosen.work.seconds >= chosen.arriving_seconds)
           c.host_reason = host_sentence(what, chosen.speed.host, chosen.nodes * planner.host_cores(type),
@@ -254,8 +258,10 @@ recommendation recommend(const profiles::catalogue& known, const calibration& ef
     const node_plan& plan = plan_of.at(one.type)->feasible.front();
     priced_plan priced = pricer.price(plan, *one.type, *one.offer, one.usd_per_hour);
     // A rule of thumb does not know that its choice cannot be bought for this job.
-    if (priced.problem.empty())
-      answer.rules.push_back({one.rule, make_candidate(std::move(priced), plan, *one.type, *one.offer, what)});
+    if (!priced.problem.empty()) continue;
+    candidate chosen = make_candidate(std::move(priced), plan, *one.type, *one.offer, what);
+    set_price_age(chosen, prices_at, limits);
+    answer.rules.push_back({one.rule, std::move(chosen)});
   }
   std::vector<const system_plan*> plans;
   plans.reserve(answer.ranked.size());
