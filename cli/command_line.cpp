@@ -1,7 +1,6 @@
 #include "cli/command_line.hpp"
 
 #include "cli/output.hpp"
-#include "cli/render.hpp"
 #include "cli/values.hpp"
 #include "core/text.hpp"
 #include "core/version.hpp"

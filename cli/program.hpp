@@ -37,6 +37,7 @@ struct program {
 void declare_evaluate(CLI::App& app, program& chosen);
 void declare_run(CLI::App& app, program& chosen);
 void declare_collective(CLI::App& app, program& chosen);
+void declare_render(CLI::App& app, program& chosen);
 void declare_recommend(CLI::App& app, program& chosen);
 void declare_plan(CLI::App& app, program& chosen);
 void declare_list(CLI::App& app, program& chosen);

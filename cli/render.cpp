@@ -1,8 +1,7 @@
-#include "cli/render.hpp"
-
 #include "bench/machine.hpp"
 #include "bench/rendering/picture.hpp"
 #include "cli/output.hpp"
+#include "cli/program.hpp"
 #include "cli/values.hpp"
 #include "core/error.hpp"
 #include "core/text.hpp"

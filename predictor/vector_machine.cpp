@@ -4,8 +4,6 @@
 
 #include <algorithm>
 
-#include "predictor/kernel_launch.hpp"
-
 namespace gpubench::predictor {
 namespace {
 
@@ -32,16 +30,7 @@ estimate estimate_vector_work(const vector_cpu& on, const vector_work& work, con
   const double near = work.near_bytes / (near_bytes_per_lane * lanes);
   const double far = work.l2_bytes / (far_bytes_per_lane * lanes);
   const double memory = work.bytes / (on.memory_bytes_per_second * as.cpu_memory_share);
-  const double busy = overlapped(overlapped(arithmetic, near), overlapped(far, memory));
-  estimate e;
-  e.seconds = work.launches * loop_start_seconds + busy;
-  e.low = e.seconds * as.low;
-  e.high = e.seconds * as.high;
-  e.basis = basis::data_sheet;
-  e.bound_by = busy < 0.5 * e.seconds                               ? bound::overhead
-               : std::max(far, memory) > std::max(arithmetic, near) ? bound::memory
-                                                                    : bound::compute;
-  return e;
+  return composed({work.launches * loop_start_seconds, arithmetic, near, far, memory}, as);
 }
 
 vector_machine vector_machine_of(const vector_cpu& on) {

@@ -19,6 +19,19 @@ double seconds_of(double instructions, double rate) {
 
 }  // namespace
 
+estimate composed(const vector_parts& parts, const vector_assumptions& as) {
+  const double busy = overlapped(overlapped(parts.arithmetic, parts.near), overlapped(parts.far, parts.memory));
+  estimate e;
+  e.seconds = parts.start + busy;
+  e.low = e.seconds * as.low;
+  e.high = e.seconds * as.high;
+  e.basis = basis::data_sheet;
+  e.bound_by = busy < 0.5 * e.seconds                                                       ? bound::overhead
+               : std::max(parts.far, parts.memory) > std::max(parts.arithmetic, parts.near) ? bound::memory
+                                                                                            : bound::compute;
+  return e;
+}
+
 estimate estimate_vector_work(const gpu_traits& on, const vector_work& work, const vector_assumptions& as) {
   const double cycles = on.multiprocessors * on.boost_clock_hertz;  // a second, of all multiprocessors
   const double all = work.fp32 + work.fp64 + work.int32 + work.special;
@@ -43,16 +56,7 @@ estimate estimate_vector_work(const gpu_traits& on, const vector_work& work, con
   }
   const double near = work.near_bytes / (near_bytes_per_clock * cycles);
   const double far = work.l2_bytes / l2_bytes_per_second(on);
-  const double busy = overlapped(overlapped(arithmetic, near), overlapped(far, memory));
-  estimate e;
-  e.seconds = work.launches * kernel_start_seconds + busy;
-  e.low = e.seconds * as.low;
-  e.high = e.seconds * as.high;
-  e.basis = basis::data_sheet;
-  e.bound_by = busy < 0.5 * e.seconds                               ? bound::overhead
-               : std::max(far, memory) > std::max(arithmetic, near) ? bound::memory
-                                                                    : bound::compute;
-  return e;
+  return composed({work.launches * kernel_start_seconds, arithmetic, near, far, memory}, as);
 }
 
 }  // namespace gpubench::predictor

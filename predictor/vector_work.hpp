@@ -29,6 +29,15 @@ struct vector_assumptions {
   double cpu_memory_share = 0.8;  ///< of the rate at which a CPU streams: less where it reads in small pieces
 };
 
+/// What keeps a machine busy with vector work, in seconds of each by itself.
+struct vector_parts {
+  double start = 0;  ///< of all launches, beside which nothing else runs
+  double arithmetic = 0, near = 0, far = 0, memory = 0;
+};
+
+/// start + fourth-power norm of the rest, with the interval assumed; the tier is the data sheet's.
+estimate composed(const vector_parts& parts, const vector_assumptions& as);
+
 /// Time of the work at the clock that its instructions leave under the power limit:
 ///
 ///   arithmetic = max over units(instructions / rate) / (issue share * lanes in use * share of the units with threads)

@@ -1,6 +1,7 @@
 #include "bench/apps/image_preparation.hpp"
 #include "bench/apps/jpeg.hpp"
 #include "bench/clock.hpp"
+#include "bench/host/operands.hpp"
 #include "bench/registry.hpp"
 
 #include <fmt/format.h>
@@ -21,16 +22,12 @@ namespace {
 constexpr int width = 500, height = 375, quality = 95;
 constexpr std::size_t different_images = 16;
 
-std::int64_t value_of(const results::parameters& params, const char* name) {
-  return results::integer_parameter(params, name).value();
-}
-
 class images_case : public prepared_case {
  public:
   explicit images_case(const results::parameters& params)
-      : threads_(static_cast<int>(value_of(params, "threads"))),
+      : threads_(static_cast<int>(host::size_of(params, "threads"))),
         files_(different_images),
-        prepared_(static_cast<std::size_t>(value_of(params, "images")) * prepared_values),
+        prepared_(static_cast<std::size_t>(host::size_of(params, "images")) * prepared_values),
         decoded_(static_cast<std::size_t>(threads_)),
         preparations_(static_cast<std::size_t>(threads_), image_preparation(width, height)) {
 #pragma omp parallel for num_threads(threads_)
@@ -104,14 +101,14 @@ benchmark_definition images_definition() {
   };
   definition.work = [](const results::parameters& params) {
     results::work_done work;
-    work.items = static_cast<double>(value_of(params, "images"));
+    work.items = static_cast<double>(host::size_of(params, "images"));
     work.item = "image";
     return work;
   };
   definition.unavailable = [](const results::parameters& params, const machine& where) -> std::optional<std::string> {
-    if (value_of(params, "images") < 1 || value_of(params, "threads") < 1)
+    if (host::size_of(params, "images") < 1 || host::size_of(params, "threads") < 1)
       return "images and threads must be at least 1";
-    const double bytes = static_cast<double>(value_of(params, "images")) * prepared_values * sizeof(float);
+    const double bytes = static_cast<double>(host::size_of(params, "images")) * prepared_values * sizeof(float);
     if (where.usable_memory_bytes > 0 && bytes > where.usable_memory_bytes / 2) {
       return "the prepared images do not fit half of the memory";
     }

@@ -1,5 +1,6 @@
 #include "bench/apps/byte_pairs.hpp"
 #include "bench/clock.hpp"
+#include "bench/host/operands.hpp"
 #include "bench/registry.hpp"
 
 #include <fmt/format.h>
@@ -17,16 +18,12 @@ constexpr int merges = 1000;
 constexpr std::size_t part_bytes = 1 << 16;
 constexpr std::uint64_t training_seed = 1, text_seed = 2;
 
-std::int64_t value_of(const results::parameters& params, const char* name) {
-  return results::integer_parameter(params, name).value();
-}
-
 class text_case : public prepared_case {
  public:
   explicit text_case(const results::parameters& params)
-      : threads_(static_cast<int>(value_of(params, "threads"))),
+      : threads_(static_cast<int>(host::size_of(params, "threads"))),
         pairs_(text_like(1 << 18, training_seed), merges),
-        text_(text_like(static_cast<std::size_t>(value_of(params, "bytes")), text_seed)) {
+        text_(text_like(static_cast<std::size_t>(host::size_of(params, "bytes")), text_seed)) {
     // Parts end before a space, so that no word is cut.
     for (std::size_t begin = 0; begin < text_.size();) {
       const std::size_t end = std::min(text_.find(' ', begin + part_bytes), text_.size());
@@ -90,15 +87,16 @@ benchmark_definition text_definition() {
   };
   definition.work = [](const results::parameters& params) {
     results::work_done work;
-    work.items = static_cast<double>(value_of(params, "bytes"));
+    work.items = static_cast<double>(host::size_of(params, "bytes"));
     work.item = "text byte";
     return work;
   };
   definition.unavailable = [](const results::parameters& params, const machine& where) -> std::optional<std::string> {
-    if (value_of(params, "bytes") < 1 || value_of(params, "threads") < 1) return "bytes and threads must be at least 1";
+    if (host::size_of(params, "bytes") < 1 || host::size_of(params, "threads") < 1)
+      return "bytes and threads must be at least 1";
     // The text, and two bytes for each of at most as many tokens.
     if (where.usable_memory_bytes > 0 &&
-        3.0 * static_cast<double>(value_of(params, "bytes")) > where.usable_memory_bytes / 2) {
+        3.0 * static_cast<double>(host::size_of(params, "bytes")) > where.usable_memory_bytes / 2) {
       return "the text and its tokens do not fit half of the memory";
     }
     return std::nullopt;

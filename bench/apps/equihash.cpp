@@ -2,6 +2,7 @@
 
 #include "bench/apps/equihash_solver.hpp"
 #include "bench/clock.hpp"
+#include "bench/host/operands.hpp"
 #include "bench/host/stream_arrays.hpp"
 #include "bench/registry.hpp"
 #include "core/units.hpp"
@@ -17,14 +18,12 @@
 namespace gpubench::bench::apps {
 namespace {
 
-std::int64_t value_of(const results::parameters& params, const char* name) {
-  return results::integer_parameter(params, name).value();
-}
-
 class equihash_case : public prepared_case {
  public:
-  explicit equihash_case(const results::parameters& params) : n_(value_of(params, "n")), k_(value_of(params, "k")) {
-    for (std::int64_t t = 0; t < value_of(params, "threads"); ++t) solvers_.push_back(make_equihash_solver(n_, k_));
+  explicit equihash_case(const results::parameters& params)
+      : n_(host::size_of(params, "n")), k_(host::size_of(params, "k")) {
+    for (std::int64_t t = 0; t < host::size_of(params, "threads"); ++t)
+      solvers_.push_back(make_equihash_solver(n_, k_));
   }
 
   std::chrono::duration<double, std::nano> sample() override {
@@ -106,14 +105,15 @@ benchmark_definition equihash_definition() {
   // A run and not a solution, whose number is chance (method.solutions): so do the planner's op=equihash count.
   definition.work = [](const results::parameters& params) {
     results::work_done work;
-    work.items = static_cast<double>(value_of(params, "threads"));
+    work.items = static_cast<double>(host::size_of(params, "threads"));
     work.item = "run";
-    const double bytes = bytes_of_run(value_of(params, "n"), value_of(params, "k"));
+    const double bytes = bytes_of_run(host::size_of(params, "n"), host::size_of(params, "k"));
     if (bytes > 0) work.bytes = *work.items * bytes;
     return work;
   };
   definition.unavailable = [](const results::parameters& params, const machine&) -> std::optional<std::string> {
-    const std::int64_t n = value_of(params, "n"), k = value_of(params, "k"), threads = value_of(params, "threads");
+    const std::int64_t n = host::size_of(params, "n"), k = host::size_of(params, "k"),
+                       threads = host::size_of(params, "threads");
     const double bytes = equihash_memory_bytes(n, k);
     if (!(bytes > 0)) return fmt::format("{}; not for ({},{})", kernels::equihash_shapes_text, n, k);
     if (threads < 1) return "threads must be at least 1";

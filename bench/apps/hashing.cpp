@@ -1,5 +1,6 @@
 #include "bench/apps/hashing_loops.hpp"
 #include "bench/clock.hpp"
+#include "bench/host/operands.hpp"
 #include "bench/registry.hpp"
 #include "kernels/hashing_check.hpp"
 
@@ -16,18 +17,14 @@ namespace {
 using kernels::hash_algorithm;
 using kernels::hashes_per_checksum;
 
-std::int64_t value_of(const results::parameters& params, const char* name) {
-  return results::integer_parameter(params, name).value();
-}
-
 class hashing_case : public prepared_case {
  public:
   hashing_case(hash_algorithm algorithm, const results::parameters& params)
       : algorithm_(algorithm),
         loop_(hashing_loops_of(algorithm).front()),
         header_(kernels::hash_header_of(kernels::sample_header())),
-        threads_(static_cast<int>(value_of(params, "threads"))),
-        checksums_(static_cast<std::size_t>(value_of(params, "hashes")) / hashes_per_checksum) {}
+        threads_(static_cast<int>(host::size_of(params, "threads"))),
+        checksums_(static_cast<std::size_t>(host::size_of(params, "hashes")) / hashes_per_checksum) {}
 
   std::chrono::duration<double, std::nano> sample() override {
     std::fill(checksums_.begin(), checksums_.end(), 0);
@@ -75,16 +72,16 @@ benchmark_definition hashing_definition(hash_algorithm algorithm, const char* na
   };
   definition.work = [](const results::parameters& params) {
     results::work_done work;
-    work.items = static_cast<double>(value_of(params, "hashes"));
+    work.items = static_cast<double>(host::size_of(params, "hashes"));
     work.item = "hash";
     return work;
   };
   definition.unavailable = [](const results::parameters& params, const machine&) -> std::optional<std::string> {
-    const std::int64_t hashes = value_of(params, "hashes");
+    const std::int64_t hashes = host::size_of(params, "hashes");
     if (hashes < hashes_per_checksum || hashes % hashes_per_checksum != 0 || hashes > std::int64_t{1} << 32) {
       return fmt::format("hashes must be a multiple of {}, and at most 2^32, as there are nonces", hashes_per_checksum);
     }
-    if (value_of(params, "threads") < 1) return "threads must be at least 1";
+    if (host::size_of(params, "threads") < 1) return "threads must be at least 1";
     return std::nullopt;
   };
   definition.prepare = [algorithm](const results::parameters& params, const machine&) {

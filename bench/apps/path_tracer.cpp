@@ -1,4 +1,5 @@
 #include "bench/clock.hpp"
+#include "bench/host/operands.hpp"
 #include "bench/registry.hpp"
 #include "bench/rendering/check.hpp"
 #include "bench/rendering/picture.hpp"
@@ -27,21 +28,17 @@ std::string scene_of(const results::parameters& values) {
   return {};
 }
 
-std::int64_t size_of(const results::parameters& values, const char* name) {
-  return results::integer_parameter(values, name).value_or(0);
-}
-
 kernels::image_settings image_of(const results::parameters& values) {
   kernels::image_settings image;
-  image.width = static_cast<std::uint32_t>(size_of(values, "width"));
-  image.height = static_cast<std::uint32_t>(size_of(values, "height"));
-  image.samples_per_pixel = static_cast<std::uint32_t>(size_of(values, "samples_per_pixel"));
+  image.width = static_cast<std::uint32_t>(host::size_of(values, "width"));
+  image.height = static_cast<std::uint32_t>(host::size_of(values, "height"));
+  image.samples_per_pixel = static_cast<std::uint32_t>(host::size_of(values, "samples_per_pixel"));
   return image;
 }
 
 double paths_of(const results::parameters& values) {
-  return static_cast<double>(size_of(values, "width")) * static_cast<double>(size_of(values, "height")) *
-         static_cast<double>(size_of(values, "samples_per_pixel"));
+  return static_cast<double>(host::size_of(values, "width")) * static_cast<double>(host::size_of(values, "height")) *
+         static_cast<double>(host::size_of(values, "samples_per_pixel"));
 }
 
 class path_tracer_case : public prepared_case {
@@ -122,13 +119,13 @@ std::optional<std::string> unavailable(const results::parameters& values, const 
   const auto known = std::find(std::begin(rendering::scene_names), std::end(rendering::scene_names), scene_of(values));
   if (known == std::end(rendering::scene_names)) return "scene must be cornell or meadow";
   for (const char* name : {"width", "height", "samples_per_pixel"}) {
-    if (size_of(values, name) < 1) return std::string(name) + " must be 1 or more";
-    if (size_of(values, name) > most_samples) return std::string(name) + " must be at most 2^20";
+    if (host::size_of(values, name) < 1) return std::string(name) + " must be 1 or more";
+    if (host::size_of(values, name) > most_samples) return std::string(name) + " must be at most 2^20";
   }
-  if (size_of(values, "width") * size_of(values, "height") > most_pixels) return "more than 2^28 pixels";
+  if (host::size_of(values, "width") * host::size_of(values, "height") > most_pixels) return "more than 2^28 pixels";
   constexpr double scene_bytes = 500e6;  // the larger scene while its hierarchy is built
   const double bytes =
-      scene_bytes + 12.0 * paths_of(values) / static_cast<double>(size_of(values, "samples_per_pixel"));
+      scene_bytes + 12.0 * paths_of(values) / static_cast<double>(host::size_of(values, "samples_per_pixel"));
   if (where.usable_memory_bytes > 0 && bytes > where.usable_memory_bytes) return "scene and picture do not fit memory";
   return std::nullopt;
 }
