@@ -42,6 +42,8 @@ owned_machine read_machine(const toml_reader& from, const file_position& positio
   own.bill.energy_price_per_kwh = from.optional_number("energy_price_per_kwh", 0, 1e6).value_or(0);
   own.bill.staff_per_year = from.optional_number("staff_per_year", 0, most).value_or(0);
   own.bill.utilisation = from.optional_number("utilisation", 1e-3, 1).value_or(1);
+  if (own.bill.resale > own.bill.purchase)
+    from.refuse("resale", "resale is more than purchase", "what it brings at the end of its life");
   return own;
 }
 

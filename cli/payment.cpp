@@ -6,7 +6,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <set>
 #include <vector>
 
@@ -29,6 +31,19 @@ void require_service(const payment_options& options, const profiles::catalogue& 
   throw error(error_kind::input, options.storage_service_at,
               fmt::format("storage service '{}' is not in the catalogue", wanted),
               near.empty() ? "known: " + join(all, ", ") : near);
+}
+
+void require_providers(const std::map<std::string, profiles::billing_rule>& billing, const profiles::catalogue& known) {
+  std::set<std::string> providers;
+  for (const auto& type : known.instances) providers.insert(type.provider);
+  for (const auto& [provider, rule] : billing) {
+    if (providers.count(provider) > 0) continue;
+    const std::vector<std::string> all(providers.begin(), providers.end());
+    const std::string near = suggestion(provider, all);
+    throw error(error_kind::input, rule.origin.position,
+                fmt::format("billing of '{}', which is no provider in the catalogue", provider),
+                near.empty() ? "known: " + join(all, ", ") : near);
+  }
 }
 
 }  // namespace
@@ -75,8 +90,9 @@ void add_payment_options(CLI::App& app, payment_options& options) {
   add_value(app, "--egress", terms.egress_bytes, parse_bytes, "SIZE", "sent out to the internet");
   add_value(app, "--inter-zone", terms.inter_zone_bytes, parse_bytes, "SIZE", "sent between zones of the region");
   add_value(
-      app, "--simulations", terms.spot.runs, [](const std::string& text) { return parse_count(text, 100, 1'000'000); },
-      "N", "runs simulated for each spot offer (default 1000)");
+      app, "--simulations", terms.spot.runs,
+      [](const std::string& text) { return parse_count(text, 100, most_simulations); }, "N",
+      "runs simulated for each spot offer (default 1000)");
   add_value(
       app, "--seed", terms.spot.seed,
       [](const std::string& text) { return static_cast<std::uint64_t>(parse_count(text, 0, 2'000'000'000)); }, "N",
@@ -92,6 +108,7 @@ void apply(const payment_options& options, profiles::catalogue& known, std::chro
 cost::terms agreed_terms(const payment_options& options, const std::map<std::string, profiles::billing_rule>& billing,
                          const profiles::catalogue& known) {
   cost::terms terms = options.terms;
+  require_providers(terms.billing, known);
   terms.billing.insert(billing.begin(), billing.end());
   if (options.machine) terms.own = bill_of(*options.machine, known);
   if (!options.spot_trace.empty() && terms.spot.monthly_interruption_fraction)
@@ -102,6 +119,20 @@ cost::terms agreed_terms(const payment_options& options, const std::map<std::str
     terms.spot.trace =
         std::make_shared<const cost::availability_trace>(cost::load_availability_trace(options.spot_trace));
   return terms;
+}
+
+void require_enough_runs(const planner::constraints& limits) {
+  const auto& models = limits.price_models;
+  const bool has_spot = std::find(models.begin(), models.end(), profiles::price_model::spot) != models.end();
+  const int runs = limits.terms.spot.runs;
+  const double needed = std::ceil(1 / (1 - limits.confidence) - 1e-6);
+  if (!has_spot || runs >= needed) return;
+  throw error(error_kind::usage,
+              fmt::format("a confidence of {:g} % cannot be told from certainty by {} simulated runs of a spot job",
+                          100 * limits.confidence, runs),
+              needed <= most_simulations
+                  ? fmt::format("--simulations {:.0f} or more, or leave spot out: --price-model on-demand", needed)
+                  : "a confidence of at most 0.999999, or leave spot out: --price-model on-demand");
 }
 
 }  // namespace gpubench::cli

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "cli/owned_machine.hpp"
+#include "planner/recommend.hpp"
 #include "profiles/catalogue.hpp"
 
 #include <CLI/CLI.hpp>
@@ -15,6 +16,8 @@
 #include "cost/terms.hpp"
 
 namespace gpubench::cli {
+
+inline constexpr int most_simulations = 1'000'000;  ///< runs of one spot offer
 
 /// How the user pays, beside the catalogue's prices.
 struct payment_options {
@@ -34,9 +37,15 @@ void apply(const payment_options& options, profiles::catalogue& known, std::chro
 
 /// The terms with their trace read, the machine of one's own, and the catalogue's billing rules where the user states
 /// none.
-/// @throws error: io or input as the trace's reader; usage where interruptions are stated twice.
+/// @throws error: io or input as the trace's reader; input for billing of an unknown provider; usage where
+/// interruptions
+///         are stated twice.
 cost::terms agreed_terms(const payment_options& options, const std::map<std::string, profiles::billing_rule>& billing,
                          const profiles::catalogue& known);
+
+/// @throws error: usage where spot is among the price models and its simulated runs are too few to tell the confidence
+///         from certainty: less than one run in all would miss.
+void require_enough_runs(const planner::constraints& limits);
 
 /// "none", "on-demand" or "before-deadline".   @throws error: usage
 cost::spot_fallback parse_fallback(std::string_view text);

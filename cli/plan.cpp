@@ -132,17 +132,21 @@ std::string spot_assumption(const plan_options& options, const offer_assumptions
                                  options.spot_availability ? "--spot-availability"
                                  : taken.spot_availability ? options.payment.spot_trace
                                                            : "assumed: --spot-availability");
-  return text + (options.spot_overhead ? fmt::format(" and loses {} of its work (--spot-overhead)",
-                                                     report::percent(*options.spot_overhead))
-                                       : ", and loses a launch's time at each interruption");
+  text += options.spot_overhead
+              ? fmt::format(", loses {} of its work (--spot-overhead)", report::percent(*options.spot_overhead))
+              : ", loses a launch's time at each interruption";
+  return text + ", and more of it makes up for that: an outage of all of it at once is not among the late";
 }
 
-std::vector<std::string> assumptions(const plan_options& options, const offer_assumptions& taken) {
+std::vector<std::string> assumptions(const plan_options& options, const offer_assumptions& taken,
+                                     const std::vector<capacity::offer>& offers) {
   std::vector<std::string> notes;
   notes.push_back(
       fmt::format("an instance counts with the rate that it reaches with {}; one offer serves all of the demand",
                   report::percent(options.confidence)));
-  notes.push_back(spot_assumption(options, taken));
+  const bool with_spot = std::any_of(offers.begin(), offers.end(),
+                                     [](const capacity::offer& from) { return from.spot_usd_per_hour.has_value(); });
+  if (with_spot) notes.push_back(spot_assumption(options, taken));
   notes.push_back(fmt::format("an instance serves {} after its launch (--boot, --image-load, --weights-load)",
                               report::set_duration(std::max(1e-9, options.scaling.ready_seconds()))));
   notes.push_back(
@@ -164,15 +168,18 @@ void require_plan(const report::planned_workload& planned) {
   if (refused.empty())
     throw error(error_kind::infeasible, fmt::format("no offer does {}", planned.workload.name),
                 "gpubench recommend " + planned.workload.name + " --rejected says why");
-  const char* relax = refused.front().broken == capacity::plan_limit::late
+  const auto& nearest = refused.front();
+  const int most = planned.plan.request.scaling.max_instances;
+  const char* relax = nearest.broken == capacity::plan_limit::late && nearest.best().peak_instances() >= most
+                          ? "the demand: the fleet has the most instances that are planned with"
+                      : nearest.broken == capacity::plan_limit::late
                           ? "--max-late or --wait, or give a lower --target-utilisation or a shorter --up-delay"
-                      : refused.front().broken == capacity::plan_limit::quota ? "--quota"
-                      : refused.front().broken == capacity::plan_limit::budget
-                          ? "--budget"
-                          : "--max-spot-share, or the price models";
+                      : nearest.broken == capacity::plan_limit::quota  ? "--quota"
+                      : nearest.broken == capacity::plan_limit::budget ? "--budget"
+                                                                       : "--max-spot-share, or the price models";
   throw error(error_kind::infeasible,
               fmt::format("no plan for {} stays within the limits; the nearest is {}", planned.workload.name,
-                          report::describe_miss(refused.front(), planned.plan.request)),
+                          report::describe_miss(nearest, planned.plan.request)),
               std::string("loosen ") + relax);
 }
 
@@ -220,7 +227,7 @@ exit_status make(const program& chosen, const plan_command& command) {
   request.growth_per_month = options.pattern.growth_per_month;
   if (options.budget) request.budget_usd = budget_usd(*options.budget, known.catalogue);
   planned.plan = capacity::make_plan(std::move(request));
-  for (const auto& notes : {assumptions(options, taken), found.notes})
+  for (const auto& notes : {assumptions(options, taken, planned.plan.request.offers), found.notes})
     planned.notes.insert(planned.notes.end(), notes.begin(), notes.end());
 
   report::document document;

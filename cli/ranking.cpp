@@ -162,6 +162,7 @@ planner::constraints to_constraints(const ranking_options& options, const knowle
   limits.max_nodes = options.max_nodes;
   limits.confidence = options.confidence;
   limits.terms = agreed_terms(options.payment, known.billing, known.catalogue);
+  require_enough_runs(limits);
   if (options.max_price_age_days)
     limits.max_price_age_days = limits.max_spot_price_age_days = *options.max_price_age_days;
   return limits;

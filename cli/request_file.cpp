@@ -77,6 +77,7 @@ void read_billing(const toml::table& table, const toml_reader& from,
     rule.allow_only({"granularity", "minimum"});
     profiles::billing_rule& own = into[name];
     own.provider = name;
+    own.origin.position = from.position(name);
     take(rule, "granularity", own.granularity_seconds, seconds_in);
     take(rule, "minimum", own.minimum_seconds, seconds_in);
     static_cast<void>(value);
@@ -101,7 +102,7 @@ void read_spot(const toml_reader& from, payment_options& into) {
 void read_payment(const toml::table& table, const toml_reader& from, payment_options& into) {
   cost::terms& terms = into.terms;
   take(from, "startup", terms.startup_seconds, seconds_in);
-  terms.spot.runs = static_cast<int>(from.integer_or("simulations", 100, 1'000'000, terms.spot.runs));
+  terms.spot.runs = static_cast<int>(from.integer_or("simulations", 100, most_simulations, terms.spot.runs));
   terms.spot.seed =
       static_cast<std::uint64_t>(from.integer_or("seed", 0, 2'000'000'000, static_cast<std::int64_t>(terms.spot.seed)));
   if (from.has("discount"))

@@ -69,8 +69,9 @@ double parse_throughput(std::string_view text) {
   std::string_view rest = trim(text);
   if (rest.ends_with("/s")) rest.remove_suffix(2);
   const auto value = parse_number(trim(rest));
-  if (!value || !(*value > 0))
-    throw error(error_kind::usage, fmt::format("'{}' is not a throughput", text), "write 50/s: units of work a second");
+  if (!value || !(*value >= 1e-9 && *value <= 1e15))
+    throw error(error_kind::usage, fmt::format("'{}' is not a throughput from 1e-9 to 1e15 a second", text),
+                "write 50/s: units of work a second");
   return *value;
 }
 
@@ -101,6 +102,9 @@ std::pair<std::string, double> parse_rate(std::string_view text) {
 std::chrono::system_clock::time_point parse_day(std::string_view text) {
   const auto days = trim(text).size() == 10 ? parse_date(trim(text)) : std::nullopt;
   if (!days) throw error(error_kind::usage, fmt::format("'{}' is not a day", text), "write 2026-11-22");
+  // The clock's nanoseconds end in 2262.
+  if (*days < 0 || *days > 80'000)
+    throw error(error_kind::usage, fmt::format("'{}' does not lie between 1970 and 2189", text), "write 2026-11-22");
   return std::chrono::system_clock::time_point(std::chrono::hours(24 * *days));
 }
 

@@ -51,7 +51,7 @@ std::string plain(double value, int digits) {
 }  // namespace
 
 std::chrono::duration<double> parse_duration(std::string_view text) {
-  constexpr std::string_view hint = "write a duration as 90s, 15m, 24h, 2d or 1h30m";
+  constexpr std::string_view hint = "write a duration as 500ms, 90s, 15m, 24h, 2d or 1h30m";
   std::string_view rest = text;
   double total = 0.0;
   do {
@@ -62,6 +62,8 @@ std::chrono::duration<double> parse_duration(std::string_view text) {
       total += value;
     else if (unit == "ms")
       total += value / 1e3;
+    else if (unit == "us" || unit == "µs")
+      total += value / 1e6;
     else if (unit == "m" || unit == "min")
       total += value * 60;
     else if (unit == "h")

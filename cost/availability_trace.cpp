@@ -12,6 +12,8 @@
 namespace gpubench::cost {
 namespace {
 
+constexpr double most_seconds = 1000 * 365.25 * 86'400;
+
 void require_seconds(const csv_table& table) {
   for (const std::string& column : table.header()) {
     if (column == "time_seconds" || to_lower(column).rfind("time", 0) != 0) continue;
@@ -41,6 +43,9 @@ availability_trace load_availability_trace(const std::filesystem::path& file) {
     const csv_table::row row = table[i];
     const double time = row.required_number("time_seconds");
     const double step = time - before;
+    if (std::abs(time) > most_seconds)
+      row.refuse("time_seconds", fmt::format("{:g} s is beyond 1,000 years", time),
+                 "seconds, counted from any start within the epoch: convert other units");
     if (i > 0 && !(step > 0))
       row.refuse("time_seconds", fmt::format("time {:g} does not come after {:g}", time, before),
                  "sort the rows by time");

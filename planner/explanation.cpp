@@ -179,7 +179,10 @@ std::vector<std::string> notes(const recommendation& answer, const system_planne
   if (answer.ranked.empty()) return all;
   const std::size_t shown = std::min<std::size_t>(answer.ranked.size(), 10);
   const candidate& first = answer.ranked.front();
-  if (!first.host_reason.empty()) all.push_back("Rank 1 waits for its host: " + first.host_reason + ".");
+  if (!first.host_reason.empty())
+    all.push_back((first.step.bound_by == bound::host ? "Rank 1 waits for its host: "
+                                                      : "Rank 1 waits for its host in a part of its time: ") +
+                  first.host_reason + ".");
   std::size_t old = 0;
   std::set<std::string> spots, assumed, narrow, foreign, hosts, stored;
   for (std::size_t i = 0; i < shown; ++i) {

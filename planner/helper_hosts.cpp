@@ -19,7 +19,7 @@ std::string place_of(const profiles::instance& type, const profiles::price& offe
 }  // namespace
 
 std::string helper_plan::describe() const {
-  return std::to_string(count) + " x " + instance->type + " for data preparation";
+  return std::to_string(count) + " x " + instance->type;
 }
 
 helper_hosts::helper_hosts(const profiles::catalogue& known, const offer_filter& filter, price_check& usable,

@@ -18,7 +18,7 @@ struct helper_plan {
   double usd_per_hour = 0;      ///< of all of them
   double units_per_second = 0;  ///< of the whole job with them
 
-  /// "3 x c7i.4xlarge for data preparation".
+  /// "3 x c7i.4xlarge".
   std::string describe() const;
 };
 

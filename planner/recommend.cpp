@@ -39,7 +39,7 @@ candidate make_candidate(priced_plan priced, const node_plan& plan, const profil
   c.memory_per_device_bytes = plan.speed.memory.total();
   c.units_per_second = plan.speed.units_per_second;
   c.step = plan.speed.step;
-  c.usd_per_million_units = c.cost_usd / what.total_units * 1e6;
+  c.usd_per_million_units = c.expected_cost_usd / what.total_units * 1e6;
   c.shares.reserve(3);
   for (std::size_t i = 0; i < plan.speed.shares.size(); ++i) {
     if (plan.speed.shares[i] > 0) c.shares.push_back({static_cast<bound>(i), plan.speed.shares[i]});
@@ -232,7 +232,7 @@ recommendation recommend(const profiles::catalogue& known, const calibration& ef
             ++answer.considered;
             candidate& c = rank(std::move(fed->priced), fed->plan);
             c.helpers = fed->helpers.describe();
-            c.split += " + " + c.helpers;
+            c.split += " + " + c.helpers + " for data preparation";
             c.host_reason.clear();
           }
         }

@@ -73,7 +73,7 @@ struct candidate {
   int data_parallel = 1;
   std::string split;        ///< "data parallel 8", "tensor parallel 4 x 2 replicas, ZeRO-3"
   std::string host_reason;  ///< why it waits for its hosts; empty where it does not
-  std::string helpers;      ///< "3 x c7i.4xlarge for data preparation", which the price includes; empty: none
+  std::string helpers;      ///< "3 x c7i.4xlarge" that prepare its data, which the price includes; empty: none
   double memory_per_device_bytes = 0;  ///< needed
   double units_per_second = 0;
   estimate step;            ///< one step (training), batch (inference) or decode step (serving)
@@ -85,14 +85,14 @@ struct candidate {
   std::array<double, cost_parts> cost_by_part{};             ///< of the expected cost, by cost_part
   std::array<bool, cost_parts> part_is_unknown{};            ///< asked for, without a known tariff: not in the cost
   double regret_usd = 0;                                     ///< expected cost above that of rank 1
-  double usd_per_million_units = 0;
-  double probability_in_deadline = 1;            ///< 1 without a deadline
-  double probability_in_budget = 1;              ///< 1 without a budget
-  double probability_all_limits = 1;             ///< 1 less the risk of violating one
-  double seconds_at_confidence = 0;              ///< the job ends within it with the probability asked for
-  double cost_at_confidence_usd = 0;             ///< likewise
-  std::optional<spot_outlook> spot;              ///< of spot offers
-  std::optional<double> break_even_utilisation;  ///< of a commitment, where the on-demand price is known
+  double usd_per_million_units = 0;                          ///< of the expected cost
+  double probability_in_deadline = 1;                        ///< 1 without a deadline
+  double probability_in_budget = 1;                          ///< 1 without a budget
+  double probability_all_limits = 1;                         ///< 1 less the risk of violating one
+  double seconds_at_confidence = 0;                          ///< the job ends within it with the probability asked for
+  double cost_at_confidence_usd = 0;                         ///< likewise
+  std::optional<spot_outlook> spot;                          ///< of spot offers
+  std::optional<double> break_even_utilisation;              ///< of a commitment, where the on-demand price is known
   /// Of a commitment with an upfront payment, against on demand around the clock; of a machine of one's own, against
   /// the cheapest offer on demand at the same work, in months at its utilisation: when what was paid first is back.
   std::optional<double> break_even_months;

@@ -97,6 +97,8 @@ std::string probability(double value) {
 
 std::string amount(double value) {
   if (!std::isfinite(value)) return unknown_mark;
+  // Of whole things there are no thousandths: "0.113 frames", not "113 m frames".
+  if (std::abs(value) < 1) return format_number(value, 4);
   const std::string text = format_si(value, "", 4);
   const auto space = text.find(' ');
   const std::string digits = without_trailing_zeros(text.substr(0, space));

@@ -100,7 +100,7 @@ void write_answers(const document& content, const style& look, std::ostream& out
       const auto& c = answer.ranked[i];
       const label_list labels{{"workload", answer.workload.name},
                               {"rank", std::to_string(i + 1)},
-                              {"offer", offer_name(c)},
+                              {"offer", system_name(c)},
                               {"region", region_of(c)}};
       cost.add(labels, c.expected_cost_usd);
       time.add(labels, c.job.seconds);

@@ -27,9 +27,9 @@ std::string bound_cell(const planner::candidate& c) {
 // The expected cost and its interval carried over to a unit of work: both are the same estimate.
 std::string per_million(const planner::candidate& c) {
   if (!std::isfinite(c.usd_per_million_units)) return unknown_mark;
-  if (!(c.cost_usd > 0)) return fixed(c.usd_per_million_units, 2);
-  const double scale = c.usd_per_million_units / c.cost_usd;
-  const double usd = c.expected_cost_usd * scale;
+  if (!(c.expected_cost_usd > 0)) return fixed(c.usd_per_million_units, 2);
+  const double scale = c.usd_per_million_units / c.expected_cost_usd;
+  const double usd = c.usd_per_million_units;
   const int decimals = supported_decimals(c.cost_low_usd * scale, c.cost_high_usd * scale);
   const int magnitude = usd > 0 ? static_cast<int>(std::floor(std::log10(usd))) : 0;
   return fixed(usd, std::clamp(decimals, -magnitude, 3 - magnitude));

@@ -99,7 +99,7 @@ planner::candidate candidate(const json_field& field, const planner::constraints
   c.split = field.at("split").text();
   c.host_reason = text_or_empty(field.find("host_reason"));
   if (const auto helpers = field.find("helpers")) {
-    c.helpers = helpers->at("description").text();
+    c.helpers = helpers->at("instances").text();
     c.helpers_usd_per_hour = amount(helpers->find("usd_per_hour"));
   }
   c.memory_per_device_bytes = amount(field.find("memory_per_device_bytes"));

@@ -20,7 +20,7 @@ bool is_cpu(const planner::candidate& c) {
 std::string rent_sentence(const planner::recommendation& answer, const planner::candidate& best) {
   std::string text = offer_name(best);
   if (!is_cpu(best)) text += fmt::format(" ({})", gpus_of(best));
-  if (!best.helpers.empty()) text += " and " + best.helpers;
+  if (!best.helpers.empty()) text += " and " + best.helpers + " for data preparation";
   text += fmt::format(", {}: {}, {}", region_of(best), duration_with_range(best.job),
                       money_with_range(best.expected_cost_usd, best.cost_low_usd, best.cost_high_usd));
   if (const auto limit = answer.limits.deadline_seconds)
@@ -210,8 +210,7 @@ std::string offer_name(const planner::candidate& c) {
 }
 
 std::string system_name(const planner::candidate& c) {
-  if (c.helpers.empty()) return offer_name(c);
-  return offer_name(c) + " + " + c.helpers.substr(0, c.helpers.find(" for "));
+  return c.helpers.empty() ? offer_name(c) : offer_name(c) + " + " + c.helpers;
 }
 
 std::string gpus_of(const planner::candidate& c) {

@@ -96,6 +96,12 @@ class Cost(ProgramTest):
         self.write("history.csv", TRACE)
         self.refuse(*ask, "--spot-trace", "history.csv", "--interruption", "0.1", says=["stated twice"])
         self.refuse(*ask, "--throughput", "0", says=["--throughput", "is not a throughput"])
+        self.refuse(*ask, "--throughput", "1e-300/s", says=["--throughput", "is not a throughput"])
+        self.write("ages.csv", "time_seconds,available\n0,1\n1e300,1\n")
+        self.refuse(*ask, "--spot-trace", "ages.csv", says=["ages.csv:3:1", "1,000 years"])
+        self.refuse(*ask, "--as-of", "9999-01-01", says=["--as-of", "1970 and 2189"])
+        self.refuse(*ask, "--confidence", "0.9999", says=["99.99 %", "--simulations 10000"])
+        self.succeed("recommend", WORKLOAD, "--confidence", "0.9999", "--price-model", "on-demand", "--quiet")
         self.refuse("recommend", "llama3-8b-serve", "--request-rate", "5", "--throughput", "3/s",
                     says=["--throughput is for jobs", "--request-rate"])
 
@@ -179,6 +185,9 @@ class Request(ProgramTest):
         refuse(f'workload = "{WORKLOAD}"\n[discount]\naws = -0.1\n', ":3:", "discount.aws")
         refuse(f'workload = "{WORKLOAD}"\n[own_hardware]\nname = "x"\ngpu = "L4"\npurchase = -1\n', ":5:", "purchase")
         refuse(f'workload = "{WORKLOAD}"\n[own_hardware]\nname = "x"\ngpu = "L5"\npurchase = 1\n', "L5")
+        refuse(f'workload = "{WORKLOAD}"\n[own_hardware]\nname = "x"\ngpu = "L4"\npurchase = 1000\nresale = 1001\n',
+               ":6:", "resale")
+        refuse(f'workload = "{WORKLOAD}"\n[billing.awz]\nminimum = "1h"\n', ":2:", "awz", "aws")
         refuse(f'workload = "{WORKLOAD}"\n[storage]\nstored = "1GB"\nservice = "EBS gp33"\n', ":4:", "EBS gp33", "EBS gp3")
         refuse(f'workload = "{WORKLOAD}"\n[spot]\ntrace = "x.csv"\nmonthly_interruption = 0.1\n', ":4:", "stated twice")
         self.write("question.toml", 'deadline = "24h"\n')

@@ -68,7 +68,7 @@ TEST(recommend, cost_is_the_price_of_the_hours_that_the_job_takes) {
     if (c.spot) continue;  // interruptions come on top
     EXPECT_NEAR(c.job.seconds, 1e7 / c.units_per_second, 1e-6 * c.job.seconds);
     EXPECT_NEAR(c.cost_usd, c.price->amount_per_hour * c.job.seconds / 3600, 1e-9 * c.cost_usd);
-    EXPECT_NEAR(c.usd_per_million_units, c.cost_usd / 10, 1e-9 * c.cost_usd);
+    EXPECT_NEAR(c.usd_per_million_units, c.expected_cost_usd / 10, 1e-9 * c.cost_usd);
     EXPECT_LT(c.cost_low_usd, c.cost_usd);
     EXPECT_GT(c.cost_high_usd, c.cost_usd);
     double shares = 0;
