@@ -1,5 +1,8 @@
 #pragma once
 
+#include "cli/measuring.hpp"
+
+#include <string>
 #include <vector>
 
 #include "comparison/noise_profile.hpp"
@@ -9,7 +12,12 @@ namespace gpubench::cli {
 /// Of the clock that all timing uses.
 comparison::timer_check check_timer();
 
-/// Whether flushing leaves data cold, on the CPU; empty where that cannot be tried.
-std::vector<comparison::flush_check> check_flushes();
+/// Whether flushing leaves data cold, on the CPU and on each GPU that is asked for.
+struct flush_findings {
+  std::vector<comparison::flush_check> checks;
+  std::vector<std::string> unknown;  ///< "gpu0: the chain does not fit the device's memory"
+};
+/// @throws error: environment or usage, where a back-end or device that is asked for is not here
+flush_findings check_flushes(const measuring_options& asked);
 
 }  // namespace gpubench::cli

@@ -156,13 +156,13 @@ void require_nothing_to_measure(const selftest_options& options) {
               "leave out either the runs or the options of measuring");
 }
 
-std::string flush_words(const std::vector<comparison::flush_check>& flushes) {
-  if (flushes.empty()) return "not checked";
+std::string flush_words(const flush_findings& found) {
   std::vector<std::string> parts;
-  for (const auto& flush : flushes)
+  for (const auto& flush : found.checks)
     parts.push_back(fmt::format("{}: a load takes {:.3g} ns at once again, {:.3g} ns after a flush{}", flush.device,
                                 flush.hot_ns, flush.cold_ns, flush.works() ? "" : " - it DOES NOT WORK"));
-  return join(parts, "; ");
+  for (const auto& reason : found.unknown) parts.push_back("not known of " + reason);
+  return parts.empty() ? "not checked" : join(parts, "; ");
 }
 
 exit_status selftest(const program& chosen, const selftest_options& options) {
@@ -171,13 +171,15 @@ exit_status selftest(const program& chosen, const selftest_options& options) {
   require_nothing_to_measure(options);
   comparison::noise_profile profile;
   same_code_runs same_code;
+  flush_findings flushes;
   if (!options.runs.empty()) same_code = read_runs(options.runs);
   require_output(global, same_code.files);
   require_apart("--profile", options.profile, same_code.files);
   if (!options.runs.empty()) require_enough(same_code.runs.size());
   require_writable(options.profile);
   if (options.runs.empty()) {
-    profile.flushes = check_flushes();
+    flushes = check_flushes(options.measuring);
+    profile.flushes = flushes.checks;
     same_code = measure_runs(global, options);
     if (same_code.interrupted) {
       say(global, "Interrupted: no profile was written");
@@ -201,7 +203,7 @@ exit_status selftest(const program& chosen, const selftest_options& options) {
   deliver_table(global, noise_table(profile));
   say(global, labelled("Timer", fmt::format("{:.3g} ns a step, {:.3g} ns a reading", profile.timer->resolution_ns,
                                             profile.timer->read_ns)));
-  say(global, labelled("Flush", flush_words(profile.flushes)));
+  say(global, labelled("Flush", flush_words(flushes)));
   say(global, labelled("Same code", fmt::format("compared {} times: {}", profile.same_code->comparisons,
                                                 count_of(profile.same_code->alarms, "false alarm"))));
   if (runs.size() < least_runs_for_change)

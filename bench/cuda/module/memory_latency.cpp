@@ -25,19 +25,25 @@ constexpr std::uint64_t most_untimed_lines = 4096;
 struct latency_description {
   const char* name;
   const char* text;
+  bool flushed;
 };
 
 constexpr latency_description descriptions[] = {
     {"memory_latency",
-     "Time of one load that waits for the one before, over a random chain of 128-byte lines, on one thread"}};
+     "Time of one load that waits for the one before, over a random chain of 128-byte lines, on one thread", false},
+    {"memory_latency_flushed",
+     "Likewise, over a set that the L2 cache would hold, each time after the cache was flushed as before cold samples",
+     true}};
 
 class latency_case final : public prepared_case {
  public:
-  latency_case(std::uint64_t working_set_bytes, const device_properties& device)
+  latency_case(std::uint64_t working_set_bytes, const device_properties& device, bool flushed)
       : stream_(make_stream()),
         lines_(working_set_bytes / kernels::chain_line_bytes),
-        stays_cached_(static_cast<double>(working_set_bytes) <= 2 * device.l2_bytes),
+        stays_cached_(!flushed && static_cast<double>(working_set_bytes) <= 2 * device.l2_bytes),
         memory_(lines_ * kernels::chain_line_bytes),
+        filler_(stays_cached_ ? 0 : flush_bytes(device.l2_bytes)),
+        flushed_(flushed),
         result_(sizeof(kernels::chase_result)) {
     last_.end_line = kernels::chain_line(0, lines_);
     GPUBENCH_CUDA(kernels::prepare_chase());
@@ -46,14 +52,17 @@ class latency_case final : public prepared_case {
     if (stays_cached_) {
       chase(0, lines_);
     } else {
-      flush(device);
+      flush();
     }
     constexpr std::uint64_t trial_loads = 1024;
     chase(untimed_loads(), trial_loads);
     loads_ = kernels::chase_loads(static_cast<double>(last_.cycles) / trial_loads);
+    // A line that is loaded twice is no longer cold.
+    if (flushed_) loads_ = std::min(loads_, lines_);
   }
 
   sample_times sample() override {
+    if (flushed_) flush();
     chase(untimed_loads(), loads_);
     sampled_ = true;
     const clock_interval passed{static_cast<double>(last_.cycles), static_cast<double>(last_.time_ns)};
@@ -85,7 +94,7 @@ class latency_case final : public prepared_case {
   }
 
  private:
-  std::uint64_t untimed_loads() const { return lines_ <= most_untimed_lines ? lines_ : 0; }
+  std::uint64_t untimed_loads() const { return !flushed_ && lines_ <= most_untimed_lines ? lines_ : 0; }
 
   /// Goes on from where the last walk ended: a large chain walked again from its start would be found in the cache.
   void chase(std::uint64_t untimed, std::uint64_t timed) {
@@ -99,12 +108,10 @@ class latency_case final : public prepared_case {
     place_ = (place_ + untimed + timed) % lines_;
   }
 
-  /// Of what building left in the cache.
-  void flush(const device_properties& device) {
-    const device_buffer filler(flush_bytes(device.l2_bytes));
+  void flush() {
     const device_buffer sink(sizeof(unsigned));
-    GPUBENCH_CUDA(cudaMemsetAsync(filler.data(), 0, filler.bytes(), stream_.get()));
-    kernels::launch_read_back(filler.data(), filler.bytes(), sink.as<unsigned>(), stream_.get());
+    GPUBENCH_CUDA(cudaMemsetAsync(filler_.data(), 0, filler_.bytes(), stream_.get()));
+    kernels::launch_read_back(filler_.data(), filler_.bytes(), sink.as<unsigned>(), stream_.get());
     GPUBENCH_CUDA(cudaGetLastError());
     wait_for(stream_.get(), "flushing the cache");
   }
@@ -112,7 +119,9 @@ class latency_case final : public prepared_case {
   stream_owner stream_;
   std::uint64_t lines_;
   bool stays_cached_;
-  device_buffer memory_, result_;
+  device_buffer memory_, filler_;
+  bool flushed_;  ///< before each sample
+  device_buffer result_;
   std::uint64_t loads_ = 0;
   std::uint64_t place_ = 0;  ///< in the chain, where the last walk ended
   kernels::chase_result last_;
@@ -136,6 +145,13 @@ std::int64_t largest_working_set(const device_properties& device) {
   return bytes;
 }
 
+/// Larger than an L1 cache, which every kernel finds empty, and much smaller than the L2 cache: 1 MiB where that holds.
+std::int64_t flushed_bytes(const device_properties& device) {
+  std::int64_t bytes = mib;
+  while (bytes > 256 * kib && static_cast<double>(bytes) > device.l2_bytes / 4) bytes /= 2;
+  return bytes;
+}
+
 class latency_benchmark final : public benchmark {
  public:
   explicit latency_benchmark(const latency_description& described) : described_(described) {}
@@ -156,6 +172,10 @@ class latency_benchmark final : public benchmark {
 
   /// Memory first, then an L2 and an L1 cache of most devices, then the steps between.
   std::vector<parameters> cases(gpubench_module_suite suite, const device_properties& device) const override {
+    if (described_.flushed) {
+      if (suite != GPUBENCH_MODULE_FULL) return {};
+      return {make_parameters({{"working_set_bytes", flushed_bytes(device)}})};
+    }
     const std::int64_t largest = largest_working_set(device);
     std::vector<std::int64_t> sizes = {largest};
     const auto add = [&](std::int64_t bytes) {
@@ -183,7 +203,7 @@ class latency_benchmark final : public benchmark {
 
   std::unique_ptr<prepared_case> prepare(const parameters& values, const device_properties& device) const override {
     return std::make_unique<latency_case>(static_cast<std::uint64_t>(positive_parameter(values, "working_set_bytes")),
-                                          device);
+                                          device, described_.flushed);
   }
 
  private:

@@ -80,10 +80,22 @@ const char* library(std::uint32_t index) {
   return index == 0 ? "stand in library 1.2" : nullptr;
 }
 
+/// $STAND_IN_FLUSH_NS, "140,300", adds the two benchmarks that tell what a flush does, and their times; 0 fails.
+constexpr std::uint32_t latency = 1, latency_flushed = 2;
+
 std::uint32_t benchmark_count() {
-  return 1;
+  return std::getenv("STAND_IN_FLUSH_NS") != nullptr ? 3 : 1;
 }
-std::int32_t benchmark(std::uint32_t, gpubench_module_benchmark* out) {
+std::int32_t benchmark(std::uint32_t index, gpubench_module_benchmark* out) {
+  if (index >= latency) {
+    *out = {index == latency ? "memory_latency" : "memory_latency_flushed",
+            "A scripted load",
+            "fp32",
+            GPUBENCH_MODULE_PEAK_NONE,
+            GPUBENCH_MODULE_ONE_DEVICE,
+            1.0};
+    return GPUBENCH_MODULE_OK;
+  }
   *out = {"scripted", "Does what its parameter says", "bf16", GPUBENCH_MODULE_PEAK_DENSE, GPUBENCH_MODULE_ONE_DEVICE,
           1.0};
   return GPUBENCH_MODULE_OK;
@@ -95,15 +107,20 @@ std::int32_t work(std::uint32_t, const gpubench_module_parameters* values, gpube
   *out = {1, 0, 1, 0, 2.0 * static_cast<double>(values->values[0].value), 0, 5, 0, "token"};
   return GPUBENCH_MODULE_OK;
 }
-std::uint32_t case_count(std::uint32_t, std::uint32_t, std::int32_t suite) {
+std::uint32_t case_count(std::uint32_t index, std::uint32_t, std::int32_t suite) {
+  if (index >= latency) return index == latency_flushed && suite == GPUBENCH_MODULE_FULL ? 1 : 0;
   return suite == GPUBENCH_MODULE_QUICK ? 1 : 2;
 }
-std::int32_t case_parameters(std::uint32_t, std::uint32_t device_index, std::int32_t, std::uint32_t index,
-                             gpubench_module_parameters* out) {
+std::int32_t case_parameters(std::uint32_t benchmark_index, std::uint32_t device_index, std::int32_t,
+                             std::uint32_t index, gpubench_module_parameters* out) {
   out->count = 1;
+  if (benchmark_index >= latency) {
+    out->values[0] = {"working_set_bytes", nullptr, 1 << 20};
+    return GPUBENCH_MODULE_OK;
+  }
   const char* list = std::getenv("STAND_IN_N");
-  // $STAND_IN_N scripts the whole program, whose tests call no function of this: "666,12" gives the first device's cases
-  // 666 and the second's 12.
+  // $STAND_IN_N scripts the whole program, whose tests call no function of this: "666,12" gives the first device's
+  // cases 666 and the second's 12.
   out->values[0] = {"n", nullptr,
                     list ? static_cast<std::int64_t>(number_at(list, device_index)) : 10 * (device_index + 1) + index};
   return GPUBENCH_MODULE_OK;
@@ -120,7 +137,17 @@ std::int32_t is_lost(std::uint32_t device_index) {
   return device_index == 1 && second_is_lost ? 1 : 0;
 }
 
-std::int32_t prepare(std::uint32_t, std::uint32_t, const gpubench_module_parameters* values, void** out) {
+std::int32_t prepare(std::uint32_t index, std::uint32_t, const gpubench_module_parameters* values, void** out) {
+  if (index >= latency) {
+    const double ns = number_at(scripted("STAND_IN_FLUSH_NS", "0"), index - latency);
+    if (ns == 0) return fail(GPUBENCH_MODULE_DEVICE_ERROR, "a scripted failure");
+    auto* opened = new open_case;
+    opened->time_ns = ns;
+    opened->n = 33;
+    *out = opened;
+    ++open_cases;
+    return GPUBENCH_MODULE_OK;
+  }
   const long long n = values->values[0].value;
   if (n == 99) return fail(GPUBENCH_MODULE_OUT_OF_DEVICE_MEMORY, "out of device memory in cudaMalloc(99 bytes)");
   if (n == 77) return fail(GPUBENCH_MODULE_UNSUPPORTED, "the library has no engine for seventy-seven");
