@@ -18,6 +18,8 @@
 namespace gpubench::capacity {
 namespace {
 
+constexpr double most_demand = 1e15;
+
 const std::vector<std::pair<std::string, double>> time_columns{{"time_seconds", 1},
                                                                {"time_minutes", 60},
                                                                {"time_hours", 3600},
@@ -152,6 +154,11 @@ trace_row read_row(const line_reader& in, const trace_columns& columns) {
   if (*value < 0) {
     throw error(error_kind::input, in.position(columns.demand),
                 fmt::format("{} {} is negative", columns.demand_name, demand_text));
+  }
+  if (*value > most_demand) {
+    throw error(error_kind::input, in.position(columns.demand),
+                fmt::format("{} {} is more than {:g}", columns.demand_name, demand_text, most_demand),
+                "no such demand is planned for: is the unit right?");
   }
   row.value = *value * columns.units_each / (columns.per_seconds > 0 ? columns.per_seconds : 1);
   return row;

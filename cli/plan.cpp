@@ -45,6 +45,10 @@ capacity::demand_series recorded_demand(const plan_options& options, const profi
   const std::size_t steps = trace.demand.size();
   said.demand = fmt::format("{}, {} rows over {}", options.trace.filename().string(), trace.rows,
                             format_duration(static_cast<double>(steps) * capacity::step_seconds));
+  if (trace.spacing_seconds > seconds_per_hour)
+    said.notes.push_back(
+        fmt::format("rows of the trace are {} apart: if its times are milliseconds, name the column time_milliseconds",
+                    format_duration(trace.spacing_seconds)));
   if (trace.is_cut) said.notes.push_back("the trace goes on beyond the horizon, and was read up to it");
   if (trace.gaps > 0)
     said.notes.push_back(fmt::format("{} in the trace, {} together, filled as asked", count_of(trace.gaps, "gap"),
@@ -53,7 +57,11 @@ capacity::demand_series recorded_demand(const plan_options& options, const profi
     said.notes.push_back(fmt::format(
         "the trace is shorter than the horizon: it is repeated by whole {}, growing {} a month",
         steps >= capacity::steps_per_week ? "weeks" : "days", report::percent(options.pattern.growth_per_month)));
-  return capacity::extended(std::move(trace.demand), options.horizon_steps, options.pattern.growth_per_month);
+  try {
+    return capacity::extended(std::move(trace.demand), options.horizon_steps, options.pattern.growth_per_month);
+  } catch (const error& e) {
+    throw error(error_kind::input, {options.trace.string(), 0, 0}, e.what(), e.hint());
+  }
 }
 
 capacity::demand_series made_up_demand(const plan_options& options, const profiles::workload& what,
@@ -217,16 +225,28 @@ exit_status make(const program& chosen, const plan_command& command) {
   taken.horizon_years = static_cast<double>(options.horizon_steps) / capacity::steps_per_year;
   taken.spot_availability = options.spot_availability ? options.spot_availability : availability_in(limits);
   taken.spot_overhead = options.spot_overhead;
-  auto found = offers_of(answers.front(), taken);
-  set_quotas(found.offers, options, known.catalogue);
-  planned.considered = found.considered;
-  request.offers = std::move(found.offers);
   request.wanted = options.wanted;
   request.scaling = options.scaling;
   request.max_spot_share = options.max_spot_share;
   request.growth_per_month = options.pattern.growth_per_month;
   if (options.budget) request.budget_usd = budget_usd(*options.budget, known.catalogue);
-  planned.plan = capacity::make_plan(std::move(request));
+  auto found = offers_of(answers.front(), taken);
+  const auto plan_with = [&](std::vector<capacity::offer> offers) {
+    set_quotas(offers, options, known.catalogue);
+    request.offers = std::move(offers);
+    return capacity::make_plan(request);
+  };
+  planned.plan = plan_with(found.offers);
+  if (planned.plan.ranked.empty() && found.offers.size() < found.considered) {
+    planned.notes.push_back(
+        fmt::format("none of the {} instance types that are cheapest per unit (--offers) stays "
+                    "within the limits: all {} were planned with",
+                    found.offers.size(), found.considered));
+    taken.most = found.considered;
+    found = offers_of(answers.front(), taken);
+    planned.plan = plan_with(found.offers);
+  }
+  planned.considered = found.considered;
   for (const auto& notes : {assumptions(options, taken, planned.plan.request.offers), found.notes})
     planned.notes.insert(planned.notes.end(), notes.begin(), notes.end());
 

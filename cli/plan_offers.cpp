@@ -67,8 +67,7 @@ std::optional<overflow> cheapest_overflow(const planner::recommendation& answer,
                                           double confidence) {
   std::optional<overflow> best;
   for (const planner::candidate& c : answer.ranked) {
-    if (c.instance->provider == cost::own_provider || !c.helpers.empty() ||
-        c.price->model != profiles::price_model::on_demand)
+    if (c.instance->provider == cost::own_provider || c.helpers || c.price->model != profiles::price_model::on_demand)
       continue;
     const double instances = std::ceil(units_per_second / sure_units_per_second(c, confidence));
     const double usd = instances * c.usd_per_hour / c.nodes;
@@ -107,7 +106,7 @@ planned_offers offers_of(const planner::recommendation& answer, const offer_assu
   std::string oldest;
   for (const planner::candidate& c : answer.ranked) {
     // Other instances beside it would have to scale with it.
-    if (!c.helpers.empty()) continue;
+    if (c.helpers) continue;
     const auto place = place_of.emplace(c.instance, place_of.size());
     if (place.first->second >= taken.most) continue;
     if (place.second) {

@@ -22,7 +22,7 @@ const candidate* find_first(const recommendation& answer, bool (*wanted)(const c
 }
 
 bool is_rented_on_demand(const candidate& c) {
-  return !is_own(c) && c.helpers.empty() && c.price->model == profiles::price_model::on_demand;
+  return !is_own(c) && !c.helpers && c.price->model == profiles::price_model::on_demand;
 }
 
 }  // namespace
@@ -47,9 +47,8 @@ void set_own_break_even(recommendation& answer) {
 std::vector<std::string> break_even_sentences(const recommendation& answer) {
   std::vector<std::string> all;
   if (const candidate* bought = find_first(answer, [](const candidate& c) { return bool(c.break_even_utilisation); })) {
-    std::string text = offer_name(*bought->instance, *bought->price) + " (" + bought->price->term +
-                       ") costs less than on demand from " + format_number(100 * *bought->break_even_utilisation, 3) +
-                       " % of its hours on";
+    std::string text = offer_name(*bought->instance, *bought->price) + " costs less than on demand from " +
+                       format_number(100 * *bought->break_even_utilisation, 3) + " % of its hours on";
     if (bought->break_even_months)
       text += "; what is paid at once is back after " + format_number(*bought->break_even_months, 3) +
               " months around the clock";

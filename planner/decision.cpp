@@ -57,7 +57,7 @@ std::vector<probe> probes(const recommendation& answer) {
     if (is_measured(c)) continue;
     const double billed =
         cost::billed_seconds(cost::billing_of(answer.limits.terms, c.instance->provider), probe_seconds);
-    all.push_back({place, billed, (c.usd_per_hour - c.helpers_usd_per_hour) / c.nodes * billed / seconds_per_hour});
+    all.push_back({place, billed, c.node_usd_per_hour() * billed / seconds_per_hour});
   }
   std::stable_sort(all.begin(), all.end(), [&](const probe& a, const probe& b) {
     return cost_spread(answer.ranked[a.place]) > cost_spread(answer.ranked[b.place]);
@@ -92,10 +92,10 @@ std::vector<rules_of_thumb::choice> rules_of_thumb::choices() const {
 }
 
 void cheaper_later::consider(const profiles::instance& type, const profiles::price& price, double usd_per_hour,
-                             const system_plan& plan) {
-  const node_plan& least = *plan.by_node_seconds.front();
-  const double cost = usd_per_hour * least.nodes * least.mean_seconds / seconds_per_hour;
-  if (!best_ || cost < best_->cost_usd) best_ = offer{&type, &price, &least, usd_per_hour, cost};
+                             const node_plan& plan, const std::optional<helper_set>& helpers) {
+  const double cost =
+      (usd_per_hour * plan.nodes + (helpers ? helpers->usd_per_hour : 0)) * plan.mean_seconds / seconds_per_hour;
+  if (!best_ || cost < best_->cost_usd) best_ = offer{&type, &price, plan, helpers, usd_per_hour, cost};
 }
 
 }  // namespace gpubench::planner

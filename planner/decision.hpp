@@ -49,12 +49,13 @@ class cheaper_later {
   struct offer {
     const profiles::instance* type = nullptr;
     const profiles::price* price = nullptr;
-    const node_plan* plan = nullptr;
+    node_plan plan;
+    std::optional<helper_set> helpers;
     double usd_per_hour = 0;  ///< of one node
-    double cost_usd = 0;      ///< of its hours of work
+    double cost_usd = 0;      ///< of its hours of work, helpers included
   };
   void consider(const profiles::instance& type, const profiles::price& price, double usd_per_hour,
-                const system_plan& plan);
+                const node_plan& plan, const std::optional<helper_set>& helpers);
   const std::optional<offer>& best() const { return best_; }
 
  private:

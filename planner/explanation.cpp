@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <set>
 
+#include "cost/own_hardware.hpp"
+
 namespace gpubench::planner {
 namespace {
 
@@ -15,16 +17,14 @@ std::string usd(double amount) {
   return std::string("$").append(format_number(amount, 3));
 }
 
-std::string nodes_and_name(int nodes, const profiles::instance& type, const profiles::price& offer) {
-  return (nodes > 1 ? std::to_string(nodes) + " x " : "") + offer_name(type, offer);
+std::string name_of(const profiles::instance& type, const profiles::price& offer, int nodes,
+                    const std::optional<helper_set>& helpers) {
+  return (nodes > 1 ? std::to_string(nodes) + " x " : "") + offer_name(type, offer) +
+         (helpers ? " with " + helpers->name() : "");
 }
 
 std::string name_of(const candidate& c) {
-  return offer_name(*c.instance, *c.price) + (c.helpers.empty() ? "" : " with " + c.helpers);
-}
-
-double node_usd_per_hour(const candidate& c) {
-  return (c.usd_per_hour - c.helpers_usd_per_hour) / c.nodes;
+  return name_of(*c.instance, *c.price, c.nodes, c.helpers);
 }
 
 /// The part of an expected cost that goes with the hourly price.
@@ -39,7 +39,7 @@ double priced_by_the_hour(const candidate& c) {
 std::optional<double> price_for(const candidate& c, double expected_usd) {
   const double hourly = priced_by_the_hour(c), wanted = hourly + expected_usd - c.expected_cost_usd;
   if (!(hourly > 0) || !(wanted > 0)) return std::nullopt;
-  return node_usd_per_hour(c) * wanted / hourly;
+  return c.node_usd_per_hour() * wanted / hourly;
 }
 
 /// Rank 1's hourly price from which rank 2 costs less, and rank 2's below which it does.
@@ -50,16 +50,15 @@ std::optional<std::string> price_flip(const recommendation& answer) {
   const auto limit = price_for(first, second.expected_cost_usd), own = price_for(second, first.expected_cost_usd);
   if (!limit) return std::nullopt;
   std::string text = name_of(second) + ", if " + offer_name(*first.instance, *first.price) + " cost over " +
-                     usd(*limit) + " an hour (now " + usd(node_usd_per_hour(first)) + ", price of " +
+                     usd(*limit) + " an hour (now " + usd(first.node_usd_per_hour()) + ", price of " +
                      first.price->origin.date + ")";
-  if (own) text += " or its own price fell below " + usd(*own) + " (now " + usd(node_usd_per_hour(second)) + ")";
+  if (own) text += " or its own price fell below " + usd(*own) + " (now " + usd(second.node_usd_per_hour()) + ")";
   return text;
 }
 
 /// "X, if the deadline were under 2 h (1.5 h, $3)".
-std::string if_the_deadline_were(const char* side, double seconds, int nodes, const profiles::instance& type,
-                                 const profiles::price& offer, const candidate& figures) {
-  return nodes_and_name(nodes, type, offer) + ", if the deadline were " + side + " " + format_duration(seconds) + " (" +
+std::string if_the_deadline_were(const char* side, double seconds, const std::string& name, const candidate& figures) {
+  return name + ", if the deadline were " + side + " " + format_duration(seconds) + " (" +
          format_duration(figures.seconds_at_confidence) + ", " + usd(figures.expected_cost_usd) + ")";
 }
 
@@ -67,44 +66,50 @@ bool stays_within_budget(const priced_plan& priced, const constraints& limits) {
   return priced.problem.empty() && priced.figures.probability_in_budget >= limits.confidence;
 }
 
-/// The cheapest offer that is sure to end sooner than rank 1, with as many nodes as it needs.
+/// The cheapest offer that is sure to end sooner than rank 1, with as many nodes and helpers as it needs.
 std::optional<std::string> deadline_flip(const recommendation& answer, const std::vector<const system_plan*>& plans,
-                                         offer_pricer& pricer) {
+                                         offer_pricer& pricer, const helper_hosts& hosts) {
   const double now = answer.ranked.front().seconds_at_confidence;
-  const candidate* best = nullptr;
-  int nodes = 1;
-  candidate figures;
+  std::string name;
+  candidate best;
+  const auto consider = [&](const candidate& c, const node_plan& plan, const std::optional<helper_set>& helpers) {
+    // Interruptions, start-up and the rest only add to the price of the work.
+    const double usd_per_hour = c.node_usd_per_hour() * plan.nodes + (helpers ? helpers->usd_per_hour : 0);
+    if (!name.empty() && usd_per_hour * plan.mean_seconds / seconds_per_hour >= best.expected_cost_usd) return;
+    const priced_plan priced =
+        pricer.price(plan, *c.instance, *c.price, c.node_usd_per_hour(), helpers ? helpers->usd_per_hour : 0);
+    if (!stays_within_budget(priced, answer.limits) || priced.figures.seconds_at_confidence >= now) return;
+    if (!name.empty() && priced.figures.expected_cost_usd >= best.expected_cost_usd) return;
+    best = priced.figures;
+    name = name_of(*c.instance, *c.price, plan.nodes, helpers);
+  };
   for (std::size_t i = 0; i < answer.ranked.size(); ++i) {
     const candidate& c = answer.ranked[i];
     // Sorted by cost: no later offer's best plan, and so no other plan of it, can cost less than the best found.
-    if (best && c.expected_cost_usd >= figures.expected_cost_usd) break;
+    if (!name.empty() && c.expected_cost_usd >= best.expected_cost_usd) break;
     for (const node_plan* plan : plans[i]->by_node_seconds) {
-      if (plan->seconds_at_confidence >= now || (i == 0 && plan->nodes <= c.nodes)) continue;
-      // Interruptions, start-up and the rest only add to the price of the work.
-      const double work_usd = node_usd_per_hour(c) * plan->nodes * plan->mean_seconds / seconds_per_hour;
-      if (best && work_usd >= figures.expected_cost_usd) continue;
-      const priced_plan priced = pricer.price(*plan, *c.instance, *c.price, node_usd_per_hour(c));
-      if (!stays_within_budget(priced, answer.limits) || priced.figures.seconds_at_confidence >= now) continue;
-      if (best && priced.figures.expected_cost_usd >= figures.expected_cost_usd) continue;
-      best = &c;
-      nodes = plan->nodes;
-      figures = priced.figures;
+      if (plan->seconds_at_confidence < now) consider(c, *plan, std::nullopt);
+      if (const auto helpers = hosts.beside(*c.instance, *c.price, *plan, c.node_usd_per_hour())) {
+        const node_plan fed = fed_by(*helpers, *plan, answer.workload, answer.limits);
+        if (fed.keeps_rate && fed.seconds_at_confidence < now) consider(c, fed, helpers->set);
+      }
     }
   }
-  if (!best) return std::nullopt;
-  return if_the_deadline_were("under", now, nodes, *best->instance, *best->price, figures);
+  if (name.empty()) return std::nullopt;
+  return if_the_deadline_were("under", now, name, best);
 }
 
 std::optional<std::string> later_flip(const recommendation& answer, const std::optional<cheaper_later::offer>& later,
                                       offer_pricer& pricer) {
   if (!later) return std::nullopt;
-  const priced_plan priced = pricer.price(*later->plan, *later->type, *later->price, later->usd_per_hour);
+  const priced_plan priced = pricer.price(later->plan, *later->type, *later->price, later->usd_per_hour,
+                                          later->helpers ? later->helpers->usd_per_hour : 0);
   const candidate& figures = priced.figures;
   if (!stays_within_budget(priced, answer.limits) ||
       figures.expected_cost_usd >= answer.ranked.front().expected_cost_usd)
     return std::nullopt;
-  return if_the_deadline_were("over", figures.seconds_at_confidence, later->plan->nodes, *later->type, *later->price,
-                              figures);
+  return if_the_deadline_were("over", figures.seconds_at_confidence,
+                              name_of(*later->type, *later->price, later->plan.nodes, later->helpers), figures);
 }
 
 std::optional<std::string> spot_flip(const recommendation& answer) {
@@ -140,19 +145,21 @@ std::string spot_note(const recommendation& answer, const std::set<std::string>&
 }  // namespace
 
 std::string offer_name(const profiles::instance& type, const profiles::price& offer) {
-  std::string name = type.provider + " " + type.type + " " + std::string(profiles::to_string(offer.model));
-  std::replace(name.begin() + static_cast<std::ptrdiff_t>(type.provider.size() + type.type.size() + 2), name.end(), '_',
-               '-');
+  std::string name = type.provider + " " + type.type;
+  if (type.provider == cost::own_provider) return name;
+  std::string model = offer.term.empty() ? std::string(profiles::to_string(offer.model)) : offer.term;
+  if (offer.term.empty()) std::replace(model.begin(), model.end(), '_', '-');
+  name += " " + model;
   if (!offer.region.empty()) name += " in " + offer.region;
   return name;
 }
 
 std::vector<std::string> flip_points(const recommendation& answer, const std::vector<const system_plan*>& plans,
                                      const std::optional<cheaper_later::offer>& later, offer_pricer& pricer,
-                                     offer_pricer& unhurried) {
+                                     offer_pricer& unhurried, const helper_hosts& hosts) {
   std::vector<std::string> points;
   if (answer.ranked.empty()) return points;
-  for (const auto& point : {price_flip(answer), deadline_flip(answer, plans, pricer),
+  for (const auto& point : {price_flip(answer), deadline_flip(answer, plans, pricer, hosts),
                             later_flip(answer, later, unhurried), spot_flip(answer)}) {
     if (point) points.push_back(*point);
   }

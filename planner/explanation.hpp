@@ -1,6 +1,7 @@
 #pragma once
 
 #include "planner/decision.hpp"
+#include "planner/helper_hosts.hpp"
 #include "planner/offer_pricer.hpp"
 #include "planner/recommend.hpp"
 #include "planner/system_planner.hpp"
@@ -16,9 +17,10 @@ namespace gpubench::planner {
 /// @param later   the offer of the least hours' cost that only the deadline keeps away
 /// @param pricer     prices what is not ranked: start-up, interruptions and the rest are in its figures
 /// @param unhurried  the same without a deadline, by which `later` is priced
+/// @param hosts      helpers that make more of a system
 std::vector<std::string> flip_points(const recommendation& answer, const std::vector<const system_plan*>& plans,
                                      const std::optional<cheaper_later::offer>& later, offer_pricer& pricer,
-                                     offer_pricer& unhurried);
+                                     offer_pricer& unhurried, const helper_hosts& hosts);
 
 /// What the reader must know: assumptions, old prices, spot, precision that a device lacks, whether anything was
 /// measured.

@@ -9,8 +9,8 @@
 namespace gpubench::planner {
 namespace {
 
-// More machines than this for one job's data are no plan.
-constexpr double most_helpers = 1000;
+// More machines than this around one instance are a cluster to be run, and no longer helpers. Assumed.
+constexpr double most_helpers_a_node = 16;
 
 std::string place_of(const profiles::instance& type, const profiles::price& offer) {
   return type.provider + "|" + offer.region;
@@ -18,7 +18,7 @@ std::string place_of(const profiles::instance& type, const profiles::price& offe
 
 }  // namespace
 
-std::string helper_plan::describe() const {
+std::string helper_set::name() const {
   return std::to_string(count) + " x " + instance->type;
 }
 
@@ -37,7 +37,7 @@ helper_hosts::helper_hosts(const profiles::catalogue& known, const offer_filter&
       if (offer->model != profiles::price_model::on_demand || !filter.admits(*offer)) continue;
       if (!usable.problem(type, *offer).detail.empty()) continue;
       const double usd = known.rates.to_usd(offer->amount_per_hour, offer->currency);
-      by_place_[place_of(type, *offer)].push_back({&type, usd, rate});
+      by_place_[place_of(type, *offer)].push_back({&type, offer, usd, rate});
     }
   }
 }
@@ -71,14 +71,14 @@ std::optional<helper_plan> helper_hosts::beside(const profiles::instance& type, 
   double least = std::numeric_limits<double>::infinity();
   for (const helper& one : found->second) {
     const double all = std::ceil((wanted - own) / (one.units_per_second * at_work) - 1e-9) + spare;
-    if (!(all >= 1 && all <= most_helpers)) continue;
+    if (!(all >= 1 && all <= most_helpers_a_node * plan.nodes)) continue;
     // Price over rate falls up to where the devices are fed, or not at all; one less does not keep a rate.
     for (double count = rate_asked ? all : std::max(1.0, all - 1); count <= all; ++count) {
       const double rate = std::min(most, own + count * one.units_per_second * at_work);
       const double price = (usd_per_hour * plan.nodes + count * one.usd_per_hour) / std::min(rate, worth);
       if (price >= least) continue;
       least = price;
-      best = helper_plan{one.instance, static_cast<int>(count), count * one.usd_per_hour, rate};
+      best = helper_plan{{static_cast<int>(count), one.instance, one.price, count * one.usd_per_hour}, rate};
     }
   }
   return best;

@@ -3,6 +3,7 @@
 #include "planner/node_plan.hpp"
 #include "planner/offer_filter.hpp"
 #include "planner/price_check.hpp"
+#include "planner/recommend.hpp"
 #include "profiles/catalogue.hpp"
 
 #include <string>
@@ -13,13 +14,8 @@ namespace gpubench::planner {
 
 /// CPU instances that prepare data beside a GPU system.
 struct helper_plan {
-  const profiles::instance* instance = nullptr;
-  int count = 0;
-  double usd_per_hour = 0;      ///< of all of them
+  helper_set set;
   double units_per_second = 0;  ///< of the whole job with them
-
-  /// "3 x c7i.4xlarge".
-  std::string describe() const;
 };
 
 /// Finds CPU instances, on demand in the same provider and region, that prepare what a GPU system's own cores cannot.
@@ -41,6 +37,7 @@ class helper_hosts {
  private:
   struct helper {
     const profiles::instance* instance;
+    const profiles::price* price;
     double usd_per_hour, units_per_second;
   };
   const profiles::workload& what_;

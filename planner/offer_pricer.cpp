@@ -79,7 +79,6 @@ priced_plan offer_pricer::price(const node_plan& plan, const profiles::instance&
   priced_plan result;
   candidate& c = result.figures;
   c.usd_per_hour = usd_per_hour * plan.nodes + helpers_usd_per_hour;
-  c.helpers_usd_per_hour = helpers_usd_per_hour;
   const double usd_per_second = usd_per_hour * plan.nodes / seconds_per_hour;
   fixed_costs beside = fixed_costs_of(type, offer);
   beside.helpers_per_second = helpers_usd_per_hour / seconds_per_hour;

@@ -103,7 +103,7 @@ std::optional<fed_plan> choose_fed(const system_plan& system, const helper_hosts
       if (!helpers) continue;
       fed_plan fed{*helpers, fed_by(*helpers, alone, what, limits), {}};
       if (!fed.plan.keeps_rate) continue;
-      fed.priced = pricer.price(fed.plan, type, offer, usd_per_hour, helpers->usd_per_hour);
+      fed.priced = pricer.price(fed.plan, type, offer, usd_per_hour, helpers->set.usd_per_hour);
       const candidate& c = fed.priced.figures;
       if (!fed.priced.problem.empty() || c.probability_all_limits < limits.confidence) continue;
       if (!best || c.expected_cost_usd < best->priced.figures.expected_cost_usd) best = std::move(fed);
@@ -209,7 +209,12 @@ recommendation recommend(const profiles::catalogue& known, const calibration& ef
       const double usd = offer->currency == "USD" ? offer->amount_per_hour
                                                   : known.rates.to_usd(offer->amount_per_hour, offer->currency);
       if (usable && !plan.by_node_seconds.empty()) rules.consider(type, *offer, usd, plan);
-      if (!plan.cheapest && usable && !plan.by_node_seconds.empty()) beyond_deadline.consider(type, *offer, usd, plan);
+      if (!plan.cheapest && usable && !plan.by_node_seconds.empty()) {
+        const node_plan& least = *plan.by_node_seconds.front();
+        beyond_deadline.consider(type, *offer, usd, least, std::nullopt);
+        if (const auto helpers = hosts.beside(type, *offer, least, usd))
+          beyond_deadline.consider(type, *offer, usd, fed_by(*helpers, least, what, limits), helpers->set);
+      }
       const auto rank = [&](priced_plan priced, const node_plan& chosen) -> candidate& {
         candidate c = make_candidate(std::move(priced), chosen, type, *offer, what);
         set_price_age(c, prices_at, limits);
@@ -231,8 +236,8 @@ recommendation recommend(const profiles::catalogue& known, const calibration& ef
           if (!alone.plan || cost < alone.priced.figures.expected_cost_usd) {
             ++answer.considered;
             candidate& c = rank(std::move(fed->priced), fed->plan);
-            c.helpers = fed->helpers.describe();
-            c.split += " + " + c.helpers + " for data preparation";
+            c.helpers = fed->helpers.set;
+            c.split += " + " + c.helpers->name() + " for data preparation";
             c.host_reason.clear();
           }
         }
@@ -269,7 +274,7 @@ recommendation recommend(const profiles::catalogue& known, const calibration& ef
   constraints without_deadline = limits;
   without_deadline.deadline_seconds.reset();
   offer_pricer unhurried(known, prices_at, what, without_deadline, measured);
-  answer.flip_points = flip_points(answer, plans, beyond_deadline.best(), pricer, unhurried);
+  answer.flip_points = flip_points(answer, plans, beyond_deadline.best(), pricer, unhurried, hosts);
   answer.notes = notes(answer, planner, pricer, known);
   if (!prepared_as.empty())
     answer.notes.push_back("Data preparation takes " + format_duration(what.host_cpu_seconds_per_unit) +

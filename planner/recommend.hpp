@@ -63,6 +63,17 @@ struct spot_outlook {
   bool assumed = false;                ///< no figure is known for this type
 };
 
+/// CPU instances beside a GPU system that prepare its data.
+struct helper_set {
+  int count = 0;
+  const profiles::instance* instance = nullptr;
+  const profiles::price* price = nullptr;  ///< of one, on demand
+  double usd_per_hour = 0;                 ///< of all
+
+  /// "3 x c7i.4xlarge".
+  std::string name() const;
+};
+
 /// One way to do the work: an offer, on a number of nodes, split in a way.
 struct candidate {
   const profiles::instance* instance = nullptr;
@@ -71,15 +82,15 @@ struct candidate {
   int devices = 0;  ///< GPUs over all nodes; 0 for CPU
   int tensor_parallel = 1;
   int data_parallel = 1;
-  std::string split;        ///< "data parallel 8", "tensor parallel 4 x 2 replicas, ZeRO-3"
-  std::string host_reason;  ///< why it waits for its hosts; empty where it does not
-  std::string helpers;      ///< "3 x c7i.4xlarge" that prepare its data, which the price includes; empty: none
+  std::string split;                   ///< "data parallel 8", "tensor parallel 4 x 2 replicas, ZeRO-3"
+  std::string host_reason;             ///< why it waits for its hosts; empty where it does not
+  std::optional<helper_set> helpers;   ///< which the price includes
   double memory_per_device_bytes = 0;  ///< needed
   double units_per_second = 0;
   estimate step;            ///< one step (training), batch (inference) or decode step (serving)
   estimate job;             ///< the whole workload, interruptions and start-up included
   double usd_per_hour = 0;  ///< all nodes and helpers
-  double helpers_usd_per_hour = 0;
+  double node_usd_per_hour() const { return (usd_per_hour - (helpers ? helpers->usd_per_hour : 0)) / nodes; }
   double cost_usd = 0, cost_low_usd = 0, cost_high_usd = 0;  ///< median and 90 % interval
   double expected_cost_usd = 0;                              ///< mean: what offers are ranked by
   std::array<double, cost_parts> cost_by_part{};             ///< of the expected cost, by cost_part

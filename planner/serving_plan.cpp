@@ -20,6 +20,9 @@
 namespace gpubench::planner {
 namespace {
 
+/// Traces are recorded of services that are busier. Assumed.
+constexpr double slow_requests_per_second = 1.0 / 60;
+
 using serving::latency_limit;
 using serving::latency_metric;
 
@@ -286,6 +289,11 @@ class search {
     if (goal_.recorded && !goal_.recorded->is_whole)
       say(fmt::format("of the trace's {} requests the {} that arrive in the shortest time were simulated",
                       goal_.recorded->requests_in_file, goal_.recorded->requests.size()));
+    if (goal_.recorded && goal_.recorded->rate_per_second() < slow_requests_per_second)
+      say(fmt::format(
+          "the trace has {} requests in {}: if its times are no seconds, name their column time_ms, time_us or "
+          "time_ns",
+          goal_.recorded->requests_in_file, format_duration(goal_.recorded->seconds_in_file)));
     if (!goal_.recorded && goal_.level.prompt_tokens_cv == 0 && goal_.level.output_tokens_cv == 0)
       say("all requests are of one length: state --prompt-cv and --output-cv, or a --trace, where yours differ");
     if (std::find(limits_.price_models.begin(), limits_.price_models.end(), profiles::price_model::spot) !=

@@ -126,8 +126,8 @@ std::string describe_miss(const capacity::offer_plan& one, const capacity::plan_
                          late_percent(one.best().service.late_fraction()), set_duration(asked.wanted.wait_seconds),
                          late_percent(asked.wanted.max_late_fraction), capacity::to_string(one.best().how));
     case capacity::plan_limit::quota:
-      return fmt::format("{}: needs {} instances from month {} on, the quota is {}", where, one.best().peak_instances(),
-                         *one.quota_month, *one.from.quota_instances);
+      return fmt::format("{}: needs {} instances from month {} on, the quota is {}", where,
+                         fixed(one.best().peak_instances(), 0), *one.quota_month, fixed(*one.from.quota_instances, 0));
     case capacity::plan_limit::budget:
       return fmt::format("{}: costs {}, the budget is {}", where, money(one.best().paid.total_usd()),
                          money(*asked.budget_usd));
@@ -158,9 +158,9 @@ plan_sentences sentences_of(const planned_workload& planned) {
   const auto& best = plan.ranked.front();
   const auto& result = best.best();
   said.rent = fmt::format("{}: {} instances on average, {} at most, {}; {} in {} ({} scaling)", place_of(best.from),
-                          format_number(result.mean_instances), result.peak_instances(), mix_phrase(result.paid),
-                          money(result.paid.total_usd()), horizon_name(plan.request.demand.size()),
-                          capacity::to_string(result.how));
+                          format_number(result.mean_instances), fixed(result.peak_instances(), 0),
+                          mix_phrase(result.paid), money(result.paid.total_usd()),
+                          horizon_name(plan.request.demand.size()), capacity::to_string(result.how));
   said.because = because_sentence(planned);
   const std::string even = break_even_sentence(best);
   if (!even.empty()) said.because += "; " + even;
@@ -182,7 +182,7 @@ grid plan_grid(const planned_workload& planned, std::size_t max_rows) {
                           one.bound_usd ? format_number(*one.bound_usd) : unknown_mark,
                           std::string(capacity::to_string(result.how)), std::to_string(result.paid.most_committed()),
                           format_number(result.paid.spot_hours), format_number(result.paid.on_demand_hours),
-                          format_number(result.mean_instances), std::to_string(result.peak_instances()),
+                          format_number(result.mean_instances), fixed(result.peak_instances(), 0),
                           late_percent(result.service.late_fraction()),
                           format_duration(result.service.longest_wait_seconds),
                           one.quota_month ? fmt::format("month {}", *one.quota_month) : unknown_mark, one.from.region});
@@ -196,7 +196,7 @@ grid policy_grid(const capacity::offer_plan& one) {
                    {"committed", true, 0}, {"late", true, 0},   {"longest wait", true, 1}, {"queue at most", true, 2}};
   for (const auto& result : one.policies)
     cells.rows.push_back({std::string(capacity::to_string(result.how)), format_number(result.paid.total_usd()),
-                          format_number(result.mean_instances), std::to_string(result.peak_instances()),
+                          format_number(result.mean_instances), fixed(result.peak_instances(), 0),
                           std::to_string(result.paid.most_committed()), late_percent(result.service.late_fraction()),
                           format_duration(result.service.longest_wait_seconds),
                           amount(result.service.peak_backlog_units)});

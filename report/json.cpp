@@ -20,14 +20,19 @@ json estimate_json(const predictor::estimate& e) {
           {"bound_by", predictor::to_string(e.bound_by)}};
 }
 
-json price_json(const planner::candidate& c) {
-  if (!c.price) return nullptr;
-  const auto& p = *c.price;
+json price_json(const profiles::price& p) {
   return {{"region", p.region},           {"model", profiles::to_string(p.model)},
           {"term", text_or_null(p.term)}, {"amount_per_hour", number(p.amount_per_hour)},
           {"currency", p.currency},       {"source", p.origin.source},
-          {"date", p.origin.date},        {"age_days", number(c.price_age_days)},
-          {"is_old", c.price_is_old}};
+          {"date", p.origin.date}};
+}
+
+json price_json(const planner::candidate& c) {
+  if (!c.price) return nullptr;
+  json all = price_json(*c.price);
+  all["age_days"] = number(c.price_age_days);
+  all["is_old"] = c.price_is_old;
+  return all;
 }
 
 json instance_json(const profiles::instance* type) {
@@ -39,6 +44,14 @@ json instance_json(const profiles::instance* type) {
           {"gpu_fraction", number(type->gpu_fraction)},
           {"source", type->origin.source},
           {"date", type->origin.date}};
+}
+
+json helpers_json(const std::optional<planner::helper_set>& helpers) {
+  if (!helpers) return nullptr;
+  return {{"count", helpers->count},
+          {"instance", instance_json(helpers->instance)},
+          {"price", price_json(*helpers->price)},
+          {"usd_per_hour", number(helpers->usd_per_hour)}};
 }
 
 json cost_parts_json(const planner::candidate& c) {
@@ -64,42 +77,40 @@ json spot_json(const std::optional<planner::spot_outlook>& spot) {
 json candidate_json(const planner::candidate& c, std::size_t rank, const planner::constraints& limits) {
   json shares = json::object();
   for (const auto& share : c.shares) shares[std::string(predictor::to_string(share.by))] = number(share.fraction);
-  return {
-      {"rank", rank},
-      {"offer", offer_name(c)},
-      {"instance", instance_json(c.instance)},
-      {"price", price_json(c)},
-      {"nodes", c.nodes},
-      {"devices", c.devices},
-      {"tensor_parallel", c.tensor_parallel},
-      {"data_parallel", c.data_parallel},
-      {"split", c.split},
-      {"helpers", c.helpers.empty() ? json(nullptr)
-                                    : json{{"instances", c.helpers}, {"usd_per_hour", number(c.helpers_usd_per_hour)}}},
-      {"host_reason", text_or_null(c.host_reason)},
-      {"memory_per_device_bytes", number(c.memory_per_device_bytes)},
-      {"units_per_second", number(c.units_per_second)},
-      {"step", estimate_json(c.step)},
-      {"job", estimate_json(c.job)},
-      {"usd_per_hour", number(c.usd_per_hour)},
-      {"cost_usd", number(c.cost_usd)},
-      {"cost_low_usd", number(c.cost_low_usd)},
-      {"cost_high_usd", number(c.cost_high_usd)},
-      {"expected_cost_usd", number(c.expected_cost_usd)},
-      {"cost_by_part_usd", cost_parts_json(c)},
-      {"regret_usd", number(c.regret_usd)},
-      {"usd_per_million_units", number(c.usd_per_million_units)},
-      {"probability_in_deadline", limits.deadline_seconds ? number(c.probability_in_deadline) : json(nullptr)},
-      {"probability_in_budget", limits.budget_usd ? number(c.probability_in_budget) : json(nullptr)},
-      {"violation_risk",
-       limits.deadline_seconds || limits.budget_usd ? number(1 - c.probability_all_limits) : json(nullptr)},
-      {"seconds_at_confidence", number(c.seconds_at_confidence)},
-      {"cost_at_confidence_usd", number(c.cost_at_confidence_usd)},
-      {"spot", spot_json(c.spot)},
-      {"break_even_utilisation", number(c.break_even_utilisation)},
-      {"break_even_months", number(c.break_even_months)},
-      {"on_pareto_front", c.on_pareto_front},
-      {"step_share_by_bound", shares}};
+  return {{"rank", rank},
+          {"offer", system_name(c)},
+          {"instance", instance_json(c.instance)},
+          {"price", price_json(c)},
+          {"nodes", c.nodes},
+          {"devices", c.devices},
+          {"tensor_parallel", c.tensor_parallel},
+          {"data_parallel", c.data_parallel},
+          {"split", c.split},
+          {"helpers", helpers_json(c.helpers)},
+          {"host_reason", text_or_null(c.host_reason)},
+          {"memory_per_device_bytes", number(c.memory_per_device_bytes)},
+          {"units_per_second", number(c.units_per_second)},
+          {"step", estimate_json(c.step)},
+          {"job", estimate_json(c.job)},
+          {"usd_per_hour", number(c.usd_per_hour)},
+          {"cost_usd", number(c.cost_usd)},
+          {"cost_low_usd", number(c.cost_low_usd)},
+          {"cost_high_usd", number(c.cost_high_usd)},
+          {"expected_cost_usd", number(c.expected_cost_usd)},
+          {"cost_by_part_usd", cost_parts_json(c)},
+          {"regret_usd", number(c.regret_usd)},
+          {"usd_per_million_units", number(c.usd_per_million_units)},
+          {"probability_in_deadline", limits.deadline_seconds ? number(c.probability_in_deadline) : json(nullptr)},
+          {"probability_in_budget", limits.budget_usd ? number(c.probability_in_budget) : json(nullptr)},
+          {"violation_risk",
+           limits.deadline_seconds || limits.budget_usd ? number(1 - c.probability_all_limits) : json(nullptr)},
+          {"seconds_at_confidence", number(c.seconds_at_confidence)},
+          {"cost_at_confidence_usd", number(c.cost_at_confidence_usd)},
+          {"spot", spot_json(c.spot)},
+          {"break_even_utilisation", number(c.break_even_utilisation)},
+          {"break_even_months", number(c.break_even_months)},
+          {"on_pareto_front", c.on_pareto_front},
+          {"step_share_by_bound", shares}};
 }
 
 json rejection_json(const planner::rejection& r) {
@@ -153,7 +164,7 @@ json rules_json(const planner::recommendation& answer) {
   for (const auto& one : answer.rules) {
     const auto& c = one.choice;
     all.push_back({{"rule", one.rule},
-                   {"offer", offer_name(c)},
+                   {"offer", system_name(c)},
                    {"instance", instance_json(c.instance)},
                    {"price", price_json(c)},
                    {"nodes", c.nodes},

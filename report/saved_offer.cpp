@@ -99,8 +99,12 @@ planner::candidate candidate(const json_field& field, const planner::constraints
   c.split = field.at("split").text();
   c.host_reason = text_or_empty(field.find("host_reason"));
   if (const auto helpers = field.find("helpers")) {
-    c.helpers = helpers->at("instances").text();
-    c.helpers_usd_per_hour = amount(helpers->find("usd_per_hour"));
+    planner::helper_set set;
+    set.count = count(helpers->at("count"), 1);
+    set.instance = instance(helpers->at("instance"), owner);
+    set.price = price(helpers->at("price"), set.instance, owner);
+    set.usd_per_hour = amount(helpers->find("usd_per_hour"));
+    c.helpers = set;
   }
   c.memory_per_device_bytes = amount(field.find("memory_per_device_bytes"));
   c.units_per_second = amount(field.find("units_per_second"));

@@ -10,6 +10,8 @@
 #include <cmath>
 #include <iterator>
 
+#include "cost/own_hardware.hpp"
+
 namespace gpubench::report {
 namespace {
 
@@ -20,7 +22,7 @@ bool is_cpu(const planner::candidate& c) {
 std::string rent_sentence(const planner::recommendation& answer, const planner::candidate& best) {
   std::string text = offer_name(best);
   if (!is_cpu(best)) text += fmt::format(" ({})", gpus_of(best));
-  if (!best.helpers.empty()) text += " and " + best.helpers + " for data preparation";
+  if (best.helpers) text += " and " + best.helpers->name() + " for data preparation";
   text += fmt::format(", {}: {}, {}", region_of(best), duration_with_range(best.job),
                       money_with_range(best.expected_cost_usd, best.cost_low_usd, best.cost_high_usd));
   if (const auto limit = answer.limits.deadline_seconds)
@@ -120,7 +122,8 @@ std::string rule_sentence(const planner::recommendation& answer, const planner::
   const auto& best = answer.ranked.front();
   std::string text = fmt::format("{}: {}, {}: {}, {}", one.rule, offer_name(c), region_of(c),
                                  format_duration(c.job.seconds), money(c.expected_cost_usd));
-  if (c.instance == best.instance && c.price == best.price && c.nodes == best.nodes) return text + ": the same offer";
+  if (c.instance == best.instance && c.price == best.price && c.nodes == best.nodes && !best.helpers)
+    return text + ": the same offer";
   const double more = c.expected_cost_usd - best.expected_cost_usd;
   text += fmt::format(" ({} {} than rank 1)", money(std::abs(more)), more < 0 ? "less" : "more");
   if (answer.limits.deadline_seconds || answer.limits.budget_usd)
@@ -180,13 +183,18 @@ sentences sentences_of(const planner::recommendation& answer) {
   return said;
 }
 
+std::string_view part_name(planner::cost_part part, const planner::candidate& c) {
+  if (part != planner::cost_part::lost_work) return planner::to_string(part);
+  return c.spot ? "start-up and lost work" : "start-up";
+}
+
 std::string cost_parts_of(const planner::candidate& c) {
   std::vector<std::string> parts;
   for (std::size_t i = 0; i < c.cost_by_part.size(); ++i) {
     const double usd = c.cost_by_part[i];
     // Less than a thousandth of the whole tells nobody anything.
     if (std::isfinite(usd) && usd > 1e-3 * c.expected_cost_usd)
-      parts.push_back(fmt::format("{} {}", planner::to_string(static_cast<planner::cost_part>(i)), money(usd)));
+      parts.push_back(fmt::format("{} {}", part_name(static_cast<planner::cost_part>(i), c), money(usd)));
   }
   return join(parts, ", ");
 }
@@ -206,11 +214,12 @@ std::string price_model_name(const profiles::price& p) {
 std::string offer_name(const planner::candidate& c) {
   std::string text = c.nodes > 1 ? fmt::format("{} × ", c.nodes) : std::string();
   text += c.instance ? c.instance->name() : unknown_mark;
-  return c.price ? text + " " + price_model_name(*c.price) : text;
+  if (!c.price || c.price->provider == cost::own_provider) return text;
+  return text + " " + price_model_name(*c.price);
 }
 
 std::string system_name(const planner::candidate& c) {
-  return c.helpers.empty() ? offer_name(c) : offer_name(c) + " + " + c.helpers;
+  return c.helpers ? offer_name(c) + " + " + c.helpers->name() : offer_name(c);
 }
 
 std::string gpus_of(const planner::candidate& c) {

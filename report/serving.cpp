@@ -13,6 +13,8 @@
 #include <set>
 #include <tuple>
 
+#include "serving/sizing.hpp"
+
 namespace gpubench::report {
 namespace {
 
@@ -73,6 +75,20 @@ std::string rent_sentence(const planner::serving_answer& answer) {
                             money(best.usd_per_million_output_tokens));
 }
 
+std::string headroom_cell(double headroom) {
+  if (headroom >= serving::most_headroom) return percent(serving::most_headroom) + " or more";
+  return percent(std::max(0.0, headroom));
+}
+
+/// To two digits of what is missing, rounded down: 99.948 %.
+std::string share_up(double share) {
+  const double missing_percent = 100 * (1 - share);
+  if (!(missing_percent > 1e-7)) return ">99.9999999 %";
+  const int decimals = std::clamp(1 - static_cast<int>(std::floor(std::log10(missing_percent))), 0, 9);
+  const double steps = std::pow(10.0, decimals);
+  return fmt::format("{:.{}f} %", std::floor(100 * share * steps + 1e-9) / steps, decimals);
+}
+
 std::string because_sentence(const planner::serving_answer& answer) {
   if (answer.ranked.empty()) return {};
   const auto& size = *answer.ranked.front().size;
@@ -82,10 +98,10 @@ std::string because_sentence(const planner::serving_answer& answer) {
       size.split.tensor_parallel > 1 ? fmt::format("tensor parallel {}", size.split.tensor_parallel)
                                      : std::string("one device"),
       models::to_string(size.split.precision), percent(size.probability_kept), latencies(answer, size));
-  text += fmt::format("; headroom {}; busy {} of the time", percent(std::max(0.0, size.headroom)),
+  text += fmt::format("; headroom {}; busy {} of the time", headroom_cell(size.headroom),
                       percent(std::min(1.0, size.utilisation)));
   if (answer.goal.level.availability)
-    text += fmt::format("; enough instances up {} % of the time", serving::plain_percent(size.availability));
+    text += fmt::format("; enough instances up {} of the time", share_up(size.availability));
   return text;
 }
 
@@ -158,7 +174,7 @@ grid service_grid(const planner::serving_answer& answer, const std::vector<std::
                                  fixed(c.usd_per_month, 0),
                                  format_number(c.usd_per_million_output_tokens),
                                  probability(size.probability_kept),
-                                 percent(std::max(0.0, size.headroom))};
+                                 headroom_cell(size.headroom)};
     for (const auto& limit : answer.latency_limits)
       row.push_back(milliseconds(latency_of(size.predicted, limit.metric, limit.quantile)));
     row.push_back(instances_of(size));

@@ -12,7 +12,7 @@ namespace {
 
 // Above it a queue grows for longer than a simulation lasts.
 constexpr double most_utilisation = 0.97;
-constexpr double most_rate_factor = 4;
+constexpr double most_rate_factor = 1 + most_headroom;
 
 double factor_at(double low, double high, double quantile) {
   const boost::math::normal_distribution<double> standard;

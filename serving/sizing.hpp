@@ -11,6 +11,9 @@
 
 namespace gpubench::serving {
 
+/// Further requests over those now are looked for up to so many.
+inline constexpr double most_headroom = 3;
+
 /// How wrong a model of a replica may be: 90 % intervals of truth over prediction, of all its steps together and of
 /// what else the first token waits for. Log-normal, each side of 1 with its own width; both err in the same direction.
 struct model_error {

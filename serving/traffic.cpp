@@ -34,7 +34,9 @@ traffic::traffic(request_mix mix, std::uint64_t seed)
 traffic::traffic(std::shared_ptr<const trace> recorded, std::optional<double> rate_per_second)
     : recorded_(std::move(recorded)) {
   if (!(recorded_->rate_per_second() > 0))
-    throw error(error_kind::usage, "the trace's requests arrive all at once: it has no rate",
+    throw error(error_kind::usage,
+                recorded_->requests.size() == 1 ? "the trace has one request: it has no rate"
+                                                : "the trace's requests arrive all at once: it has no rate",
                 "a trace needs at least two requests at different times");
   mix_.rate_per_second = rate_per_second.value_or(recorded_->rate_per_second());
   mean_prompt_ = mean_output_ = 0;

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import unittest
 
 from harness import NO, USAGE, ProgramTest
@@ -60,6 +61,33 @@ class Cost(ProgramTest):
         for offer in answer["ranked"]:
             self.assertLessEqual(offer["violation_risk"], 0.1 + 1e-9)
             self.assertLessEqual(offer["cost_at_confidence_usd"], 500)
+
+    def test_a_shorter_deadline_flips_to_what_was_said(self):
+        seconds_of = {"s": 1, "min": 60, "h": 3600, "days": 86400}
+        for asked in ((WORKLOAD,), ("resnet50-infer", "--deadline", "6h"), ("resnet50-infer", "--gpu", "L4|A100")):
+            with self.subTest(asked):
+                answer = self.answer(*asked)
+                [flip] = [point for point in answer["flip_points"] if "if the deadline were under" in point]
+                name, value, unit = re.match(r"(.+), if the deadline were under ([\d.]+) (\w+)", flip).groups()
+                shorter = self.answer(asked[0], *(asked[1:] if "--gpu" in asked else ()), "--deadline",
+                                      f"{float(value) * seconds_of[unit] * 0.99}s")["ranked"][0]
+                system = shorter["instance"]["provider"] + " " + shorter["instance"]["type"]
+                self.assertIn(system, name)
+                helpers = shorter["helpers"]
+                self.assertEqual(" with " in name, helpers is not None, flip)
+                if helpers:
+                    self.assertIn(f"with {helpers['count']} x {helpers['instance']['type']}", name)
+
+    def test_helpers_say_where_their_price_is_from(self):
+        fed = [offer for offer in self.answer("resnet50-infer")["ranked"] if offer["helpers"]]
+        self.assertGreater(len(fed), 3)
+        for offer in fed:
+            helpers = offer["helpers"]
+            self.assertIn(f" + {helpers['count']} x {helpers['instance']['type']}", offer["offer"])
+            self.assertAlmostEqual(helpers["usd_per_hour"], helpers["count"] * helpers["price"]["amount_per_hour"])
+            self.assertEqual(helpers["price"]["region"], offer["price"]["region"])
+            self.assertTrue(helpers["price"]["date"] and helpers["price"]["source"])
+            self.assertLessEqual(helpers["count"], 16 * offer["nodes"])
 
     def test_rules_of_thumb_stand_beside_the_answer(self):
         rules = {rule["rule"]: rule for rule in self.answer(WORKLOAD, "--deadline", "24h")["rules_of_thumb"]}

@@ -45,7 +45,7 @@ profiles::catalogue with_cheap_cpus(double usd = 0.4, double network_bits = 10e9
 
 const candidate* find(const recommendation& answer, const std::string& type, price_model model, bool helped) {
   for (const candidate& c : answer.ranked) {
-    if (c.instance->type == type && c.price->model == model && c.helpers.empty() != helped) return &c;
+    if (c.instance->type == type && c.price->model == model && c.helpers.has_value() == helped) return &c;
   }
   return nullptr;
 }
@@ -107,7 +107,7 @@ TEST(host_side, cpu_instances_beside_a_gpu_one_are_a_candidate_where_they_are_ch
   // One helper of 16 cores adds 1,600 images a second at most.
   EXPECT_GT(fed->units_per_second, 800);
   EXPECT_LE(fed->units_per_second, 2400);
-  EXPECT_EQ(fed->helpers, "1 x c16");
+  EXPECT_EQ(fed->helpers->name(), "1 x c16");
   EXPECT_NE(fed->split.find("+ 1 x c16 for data preparation"), std::string::npos);
   EXPECT_NEAR(fed->usd_per_hour, 3.4, 1e-9);
   EXPECT_LT(fed->usd_per_million_units, alone->usd_per_million_units);
@@ -131,7 +131,7 @@ TEST(host_side, helpers_may_keep_a_deadline_that_the_system_alone_misses) {
   EXPECT_GE(fed->probability_all_limits, 0.95);
   const double helpers = fed->cost_by_part[static_cast<std::size_t>(cost_part::data_preparation)];
   EXPECT_NEAR(helpers / fed->expected_cost_usd, 0.5, 1e-9) << "$3 an hour each";
-  EXPECT_EQ(fed->helpers_usd_per_hour, 3);
+  EXPECT_EQ(fed->helpers->usd_per_hour, 3);
   EXPECT_EQ(answer.ranked.size() + answer.rejected.size(), answer.considered);
 }
 
@@ -165,7 +165,7 @@ TEST(host_side, helpers_are_as_many_as_the_rate_asked_for_needs) {
     limits.rate_units_per_second = rate;
     const recommendation answer = ask(known, w, limits);
     const candidate* fed = find(answer, "a1", price_model::on_demand, true);
-    return fed ? fed->helpers : std::string();
+    return fed ? fed->helpers->name() : std::string();
   };
   const recommendation fastest = ask(known, w);
   const candidate* at_full_speed = find(fastest, "a1", price_model::on_demand, true);
@@ -188,7 +188,7 @@ TEST(host_side, checkpoints_stop_helpers_too) {
   w.bytes_read_per_unit = 0;                     // so that this rate binds no reading
   const candidate stopped = *find(ask(known, w, limits), "a1", price_model::on_demand, true);
   EXPECT_LE(stopped.units_per_second, free.units_per_second / 1.2 * (1 + 1e-9));
-  EXPECT_EQ(stopped.helpers, free.helpers) << "they wait as the devices do";
+  EXPECT_EQ(stopped.helpers->name(), free.helpers->name()) << "they wait as the devices do";
 }
 
 TEST(host_side, slices_are_fed_by_helpers_as_whole_devices_are) {
