@@ -36,6 +36,7 @@ candidate make_candidate(priced_plan priced, const node_plan& plan, const profil
   c.tensor_parallel = plan.speed.split.tensor_parallel;
   c.data_parallel = plan.speed.split.data_parallel;
   c.split = describe(plan.speed.split, what);
+  c.slice = plan.speed.split.slice;
   c.memory_per_device_bytes = plan.speed.memory.total();
   c.units_per_second = plan.speed.units_per_second;
   c.step = plan.speed.step;
@@ -237,7 +238,6 @@ recommendation recommend(const profiles::catalogue& known, const calibration& ef
             ++answer.considered;
             candidate& c = rank(std::move(fed->priced), fed->plan);
             c.helpers = fed->helpers.set;
-            c.split += " + " + c.helpers->name() + " for data preparation";
             c.host_reason.clear();
           }
         }

@@ -86,6 +86,7 @@ json candidate_json(const planner::candidate& c, std::size_t rank, const planner
           {"tensor_parallel", c.tensor_parallel},
           {"data_parallel", c.data_parallel},
           {"split", c.split},
+          {"slice", text_or_null(c.slice)},
           {"helpers", helpers_json(c.helpers)},
           {"host_reason", text_or_null(c.host_reason)},
           {"memory_per_device_bytes", number(c.memory_per_device_bytes)},

@@ -6,7 +6,7 @@ const std::vector<std::string>& record_keys() {
   static const std::vector<std::string> keys{
       // clang-format off
       "record", "workload", "rank", "provider", "instance_type", "region", "price_model", "price_date", "price_source",
-      "price_is_old", "nodes", "gpu", "gpus", "split", "job_seconds", "job_low_seconds", "job_high_seconds",
+      "price_is_old", "nodes", "gpu", "gpus", "split", "helpers", "job_seconds", "job_low_seconds", "job_high_seconds",
       "usd_per_hour", "cost_usd", "cost_low_usd", "cost_high_usd", "expected_cost_usd", "regret_usd", "unit",
       "usd_per_million_units", "units_per_second", "probability_in_deadline", "violation_risk", "bound_by", "basis",
       "on_pareto_front",

@@ -66,6 +66,7 @@ record ranking_row(const planner::recommendation& answer, std::size_t index) {
              {"nodes", static_cast<double>(c.nodes)},
              {"gpus", static_cast<double>(c.devices)},
              {"split", c.split},
+             {"helpers", c.helpers ? c.helpers->name() : std::string()},
              {"job_seconds", c.job.seconds},
              {"job_low_seconds", c.job.low},
              {"job_high_seconds", c.job.high},

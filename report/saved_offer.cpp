@@ -97,6 +97,7 @@ planner::candidate candidate(const json_field& field, const planner::constraints
   c.tensor_parallel = count(field.at("tensor_parallel"), 1);
   c.data_parallel = count(field.at("data_parallel"), 1);
   c.split = field.at("split").text();
+  c.slice = text_or_empty(field.find("slice"));
   c.host_reason = text_or_empty(field.find("host_reason"));
   if (const auto helpers = field.find("helpers")) {
     planner::helper_set set;

@@ -21,7 +21,8 @@ bool is_cpu(const planner::candidate& c) {
 
 std::string rent_sentence(const planner::recommendation& answer, const planner::candidate& best) {
   std::string text = offer_name(best);
-  if (!is_cpu(best)) text += fmt::format(" ({})", gpus_of(best));
+  if (!is_cpu(best))
+    text += fmt::format(" ({}{})", gpus_of(best), best.slice.empty() ? "" : ", cut into slices " + best.slice);
   if (best.helpers) text += " and " + best.helpers->name() + " for data preparation";
   text += fmt::format(", {}: {}, {}", region_of(best), duration_with_range(best.job),
                       money_with_range(best.expected_cost_usd, best.cost_low_usd, best.cost_high_usd));
