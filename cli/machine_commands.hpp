@@ -1,0 +1,10 @@
+#pragma once
+
+#include "cli/program.hpp"
+
+namespace gpubench::cli {
+
+// Commands about a machine and its place, declared as those of program.hpp.
+void declare_doctor(CLI::App& app, program& chosen);
+
+}  // namespace gpubench::cli
