@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <memory>
 
 #include "link/measured_link.hpp"
@@ -119,11 +120,18 @@ std::string rate_text(const std::optional<double>& bytes_per_second) {
 
 void write_text(std::ostream& out, const link::measured_link& found) {
   const auto line = [&](const char* label, const std::string& text) { out << labelled(label, text) << '\n'; };
-  if (found.round_trip_ns)
-    line("Round trip",
-         fmt::format("{} to {} (median, by {}), jitter {}, {:.3g} % lost", milliseconds(*found.round_trip_ns),
-                     found.host, found.method, found.jitter_ns ? milliseconds(*found.jitter_ns) : "not known",
-                     100 * found.lost_fraction.value_or(0)));
+  std::map<link::fitness, std::vector<std::string>> by_fitness;
+  for (const auto& verdict : link::judge_all(found)) by_fitness[verdict.verdict].push_back(verdict.need->name);
+  const auto all_of = [&](link::fitness value) { return join(by_fitness[value], ", "); };
+  if (by_fitness.count(link::fitness::fit)) line("Fit for", all_of(link::fitness::fit));
+  if (by_fitness.count(link::fitness::unfit)) line("Unfit for", all_of(link::fitness::unfit));
+  if (by_fitness.count(link::fitness::not_known)) line("Not known", all_of(link::fitness::not_known));
+  if (found.round_trip_ns) {
+    const auto jitter = found.jitter_ns ? milliseconds(*found.jitter_ns) : "not known";
+    const auto lost = found.lost_fraction ? fmt::format("{:.3g} % lost", 100 * *found.lost_fraction) : "loss not seen";
+    line("Round trip", fmt::format("{} to {} (median, by {}), jitter {}, {}", milliseconds(*found.round_trip_ns),
+                                   found.host, found.method, jitter, lost));
+  }
   line("Throughput", fmt::format("{} to the host, {} from it (TCP)", rate_text(found.up_bytes_per_second),
                                  rate_text(found.down_bytes_per_second)));
   if (found.udp_lost_fraction && found.udp_jitter_ns)
@@ -193,7 +201,8 @@ exit_status measure_link(const program& chosen, const link_options& options) {
   found.method = trips.method;
   found.round_trip_ns = median_of(trips.times_ns);
   found.jitter_ns = trips.jitter_ns();
-  found.lost_fraction = trips.lost_fraction();
+  // Of connections the kernel repeats what was lost, so that nothing seems to be.
+  if (trips.method == "ping") found.lost_fraction = trips.lost_fraction();
   std::optional<error> failed;
   if (trips.times_ns.empty())
     throw error(error_kind::device, fmt::format("{} does not answer: {} tried", options.host, trips.method),

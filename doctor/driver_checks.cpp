@@ -131,23 +131,6 @@ finding older_than_toolkit(const version& driver, const cuda_use& use, const ver
       {fmt::format("CUDA {} in {}", use.release.text(), use.place), known.toolkit_source}};
 }
 
-outcome driver_for_cuda(const facts& machine, const compatibility& known) {
-  const auto driver = driver_of(machine);
-  if (!driver) return outcome::skipped("no driver");
-  const auto uses = cuda_uses(machine.software);
-  if (uses.empty()) return outcome::skipped("no CUDA runtime or toolkit was found in the usual folders");
-  outcome result;
-  for (const auto& use : uses) {
-    const auto* family = known.find_family(use.release.major());
-    const auto own = known.toolkit_drivers.find(use.release.family());
-    if (family != nullptr && *driver < family->lowest_driver)
-      result.findings.push_back(too_old(*driver, use, *family));
-    else if (own != known.toolkit_drivers.end() && *driver < own->second)
-      result.findings.push_back(older_than_toolkit(*driver, use, own->second, known));
-  }
-  return result;
-}
-
 bool is_consumer_gpu(const std::string& name) {
   return name.find("GeForce") != std::string::npos || name.find("TITAN") != std::string::npos;
 }
@@ -159,6 +142,58 @@ bool uses_compatibility(const facts& machine, const std::string& folder) {
     if (one == "/" + folder || one == "/" + folder + "/" || one.rfind("/usr/local/cuda/compat", 0) == 0) return true;
   }
   return false;
+}
+
+/// The driver whose libcuda.so programs get: the newest package of forward compatibility that is in use and may be.
+version effective_driver(const facts& machine, version driver) {
+  const auto& gpus = machine.machine.gpus;
+  if (std::any_of(gpus.begin(), gpus.end(), [](const auto& gpu) { return is_consumer_gpu(gpu.name); })) return driver;
+  for (const auto& package : machine.software.compatibility) {
+    if (uses_compatibility(machine, package.folder) && driver < package.driver) driver = package.driver;
+  }
+  return driver;
+}
+
+/// A CUDA version that the table does not have, held to what the driver itself says it serves.
+std::optional<finding> newer_than_driver(const facts& machine, const version& driver, const cuda_use& use) {
+  const auto serves = machine.gpus.cuda_version ? version::parse(*machine.gpus.cuda_version) : std::nullopt;
+  const auto wanted = *version::parse(use.release.family());
+  if (!serves || wanted <= *serves) return std::nullopt;
+  const bool other_major = wanted.major() > serves->major();
+  return finding{"",
+                 other_major ? severity::error : severity::warning,
+                 fmt::format("driver {} serves CUDA {}, and CUDA {} is installed", driver.text(), serves->text(),
+                             use.release.family()),
+                 other_major
+                     ? "programs built with it do not start: a new major version needs a new driver"
+                     : "it works by minor-version compatibility: what is compiled from PTX at run time does not "
+                       "load, and calls that need the newer driver fail",
+                 {other_major ? "GPU work does not run at all" : "none for kernels that come as machine code",
+                  std::nullopt, "NVIDIA, CUDA Compatibility"},
+                 "update the driver",
+                 {fmt::format("CUDA {} in {}", use.release.text(), use.place),
+                  "nvmlSystemGetCudaDriverVersion: " + serves->text()}};
+}
+
+outcome driver_for_cuda(const facts& machine, const compatibility& known) {
+  const auto loaded = driver_of(machine);
+  if (!loaded) return outcome::skipped("no driver");
+  const auto uses = cuda_uses(machine.software);
+  if (uses.empty()) return outcome::skipped("no CUDA runtime or toolkit was found in the usual folders");
+  const auto driver = effective_driver(machine, *loaded);
+  outcome result;
+  for (const auto& use : uses) {
+    const auto* family = known.find_family(use.release.major());
+    const auto own = known.toolkit_drivers.find(use.release.family());
+    if (family != nullptr && driver < family->lowest_driver) {
+      result.findings.push_back(too_old(driver, use, *family));
+    } else if (own != known.toolkit_drivers.end()) {
+      if (driver < own->second) result.findings.push_back(older_than_toolkit(driver, use, own->second, known));
+    } else if (auto newer = newer_than_driver(machine, driver, use)) {
+      result.findings.push_back(std::move(*newer));
+    }
+  }
+  return result;
 }
 
 outcome forward_compatibility(const facts& machine, const compatibility&) {

@@ -63,7 +63,7 @@ facts gather_facts(const std::string& root) {
   found.software = find_nvidia_software(files, library_folders(found.variables));
   found.limits = find_system_limits(files);
   found.network = find_network(files);
-  found.xids = read_xid_events(files);
+  found.xids = read_xid_events(root);
   for (const auto& name : files.entries("dev")) {
     if (name.rfind("nvidia", 0) == 0) found.nvidia_device_files.push_back(name);
   }

@@ -5,7 +5,8 @@
 #include <sys/klog.h>
 
 #include <algorithm>
-#include <iterator>
+#include <filesystem>
+#include <fstream>
 #include <set>
 #include <utility>
 
@@ -22,6 +23,21 @@ std::optional<std::string> ring_buffer() {
   const int length = ::klogctl(read_all, text.data(), size);
   if (length < 0) return std::nullopt;
   text.resize(static_cast<std::size_t>(length));
+  return text;
+}
+
+/// The last bytes of a file, at most so many: logs can be larger than memory.
+std::optional<std::string> tail(const std::string& path, std::size_t most_bytes) {
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(path, ignored)) return std::nullopt;
+  std::ifstream stream(path, std::ios::binary | std::ios::ate);
+  const std::streamoff size = stream.tellg();
+  if (!stream || size < 0) return std::nullopt;
+  const auto length = std::min(static_cast<std::size_t>(size), most_bytes);
+  stream.seekg(size - static_cast<std::streamoff>(length));
+  std::string text(length, '\0');
+  stream.read(text.data(), static_cast<std::streamsize>(length));
+  text.resize(static_cast<std::size_t>(stream.gcount()));
   return text;
 }
 
@@ -48,13 +64,15 @@ std::vector<xid_event> find_xids(std::string_view text, const std::string& log) 
   return found;
 }
 
-std::optional<std::vector<xid_event>> read_xid_events(const bench::system_files& files) {
+std::optional<std::vector<xid_event>> read_xid_events(const std::string& root) {
+  const bench::system_files files(root);
   std::vector<std::pair<std::string, std::string>> logs;
   if (files.is_this_machine()) {
     if (auto buffer = ring_buffer()) logs.emplace_back("the kernel's ring buffer", std::move(*buffer));
   }
   for (const char* name : {"var/log/kern.log", "var/log/messages", "var/log/syslog"}) {
-    if (auto text = files.text(name)) logs.emplace_back(std::string("/") + name, std::move(*text));
+    constexpr std::size_t recent = 64 << 20;
+    if (auto text = tail(root + "/" + name, recent)) logs.emplace_back(std::string("/") + name, std::move(*text));
   }
   if (logs.empty()) return std::nullopt;
   // The same event stands in several logs.

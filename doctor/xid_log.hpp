@@ -20,8 +20,9 @@ struct xid_event {
 /// Lines of the form "NVRM: Xid (PCI:0000:17:00): 79, ...", in order.
 std::vector<xid_event> find_xids(std::string_view text, const std::string& log);
 
-/// Searches the kernel's ring buffer (this machine's alone) and the system's log files.
+/// Searches the kernel's ring buffer (this machine's alone) and the last 64 MiB of the system's log files.
 /// @return nothing where none of them may be read, which is not the same as no event.
-std::optional<std::vector<xid_event>> read_xid_events(const bench::system_files& files);
+/// @param root  as that of bench::system_files
+std::optional<std::vector<xid_event>> read_xid_events(const std::string& root);
 
 }  // namespace gpubench::doctor

@@ -5,7 +5,7 @@ import os
 import unittest
 from pathlib import Path
 
-from harness import DONE, ENVIRONMENT, SOURCE, USAGE, ProgramTest, environment, has_gpu
+from harness import BUILD, DONE, ENVIRONMENT, SOURCE, USAGE, ProgramTest, environment, has_gpu
 
 
 def validate(document, schema_file):
@@ -123,8 +123,9 @@ class DoctorWithDriver(ProgramTest):
         if not Path(self.nvml).is_file():
             self.skipTest("the stand-in for NVML is not built")
 
-    def findings(self, **variables):
-        done = self.run_program("doctor", "--json", env=environment(GPUBENCH_NVML_LIBRARY=self.nvml, **variables))
+    def findings(self, nvml=None, **variables):
+        done = self.run_program("doctor", "--json",
+                                env=environment(GPUBENCH_NVML_LIBRARY=str(nvml or self.nvml), **variables))
         self.assertEqual(done.returncode, ENVIRONMENT, done.stderr)
         document = json.loads(done.stdout)
         validate(document, "gpubench.doctor-1.json")
@@ -145,3 +146,15 @@ class DoctorWithDriver(ProgramTest):
 
     def test_a_vgpu_is_told(self):
         self.assertIn("vGPU", self.findings(FAKE_NVML_VIRTUAL="2")["vgpu", "note"]["what"])
+
+    def test_a_sick_gpu_has_each_of_its_faults_told(self):
+        nvml = BUILD / "tests" / "doctor" / "libsick_nvml.so"
+        if not nvml.exists():
+            self.skipTest("the stand-in for NVML is not built")
+        found = self.findings(nvml=nvml)
+        self.assertEqual(found["gpus-visible", "error"]["what"], "gpu0 cannot be opened: lost")
+        for fault in (("ecc", "error"), ("ecc", "warning"), ("row-remaps", "error"), ("row-remaps", "warning"),
+                      ("mig", "error"), ("compute-mode", "error"), ("persistence", "warning"), ("power-limit", "warning"),
+                      ("clocks", "warning"), ("pcie-link", "warning"), ("nvlink", "warning")):
+            self.assertIn(fault, found)
+        self.assertIn("50 % of the default", found["power-limit", "warning"]["what"])

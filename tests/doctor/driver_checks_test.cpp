@@ -68,6 +68,29 @@ TEST(driver_checks, cuda_11_runs_from_450_80_02_and_13_from_580_65_06) {
   EXPECT_EQ(state_of(machine, "driver-for-cuda"), check_state::passed);
 }
 
+TEST(driver_checks, a_compatibility_package_in_use_counts_as_its_driver) {
+  auto machine = healthy_machine();
+  machine.machine.gpu_driver_version = "470.82.01";
+  machine.software.compatibility = {{*version::parse("550.54.15"), "usr/local/cuda-12.4/compat"}};
+  EXPECT_EQ(only_finding(machine, "driver-for-cuda").level, severity::error);
+  machine.variables["LD_LIBRARY_PATH"] = "/usr/local/cuda-12.4/compat";
+  EXPECT_EQ(state_of(machine, "driver-for-cuda"), check_state::passed);
+  machine.machine.gpus[0].name = "NVIDIA GeForce RTX 3090";
+  EXPECT_EQ(only_finding(machine, "driver-for-cuda").level, severity::error);
+}
+
+TEST(driver_checks, a_cuda_version_without_a_row_is_held_to_what_the_driver_serves) {
+  auto machine = healthy_machine();
+  machine.machine.gpu_driver_version = "590.44.01";
+  machine.gpus.cuda_version = "13.1";
+  machine.software.toolkits = {{*version::parse("13.7.0"), "usr/local/cuda-13.7"}};
+  EXPECT_EQ(only_finding(machine, "driver-for-cuda").level, severity::warning);
+  machine.software.toolkits = {{*version::parse("14.0.0"), "usr/local/cuda-14.0"}};
+  EXPECT_EQ(only_finding(machine, "driver-for-cuda").level, severity::error);
+  machine.gpus.cuda_version = "14.0";
+  EXPECT_EQ(state_of(machine, "driver-for-cuda"), check_state::passed);
+}
+
 TEST(driver_checks, a_runtime_of_python_packages_counts_as_cuda) {
   auto machine = healthy_machine();
   machine.software.toolkits.clear();

@@ -152,14 +152,14 @@ TEST(gather, takes_xids_out_of_a_log_once_each) {
       "Jul  1 host kernel: [4.0] NVRM: Xid (PCI:0000:ca:00): none\n";
   made.file("var/log/kern.log", lines);
   made.file("var/log/syslog", lines);
-  const auto found = read_xid_events(bench::system_files(made.root()));
+  const auto found = read_xid_events(made.root());
   ASSERT_TRUE(found);
   ASSERT_EQ(found->size(), 2U);
   EXPECT_EQ((*found)[0].code, 79);
   EXPECT_EQ((*found)[0].pci_address, "0000:17:00");
   EXPECT_EQ((*found)[1].pci_address, "0000:ca:00");
   const made_machine silent;
-  EXPECT_FALSE(read_xid_events(bench::system_files(silent.root())));
+  EXPECT_FALSE(read_xid_events(silent.root()));
 }
 
 TEST(gather, asks_the_driver_for_health) {
@@ -174,6 +174,32 @@ TEST(gather, asks_the_driver_for_health) {
   EXPECT_EQ(report.gpus[0].mig_pending, true);
   EXPECT_EQ(report.gpus[0].links.size(), 12U);
   EXPECT_EQ(report.gpus[0].rows, std::nullopt);  // the stand-in has no such function
+}
+
+TEST(gather, reads_everything_that_can_be_wrong_with_a_gpu) {
+  setenv("GPUBENCH_NVML_LIBRARY", GPUBENCH_SICK_NVML, 1);
+  const auto report = read_gpu_health();
+  unsetenv("GPUBENCH_NVML_LIBRARY");
+  EXPECT_EQ(report.cuda_version, "12.2");
+  ASSERT_EQ(report.closed.size(), 1U);
+  EXPECT_EQ(report.closed[0].reason, "lost");
+  ASSERT_EQ(report.gpus.size(), 1U);
+  const auto& gpu = report.gpus[0];
+  EXPECT_EQ(gpu.index, 1);
+  EXPECT_EQ(gpu.pci_address, "0000:ca:00.0");
+  ASSERT_TRUE(gpu.rows);
+  EXPECT_EQ(gpu.rows->uncorrectable, 8U);
+  EXPECT_TRUE(gpu.rows->pending && gpu.rows->failed);
+  EXPECT_EQ(gpu.uncorrected_errors, 5U);
+  EXPECT_EQ(gpu.ecc_pending, true);
+  EXPECT_EQ(gpu.application_clock_hertz, 0.99e9);
+  EXPECT_EQ(gpu.default_application_clock_hertz, 1.98e9);
+  EXPECT_EQ(gpu.clock_reasons, 0x88U);
+  EXPECT_EQ(gpu.own_pcie_generation, 5);
+  EXPECT_EQ(gpu.compute_mode, "prohibited");
+  ASSERT_EQ(gpu.links.size(), 18U);
+  EXPECT_FALSE(gpu.links[7].active);
+  EXPECT_EQ(gpu.links[3].recoveries, 2U);
 }
 
 TEST(gather, refuses_what_is_no_node) {

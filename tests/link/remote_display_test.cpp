@@ -1,6 +1,7 @@
 #include "link/remote_display.hpp"
 
 #include "core/error.hpp"
+#include "core/file.hpp"
 
 #include <gmock/gmock.h>
 
@@ -79,6 +80,15 @@ TEST(remote_display, what_was_not_measured_is_not_known_unless_something_else_is
   EXPECT_EQ(verdict_of("vnc-desktop", link), fitness::fit);  // needs no rate
   link.round_trip_ns = 300e6;
   EXPECT_EQ(verdict_of("1080p60-h264", link), fitness::unfit);
+}
+
+TEST(remote_display, every_need_has_its_source_and_stands_in_the_documentation) {
+  const auto page = read_file(std::filesystem::path(GPUBENCH_SOURCE_DIR) / "docs" / "link.md");
+  for (const auto& need : display_needs()) {
+    EXPECT_THAT(page, HasSubstr("`" + need.name + "`"));
+    EXPECT_FALSE(need.source.empty()) << need.name;
+    EXPECT_TRUE(need.round_trip_seconds) << need.name;
+  }
 }
 
 TEST(remote_display, an_unknown_name_gets_the_nearest) {
