@@ -12,7 +12,10 @@ namespace nvml {
 using device = struct device_handle*;
 using result = int;
 inline constexpr result success = 0;
+inline constexpr result no_permission = 4;
 inline constexpr result driver_not_loaded = 9;
+inline constexpr result function_not_found = 13;
+inline constexpr result gpu_is_lost = 15;
 
 struct memory_info {
   unsigned long long total = 0;
@@ -65,8 +68,14 @@ class nvml_library {
   /// @return false where the library lacks it or it does not succeed.
   template <class... Arguments>
   bool call(const char* name, Arguments... arguments) const {
+    return status(name, arguments...) == nvml::success;
+  }
+
+  /// As call(), with the library's answer: why something did not succeed.
+  template <class... Arguments>
+  nvml::result status(const char* name, Arguments... arguments) const {
     const auto function = reinterpret_cast<nvml::result (*)(Arguments...)>(symbol(name));
-    return function != nullptr && function(arguments...) == nvml::success;
+    return function != nullptr ? function(arguments...) : nvml::function_not_found;
   }
 
  private:

@@ -50,6 +50,13 @@ std::vector<std::string> system_files::entries(const std::string& path) const {
   return names;
 }
 
+std::optional<std::string> system_files::link_name(const std::string& path) const {
+  std::error_code failed;
+  const auto target = std::filesystem::read_symlink(root_ + path, failed);
+  if (failed || target.filename().empty()) return std::nullopt;
+  return target.filename().string();
+}
+
 std::optional<std::string> colon_value(std::string_view text, std::string_view key) {
   while (!text.empty()) {
     const std::string_view line = text.substr(0, text.find('\n'));

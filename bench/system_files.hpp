@@ -22,6 +22,8 @@ class system_files {
   bool exists(const std::string& path) const;
   /// Names in a folder, sorted; empty when there is none.
   std::vector<std::string> entries(const std::string& path) const;
+  /// Name of what a symbolic link points at, without its folder; absent for anything else.
+  std::optional<std::string> link_name(const std::string& path) const;
   /// True when the root is this machine's own, so that questions to the kernel and to libraries belong to it as well.
   bool is_this_machine() const { return root_ == "/"; }
 

@@ -1,5 +1,6 @@
 #include "cli/command_line.hpp"
 
+#include "cli/machine_commands.hpp"
 #include "cli/output.hpp"
 #include "cli/values.hpp"
 #include "core/text.hpp"
@@ -152,6 +153,8 @@ std::optional<exit_status> parse_command_line(int argc, const char* const* argv,
   declare_calibrate(app, chosen);
   declare_validate(app, chosen);
   declare_catalog(app, chosen);
+  declare_doctor(app, chosen);
+  declare_link(app, chosen);
   finish_help(app);
   app.footer("First:  gpubench evaluate\nExit codes and files: docs/cli.md");
 

@@ -3,6 +3,7 @@
 #include "cli/knowledge.hpp"
 #include "cli/measuring.hpp"
 #include "cli/output.hpp"
+#include "cli/place.hpp"
 #include "cli/program.hpp"
 #include "cli/ranking.hpp"
 #include "core/file.hpp"
@@ -25,6 +26,7 @@ struct evaluate_options {
   std::filesystem::path output_dir = ".";
   measuring_options measuring;
   ranking_options ranking;
+  place_options place;
 };
 
 struct output_files {
@@ -60,11 +62,14 @@ std::optional<error> try_to_write_page(const report::document& document, const s
   return std::nullopt;
 }
 
-exit_status evaluate(const program& chosen, const evaluate_options& options) {
+exit_status evaluate(const program& chosen, evaluate_options options) {
   const auto& global = chosen.global;
   const auto& form = form_of(global);
   require_place_for_offers(global);
-  require_output(global, {options.results.begin(), options.results.end()});
+  std::vector<std::filesystem::path> inputs(options.results.begin(), options.results.end());
+  inputs.push_back(options.place.link);
+  require_output(global, inputs);
+  apply(global, options.place, options.ranking);
   auto known = load_knowledge(global);
   apply(options.ranking.payment, known.catalogue, time_of(options.ranking));
   auto runs = load_runs(options.results);
@@ -125,6 +130,7 @@ void declare_evaluate(CLI::App& app, program& chosen) {
   add_values(*command, "--workload", options->workloads, as_is, "NAME",
              "what is to be run, a name or a .toml file; repeatable (default resnet50-train)");
   add_ranking_options(*command, options->ranking);
+  add_place_options(*command, options->place);
   add_measuring_options(*command, options->measuring, "--time-budget");
   command->add_option("--results", options->results, "use these run files and measure nothing")->type_name("FILE...");
   command->add_option("--output-dir", options->output_dir, "folder of the run file and report (default: current one)")

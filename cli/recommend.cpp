@@ -2,6 +2,7 @@
 #include "cli/imported_runs.hpp"
 #include "cli/knowledge.hpp"
 #include "cli/output.hpp"
+#include "cli/place.hpp"
 #include "cli/program.hpp"
 #include "cli/ranking.hpp"
 #include "cli/service_options.hpp"
@@ -21,6 +22,7 @@ struct recommend_options {
   std::vector<std::string> results;
   ranking_options ranking;
   service_options service;
+  place_options place;
 };
 
 // A service has neither end nor total cost, and an instance that is taken away at any time is asked for by name.
@@ -49,11 +51,14 @@ void require_kept(const report::document& document) {
   }
 }
 
-exit_status recommend(const program& chosen, const recommend_options& options) {
+exit_status recommend(const program& chosen, recommend_options options) {
   const auto& global = chosen.global;
   const auto& form = form_of(global);
   require_place_for_offers(global);
-  require_output(global, {options.results.begin(), options.results.end()});
+  std::vector<std::filesystem::path> inputs(options.results.begin(), options.results.end());
+  inputs.push_back(options.place.link);
+  require_output(global, inputs);
+  apply(global, options.place, options.ranking);
   const auto runs = load_runs(options.results);
   const auto& workloads = options.workloads.empty() ? options.ranking.workloads : options.workloads;
   if (workloads.empty())
@@ -104,6 +109,7 @@ void declare_recommend(CLI::App& app, program& chosen) {
       ->type_name("FILE...");
   add_ranking_options(*command, options->ranking);
   add_service_options(*command, options->service);
+  add_place_options(*command, options->place);
   command->callback([&chosen, options] { chosen.action = [&chosen, options] { return recommend(chosen, *options); }; });
 }
 

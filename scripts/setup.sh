@@ -25,11 +25,11 @@ fi
 packages=(g++ make cmake ninja-build ccache
   libfmt-dev nlohmann-json3-dev libcli11-dev libbenchmark-dev
   libopenblas-openmp-dev libdnnl-dev libjs-chart.js libssl-dev libeigen3-dev libnanoflann-dev libboost-dev libsimdjson-dev
-  libxlsxwriter-dev libjpeg-dev libpng-dev fio)
+  libxlsxwriter-dev libjpeg-dev libpng-dev fio iperf3 iputils-ping)
 if $with_tests; then
   # An MPI for the collectives between CPU ranks; to run gpubench without them none is needed.
   packages+=(libgtest-dev libgmock-dev python3 python3-jsonschema libopenmpi-dev openmpi-bin libxml2-utils
-    python3-openpyxl python3-prometheus-client libbenchmark-tools python3-scipy)
+    python3-openpyxl python3-prometheus-client libbenchmark-tools python3-scipy iproute2)
 fi
 
 available() { [ -n "$(apt-cache show --no-all-versions "$1" 2>/dev/null)" ]; }
