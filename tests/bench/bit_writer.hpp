@@ -29,8 +29,9 @@ class bit_writer {
   /// @param header  its bytes
   std::vector<std::uint8_t> unit(const std::vector<std::uint8_t>& header) {
     bits(1, 1);  // rbsp_stop_one_bit
-    std::vector<std::uint8_t> result{0, 0, 0, 1};
-    result.insert(result.end(), header.begin(), header.end());
+    std::vector<std::uint8_t> result;
+    for (const int byte : {0, 0, 0, 1}) result.push_back(static_cast<std::uint8_t>(byte));
+    for (const std::uint8_t byte : header) result.push_back(byte);
     int zeros = 0;
     for (const std::uint8_t byte : bytes_) {
       if (zeros >= 2 && byte <= 3) {
