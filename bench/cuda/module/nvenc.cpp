@@ -122,6 +122,8 @@ struct video_encoder::session {
     config.rcParams.rateControlMode = NV_ENC_PARAMS_RC_CBR;
     config.rcParams.averageBitRate = settings.bits_per_second;
     config.rcParams.maxBitRate = settings.bits_per_second;
+    // The preset's buffer is for another rate: 0 takes the usual one for this.
+    config.rcParams.vbvBufferSize = config.rcParams.vbvInitialDelay = 0;
     config.rcParams.enableLookahead = 0;
     if (settings.codec == video_codec::h264) {
       config.encodeCodecConfig.h264Config.idrPeriod = NVENC_INFINITE_GOPLENGTH;
