@@ -163,6 +163,7 @@ void read_size(const toml_reader& top, workload& job) {
     top.refuse(stated[1], fmt::format("the job's size stands twice, in {} and {}", stated[0], stated[1]),
                "keep one of them");
   if (stated.empty() || stated[0] == "total_units") {
+    job.total_units = top.number("total_units", 1, largest_job);
   } else if (stated[0] == "total_steps") {
     if (job.global_batch_sequences == 0)
       top.refuse("total_steps", "steps are of no stated size", "say training.global_batch_sequences");
@@ -266,7 +267,6 @@ workload load_workload(const fs::path& file) {
   // A list of operators need not be anybody's network.
   job.network = job.kind == workload_kind::operators ? top.text_or("network", job.name) : top.text("network");
   job.unit = top.text("unit");
-  job.total_units = top.number("total_units", 1, largest_job);
   job.precision = read_precision(top, "precision");
   // What a list asks for is meant as it stands.
   if (job.kind == workload_kind::operators) job.fallback_precision = job.precision;

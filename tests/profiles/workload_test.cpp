@@ -222,6 +222,21 @@ TEST(workload_file, of_a_list_that_is_none_is_refused_where_it_stands) {
   EXPECT_THAT(refusal(none), HasSubstr("[[operators.list]]"));
 }
 
+TEST(workload_file, states_its_size_in_units_images_tokens_or_steps) {
+  const test::temporary_directory place;
+  const auto size_of = [&](const std::string& stated, const std::string& batch = "") {
+    const std::string text = replaced(valid_workload(), "total_units = 1_000_000", stated) + batch;
+    return load_workload(place.write("x.toml", text)).total_units;
+  };
+  EXPECT_EQ(size_of("total_units = 7"), 7);
+  EXPECT_EQ(size_of("total_tokens = 5_000"), 5000);
+  EXPECT_EQ(size_of("total_steps = 10", "global_batch_sequences = 32\n"), 10 * 32 * 128);
+  EXPECT_THROW(size_of("total_images = 5"), error) << "its unit is the token";
+  EXPECT_THROW(size_of("total_units = 7\ntotal_tokens = 7"), error);
+  EXPECT_THROW(size_of("total_steps = 10"), error) << "steps of no stated size";
+  EXPECT_THROW(size_of("note = \"no size\""), error);
+}
+
 TEST(workloads, of_an_overlay_replace_and_add) {
   const test::temporary_directory own;
   own.write("workloads/mine.toml", valid_workload());
