@@ -14,6 +14,7 @@ double checkpoint_bytes(const profiles::workload& what) {
     case profiles::workload_kind::cnn_infer:
     case profiles::workload_kind::llm_serve:
     case profiles::workload_kind::operators:
+    case profiles::workload_kind::host:
       return 0;
   }
   return 0;

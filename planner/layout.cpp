@@ -22,6 +22,8 @@ bool is_wide(precision p) {
 }
 
 std::string layout::describe(profiles::workload_kind kind) const {
+  if (kind == workload_kind::host)
+    return data_parallel > 1 ? "all cores of " + std::to_string(data_parallel) + " nodes" : "all cores";
   const bool training = kind == workload_kind::cnn_train || kind == workload_kind::transformer_train;
   std::string text;
   if (tensor_parallel > 1) text = "tensor parallel " + std::to_string(tensor_parallel);

@@ -28,12 +28,8 @@ void take(const results::measurement& m, measured_host& host) {
     keep_best(host.read_bytes_per_second, *m.work.bytes / seconds);
   if (m.benchmark == "storage_checkpoint" && m.work.bytes)
     keep_best(host.checkpoint_bytes_per_second, *m.work.bytes / seconds);
-  if (m.benchmark == "data_preparation_images" && m.work.items && is_on_one_core(m))
-    host.image_cpu_seconds = seconds / *m.work.items;
-}
-
-bool is_of_images(const profiles::workload& what) {
-  return what.kind == profiles::workload_kind::cnn_train || what.kind == profiles::workload_kind::cnn_infer;
+  const bool prepares = m.benchmark == "data_preparation_images" || m.benchmark == "data_preparation_text";
+  if (prepares && m.work.items && is_on_one_core(m)) host.core_seconds[m.benchmark] = seconds / *m.work.items;
 }
 
 }  // namespace
@@ -47,6 +43,7 @@ std::vector<measured_host> measured_hosts(const std::vector<results::run>& runs)
   for (const results::run* run : in_order) {
     measured_host host;
     host.label = "run " + run->started_at;
+    host.environment = run->environment;
     const auto& cpu = run->environment.cpu;
     if (const auto& name = cpu.model ? cpu.model : cpu.microarchitecture) host.label += " on " + *name;
     if (run->environment.cloud) {
@@ -54,7 +51,7 @@ std::vector<measured_host> measured_hosts(const std::vector<results::run>& runs)
       host.instance_type = run->environment.cloud->instance_type.value_or("");
     }
     for (const results::measurement& m : run->measurements) take(m, host);
-    if (host.read_bytes_per_second || host.checkpoint_bytes_per_second || host.image_cpu_seconds)
+    if (host.read_bytes_per_second || host.checkpoint_bytes_per_second || !host.core_seconds.empty())
       all.push_back(std::move(host));
   }
   return all;
@@ -72,14 +69,35 @@ storage_rates storage_of(const std::vector<measured_host>& measured, const std::
   return rates;
 }
 
+std::string preparation_benchmark(const profiles::workload& what) {
+  switch (what.kind) {
+    case profiles::workload_kind::cnn_train:
+    case profiles::workload_kind::cnn_infer:
+      return "data_preparation_images";
+    case profiles::workload_kind::host:
+      return what.host_benchmark;
+    default:
+      return {};
+  }
+}
+
+const measured_host* latest_preparation(const std::vector<measured_host>& measured, const std::string& benchmark,
+                                        const profiles::instance* on) {
+  const measured_host* latest = nullptr;
+  for (const measured_host& one : measured) {
+    if (on && (one.instance_type.empty() || one.provider != on->provider || one.instance_type != on->type)) continue;
+    if (one.core_seconds.contains(benchmark)) latest = &one;
+  }
+  return latest;
+}
+
 profiles::workload with_measured_preparation(profiles::workload what, const std::vector<measured_host>& measured,
                                              std::string& label) {
-  if (!is_of_images(what) || what.host_cpu_seconds_per_unit <= 0) return what;
-  for (const measured_host& one : measured) {
-    if (!one.image_cpu_seconds) continue;
-    what.host_cpu_seconds_per_unit = *one.image_cpu_seconds;
-    label = one.label;
-  }
+  const std::string benchmark = preparation_benchmark(what);
+  const measured_host* const latest = latest_preparation(measured, benchmark);
+  if (!latest || what.host_cpu_seconds_per_unit <= 0) return what;
+  what.host_cpu_seconds_per_unit = latest->core_seconds.at(benchmark);
+  label = latest->label;
   return what;
 }
 

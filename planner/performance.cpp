@@ -77,6 +77,7 @@ std::string memory_shortage(double needed, const device& on) {
 
 outcome plan_workload(const system_under_plan& system, step_library& steps) {
   const profiles::workload& what = steps.what();
+  if (what.kind == profiles::workload_kind::host) return plan_host(system, what);
   const auto precision = supported_precision(*system.device, what.precision, what.fallback_precision);
   if (!precision)
     return {std::nullopt, rejection_reason::unsupported,
@@ -91,6 +92,8 @@ outcome plan_workload(const system_under_plan& system, step_library& steps) {
       return plan_serving(system, steps, *precision);
     case profiles::workload_kind::operators:
       return plan_operators(system, what, *precision);
+    case profiles::workload_kind::host:
+      break;
   }
   return {};
 }

@@ -30,6 +30,7 @@ struct system_under_plan {
   network_correction correction;
   fabric links;
   double host_cores = 0;  ///< of one node; 0: not known
+  estimate core_time;     ///< of a unit, for workloads of kind host; 0 seconds: not known
   storage_rates storage;  ///< of one node, as measured
   /// That serves, for llm-serve workloads, which name none: the mean of those that were measured.
   predictor::serving_engine engine = predictor::serving_engine_of(predictor::shipped_engines(), {}, {});
@@ -74,6 +75,8 @@ outcome plan_transformer_training(const system_under_plan& system, step_library&
 outcome plan_serving(const system_under_plan& system, step_library& steps, models::precision precision);
 /// Every device runs the list by itself.
 outcome plan_operators(const system_under_plan& system, const profiles::workload& what, models::precision precision);
+/// Every core works by itself; devices stand idle.
+outcome plan_host(const system_under_plan& system, const profiles::workload& what);
 
 /// Whichever of the above suits the workload.
 outcome plan_workload(const system_under_plan& system, step_library& steps);

@@ -276,7 +276,12 @@ recommendation recommend(const profiles::catalogue& known, const calibration& ef
   offer_pricer unhurried(known, prices_at, what, without_deadline, measured);
   answer.flip_points = flip_points(answer, plans, beyond_deadline.best(), pricer, unhurried, hosts);
   answer.notes = notes(answer, planner, pricer, known);
-  if (!prepared_as.empty())
+  if (!prepared_as.empty() && what.kind == profiles::workload_kind::host)
+    answer.notes.push_back(
+        "A " + what.unit + " takes " + format_duration(what.host_cpu_seconds_per_unit) + " of a core, as " +
+        prepared_as + " measured it; cores of other CPUs take that by the ratio of their clocks. The workload says " +
+        format_duration(asked.host_cpu_seconds_per_unit) + ".");
+  else if (!prepared_as.empty())
     answer.notes.push_back("Data preparation takes " + format_duration(what.host_cpu_seconds_per_unit) +
                            " of a core for a " + what.unit + " on every CPU, as " + prepared_as +
                            " measured it; the workload says " + format_duration(asked.host_cpu_seconds_per_unit) + ".");

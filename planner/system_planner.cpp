@@ -3,6 +3,7 @@
 #include "core/units.hpp"
 #include "models/transformer.hpp"
 #include "planner/duration_spread.hpp"
+#include "planner/host_work.hpp"
 #include "planner/listed_operators.hpp"
 #include "planner/refined_operators.hpp"
 #include "planner/training.hpp"
@@ -79,7 +80,9 @@ system_planner::system_planner(const profiles::catalogue& known, const calibrati
 
 const std::string& system_planner::key_of(const profiles::instance& type) {
   const storage_rates storage = storage_of(hosts_, type.provider, type.type);
-  const bool is_host = storage.read_bytes_per_second || storage.checkpoint_bytes_per_second;
+  const std::string preparation = preparation_benchmark(steps_.what());
+  const bool is_host = storage.read_bytes_per_second || storage.checkpoint_bytes_per_second ||
+                       latest_preparation(hosts_, preparation, &type);
   make_key(key_, type, is_host || (!measured_.empty() && !type.has_gpu()));
   return key_;
 }
@@ -179,6 +182,7 @@ std::unique_ptr<system_planner::prepared_system> system_planner::prepare(const p
   system.confidence = limits_.confidence;
   system.engine = predictor::serving_engine_of(efficiencies_.operators().engines, {}, {});
   system.host_cores = host_cores(type);
+  if (steps_.what().kind == workload_kind::host) system.core_time = core_time(steps_.what(), hosts_, type, known_);
   system.storage = storage_of(hosts_, type.provider, type.type);
   system.correction = correction_for(on, reference, how);
   return ready;
@@ -194,6 +198,10 @@ std::vector<timed_operator> system_planner::operators_of(const profiles::instanc
   const std::unique_ptr<prepared_system> ready = prepare(type, missing, slice);
   if (!ready) return all;
   const profiles::workload& what = steps_.what();
+  if (what.kind == workload_kind::host) {
+    all.push_back({"one " + what.unit + " on each core", {}, split.precision, 1, ready->system.core_time});
+    return all;
+  }
   if (what.kind == workload_kind::operators) {
     for (const timed_entry& entry : time_list(what, ready->on, *ready->system.model).entries)
       all.push_back({entry.op->name, entry.op->params, entry.precision, entry.op->count, entry.each});
@@ -310,7 +318,7 @@ system_plan system_planner::make(const profiles::instance& type) {
       continue;  // more nodes divide optimiser and weights further
     }
     on_one_node = {*found.best};
-    if (!training && type.has_gpu() && type.gpu_fraction >= 1) {
+    if (!training && what.kind != workload_kind::host && type.has_gpu() && type.gpu_fraction >= 1) {
       // Whole GPUs and slices both, where slices are faster but wait for the hosts: other hosts may feed them.
       std::optional<performance> sliced = plan_slices(type);
       if (sliced && rate_with_any_host(*sliced) > rate_with_any_host(*found.best)) {

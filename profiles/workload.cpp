@@ -10,12 +10,13 @@
 namespace gpubench::profiles {
 namespace {
 
-constexpr std::array<std::pair<workload_kind, std::string_view>, 5> kind_names{
+constexpr std::array<std::pair<workload_kind, std::string_view>, 6> kind_names{
     {{workload_kind::cnn_train, "cnn-train"},
      {workload_kind::cnn_infer, "cnn-infer"},
      {workload_kind::transformer_train, "transformer-train"},
      {workload_kind::llm_serve, "llm-serve"},
-     {workload_kind::operators, "operators"}}};
+     {workload_kind::operators, "operators"},
+     {workload_kind::host, "host"}}};
 
 }  // namespace
 
@@ -39,7 +40,10 @@ workload find_workload(const std::vector<workload>& known, const std::string& na
   for (const auto& job : known) {
     if (job.name == name) return job;
     names.push_back(job.name);
+    if (!job.alias.empty()) names.push_back(job.alias);
   }
+  for (const auto& job : known)
+    if (job.alias == name && !name.empty()) return job;
   const auto near = suggestion(name, names);
   throw error(error_kind::usage, fmt::format("workload '{}' is not known", name),
               (near.empty() ? "" : near + "  ") + "gpubench list workloads");

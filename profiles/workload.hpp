@@ -13,8 +13,8 @@
 
 namespace gpubench::profiles {
 
-enum class workload_kind { cnn_train, cnn_infer, transformer_train, llm_serve, operators };
-/// "cnn-train", "cnn-infer", "transformer-train", "llm-serve", "operators"
+enum class workload_kind { cnn_train, cnn_infer, transformer_train, llm_serve, operators, host };
+/// "cnn-train", "cnn-infer", "transformer-train", "llm-serve", "operators", "host"
 std::string_view to_string(workload_kind kind);
 std::optional<workload_kind> parse_workload_kind(std::string_view name);
 
@@ -43,6 +43,7 @@ struct listed_operator {
 /// What is to be done (workloads/NAME.toml).
 struct workload {
   std::string name;
+  std::string alias;  ///< another name to ask for it by, usually a shorter one; may be empty
   std::string title;  ///< "ResNet-50 training, 90 epochs of 1.28 M images"
   std::string description;
   workload_kind kind = workload_kind::cnn_train;
@@ -75,7 +76,9 @@ struct workload {
   double device_memory_bytes = 0;  ///< that a step holds
 
   // Host side, per unit of work
-  double host_cpu_seconds_per_unit = 0;  ///< data preparation, on one core
+  double host_cpu_seconds_per_unit = 0;  ///< data preparation, on one core; of kind host all that there is to do
+  std::string host_cpu;                  ///< kind host: catalogue name of the CPU that took it; empty: not known
+  std::string host_benchmark;            ///< kind host: that measures it; empty: none does
   double bytes_read_per_unit = 0;        ///< from storage
   double prepared_bytes_per_unit = 0;    ///< what data preparation hands on; 0: not known, no other host can do it
   std::optional<double> storage_bytes_per_second;     ///< that a node reads and writes; absent: its network's rate
@@ -97,7 +100,7 @@ std::vector<workload> load_workloads(const std::filesystem::path& directory,
 std::vector<error> validate_workloads(const std::filesystem::path& directory,
                                       const std::vector<std::filesystem::path>& overlays = {});
 
-/// A workload by its name, or from a file when `name` ends in .toml.
+/// A workload by its name, else by its alias, or from a file when `name` ends in .toml.
 /// @throws error: usage with the nearest names.
 workload find_workload(const std::vector<workload>& known, const std::string& name);
 

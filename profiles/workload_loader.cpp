@@ -153,6 +153,18 @@ void read_host(const toml_reader& top, workload& job) {
     host.refuse("checkpoint_interval_seconds", "only training writes checkpoints");
 }
 
+/// Work of cores alone: what it takes of one, and how that is known.
+void read_host_work(const toml_reader& top, workload& job) {
+  const auto host = top.table("host");
+  host.allow_only({"cpu_seconds_per_unit", "cpu", "measured_by", "bytes_read_per_unit", "storage_bytes_per_second"});
+  job.host_cpu_seconds_per_unit = host.number("cpu_seconds_per_unit", 1e-12, 86'400);
+  job.host_cpu = host.text_or("cpu", "");
+  if (host.has("measured_by"))
+    job.host_benchmark = host.choice("measured_by", {"data_preparation_images", "data_preparation_text"});
+  job.bytes_read_per_unit = host.optional_number("bytes_read_per_unit", 0, 1e15).value_or(0);
+  job.storage_bytes_per_second = host.optional_number("storage_bytes_per_second", 1, 1e15);
+}
+
 /// The size of the job in whichever way it is stated, after the batch is known.
 void read_size(const toml_reader& top, workload& job) {
   const std::string plural = "total_" + job.unit + "s";
@@ -163,6 +175,7 @@ void read_size(const toml_reader& top, workload& job) {
     top.refuse(stated[1], fmt::format("the job's size stands twice, in {} and {}", stated[0], stated[1]),
                "keep one of them");
   if (stated.empty() || stated[0] == "total_units") {
+    job.total_units = top.number("total_units", 1, largest_job);
   } else if (stated[0] == "total_steps") {
     if (job.global_batch_sequences == 0)
       top.refuse("total_steps", "steps are of no stated size", "say training.global_batch_sequences");
@@ -178,23 +191,15 @@ void read_size(const toml_reader& top, workload& job) {
 }
 
 std::vector<std::string> keys_of(workload_kind kind) {
-  std::vector<std::string> keys{"name",
-                                "title",
-                                "description",
-                                "kind",
-                                "network",
-                                "unit",
-                                "total_units",
-                                "precision",
-                                "fallback_precision",
-                                "source",
-                                "date",
-                                "note",
-                                "host",
-                                "total_tokens",
-                                "total_images",
-                                "total_steps",
-                                "rate_units_per_second"};
+  // Cores work in whatever precision the program has.
+  if (kind == workload_kind::host)
+    return {"name",   "alias", "title", "description",  "kind",         "unit",        "total_units",
+            "source", "date",  "note",  "total_images", "total_tokens", "total_steps", "rate_units_per_second",
+            "host"};
+  std::vector<std::string> keys{
+      "name", "alias",       "title",        "description",        "kind",        "network",
+      "unit", "total_units", "precision",    "fallback_precision", "source",      "date",
+      "note", "host",        "total_tokens", "total_images",       "total_steps", "rate_units_per_second"};
   switch (kind) {
     case workload_kind::cnn_train:
     case workload_kind::cnn_infer:
@@ -208,6 +213,8 @@ std::vector<std::string> keys_of(workload_kind kind) {
       break;
     case workload_kind::operators:
       keys.insert(keys.end(), {"operators"});
+      break;
+    case workload_kind::host:
       break;
   }
   return keys;
@@ -252,22 +259,28 @@ workload load_workload(const fs::path& file) {
   const toml_reader top(document, file.string());
   std::vector<std::string> kinds;
   for (const auto kind : {workload_kind::cnn_train, workload_kind::cnn_infer, workload_kind::transformer_train,
-                          workload_kind::llm_serve, workload_kind::operators})
+                          workload_kind::llm_serve, workload_kind::operators, workload_kind::host})
     kinds.emplace_back(to_string(kind));
   workload job;
   job.kind = *parse_workload_kind(top.choice("kind", kinds));
   top.allow_only(keys_of(job.kind));
-  job.name = top.text("name");
-  if (job.name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_.") != std::string::npos)
-    top.refuse("name", fmt::format("name '{}' has other signs than a-z, 0-9, '-', '_' and '.'", job.name),
-               "it is typed on the command line");
+  const auto read_name = [&](std::string_view key) {
+    std::string name = top.text(key);
+    if (name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_.") != std::string::npos)
+      top.refuse(key, fmt::format("{} '{}' has other signs than a-z, 0-9, '-', '_' and '.'", key, name),
+                 "it is typed on the command line");
+    return name;
+  };
+  job.name = read_name("name");
+  if (top.has("alias")) job.alias = read_name("alias");
   job.title = top.text("title");
   job.description = top.text("description");
+  const bool is_host = job.kind == workload_kind::host;
   // A list of operators need not be anybody's network.
-  job.network = job.kind == workload_kind::operators ? top.text_or("network", job.name) : top.text("network");
+  if (!is_host)
+    job.network = job.kind == workload_kind::operators ? top.text_or("network", job.name) : top.text("network");
   job.unit = top.text("unit");
-  job.total_units = top.number("total_units", 1, largest_job);
-  job.precision = read_precision(top, "precision");
+  job.precision = is_host ? models::precision::fp32 : read_precision(top, "precision");
   // What a list asks for is meant as it stands.
   if (job.kind == workload_kind::operators) job.fallback_precision = job.precision;
   if (top.has("fallback_precision")) job.fallback_precision = read_precision(top, "fallback_precision");
@@ -290,8 +303,11 @@ workload load_workload(const fs::path& file) {
     case workload_kind::operators:
       read_operators(top, job);
       break;
+    case workload_kind::host:
+      read_host_work(top, job);
+      break;
   }
-  read_host(top, job);
+  if (!is_host) read_host(top, job);
   read_size(top, job);
   job.rate_units_per_second = top.optional_number("rate_units_per_second", 1e-9, 1e15);
   if (job.training.lora && job.transformer.experts.experts > 0)

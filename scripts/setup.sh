@@ -42,6 +42,7 @@ as_root() {
 # Packages that not every release has: taken where apt knows them.
 optional_packages() {
   echo libtomlplusplus-dev
+  echo libffmpeg-nvenc-dev
   if $with_tests; then echo chromium; fi
 }
 

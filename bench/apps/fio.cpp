@@ -30,27 +30,21 @@ std::string first_line(const std::string& text) {
 }  // namespace
 
 std::vector<std::string> fio_arguments(const fio_job& job, const std::string& file) {
-  std::vector<std::string> all{"fio",
-                               "--name=gpubench",
-                               "--filename=" + file,
-                               "--output-format=json",
-                               "--ioengine=libaio",
-                               "--group_reporting",
-                               "--randrepeat=1",
-                               "--refill_buffers",
-                               "--rw=" + job.pattern,
-                               fmt::format("--bs={:.0f}", job.block_bytes),
-                               fmt::format("--iodepth={}", job.depth),
-                               fmt::format("--numjobs={}", job.jobs),
-                               fmt::format("--direct={:d}", job.direct),
-                               fmt::format("--size={:.0f}", job.file_bytes)};
+  std::vector<std::string> all{
+      "fio", "--name=gpubench", "--filename=" + file, "--output-format=json", "--ioengine=libaio", "--group_reporting",
+      // Other blocks each time: those of the last time may lie in a cache below.
+      "--randrepeat=0", "--refill_buffers", "--rw=" + job.pattern, fmt::format("--bs={:.0f}", job.block_bytes),
+      fmt::format("--iodepth={}", job.depth), fmt::format("--numjobs={}", job.jobs),
+      fmt::format("--direct={:d}", job.direct), fmt::format("--offset={:.0f}", job.offset_bytes),
+      fmt::format("--size={:.0f}", job.file_bytes - job.offset_bytes)};
   if (job.sync_every > 0) all.push_back(fmt::format("--fsync={}", job.sync_every));
   if (job.sync_at_end) all.emplace_back("--end_fsync=1");
   if (job.seconds > 0) {
     all.push_back(fmt::format("--runtime={:.0f}ms", 1000 * job.seconds));
     all.emplace_back("--time_based");
   }
-  if (job.check) all.insert(all.end(), {"--verify=crc32c", "--do_verify=1", "--verify_fatal=1", "--verify_state_save=0"});
+  if (job.check)
+    all.insert(all.end(), {"--verify=crc32c", "--do_verify=1", "--verify_fatal=1", "--verify_state_save=0"});
   return all;
 }
 

@@ -16,8 +16,9 @@ struct fio_job {
   bool sync_at_end = false;
   bool direct = true;  ///< past the page cache
   double file_bytes = 0;
-  double seconds = 0;  ///< for so long, over and over; 0: the file once
-  bool check = false;  ///< writes checksums and reads them back
+  double offset_bytes = 0;  ///< from which the file is used
+  double seconds = 0;       ///< for so long, over and over; 0: the file once
+  bool check = false;       ///< writes checksums and reads them back
 };
 
 struct fio_result {

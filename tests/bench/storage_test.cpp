@@ -59,6 +59,9 @@ TEST(fio, is_asked_for_what_the_job_says) {
                              "--direct=1", "--size=1073741824", "--runtime=500ms", "--time_based"})
     EXPECT_THAT(arguments, Contains(wanted));
   EXPECT_THAT(arguments, Not(Contains(HasSubstr("fsync"))));
+  job.offset_bytes = 4096;
+  EXPECT_THAT(fio_arguments(job, "f"), Contains("--offset=4096"));
+  EXPECT_THAT(fio_arguments(job, "f"), Contains("--size=1073737728")) << "up to the file's end";
   job.sync_every = 1;
   job.seconds = 0;
   EXPECT_THAT(fio_arguments(job, "f"), Contains("--fsync=1"));

@@ -44,9 +44,10 @@ std::string replaced(std::string text, const std::string& from, const std::strin
 TEST(shipped_workloads, are_all_there) {
   std::vector<std::string> names;
   for (const auto& job : load_workloads(test::shipped())) names.push_back(job.name);
-  EXPECT_THAT(names, testing::ElementsAre("bert-large-train", "equihash-200-9", "llama3-70b-serve",
-                                          "llama3-8b-finetune", "llama3-8b-lora", "llama3-8b-serve", "md-lennard-jones",
-                                          "render-frames", "resnet50-infer", "resnet50-train", "weather-stencil"));
+  EXPECT_THAT(names, testing::ElementsAre("bert-large-train", "data-preparation-images", "data-preparation-text",
+                                          "equihash-200-9", "llama3-70b-serve", "llama3-8b-finetune", "llama3-8b-lora",
+                                          "llama3-8b-serve", "md-lennard-jones", "render-frames", "resnet50-infer",
+                                          "resnet50-train", "weather-stencil"));
   EXPECT_TRUE(validate_workloads(test::shipped()).empty());
 }
 
@@ -220,6 +221,69 @@ TEST(workload_file, of_a_list_that_is_none_is_refused_where_it_stands) {
   std::string none = list_of_operators();
   none = none.substr(0, none.find("[[")) + "list = 3\n";
   EXPECT_THAT(refusal(none), HasSubstr("[[operators.list]]"));
+}
+
+std::string work_of_cores() {
+  return "name = \"mine\"\n"
+         "title = \"My images\"\n"
+         "description = \"Some images.\"\n"
+         "kind = \"host\"\n"
+         "unit = \"image\"\n"
+         "total_images = 1_000\n"
+         "source = \"me\"\n"
+         "date = 2026-11-01\n"
+         "[host]\n"
+         "cpu_seconds_per_unit = 0.002\n"
+         "cpu = \"EPYC 9755\"\n"
+         "measured_by = \"data_preparation_images\"\n";
+}
+
+TEST(workload_file, may_be_of_cores_alone) {
+  const test::temporary_directory place;
+  const workload job = load_workload(place.write("x.toml", work_of_cores()));
+  EXPECT_EQ(job.kind, workload_kind::host);
+  EXPECT_EQ(job.total_units, 1000);
+  EXPECT_EQ(job.host_cpu_seconds_per_unit, 0.002);
+  EXPECT_EQ(job.host_cpu, "EPYC 9755");
+  EXPECT_EQ(job.host_benchmark, "data_preparation_images");
+  const auto refusal = [&](const std::string& from, const std::string& to) {
+    try {
+      load_workload(place.write("x.toml", replaced(work_of_cores(), from, to)));
+    } catch (const error& e) {
+      return e.describe();
+    }
+    return std::string("taken");
+  };
+  EXPECT_THAT(refusal("cpu_seconds_per_unit = 0.002\n", ""), HasSubstr("host.cpu_seconds_per_unit is missing"));
+  EXPECT_THAT(refusal("= 0.002", "= 0"), HasSubstr("x.toml:10"));
+  EXPECT_THAT(refusal("data_preparation_images", "data_preparation_image"), HasSubstr("data_preparation_images"));
+  EXPECT_THAT(refusal("cpu = ", "prepared_bytes_per_unit = 5\ncpu = "), HasSubstr("is not known here"));
+  EXPECT_THAT(refusal("[host]", "precision = \"bf16\"\n[host]"), HasSubstr("precision"));
+}
+
+TEST(workload_file, states_its_size_in_units_images_tokens_or_steps) {
+  const test::temporary_directory place;
+  const auto size_of = [&](const std::string& stated, const std::string& batch = "") {
+    const std::string text = replaced(valid_workload(), "total_units = 1_000_000", stated) + batch;
+    return load_workload(place.write("x.toml", text)).total_units;
+  };
+  EXPECT_EQ(size_of("total_units = 7"), 7);
+  EXPECT_EQ(size_of("total_tokens = 5_000"), 5000);
+  EXPECT_EQ(size_of("total_steps = 10", "global_batch_sequences = 32\n"), 10 * 32 * 128);
+  EXPECT_THROW(size_of("total_images = 5"), error) << "its unit is the token";
+  EXPECT_THROW(size_of("total_units = 7\ntotal_tokens = 7"), error);
+  EXPECT_THROW(size_of("total_steps = 10"), error) << "steps of no stated size";
+  EXPECT_THROW(size_of("note = \"no size\""), error);
+}
+
+TEST(workloads, answer_to_an_alias_where_none_has_the_name) {
+  const auto all = load_workloads(test::shipped());
+  EXPECT_EQ(find_workload(all, "md-lj").name, "md-lennard-jones");
+  const test::temporary_directory own;
+  own.write("workloads/mine.toml", replaced(valid_workload(), "\"mine\"", "\"md-lj\""));
+  EXPECT_EQ(find_workload(load_workloads(test::shipped(), {own.path()}), "md-lj").title, "My training");
+  own.write("workloads/mine.toml", replaced(valid_workload(), "title", "alias = \"my job\"\ntitle"));
+  EXPECT_THROW(load_workloads(own.path()), error);
 }
 
 TEST(workloads, of_an_overlay_replace_and_add) {

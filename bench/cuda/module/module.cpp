@@ -4,6 +4,7 @@
 #include "bench/cuda/module/cudnn.hpp"
 #include "bench/cuda/module/failure.hpp"
 #include "bench/cuda/module/nccl.hpp"
+#include "bench/cuda/module/nvenc.hpp"
 #include "bench/cuda/module/owners.hpp"
 
 #include <cuda_runtime_api.h>
@@ -74,7 +75,7 @@ void list_libraries() {
   GPUBENCH_CUDA(cudaDriverGetVersion(&driver));
   state().libraries = {"cuda runtime " + cuda_version_text(runtime), "cuda driver " + cuda_version_text(driver)};
   for (const auto& [name, version] : {std::pair{"cublaslt", cublaslt_version()}, std::pair{"cudnn", cudnn_version()},
-                                      std::pair{"nccl", nccl_version()}}) {
+                                      std::pair{"nccl", nccl_version()}, std::pair{"nvenc", nvenc_version(nvenc())}}) {
     if (version) state().libraries.push_back(std::string(name) + ' ' + *version);
   }
 }
