@@ -54,5 +54,6 @@ void declare_seal(CLI::App& app, program& chosen);
 void declare_verify(CLI::App& app, program& chosen);
 void declare_import(CLI::App& app, program& chosen);
 void declare_monitor(CLI::App& app, program& chosen);
+void declare_rightsize(CLI::App& app, program& chosen);
 
 }  // namespace gpubench::cli
