@@ -129,8 +129,13 @@ void write_machine(const rightsizing::machine_advice& machine, const rightsize_o
                      type.empty() ? "" : " (" + type + ")", machine.sentence);
   if (machine.choice) {
     const auto& choice = *machine.choice;
-    out << fmt::format("  GPUs there {:.0f} to {:.0f} % busy at their busiest; speed {:.2f} to {:.2f} of today's\n",
-                       100 * choice.busy.low, 100 * choice.busy.high, choice.speed.low, choice.speed.high);
+    const auto span = [](double low, double high, const char* form) {
+      const auto from = fmt::format(fmt::runtime(form), low), to = fmt::format(fmt::runtime(form), high);
+      return from == to ? from : from + " to " + to;
+    };
+    out << fmt::format("  there GPUs are {} % busy at their busiest; speed {} of today's\n",
+                       span(100 * choice.busy.low, 100 * choice.busy.high, "{:.0f}"),
+                       span(choice.speed.low, choice.speed.high, "{:.2f}"));
   }
   if (!machine.missing.empty()) {
     if (options.evidence || machine.answer == rightsizing::verdict::perhaps)

@@ -14,8 +14,9 @@
 namespace gpubench::http {
 namespace {
 
-/// A page is made in microseconds, and few ask at once.
-constexpr std::size_t threads = 2;
+/// A page is made in microseconds, but a connection that is kept open keeps its thread for a while.
+constexpr std::size_t threads = 4;
+constexpr time_t longest_idle_seconds = 1;
 /// Of a request that has no body.
 constexpr std::size_t longest_request_bytes = 4096;
 constexpr time_t longest_wait_seconds = 5;
@@ -36,6 +37,7 @@ server::server(const address& where) : where_(where), state_(std::make_unique<st
     setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
   });
   pages.set_payload_max_length(longest_request_bytes);
+  pages.set_keep_alive_timeout(longest_idle_seconds);
   pages.set_read_timeout(longest_wait_seconds);
   pages.set_write_timeout(longest_wait_seconds);
   errno = 0;

@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <optional>
+#include <utility>
 
 namespace gpubench::http {
 namespace {
@@ -50,6 +52,19 @@ bool is_host(std::string_view host) {
   });
 }
 
+/// "p%40ss" is "p@ss"; a stray % stays.
+std::string decoded(std::string_view text) {
+  std::string plain;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto hex = text.substr(i + 1, 2);
+    const bool is_code = text[i] == '%' && hex.size() == 2 && std::isxdigit(static_cast<unsigned char>(hex[0])) != 0 &&
+                         std::isxdigit(static_cast<unsigned char>(hex[1])) != 0;
+    plain += is_code ? static_cast<char>(std::stoi(std::string(hex), nullptr, 16)) : text[i];
+    if (is_code) i += 2;
+  }
+  return plain;
+}
+
 std::optional<int> parse_port(const std::string& text, int lowest) {
   const auto port = parse_integer(text);
   if (!port || *port < lowest || *port > largest_port) return std::nullopt;
@@ -63,6 +78,9 @@ std::string url::shown() const {
 }
 
 url parse_url(std::string_view text) {
+  if (std::any_of(text.begin(), text.end(),
+                  [](unsigned char c) { return c <= ' ' || c >= 0x7F || c == '"' || c == '\''; }))
+    refuse_url(text, "it holds blanks, quotes or other characters that are written as %XX");
   url result;
   std::string_view rest = text;
   const auto scheme_end = rest.find("://");
@@ -78,14 +96,12 @@ url parse_url(std::string_view text) {
   auto authority = rest.substr(0, slash);
   if (slash != std::string_view::npos) result.path = std::string(rest.substr(slash));
   while (!result.path.empty() && result.path.back() == '/') result.path.pop_back();
-  if (std::any_of(result.path.begin(), result.path.end(), [](unsigned char c) { return c <= ' ' || c >= 0x7F; }))
-    refuse_url(text, "its path holds blanks or control characters");
   const auto at = authority.rfind('@');
   if (at != std::string_view::npos) {
     const auto user = authority.substr(0, at);
     const auto colon = user.find(':');
-    result.user = std::string(user.substr(0, colon));
-    if (colon != std::string_view::npos) result.password = std::string(user.substr(colon + 1));
+    result.user = decoded(user.substr(0, colon));
+    if (colon != std::string_view::npos) result.password = decoded(user.substr(colon + 1));
     authority.remove_prefix(at + 1);
   }
   const auto parts = take_apart(authority);
@@ -136,6 +152,20 @@ std::string percent_encode(std::string_view text) {
       encoded += fmt::format("%{:02X}", c);
   }
   return encoded;
+}
+
+std::string without_passwords(std::string_view text) {
+  std::string plain;
+  while (true) {
+    const auto scheme = text.find("://");
+    if (scheme == std::string_view::npos) return plain + std::string(text);
+    const auto begin = scheme + 3;
+    plain += text.substr(0, begin);
+    text.remove_prefix(begin);
+    const auto end = std::min(text.find_first_of("/ '\""), text.size());
+    const auto at = text.substr(0, end).rfind('@');
+    if (at != std::string_view::npos) text.remove_prefix(at + 1);
+  }
 }
 
 }  // namespace gpubench::http

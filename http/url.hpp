@@ -35,4 +35,7 @@ address parse_address(std::string_view text);
 /// Bytes of a query's value or a path's part that are no unreserved characters as %XX (RFC 3986, section 2).
 std::string percent_encode(std::string_view text);
 
+/// A text with the user and password of every address in it left out: what a command line may be kept as.
+std::string without_passwords(std::string_view text);
+
 }  // namespace gpubench::http

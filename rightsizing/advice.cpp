@@ -89,6 +89,18 @@ class adviser {
     return found == present_.end() ? nullptr : &*found;
   }
 
+  const priced_type* cheapest_with(const std::vector<priced_type>& among, const profiles::gpu_spec* gpu,
+                                   std::size_t count) const {
+    const priced_type* best = nullptr;
+    for (const auto& each : among) {
+      if (known_.find_gpu(each.instance->gpu) != gpu || each.instance->gpu_fraction < 1 ||
+          each.instance->gpu_count < static_cast<int>(count))
+        continue;
+      if (best == nullptr || each.usd_per_hour < best->usd_per_hour) best = &each;
+    }
+    return best;
+  }
+
   void find_present(machine_advice& result, const profiles::gpu_spec* gpu) const {
     const std::string& name = terms_.instance.empty() ? result.devices.front().instance_type : terms_.instance;
     if (!name.empty()) {
@@ -99,13 +111,9 @@ class adviser {
     if (result.instance == nullptr && gpu != nullptr) {
       std::set<std::string> gpus;
       for (const auto& each : result.devices) gpus.insert(each.gpu);
-      const priced_type* best = nullptr;
-      for (const auto& each : present_) {
-        if (known_.find_gpu(each.instance->gpu) != gpu || each.instance->gpu_fraction < 1 ||
-            each.instance->gpu_count < static_cast<int>(gpus.size()))
-          continue;
-        if (best == nullptr || each.usd_per_hour < best->usd_per_hour) best = &each;
-      }
+      // Where it is looked for is where it probably is.
+      const priced_type* best = cheapest_with(offers_, gpu, gpus.size());
+      if (best == nullptr) best = cheapest_with(present_, gpu, gpus.size());
       if (best != nullptr) result.instance = best->instance;
       result.instance_assumed = true;
     }
@@ -124,6 +132,8 @@ class adviser {
     made.usd_per_month = offer.usd_per_hour * fits.instances * hours_a_month;
     made.used = fits.used;
     made.speed = fits.speed;
+    const auto precision = predictor::supported_precision(device, terms_.precision, models::precision::fp32);
+    if (precision && *precision != terms_.precision) made.other_precision = precision;
     made.busy = {fits.used.fullest, fits.used.fullest, fits.used.fullest};
     if (const auto low = fit(machine, *offer.instance, device, terms_.precision, demand_at::low))
       made.busy.low = std::min(made.busy.high, low->used.fullest);
@@ -139,7 +149,7 @@ class adviser {
     double least = 0;
     for (const auto& offer : offers_) {
       const auto device = predictor::device_of(*offer.instance, known_);
-      if (!device.found) continue;
+      if (!device.found || !runs_on(*machine.device.gpu, *device.found->gpu)) continue;
       const auto fits = fit(machine, *offer.instance, *device.found, terms_.precision, end);
       if (!fits) continue;
       const std::optional<double> usd = cost(offer, *fits);
@@ -163,7 +173,7 @@ class adviser {
     }
     if (!observed || result.instance == nullptr || !result.usd_per_month) return;
     auto device = predictor::device_of(*result.instance, known_);
-    if (!device.found) return;
+    if (!device.found || device.found->gpu == nullptr) return;
     const auto machine = weigh(result.devices, result.bounds, *result.instance, *device.found);
     if (held_up_by_host(result)) {
       feed(result, machine);

@@ -35,6 +35,8 @@ struct option {
   placement used;            ///< at the demand that is high
   range busy;                ///< of the fullest GPU, at the busiest steps
   range speed;               ///< of the work while it runs, over the present one
+  /// What its tensor cores compute in where they lack the precision asked for.
+  std::optional<models::precision> other_precision;
 };
 
 enum class verdict {

@@ -59,11 +59,13 @@ json device_json(const device_summary& of, const bound_finding& bound) {
 }
 
 json option_json(const option& of) {
-  return {{"provider", of.instance->provider}, {"instance_type", of.instance->type},
-          {"region", of.price->region},        {"price_model", profiles::to_string(of.price->model)},
-          {"instances", of.instances},         {"usd_per_month", of.usd_per_month},
-          {"gpus_used", of.used.gpus},         {"placement", of.used.how},
-          {"busy", range_json(of.busy)},       {"speed", range_json(of.speed)}};
+  json made = {{"provider", of.instance->provider}, {"instance_type", of.instance->type},
+               {"region", of.price->region},        {"price_model", profiles::to_string(of.price->model)},
+               {"instances", of.instances},         {"usd_per_month", of.usd_per_month},
+               {"gpus_used", of.used.gpus},         {"placement", of.used.how},
+               {"busy", range_json(of.busy)},       {"speed", range_json(of.speed)}};
+  if (of.other_precision) made["precision"] = models::to_string(*of.other_precision);
+  return made;
 }
 
 json machine_json(const machine_advice& of) {

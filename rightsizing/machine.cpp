@@ -1,5 +1,6 @@
 #include "rightsizing/machine.hpp"
 
+#include "core/text.hpp"
 #include "core/units.hpp"
 #include "planner/slices.hpp"
 
@@ -45,7 +46,20 @@ double memory_needed(const device_summary& of, const predictor::device& device) 
   return std::min(*of.memory_used_max_bytes * memory_margin, std::max(*of.memory_used_max_bytes, 0.97 * all));
 }
 
+/// Parts that come with an Arm CPU: AWS, "Amazon EC2 G5g instances" (Graviton2); NVIDIA, Grace superchips.
+bool has_arm_host(const profiles::gpu_spec& gpu) {
+  return gpu.name == "T4G" || gpu.name.rfind("GH", 0) == 0 || gpu.name.rfind("GB", 0) == 0;
+}
+
 }  // namespace
+
+bool runs_on(const profiles::gpu_spec& present, const profiles::gpu_spec& other) {
+  if (&present == &other) return true;
+  if (present.vendor != other.vendor || has_arm_host(present) != has_arm_host(other)) return false;
+  const auto capability = parse_number(other.compute_capability), now = parse_number(present.compute_capability);
+  constexpr double oldest_known = 7.5;
+  return !capability || !now || *capability >= std::min(*now, oldest_known);
+}
 
 double share_of_slice(const device_summary& of, const profiles::gpu_spec& gpu) {
   if (of.slice.empty()) return 1;

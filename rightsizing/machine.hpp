@@ -22,6 +22,11 @@ struct weighed_machine {
 /// What share of a GPU a slice has, by its name or memory; 1 for a whole one.
 double share_of_slice(const device_summary& of, const profiles::gpu_spec& gpu);
 
+/// Whether software of one GPU runs on the other as it is: the same vendor, hosts of the same kind of CPU, and a
+/// compute capability that current CUDA releases know (7.5 on; NVIDIA, CUDA 13.0 release notes) or that is not below
+/// the present.
+bool runs_on(const profiles::gpu_spec& present, const profiles::gpu_spec& other);
+
 weighed_machine weigh(const std::vector<device_summary>& devices, const std::vector<bound_finding>& bounds,
                       const profiles::instance& instance, const predictor::device& device);
 

@@ -77,6 +77,7 @@ class log_reader {
       auto& device = device_of(row);
       for (const auto& [from, metric] : wanted)
         if (const auto value = value_of(row, *from, *metric)) device.signals[metric->of].push_back({*at, *value});
+      if (own_) add_host(row, device, *at);
       times_.push_back(*at);
     }
     finish();
@@ -115,6 +116,26 @@ class log_reader {
     return *number * *factor;
   }
 
+  /// Our own log counts the CPU time of the host, which says how many CPUs were in use from one line to the next.
+  void add_host(const csv_table::row& row, device_history& device, double at) {
+    const auto cell = [&](const char* name) -> std::optional<double> {
+      const auto* from = find(name);
+      return from == nullptr ? std::nullopt : parse_number(trim(row.text(from->header)));
+    };
+    const auto cpus = cell("host_cpus"), busy = cell("host_cpu_busy_seconds_total");
+    if (!cpus || !busy || *cpus <= 0) return;
+    auto& last = host_before_[device.gpu + " " + device.uuid];
+    const double seconds = at - last.at_seconds;
+    // A longer pause, or a counter that fell, is a new start.
+    constexpr double longest_pause_seconds = 3600;
+    if (seconds > 0 && seconds <= longest_pause_seconds && *busy >= last.value) {
+      const double cores = std::min((*busy - last.value) / seconds, *cpus);
+      device.signals[signal::host_cores_used].push_back({at, cores});
+      device.signals[signal::host_cpu].push_back({at, cores / *cpus});
+    }
+    last = {at, *busy};
+  }
+
   std::string text_of(const csv_table::row& row, std::initializer_list<const char*> names) const {
     for (const char* name : names)
       if (const auto* from = find(name)) return printable(trim(row.text(from->header)));
@@ -149,6 +170,7 @@ class log_reader {
   bool own_ = false;
   history result_;
   std::map<std::string, std::size_t> places_;
+  std::map<std::string, observation> host_before_;
   std::vector<double> times_;
 };
 

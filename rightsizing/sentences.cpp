@@ -45,8 +45,10 @@ std::string reasons(const machine_advice& of) {
 }
 
 std::string used_by(const option& of) {
-  const auto memory = fmt::format("{} busy at its busiest", percent(of.busy.high));
-  return of.used.how == "a GPU each" ? memory : fmt::format("{}, {}", of.used.how, memory);
+  auto text = fmt::format("{} busy at its busiest", percent(of.busy.high));
+  if (of.used.how != "a GPU each") text = fmt::format("{}, {}", of.used.how, text);
+  if (of.other_precision) text += fmt::format(", computing in {}", models::to_string(*of.other_precision));
+  return text;
 }
 
 std::string off_hours(const machine_advice& of) {

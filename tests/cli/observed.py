@@ -11,10 +11,13 @@ END = 1795305600  # 2026-11-22T00:00:00Z, a Sunday
 BEGIN = END - 7 * DAY
 UNTIL = "2026-11-22T00:00:00Z"
 STEP = 1800  # few points: promtool reads its input anew for each of 84 blocks
+LEAD = 7  # seconds before whole steps: a range of Prometheus 2 has both its ends
 MIB = 2 ** 20
 
-# Instance types of the catalogue with round prices of the tests, USD an hour.
-PRICES = {("aws", "g4dn.xlarge"): 0.5, ("aws", "g6.xlarge"): 0.8, ("aws", "g6.4xlarge"): 1.3, ("aws", "g6.16xlarge"): 3.4,
+# Instance types of the catalogue with round prices of the tests, USD an hour. The first two are cheap but run other
+# software: a GPU of AMD, and a host with an Arm CPU.
+PRICES = {("aws", "g4ad.xlarge"): 0.2, ("aws", "g5g.xlarge"): 0.2,
+          ("aws", "g4dn.xlarge"): 0.5, ("aws", "g6.xlarge"): 0.8, ("aws", "g6.4xlarge"): 1.3, ("aws", "g6.16xlarge"): 3.4,
           ("aws", "g6.12xlarge"): 4.6, ("aws", "g6e.xlarge"): 1.9, ("aws", "p4d.24xlarge"): 22, ("aws", "p5.48xlarge"): 55,
           ("aws", "p5en.48xlarge"): 63, ("gcp", "a2-highgpu-1g"): 3.7, ("gcp", "a2-highgpu-2g"): 7.4,
           ("gcp", "a2-ultragpu-1g"): 5.1, ("gcp", "a3-highgpu-1g"): 11}
@@ -83,7 +86,7 @@ class Series:
     def add(self, name, labels, value, step=STEP):
         text = ",".join(f'{key}="{str(label)}"' for key, label in labels.items())
         lines = self.families.setdefault(name, [])
-        lines += [f"{name}{{{text}}} {value(at):.6g} {at}" for at in range(BEGIN, END + 1, step)]
+        lines += [f"{name}{{{text}}} {value(at):.6g} {at - LEAD}" for at in range(BEGIN, END + 1, step)]
         return self
 
     def dcgm(self, host, gpu, model, total_mib, labels=None, **values):

@@ -36,8 +36,9 @@ class Rightsize(ProgramTest):
         servers.load_series(self, folder, series.text())
         return servers.start_prometheus(self, folder, "global: {}\n")
 
-    def ask(self, series, *arguments):
-        return self.answer_of("--prometheus", self.prometheus(series), "--until", observed.UNTIL, "--step", "30m", *arguments)
+    def ask(self, series, *arguments, step="30m"):
+        return self.answer_of("--prometheus", self.prometheus(series), "--until", observed.UNTIL, "--step", step,
+                              *arguments)
 
     def machine(self, answer, host=None):
         found = [each for each in answer["machines"] if host is None or each["host"] == host]
@@ -113,8 +114,9 @@ class Known(Rightsize):
         series.host_cpus("a", 12, 1.0)
         machine = self.machine(self.ask(series, "--instance", "a2-highgpu-1g"))
         self.assertEqual(machine["answer"], "replace")
-        # A T4 costs less than an L4 and does it too.
+        # A T4 costs less than an L4 and does it too, in fp16.
         self.assert_choice(machine, "aws", "g4dn.xlarge")
+        self.assertEqual(machine["choice"]["precision"], "fp16")
         # 730 * (3.7 - 0.5)
         self.assertAlmostEqual(machine["saving_usd_per_month"]["low"], 2336)
 
@@ -346,8 +348,11 @@ class Exporters(Rightsize):
                 writer.writerow({"time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at)), "gpu": 0, "uuid": "GPU-1",
                                  "name": A100_40, "gpu_up": 1, "gpu_utilization_ratio": 0.08,
                                  "gpu_memory_used_bytes": 6000 * observed.MIB,
-                                 "gpu_memory_total_bytes": 40960 * observed.MIB})
-        self.assert_small(self.answer_of("--nvidia-smi", "own.csv"), "gpubench monitor")
+                                 "gpu_memory_total_bytes": 40960 * observed.MIB, "host_cpus": 8,
+                                 "host_cpu_busy_seconds_total": 4 * (at - BEGIN)})
+        answer = self.answer_of("--nvidia-smi", "own.csv")
+        self.assert_small(answer, "gpubench monitor")
+        self.assertAlmostEqual(self.machine(answer)["devices"][0]["host_cpu_fraction"], 0.5)
 
 
 class Output(Rightsize):
@@ -376,7 +381,7 @@ class Output(Rightsize):
     def test_window_that_needs_several_queries_is_read_whole(self):
         # 7 days in steps of a minute: 10,080 points a series, of which the server gives 11,000 at the most.
         series = Series().dcgm("a", 0, L4, 23034, DEV_GPU_UTIL=constant(50), DEV_FB_USED=constant(9000))
-        answer = self.ask(series, "--step", "1m", "--instance", "g6.xlarge")
+        answer = self.ask(series, "--instance", "g6.xlarge", step="1m")
         self.assertEqual(answer["observed"]["step_seconds"], 60)
         device = self.machine(answer)["devices"][0]
         # The series have a value each half hour: a thirtieth of the steps.

@@ -18,6 +18,7 @@ TEST(url, parts_are_found) {
   EXPECT_EQ(full.path, "/prometheus");
   EXPECT_EQ(full.user, "me");
   EXPECT_EQ(full.password, "se:cret");
+  EXPECT_EQ(parse_url("https://me:p%40ss@host").password, "p@ss");
   EXPECT_EQ(parse_url("localhost:9091").port, 9091);
   EXPECT_EQ(parse_url("http://[::1]:9090/x").host, "::1");
 }
@@ -28,9 +29,9 @@ TEST(url, is_shown_without_password) {
 }
 
 TEST(url, wrong_ones_are_refused_without_telling_passwords) {
-  for (const char* wrong :
-       {"", "ftp://host", "http://", "http://host:0", "http://host:99999", "http://host:port",
-        "http://host/path?query=1", "http://ho st", "http://[::1", "http://host/a b", "http://host:"}) {
+  for (const char* wrong : {"", "ftp://host", "http://", "http://host:0", "http://host:99999", "http://host:port",
+                            "http://host/path?query=1", "http://ho st", "http://[::1", "http://host/a b",
+                            "http://host:", "http://me:p w@host", "http://me:p'w@host"}) {
     try {
       parse_url(wrong);
       ADD_FAILURE() << wrong;
@@ -44,6 +45,13 @@ TEST(url, wrong_ones_are_refused_without_telling_passwords) {
   } catch (const error& e) {
     EXPECT_EQ(std::string(e.what()).find("secret"), std::string::npos);
   }
+}
+
+TEST(without_passwords, leaves_the_rest_of_a_command_line) {
+  EXPECT_EQ(without_passwords("gpubench run --push https://me:p@ss@host/x --note a@b"),
+            "gpubench run --push https://host/x --note a@b");
+  EXPECT_EQ(without_passwords("--a http://x/@y"), "--a http://x/@y");
+  EXPECT_EQ(without_passwords("nothing"), "nothing");
 }
 
 TEST(address, loopback_is_the_default_host) {
