@@ -13,6 +13,8 @@
 #include <string>
 #include <vector>
 
+#include "http/url.hpp"
+
 namespace gpubench::cli {
 namespace {
 
@@ -127,6 +129,8 @@ std::vector<std::string> command_names(const CLI::App& command) {
 std::optional<exit_status> parse_command_line(int argc, const char* const* argv, program& chosen) {
   chosen.command_line = "gpubench";
   for (int i = 1; i < argc; ++i) chosen.command_line += " " + shell_quote(*std::next(argv, i));
+  // It goes into reports and result files.
+  chosen.command_line = http::without_passwords(chosen.command_line);
 
   CLI::App app("Measures what this machine can do and says which cloud instance to rent for a workload, and why.",
                "gpubench");
@@ -149,6 +153,8 @@ std::optional<exit_status> parse_command_line(int argc, const char* const* argv,
   declare_gate(app, chosen);
   declare_selftest(app, chosen);
   declare_history(app, chosen);
+  declare_monitor(app, chosen);
+  declare_rightsize(app, chosen);
   declare_predict(app, chosen);
   declare_calibrate(app, chosen);
   declare_validate(app, chosen);

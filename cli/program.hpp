@@ -53,5 +53,7 @@ void declare_validate(CLI::App& app, program& chosen);
 void declare_seal(CLI::App& app, program& chosen);
 void declare_verify(CLI::App& app, program& chosen);
 void declare_import(CLI::App& app, program& chosen);
+void declare_monitor(CLI::App& app, program& chosen);
+void declare_rightsize(CLI::App& app, program& chosen);
 
 }  // namespace gpubench::cli

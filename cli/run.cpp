@@ -2,7 +2,9 @@
 #include "cli/measuring.hpp"
 #include "cli/output.hpp"
 #include "cli/program.hpp"
+#include "cli/push.hpp"
 #include "cli/run_files.hpp"
+#include "cli/values.hpp"
 #include "core/file.hpp"
 #include "core/text.hpp"
 #include "core/units.hpp"
@@ -21,6 +23,7 @@ struct run_options {
   std::filesystem::path output_dir = ".";
   std::filesystem::path run_file;
   std::filesystem::path resume;
+  std::optional<http::url> push;
   bool list = false;
   bool dry_run = false;
 };
@@ -87,6 +90,8 @@ exit_status measure(const program& chosen, const run_options& options) {
   document.made_at = format_utc(std::chrono::system_clock::now());
   deliver(global, [&](std::ostream& out) { form.write(document, style_for(global), out); });
   say(global, labelled("Run file", name));
+  // Last: whatever becomes of it, the file is written and told of.
+  if (options.push) push_results(global, *options.push, document);
   say(global, labelled("Next", "gpubench recommend resnet50-train --results " + name));
   if (work.failed() == 0) return exit_status::done;
   say(global, count_of(work.failed(), "measurement") + " failed");
@@ -113,6 +118,9 @@ void declare_run(CLI::App& app, program& chosen) {
       ->add_option("--google-benchmark-out", options->measuring.google_benchmark_out,
                    "also write Google Benchmark's own JSON, for its tools")
       ->type_name("FILE");
+  add_value(
+      *command, "--push", options->push, [](const std::string& text) { return std::optional(parse_pushgateway(text)); },
+      "URL", "also push the results to this Prometheus Pushgateway");
   auto* list = command->add_flag("--list", options->list, "list the full names of the cases and measure nothing");
   command->add_flag("--dry-run", options->dry_run, "show the plan with its time limits and measure nothing")
       ->excludes(list);

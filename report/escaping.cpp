@@ -16,13 +16,4 @@ std::string xml_escape(std::string_view text) {
   return safe;
 }
 
-std::string label_escape(std::string_view text) {
-  std::string safe;
-  for (const char c : valid_utf8(printable(text))) {
-    if (c == '\\' || c == '"') safe += '\\';
-    safe += c;
-  }
-  return safe;
-}
-
 }  // namespace gpubench::report

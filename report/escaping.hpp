@@ -9,7 +9,4 @@ namespace gpubench::report {
 /// which it cannot hold, as "?".
 std::string xml_escape(std::string_view text);
 
-/// Text for a quoted label value of OpenMetrics and of Prometheus' text format, likewise.
-std::string label_escape(std::string_view text);
-
 }  // namespace gpubench::report

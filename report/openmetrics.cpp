@@ -1,5 +1,5 @@
+#include "core/exposition.hpp"
 #include "report/comparison_parts.hpp"
-#include "report/escaping.hpp"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "report/escaping.hpp"
+#include "core/exposition.hpp"
 #include "report/measured.hpp"
 #include "report/sentences.hpp"
 #include "report/serving.hpp"
@@ -7,39 +7,14 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
 #include <functional>
-#include <set>
+#include <optional>
 #include <string>
-#include <vector>
 
 namespace gpubench::report {
 namespace {
 
-using label_list = std::vector<std::pair<std::string, std::string>>;
-
-/// One metric family: samples with labels. Each set of labels stands once, as the format demands.
-class family {
- public:
-  family(std::string name, std::string help) : name_(std::move(name)), help_(std::move(help)) {}
-
-  void add(const label_list& labels, const std::optional<double>& value) {
-    if (!value || !std::isfinite(*value)) return;
-    std::string text;
-    for (const auto& [key, label] : labels)
-      if (!label.empty()) text += fmt::format("{}{}=\"{}\"", text.empty() ? "" : ",", key, label_escape(label));
-    if (seen_.insert(text).second) samples_ += fmt::format("{}{{{}}} {}\n", name_, text, *value);
-  }
-
-  void write(std::ostream& out) const {
-    if (samples_.empty()) return;
-    out << fmt::format("# HELP {} {}\n# TYPE {} gauge\n{}", name_, help_, name_, samples_);
-  }
-
- private:
-  std::string name_, help_, samples_;
-  std::set<std::string> seen_;
-};
+using family = metric_family;
 
 void write_runs(const document& content, std::ostream& out) {
   using results::measurement;
@@ -75,9 +50,9 @@ void write_runs(const document& content, std::ostream& out) {
                {"started_at", run.started_at}},
               1);
     for (const auto& m : run.measurements) {
-      const label_list labels{{"run", shown.label},   {"benchmark", results::full_name(m)},
-                              {"backend", m.backend}, {"device", m.device},
-                              {"item", m.work.item},  {"peak", m.peak ? m.peak->kind : std::string()}};
+      const metric_labels labels{{"run", shown.label},   {"benchmark", results::full_name(m)},
+                                 {"backend", m.backend}, {"device", m.device},
+                                 {"item", m.work.item},  {"peak", m.peak ? m.peak->kind : std::string()}};
       const bool wrong = m.verification && !m.verification->passed();
       if (m.status != results::measurement_status::skipped)
         status.add(labels, m.status == results::measurement_status::failed || wrong ? 1 : 0);
@@ -98,10 +73,10 @@ void write_answers(const document& content, const style& look, std::ostream& out
     const bool limited = answer.limits.deadline_seconds || answer.limits.budget_usd;
     for (std::size_t i = 0; i < answer.ranked.size() && (look.max_rows == 0 || i < look.max_rows); ++i) {
       const auto& c = answer.ranked[i];
-      const label_list labels{{"workload", answer.workload.name},
-                              {"rank", std::to_string(i + 1)},
-                              {"offer", system_name(c)},
-                              {"region", region_of(c)}};
+      const metric_labels labels{{"workload", answer.workload.name},
+                                 {"rank", std::to_string(i + 1)},
+                                 {"offer", system_name(c)},
+                                 {"region", region_of(c)}};
       cost.add(labels, c.expected_cost_usd);
       time.add(labels, c.job.seconds);
       if (limited) kept.add(labels, c.probability_all_limits);

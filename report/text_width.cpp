@@ -7,29 +7,6 @@
 namespace gpubench::report {
 namespace {
 
-struct character {
-  char32_t code = 0;
-  std::size_t bytes = 1;
-};
-
-// One character at `at`; a byte that starts no valid sequence stands for itself.
-character decode(std::string_view text, std::size_t at) {
-  const auto lead = static_cast<unsigned char>(text[at]);
-  const std::size_t length = lead < 0x80                   ? 1
-                             : lead >= 0xF0 && lead < 0xF8 ? 4
-                             : lead >= 0xE0                ? 3
-                             : lead >= 0xC0                ? 2
-                                                           : 0;
-  if (length <= 1 || lead >= 0xF8 || at + length > text.size()) return {lead, 1};
-  char32_t code = lead & (0xFFu >> (length + 1));
-  for (std::size_t i = 1; i < length; ++i) {
-    const auto next = static_cast<unsigned char>(text[at + i]);
-    if ((next & 0xC0u) != 0x80u) return {lead, 1};
-    code = (code << 6) | (next & 0x3Fu);
-  }
-  return {code, length};
-}
-
 using code_range = std::pair<char32_t, char32_t>;
 
 // Unicode Standard Annex 11 (East Asian Width): the blocks whose characters are wide, and the emoji planes.
@@ -55,7 +32,7 @@ std::size_t width_of(char32_t code) {
 std::size_t display_width(std::string_view text) {
   std::size_t width = 0;
   for (std::size_t at = 0; at < text.size();) {
-    const auto next = decode(text, at);
+    const auto next = decode_utf8(text, at);
     width += width_of(next.code);
     at += next.bytes;
   }
@@ -73,7 +50,7 @@ std::string shorten(std::string_view text, std::size_t width) {
   std::string kept;
   std::size_t used = 0;
   for (std::size_t at = 0; at < text.size();) {
-    const auto next = decode(text, at);
+    const auto next = decode_utf8(text, at);
     used += width_of(next.code);
     if (used + 1 > width) break;
     kept += text.substr(at, next.bytes);
@@ -96,22 +73,6 @@ std::vector<std::string> wrap(std::string_view text, std::size_t width) {
   return lines;
 }
 
-std::string printable(std::string_view text) {
-  std::string safe;
-  safe.reserve(text.size());
-  for (std::size_t at = 0; at < text.size();) {
-    const auto next = decode(text, at);
-    // 0x80 to 0x9F are the C1 controls, whether as characters or as stray bytes.
-    const bool control = next.code < 0x20 || (next.code >= 0x7F && next.code <= 0x9F);
-    if (control)
-      safe += '?';
-    else
-      safe += text.substr(at, next.bytes);
-    at += next.bytes;
-  }
-  return safe;
-}
-
 std::string_view markup_entity(char c) {
   switch (c) {
     case '&':
@@ -127,24 +88,6 @@ std::string_view markup_entity(char c) {
     default:
       return {};
   }
-}
-
-std::string valid_utf8(std::string_view text) {
-  std::string safe;
-  safe.reserve(text.size());
-  for (std::size_t at = 0; at < text.size();) {
-    const auto next = decode(text, at);
-    constexpr char32_t shortest[] = {0, 0, 0x80, 0x800, 0x10000};
-    const bool stray = next.bytes == 1 && next.code >= 0x80;
-    const bool surrogate = next.code >= 0xD800 && next.code <= 0xDFFF;
-    const bool beyond = next.code > 0x10FFFF || next.code == 0xFFFE || next.code == 0xFFFF;
-    if (stray || surrogate || beyond || next.code < shortest[next.bytes])
-      safe += '?';
-    else
-      safe += text.substr(at, next.bytes);
-    at += next.bytes;
-  }
-  return safe;
 }
 
 }  // namespace gpubench::report

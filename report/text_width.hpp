@@ -1,5 +1,7 @@
 #pragma once
 
+#include "core/encoding.hpp"
+
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -20,13 +22,7 @@ std::string shorten(std::string_view text, std::size_t width);
 /// Breaks at spaces into lines of at most `width` columns; a longer word stays whole.
 std::vector<std::string> wrap(std::string_view text, std::size_t width);
 
-/// Text from a file made safe for a terminal: control characters (escape sequences among them) become "?".
-std::string printable(std::string_view text);
-
 /// How HTML and XML write a character that they would take for markup: "&amp;" and so on; empty for any other.
 std::string_view markup_entity(char c);
-
-/// Bytes that are no UTF-8, characters that encode none (surrogates, beyond U+10FFFF) and U+FFFE, U+FFFF become "?".
-std::string valid_utf8(std::string_view text);
 
 }  // namespace gpubench::report

@@ -22,10 +22,10 @@ if ! command -v apt-get >/dev/null; then
   exit 4
 fi
 
-packages=(g++ make cmake ninja-build ccache
+packages=(g++ make cmake ninja-build ccache pkg-config
   libfmt-dev nlohmann-json3-dev libcli11-dev libbenchmark-dev
   libopenblas-openmp-dev libdnnl-dev libjs-chart.js libssl-dev libeigen3-dev libnanoflann-dev libboost-dev libsimdjson-dev
-  libxlsxwriter-dev libjpeg-dev libpng-dev fio iperf3 iputils-ping)
+  libxlsxwriter-dev libjpeg-dev libpng-dev libcpp-httplib-dev fio iperf3 iputils-ping)
 if $with_tests; then
   # An MPI for the collectives between CPU ranks; to run gpubench without them none is needed.
   packages+=(libgtest-dev libgmock-dev python3 python3-jsonschema libopenmpi-dev openmpi-bin libxml2-utils
@@ -57,6 +57,32 @@ missing_packages() {
   done
 }
 
+# Servers that tests start by themselves. Installing their packages would start them as services, so only the programs
+# are taken out of the packages.
+test_tools=/usr/local/lib/gpubench-test-tools
+test_tool_packages=(prometheus prometheus-pushgateway)
+
+missing_test_tools() {
+  local package
+  $with_tests || return 0
+  for package in "${test_tool_packages[@]}"; do
+    if [ ! -x "$test_tools/$package" ] && [ ! -x "/usr/bin/$package" ] && available "$package"; then echo "$package"; fi
+  done
+}
+
+install_test_tools() {
+  local folder package
+  folder=$(mktemp -d)
+  chmod 755 "$folder"
+  as_root mkdir -p "$test_tools"
+  for package in "$@"; do
+    echo "Taking the programs of $package, which is not installed, for the tests"
+    (cd "$folder" && apt-get -o APT::Sandbox::User=root download -qq "$package" && dpkg-deb -x "$package"_*.deb "$package")
+    as_root cp "$folder/$package"/usr/bin/* "$test_tools/"
+  done
+  rm -rf "$folder"
+}
+
 have_tomlplusplus() { [ -e /usr/include/toml++/toml.h ] || [ -e /usr/local/include/toml++/toml.h ]; }
 
 # Ubuntu 22.04 has no package of toml++; it is header-only, so its released headers serve as well.
@@ -71,7 +97,9 @@ install_tomlplusplus_headers() {
 }
 
 mapfile -t missing < <(missing_packages)
+mapfile -t missing_tools < <(missing_test_tools)
 if $check_only; then
+  missing+=("${missing_tools[@]}")
   have_tomlplusplus || [[ " ${missing[*]-} " == *" libtomlplusplus-dev "* ]] || missing+=("toml++ (headers)")
   if [ "${#missing[@]}" -eq 0 ]; then
     echo "Everything is installed."
@@ -94,4 +122,6 @@ if [ "${#missing[@]}" -gt 0 ]; then
   as_root apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 fi
 have_tomlplusplus || install_tomlplusplus_headers
+mapfile -t missing_tools < <(missing_test_tools)
+if [ "${#missing_tools[@]}" -gt 0 ]; then install_test_tools "${missing_tools[@]}"; fi
 echo "Set-up complete."

@@ -6,6 +6,12 @@
 //   FAKE_NVML_MIG           its slices: "MIG-5" is the UUID of one
 //   FAKE_NVML_VIRTUAL       its virtualization mode
 //   FAKE_NVML_OLD_NAMES     only the names of drivers before 535 are there
+//   FAKE_NVML_LOST_FILE     while this file exists every question about its state returns "lost"
+//   FAKE_NVML_UTILIZATION   per cent of time with a kernel; 37 where not set, "not supported" in MIG mode
+//   FAKE_NVML_GPM           it has performance counters, and its slices too
+//   FAKE_NVML_HANG_FILE     while this file exists the question for its clocks does not return
+#include <unistd.h>
+
 #include <cstdio>
 #include <cstdlib>
 
@@ -29,8 +35,14 @@ unsigned scripted_number(const char* name, unsigned otherwise) {
   return text == nullptr ? otherwise : static_cast<unsigned>(std::strtoul(text, nullptr, 0));
 }
 
+bool file_exists(const char* variable) {
+  const char* const path = scripted(variable);
+  return path != nullptr && access(path, F_OK) == 0;
+}
+
 /// 0, or the scripted error.
 int state_error() {
+  if (file_exists("FAKE_NVML_LOST_FILE")) return 15;
   return static_cast<int>(scripted_number("FAKE_NVML_ERROR", 0));
 }
 
@@ -65,7 +77,8 @@ int nvmlDeviceGetHandleByIndex_v2(unsigned index, void** device) {
   *device = &gpus[index];
   return 0;
 }
-int nvmlDeviceGetName(void*, char* buffer, unsigned length) {
+int nvmlDeviceGetName(void* device, char* buffer, unsigned length) {
+  if (device == &slice) return put_text(buffer, length, "NVIDIA A100-SXM4-80GB MIG 1g.10gb");
   return put_text(buffer, length, "NVIDIA A100-SXM4-80GB");
 }
 int nvmlDeviceGetUUID(void* device, char* buffer, unsigned length) {
@@ -137,6 +150,7 @@ int nvmlDeviceGetNvLinkState(void* device, unsigned link, int* active) {
   return 0;
 }
 int nvmlDeviceGetClockInfo(void*, int clock, unsigned* megahertz) {
+  while (file_exists("FAKE_NVML_HANG_FILE")) usleep(10'000);
   *megahertz = clock == 1 ? 1395 : 1593;
   return state_error();
 }
@@ -190,5 +204,81 @@ int nvmlDeviceGetComputeRunningProcesses_v3(void*, unsigned* count, process* pro
   for (unsigned i = 0; i < running; ++i) processes[i] = {100 + i, 1, ~0U, ~0U};
   *count = running;
   return state_error();
+}
+
+// What monitoring asks besides.
+int nvmlDeviceGetUtilizationRates(void* device, unsigned* used) {
+  if (is_first(device) && scripted("FAKE_NVML_MIG") != nullptr) return 3;
+  used[0] = scripted_number("FAKE_NVML_UTILIZATION", 37);
+  used[1] = 12;
+  return state_error();
+}
+int nvmlDeviceGetTotalEnergyConsumption(void*, unsigned long long* millijoules) {
+  *millijoules = 5'000'000;
+  return state_error();
+}
+int nvmlDeviceGetTotalEccErrors(void*, int type, int, unsigned long long* count) {
+  *count = type == 0 ? 3 : 0;
+  return state_error();
+}
+int nvmlDeviceGetRemappedRows(void*, unsigned* corrected, unsigned* uncorrected, unsigned* pending, unsigned* failed) {
+  *corrected = 1;
+  *uncorrected = 0;
+  *pending = 0;
+  *failed = 0;
+  return state_error();
+}
+int nvmlDeviceGetGpuInstanceId(void* device, unsigned* id) {
+  if (device != &slice) return 3;
+  *id = 9;
+  return 0;
+}
+
+struct gpm_support {
+  unsigned version, supported;
+};
+int nvmlGpmQueryDeviceSupport(void* device, gpm_support* support) {
+  support->supported = is_first(device) && scripted("FAKE_NVML_GPM") != nullptr ? 1 : 0;
+  return 0;
+}
+int nvmlGpmSampleAlloc(int** sample) {
+  *sample = new int(0);
+  return 0;
+}
+int nvmlGpmSampleFree(int* sample) {
+  delete sample;
+  return 0;
+}
+// A sample counts how often one was taken.
+static int gpm_samples_taken = 0;
+int nvmlGpmSampleGet(void*, int* sample) {
+  *sample = ++gpm_samples_taken;
+  return state_error();
+}
+int nvmlGpmMigSampleGet(void*, unsigned instance, int* sample) {
+  if (instance != 9) return 2;
+  *sample = ++gpm_samples_taken;
+  return state_error();
+}
+struct gpm_metric {
+  unsigned id;
+  int status;
+  double value;
+  const char* names[3];
+};
+struct gpm_question {
+  unsigned version, count;
+  int *before, *now;
+  gpm_metric metrics[333];
+};
+int nvmlGpmMetricsGet(gpm_question* question) {
+  if (question->version != 1 || *question->now <= *question->before) return 2;
+  for (unsigned i = 0; i < question->count; ++i) {
+    gpm_metric& metric = question->metrics[i];
+    // Each figure is its number, but for NVLink, which it has not; PCIe in MiB a second.
+    metric.status = metric.id >= 60 ? 3 : 0;
+    metric.value = metric.id;
+  }
+  return 0;
 }
 }

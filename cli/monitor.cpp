@@ -1,0 +1,218 @@
+#include "cli/interrupt.hpp"
+#include "cli/output.hpp"
+#include "cli/program.hpp"
+#include "cli/values.hpp"
+#include "core/file.hpp"
+#include "core/text.hpp"
+#include "core/units.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <fstream>
+#include <memory>
+#include <optional>
+#include <thread>
+
+#include "http/server.hpp"
+#include "monitoring/dashboard.hpp"
+#include "monitoring/metrics.hpp"
+#include "monitoring/sampler.hpp"
+
+namespace gpubench::cli {
+namespace {
+
+using std::chrono::duration;
+
+struct monitor_options {
+  http::address listen{"127.0.0.1", 9835};
+  bool listen_given = false;
+  std::filesystem::path textfile, csv;
+  duration<double> interval{1};
+  std::optional<duration<double>> time;  ///< absent: until a signal
+  bool once = false, list = false;
+  std::filesystem::path dashboard, rules;
+
+  bool serves() const { return listen_given || (textfile.empty() && csv.empty()); }
+};
+
+constexpr double shortest_interval_seconds = 0.1, longest_interval_seconds = 3600;
+
+duration<double> parse_interval(std::string_view text) {
+  const auto interval = parse_duration(text);
+  if (interval.count() < shortest_interval_seconds || interval.count() > longest_interval_seconds)
+    throw error(error_kind::usage, fmt::format("'{}' is not between 0.1 s and 1 h", text), "as 1s or 15s");
+  return interval;
+}
+
+/// A CSV file that grows; flushed after each sample, so that what was written stays.
+class csv_file {
+ public:
+  csv_file(std::filesystem::path path, bool continued) : path_(std::move(path)) {
+    file_.open(path_, std::ios::binary | (continued ? std::ios::app : std::ios::trunc));
+    if (!continued) file_ << monitoring::csv_header();
+    check();
+  }
+  void add(const monitoring::sample& from) {
+    file_ << monitoring::to_csv(from) << std::flush;
+    check();
+  }
+
+ private:
+  void check() const {
+    if (!file_.good()) throw error(error_kind::io, {path_.string(), 0, 0}, "cannot be written", "is the disk full?");
+  }
+  std::filesystem::path path_;
+  std::ofstream file_;
+};
+
+/// Whether a file that is there is such a log already, to be gone on with.
+/// @throws error: input for any other file, which is not replaced.
+bool is_continued(const std::filesystem::path& csv) {
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(csv, ignored) || std::filesystem::file_size(csv, ignored) == 0) return false;
+  std::ifstream file(csv, std::ios::binary);
+  std::string first;
+  std::getline(file, first);
+  if (first + "\n" == monitoring::csv_header()) return true;
+  throw error(error_kind::input, {csv.string(), 1, 0}, "is no log of this version of gpubench monitor",
+              "name another file: this one is not replaced");
+}
+
+void list_metrics(const global_options& global) {
+  report::table metrics({{"metric", "metric"},
+                         {"type", "type"},
+                         {"labels", "own labels", 4, 1},
+                         {"help", "meaning", 4, 3},
+                         {"dcgm", "DCGM exporter", 4, 2},
+                         {"dcgm_factor", "times", 6, 2}});
+  using value = report::table::value;
+  for (const auto& each : monitoring::all_metrics()) {
+    const bool has_dcgm = !each.dcgm.name.empty();
+    metrics.add_row({std::string(each.name), each.type == monitoring::metric_type::gauge ? "gauge" : "counter",
+                     each.own_labels.empty() ? value() : value(std::string(each.own_labels)), std::string(each.help),
+                     has_dcgm ? value(std::string(each.dcgm.name)) : value(),
+                     has_dcgm ? value(each.dcgm.factor) : value()});
+  }
+  deliver_table(global, metrics);
+}
+
+exit_status write_texts(const global_options& global, const monitor_options& options) {
+  if (!options.dashboard.empty()) {
+    write_file_atomically(options.dashboard, monitoring::grafana_dashboard().dump(2) + "\n");
+    say(global, labelled("Dashboard", options.dashboard.string()));
+  }
+  if (!options.rules.empty()) {
+    write_file_atomically(options.rules, monitoring::alert_rules());
+    say(global, labelled("Alert rules", options.rules.string()));
+  }
+  return exit_status::done;
+}
+
+void add_pages(http::server& server, const monitoring::periodic_sampler& samples) {
+  server.add_page("/metrics", [&samples]() -> http::page {
+    const auto now = samples.latest();
+    return {"text/plain; version=0.0.4; charset=utf-8", now ? monitoring::to_prometheus(*now) : std::string()};
+  });
+  server.add_page("/", []() -> http::page {
+    return {"text/html; charset=utf-8",
+            "<!doctype html><title>gpubench monitor</title><p>gpubench monitor: <a href=\"/metrics\">metrics</a>\n"};
+  });
+}
+
+void tell_where(const global_options& global, const http::server& server) {
+  say(global, labelled("Metrics", fmt::format("http://{}/metrics", server.where().shown())));
+  if (!server.where().is_loopback())
+    say(global, labelled("Note", "every machine that reaches this address can read them: there is no password"));
+}
+
+/// Until a signal or the end of the time asked for.   @return whether a signal ended it
+bool keep_writing(const monitor_options& options, const monitoring::periodic_sampler& samples,
+                  std::optional<csv_file>& csv) {
+  const auto begin = std::chrono::steady_clock::now();
+  // Often enough for Ctrl-C to be answered at once, seldom enough to cost nothing.
+  constexpr std::chrono::milliseconds patience{200};
+  std::chrono::system_clock::time_point last{};
+  while (!interrupt_watch::interrupted()) {
+    if (const auto now = samples.next_after(last, patience)) {
+      last = now->at;
+      if (csv) csv->add(*now);
+      if (!options.textfile.empty()) write_file_atomically(options.textfile, monitoring::to_prometheus(*now));
+      if (options.once) return false;
+    }
+    if (options.time && std::chrono::steady_clock::now() - begin >= *options.time) return false;
+  }
+  return true;
+}
+
+exit_status monitor(const program& chosen, const monitor_options& options) {
+  const auto& global = chosen.global;
+  if (options.list) {
+    list_metrics(global);
+    return exit_status::done;
+  }
+  if (!options.dashboard.empty() || !options.rules.empty()) return write_texts(global, options);
+  if (options.once && options.serves()) {
+    monitoring::sampler source;
+    source.take();
+    // Activity is what happened between two looks.
+    std::this_thread::sleep_for(options.interval);
+    const auto now = source.take();
+    deliver(global, [&](std::ostream& out) { out << monitoring::to_prometheus(now); });
+    return exit_status::done;
+  }
+  if (!options.textfile.empty()) require_writable(options.textfile);
+  std::optional<csv_file> csv;
+  if (!options.csv.empty()) csv.emplace(options.csv, is_continued(options.csv));
+  std::optional<http::server> server;
+  if (options.serves()) server.emplace(options.listen);
+  const interrupt_watch signals;
+  const monitoring::periodic_sampler samples(std::chrono::duration_cast<std::chrono::nanoseconds>(options.interval));
+  say(global, labelled("GPUs", samples.status()));
+  if (server) {
+    add_pages(*server, samples);
+    server->start();
+    tell_where(global, *server);
+  }
+  for (const auto& file : {options.textfile, options.csv})
+    if (!file.empty()) say(global, labelled("Writing", file.string()));
+  const bool interrupted = keep_writing(options, samples, csv);
+  server.reset();
+  // A signal is the ordinary end of what was asked to run without one.
+  return interrupted && options.time ? exit_status::interrupted : exit_status::done;
+}
+
+}  // namespace
+
+void declare_monitor(CLI::App& app, program& chosen) {
+  auto* command =
+      app.add_subcommand("monitor", "Sample GPUs and host, and serve or write the values for Prometheus, or as CSV");
+  const auto options = std::make_shared<monitor_options>();
+  auto* listen = add_value(*command, "--listen", options->listen, http::parse_address, "ADDRESS",
+                           "serve /metrics there (default 127.0.0.1:9835, unless a file is written); port 0 takes a "
+                           "free one");
+  command
+      ->add_option("--textfile", options->textfile,
+                   "write the values to this file, anew at each sample, for node_exporter's textfile collector")
+      ->type_name("FILE.prom");
+  command->add_option("--csv", options->csv, "add the values to this log, a line a GPU and sample")->type_name("FILE");
+  add_value(*command, "--interval", options->interval, parse_interval, "DURATION", "time between samples (default 1s)");
+  add_value(*command, "--duration", options->time, parse_duration, "DURATION", "end after this time (default: never)");
+  auto* once = command->add_flag("--once", options->once, "print one sample, or write it to the files, and end");
+  auto* list = command->add_flag("--list", options->list, "list the metrics with DCGM exporter's names and end");
+  command->add_option("--write-dashboard", options->dashboard, "write the Grafana dashboard and end")
+      ->type_name("FILE")
+      ->excludes(listen)
+      ->excludes(list);
+  command->add_option("--write-rules", options->rules, "write the Prometheus alert rules and end")
+      ->type_name("FILE")
+      ->excludes(listen)
+      ->excludes(list);
+  once->excludes(listen)->excludes(list);
+  command->callback([&chosen, options, listen] {
+    options->listen_given = listen->count() > 0;
+    chosen.action = [&chosen, options] { return monitor(chosen, *options); };
+  });
+}
+
+}  // namespace gpubench::cli

@@ -1,0 +1,56 @@
+#include "cli/push.hpp"
+
+#include "cli/output.hpp"
+#include "core/encoding.hpp"
+#include "core/error.hpp"
+#include "report/sink.hpp"
+
+#include <fmt/format.h>
+
+#include <unistd.h>
+
+#include <array>
+#include <sstream>
+
+#include "http/client.hpp"
+
+namespace gpubench::cli {
+namespace {
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  if (gethostname(name.data(), name.size() - 1) != 0 || name.front() == '\0') return "unknown";
+  return name.data();
+}
+
+/// The group is in the path: Prometheus, Pushgateway, "API".
+std::string target_of(const http::url& gateway) {
+  if (gateway.path.find("/metrics/job") != std::string::npos) return "";
+  return fmt::format("/metrics/job/gpubench/instance/{}", http::percent_encode(host_name()));
+}
+
+}  // namespace
+
+http::url parse_pushgateway(const std::string& text) {
+  return http::parse_url(text);
+}
+
+void push_results(const global_options& global, const http::url& gateway, const report::document& document) {
+  std::ostringstream text;
+  report::style whole;
+  whole.max_rows = 0;
+  report::find_sink("prometheus").write(document, whole, text);
+  const auto target = target_of(gateway);
+  const auto answer =
+      http::put(gateway, target, text.str(), "text/plain; version=0.0.4; charset=utf-8", "the Pushgateway");
+  if (answer.status < 200 || answer.status > 299) {
+    const auto why = printable(answer.body.substr(0, answer.body.find('\n')).substr(0, 200));
+    throw error(error_kind::environment,
+                fmt::format("the Pushgateway at {} refused the results (status {}){}{}", gateway.shown() + target,
+                            answer.status, why.empty() ? "" : ": ", why),
+                "is it a Pushgateway, with the prefix that it is served under?");
+  }
+  say(global, labelled("Pushed", gateway.shown() + target));
+}
+
+}  // namespace gpubench::cli

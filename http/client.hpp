@@ -1,0 +1,35 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+
+#include "http/url.hpp"
+
+namespace gpubench::http {
+
+/// What an answer may take at most. A server that sends a byte now and then is ended too.
+struct answer_limits {
+  std::chrono::seconds connecting{5};
+  std::chrono::seconds in_all{60};
+  std::size_t bytes = std::size_t{256} << 20;
+};
+
+struct answer {
+  int status = 0;
+  std::string content_type;
+  std::string body;
+};
+
+/// @param target  path and query, appended to the server's own path: "/api/v1/query?query=up"
+/// @param server_name  what the server is for messages: "the Prometheus server"
+/// @throws error: environment where the server cannot be reached, does not answer in time, or answers too much. Any
+/// status of an answer is the caller's to judge; redirects are followed.
+answer get(const url& server, const std::string& target, const std::string& server_name,
+           const answer_limits& limits = {});
+
+/// Replaces what is at the target (PUT).   @throws as get()
+answer put(const url& server, const std::string& target, const std::string& body, const std::string& content_type,
+           const std::string& server_name, const answer_limits& limits = {});
+
+}  // namespace gpubench::http

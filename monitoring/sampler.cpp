@@ -1,0 +1,109 @@
+#include "monitoring/sampler.hpp"
+
+#include "core/version.hpp"
+
+namespace gpubench::monitoring {
+namespace {
+
+using enum metric_id;
+using namespace std::chrono_literals;
+
+/// A driver that takes longer than this beyond the rhythm is taken for one that hangs.
+constexpr std::chrono::nanoseconds patience = 5s;
+
+}  // namespace
+
+sampler::sampler() = default;
+
+void sampler::add_about(sample& into, bool gpus_answer) const {
+  into.add(exporter_info, {{"version", version}, {"nvml", gpus_.status()}}, 1.0);
+  into.add(exporter_nvml_up, {}, gpus_.has_nvml() && gpus_answer ? 1.0 : 0.0);
+  into.add(exporter_last_sample, {}, std::chrono::duration<double>(into.at.time_since_epoch()).count());
+}
+
+sample sampler::take() {
+  sample now;
+  now.at = std::chrono::system_clock::now();
+  gpus_.read(now);
+  host_.read(now);
+  add_about(now, true);
+  return now;
+}
+
+sample sampler::take_without_gpus() const {
+  sample now;
+  now.at = std::chrono::system_clock::now();
+  gpus_.mark_down(now);
+  host_.read(now);
+  add_about(now, false);
+  return now;
+}
+
+/// What the thread and its owner share, so that a thread that never comes back can be left to itself.
+struct periodic_sampler::shared {
+  sampler source;
+  std::chrono::nanoseconds period{};
+  mutable std::mutex mutex;
+  std::condition_variable changed;
+  std::shared_ptr<const sample> last;
+  std::chrono::steady_clock::time_point last_taken;
+  bool stop = false, ended = false;
+
+  void keep_sampling() {
+    auto next = std::chrono::steady_clock::now();
+    std::unique_lock<std::mutex> lock(mutex);
+    while (!stop) {
+      lock.unlock();
+      auto now = std::make_shared<const sample>(source.take());
+      lock.lock();
+      last = std::move(now);
+      last_taken = std::chrono::steady_clock::now();
+      changed.notify_all();
+      next += period;
+      // After a delay (a suspended machine, a slow driver) the rhythm starts anew instead of catching up.
+      if (next < last_taken) next = last_taken + period;
+      changed.wait_until(lock, next, [this] { return stop; });
+    }
+    ended = true;
+    changed.notify_all();
+  }
+};
+
+periodic_sampler::periodic_sampler(std::chrono::nanoseconds period) : shared_(std::make_shared<shared>()) {
+  shared_->period = period;
+  thread_ = std::thread([all = shared_] { all->keep_sampling(); });
+}
+
+periodic_sampler::~periodic_sampler() {
+  bool ended = false;
+  {
+    std::unique_lock<std::mutex> lock(shared_->mutex);
+    shared_->stop = true;
+    shared_->changed.notify_all();
+    ended = shared_->changed.wait_for(lock, patience, [this] { return shared_->ended; });
+  }
+  ended ? thread_.join() : thread_.detach();
+}
+
+std::string periodic_sampler::status() const {
+  return shared_->source.status();
+}
+
+std::shared_ptr<const sample> periodic_sampler::latest() const {
+  {
+    const std::lock_guard<std::mutex> lock(shared_->mutex);
+    if (!shared_->last) return nullptr;
+    if (std::chrono::steady_clock::now() - shared_->last_taken < shared_->period + patience) return shared_->last;
+  }
+  return std::make_shared<const sample>(shared_->source.take_without_gpus());
+}
+
+std::shared_ptr<const sample> periodic_sampler::next_after(std::chrono::system_clock::time_point last,
+                                                           std::chrono::nanoseconds wait) const {
+  std::unique_lock<std::mutex> lock(shared_->mutex);
+  const bool came =
+      shared_->changed.wait_for(lock, wait, [&] { return shared_->last != nullptr && shared_->last->at != last; });
+  return came ? shared_->last : nullptr;
+}
+
+}  // namespace gpubench::monitoring

@@ -1,0 +1,315 @@
+#include "rightsizing/advice.hpp"
+
+#include "core/units.hpp"
+#include "planner/offer_filter.hpp"
+#include "planner/price_check.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "rightsizing/machine.hpp"
+#include "rightsizing/sentences.hpp"
+
+namespace gpubench::rightsizing {
+namespace {
+
+/// A change that saves less than this share is not worth its trouble. Judgement.
+constexpr double worth_changing = 0.05;
+/// From here on a machine is full: work waits for it.
+constexpr double full = 0.9;
+/// Less of a gain in speed is within what is not known. Judgement.
+constexpr double worth_moving = 1.15;
+/// CPUs for one that its host holds up: at least so many times as now.
+constexpr double more_cpus = 1.3;
+
+struct priced_type {
+  const profiles::instance* instance;
+  const profiles::price* price;
+  double usd_per_hour;
+};
+
+/// The cheapest usable price of every instance type that the limits admit.
+std::vector<priced_type> cheapest_prices(const profiles::catalogue& known, const advice_terms& terms) {
+  const planner::offer_filter filter(terms.limits, known);
+  planner::price_check usable(terms.limits, terms.now);
+  std::vector<priced_type> all;
+  for (const auto& type : known.instances) {
+    if (!type.has_gpu() || !filter.admits(type)) continue;
+    std::optional<priced_type> best;
+    for (const auto* price : known.prices_of(type)) {
+      if (!filter.admits(*price) || !usable.problem(type, *price).detail.empty()) continue;
+      const double usd = known.rates.to_usd(price->amount_per_hour, price->currency);
+      if (!best || usd < best->usd_per_hour) best = priced_type{&type, price, usd};
+    }
+    if (best) all.push_back(*best);
+  }
+  return all;
+}
+
+class adviser {
+ public:
+  adviser(const profiles::catalogue& known, const advice_terms& terms)
+      : known_(known), terms_(terms), offers_(cheapest_prices(known, terms)) {
+    auto present = terms;
+    // What is rented now may be outside of what is looked for.
+    present.limits.providers.clear();
+    present.limits.regions.clear();
+    present.limits.gpu_pattern.clear();
+    present_ = cheapest_prices(known, present);
+  }
+
+  machine_advice advise(std::vector<device_summary> devices) {
+    machine_advice result;
+    result.host = devices.front().host;
+    result.devices = std::move(devices);
+    const auto* gpu = known_.find_gpu(result.devices.front().model);
+    for (const auto& each : result.devices) result.bounds.push_back(find_bound(each, known_.find_gpu(each.model)));
+    add_missing(result);
+    find_present(result, gpu);
+    decide(result);
+    result.sentence = sentence_of(result);
+    return result;
+  }
+
+ private:
+  static void add_missing(machine_advice& result) {
+    std::set<std::string> seen;
+    for (const auto& bound : result.bounds)
+      for (const auto& each : bound.missing)
+        if (seen.insert(each).second) result.missing.push_back(each);
+  }
+
+  const priced_type* present_price(const profiles::instance* type) const {
+    const auto found =
+        std::find_if(present_.begin(), present_.end(), [&](const priced_type& each) { return each.instance == type; });
+    return found == present_.end() ? nullptr : &*found;
+  }
+
+  const priced_type* cheapest_with(const std::vector<priced_type>& among, const profiles::gpu_spec* gpu,
+                                   std::size_t count) const {
+    const priced_type* best = nullptr;
+    for (const auto& each : among) {
+      if (known_.find_gpu(each.instance->gpu) != gpu || each.instance->gpu_fraction < 1 ||
+          each.instance->gpu_count < static_cast<int>(count))
+        continue;
+      if (best == nullptr || each.usd_per_hour < best->usd_per_hour) best = &each;
+    }
+    return best;
+  }
+
+  void find_present(machine_advice& result, const profiles::gpu_spec* gpu) const {
+    const std::string& name = terms_.instance.empty() ? result.devices.front().instance_type : terms_.instance;
+    if (!name.empty()) {
+      const auto found = known_.find_instances(name);
+      if (found.empty() && !terms_.instance.empty()) known_.require_instance(terms_.instance);
+      if (!found.empty()) result.instance = found.front();
+    }
+    if (result.instance == nullptr && gpu != nullptr) {
+      std::set<std::string> gpus;
+      for (const auto& each : result.devices) gpus.insert(each.gpu);
+      // Where it is looked for is where it probably is.
+      const priced_type* best = cheapest_with(offers_, gpu, gpus.size());
+      if (best == nullptr) best = cheapest_with(present_, gpu, gpus.size());
+      if (best != nullptr) result.instance = best->instance;
+      result.instance_assumed = true;
+    }
+    if (const auto* price = present_price(result.instance)) {
+      result.price = price->price;
+      result.usd_per_month = price->usd_per_hour * hours_a_month;
+    }
+  }
+
+  option make_option(const weighed_machine& machine, const priced_type& offer, const predictor::device& device,
+                     const fitting& fits) const {
+    option made;
+    made.instance = offer.instance;
+    made.price = offer.price;
+    made.instances = fits.instances;
+    made.usd_per_month = offer.usd_per_hour * fits.instances * hours_a_month;
+    made.used = fits.used;
+    made.speed = fits.speed;
+    const auto precision = predictor::supported_precision(device, terms_.precision, models::precision::fp32);
+    if (precision && *precision != terms_.precision) made.other_precision = precision;
+    made.busy = {fits.used.fullest, fits.used.fullest, fits.used.fullest};
+    if (const auto low = fit(machine, *offer.instance, device, terms_.precision, demand_at::low))
+      made.busy.low = std::min(made.busy.high, low->used.fullest);
+    if (const auto middle = fit(machine, *offer.instance, device, terms_.precision, demand_at::expected))
+      made.busy.expected = std::clamp(middle->used.fullest, made.busy.low, made.busy.high);
+    return made;
+  }
+
+  /// The best offer by `cost`, which may refuse one by giving nothing.
+  template <class Cost>
+  std::optional<option> best_offer(const weighed_machine& machine, demand_at end, const Cost& cost) const {
+    std::optional<option> best;
+    double least = 0;
+    for (const auto& offer : offers_) {
+      const auto device = predictor::device_of(*offer.instance, known_);
+      if (!device.found || !runs_on(*machine.device.gpu, *device.found->gpu)) continue;
+      const auto fits = fit(machine, *offer.instance, *device.found, terms_.precision, end);
+      if (!fits) continue;
+      const std::optional<double> usd = cost(offer, *fits);
+      if (!usd || (best && *usd >= least)) continue;
+      least = *usd;
+      best = make_option(machine, offer, *device.found, *fits);
+    }
+    return best;
+  }
+
+  void decide(machine_advice& result) const {
+    const bool observed =
+        std::all_of(result.devices.begin(), result.devices.end(), [](const auto& each) { return each.activity; });
+    const bool idle = std::all_of(result.bounds.begin(), result.bounds.end(),
+                                  [](const auto& each) { return each.by == work_bound::idle; });
+    if (observed && idle) {
+      result.answer = verdict::stop;
+      if (result.usd_per_month)
+        result.saving = range{*result.usd_per_month, *result.usd_per_month, *result.usd_per_month};
+      return;
+    }
+    if (!observed || result.instance == nullptr || !result.usd_per_month) return;
+    auto device = predictor::device_of(*result.instance, known_);
+    if (!device.found || device.found->gpu == nullptr) return;
+    const auto machine = weigh(result.devices, result.bounds, *result.instance, *device.found);
+    if (held_up_by_host(result)) {
+      feed(result, machine);
+      if (result.choice) return;
+    }
+    cheaper(result, machine);
+    if (result.answer == verdict::replace) return;
+    const auto perhaps = std::exchange(result.choice, std::nullopt);
+    const auto saving = std::exchange(result.saving, std::nullopt);
+    if (is_full(result)) faster(result, machine);
+    if (result.choice) return;
+    result.choice = perhaps;
+    result.saving = saving;
+    result.answer = perhaps ? verdict::perhaps : verdict::keep;
+  }
+
+  static bool held_up_by_host(const machine_advice& result) {
+    return std::any_of(result.bounds.begin(), result.bounds.end(),
+                       [](const auto& each) { return each.by == work_bound::host; });
+  }
+
+  static bool is_full(const machine_advice& result) {
+    return std::any_of(result.devices.begin(), result.devices.end(),
+                       [](const auto& each) { return each.activity->p95 >= full; });
+  }
+
+  void cheaper(machine_advice& result, const weighed_machine& machine) const {
+    const double now = *result.usd_per_month;
+    const auto price = [&](const priced_type& offer, const fitting& fits) -> std::optional<double> {
+      const double usd = offer.usd_per_hour * fits.instances * hours_a_month;
+      return usd < (1 - worth_changing) * now ? std::optional(usd) : std::nullopt;
+    };
+    const auto certain = best_offer(machine, demand_at::high, price);
+    const auto possible = best_offer(machine, demand_at::low, price);
+    if (certain) {
+      result.answer = verdict::replace;
+      result.choice = certain;
+      result.saving = range{now - certain->usd_per_month, now - certain->usd_per_month, now - certain->usd_per_month};
+      if (possible && possible->usd_per_month < certain->usd_per_month) {
+        result.if_less_was_needed = possible;
+        result.saving->high = now - possible->usd_per_month;
+      }
+    } else if (possible) {
+      result.answer = verdict::perhaps;
+      result.choice = possible;
+      result.saving = range{0, 0, now - possible->usd_per_month};
+    }
+  }
+
+  /// For a full machine: the month's work for the least money, done sooner, whatever was not observed.
+  void faster(machine_advice& result, const weighed_machine& machine) const {
+    const double now = *result.usd_per_month;
+    const auto price_of_work = [&](const priced_type& offer, const fitting& fits) -> std::optional<double> {
+      if (fits.speed.low < worth_moving) return std::nullopt;
+      const double usd = offer.usd_per_hour * fits.instances * hours_a_month / fits.speed.low;
+      return usd <= now ? std::optional(usd) : std::nullopt;
+    };
+    const auto best = best_offer(machine, demand_at::high, price_of_work);
+    if (!best) return;
+    result.answer = verdict::faster;
+    result.choice = best;
+    const auto saved = [&](double speed) { return now - best->usd_per_month / speed; };
+    result.saving = range{saved(best->speed.low), saved(best->speed.expected), saved(best->speed.high)};
+  }
+
+  /// The same GPUs with more CPUs, for at most what the GPUs' waiting costs.
+  void feed(machine_advice& result, const weighed_machine& machine) const {
+    if (!result.instance->vcpus) return;
+    const double now = *result.usd_per_month;
+    double waiting = 0;
+    for (std::size_t i = 0; i < result.devices.size(); ++i)
+      if (result.bounds[i].by == work_bound::host)
+        waiting = std::max(waiting, 1 - result.devices[i].activity->mean / result.devices[i].busy_time.value_or(1));
+    const auto price = [&](const priced_type& offer, const fitting& fits) -> std::optional<double> {
+      const double usd = offer.usd_per_hour * fits.instances * hours_a_month;
+      const double cpus = offer.instance->vcpus.value_or(0) * fits.instances;
+      if (known_.find_gpu(offer.instance->gpu) != machine.device.gpu || offer.instance->gpu_fraction < 1 ||
+          offer.instance->gpu_count * fits.instances < static_cast<int>(machine.active) ||
+          cpus < more_cpus * *result.instance->vcpus || usd * (1 - waiting) > now)
+        return std::nullopt;
+      return usd;
+    };
+    const auto best = best_offer(machine, demand_at::high, price);
+    if (!best) return;
+    result.answer = verdict::feed;
+    result.choice = best;
+    // More CPUs make it faster by their number at the most, and by no more than the GPU waits now.
+    const double most =
+        std::min(1 / std::max(1 - waiting, 0.01), *best->instance->vcpus * best->instances / *result.instance->vcpus);
+    result.choice->speed = {1, std::max(1.0, (1 + most) / 2), most};
+  }
+
+  const profiles::catalogue& known_;
+  const advice_terms& terms_;
+  std::vector<priced_type> offers_, present_;
+};
+
+}  // namespace
+
+std::string_view to_string(verdict of) {
+  switch (of) {
+    case verdict::stop:
+      return "stop";
+    case verdict::replace:
+      return "replace";
+    case verdict::perhaps:
+      return "perhaps";
+    case verdict::faster:
+      return "faster";
+    case verdict::feed:
+      return "more CPUs";
+    case verdict::keep:
+      return "keep";
+    case verdict::unknown:
+      return "unknown";
+  }
+  return "";
+}
+
+advice advise(const std::vector<device_summary>& devices, const profiles::catalogue& known, const advice_terms& terms) {
+  std::map<std::string, std::vector<device_summary>> by_host;
+  for (const auto& each : devices) by_host[each.host].push_back(each);
+  adviser one(known, terms);
+  advice result;
+  for (auto& [host, of_host] : by_host) result.machines.push_back(one.advise(std::move(of_host)));
+  std::stable_sort(result.machines.begin(), result.machines.end(),
+                   [](const machine_advice& a, const machine_advice& b) {
+                     const auto low = [](const machine_advice& each) { return each.saving ? each.saving->low : 0; };
+                     return low(a) > low(b);
+                   });
+  result.notes.emplace_back(
+      "Prices are those of the catalogue for whole hours, 730 a month, without storage, transfer and discounts.");
+  result.notes.emplace_back(
+      "Host memory, disks and the speed of single CPU cores were not weighed; a trial of an hour shows whether they "
+      "do.");
+  return result;
+}
+
+}  // namespace gpubench::rightsizing

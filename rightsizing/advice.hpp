@@ -1,0 +1,82 @@
+#pragma once
+
+#include "planner/recommend.hpp"
+#include "profiles/catalogue.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rightsizing/bound.hpp"
+#include "rightsizing/demand.hpp"
+#include "rightsizing/placement.hpp"
+#include "rightsizing/summary.hpp"
+
+namespace gpubench::rightsizing {
+
+inline constexpr double hours_a_month = 730;
+
+/// What the user says beside what was observed.
+struct advice_terms {
+  std::string instance;  ///< what every machine is, "aws p4d.24xlarge"; empty: as labels say
+  models::precision precision = models::precision::bf16;  ///< of what the tensor cores compute
+  planner::constraints limits;                            ///< providers, regions, GPU pattern, price models
+  std::chrono::system_clock::time_point now;
+};
+
+/// An instance type in place of a machine.
+struct option {
+  const profiles::instance* instance = nullptr;
+  const profiles::price* price = nullptr;
+  int instances = 1;
+  double usd_per_month = 0;  ///< all of them, around the clock
+  placement used;            ///< at the demand that is high
+  range busy;                ///< of the fullest GPU, at the busiest steps
+  range speed;               ///< of the work while it runs, over the present one
+  /// What its tensor cores compute in where they lack the precision asked for.
+  std::optional<models::precision> other_precision;
+};
+
+enum class verdict {
+  stop,     ///< nothing runs
+  replace,  ///< another instance does the same work for less, whatever was not observed
+  perhaps,  ///< one may: what was not observed decides
+  faster,   ///< the present one is full, and another does the work faster for no more money a piece of work
+  feed,     ///< its host holds it up: the same GPU with more CPUs
+  keep,
+  unknown,  ///< the GPU or the instance is not known, or nothing was observed
+};
+std::string_view to_string(verdict of);
+
+/// One machine: the GPUs of one host, which are rented together.
+struct machine_advice {
+  std::string host;
+  std::vector<device_summary> devices;
+  std::vector<bound_finding> bounds;             ///< one a device
+  const profiles::instance* instance = nullptr;  ///< what it is
+  bool instance_assumed = false;                 ///< by its GPUs alone: the cheapest with as many
+  const profiles::price* price = nullptr;
+  std::optional<double> usd_per_month;
+  verdict answer = verdict::unknown;
+  std::optional<option> choice;              ///< of replace, perhaps, faster and feed
+  std::optional<option> if_less_was_needed;  ///< cheaper than the choice, where the demand is at its low end
+  /// USD a month, low and high; of `faster` for the work of a month, the instance stopped when it is done.
+  std::optional<range> saving;
+  std::string sentence;              ///< the answer, with its reason
+  std::vector<std::string> missing;  ///< evidence, each once
+};
+
+struct advice {
+  std::vector<machine_advice> machines;  ///< by saving, largest first
+  std::vector<std::string> notes;
+};
+
+/// Asks for every machine which offer of the catalogue does what it did for less, or faster.
+/// Judgements: a GPU may be 90 % busy at its busiest steps (95th percentile), or as busy as it is now where that is
+/// more; memory is what was used at the most and a tenth; where a framework had reserved it, all that the GPU has.
+/// @throws error: usage as offer_filter does, and for an instance that is not known.
+advice advise(const std::vector<device_summary>& devices, const profiles::catalogue& known, const advice_terms& terms);
+
+}  // namespace gpubench::rightsizing

@@ -1,0 +1,119 @@
+#include "rightsizing/sentences.hpp"
+
+#include "core/text.hpp"
+#include "core/units.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <vector>
+
+namespace gpubench::rightsizing {
+namespace {
+
+std::string percent(double fraction) {
+  return fmt::format("{:.0f} %", 100 * fraction);
+}
+
+std::string dollars(double usd) {
+  return "$" + format_number(usd, 3);
+}
+
+std::string dollars(const range& usd) {
+  if (std::abs(usd.high - usd.low) < 0.01 * std::abs(usd.high)) return dollars(usd.low);
+  return fmt::format("{} to {}", dollars(usd.low), dollars(usd.high));
+}
+
+std::string times(const range& speed) {
+  if (speed.high - speed.low < 0.01 * speed.high) return fmt::format("{:.1f} times", speed.low);
+  return fmt::format("{:.1f} to {:.1f} times", speed.low, speed.high);
+}
+
+/// What most of the devices were bound by.
+std::string reasons(const machine_advice& of) {
+  std::vector<std::string> parts;
+  std::size_t idle = 0;
+  for (std::size_t i = 0; i < of.bounds.size(); ++i) {
+    if (of.bounds[i].by == work_bound::idle) {
+      ++idle;
+      continue;
+    }
+    if (parts.empty()) parts.push_back(of.bounds[i].reason);
+  }
+  if (idle > 0) parts.push_back(fmt::format("{} of {} GPUs idle", idle, of.bounds.size()));
+  return join(parts, "; ");
+}
+
+std::string used_by(const option& of) {
+  auto text = fmt::format("{} busy at its busiest", percent(of.busy.high));
+  if (of.used.how != "a GPU each") text = fmt::format("{}, {}", of.used.how, text);
+  if (of.other_precision) text += fmt::format(", computing in {}", models::to_string(*of.other_precision));
+  return text;
+}
+
+std::string off_hours(const machine_advice& of) {
+  double least = 1;
+  for (const auto& each : of.devices) least = std::min(least, each.idle_hours.value_or(0));
+  constexpr double worth_saying = 0.2;
+  if (least < worth_saying || !of.usd_per_month) return {};
+  return fmt::format(
+      " It had nothing to do in {} of the week's hours, two or more in a row: off in them it costs {} a "
+      "month less.",
+      percent(least), dollars(least * *of.usd_per_month));
+}
+
+}  // namespace
+
+std::string name_of(const option& of) {
+  return fmt::format(
+      "{}{} ({}, {})", of.instances > 1 ? fmt::format("{} x ", of.instances) : "", of.instance->name(),
+      of.price->region,
+      of.price->model == profiles::price_model::on_demand ? "on demand" : profiles::to_string(of.price->model));
+}
+
+std::string idleness_of(const device_summary& of) {
+  if (!of.activity) return {};
+  if (of.activity->mean < threshold::idle_activity) return "idle";
+  return of.activity->mean < threshold::half_idle_activity ? "half idle" : "";
+}
+
+std::string sentence_of(const machine_advice& of) {
+  switch (of.answer) {
+    case verdict::stop:
+      return fmt::format("Stop it{}: {}.",
+                         of.saving ? fmt::format(" and save {} a month", dollars(of.saving->low)) : "",
+                         of.bounds.front().reason);
+    case verdict::replace: {
+      auto text = fmt::format("Move to {} and save {} a month: {} ({}).", name_of(*of.choice), dollars(*of.saving),
+                              reasons(of), used_by(*of.choice));
+      if (of.if_less_was_needed)
+        text += fmt::format(" {} may do too: what was not observed decides.", name_of(*of.if_less_was_needed));
+      return text + off_hours(of);
+    }
+    case verdict::perhaps:
+      return fmt::format("{} may do the same for {} a month less, but what was observed cannot say: {}.{}",
+                         name_of(*of.choice), dollars(of.saving->high), reasons(of), off_hours(of));
+    case verdict::faster:
+      return fmt::format(
+          "Move to {}: the work takes {} less time and a month of it costs {} less, stopped when it is "
+          "done: {}.",
+          name_of(*of.choice), percent(1 - 1 / of.choice->speed.low) + " to " + percent(1 - 1 / of.choice->speed.high),
+          dollars(*of.saving), reasons(of));
+    case verdict::feed:
+      return fmt::format("Give it more CPUs: {} costs {} a month instead of {} and does the work up to {} as fast: {}.",
+                         name_of(*of.choice), dollars(of.choice->usd_per_month), dollars(*of.usd_per_month),
+                         times({of.choice->speed.high, of.choice->speed.high, of.choice->speed.high}), reasons(of));
+    case verdict::keep:
+      return fmt::format("Keep it: no offer does this work for less: {}.{}", reasons(of), off_hours(of));
+    case verdict::unknown:
+      break;
+  }
+  if (!of.devices.front().activity) return "No answer: nothing says when the GPU worked.";
+  if (of.instance == nullptr)
+    return fmt::format("No answer: {} is not in the catalogue, or no price of it; {}.",
+                       of.devices.front().model.empty() ? "the GPU's model is not said and" : of.devices.front().model,
+                       reasons(of));
+  return fmt::format("No answer: no price of {} is known; {}.", of.instance->name(), reasons(of));
+}
+
+}  // namespace gpubench::rightsizing

@@ -1,0 +1,225 @@
+"""gpubench monitor and run --push: a real Prometheus server and Pushgateway, and a stand-in for NVML."""
+
+import csv
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import unittest
+import urllib.parse
+from pathlib import Path
+
+import servers
+from harness import DONE, ENVIRONMENT, INTERRUPTED, PROGRAM, SMALL, SOURCE, USAGE, ProgramTest, environment
+
+
+class Monitor(ProgramTest):
+    def setUp(self):
+        super().setUp()
+        self.nvml = os.environ.get("GPUBENCH_FAKE_NVML")
+        if not self.nvml or not Path(self.nvml).exists():
+            self.skipTest("the stand-in for NVML is not built")
+
+    def env(self, **variables):
+        return environment(GPUBENCH_NVML_LIBRARY=self.nvml, **variables)
+
+    def serve(self, *arguments, **variables):
+        """Starts the exporter; the process and its address."""
+        port = servers.free_port()
+        process = servers.start(self, [PROGRAM, "monitor", "--listen", f"127.0.0.1:{port}", *arguments],
+                                f"http://127.0.0.1:{port}/metrics", env=self.env(**variables), cwd=self.here)
+        return process, f"127.0.0.1:{port}"
+
+    def log(self):
+        with (self.here / "log.csv").open() as file:
+            return list(csv.DictReader(file))
+
+    def query(self, prometheus, expression):
+        text = servers.fetch(f"{prometheus}/api/v1/query?query={urllib.parse.quote(expression)}")
+        return json.loads(text)["data"]["result"]
+
+    def test_prometheus_scrapes_it_and_knows_every_value(self):
+        _, address = self.serve("--interval", "0.2s", FAKE_NVML_GPM="1")
+        prometheus = servers.start_prometheus(self, self.here, f"""
+scrape_configs:
+  - job_name: gpubench
+    scrape_interval: 1s
+    static_configs: [{{targets: ['{address}']}}]
+""")
+        found = servers.wait_for(lambda: self.query(prometheus, "gpubench_gpu_power_watts"))
+        self.assertEqual({series["metric"]["uuid"]: series["value"][1] for series in found},
+                         {"GPU-0000": "321.5", "GPU-0001": "321.5"})
+        tensor = servers.wait_for(lambda: self.query(prometheus, "gpubench_gpu_tensor_active_ratio"))
+        self.assertEqual([series["value"][1] for series in tensor], ["0.05"])
+        self.assertEqual(self.query(prometheus, "up")[0]["value"][1], "1")
+        self.assertEqual(self.query(prometheus, "scrape_samples_post_metric_relabeling > 80")[0]["metric"]["job"],
+                         "gpubench")
+
+    def test_an_alert_fires_on_a_made_up_load_and_names_the_gpu(self):
+        rules = (SOURCE / "monitoring" / "prometheus" / "gpubench-rules.yml").read_text()
+        # Minutes become seconds: what fires after five minutes fires after five seconds.
+        (self.here / "rules.yml").write_text(re.sub(r"for: (\d+)m", r"for: \1s", rules))
+        _, address = self.serve("--interval", "0.2s", FAKE_NVML_REASONS="0x40")
+        prometheus = servers.start_prometheus(self, self.here, f"""
+global: {{scrape_interval: 1s, evaluation_interval: 1s}}
+rule_files: [rules.yml]
+scrape_configs:
+  - job_name: gpubench
+    static_configs: [{{targets: ['{address}']}}]
+""")
+        firing = 'ALERTS{alertstate="firing",alertname="GpuThermalSlowdown"}'
+        found = servers.wait_for(lambda: self.query(prometheus, firing))
+        self.assertIn("GPU-0000", {alert["metric"]["uuid"] for alert in found})
+        lost = servers.wait_for(lambda: self.query(prometheus, 'ALERTS{alertstate="firing",alertname="GpuLost"}'))
+        self.assertEqual([alert["metric"]["gpu"] for alert in lost], ["2"], "the one that may not be opened")
+
+    def test_rules_are_rules_and_fire_as_they_say(self):
+        promtool = servers.require_tool(self, "promtool")
+        self.succeed("monitor", "--write-rules", "rules.yml")
+        checked = subprocess.run([promtool, "check", "rules", "rules.yml"], cwd=self.here, capture_output=True, text=True,
+                                 check=False)
+        self.assertEqual(checked.returncode, 0, checked.stdout + checked.stderr)
+        labels = '{gpu="0",uuid="GPU-0",name="H100",instance="node1:9835",job="gpubench"}'
+        host = '{instance="node1:9835",job="gpubench"}'
+        self.write("tests.yml", f"""
+rule_files: [rules.yml]
+evaluation_interval: 1m
+tests:
+  - interval: 1m
+    input_series:
+      - {{series: 'gpubench_gpu_utilization_ratio{labels}', values: '0.01+0x200'}}
+      - {{series: 'gpubench_gpu_memory_used_bytes{labels}', values: '98+0x200'}}
+      - {{series: 'gpubench_gpu_memory_total_bytes{labels}', values: '100+0x200'}}
+      - {{series: 'gpubench_gpu_ecc_uncorrected_errors_total{labels}', values: '0x50 1x150'}}
+      - {{series: 'gpubench_host_cpu_busy_seconds_total{host}', values: '0+232x200'}}
+      - {{series: 'gpubench_host_cpus{host}', values: '4+0x200'}}
+    alert_rule_test:
+      - {{eval_time: 5m, alertname: GpuMemoryNearlyFull, exp_alerts: []}}
+      - {{eval_time: 59m, alertname: GpuIdle, exp_alerts: []}}
+    promql_expr_test:
+      - expr: count by (alertname) (ALERTS{{alertstate="firing"}})
+        eval_time: 70m
+        exp_samples:
+          - {{labels: '{{alertname="GpuIdle"}}', value: 1}}
+          - {{labels: '{{alertname="GpuMemoryNearlyFull"}}', value: 1}}
+          - {{labels: '{{alertname="GpuUncorrectedMemoryErrors"}}', value: 1}}
+          - {{labels: '{{alertname="GpuWaitsForHost"}}', value: 1}}
+""")
+        tested = subprocess.run([promtool, "test", "rules", "tests.yml"], cwd=self.here, capture_output=True, text=True,
+                                check=False)
+        self.assertEqual(tested.returncode, 0, tested.stdout + tested.stderr)
+
+    def test_dashboard_expressions_are_promql(self):
+        promtool = servers.require_tool(self, "promtool")
+        self.succeed("monitor", "--write-dashboard", "dashboard.json")
+        dashboard = json.loads((self.here / "dashboard.json").read_text())
+        rules = ["groups:", "- name: dashboard", "  rules:"]
+        for panel in dashboard["panels"]:
+            for target in panel.get("targets", []):
+                expression = target["expr"].replace("$__rate_interval", "5m")
+                rules += [f"  - record: r{len(rules)}", f"    expr: {json.dumps(expression)}"]
+        self.assertGreater(len(rules), 100)
+        self.write("expressions.yml", "\n".join(rules) + "\n")
+        done = subprocess.run([promtool, "check", "rules", "expressions.yml"], cwd=self.here, capture_output=True,
+                              text=True, check=False)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_signal_ends_it_in_good_order(self):
+        process, _ = self.serve()
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(10), DONE, "without a duration a signal is the ordinary end")
+        timed = subprocess.Popen([PROGRAM, "monitor", "--csv", "log.csv", "--interval", "0.1s", "--duration", "60s"],
+                                 cwd=self.here, env=self.env(), stderr=subprocess.PIPE, text=True)
+        servers.wait_for(lambda: (self.here / "log.csv").exists() and
+                         (self.here / "log.csv").read_text().count("\n") > 3)
+        timed.send_signal(signal.SIGTERM)
+        self.assertEqual(timed.wait(10), INTERRUPTED)
+        timed.stderr.close()
+        self.assertTrue((self.here / "log.csv").read_text().endswith("\n"))
+
+    def test_gpu_lost_in_between_is_down_and_the_rest_goes_on(self):
+        lost = self.here / "lost"
+        _, address = self.serve("--interval", "0.1s", FAKE_NVML_LOST_FILE=str(lost))
+        metrics = lambda: servers.fetch(f"http://{address}/metrics")
+        up = 'gpubench_gpu_up{gpu="0",uuid="GPU-0000",name="NVIDIA A100-SXM4-80GB"} '
+        self.assertIn(up + "1", metrics())
+        lost.write_text("lost")
+        servers.wait_for(lambda: up + "0" in metrics(), 10)
+        self.assertNotIn('gpubench_gpu_power_watts{gpu="0"', metrics())
+        self.assertIn("gpubench_host_cpus", metrics())
+        lost.unlink()
+        servers.wait_for(lambda: up + "1" in metrics(), 10)
+
+    def test_files_for_node_exporter_and_people(self):
+        self.succeed("monitor", "--textfile", "gpubench.prom", "--csv", "log.csv", "--interval", "0.1s", "--duration",
+                     "0.5s", env=self.env())
+        self.assertEqual({path.name for path in self.here.iterdir()}, {"gpubench.prom", "log.csv"})
+        self.assertIn("# TYPE gpubench_gpu_power_watts gauge", (self.here / "gpubench.prom").read_text())
+        rows = self.log()
+        self.assertEqual({row["uuid"] for row in rows}, {"GPU-0000", "GPU-0001", ""})
+        self.assertEqual(rows[0]["gpu_power_watts"], "321.5")
+        # Going on with a log adds to it; any other file is left alone.
+        self.succeed("monitor", "--csv", "log.csv", "--once", env=self.env())
+        more = self.log()
+        self.assertEqual(len(more), len(rows) + 3)
+        self.write("letter.csv", "dear,reader\n")
+        self.refuse("monitor", "--csv", "letter.csv", "--once", says=["letter.csv", "not replaced"], env=self.env())
+        self.assertEqual((self.here / "letter.csv").read_text(), "dear,reader\n")
+
+    def test_text_is_what_prometheus_reads(self):
+        try:
+            from prometheus_client.parser import text_string_to_metric_families
+        except ImportError:
+            self.skipTest("python3-prometheus-client is not installed")
+        text = self.succeed("monitor", "--once", "--interval", "0.1s", env=self.env(FAKE_NVML_MIG='MIG-"\\x')).stdout
+        families = {family.name: family for family in text_string_to_metric_families(text)}
+        self.assertIn("gpubench_gpu_energy_joules", families)
+        slices = [s for s in families["gpubench_gpu_up"].samples if "slice" in s.labels]
+        self.assertEqual([s.labels["uuid"] for s in slices], ['MIG-"\\x'])
+
+    def test_port_in_use_and_wrong_addresses(self):
+        with socket.socket() as other:
+            other.bind(("127.0.0.1", 0))
+            other.listen()
+            port = other.getsockname()[1]
+            self.refuse("monitor", "--listen", f"127.0.0.1:{port}", status=ENVIRONMENT, says=["in use", "--listen"])
+        self.refuse("monitor", "--listen", "127.0.0.1:port", says=["--listen"])
+        self.refuse("monitor", "--listen", "192.0.2.1:9835", status=ENVIRONMENT, says=["192.0.2.1"])
+        self.refuse("monitor", "--interval", "1ms", says=["--interval"])
+        self.refuse("monitor", "--textfile", "no/such/folder/x.prom", status=USAGE, says=["no/such/folder"])
+
+    def test_list_has_every_metric(self):
+        listed = json.loads(self.succeed("monitor", "--list", "--format", "json").stdout)
+        by_name = {each["metric"]: each for each in listed}
+        self.assertEqual(by_name["gpubench_gpu_utilization_ratio"]["dcgm"], "DCGM_FI_DEV_GPU_UTIL")
+        self.assertEqual(by_name["gpubench_gpu_utilization_ratio"]["dcgm_factor"], 0.01)
+        self.assertIsNone(by_name["gpubench_gpu_up"]["dcgm"])
+        table = self.succeed("monitor", "--list", "--format", "markdown").stdout
+        self.assertIn(table, (SOURCE / "docs" / "monitoring.md").read_text(), "gpubench monitor --list --format markdown")
+
+
+class Push(ProgramTest):
+    def test_results_are_at_the_pushgateway(self):
+        gateway = servers.start_pushgateway(self)
+        done = self.succeed("run", *SMALL, "--run-file", "run.json", "--push", gateway)
+        self.assertIn("Pushed", done.stderr)
+        metrics = servers.fetch(f"{gateway}/metrics")
+        self.assertRegex(metrics, r'gpubench_flop_per_second\{[^}]*benchmark="gemm_fp64/[^}]*job="gpubench"')
+        self.assertIn('instance="', metrics)
+
+    def test_what_was_measured_is_kept_where_the_gateway_is_not_there(self):
+        port = servers.free_port()
+        done = self.run_program("run", *SMALL, "--run-file", "run.json", "--push", f"http://127.0.0.1:{port}")
+        self.assertEqual(done.returncode, ENVIRONMENT, done.stderr)
+        self.assertIn("run.json", done.stderr)
+        self.assertIn("Pushgateway", done.stderr)
+        self.assert_valid_run(self.here / "run.json")
+
+    def test_gateway_that_refuses(self):
+        self.refuse("run", *SMALL, "--push", "http://", says=["--push"])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,180 @@
+#include "rightsizing/history.hpp"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "rightsizing/bound.hpp"
+#include "rightsizing/prometheus_labels.hpp"
+#include "rightsizing/summary.hpp"
+
+namespace gpubench::rightsizing {
+namespace {
+
+history one_device(std::map<signal, series> signals) {
+  history all;
+  all.step_seconds = 60;
+  all.end_seconds = 600;
+  device_history device;
+  device.signals = std::move(signals);
+  all.devices.push_back(std::move(device));
+  return all;
+}
+
+TEST(settle, a_fraction_above_one_is_a_percentage) {
+  auto all = one_device({{signal::gpu_utilization, {{0, 50}, {60, 100}}}});
+  settle(all);
+  EXPECT_DOUBLE_EQ(all.devices[0].signals[signal::gpu_utilization][0].value, 0.5);
+  ASSERT_EQ(all.notes.size(), 1U);
+}
+
+TEST(settle, rounding_above_one_is_the_whole) {
+  auto all = one_device({{signal::dram_active, {{0, 1.02}}}});
+  settle(all);
+  EXPECT_EQ(all.devices[0].signals[signal::dram_active][0].value, 1);
+  EXPECT_TRUE(all.notes.empty());
+}
+
+TEST(settle, what_can_be_neither_is_dropped_with_a_note) {
+  auto all = one_device({{signal::tensor_active, {{0, 5000}}}, {signal::gpu_utilization, {{0, 0.5}}}});
+  settle(all);
+  EXPECT_EQ(all.devices[0].find(signal::tensor_active), nullptr);
+  ASSERT_EQ(all.notes.size(), 1U);
+  EXPECT_NE(all.notes[0].find("not used"), std::string::npos);
+}
+
+TEST(settle, memory_of_impossible_size_is_in_another_unit) {
+  const double mib = 1048576;
+  auto bytes_as_mib = one_device({{signal::memory_used, {{0, 6e9 * mib}}}, {signal::memory_total, {{0, 24e9 * mib}}}});
+  settle(bytes_as_mib);
+  EXPECT_DOUBLE_EQ(bytes_as_mib.devices[0].signals[signal::memory_total][0].value, 24e9);
+  auto mib_as_bytes = one_device({{signal::memory_used, {{0, 100}}}, {signal::memory_total, {{0, 24576}}}});
+  settle(mib_as_bytes);
+  EXPECT_DOUBLE_EQ(mib_as_bytes.devices[0].signals[signal::memory_used][0].value, 100 * mib);
+}
+
+TEST(settle, observations_are_in_order_and_stand_once) {
+  auto all = one_device({{signal::gpu_utilization, {{60, 0.2}, {0, 0.1}, {60, 0.7}}}});
+  settle(all);
+  const auto& values = all.devices[0].signals[signal::gpu_utilization];
+  ASSERT_EQ(values.size(), 2U);
+  EXPECT_EQ(values[0].value, 0.1);
+  EXPECT_EQ(values[1].value, 0.7) << "the larger of two at one time";
+}
+
+TEST(settle, total_memory_is_what_is_used_and_free) {
+  auto all =
+      one_device({{signal::memory_used, {{0, 10e9}, {60, 11e9}}}, {signal::memory_free, {{0, 30e9}, {60, 29e9}}}});
+  settle(all);
+  EXPECT_DOUBLE_EQ(all.devices[0].find(signal::memory_total)->front().value, 40e9);
+}
+
+TEST(summary, means_are_over_the_busy_steps) {
+  auto all = one_device({{signal::engine_active, {{0, 0.8}, {60, 0}, {120, 0.6}, {180, 0}}},
+                         {signal::tensor_active, {{0, 0.4}, {60, 0}, {120, 0.2}, {180, 0}}},
+                         {signal::gpu_utilization, {{0, 1}, {60, 1}, {120, 1}, {180, 1}}}});
+  const auto of = summarize(all).front();
+  EXPECT_TRUE(of.activity_is_engine) << "counters before nvidia-smi's figure";
+  EXPECT_DOUBLE_EQ(of.activity->mean, 0.35);
+  EXPECT_DOUBLE_EQ(*of.busy_time, 0.5);
+  EXPECT_DOUBLE_EQ(*of.tensor_active, 0.3);
+  EXPECT_EQ(of.dram_active, std::nullopt);
+  EXPECT_EQ(of.idle_hours, std::nullopt) << "ten minutes are no week";
+}
+
+TEST(summary, memory_that_never_changes_is_a_reservation) {
+  auto reserved = one_device({{signal::memory_used, {{0, 36e9}, {60, 36e9}}}, {signal::memory_total, {{0, 40e9}}}});
+  EXPECT_TRUE(summarize(reserved).front().memory_is_reserved);
+  auto working = one_device({{signal::memory_used, {{0, 30e9}, {60, 36e9}}}, {signal::memory_total, {{0, 40e9}}}});
+  EXPECT_FALSE(summarize(working).front().memory_is_reserved);
+}
+
+device_summary active(double mean) {
+  device_summary of;
+  of.activity = spread{mean, mean, mean};
+  of.busy_time = 1;
+  return of;
+}
+
+TEST(bound, thresholds_are_of_what_can_be_reached) {
+  auto of = active(0.95);
+  of.tensor_active = 0.47;  // of 0.8: below 0.6
+  of.dram_active = 0.1;
+  EXPECT_NE(find_bound(of, nullptr).by, work_bound::compute);
+  of.tensor_active = 0.49;
+  EXPECT_EQ(find_bound(of, nullptr).by, work_bound::compute);
+  of.dram_active = 0.65;
+  EXPECT_EQ(find_bound(of, nullptr).by, work_bound::memory_bandwidth);
+  of.tensor_active = 0.6;
+  EXPECT_EQ(find_bound(of, nullptr).by, work_bound::mixed);
+}
+
+TEST(bound, vector_pipes_count_as_arithmetic) {
+  auto of = active(0.95);
+  of.tensor_active = 0;
+  of.fp64_active = 0.7;
+  of.dram_active = 0.2;
+  const auto found = find_bound(of, nullptr);
+  EXPECT_EQ(found.by, work_bound::compute);
+  EXPECT_NE(found.reason.find("FP64"), std::string::npos);
+}
+
+TEST(bound, utilisation_alone_says_nothing_and_names_what_is_missing) {
+  const auto found = find_bound(active(0.99), nullptr);
+  EXPECT_EQ(found.by, work_bound::unknown);
+  EXPECT_GE(found.missing.size(), 4U);
+}
+
+TEST(bound, a_host_that_is_used_up_binds_only_a_gpu_that_waits) {
+  auto of = active(0.3);
+  of.host_cpu = 0.95;
+  EXPECT_EQ(find_bound(of, nullptr).by, work_bound::host);
+  of.activity = spread{0.9, 0.9, 0.9};
+  EXPECT_NE(find_bound(of, nullptr).by, work_bound::host);
+}
+
+TEST(bound, reserved_memory_is_no_evidence_of_need) {
+  auto of = active(0.3);
+  of.tensor_active = 0.05;
+  of.dram_active = 0.05;
+  of.memory_used_max_bytes = 39e9;
+  of.memory_total_bytes = 40e9;
+  EXPECT_EQ(find_bound(of, nullptr).by, work_bound::memory_size);
+  of.memory_is_reserved = true;
+  EXPECT_NE(find_bound(of, nullptr).by, work_bound::memory_size);
+}
+
+TEST(labels, owner_is_namespace_and_pod_without_generated_ends) {
+  EXPECT_EQ(owner_of({{"exported_namespace", "vision"},
+                      {"exported_pod", "serve-7d4b9c6f5d-x2k9q"},
+                      {"pod", "dcgm-exporter-abcde"}},
+                     ""),
+            "vision/serve");
+  EXPECT_EQ(owner_of({{"namespace", "gpu"}, {"pod", "dcgm-exporter-x2k9q"}}, ""), "") << "the exporter's own";
+  EXPECT_EQ(owner_of({{"namespace", "ml"}, {"pod", "train-0"}}, ""), "ml/train");
+  EXPECT_EQ(owner_of({{"team", "red"}, {"pod", "a"}}, "team"), "red");
+}
+
+TEST(labels, hosts_are_one_without_ports_and_domains) {
+  gpu_identity gpu;
+  gpu.host = "node1.example.com";
+  gpu.instance = "10.0.0.7:9400";
+  EXPECT_TRUE(is_on_host(gpu, "node1:9100"));
+  EXPECT_TRUE(is_on_host(gpu, "10.0.0.7:9100"));
+  EXPECT_FALSE(is_on_host(gpu, "10.0.0.77:9100"));
+  EXPECT_FALSE(is_on_host(gpu, "node11"));
+  EXPECT_FALSE(is_on_host(gpu, ""));
+}
+
+TEST(labels, slices_of_one_gpu_are_devices_of_their_own) {
+  const auto first = identity_of({{"UUID", "GPU-1"}, {"GPU_I_ID", "7"}, {"GPU_I_PROFILE", "1g.5gb"}});
+  const auto second = identity_of({{"UUID", "GPU-1"}, {"GPU_I_ID", "8"}, {"GPU_I_PROFILE", "1g.5gb"}});
+  EXPECT_NE(first.key(), second.key());
+  EXPECT_EQ(first.slice, "1g.5gb");
+}
+
+}  // namespace
+}  // namespace gpubench::rightsizing
