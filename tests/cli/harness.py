@@ -16,7 +16,8 @@ DATA = SOURCE / "profiles" / "data"
 DONE, NO, USAGE, FAILED, ENVIRONMENT, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
 # Variables that would change what the program does.
-UNWANTED = ("GPUBENCH_DATA", "GPUBENCH_CUDA_MODULE", "GPUBENCH_NVML_LIBRARY", "NO_COLOR", "COLUMNS")
+UNWANTED = ("GPUBENCH_DATA", "GPUBENCH_CUDA_MODULE", "GPUBENCH_NVML_LIBRARY", "GPUBENCH_NVENC_LIBRARY", "NO_COLOR",
+            "COLUMNS")
 
 
 # One quick measurement that needs little memory.
