@@ -29,7 +29,9 @@ exit_status seal(const global_options& global, const seal_options& options) {
   const std::string who = sealed.signed_by ? "signed by key " + sealed.signed_by->public_key
                                            : "not signed: whoever can alter a file can alter the seal too";
   say(global, fmt::format("{} sealed, {}", count_of(sealed.files.size(), "file"), who));
-  if (!global.output.empty()) say(global, "Check with     gpubench verify " + global.output.string());
+  if (!global.output.empty())
+    say(global, "Check with     gpubench verify " + global.output.string() +
+                    (key ? " --key with the public key, got from the signer by another way" : ""));
   return exit_status::done;
 }
 

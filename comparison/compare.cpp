@@ -29,6 +29,13 @@ bool describe(comparison_row& row, const pair_of_sides& sides, const std::vector
     row.because = "an imported summary without samples says nothing about noise";
     return false;
   }
+  // What was measured before and now breaks off is no gap in the suite.
+  if (const auto failed = std::find_if(sides.all_fresh.begin(), sides.all_fresh.end(), has_failed);
+      sides.fresh.empty() && failed != sides.all_fresh.end()) {
+    row.outcome = verdict::wrong_result;
+    row.because = "failed: " + (*failed)->reason;
+    return false;
+  }
   if (sides.fresh.empty()) {
     row.outcome = verdict::missing;
     row.because = row.fresh.reason;

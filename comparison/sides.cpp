@@ -27,8 +27,10 @@ std::optional<double> median_of(std::vector<double> values) {
 
 }  // namespace
 
+bool has_failed(const measurement* m) { return m->status == measurement_status::failed; }
+
 bool is_wrong(const measurement* m) {
-  return m->status == measurement_status::failed && m->verification && !m->verification->passed();
+  return has_failed(m) && m->verification && !m->verification->passed();
 }
 
 bool holds_summary(const measurements& all) {

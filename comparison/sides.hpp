@@ -25,6 +25,8 @@ void require_distinct_runs(const side& s);
 bool are_identical(const pair_of_sides& sides);
 /// Whether another tool measured some of them and told them without samples.
 bool holds_summary(const measurements& all);
+/// Whether it broke off or its answer was wrong.
+bool has_failed(const results::measurement* m);
 /// Whether its answer was wrong.
 bool is_wrong(const results::measurement* m);
 

@@ -98,11 +98,15 @@ class segment {
 
   /// Nothing unless the p-value is at most `significance`.
   std::optional<double> p_value(const split& found, const change_point_options& options, std::mt19937_64& random) {
-    const auto all = static_cast<double>(options.permutations + 1);
+    // As many shuffles of a long segment as keep its time, and enough to be significant at all.
+    const auto least = static_cast<std::size_t>(std::ceil(1 / options.significance)) - 1;
+    const std::size_t affordable = options.permutations * options.full_length / values_.size();
+    const std::size_t permutations = std::min(options.permutations, std::max(least, affordable));
+    const auto all = static_cast<double>(permutations + 1);
     // Rounding in another order of the same sums must not count as smaller.
     const double as_large = found.statistic - 1e-9 * std::abs(found.statistic);
     double extreme = 1;  // the series itself
-    for (std::size_t i = 0; i < options.permutations; ++i) {
+    for (std::size_t i = 0; i < permutations; ++i) {
       for (std::size_t j = order_.size(); j > 1; --j) std::swap(order_[j - 1], order_[random() % j]);
       if (best_split().statistic >= as_large) extreme += 1;
       if (extreme / all > options.significance) return std::nullopt;

@@ -36,6 +36,8 @@ struct amount_of_work {
 };
 amount_of_work amount_for(const side_row& row) {
   if (row.metric == "flop_per_second") return {1e18, "$ per EFLOP"};
+  // The links' share of a collective, by which systems of different size compare, is more than its payload.
+  if (row.metric == "busbw_bytes_per_second") return {1e15, "$ per PB of busbw"};
   if (row.is == base_figure::kind::rate) return {1e15, "$ per PB"};
   const std::string item = row.unit.substr(0, row.unit.rfind("/s"));
   return {1e6, fmt::format("$ per M {}", item == "items" ? item : item + "s")};

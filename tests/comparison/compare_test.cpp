@@ -166,6 +166,23 @@ TEST(compare, names_wrong_missing_and_new_benchmarks) {
   EXPECT_EQ(result.rows[0].outcome, verdict::wrong_result) << "the worst comes first";
 }
 
+TEST(compare, calls_what_breaks_off_now_wrong_and_not_missing) {
+  auto base = sample_side("base", {1000}), fresh = sample_side("new", {1000});
+  auto failed = sample_measurement("conv", {});
+  failed.status = results::measurement_status::failed;
+  failed.reason = "an illegal memory access was encountered";
+  fresh.runs[0].measurements.push_back(failed);
+  base.runs[0].measurements.push_back(sample_measurement("conv", {5, 5, 5}));
+  // Where it never worked nothing became worse.
+  failed.benchmark = "triad";
+  fresh.runs[0].measurements.push_back(failed);
+  base.runs[0].measurements.push_back(failed);
+  const auto result = compare(base, fresh, {});
+  EXPECT_EQ(result.rows[0].outcome, verdict::wrong_result);
+  EXPECT_EQ(result.rows[0].because, "failed: an illegal memory access was encountered");
+  EXPECT_EQ(result.unmeasured, 1u);
+}
+
 TEST(compare, refuses_a_run_that_is_counted_twice) {
   auto twice = sample_side("base", {1000});
   twice.runs.push_back(twice.runs[0]);

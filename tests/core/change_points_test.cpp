@@ -42,6 +42,14 @@ TEST(find_levels, finds_several_steps_of_three_deviations) {
   EXPECT_GE(found, 36);
 }
 
+TEST(find_levels, finds_steps_of_long_series_with_fewer_shuffles) {
+  const auto levels = find_levels(steps({{100, 3000}, {103, 3000}, {100, 3000}}, 2, 7), 0.01);
+  ASSERT_EQ(levels.size(), 3u);
+  EXPECT_NEAR(static_cast<double>(levels[0].end), 3000, 10);
+  EXPECT_NEAR(static_cast<double>(levels[1].end), 6000, 10);
+  EXPECT_LE(*levels[1].p_value, 0.01);
+}
+
 TEST(find_levels, rarely_finds_a_step_in_noise) {
   int false_alarms = 0;
   for (std::uint64_t seed = 0; seed < 400; ++seed)

@@ -118,7 +118,7 @@ TEST(host_work, every_core_makes_its_units_and_gpus_none) {
   EXPECT_LT(offer(answer, "t1").expected_cost_usd, offer(answer, "a1").expected_cost_usd);
   EXPECT_EQ(offer(answer, "c48").step.bound_by, bound::host);
   EXPECT_EQ(offer(answer, "c48").split, "all cores");
-  EXPECT_TRUE(offer(answer, "a1").helpers.empty());
+  EXPECT_FALSE(offer(answer, "a1").helpers);
 }
 
 TEST(host_work, reading_limits_what_cores_could_prepare) {
