@@ -19,17 +19,17 @@ double median_ns(const benchmark_definition& definition, const results::paramete
 
 device_flush check(const benchmark_definition& hot, const benchmark_definition& flushed, const machine& where) {
   device_flush found{flushed.device, std::nullopt, {}};
-  const auto cases = cases_of(flushed, suite::full, where);
-  if (cases.empty()) {
-    found.problem = "nothing to measure it with";
-    return found;
-  }
-  const auto& values = cases.front();
-  if (const auto reason = flushed.unavailable(values, where)) {
-    found.problem = *reason;
-    return found;
-  }
   try {
+    const auto cases = cases_of(flushed, suite::full, where);
+    if (cases.empty()) {
+      found.problem = "nothing to measure it with";
+      return found;
+    }
+    const auto& values = cases.front();
+    if (const auto reason = flushed.unavailable(values, where)) {
+      found.problem = *reason;
+      return found;
+    }
     const auto bytes = results::integer_parameter(values, "working_set_bytes");
     if (!bytes) throw error(error_kind::internal, flushed.name + " does not say what it walks through");
     const double cold_ns = median_ns(flushed, values, where);

@@ -226,6 +226,7 @@ demand_trace read_demand_trace(std::istream& in, const std::string& file, const 
   const trace_columns columns = read_header(lines, file, options);
   const bool is_amount = columns.per_seconds == 0;
   demand_trace trace;
+  trace.is_in_seconds = columns.time_unit_seconds == 1;
   minutes demand(options.max_steps);
   double first_time = 0;
   trace_row last;

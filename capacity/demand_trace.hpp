@@ -31,6 +31,7 @@ struct demand_trace {
   demand_series demand;
   std::size_t rows = 0;
   double spacing_seconds = 0;  ///< between its first two rows
+  bool is_in_seconds = false;  ///< as its times say without another unit
   std::size_t gaps = 0;        ///< that were filled
   double filled_seconds = 0;
   bool is_cut = false;  ///< it goes on beyond max_steps

@@ -45,7 +45,7 @@ capacity::demand_series recorded_demand(const plan_options& options, const profi
   const std::size_t steps = trace.demand.size();
   said.demand = fmt::format("{}, {} rows over {}", options.trace.filename().string(), trace.rows,
                             format_duration(static_cast<double>(steps) * capacity::step_seconds));
-  if (trace.spacing_seconds > seconds_per_hour)
+  if (trace.is_in_seconds && trace.spacing_seconds > seconds_per_hour)
     said.notes.push_back(
         fmt::format("rows of the trace are {} apart: if its times are milliseconds, name the column time_milliseconds",
                     format_duration(trace.spacing_seconds)));
@@ -220,7 +220,7 @@ exit_status make(const program& chosen, const plan_command& command) {
   require_feasible(known, answers, runs, now);
   offer_assumptions taken;
   taken.confidence = options.confidence;
-  taken.most = static_cast<std::size_t>(options.offers);
+  taken.most = static_cast<std::size_t>(options.offers.value_or(usual_offers));
   taken.ready_seconds = options.scaling.ready_seconds();
   taken.horizon_years = static_cast<double>(options.horizon_steps) / capacity::steps_per_year;
   taken.spot_availability = options.spot_availability ? options.spot_availability : availability_in(limits);
@@ -237,7 +237,7 @@ exit_status make(const program& chosen, const plan_command& command) {
     return capacity::make_plan(request);
   };
   planned.plan = plan_with(found.offers);
-  if (planned.plan.ranked.empty() && found.offers.size() < found.considered) {
+  if (planned.plan.ranked.empty() && !options.offers && found.offers.size() < found.considered) {
     planned.notes.push_back(
         fmt::format("none of the {} instance types that are cheapest per unit (--offers) stays "
                     "within the limits: all {} were planned with",

@@ -155,7 +155,8 @@ std::vector<plan_setting> make_settings() {
       [](o& x, text t) { x.price_models.push_back(parse_price_model_option(t)); }, true);
   add("max-price-age", "DAYS", "plan on prices up to this old (default 365 for spot, 1096 for others)",
       [](o& x, text t) { x.max_price_age_days = parse_count(t, 1, 100'000); });
-  add("offers", "N", "plan with so many instance types, the cheapest per unit first (default 20)",
+  add("offers", "N",
+      "plan with so many instance types, the cheapest per unit first (default 20, and all where none of them does)",
       [](o& x, text t) { x.offers = parse_count(t, 1, 10'000); });
   add("as-of", "DATE", "day for which prices are aged and the report is dated (default now)",
       [](o& x, text t) { x.as_of = parse_day(t); });

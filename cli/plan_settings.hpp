@@ -16,6 +16,8 @@
 
 namespace gpubench::cli {
 
+inline constexpr int usual_offers = 20;
+
 /// What `gpubench plan` is asked, from flags and one TOML file.
 struct plan_options {
   std::string workload;  ///< a name or a .toml file
@@ -40,7 +42,7 @@ struct plan_options {
   std::vector<profiles::price_model> price_models;
   std::string gpu_pattern;
   std::optional<int> max_price_age_days;
-  int offers = 20;
+  std::optional<int> offers;  ///< absent: usual_offers, and all where none of these stays within the limits
   payment_options payment;
   std::optional<std::chrono::system_clock::time_point> as_of;  ///< absent: now
   std::vector<std::string> results;

@@ -162,7 +162,6 @@ planner::constraints to_constraints(const ranking_options& options, const knowle
   limits.max_nodes = options.max_nodes;
   limits.confidence = options.confidence;
   limits.terms = agreed_terms(options.payment, known.billing, known.catalogue);
-  require_enough_runs(limits);
   if (options.max_price_age_days)
     limits.max_price_age_days = limits.max_spot_price_age_days = *options.max_price_age_days;
   return limits;
@@ -184,6 +183,7 @@ std::vector<planner::recommendation> rank(const knowledge& known, const std::vec
   wanted.reserve(workloads.size());
   for (const auto& name : workloads) wanted.push_back(profiles::find_workload(known.workloads, name));
   const auto limits = to_constraints(options, known);
+  require_enough_runs(limits);
   std::vector<planner::recommendation> answers;
   answers.reserve(wanted.size());
   for (const auto& what : wanted)

@@ -104,7 +104,7 @@ std::chrono::system_clock::time_point parse_day(std::string_view text) {
   if (!days) throw error(error_kind::usage, fmt::format("'{}' is not a day", text), "write 2026-11-22");
   // The clock's nanoseconds end in 2262.
   if (*days < 0 || *days > 80'000)
-    throw error(error_kind::usage, fmt::format("'{}' does not lie between 1970 and 2189", text), "write 2026-11-22");
+    throw error(error_kind::usage, fmt::format("'{}' is not a day from 1970 to 2188", text), "write 2026-11-22");
   return std::chrono::system_clock::time_point(std::chrono::hours(24 * *days));
 }
 

@@ -3,6 +3,7 @@
 #include "core/text.hpp"
 #include "core/units.hpp"
 #include "planner/break_even.hpp"
+#include "planner/fed_plans.hpp"
 #include "planner/prediction.hpp"
 
 #include <algorithm>
@@ -73,9 +74,12 @@ std::optional<std::string> deadline_flip(const recommendation& answer, const std
   std::string name;
   candidate best;
   const auto consider = [&](const candidate& c, const node_plan& plan, const std::optional<helper_set>& helpers) {
-    // Interruptions, start-up and the rest only add to the price of the work.
     const double usd_per_hour = c.node_usd_per_hour() * plan.nodes + (helpers ? helpers->usd_per_hour : 0);
-    if (!name.empty() && usd_per_hour * plan.mean_seconds / seconds_per_hour >= best.expected_cost_usd) return;
+    if (!name.empty() && least_usd(plan, *c.price, usd_per_hour) >= best.expected_cost_usd) return;
+    // Only spot's own checkpoints may end a plan sooner than it says.
+    const bool has_own_checkpoints =
+        c.price->model == profiles::price_model::spot && plan.speed.host.checkpoint_share > 0;
+    if (plan.seconds_at_confidence >= now && !has_own_checkpoints) return;
     const priced_plan priced =
         pricer.price(plan, *c.instance, *c.price, c.node_usd_per_hour(), helpers ? helpers->usd_per_hour : 0);
     if (!stays_within_budget(priced, answer.limits) || priced.figures.seconds_at_confidence >= now) return;
@@ -87,13 +91,9 @@ std::optional<std::string> deadline_flip(const recommendation& answer, const std
     const candidate& c = answer.ranked[i];
     // Sorted by cost: no later offer's best plan, and so no other plan of it, can cost less than the best found.
     if (!name.empty() && c.expected_cost_usd >= best.expected_cost_usd) break;
-    for (const node_plan* plan : plans[i]->by_node_seconds) {
-      if (plan->seconds_at_confidence < now) consider(c, *plan, std::nullopt);
-      if (const auto helpers = hosts.beside(*c.instance, *c.price, *plan, c.node_usd_per_hour())) {
-        const node_plan fed = fed_by(*helpers, *plan, answer.workload, answer.limits);
-        if (fed.keeps_rate && fed.seconds_at_confidence < now) consider(c, fed, helpers->set);
-      }
-    }
+    for (const node_plan* plan : plans[i]->by_node_seconds) consider(c, *plan, std::nullopt);
+    for_each_fed(*plans[i], hosts, *c.instance, *c.price, c.node_usd_per_hour(), answer.workload, answer.limits,
+                 [&](const helper_plan& helpers, const node_plan& fed) { consider(c, fed, helpers.set); });
   }
   if (name.empty()) return std::nullopt;
   return if_the_deadline_were("under", now, name, best);

@@ -18,10 +18,6 @@ std::string place_of(const profiles::instance& type, const profiles::price& offe
 
 }  // namespace
 
-std::string helper_set::name() const {
-  return std::to_string(count) + " x " + instance->type;
-}
-
 helper_hosts::helper_hosts(const profiles::catalogue& known, const offer_filter& filter, price_check& usable,
                            const profiles::workload& what, const constraints& limits)
     : what_(what), limits_(limits) {

@@ -4,6 +4,7 @@
 #include "planner/break_even.hpp"
 #include "planner/decision.hpp"
 #include "planner/explanation.hpp"
+#include "planner/fed_plans.hpp"
 #include "planner/helper_hosts.hpp"
 #include "planner/offer_filter.hpp"
 #include "planner/offer_pricer.hpp"
@@ -12,6 +13,7 @@
 #include "planner/system_planner.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <optional>
 #include <unordered_map>
 
@@ -66,11 +68,9 @@ chosen_plan choose_plan(const system_plan& system, offer_pricer& pricer, const p
   std::optional<priced_plan> nearest;
   const bool is_spot = offer.model == profiles::price_model::spot;
   for (const node_plan* plan : system.by_node_seconds) {
-    // Spot has checkpoints at an interval of its own in place of the plan's.
     const double checkpoints = is_spot ? plan->speed.host.checkpoint_share : 0;
-    // Interruptions, start-up and the rest only add to the price of the work, so that no later plan can cost less.
-    if (best.plan && usd_per_hour / seconds_per_hour * plan->nodes * plan->mean_seconds / (1 + checkpoints) >=
-                         best.priced.figures.expected_cost_usd)
+    // By node-seconds: no later plan can cost less.
+    if (best.plan && least_usd(*plan, offer, usd_per_hour * plan->nodes) >= best.priced.figures.expected_cost_usd)
       break;
     if (limits.deadline_seconds && checkpoints == 0 && plan->probability_in_deadline < limits.confidence) continue;
     priced_plan priced = pricer.price(*plan, type, offer, usd_per_hour);
@@ -92,24 +92,21 @@ struct fed_plan {
   priced_plan priced;
 };
 /// The one of the least expected cost that meets all limits at the confidence asked for.
+/// @param beaten_usd  what costs as much is of no use
 std::optional<fed_plan> choose_fed(const system_plan& system, const helper_hosts& hosts, offer_pricer& pricer,
                                    const profiles::instance& type, const profiles::price& offer, double usd_per_hour,
-                                   const profiles::workload& what, const constraints& limits) {
+                                   const profiles::workload& what, const constraints& limits, double beaten_usd) {
   std::optional<fed_plan> best;
-  // Interruptions cost some of the speed that just keeps a rate.
-  const bool may_need_spare = offer.model == profiles::price_model::spot && rate_asked_for(what, limits);
-  for (const node_plan& alone : system.feasible) {
-    for (int spare = 0; spare <= (may_need_spare ? 2 : 0); ++spare) {
-      const std::optional<helper_plan> helpers = hosts.beside(type, offer, alone, usd_per_hour, spare);
-      if (!helpers) continue;
-      fed_plan fed{*helpers, fed_by(*helpers, alone, what, limits), {}};
-      if (!fed.plan.keeps_rate) continue;
-      fed.priced = pricer.price(fed.plan, type, offer, usd_per_hour, helpers->set.usd_per_hour);
-      const candidate& c = fed.priced.figures;
-      if (!fed.priced.problem.empty() || c.probability_all_limits < limits.confidence) continue;
-      if (!best || c.expected_cost_usd < best->priced.figures.expected_cost_usd) best = std::move(fed);
-    }
-  }
+  for_each_fed(system, hosts, type, offer, usd_per_hour, what, limits,
+               [&](const helper_plan& helpers, const node_plan& fed) {
+                 if (least_usd(fed, offer, usd_per_hour * fed.nodes + helpers.set.usd_per_hour) >= beaten_usd) return;
+                 priced_plan priced = pricer.price(fed, type, offer, usd_per_hour, helpers.set.usd_per_hour);
+                 const candidate& c = priced.figures;
+                 if (!priced.problem.empty() || c.probability_all_limits < limits.confidence) return;
+                 if (c.expected_cost_usd >= beaten_usd) return;
+                 beaten_usd = c.expected_cost_usd;
+                 best = fed_plan{helpers, fed, std::move(priced)};
+               });
   return best;
 }
 
@@ -165,6 +162,10 @@ std::string_view to_string(cost_part part) {
   return names[static_cast<std::size_t>(part)];
 }
 
+std::string helper_set::name() const {
+  return std::to_string(count) + " x " + instance->type;
+}
+
 recommendation recommend(const profiles::catalogue& known, const calibration& efficiencies,
                          const profiles::workload& asked, const constraints& limits,
                          const std::vector<results::run>& runs, std::chrono::system_clock::time_point now) {
@@ -210,11 +211,14 @@ recommendation recommend(const profiles::catalogue& known, const calibration& ef
       const double usd = offer->currency == "USD" ? offer->amount_per_hour
                                                   : known.rates.to_usd(offer->amount_per_hour, offer->currency);
       if (usable && !plan.by_node_seconds.empty()) rules.consider(type, *offer, usd, plan);
-      if (!plan.cheapest && usable && !plan.by_node_seconds.empty()) {
-        const node_plan& least = *plan.by_node_seconds.front();
-        beyond_deadline.consider(type, *offer, usd, least, std::nullopt);
-        if (const auto helpers = hosts.beside(type, *offer, least, usd))
-          beyond_deadline.consider(type, *offer, usd, fed_by(*helpers, least, what, limits), helpers->set);
+      if (!plan.cheapest && usable) {
+        if (!plan.by_node_seconds.empty())
+          beyond_deadline.consider(type, *offer, usd, *plan.by_node_seconds.front(), std::nullopt);
+        for_each_fed(plan, hosts, type, *offer, usd, what, limits,
+                     [&](const helper_plan& helpers, const node_plan& fed) {
+                       if (fed.probability_in_deadline < limits.confidence)
+                         beyond_deadline.consider(type, *offer, usd, fed, helpers.set);
+                     });
       }
       const auto rank = [&](priced_plan priced, const node_plan& chosen) -> candidate& {
         candidate c = make_candidate(std::move(priced), chosen, type, *offer, what);
@@ -232,14 +236,13 @@ recommendation recommend(const profiles::catalogue& known, const calibration& ef
       if ((plan.cheapest || has_own_checkpoints) && usable)
         alone = choose_plan(plan, pricer, type, *offer, usd, limits);
       if (usable) {
-        if (auto fed = choose_fed(plan, hosts, pricer, type, *offer, usd, what, limits)) {
-          const double cost = fed->priced.figures.expected_cost_usd;
-          if (!alone.plan || cost < alone.priced.figures.expected_cost_usd) {
-            ++answer.considered;
-            candidate& c = rank(std::move(fed->priced), fed->plan);
-            c.helpers = fed->helpers.set;
-            c.host_reason.clear();
-          }
+        const double beaten_usd =
+            alone.plan ? alone.priced.figures.expected_cost_usd : std::numeric_limits<double>::infinity();
+        if (auto fed = choose_fed(plan, hosts, pricer, type, *offer, usd, what, limits, beaten_usd)) {
+          ++answer.considered;
+          candidate& c = rank(std::move(fed->priced), fed->plan);
+          c.helpers = fed->helpers.set;
+          c.host_reason.clear();
         }
       }
       if (alone.plan) {

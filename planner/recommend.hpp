@@ -83,7 +83,7 @@ struct candidate {
   int tensor_parallel = 1;
   int data_parallel = 1;
   std::string split;                   ///< "data parallel 8", "tensor parallel 4 x 2 replicas, ZeRO-3"
-  std::string slice;        ///< "MIG 1g.5gb" where its GPUs are cut into such; empty: whole
+  std::string slice;                   ///< "MIG 1g.5gb" where its GPUs are cut into such; empty: whole
   std::string host_reason;             ///< why it waits for its hosts; empty where it does not
   std::optional<helper_set> helpers;   ///< which the price includes
   double memory_per_device_bytes = 0;  ///< needed

@@ -289,7 +289,8 @@ class search {
     if (goal_.recorded && !goal_.recorded->is_whole)
       say(fmt::format("of the trace's {} requests the {} that arrive in the shortest time were simulated",
                       goal_.recorded->requests_in_file, goal_.recorded->requests.size()));
-    if (goal_.recorded && goal_.recorded->rate_per_second() < slow_requests_per_second)
+    if (goal_.recorded && !goal_.recorded->unit_is_stated &&
+        goal_.recorded->rate_per_second() < slow_requests_per_second)
       say(fmt::format(
           "the trace has {} requests in {}: if its times are no seconds, name their column time_ms, time_us or "
           "time_ns",

@@ -38,11 +38,12 @@ std::string per_million(const planner::candidate& c) {
 }  // namespace
 
 std::vector<std::size_t> cheapest_regions(const planner::recommendation& answer, std::size_t limit) {
-  std::set<std::tuple<const profiles::instance*, int, std::string>> seen;
+  std::set<std::tuple<const profiles::instance*, int, std::string, bool>> seen;
   std::vector<std::size_t> places;
   for (std::size_t i = 0; i < answer.ranked.size() && (limit == 0 || places.size() < limit); ++i) {
     const auto& c = answer.ranked[i];
-    if (seen.insert({c.instance, c.nodes, c.price ? price_model_name(*c.price) : std::string()}).second)
+    if (seen.insert({c.instance, c.nodes, c.price ? price_model_name(*c.price) : std::string(), c.helpers.has_value()})
+            .second)
       places.push_back(i);
   }
   return places;

@@ -173,7 +173,7 @@ sentences sentences_of(const planner::recommendation& answer) {
   said.feasible = true;
   said.rent = rent_sentence(answer, answer.ranked.front());
   said.because = because_sentence(answer, answer.ranked.front());
-  said.cost = cost_parts_of(answer.ranked.front());
+  said.cost = cost_parts_of(answer.ranked.front(), answer.limits.terms.startup_seconds > 0);
   said.spot = spot_sentence(answer.ranked.front());
   said.next_best = next_best_sentence(answer);
   said.measure = measure_sentence(answer);
@@ -184,18 +184,19 @@ sentences sentences_of(const planner::recommendation& answer) {
   return said;
 }
 
-std::string_view part_name(planner::cost_part part, const planner::candidate& c) {
-  if (part != planner::cost_part::lost_work) return planner::to_string(part);
+/// What start-up costs is counted with what is lost.
+std::string_view part_name(planner::cost_part part, const planner::candidate& c, bool has_startup) {
+  if (part != planner::cost_part::lost_work || !has_startup) return planner::to_string(part);
   return c.spot ? "start-up and lost work" : "start-up";
 }
 
-std::string cost_parts_of(const planner::candidate& c) {
+std::string cost_parts_of(const planner::candidate& c, bool has_startup) {
   std::vector<std::string> parts;
   for (std::size_t i = 0; i < c.cost_by_part.size(); ++i) {
     const double usd = c.cost_by_part[i];
     // Less than a thousandth of the whole tells nobody anything.
     if (std::isfinite(usd) && usd > 1e-3 * c.expected_cost_usd)
-      parts.push_back(fmt::format("{} {}", part_name(static_cast<planner::cost_part>(i), c), money(usd)));
+      parts.push_back(fmt::format("{} {}", part_name(static_cast<planner::cost_part>(i), c, has_startup), money(usd)));
   }
   return join(parts, ", ");
 }

@@ -29,7 +29,7 @@ struct sentences {
 sentences sentences_of(const planner::recommendation& answer);
 
 /// "work $58, checkpoints $0.31, storage $2.0": the parts of an expected cost that are not nothing.
-std::string cost_parts_of(const planner::candidate& c);
+std::string cost_parts_of(const planner::candidate& c, bool has_startup);
 
 /// A name of the interfaces as people read it: "data_sheet" is "data sheet".
 std::string spaced(std::string_view name);
@@ -37,7 +37,7 @@ std::string spaced(std::string_view name);
 std::string offer_name(const planner::candidate& c);  ///< "aws g6.12xlarge spot", "2 × aws p5.48xlarge on-demand"
 /// With what is rented beside it: "aws g6.12xlarge spot + 3 x c7i.4xlarge".
 std::string system_name(const planner::candidate& c);
-std::string gpus_of(const planner::candidate& c);     ///< "4 × L4", "1/2 of 1 × A10"; a dash for CPU only
+std::string gpus_of(const planner::candidate& c);  ///< "4 × L4", "1/2 of 1 × A10"; a dash for CPU only
 std::string region_of(const planner::candidate& c);
 std::string price_date_of(const planner::candidate& c);
 /// "on-demand" (as --price-model takes it and the planner writes it), "spot", or the commitment's term.

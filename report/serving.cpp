@@ -82,6 +82,7 @@ std::string headroom_cell(double headroom) {
 
 /// To two digits of what is missing, rounded down: 99.948 %.
 std::string share_up(double share) {
+  if (!std::isfinite(share)) return unknown_mark;
   const double missing_percent = 100 * (1 - share);
   if (!(missing_percent > 1e-7)) return ">99.9999999 %";
   const int decimals = std::clamp(1 - static_cast<int>(std::floor(std::log10(missing_percent))), 0, 9);

@@ -180,6 +180,7 @@ double trace::rate_per_second() const {
 trace load_trace(const std::filesystem::path& file, double longest_gap_seconds, std::size_t most_requests) {
   trace_reader reader(file, longest_gap_seconds);
   trace kept;
+  kept.unit_is_stated = reader.unit_is_stated();
   // A window moves over the file a sixteenth of itself at a time.
   const std::size_t part = std::max<std::size_t>(1, most_requests / 16);
   std::vector<request> window, block(part);

@@ -56,6 +56,7 @@ struct trace {
   std::int64_t requests_in_file = 0;
   double seconds_in_file = 0;  ///< first to last arrival
   bool is_whole = true;
+  bool unit_is_stated = false;     ///< of its times, by the name of their column
   double rate_per_second() const;  ///< of `requests`
 };
 

@@ -127,9 +127,11 @@ class Cost(ProgramTest):
         self.refuse(*ask, "--throughput", "1e-300/s", says=["--throughput", "is not a throughput"])
         self.write("ages.csv", "time_seconds,available\n0,1\n1e300,1\n")
         self.refuse(*ask, "--spot-trace", "ages.csv", says=["ages.csv:3:1", "1,000 years"])
-        self.refuse(*ask, "--as-of", "9999-01-01", says=["--as-of", "1970 and 2189"])
+        self.refuse(*ask, "--as-of", "9999-01-01", says=["--as-of", "1970 to 2188"])
         self.refuse(*ask, "--confidence", "0.9999", says=["99.99 %", "--simulations 10000"])
         self.succeed("recommend", WORKLOAD, "--confidence", "0.9999", "--price-model", "on-demand", "--quiet")
+        self.succeed("recommend", "llama3-8b-serve", "--request-rate", "5", "--confidence", "0.9999", "--gpu", "H100",
+                     "--provider", "nebius", "--quiet")
         self.refuse("recommend", "llama3-8b-serve", "--request-rate", "5", "--throughput", "3/s",
                     says=["--throughput is for jobs", "--request-rate"])
 

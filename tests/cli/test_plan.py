@@ -31,6 +31,22 @@ class Plan(ProgramTest):
         self.assertIn("oracle bound", text)
         self.assertLessEqual(len(text.splitlines()), 60)
 
+    def test_goes_on_with_all_types_where_the_cheapest_do_not_do(self):
+        asked = ("plan", "resnet50-infer", "--mean", "5000", "--quota", "1", "--horizon", "30d", "--format", "json",
+                 "--as-of", "2026-11-26", "--quiet")
+        [plan] = json.loads(self.succeed(*asked).stdout)["plans"]
+        self.assertIn("none of the 20 instance types", json.dumps(plan))
+        self.assertEqual(self.run_program(*asked, "--offers", "20").returncode, NO)
+
+    def test_asks_whether_far_rows_are_in_milliseconds(self):
+        rows = "".join(f"{i * 60000},{10 + i}\n" for i in range(30))
+        for column, said in (("time_seconds", True), ("time_milliseconds", False)):
+            self.write("trace.csv", f"{column},units_per_second\n" + rows)
+            done = self.succeed("plan", "llama3-8b-serve", "--demand", "trace.csv", "--horizon", "25m")
+            self.assertEqual("if its times are milliseconds" in done.stdout, said)
+        self.write("huge.csv", "time_seconds,units_per_second\n0,1\n60,1e300\n")
+        self.refuse("plan", "llama3-8b-serve", "--demand", "huge.csv", says=["huge.csv:3:4", "more than 1e+15"])
+
     def test_every_form_is_well_formed_and_json_keeps_its_schema(self):
         for form in ("table", "json", "csv", "markdown", "html"):
             text = self.succeed("plan", WORKLOAD, "--mean", "20000", *SHORT, "--format", form).stdout

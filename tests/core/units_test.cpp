@@ -22,6 +22,11 @@ void expect_usage_error(Function function, const std::string& text) {
   }
 }
 
+TEST(durations, reach_down_to_microseconds) {
+  EXPECT_DOUBLE_EQ(parse_duration("250us").count(), 250e-6);
+  EXPECT_DOUBLE_EQ(parse_duration("1ms500us").count(), 1.5e-3);
+}
+
 TEST(parse_duration, understands_units_and_their_sums) {
   EXPECT_DOUBLE_EQ(parse_duration("90s").count(), 90);
   EXPECT_DOUBLE_EQ(parse_duration("250ms").count(), 0.25);
@@ -35,8 +40,8 @@ TEST(parse_duration, understands_units_and_their_sums) {
 }
 
 TEST(parse_duration, refuses_everything_else) {
-  for (const auto* text : {"", "  ", "h", "abc", "-5s", "0", "24", "0s", "5 weeks", "1e3s", "1..5s", "nan", "inf", "1h30",
-                           "30 1h", "1h-30m", "101d5y", "40000000d", "0x10", "5s;"})
+  for (const auto* text : {"",      "  ",  "h",   "abc",  "-5s",   "0",      "24",     "0s",        "5 weeks", "1e3s",
+                           "1..5s", "nan", "inf", "1h30", "30 1h", "1h-30m", "101d5y", "40000000d", "0x10",    "5s;"})
     expect_usage_error([](const std::string& t) { return parse_duration(t); }, text);
 }
 

@@ -11,6 +11,11 @@ namespace {
 const double nan_value = std::numeric_limits<double>::quiet_NaN();
 
 // Half width 2.3: two digits below 35, so one decimal; 8.2: one digit, none; 350: above 35 tens, hundreds.
+TEST(amounts, have_no_thousandths) {
+  EXPECT_EQ(amount(0.1129), "0.1129");
+  EXPECT_EQ(amount(1500), "1.5 k");
+}
+
 TEST(figures, keep_the_digits_that_the_interval_supports) {
   EXPECT_EQ(supported_decimals(17.5, 22.1), 1);
   EXPECT_EQ(supported_decimals(54, 70.4), 0);
@@ -55,7 +60,7 @@ TEST(figures, show_a_dash_for_what_is_not_a_number) {
 TEST(figures, write_ranges_for_sentences) {
   EXPECT_EQ(with_range(61.2, 54, 70, "$", ""), "$61 ($54–$70)");
   const predictor::estimate job{19.8 * 3600, 17.9 * 3600, 22.4 * 3600, predictor::basis::calibrated,
-                              predictor::bound::memory};
+                                predictor::bound::memory};
   EXPECT_EQ(duration_with_range(job), "19.8 h (17.9–22.4)");
 }
 
