@@ -281,7 +281,7 @@ recommendation recommend(const profiles::catalogue& known, const calibration& ef
   answer.notes = notes(answer, planner, pricer, known);
   if (!prepared_as.empty() && what.kind == profiles::workload_kind::host)
     answer.notes.push_back(
-        "A " + what.unit + " takes " + format_duration(what.host_cpu_seconds_per_unit) + " of a core, as " +
+        "One " + what.unit + " takes " + format_duration(what.host_cpu_seconds_per_unit) + " of a core, as " +
         prepared_as + " measured it; cores of other CPUs take that by the ratio of their clocks. The workload says " +
         format_duration(asked.host_cpu_seconds_per_unit) + ".");
   else if (!prepared_as.empty())
