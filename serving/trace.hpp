@@ -30,6 +30,8 @@ class trace_reader : public request_source {
   trace_reader(const std::filesystem::path& file, double longest_gap_seconds);
   std::size_t read(std::span<request> block) override;
 
+  bool unit_is_stated() const { return unit_is_stated_; }
+
  private:
   void read_header();
   bool split(std::string_view line);
