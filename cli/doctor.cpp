@@ -23,7 +23,7 @@ struct doctor_options {
 
 std::string cost_text(const doctor::likely_cost& cost) {
   if (!cost.lost_fraction) return cost.words;
-  return fmt::format("{}: {:.0f} % slower ({})", cost.words, 100 * *cost.lost_fraction, cost.source);
+  return fmt::format("{}: {:.0f} % of the rate is lost ({})", cost.words, 100 * *cost.lost_fraction, cost.source);
 }
 
 std::string counts_text(const doctor::diagnosis& found) {

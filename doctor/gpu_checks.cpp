@@ -131,8 +131,7 @@ outcome ecc(const facts& machine, const compatibility&) {
                                  severity::warning,
                                  fmt::format("{}: ECC is off", gpu_name(gpu.index)),
                                  "bits that flip in GPU memory change results without a word",
-                                 {"none: on GPUs with GDDR memory ECC costs some bandwidth, on HBM none", std::nullopt,
-                                  "NVIDIA, data sheets of the A100 (HBM2e) and the A10 (GDDR6)"},
+                                 {"none: work is no slower without ECC", std::nullopt, ""},
                                  fmt::format("nvidia-smi -i {} -e 1, then reset the GPU", gpu.index),
                                  {}});
     if (health == nullptr) continue;

@@ -17,7 +17,7 @@ std::optional<double> lost(std::optional<double> rate, std::optional<double> ful
   return std::max(0.0, 1 - *rate / *full);
 }
 
-const char* const link_source = "PCI Express rates by generation and width (bench/pcie.hpp)";
+const char* const link_source = "PCI-SIG, PCI Express Base Specification";
 
 finding narrow(const std::string& gpu, int width, int most) {
   return {"",
