@@ -78,6 +78,18 @@ class Cost(ProgramTest):
                 if helpers:
                     self.assertIn(f"with {helpers['count']} x {helpers['instance']['type']}", name)
 
+    def test_a_longer_deadline_flips_to_what_was_said(self):
+        seconds_of = {"s": 1, "min": 60, "h": 3600, "days": 86400}
+        answer = self.answer("resnet50-infer", "--deadline", "2h")
+        flips = [point for point in answer["flip_points"] if "if the deadline were over" in point]
+        self.assertEqual(len(flips), 1, answer["flip_points"])
+        name, value, unit = re.match(r"(.+), if the deadline were over ([\d.]+) (\w+)", flips[0]).groups()
+        longer = self.answer("resnet50-infer", "--deadline", f"{float(value) * seconds_of[unit] * 1.02}s")
+        named = [offer for offer in longer["ranked"]
+                 if f"{offer['instance']['provider']} {offer['instance']['type']} " in name + " "]
+        self.assertTrue(named, name)
+        self.assertLess(longer["ranked"][0]["expected_cost_usd"], answer["ranked"][0]["expected_cost_usd"])
+
     def test_helpers_say_where_their_price_is_from(self):
         fed = [offer for offer in self.answer("resnet50-infer")["ranked"] if offer["helpers"]]
         self.assertGreater(len(fed), 3)

@@ -190,6 +190,18 @@ TEST(host_side, checkpoints_stop_helpers_too) {
   EXPECT_EQ(stopped.helpers->name(), free.helpers->name()) << "they wait as the devices do";
 }
 
+TEST(host_side, a_crowd_of_helpers_around_one_instance_is_no_plan) {
+  const profiles::catalogue known = with_cheap_cpus();
+  profiles::workload w = hungry();
+  constraints limits;
+  limits.price_models = {price_model::on_demand};
+  w.host_cpu_seconds_per_unit = 0.1;
+  const candidate* fed = find(ask(known, w, limits), "a1", price_model::on_demand, true);
+  ASSERT_NE(fed, nullptr);
+  w.host_cpu_seconds_per_unit = 2;
+  EXPECT_EQ(find(ask(known, w, limits), "a1", price_model::on_demand, true), nullptr);
+}
+
 TEST(host_side, slices_are_fed_by_helpers_as_whole_devices_are) {
   profiles::catalogue known = with_cheap_cpus();
   known.gpus[0].compute_capability = "8.0";

@@ -1,14 +1,15 @@
 #include "bench/cuda/module/benchmark.hpp"
+#include "bench/cuda/module/cache_flush.hpp"
 #include "bench/cuda/module/failure.hpp"
 #include "bench/cuda/module/owners.hpp"
 #include "bench/cuda/module/timing_rules.hpp"
 #include "bench/cuda/module/watchdog.hpp"
 #include "kernels/chain.cuh"
-#include "kernels/stream.cuh"
 
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <optional>
 #include <vector>
 
 namespace gpubench::cuda {
@@ -42,9 +43,9 @@ class latency_case final : public prepared_case {
         lines_(working_set_bytes / kernels::chain_line_bytes),
         stays_cached_(!flushed && static_cast<double>(working_set_bytes) <= 2 * device.l2_bytes),
         memory_(lines_ * kernels::chain_line_bytes),
-        filler_(stays_cached_ ? 0 : flush_bytes(device.l2_bytes)),
         flushed_(flushed),
         result_(sizeof(kernels::chase_result)) {
+    if (!stays_cached_) flush_.emplace(device.l2_bytes);
     last_.end_line = kernels::chain_line(0, lines_);
     GPUBENCH_CUDA(kernels::prepare_chase());
     kernels::launch_chain_build(memory_.data(), lines_, stream_.get());
@@ -109,18 +110,16 @@ class latency_case final : public prepared_case {
   }
 
   void flush() {
-    const device_buffer sink(sizeof(unsigned));
-    GPUBENCH_CUDA(cudaMemsetAsync(filler_.data(), 0, filler_.bytes(), stream_.get()));
-    kernels::launch_read_back(filler_.data(), filler_.bytes(), sink.as<unsigned>(), stream_.get());
-    GPUBENCH_CUDA(cudaGetLastError());
+    flush_->enqueue(stream_.get());
     wait_for(stream_.get(), "flushing the cache");
   }
 
   stream_owner stream_;
   std::uint64_t lines_;
   bool stays_cached_;
-  device_buffer memory_, filler_;
-  bool flushed_;  ///< before each sample
+  device_buffer memory_;
+  std::optional<cache_flush> flush_;  ///< where anything is flushed
+  bool flushed_;                      ///< before each sample
   device_buffer result_;
   std::uint64_t loads_ = 0;
   std::uint64_t place_ = 0;  ///< in the chain, where the last walk ended

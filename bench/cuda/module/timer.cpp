@@ -1,7 +1,6 @@
 #include "bench/cuda/module/timer.hpp"
 
 #include "bench/cuda/module/watchdog.hpp"
-#include "kernels/stream.cuh"
 
 #include <array>
 #include <chrono>
@@ -26,8 +25,7 @@ timer::timer(const device_properties& device, std::string what)
       stream_(make_stream()),
       start_(make_timing_event()),
       stop_(make_timing_event()),
-      cache_filler_(flush_bytes(device.l2_bytes)),
-      sink_(sizeof(unsigned)),
+      flush_(device.l2_bytes),
       stamps_(2 * sizeof(kernels::clock_stamp)),
       flags_(sizeof(kernels::blocking_flags)) {
   new (flags_.host()) kernels::blocking_flags();
@@ -48,13 +46,6 @@ sample_times timer::unblocked(const std::function<void()>& work) {
   return measure(work, 1, false);
 }
 
-void timer::flush_cache() {
-  // The reading evicts what the memset left modified, so that the timed work does not pay for writing it back.
-  GPUBENCH_CUDA(cudaMemsetAsync(cache_filler_.data(), 0, cache_filler_.bytes(), stream()));
-  kernels::launch_read_back(cache_filler_.data(), cache_filler_.bytes(), sink_.as<unsigned>(), stream());
-  GPUBENCH_CUDA(cudaGetLastError());
-}
-
 /// Runs everything once: code is loaded at its first launch, which may wait for the device and so must not happen
 /// behind a blocking kernel.
 void timer::prime(const std::function<void()>& enqueue) {
@@ -63,7 +54,7 @@ void timer::prime(const std::function<void()>& enqueue) {
   flags->released = 1;
   kernels::launch_blocking(static_cast<kernels::blocking_flags*>(flags_.device()), blocking_timeout_ns, stream());
   kernels::launch_clock_stamp(stamps_.as<kernels::clock_stamp>(), multiprocessors_, stream());
-  flush_cache();
+  flush_.enqueue(stream());
   enqueue();
   GPUBENCH_CUDA(cudaGetLastError());
   wait_for(stream(), what_);
@@ -78,7 +69,7 @@ sample_times timer::measure(const std::function<void()>& enqueue, int repetition
   auto* flags = flags_of(flags_);
   GPUBENCH_CUDA(cudaMemsetAsync(stamps, 0, stamps_.bytes(), stream()));
   if (last_state_ == cache_state::cold) {
-    flush_cache();
+    flush_.enqueue(stream());
   } else {
     enqueue();  // whatever ran before, the caches now hold what this work leaves in them
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "bench/cuda/module/benchmark.hpp"
+#include "bench/cuda/module/cache_flush.hpp"
 #include "bench/cuda/module/device.hpp"
 #include "bench/cuda/module/owners.hpp"
 #include "bench/cuda/module/timing_rules.hpp"
@@ -44,7 +45,6 @@ class timer {
  private:
   sample_times measure(const std::function<void()>& enqueue, int repetitions, bool blocked);
   void prime(const std::function<void()>& enqueue);
-  void flush_cache();
   void settle();
   void read_stamps(sample_times& times);
 
@@ -52,7 +52,8 @@ class timer {
   int multiprocessors_;
   stream_owner stream_;
   event_owner start_, stop_;
-  device_buffer cache_filler_, sink_, stamps_;
+  cache_flush flush_;
+  device_buffer stamps_;
   pinned_buffer flags_;
   cache_state last_state_ = cache_state::cold;
   bool primed_ = false;

@@ -52,6 +52,9 @@ TEST_F(memory_on_device, chains_of_any_length_are_walked_to_their_right_end) {
 TEST_F(memory_on_device, a_load_takes_longer_from_memory_than_from_the_first_cache) {
   const double first_cache_ns = right_time_ns("memory_latency", {{"working_set_bytes", std::int64_t{16} << 10}});
   const double memory_ns = right_time_ns("memory_latency", {{"working_set_bytes", std::int64_t{1} << 30}});
+  const double second_cache_ns = right_time_ns("memory_latency", {{"working_set_bytes", std::int64_t{1} << 20}});
+  const double flushed_ns = right_time_ns("memory_latency_flushed", {{"working_set_bytes", std::int64_t{1} << 20}});
+  EXPECT_GT(flushed_ns, 1.5 * second_cache_ns) << "what is flushed comes from memory";
   EXPECT_GT(first_cache_ns, 5);
   EXPECT_GT(memory_ns, 3 * first_cache_ns);
   EXPECT_LT(memory_ns, 5000);

@@ -101,6 +101,12 @@ TEST(memory_families, latency_starts_with_memory_and_goes_down_to_the_first_leve
   EXPECT_EQ(sizes("memory_latency", GPUBENCH_MODULE_QUICK, slice, "working_set_bytes")[0], 512 * mib);
 }
 
+TEST(memory_families, what_is_flushed_would_fit_the_second_level_and_not_the_first) {
+  EXPECT_THAT(sizes("memory_latency_flushed", GPUBENCH_MODULE_STANDARD, h200, "working_set_bytes"), ElementsAre());
+  EXPECT_THAT(sizes("memory_latency_flushed", GPUBENCH_MODULE_FULL, h200, "working_set_bytes"), ElementsAre(mib));
+  EXPECT_THAT(sizes("memory_latency_flushed", GPUBENCH_MODULE_FULL, slice, "working_set_bytes"), ElementsAre(mib));
+}
+
 TEST(memory_families, latency_is_told_for_one_load) {
   const auto work = named("memory_latency").work(make_parameters({{"working_set_bytes", 1024}}));
   EXPECT_EQ(work.items, 1);
