@@ -39,10 +39,10 @@ class Plan(ProgramTest):
         self.assertEqual(self.run_program(*asked, "--offers", "20").returncode, NO)
 
     def test_asks_whether_far_rows_are_in_milliseconds(self):
-        rows = "".join(f"{i * 60000},{10 + i}\n" for i in range(30))
+        rows = "".join(f"{i * 60000},{10 + i}\n" for i in range(2000))
         for column, said in (("time_seconds", True), ("time_milliseconds", False)):
             self.write("trace.csv", f"{column},units_per_second\n" + rows)
-            done = self.succeed("plan", "llama3-8b-serve", "--demand", "trace.csv", "--horizon", "25m")
+            done = self.succeed("plan", "llama3-8b-serve", "--demand", "trace.csv", "--horizon", "24h")
             self.assertEqual("if its times are milliseconds" in done.stdout, said)
         self.write("huge.csv", "time_seconds,units_per_second\n0,1\n60,1e300\n")
         self.refuse("plan", "llama3-8b-serve", "--demand", "huge.csv", says=["huge.csv:3:4", "more than 1e+15"])
