@@ -112,11 +112,12 @@ class Gate(ProgramTest):
         self.gate("--allow", "gpu", STAND_IN_NAME="Another GPU")
         self.assertEqual(len(self.new_runs()), 1)
 
-    def test_a_measurement_that_fails_is_exit_code_3(self):
+    def test_a_measurement_that_fails_now_is_wrong_and_else_exit_code_3(self):
         self.baseline()
         for file in (self.here / "main").iterdir():  # as if the case that fails now had worked then
             file.write_text(file.read_text().replace('"n": 33', '"n": 99'))
-        self.gate("--allow", "work", status=FAILED)
+        self.gate("--allow", "work", status=NO)
+        self.gate("--allow", "work", "--fail-on", "slower", status=FAILED)
 
     def test_what_cannot_be_gated_is_refused(self):
         self.baseline(runs=1)

@@ -173,7 +173,9 @@ TEST(gather, asks_the_driver_for_health) {
   EXPECT_EQ(report.closed[0].reason, "no permission");
   EXPECT_EQ(report.gpus[0].mig_pending, true);
   EXPECT_EQ(report.gpus[0].links.size(), 12U);
-  EXPECT_EQ(report.gpus[0].rows, std::nullopt);  // the stand-in has no such function
+  ASSERT_TRUE(report.gpus[0].rows);
+  EXPECT_EQ(report.gpus[0].rows->correctable, 1U);
+  EXPECT_EQ(report.gpus[0].rows->uncorrectable, 0U);
 }
 
 TEST(gather, reads_everything_that_can_be_wrong_with_a_gpu) {
