@@ -197,8 +197,8 @@ void take_over(results::measurement& m, sampling_result sampled, const timed_cal
   if (watch != nullptr) watch->finish(m, calls.windows_of_kept(m.samples_ns.size()));
 }
 
-/// Of the core that this thread runs on, for benchmarks of the host: virtual machines do not tell when the clock changes,
-/// and time changes with it. Read before and after sampling; the faster reading is the less disturbed one.
+/// Of the core that this thread runs on, for benchmarks of the host: virtual machines do not tell when the clock
+/// changes, and time changes with it. Read before and after sampling; the faster reading is the less disturbed one.
 class core_clock {
  public:
   explicit core_clock(const benchmark_definition& definition) : of_host_(definition.backend == "host") { read(); }
@@ -289,8 +289,13 @@ case_outcome measure_case(const planned_case& planned, const machine& where, con
     m.status = measurement_status::skipped;
     m.reason = problem.what();
   } catch (const error& problem) {
-    fail(m,
-         problem.hint().empty() ? std::string(problem.what()) : fmt::format("{} ({})", problem.what(), problem.hint()));
+    // Ctrl-C reaches the programs that a case runs too: what they then lack is no failure.
+    if (request.interrupted && request.interrupted()) {
+      interrupted_before_sampling(outcome);
+    } else {
+      fail(m, problem.hint().empty() ? std::string(problem.what())
+                                     : fmt::format("{} ({})", problem.what(), problem.hint()));
+    }
   } catch (const std::bad_alloc&) {
     fail(m, "out of memory");
   } catch (const std::exception& problem) {

@@ -41,7 +41,7 @@ struct equihash_shape {
   /// Bucket and two slots.
   using origin = std::conditional_t<(bucket_bits + 2 * slot_bits <= 32), std::uint32_t, std::uint64_t>;
 
-  static_assert(n % (8 * (k + 1)) == 0 || n % 8 == 0);
+  static_assert(n % 8 == 0 && n % (k + 1) == 0);
   static_assert(capacity <= (1U << slot_bits) && rest_bits > 0 && rest_bits <= 12);
 };
 

@@ -70,8 +70,11 @@ struct cell_grid {
   std::int32_t cells = 1;  ///< along each axis
 
   GPUBENCH_HOST_DEVICE std::int32_t along(T x) const {
-    const auto cell = static_cast<std::int32_t>(x * cells_per_length);
-    return cell < cells ? cell : cells - 1;  // a position just below the side may round up to it
+    // A position just below the side may round up to it; one that a simulation gone wrong has lost, NaN too, is as
+    // wrong in any cell, and must not lead out of the grid.
+    const T place = x * cells_per_length;
+    if (!(place > 0)) return 0;
+    return place < T(cells) ? static_cast<std::int32_t>(place) : cells - 1;
   }
   GPUBENCH_HOST_DEVICE std::int32_t index(std::int32_t x, std::int32_t y, std::int32_t z) const {
     return (z * cells + y) * cells + x;

@@ -55,6 +55,8 @@ class path_tracer_case : public prepared_case {
   }
 
   std::chrono::duration<double, std::nano> sample() override {
+    constexpr float nothing = std::numeric_limits<float>::quiet_NaN();
+    std::fill(picture_.pixels.begin(), picture_.pixels.end(), kernels::vector3{nothing, nothing, nothing});
     const auto start = steady_now();
     rendering::render(scene_, image_, threads_, picture_);
     const std::chrono::duration<double, std::nano> taken = steady_now() - start;

@@ -83,9 +83,11 @@ class storage_case : public prepared_case {
   storage_case(const storage_use& use, const results::parameters& params, const machine& where)
       : use_(use), place_(look_at(where.storage_folder)), bytes_(where.storage_file_bytes) {
     if (!kept_file()) {
-      kept_file() = std::make_shared<storage_file>(where.storage_folder, bytes_);
-      direct_ = kept_file()->can_be_direct();
-      fill();
+      const auto made = std::make_shared<storage_file>(where.storage_folder, bytes_);
+      direct_ = made->can_be_direct();
+      // Blocks that were never written are read without a disk: a file that is not full serves no case.
+      fill(*made);
+      kept_file() = made;
     }
     file_ = kept_file();
     direct_ = file_->can_be_direct();
@@ -96,7 +98,7 @@ class storage_case : public prepared_case {
     job_.direct = direct_;
     job_.file_bytes = bytes_;
     if (use.whole_file) {
-      job_.sync_every = static_cast<int>(bytes_ / use.block_bytes);
+      job_.sync_at_end = true;
     } else {
       job_.seconds = sample_seconds;
     }
@@ -117,6 +119,7 @@ class storage_case : public prepared_case {
     job.jobs = 1;
     job.seconds = 0;
     job.sync_every = 0;
+    job.sync_at_end = false;
     job.offset_bytes = 0;
     job.file_bytes = checked_bytes;
     job.check = true;
@@ -153,14 +156,14 @@ class storage_case : public prepared_case {
     if (job_.offset_bytes + 2 * bytes > bytes_) job_.offset_bytes = 0;
   }
 
-  void fill() {
+  void fill(const storage_file& file) const {
     fio_job job;
     job.pattern = "write";
     job.block_bytes = 1 * mib;
     job.depth = 8;
     job.direct = direct_;
     job.file_bytes = bytes_;
-    run_fio(job, kept_file()->path());
+    run_fio(job, file.path());
   }
 
   const storage_use& use_;

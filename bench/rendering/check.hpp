@@ -22,6 +22,6 @@ double mean_deviation(const std::vector<kernels::vector3>& found, const std::vec
 /// How much a right picture may deviate in that sense: from one by the same machine code, and from one by another
 /// device, which rounds otherwise. Two kinds of machine code of a CPU came to 1e-7; a path in a thousand that rounding
 /// leads elsewhere adds about 0.001, and a picture shifted by a pixel deviates by 0.17 and more at 8 samples a pixel.
-inline constexpr double same_code_tolerance = 0.01, other_device_tolerance = 0.03;
+inline constexpr double same_code_tolerance = 0.001, other_device_tolerance = 0.03;
 
 }  // namespace gpubench::rendering

@@ -68,6 +68,7 @@ coded_video read_coded_video(video_codec codec, bytes stream) {
     const auto kind = codec == video_codec::h264 ? h264_kind(unit) : hevc_kind(unit);
     const bytes rest = unit.subspan(kind.header_bytes);
     if (kind.is_slice && begins_picture(codec, rest)) {
+      if (result.access_units == 0) result.begins_with_key = kind.is_key;
       ++result.access_units;
       if (kind.is_key) ++result.key_pictures;
     }
@@ -86,7 +87,7 @@ std::size_t faults_of(video_codec codec, bytes stream, const asked_video& asked)
   const auto bits = static_cast<double>(stream.size()) * 8;
   std::size_t faults = std::max(found.access_units, asked.pictures) - std::min(found.access_units, asked.pictures);
   if (found.size != asked.size) ++faults;
-  if (found.key_pictures == 0) ++faults;
+  if (!found.begins_with_key) ++faults;
   if (bits < asked.bits / 8 || bits > asked.bits * 2) ++faults;
   return faults;
 }

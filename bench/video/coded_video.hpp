@@ -19,6 +19,7 @@ struct picture_size {
 struct coded_video {
   std::size_t access_units = 0;  ///< coded pictures
   std::size_t key_pictures = 0;  ///< those that decoding may begin at
+  bool begins_with_key = false;
   /// Of all sequence parameter sets; absent where there is none, one cannot be read, or they disagree.
   std::optional<picture_size> size;
 };

@@ -45,9 +45,9 @@ std::optional<picture_size> cropped(std::uint64_t width, std::uint64_t height, c
 
 /// H.264, 7.3.2.1.1.1.
 void skip_scaling_list(bit_reader& reader, int size) {
-  std::int32_t last = 8, next = 8;
+  std::int64_t last = 8, next = 8;
   for (int i = 0; i < size && next != 0 && !reader.overrun(); ++i) {
-    next = (last + reader.signed_exp_golomb() + 256) % 256;
+    next = (last + std::int64_t{reader.signed_exp_golomb()} + 256) % 256;
     if (next != 0) last = next;
   }
 }

@@ -118,6 +118,11 @@ TEST(coded_video, counts_pictures_and_not_their_slices) {
     const auto found = read_coded_video(codec, stream);
     EXPECT_EQ(found.access_units, 5U);
     EXPECT_EQ(found.key_pictures, 1U);
+    EXPECT_TRUE(found.begins_with_key);
+    auto late = made_parameter_set(codec, full_hd);
+    append(late, made_slice(codec, false, true));
+    append(late, made_slice(codec, true, true));
+    EXPECT_FALSE(read_coded_video(codec, late).begins_with_key);
   }
 }
 

@@ -65,6 +65,8 @@ TEST(fio, is_asked_for_what_the_job_says) {
   job.sync_every = 1;
   job.seconds = 0;
   EXPECT_THAT(fio_arguments(job, "f"), Contains("--fsync=1"));
+  job.sync_at_end = true;
+  EXPECT_THAT(fio_arguments(job, "f"), Contains("--end_fsync=1"));
   EXPECT_THAT(fio_arguments(job, "f"), Not(Contains("--time_based"))) << "the file once";
 }
 
@@ -76,9 +78,7 @@ TEST(fio, report_is_read_below_its_warnings) {
 }
 
 TEST(fio, report_of_nothing_moved_of_an_error_or_of_no_job_is_no_figure) {
-  const auto refuse = [](const char* text) {
-    return refusal([&] { read_fio(text, true); }, error_kind::environment);
-  };
+  const auto refuse = [](const char* text) { return refusal([&] { read_fio(text, true); }, error_kind::environment); };
   EXPECT_THAT(refusal([] { read_fio(read_report, false); }, error_kind::environment), HasSubstr("moved nothing"));
   EXPECT_THAT(refuse(R"({"jobs": [{"error": 5, "read": {}}]})"), HasSubstr("error 5"));
   EXPECT_THAT(refuse("no report"), HasSubstr("no report of a job"));
@@ -114,7 +114,8 @@ TEST(storage, a_file_takes_half_of_what_is_free_at_most) {
   place.free_bytes = 1 * gib;
   EXPECT_DOUBLE_EQ(storage_file_bytes(place, "d", {}), 0.5 * gib);
   place.free_bytes = 100 * mib;
-  EXPECT_THAT(refusal([&] { storage_file_bytes(place, "d", {}); }, error_kind::usage), HasSubstr("128 MiB must be free"));
+  EXPECT_THAT(refusal([&] { storage_file_bytes(place, "d", {}); }, error_kind::usage),
+              HasSubstr("128 MiB must be free"));
 }
 
 TEST_F(storage_folder, benchmarks_need_one_and_check_what_they_wrote) {

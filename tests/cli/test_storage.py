@@ -1,5 +1,6 @@
 """gpubench run --storage-dir: storage measured through fio."""
 
+import json
 import os
 import pathlib
 import signal
@@ -36,6 +37,9 @@ class Storage(harness.ProgramTest):
         os.killpg(running.pid, signal.SIGINT)
         self.assertEqual(running.wait(timeout=60), harness.INTERRUPTED)
         self.assertEqual(self.open_files(self.here / "disk"), [])
+        for run in self.here.glob("gpubench-run-*.json"):
+            measured = json.loads(run.read_text())["measurements"]
+            self.assertEqual([m["reason"] for m in measured if m["status"] == "failed"], [])
         with self.assertRaises(ProcessLookupError):
             os.killpg(running.pid, 0)
 
