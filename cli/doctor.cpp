@@ -94,6 +94,9 @@ exit_status examine(const program& chosen, const doctor_options& options) {
   require_apart("--write", options.write, {options.node, options.against, global.output});
   if (options.root != "/" && !std::filesystem::is_directory(options.root))
     throw error(error_kind::usage, fmt::format("--root: '{}' is no folder", options.root.string()));
+  if (!std::filesystem::is_directory(options.root / "proc") && !std::filesystem::is_directory(options.root / "sys"))
+    throw error(error_kind::usage, fmt::format("--root: '{}' holds neither proc nor sys", options.root.string()),
+                "it stands for / of a machine");
   const auto known = doctor::load_compatibility(find_data_directory(global.profiles));
   std::optional<doctor::version_lock> reference;
   if (!options.against.empty()) reference = doctor::load_lock(options.against);

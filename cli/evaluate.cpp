@@ -75,7 +75,8 @@ exit_status evaluate(const program& chosen, evaluate_options options) {
   auto runs = load_runs(options.results);
   say_how_imports_are_used(global, known.catalogue, runs);
   // Ranked once without the measurements: whatever this refuses is refused before minutes are spent on measuring.
-  require_feasible(known, rank(known, options.workloads, options.ranking, runs), runs, time_of(options.ranking));
+  require_feasible(known, rank(known, options.workloads, options.ranking, runs), runs, time_of(options.ranking),
+                   options.ranking.upload_seconds);
   const auto files = choose_files(options);
 
   report::document document;
@@ -115,7 +116,7 @@ exit_status evaluate(const program& chosen, evaluate_options options) {
   });
   if (!for_people) say(global, trailer);
   if (unwritten) throw *unwritten;
-  require_feasible(known, document.recommendations, runs, time_of(options.ranking));
+  require_feasible(known, document.recommendations, runs, time_of(options.ranking), options.ranking.upload_seconds);
   if (!work || work->failed() == 0) return exit_status::done;
   say(global, count_of(work->failed(), "measurement") + " failed");
   return exit_status::measurement_failed;

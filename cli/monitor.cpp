@@ -145,6 +145,16 @@ bool keep_writing(const monitor_options& options, const monitoring::periodic_sam
   return true;
 }
 
+/// Another file's content would be lost at the first sample.
+void require_own(const std::filesystem::path& textfile) {
+  std::ifstream in(textfile);
+  std::string first;
+  if (!in || !std::getline(in, first) || first.find("gpubench_") != std::string::npos) return;
+  refuse_option("--textfile", error(error_kind::usage,
+                                    fmt::format("{} is not one of gpubench's: it would be replaced", textfile.string()),
+                                    "name another file, or remove it"));
+}
+
 exit_status monitor(const program& chosen, const monitor_options& options) {
   const auto& global = chosen.global;
   if (options.list) {
@@ -161,7 +171,10 @@ exit_status monitor(const program& chosen, const monitor_options& options) {
     deliver(global, [&](std::ostream& out) { out << monitoring::to_prometheus(now); });
     return exit_status::done;
   }
-  if (!options.textfile.empty()) require_writable(options.textfile);
+  if (!options.textfile.empty()) {
+    require_writable(options.textfile);
+    require_own(options.textfile);
+  }
   std::optional<csv_file> csv;
   if (!options.csv.empty()) csv.emplace(options.csv, is_continued(options.csv));
   std::optional<http::server> server;

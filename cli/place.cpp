@@ -46,6 +46,7 @@ void take_upload_off(const global_options& global, const link::measured_link& me
                             format_duration(ranking.deadline->count())),
                 "loosen --deadline, send less, or keep the data at the provider");
   *ranking.deadline -= std::chrono::duration<double>(*upload);
+  ranking.upload_seconds = *upload;
   say(global, labelled("Place", fmt::format("{}: {} of the deadline are left for the work", words,
                                             format_duration(ranking.deadline->count()))));
 }

@@ -45,7 +45,8 @@ bool costs_less(const planner::candidate& a, const planner::candidate& b) {
 // What would be enough of each limit if the others stayed, and where that is not to be had, without any of them;
 // nothing when other limits leave no offer.
 std::string nearest_miss(const knowledge& known, const planner::recommendation& answer,
-                         const std::vector<results::run>& runs, std::chrono::system_clock::time_point now) {
+                         const std::vector<results::run>& runs, std::chrono::system_clock::time_point now,
+                         double upload_seconds) {
   const auto best_without = [&](bool deadline, bool budget, by order) -> std::optional<planner::candidate> {
     auto limits = answer.limits;
     if (!deadline) limits.deadline_seconds.reset();
@@ -61,7 +62,7 @@ std::string nearest_miss(const knowledge& known, const planner::recommendation& 
       misses.push_back("the fastest is " + describe(*fastest));
     if (const auto enough = best_without(false, true, ends_sooner))
       relaxed.push_back(fmt::format("--deadline {} would do ({} at {}: {})",
-                                    duration_option(enough->seconds_at_confidence),
+                                    duration_option(enough->seconds_at_confidence + upload_seconds),
                                     format_duration(enough->seconds_at_confidence), level, name_of(*enough)));
   }
   if (answer.limits.budget_usd) {
@@ -192,13 +193,14 @@ std::vector<planner::recommendation> rank(const knowledge& known, const std::vec
 }
 
 void require_feasible(const knowledge& known, const std::vector<planner::recommendation>& answers,
-                      const std::vector<results::run>& runs, std::chrono::system_clock::time_point now) {
+                      const std::vector<results::run>& runs, std::chrono::system_clock::time_point now,
+                      double upload_seconds) {
   for (const auto& answer : answers) {
     if (!answer.ranked.empty()) continue;
     if (answer.considered == 0)
       throw error(error_kind::infeasible, fmt::format("the catalogue has no offer {}", describe_limits(answer.limits)),
                   "gpubench list gpus, list instances and list prices show what there is");
-    const std::string miss = nearest_miss(known, answer, runs, now);
+    const std::string miss = nearest_miss(known, answer, runs, now, upload_seconds);
     throw error(error_kind::infeasible,
                 fmt::format("no offer does {} {}", answer.workload.name, describe_limits(answer.limits)),
                 miss.empty() ? fmt::format("all {} offers were rejected: {}; loosen a limit, or see --rejected",

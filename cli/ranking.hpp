@@ -17,6 +17,7 @@ namespace gpubench::cli {
 /// The limits of a recommendation, and how much of it is shown; evaluate, recommend and report share them.
 struct ranking_options {
   std::optional<std::chrono::duration<double>> deadline;
+  double upload_seconds = 0;  ///< of the time to the deadline that is spent before the work: taken off it already
   std::optional<money> budget;
   std::optional<double> throughput;  ///< units a second to keep up with
   std::vector<std::string> providers, regions;
@@ -52,6 +53,7 @@ std::vector<planner::recommendation> rank(const knowledge& known, const std::vec
 
 /// Refuses when a workload has no feasible offer; says what comes nearest.   @throws error: infeasible
 void require_feasible(const knowledge& known, const std::vector<planner::recommendation>& answers,
-                      const std::vector<results::run>& runs, std::chrono::system_clock::time_point now);
+                      const std::vector<results::run>& runs, std::chrono::system_clock::time_point now,
+                      double upload_seconds = 0);
 
 }  // namespace gpubench::cli

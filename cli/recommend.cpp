@@ -91,7 +91,7 @@ exit_status recommend(const program& chosen, recommend_options options) {
     apply(options.ranking, look);
     form.write(document, look, out);
   });
-  require_feasible(known, document.recommendations, runs, time_of(options.ranking));
+  require_feasible(known, document.recommendations, runs, time_of(options.ranking), options.ranking.upload_seconds);
   require_kept(document);
   if (runs.empty() && !jobs.empty())
     say(global, labelled("Next", "gpubench evaluate --workload " + join(jobs, " --workload ")));

@@ -52,7 +52,11 @@ version_lock lock_from_json(const results::json_field& root) {
   version_lock lock;
   for (const auto& [name, field] : root.at("versions").members()) {
     if (name.empty()) root.refuse("has a version without a name");
-    lock.versions[name] = field.nonempty_text();
+    const std::string version = field.nonempty_text();
+    const auto is_control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };
+    if (std::any_of(name.begin(), name.end(), is_control) || std::any_of(version.begin(), version.end(), is_control))
+      root.refuse("has a control character in a name or version");
+    lock.versions[name] = version;
   }
   return lock;
 }

@@ -44,8 +44,7 @@ json read_document(const std::string& text) {
   return document;
 }
 
-/// @param attempts  made while it does not end
-std::string run_iperf(std::vector<std::string> arguments, int seconds, int attempts) {
+std::string run_iperf(std::vector<std::string> arguments, int seconds) {
   if (!is_program("iperf3"))
     throw error(error_kind::environment, "iperf3 is not installed, with which throughput is measured",
                 "apt-get install iperf3, here and on the other machine; or --no-throughput");
@@ -55,8 +54,7 @@ std::string run_iperf(std::vector<std::string> arguments, int seconds, int attem
     arguments.insert(arguments.begin(), limit.begin(), limit.end());
   }
   constexpr int timed_out = 124;
-  auto done = run_process(arguments);
-  for (int attempt = 1; attempt < attempts && done.exit_code == timed_out; ++attempt) done = run_process(arguments);
+  const auto done = run_process(arguments);
   if (done.exit_code == timed_out)
     throw error(error_kind::device, fmt::format("iperf3 did not end within {} s", seconds + 20),
                 "the server stopped to answer: restart iperf3 --server there");
@@ -116,13 +114,19 @@ udp_throughput parse_udp(const std::string& text) {
 }
 
 tcp_throughput measure_tcp(const iperf_options& options, direction way) {
-  return parsed(run_iperf(tcp_arguments(options, way), options.seconds, 1), parse_tcp);
+  return parsed(run_iperf(tcp_arguments(options, way), options.seconds), parse_tcp);
 }
 
 udp_throughput measure_udp(const iperf_options& options, direction way, double bits_per_second) {
-  // One lost datagram of its opening and iperf3 waits for ever.
+  // One lost datagram of its opening and iperf3 gives up, or waits for ever.
   constexpr int attempts = 4;
-  return parsed(run_iperf(udp_arguments(options, way, bits_per_second), options.seconds, attempts), parse_udp);
+  for (int attempt = 1;; ++attempt) {
+    try {
+      return parsed(run_iperf(udp_arguments(options, way, bits_per_second), options.seconds), parse_udp);
+    } catch (const error& e) {
+      if (e.kind() != error_kind::device || attempt == attempts) throw;
+    }
+  }
 }
 
 }  // namespace gpubench::link

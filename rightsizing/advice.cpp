@@ -166,6 +166,16 @@ class adviser {
     const bool idle = std::all_of(result.bounds.begin(), result.bounds.end(),
                                   [](const auto& each) { return each.by == work_bound::idle; });
     if (observed && idle) {
+      const bool enough = std::all_of(result.devices.begin(), result.devices.end(), [](const auto& each) {
+        return each.observed_seconds >= least_observed_seconds && each.covered >= least_covered;
+      });
+      if (!enough) return;
+      const bool works = std::any_of(result.devices.begin(), result.devices.end(),
+                                     [](const auto& each) { return each.busy_time.value_or(1) > stray_busy_time; });
+      if (works) {
+        result.answer = verdict::seldom;
+        return;
+      }
       result.answer = verdict::stop;
       if (result.usd_per_month)
         result.saving = range{*result.usd_per_month, *result.usd_per_month, *result.usd_per_month};
@@ -277,6 +287,8 @@ std::string_view to_string(verdict of) {
   switch (of) {
     case verdict::stop:
       return "stop";
+    case verdict::seldom:
+      return "off between";
     case verdict::replace:
       return "replace";
     case verdict::perhaps:

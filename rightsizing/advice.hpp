@@ -41,6 +41,7 @@ struct option {
 
 enum class verdict {
   stop,     ///< nothing runs
+  seldom,   ///< something does, so rarely that it is nearly always idle: off between, or a smaller one
   replace,  ///< another instance does the same work for less, whatever was not observed
   perhaps,  ///< one may: what was not observed decides
   faster,   ///< the present one is full, and another does the work faster for no more money a piece of work
@@ -72,6 +73,11 @@ struct advice {
   std::vector<machine_advice> machines;  ///< by saving, largest first
   std::vector<std::string> notes;
 };
+
+/// "Stop it" wants so much seen, and in at least this share of the window. Judgements.
+inline constexpr double least_observed_seconds = 24 * 3600, least_covered = 0.5;
+/// Nothing runs where no more steps than these are active: a driver's own work and a monitor's. Judgement.
+inline constexpr double stray_busy_time = 0.005;
 
 /// Asks for every machine which offer of the catalogue does what it did for less, or faster.
 /// Judgements: a GPU may be 90 % busy at its busiest steps (95th percentile), or as busy as it is now where that is

@@ -44,6 +44,13 @@ void order(series& values) {
 /// @return false where the values can be no fraction.
 bool settle_fraction(series& values, signal of, std::set<std::string>& notes) {
   const double most = largest(values);
+  const bool has_negative =
+      std::any_of(values.begin(), values.end(), [](const observation& each) { return each.value < -0.01; });
+  if (has_negative) {
+    notes.insert(
+        fmt::format("{}: values below 0 are neither a fraction nor a percentage; it was not used", to_string(of)));
+    return false;
+  }
   if (most > whole_with_rounding) {
     if (most > most_per_cent) {
       notes.insert(fmt::format("{}: values up to {} are neither a fraction nor a percentage; it was not used",

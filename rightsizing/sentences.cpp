@@ -5,7 +5,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <optional>
 #include <vector>
 
 namespace gpubench::rightsizing {
@@ -51,15 +53,31 @@ std::string used_by(const option& of) {
   return text;
 }
 
-std::string off_hours(const machine_advice& of) {
+/// @param usd_per_month  of what would be off
+std::string off_hours(const machine_advice& of, const std::optional<double>& usd_per_month) {
   double least = 1;
   for (const auto& each : of.devices) least = std::min(least, each.idle_hours.value_or(0));
   constexpr double worth_saying = 0.2;
-  if (least < worth_saying || !of.usd_per_month) return {};
+  if (least < worth_saying || !usd_per_month) return {};
   return fmt::format(
-      " It had nothing to do in {} of the week's hours, two or more in a row: off in them it costs {} a "
-      "month less.",
-      percent(least), dollars(least * *of.usd_per_month));
+      " It had nothing to do in {} of the week's hours that were seen, two or more in a row: off in them it costs {} a "
+      "month{} less.",
+      percent(least), dollars(least * *usd_per_month), of.choice ? " beside that" : "");
+}
+
+/// Of the least observed.
+std::string seen(const machine_advice& of) {
+  const auto least = std::min_element(of.devices.begin(), of.devices.end(), [](const auto& a, const auto& b) {
+    return a.observed_seconds < b.observed_seconds;
+  });
+  return fmt::format("{}, {} of the window", format_duration(least->observed_seconds), percent(least->covered));
+}
+
+/// Share of the steps in which a GPU worked, of the one that did the most.
+double busiest(const machine_advice& of) {
+  double most = 0;
+  for (const auto& each : of.devices) most = std::max(most, each.busy_time.value_or(0));
+  return most;
 }
 
 }  // namespace
@@ -83,16 +101,19 @@ std::string sentence_of(const machine_advice& of) {
       return fmt::format("Stop it{}: {}.",
                          of.saving ? fmt::format(" and save {} a month", dollars(of.saving->low)) : "",
                          of.bounds.front().reason);
+    case verdict::seldom:
+      return fmt::format("Turn it off between, or take a smaller one: {}, in {} of the steps.{}",
+                         of.bounds.front().reason, percent(busiest(of)), off_hours(of, of.usd_per_month));
     case verdict::replace: {
       auto text = fmt::format("Move to {} and save {} a month: {} ({}).", name_of(*of.choice), dollars(*of.saving),
                               reasons(of), used_by(*of.choice));
       if (of.if_less_was_needed)
         text += fmt::format(" {} may do too: what was not observed decides.", name_of(*of.if_less_was_needed));
-      return text + off_hours(of);
+      return text + off_hours(of, of.choice->usd_per_month);
     }
     case verdict::perhaps:
       return fmt::format("{} may do the same for {} a month less, but what was observed cannot say: {}.{}",
-                         name_of(*of.choice), dollars(of.saving->high), reasons(of), off_hours(of));
+                         name_of(*of.choice), dollars(of.saving->high), reasons(of), off_hours(of, of.usd_per_month));
     case verdict::faster:
       return fmt::format(
           "Move to {}: the work takes {} less time and a month of it costs {} less, stopped when it is "
@@ -104,11 +125,19 @@ std::string sentence_of(const machine_advice& of) {
                          name_of(*of.choice), dollars(of.choice->usd_per_month), dollars(*of.usd_per_month),
                          times({of.choice->speed.high, of.choice->speed.high, of.choice->speed.high}), reasons(of));
     case verdict::keep:
-      return fmt::format("Keep it: no offer does this work for less: {}.{}", reasons(of), off_hours(of));
+      return fmt::format("Keep it: no offer does this work for less: {}.{}", reasons(of),
+                         off_hours(of, of.usd_per_month));
     case verdict::unknown:
       break;
   }
-  if (!of.devices.front().activity) return "No answer: nothing says when the GPU worked.";
+  for (const auto& each : of.devices) {
+    if (!each.activity)
+      return fmt::format("No answer: nothing says when GPU {} worked{}.", each.gpu,
+                         of.devices.size() > 1 ? ", and what one does decides for all" : "");
+  }
+  const bool idle =
+      std::all_of(of.bounds.begin(), of.bounds.end(), [](const auto& each) { return each.by == work_bound::idle; });
+  if (idle) return fmt::format("No answer: idle as far as was seen, which is too little ({}).", seen(of));
   if (of.instance == nullptr)
     return fmt::format("No answer: {} is not in the catalogue, or no price of it; {}.",
                        of.devices.front().model.empty() ? "the GPU's model is not said and" : of.devices.front().model,

@@ -65,6 +65,7 @@ class summarizer {
     for (const auto& [of, values] : device_.signals) observed = std::max(observed, values.size());
     const double steps = std::max(1.0, (all_.end_seconds - all_.begin_seconds) / all_.step_seconds);
     summary_.covered = std::min(1.0, static_cast<double>(observed) / steps);
+    summary_.observed_seconds = static_cast<double>(observed) * all_.step_seconds;
     if (active == nullptr) return;
     summary_.activity_is_engine = engine != nullptr;
     summary_.activity = spread_of(*active);

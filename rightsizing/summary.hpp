@@ -17,6 +17,7 @@ struct spread {
 struct device_summary {
   std::string host, gpu, uuid, model, slice, instance_type, owner;
   double covered = 0;  ///< share of the window with observations
+  double observed_seconds = 0;
   /// The engine's activity, else nvidia-smi's utilisation; absent where neither was observed.
   std::optional<spread> activity;
   bool activity_is_engine = false;
