@@ -1,6 +1,5 @@
 #include "cli/command_line.hpp"
 
-#include "cli/machine_commands.hpp"
 #include "cli/output.hpp"
 #include "cli/values.hpp"
 #include "core/text.hpp"

@@ -1,5 +1,5 @@
-#include "cli/machine_commands.hpp"
 #include "cli/output.hpp"
+#include "cli/program.hpp"
 #include "core/file.hpp"
 #include "core/text.hpp"
 

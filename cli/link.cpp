@@ -1,5 +1,5 @@
-#include "cli/machine_commands.hpp"
 #include "cli/output.hpp"
+#include "cli/program.hpp"
 #include "cli/values.hpp"
 #include "core/statistics.hpp"
 #include "core/text.hpp"

@@ -53,6 +53,8 @@ void declare_validate(CLI::App& app, program& chosen);
 void declare_seal(CLI::App& app, program& chosen);
 void declare_verify(CLI::App& app, program& chosen);
 void declare_import(CLI::App& app, program& chosen);
+void declare_doctor(CLI::App& app, program& chosen);
+void declare_link(CLI::App& app, program& chosen);
 void declare_monitor(CLI::App& app, program& chosen);
 void declare_rightsize(CLI::App& app, program& chosen);
 
