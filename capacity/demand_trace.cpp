@@ -287,6 +287,8 @@ demand_trace read_demand_trace(std::istream& in, const std::string& file, const 
     demand.add(last.seconds - first_time + spacing, is_amount ? last.value / spacing : last.value);
   }
   trace.demand = demand.take();
+  if (std::none_of(trace.demand.begin(), trace.demand.end(), [](double rate) { return rate > 0; }))
+    throw error(error_kind::input, {file, 0, 0}, "the demand is never above 0: there is nothing to plan");
   return trace;
 }
 

@@ -43,9 +43,9 @@ struct demand_trace {
 /// arrives evenly until then. Other columns are ignored. The last row lasts as long as the first.
 /// @param file  name used in positions
 /// @throws error: input at file:line:column for other columns, units or texts, negative amounts and those above 1e15,
-/// times that repeat or go
-///         back, rows closer than half of the spacing, a gap unless it is filled, a spacing above a day, fewer than two
-///         rows; usage where requests are counted and units_per_request is absent.
+///         times that repeat or go back, rows closer than half of the spacing, a gap unless it is filled, a spacing
+///         above a day, fewer than two rows, and no demand in any; usage where requests are counted and
+///         units_per_request is absent.
 demand_trace read_demand_trace(std::istream& in, const std::string& file, const trace_options& options);
 
 /// @throws error: io for a file that cannot be read; else as read_demand_trace().

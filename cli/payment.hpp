@@ -38,8 +38,7 @@ void apply(const payment_options& options, profiles::catalogue& known, std::chro
 /// The terms with their trace read, the machine of one's own, and the catalogue's billing rules where the user states
 /// none.
 /// @throws error: io or input as the trace's reader; input for billing of an unknown provider; usage where
-/// interruptions
-///         are stated twice.
+///         interruptions are stated twice.
 cost::terms agreed_terms(const payment_options& options, const std::map<std::string, profiles::billing_rule>& billing,
                          const profiles::catalogue& known);
 

@@ -47,8 +47,10 @@ void apply_discounts(const std::vector<discount>& discounts, profiles::catalogue
     if (used) continue;
     std::set<std::string> providers;
     for (const profiles::price& offer : known.prices) providers.insert(offer.provider);
-    throw error(error_kind::usage, fmt::format("--discount: no price is by '{}'", one.provider),
-                suggestion(one.provider, {providers.begin(), providers.end()}));
+    const std::vector<std::string> all(providers.begin(), providers.end());
+    const std::string near = suggestion(one.provider, all);
+    throw error(error_kind::usage, fmt::format("a discount for '{}' matches no price", one.provider),
+                near.empty() ? "providers with prices: " + join(all, ", ") : near);
   }
 }
 

@@ -73,9 +73,23 @@ outcome versions_of_driver_agree(const facts& machine, const compatibility&) {
   if (machine.software.user_libraries.empty()) return outcome::skipped("libcuda.so was not found in the usual folders");
   outcome result;
   const auto& all = machine.software.user_libraries;
-  if (std::find(all.begin(), all.end(), *module) != all.end()) return result;
   std::vector<std::string> texts;
-  for (const auto& one : all) texts.push_back(one.text());
+  for (const auto& one : all)
+    if (!(one == *module)) texts.push_back(one.text());
+  if (texts.empty()) return result;
+  if (texts.size() < all.size()) {
+    result.findings.push_back(
+        {"",
+         severity::warning,
+         fmt::format("libcuda.so or libnvidia-ml.so of version {} lies beside that of the kernel module, {}",
+                     join(texts, ", "), module->text()),
+         "a program that loads it instead ends with \"Driver/library version mismatch\"; a half-done update leaves "
+         "such files",
+         no_gpu_work,
+         "remove the driver's packages of that version, or see that no folder of LD_LIBRARY_PATH leads to it",
+         {"/proc/driver/nvidia/version: " + module->text(), "libraries: " + join(texts, ", ")}});
+    return result;
+  }
   result.findings.push_back(
       {"",
        severity::error,

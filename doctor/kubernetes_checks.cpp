@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+
 #include "doctor/checks.hpp"
 
 namespace gpubench::doctor {
@@ -17,12 +19,15 @@ std::string why_no_node(const facts& machine) {
                                                    : std::string("not in Kubernetes, and no --node");
 }
 
-/// Sum over nvidia.com/gpu and the slices nvidia.com/mig-...
-long long total_of(const std::map<std::string, std::string>& resources) {
+/// Sum over nvidia.com/gpu and the slices nvidia.com/mig-...; nothing where an amount is no number.
+std::optional<long long> total_of(const std::map<std::string, std::string>& resources) {
   long long total = 0;
   for (const auto& [name, amount] : resources) {
     const bool counts = name.rfind("nvidia.com/gpu", 0) == 0 || name.rfind("nvidia.com/mig-", 0) == 0;
-    if (counts) total += parse_integer(amount).value_or(0);
+    if (!counts) continue;
+    const auto value = parse_integer(amount);
+    if (!value) return std::nullopt;
+    total += *value;
   }
   return total;
 }
@@ -34,11 +39,16 @@ std::size_t gpu_count(const facts& machine) {
   return count;
 }
 
+const char* const nothing_here = "no NVIDIA GPU is seen here, against which the node could be held";
+
 outcome device_plugin(const facts& machine, const compatibility&) {
   if (!machine.node) return outcome::skipped(why_no_node(machine));
+  if (gpu_count(machine) == 0) return outcome::skipped(nothing_here);
   outcome result;
   const auto& node = *machine.node;
-  const auto capacity = total_of(node.capacity), allocatable = total_of(node.allocatable);
+  const auto all = total_of(node.capacity), offered = total_of(node.allocatable);
+  if (!all || !offered) return outcome::skipped("an amount of the node's nvidia.com resources is no number");
+  const long long capacity = *all, allocatable = *offered;
   const auto gpus = static_cast<long long>(gpu_count(machine));
   const likely_cost whole{"pods that ask for a GPU stay pending", std::nullopt, ""};
   if (node.capacity.empty() && gpus > 0)
@@ -90,6 +100,7 @@ void compare(outcome& result, const kubernetes_node& node, const std::string& la
 
 outcome labels(const facts& machine, const compatibility&) {
   if (!machine.node) return outcome::skipped(why_no_node(machine));
+  if (gpu_count(machine) == 0) return outcome::skipped(nothing_here);
   const auto& node = *machine.node;
   outcome result;
   const bool any = node.labels.lower_bound("nvidia.com/") != node.labels.end() &&
@@ -104,7 +115,8 @@ outcome labels(const facts& machine, const compatibility&) {
                                {labels_source}});
     return result;
   }
-  if (machine.machine.gpus.empty()) return result;
+  if (machine.machine.gpus.empty())
+    return outcome::skipped("the driver tells of no GPU, whose labels could be held against it");
   const auto& gpu = machine.machine.gpus.front();
   const bool sliced = gpu.mig.value_or(false);
   // Under MIG's single strategy these labels speak of slices.

@@ -29,9 +29,9 @@ struct system_under_plan {
   device_model* model = nullptr;  ///< of that device
   network_correction correction;
   fabric links;
-  double host_cores = 0;  ///< of one node; 0: not known
-  estimate core_time;     ///< of a unit, for workloads of kind host; 0 seconds: not known
-  storage_rates storage;  ///< of one node, as measured
+  double host_cores = 0;              ///< of one node; 0: not known
+  std::optional<estimate> core_time;  ///< of a unit, for workloads of kind host
+  storage_rates storage;              ///< of one node, as measured
   /// That serves, for llm-serve workloads, which name none: the mean of those that were measured.
   predictor::serving_engine engine = predictor::serving_engine_of(predictor::shipped_engines(), {}, {});
   double sharing = 1;        ///< devices that split one node's cores and network between them, as slices do

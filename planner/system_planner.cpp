@@ -199,7 +199,8 @@ std::vector<timed_operator> system_planner::operators_of(const profiles::instanc
   if (!ready) return all;
   const profiles::workload& what = steps_.what();
   if (what.kind == workload_kind::host) {
-    all.push_back({"one " + what.unit + " on each core", {}, split.precision, 1, ready->system.core_time});
+    if (ready->system.core_time)
+      all.push_back({"one " + what.unit + " on each core", {}, split.precision, 1, *ready->system.core_time});
     return all;
   }
   if (what.kind == workload_kind::operators) {

@@ -44,6 +44,8 @@ class Plan(ProgramTest):
             self.write("trace.csv", f"{column},units_per_second\n" + rows)
             done = self.succeed("plan", "llama3-8b-serve", "--demand", "trace.csv", "--horizon", "24h")
             self.assertEqual("if its times are milliseconds" in done.stdout, said)
+        self.write("still.csv", "time_seconds,units_per_second\n0,0\n60,0\n")
+        self.refuse("plan", "llama3-8b-serve", "--demand", "still.csv", says=["still.csv", "never above 0"])
         self.write("huge.csv", "time_seconds,units_per_second\n0,1\n60,1e300\n")
         self.refuse("plan", "llama3-8b-serve", "--demand", "huge.csv", says=["huge.csv:3:4", "more than 1e+15"])
 

@@ -36,6 +36,10 @@ TEST(driver_checks, a_module_that_differs_from_the_libraries_is_an_error) {
   auto machine = healthy_machine();
   machine.software.user_libraries = {*version::parse("550.90.07")};
   EXPECT_EQ(only_finding(machine, "driver-halves").level, severity::error);
+  machine.software.user_libraries.push_back(*machine.software.kernel_module);
+  const auto beside = only_finding(machine, "driver-halves");
+  EXPECT_EQ(beside.level, severity::warning);
+  EXPECT_NE(beside.what.find("550.90.07"), std::string::npos) << beside.what;
 }
 
 TEST(driver_checks, cuda_12_needs_525_60_13) {

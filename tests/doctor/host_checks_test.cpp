@@ -144,6 +144,19 @@ TEST(kubernetes_checks, devices_that_the_node_does_not_offer_are_told) {
   EXPECT_EQ(only_finding(machine, "kubernetes-device-plugin").level, severity::error);
 }
 
+TEST(kubernetes_checks, what_cannot_be_held_against_anything_does_not_pass) {
+  auto machine = in_kubernetes();
+  machine.node->capacity = {{"nvidia.com/gpu", "abc"}};
+  EXPECT_EQ(state_of(machine, "kubernetes-device-plugin"), check_state::not_checked);
+  machine = in_kubernetes();
+  machine.gpus.counted.reset();
+  machine.machine.gpus.clear();
+  EXPECT_EQ(state_of(machine, "kubernetes-labels"), check_state::not_checked);
+  machine.pci.clear();
+  EXPECT_EQ(state_of(machine, "kubernetes-labels"), check_state::not_checked);
+  EXPECT_EQ(state_of(machine, "kubernetes-device-plugin"), check_state::not_checked);
+}
+
 TEST(kubernetes_checks, labels_that_lie_are_told) {
   auto machine = in_kubernetes();
   machine.node->labels["nvidia.com/gpu.count"] = "8";

@@ -64,14 +64,14 @@ TEST(host_work, a_core_is_as_fast_as_its_clock_says) {
   const auto known = with_reference();
   auto w = images();
   w.host_cpu = "Fast";
-  const estimate core = core_time(w, {}, type_of(known, "c48"), known);
+  const estimate core = core_time(w, {}, type_of(known, "c48"), known).value();
   EXPECT_DOUBLE_EQ(core.seconds, 0.003);  // 0.002 s at 4.5 GHz; c48 has 3.0
   EXPECT_EQ(core.basis, basis::data_sheet);
   EXPECT_EQ(core.bound_by, bound::host);
   EXPECT_GT(core.high, 2 * core.seconds);
-  EXPECT_DOUBLE_EQ(core_time(w, {}, type_of(known, "a1"), known).seconds, 0.002) << "a CPU that is not stated";
+  EXPECT_DOUBLE_EQ(core_time(w, {}, type_of(known, "a1"), known)->seconds, 0.002) << "a CPU that is not stated";
   w.host_cpu = "Xeon";
-  const estimate same = core_time(w, {}, type_of(known, "c48"), known);
+  const estimate same = core_time(w, {}, type_of(known, "c48"), known).value();
   EXPECT_DOUBLE_EQ(same.seconds, 0.002);
   EXPECT_EQ(same.basis, basis::calibrated);
   EXPECT_LT(same.high / same.low, core.high / core.low);
@@ -82,17 +82,19 @@ TEST(host_work, a_run_counts_before_the_workload_and_its_own_type_most) {
   auto w = images();
   w.host_cpu = "Xeon";
   const auto elsewhere = measured_hosts({run_on("zen", "Other", 0.064)});
-  const estimate scaled = core_time(w, elsewhere, type_of(known, "c48"), known);
+  const estimate scaled = core_time(w, elsewhere, type_of(known, "c48"), known).value();
   EXPECT_DOUBLE_EQ(scaled.seconds, 0.0015);  // 1 ms at 4.5 GHz
   EXPECT_EQ(scaled.basis, basis::scaled);
   const auto here = measured_hosts({run_on("c48", "Emerald Rapids", 0.128), run_on("zen", "Other", 0.064)});
-  const estimate own = core_time(w, here, type_of(known, "c48"), known);
+  const estimate own = core_time(w, here, type_of(known, "c48"), known).value();
   EXPECT_DOUBLE_EQ(own.seconds, 0.002);
   EXPECT_EQ(own.basis, basis::measured);
   w.host_benchmark = "data_preparation_text";
-  EXPECT_DOUBLE_EQ(core_time(w, here, type_of(known, "c48"), known).seconds, 0.002)
+  EXPECT_DOUBLE_EQ(core_time(w, here, type_of(known, "c48"), known)->seconds, 0.002)
       << "no run has text: the workload's";
-  EXPECT_EQ(core_time(w, here, type_of(known, "c48"), known).basis, basis::calibrated);
+  EXPECT_EQ(core_time(w, here, type_of(known, "c48"), known)->basis, basis::calibrated);
+  w.host_cpu_seconds_per_unit = 0;
+  EXPECT_FALSE(core_time(w, {}, type_of(known, "c48"), known)) << "a device by itself";
 }
 
 recommendation ask(const profiles::workload& what, const constraints& limits = {},
