@@ -312,6 +312,29 @@ class Exporters(Rightsize):
             self.write(name, "\n".join(lines) + "\n")
             self.assert_small(self.answer_of("--nvidia-smi", name, "--instance", "a2-highgpu-1g"))
 
+    def test_stop_is_said_only_of_what_was_seen_to_do_nothing(self):
+        header = "timestamp, index, uuid, name, utilization.gpu [%], memory.used [MiB], memory.total [MiB]"
+
+        def advice(use, seconds=7 * 86400):
+            lines = [f"2026/11/{15 + at // 86400:02d} {at % 86400 // 3600:02d}:{at % 3600 // 60:02d}:00.123, 0, GPU-1, "
+                     f"{A100_40}, {use(at)} %, 30000 MiB, 40960 MiB" for at in range(0, seconds, 600)]
+            self.write("log.csv", "\n".join([header, *lines]) + "\n")
+            return self.machine(self.answer_of("--nvidia-smi", "log.csv", "--instance", "a2-highgpu-1g"))
+
+        idle = advice(lambda at: 0)
+        self.assertEqual(idle["answer"], "stop")
+        self.assertIn("Stop it and save", idle["sentence"])
+        for use in (lambda at: 100 if at % 86400 < 3600 else 0, lambda at: 4):
+            works = advice(use)
+            self.assertEqual(works["answer"], "off between")
+            self.assertIn("Turn it off between", works["sentence"])
+        # By the hours that it had nothing to do, at the price of the instance.
+        daily = advice(lambda at: 100 if at % 86400 < 3600 else 0)
+        self.assertIn("nothing to do in 96 %", daily["sentence"])
+        short = advice(lambda at: 0, seconds=6 * 3600)
+        self.assertEqual(short["answer"], "unknown")
+        self.assertIn("too little (6.00 h", short["sentence"])
+
     def test_cloudwatch_exports(self):
         times = [time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at)) for at in range(BEGIN, END, 3600)]
         metrics = {"nvidia_smi_utilization_gpu": ("Percent", 8), "nvidia_smi_memory_used": ("Megabytes", 6000),

@@ -46,6 +46,13 @@ TEST(settle, what_can_be_neither_is_dropped_with_a_note) {
   EXPECT_NE(all.notes[0].find("not used"), std::string::npos);
 }
 
+TEST(settle, activity_below_nothing_is_dropped_with_a_note) {
+  auto all = one_device({{signal::gpu_utilization, {{0, -1}, {60, 0.5}}}});
+  settle(all);
+  EXPECT_EQ(all.devices[0].find(signal::gpu_utilization), nullptr);
+  ASSERT_EQ(all.notes.size(), 1U);
+}
+
 TEST(settle, memory_of_impossible_size_is_in_another_unit) {
   const double mib = 1048576;
   auto bytes_as_mib = one_device({{signal::memory_used, {{0, 6e9 * mib}}}, {signal::memory_total, {{0, 24e9 * mib}}}});
