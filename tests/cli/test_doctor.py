@@ -104,6 +104,10 @@ class Doctor(ProgramTest):
     def test_bad_files_are_refused_and_nothing_is_lost(self):
         self.write("notes.txt", "mine\n")
         self.write("pod.json", '{"kind": "Pod"}')
+        (self.here / "empty").mkdir()
+        self.refuse("doctor", "--root", "empty", says=["--root", "neither proc nor sys"])
+        self.write("escape.lock", json.dumps({"schema": "gpubench.lock/1", "versions": {"driver\x1b[31m": "1"}}))
+        self.refuse("doctor", "--against", "escape.lock", says=["escape.lock", "control character"])
         self.write("half.lock", '{"schema": "gpubench.lock/1", "versions"')
         self.refuse("doctor", "--write", "notes.txt", says=["notes.txt", "no lock file"])
         self.assertEqual((self.here / "notes.txt").read_text(), "mine\n")

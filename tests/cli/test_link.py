@@ -6,6 +6,7 @@ Where the kernel has no netem, this file's own forwarder between two TUN devices
 import collections
 import fcntl
 import json
+import re
 import os
 import random
 import shutil
@@ -286,6 +287,14 @@ class Planning(LinkTest):
         self.assertIn("gpu.example", done.stderr)
         self.refuse("recommend", "resnet50-train", "--deadline", "50m", "--link", "link.json", "--as-of", "2026-11-26",
                     status=NO, says=["the upload alone"])
+
+    def test_the_deadline_that_would_do_has_room_for_the_upload(self):
+        self.link_file(upload_seconds=3600)
+        asked = ("recommend", "resnet50-train", "--link", "link.json", "--as-of", "2026-11-26", "--quiet")
+        refused = self.run_program(*asked, "--deadline", "61m")
+        self.assertEqual(refused.returncode, NO, refused.stderr)
+        [enough] = re.findall(r"--deadline (\S+) would do", refused.stderr)
+        self.succeed(*asked, "--deadline", enough)
 
     def test_a_display_that_the_link_does_not_carry_ends_with_1(self):
         self.link_file()

@@ -189,6 +189,11 @@ tests:
         self.refuse("monitor", "--listen", "192.0.2.1:9835", status=ENVIRONMENT, says=["192.0.2.1"])
         self.refuse("monitor", "--interval", "1ms", says=["--interval"])
         self.refuse("monitor", "--textfile", "no/such/folder/x.prom", status=USAGE, says=["no/such/folder"])
+        self.write("mine.py", "print('mine')\n")
+        self.refuse("monitor", "--once", "--textfile", "mine.py", status=USAGE, says=["--textfile", "mine.py"])
+        self.assertEqual((self.here / "mine.py").read_text(), "print('mine')\n")
+        for _ in range(2):  # the second finds its own
+            self.succeed("monitor", "--once", "--textfile", "gpubench.prom")
 
     def test_list_has_every_metric(self):
         listed = json.loads(self.succeed("monitor", "--list", "--format", "json").stdout)
