@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <set>
 #include <utility>
@@ -141,11 +142,14 @@ std::set<std::string> reasons_during(const gpu_history& gpu, const sample_window
 }
 
 std::set<std::string> classify(const std::vector<gpu_history>& gpus, const sample_window& sample) {
+  const auto& maximum = gpus.front().max_sm_clock_hertz;
+  // Not a number where it is not known: then no comparison holds.
+  const double clock = sample.clock_hertz && maximum ? *sample.clock_hertz / *maximum : std::nan("");
+  // The clock was the first GPU's; of several, another may have been slowed.
+  if (gpus.size() == 1 && clock >= full_clock_fraction) return {};
   std::set<std::string> reasons;
   for (const auto& gpu : gpus) reasons.merge(reasons_during(gpu, sample));
-  const auto& maximum = gpus.front().max_sm_clock_hertz;
-  if (reasons.empty() && sample.clock_hertz && maximum && *sample.clock_hertz < low_clock_fraction * *maximum)
-    reasons.insert(low_clock_class);
+  if (reasons.empty() && clock < low_clock_fraction) reasons.insert(low_clock_class);
   return reasons;
 }
 

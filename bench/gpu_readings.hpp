@@ -57,12 +57,15 @@ std::optional<int> other_processes(const std::vector<unsigned>& listed);
 /// The class of a sample whose own clock is low although the driver names no reason.
 inline constexpr const char* low_clock_class = "clock below 75 % of maximum";
 inline constexpr double low_clock_fraction = 0.75;
+/// From here on a sample's own clock says that nothing slowed it: the driver names the reason of a slowdown for some
+/// 100 ms after it has ended.
+inline constexpr double full_clock_fraction = 0.98;
 
 /// Adds to a measurement what the GPUs that it ran on were seen to do: clocks, power, temperatures and PCIe link over
 /// the timed samples (means and medians over the GPUs; power is their sum), and the samples that ran throttled, by
 /// reason, with a sentence. A reading speaks for the time nearer to it than to its neighbours, at most 100 ms: a sample
-/// is throttled when a reading that names a slowdown speaks for part of it, or else when its own clock was below 75 %
-/// of the GPU's maximum. No sample is dropped.
+/// is throttled when a reading that names a slowdown speaks for part of it, unless its own clock was at least 98 % of
+/// the GPU's maximum, or else when that clock was below 75 %. No sample is dropped.
 void add_gpu_history(results::measurement& m, const std::vector<gpu_history>& gpus, const timed_window& timed);
 
 }  // namespace gpubench::bench

@@ -65,8 +65,9 @@ inline norm_statistics reference_statistics(const norm_problem& p, std::int64_t 
 inline checked_value reference_normalized(const norm_problem& p, const norm_statistics& of, std::int64_t set,
                                           std::int64_t i) {
   const double x = stored_operand(p.type, norm_x, p.index(set, i));
-  const double scale = stored_operand(storage::fp32, norm_scale, p.column(set, i));
-  const double bias = p.centred ? stored_operand(storage::fp32, norm_bias, p.column(set, i)) : 0;
+  const storage parameters = p.by_column ? storage::fp32 : p.type;
+  const double scale = stored_operand(parameters, norm_scale, p.column(set, i));
+  const double bias = p.centred ? stored_operand(parameters, norm_bias, p.column(set, i)) : 0;
   const double normalized = (x - of.mean) * of.inverse_deviation;
   const double size = (std::abs(normalized) + 1) * std::abs(scale) + std::abs(bias);
   return rounded_to(p.type, normalized * scale + bias, norm_arithmetic(p.count()) * size);

@@ -8,17 +8,28 @@ namespace gpubench::kernels {
 
 /// A block takes a tile of a plane and marches with it through `planes` planes: the values above and below each point
 /// wait in registers, those around it lie in shared memory. Micikevicius, "3D finite difference computation on GPUs
-/// using CUDA", GPGPU-2, 2009.
+/// using CUDA", GPGPU-2, 2009. With `packs`, a thread has 16 bytes of points along x and two or one along y, so that
+/// most of a point's neighbours are the thread's own: shared memory gives a point 6 or 10 values instead of 16.
 struct transport_shape {
   int tile_x = 32, tile_y = 8, planes = 64;
+  bool packs = false;
 };
-/// Tiles that there are kernels for.
+/// Tiles that there are kernels for; those of packs are half as wide for fp64.
 struct transport_tile_size {
   int x, y;
+  bool packs;
 };
-inline constexpr transport_tile_size transport_tiles[] = {{32, 8}, {32, 16}, {64, 8}, {64, 4}};
+inline constexpr transport_tile_size transport_tiles[] = {{32, 8, false}, {32, 16, false}, {64, 8, false},
+                                                          {64, 4, false}, {128, 16, true}, {128, 8, true}};
+
+/// Whether rows of n points divide into packs.
+template <class T>
+constexpr bool takes_packs(int n) {
+  return n % static_cast<int>(16 / sizeof(T)) == 0;
+}
 
 /// One step of n^3 points, x fastest, from one array to another. Errors are left to cudaGetLastError().
+/// @param shape  without packs where takes_packs() says no
 void launch_transport(const transport_coefficients<float>& a, int n, const float* in, float* out,
                       const transport_shape& shape, cudaStream_t stream);
 void launch_transport(const transport_coefficients<double>& a, int n, const double* in, double* out,

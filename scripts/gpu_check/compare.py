@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Does the GPU work of a run file through PyTorch and prints both rates in one table.
 
-Usage: compare.py RUN_FILE [--json FILE]
+Usage: compare.py RUN_FILE [--json FILE] [--seconds N]
 Without PyTorch its columns stay empty. The same sizes and types, the L2 cache emptied before each sample, device time
 by CUDA events, the median; so a ratio far from 1 means that one of the two measures something else.
 """
@@ -9,6 +9,7 @@ import argparse
 import json
 import os
 import sys
+import time
 
 import torch_timing
 import torch_work
@@ -95,7 +96,9 @@ def main(arguments):
     parser = argparse.ArgumentParser(prog="compare.py")
     parser.add_argument("run_file")
     parser.add_argument("--json", help="also write the table's rows to this file")
+    parser.add_argument("--seconds", type=float, help="leave PyTorch's columns empty from then on")
     chosen = parser.parse_args(arguments)
+    end = time.monotonic() + chosen.seconds if chosen.seconds else float("inf")
     with open(chosen.run_file, encoding="utf-8") as file:
         run = json.load(file)
     measurements = measured_on_gpu(run)
@@ -110,7 +113,9 @@ def main(arguments):
     else:
         print(f"PyTorch {torch.__version__}, CUDA {torch.version.cuda}, cuDNN {torch.backends.cudnn.version()}",
               file=sys.stderr)
-    rows = [row(m, torch_seconds(torch, m) if torch else None) for m in measurements]
+    rows = [row(m, torch_seconds(torch, m) if torch and time.monotonic() < end else None) for m in measurements]
+    if torch and time.monotonic() >= end:
+        print(f"not all was done through PyTorch within {chosen.seconds:g} s", file=sys.stderr)
     print(text_of(rows))
     if chosen.json:
         names = ("benchmark", "unit", "gpubench", "pytorch", "ratio", "fraction_of_peak")

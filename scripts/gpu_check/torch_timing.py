@@ -3,10 +3,13 @@ import statistics
 import time
 
 SAMPLES = 30
-WARM_UP = 3
+# As long as gpubench's sampling lasts and what comes before it: a GPU at its power limit lowers its clock within some
+# 100 ms, and a shorter look would see a rate that it does not keep.
+WARM_UP_SECONDS = 0.3
+DEVICE_SECONDS = 0.3
 SECONDS_AT_MOST = 2.0
-# The device sleeps this many cycles, about 0.5 ms, while Python enqueues.
-SLEEP_CYCLES = 1_000_000
+# The device sleeps this many cycles, about 0.15 ms, while Python enqueues.
+SLEEP_CYCLES = 300_000
 
 
 def median_seconds(torch, work, device):
@@ -15,9 +18,8 @@ def median_seconds(torch, work, device):
     filler = torch.empty(max(2 * cache_bytes, 1 << 20) // 4, dtype=torch.int32, device=device)
     start, stop = (torch.cuda.Event(enable_timing=True) for _ in range(2))
     hide = not getattr(work, "enqueues_long", False)
-    times = []
-    began = time.monotonic()
-    for sample in range(SAMPLES + WARM_UP):
+
+    def sample():
         filler.zero_()
         filler.max()
         if hide:
@@ -26,8 +28,16 @@ def median_seconds(torch, work, device):
         work()
         stop.record()
         torch.cuda.synchronize(device)
-        if sample >= WARM_UP:
-            times.append(start.elapsed_time(stop) / 1e3)
+        return start.elapsed_time(stop) / 1e3
+
+    sample()
+    began = time.monotonic()
+    while time.monotonic() - began < WARM_UP_SECONDS:
+        sample()
+    times = []
+    began = time.monotonic()
+    while len(times) < SAMPLES or sum(times) < DEVICE_SECONDS:
+        times.append(sample())
         if len(times) >= 5 and time.monotonic() - began > SECONDS_AT_MOST:
             break
     return statistics.median(times)

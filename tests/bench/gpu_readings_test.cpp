@@ -107,6 +107,20 @@ TEST(gpu_history, a_low_clock_of_its_own_is_a_class_where_no_reason_is_named) {
   EXPECT_THAT(m.warnings, ElementsAre(HasSubstr("2 of 3 samples ran under: clock below 75 % of maximum, hw_slowdown")));
 }
 
+TEST(gpu_history, a_sample_at_its_full_clock_was_not_slowed_down_whatever_the_driver_still_names) {
+  auto m = measured(3);
+  auto timed = samples(3);
+  timed.samples[0].clock_hertz = 0.985e9;
+  timed.samples[1].clock_hertz = 0.975e9;
+  const auto capped = clock_reason::sw_power_cap;
+  const gpu_history gpu{{reading_at(105, capped), reading_at(125, capped), reading_at(145, capped)}, 1e9};
+  add_gpu_history(m, {gpu}, timed);
+  EXPECT_THAT(*m.telemetry.throttled_samples, ElementsAre(1U, 2U));  // the last one's clock is not known
+  auto of_two = measured(3);
+  add_gpu_history(of_two, {gpu, gpu}, timed);
+  EXPECT_EQ(of_two.telemetry.throttled_samples->size(), 3U);
+}
+
 TEST(gpu_history, an_idle_gpu_and_application_clocks_throttle_nothing) {
   auto m = measured(2);
   const auto reasons = clock_reason::gpu_idle | clock_reason::applications_clocks_setting;

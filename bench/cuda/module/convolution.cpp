@@ -2,6 +2,7 @@
 #include "bench/cuda/module/cudnn_case.hpp"
 #include "bench/cuda/module/failure.hpp"
 #include "bench/cuda/module/memory_fit.hpp"
+#include "bench/cuda/module/peak_rates.hpp"
 #include "kernels/convolution_check.hpp"
 #include "models/resnet50.hpp"
 
@@ -62,6 +63,12 @@ models::convolution model_of(const convolution_shape& s) {
   return {s.n, s.c_in, s.height, s.width, s.c_out, s.kernel, s.stride, s.padding};
 }
 
+double plain_flop_per_second(const device_properties& device) {
+  constexpr auto fp32 = kernels::arithmetic_type::fp32;
+  return 2 * arithmetic_fma_per_cycle(fp32, device.major, device.minor) * device.multiprocessors *
+         *device.max_clock_hertz;
+}
+
 class convolution_case final : public cudnn_case {
  public:
   convolution_case(const convolution_shape& shape, const device_properties& device)
@@ -73,7 +80,14 @@ class convolution_case final : public cudnn_case {
     if (!(graph.w == result_)) fill(graph.w, shape.type, kernels::convolution_w);
     if (!(graph.y == result_)) fill(graph.y, shape.type, kernels::convolution_y);
     dnn::plan_rules rules;
-    rules.tensor_cores = shape.type == storage::fp32 ? dnn::tensor_cores::forbidden : dnn::tensor_cores::required;
+    rules.tensor_cores = dnn::tensor_cores::required;
+    if (shape.type == storage::fp32) {
+      rules.tensor_cores = dnn::tensor_cores::forbidden;
+      rules.with_fallbacks = true;
+      if (device.max_clock_hertz)
+        rules.least_ns =
+            models::work_of(model_of(shape), models::precision::fp32).flop / plain_flop_per_second(device) * 1e9;
+    }
     choose(rules, {result_});
   }
 

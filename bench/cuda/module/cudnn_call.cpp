@@ -95,12 +95,16 @@ tuned_call fastest_call(const handle& on, const graph& described, const plan_rul
   std::optional<failure> last;
   std::optional<tuned_call> best;
   double best_ns = std::numeric_limits<double>::infinity();
-  std::size_t tried = 0;
+  std::size_t tried = 0, too_fast = 0;
   for (const auto& one : plans) {
     try {
       device_buffer workspace(std::max<std::size_t>(one.workspace_bytes(), 256));
       call attempt(on, one, where, workspace.data());
       const double ns = trial_ns(attempt, on.stream());
+      if (ns < rules.least_ns) {
+        ++too_fast;
+        continue;
+      }
       ++tried;
       if (ns >= best_ns) continue;
       best_ns = ns;
@@ -110,8 +114,14 @@ tuned_call fastest_call(const handle& on, const graph& described, const plan_rul
       last = f;
     }
   }
+  if (!best && !last && too_fast > 0) {
+    throw failure(GPUBENCH_MODULE_UNSUPPORTED, "every engine is faster than the arithmetic that is counted can be");
+  }
   if (!best) throw last.value();
   best->method = "fastest of " + std::to_string(tried) + " plans: " + best->run.chosen().engine();
+  if (too_fast > 0) {
+    best->method += "; " + std::to_string(too_fast) + " passed over: faster than the arithmetic that is counted can be";
+  }
   return std::move(*best);
 }
 

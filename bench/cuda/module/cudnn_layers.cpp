@@ -65,11 +65,13 @@ norm_graph norm_forward_of(norm kind, element type, const norm_sizes& sizes) {
   o.mode = kind;
   o.x = result.x = g.memory(type, data_layout(sizes));
   o.y = result.y = g.memory(type, data_layout(sizes));
-  o.scale = result.scale = g.memory(element::fp32, channel_layout(sizes));
+  // cuDNN has its fast engines for tokens only where their parameters have the tokens' type.
+  const element parameters = kind == norm::batch ? element::fp32 : type;
+  o.scale = result.scale = g.memory(parameters, channel_layout(sizes));
   result.inverse_deviation = g.memory(element::fp32, statistics_layout(kind, sizes));
   o.inverse_deviation = result.inverse_deviation;
   if (kind != norm::rms) {
-    o.bias = result.bias = g.memory(element::fp32, channel_layout(sizes));
+    o.bias = result.bias = g.memory(parameters, channel_layout(sizes));
     o.mean = result.mean = g.memory(element::fp32, statistics_layout(kind, sizes));
   }
   o.epsilon = g.number(element::fp32, kernels::norm_epsilon, 4);
@@ -102,7 +104,9 @@ pooling_graph max_pooling_of(const kernels::pooling_shape& s) {
   graph& g = result.operations;
   result.x = g.memory(type, channels_last(s.n, s.c, s.height, s.width));
   result.y = g.memory(type, channels_last(s.n, s.c, s.out_height(), s.out_width()));
-  g.add(pooling_operation{pooling::maximum, false, result.x, result.y, {s.window, s.stride, s.padding}, std::nullopt});
+  // As in training. What cuDNN 9.19 takes where no places are asked for reads past the image on an H200.
+  result.place = g.memory(element::int8, channels_last(s.n, s.c, s.out_height(), s.out_width()));
+  g.add(pooling_operation{pooling::maximum, false, result.x, result.y, {s.window, s.stride, s.padding}, result.place});
   return result;
 }
 

@@ -46,6 +46,7 @@ norm_backward_graph norm_backward_of(norm kind, element type, const norm_sizes& 
 struct pooling_graph {
   graph operations;
   tensor x, y;
+  tensor place;  ///< int8: where in its window each maximum was
 };
 pooling_graph max_pooling_of(const kernels::pooling_shape& shape);
 

@@ -140,11 +140,11 @@ std::vector<plan> plans_on(const target& to, const std::shared_ptr<const descrip
   std::vector<plan> result;
   std::string reason = "none follows the rules";
   for (const auto mode : {CUDNN_HEUR_MODE_A, CUDNN_HEUR_MODE_FALLBACK}) {
-    // The fall-backs are slow: only where nothing else runs.
-    if (!result.empty()) break;
+    if (!result.empty() && !rules.with_fallbacks) break;
+    const std::size_t limit = result.size() + most;
     try {
       for (auto& config : configs_by(mode, *operations, to)) {
-        if (result.size() >= most) break;
+        if (result.size() >= limit) break;
         const engine_notes notes = notes_of(config);
         if (!allowed(notes, rules)) continue;
         auto one = std::make_shared<plan::state>();

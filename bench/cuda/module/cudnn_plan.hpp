@@ -26,6 +26,10 @@ struct plan_rules {
   /// Leave out Winograd and FFT, which do less arithmetic than is counted and round otherwise.
   bool direct_only = true;
   std::size_t workspace_limit_bytes = std::size_t{1} << 30;
+  /// Also try what cuDNN lists as general and slow: of plain fp32 convolutions it can be the fastest by half.
+  bool with_fallbacks = false;
+  /// What takes less does not do the work: it is passed over, whatever its notes say.
+  double least_ns = 0;
 };
 
 /// One engine with its settings, compiled for a graph and a device. Shared: bind it as often as wanted.
@@ -43,8 +47,8 @@ class plan {
   std::shared_ptr<const state> state_;
 };
 
-/// Plans of one graph in cuDNN's own order, likely fastest first, `most` at most; those that break a rule or do not
-/// compile are passed over.
+/// Plans of one graph in cuDNN's own order, likely fastest first, `most` at most, and as many fall-backs where the
+/// rules ask for them or there is nothing else; those that break a rule or do not compile are passed over.
 /// @throws failure: unsupported, with cuDNN's reason, when there is none; others as they come.
 std::vector<plan> plans_for(const handle& on, const graph& described, const plan_rules& rules, std::size_t most);
 

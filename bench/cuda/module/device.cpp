@@ -28,6 +28,11 @@ device_properties describe(int index) {
   result.memory_bytes = static_cast<double>(found.totalGlobalMem);
   result.l2_bytes = found.l2CacheSize;
   result.multiprocessors = found.multiProcessorCount;
+  int kilohertz = 0;
+  if (cudaDeviceGetAttribute(&kilohertz, cudaDevAttrClockRate, index) == cudaSuccess && kilohertz > 0) {
+    result.max_clock_hertz = kilohertz * 1e3;
+  }
+  cudaGetLastError();
   return result;
 }
 

@@ -16,6 +16,7 @@ struct device_properties {
   int major = 0, minor = 0;
   double memory_bytes = 0, l2_bytes = 0;
   int multiprocessors = 0;
+  std::optional<double> max_clock_hertz{};  ///< of the multiprocessors
 
   bool at_least(int wanted_major, int wanted_minor) const {
     return major > wanted_major || (major == wanted_major && minor >= wanted_minor);

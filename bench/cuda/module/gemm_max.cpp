@@ -108,7 +108,7 @@ class search_case final : public prepared_case {
       ++refused_;
       return false;
     }
-    if (!chosen_ || found->choice.best_ns < chosen_->choice.best_ns) chosen_.emplace(std::move(*found));
+    if (!chosen_ || found->choice.time_ns < chosen_->choice.time_ns) chosen_.emplace(std::move(*found));
     return true;
   }
 

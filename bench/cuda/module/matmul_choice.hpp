@@ -21,7 +21,7 @@ struct matmul_buffers {
 struct matmul_choice {
   std::size_t product = 0;  ///< which of the products; its fastest algorithm is in use
   int ran = 0, proposed = 0;
-  double best_ns = 0;  ///< of the chosen one, cold
+  double time_ns = 0;  ///< of the chosen one, cold
 
   /// "the fastest of 27 that ran, of 32 proposed".
   std::string text() const;

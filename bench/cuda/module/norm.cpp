@@ -69,9 +69,10 @@ class norm_forward_case final : public cudnn_case {
         graph_(dnn::norm_forward_of(described.kind, dnn::element_of(described.type), sizes)) {
     allocate(graph_.operations);
     fill(graph_.x, described.type, kernels::norm_x);
-    fill(graph_.scale, storage::fp32, kernels::norm_scale);
+    const storage parameters = problem_.by_column ? storage::fp32 : described.type;
+    fill(graph_.scale, parameters, kernels::norm_scale);
     std::vector<dnn::tensor> results = {graph_.y, graph_.inverse_deviation};
-    if (graph_.bias) fill(*graph_.bias, storage::fp32, kernels::norm_bias);
+    if (graph_.bias) fill(*graph_.bias, parameters, kernels::norm_bias);
     if (graph_.mean) results.push_back(*graph_.mean);
     choose({}, results);
   }

@@ -19,7 +19,7 @@ struct pooling_description {
   const char* text;
 };
 
-constexpr const char* pooling_text = "Maximum of each window of an image, by cuDNN";
+constexpr const char* pooling_text = "Maximum of each window of an image and its place, as in training, by cuDNN";
 
 constexpr pooling_description descriptions[] = {
     {storage::fp32, "max_pooling_forward_fp32", "fp32", pooling_text},
@@ -27,9 +27,10 @@ constexpr pooling_description descriptions[] = {
     {storage::bf16, "max_pooling_forward_bf16", "bf16", pooling_text},
 };
 
-double elements_moved(const pooling_shape& s) {
+double bytes_moved(const pooling_shape& s) {
   const double images = static_cast<double>(s.n * s.c);
-  return images * static_cast<double>(s.height * s.width + s.out_height() * s.out_width());
+  const auto in = static_cast<double>(s.height * s.width), out = static_cast<double>(s.out_height() * s.out_width());
+  return images * ((in + out) * kernels::bytes_of(s.type) + out);
 }
 
 class pooling_case final : public cudnn_case {
@@ -72,11 +73,11 @@ class pooling_benchmark final : public benchmark {
             1.5};
   }
 
-  /// Images read and written once; comparisons are no FLOP.
+  /// Images read and written once, and a byte for each maximum's place; comparisons are no FLOP.
   gpubench_module_work work(const parameters& values) const override {
     gpubench_module_work result{};
     result.has_bytes = 1;
-    result.bytes = elements_moved(shape_of(values)) * kernels::bytes_of(described_.type);
+    result.bytes = bytes_moved(shape_of(values));
     return result;
   }
 
@@ -119,9 +120,9 @@ class pooling_benchmark final : public benchmark {
             positive_parameter(values, "stride"),
             index_parameter(values, "padding")};
   }
-  bool fits(const pooling_shape& shape, const device_properties& device) const {
+  static bool fits(const pooling_shape& shape, const device_properties& device) {
     const double workspace = static_cast<double>(dnn::plan_rules{}.workspace_limit_bytes);
-    return fits_device(elements_moved(shape) * kernels::bytes_of(described_.type) + workspace, device);
+    return fits_device(bytes_moved(shape) + workspace, device);
   }
 
   pooling_description described_;

@@ -1,5 +1,7 @@
 #include "bench/cuda/module/race.hpp"
 
+#include "bench/cuda/module/median.hpp"
+
 #include <algorithm>
 
 namespace gpubench::cuda {
@@ -10,7 +12,7 @@ std::vector<race_place> race(std::size_t contestants, const std::function<std::o
   constexpr std::size_t most_in_second_round = 6;
   constexpr int turns = 3;
   constexpr double first_round_share = 0.6;
-  const auto faster = [](const race_place& left, const race_place& right) { return left.best_ns < right.best_ns; };
+  const auto faster = [](const race_place& left, const race_place& right) { return left.time_ns < right.time_ns; };
   std::vector<race_place> places;
   for (std::size_t i = 0; i < contestants; ++i) {
     if (!places.empty() && out_of_time(first_round_share)) break;
@@ -18,18 +20,22 @@ std::vector<race_place> race(std::size_t contestants, const std::function<std::o
   }
   if (places.empty()) return places;
   std::stable_sort(places.begin(), places.end(), faster);
-  const double limit_ns = places.front().best_ns * near_the_best;
+  const double limit_ns = places.front().time_ns * near_the_best;
   std::vector<std::size_t> near;  // contestants, in order of time
   for (const auto& place : places) {
-    if (place.best_ns <= limit_ns && near.size() < most_in_second_round) near.push_back(place.contestant);
+    if (place.time_ns <= limit_ns && near.size() < most_in_second_round) near.push_back(place.contestant);
   }
   const auto again = std::stable_partition(places.begin(), places.end(), [&](const race_place& place) {
     return place.contestant < kept || std::find(near.begin(), near.end(), place.contestant) != near.end();
   });
-  for (int turn = 0; turn < turns && again - places.begin() > 1; ++turn) {
-    for (auto place = places.begin(); place != again && !out_of_time(1); ++place) {
-      if (const auto time = time_ns(place->contestant)) place->best_ns = std::min(place->best_ns, *time);
+  std::vector<std::vector<double>> times(static_cast<std::size_t>(again - places.begin()));
+  for (int turn = 0; turn < turns && times.size() > 1; ++turn) {
+    for (std::size_t i = 0; i < times.size() && !out_of_time(1); ++i) {
+      if (const auto time = time_ns(places[i].contestant)) times[i].push_back(*time);
     }
+  }
+  for (std::size_t i = 0; i < times.size(); ++i) {
+    if (!times[i].empty()) places[i].time_ns = median(times[i]);
   }
   std::stable_sort(places.begin(), again, faster);
   return places;

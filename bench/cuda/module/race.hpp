@@ -7,14 +7,15 @@
 
 namespace gpubench::cuda {
 
-/// One of several ways to do the same work, and the least time that it took.
+/// One of several ways to do the same work, and how long it took.
 struct race_place {
   std::size_t contestant = 0;
-  double best_ns = 0;
+  double time_ns = 0;
 };
 
 /// Times contestants against each other: each once, then in turns, three times more, those within 10 % of the fastest
-/// (the fastest 6 at most) and the `kept` first ones. The least time counts, since noise only adds to it.
+/// (the fastest 6 at most) and the `kept` first ones. The median of a contestant's turns counts, since they are what is
+/// alike for all: under a power cap the clock falls as the race goes on, and the least time would be the earliest.
 /// @param time_ns      one run of a contestant; nothing when it cannot run, and it is left out
 /// @param out_of_time  whether this share of the time is over, asked before each run: the first round takes 60 % of the
 ///                     time, the second the rest; one contestant at least is timed

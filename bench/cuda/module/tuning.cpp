@@ -1,5 +1,7 @@
 #include "bench/cuda/module/tuning.hpp"
 
+#include "bench/cuda/module/median.hpp"
+
 #include <algorithm>
 #include <vector>
 
@@ -17,12 +19,7 @@ struct candidate {
   std::size_t index = 0;
   std::vector<double> times_ns;
 
-  double median_ns() const {
-    std::vector<double> sorted = times_ns;
-    std::sort(sorted.begin(), sorted.end());
-    const std::size_t half = sorted.size() / 2;
-    return sorted.size() % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
-  }
+  double median_ns() const { return median(times_ns); }
 };
 
 bool faster(const candidate& left, const candidate& right) {

@@ -20,8 +20,8 @@ wait_outcome wait_until(const std::function<cudaError_t()>& ask, const std::func
 /// How long device work may take before it counts as hung: 60 s, or $GPUBENCH_WATCHDOG_SECONDS.
 std::chrono::nanoseconds watchdog_limit();
 
-/// cudaStreamQuery() without its trace: the runtime keeps cudaErrorNotReady as its last error, where the next check of a
-/// launch would find it.
+/// cudaStreamQuery() without its trace: the runtime keeps cudaErrorNotReady as its last error, where the next check of
+/// a launch would find it.
 cudaError_t stream_state(cudaStream_t stream);
 
 /// Waits for all work on a stream.

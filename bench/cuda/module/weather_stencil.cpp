@@ -85,8 +85,10 @@ class weather_case final : public prepared_case {
 
   method_notes notes() const override {
     auto result = timer_.notes();
-    result.emplace_back("launch", "tiles of " + std::to_string(shape_.tile_x) + " x " + std::to_string(shape_.tile_y) +
-                                      " points marching through " + std::to_string(shape_.planes) +
+    const int tile_x = shape_.packs && sizeof(T) == 8 ? shape_.tile_x / 2 : shape_.tile_x;
+    result.emplace_back("launch", "tiles of " + std::to_string(tile_x) + " x " + std::to_string(shape_.tile_y) +
+                                      " points" + (shape_.packs ? ", in packs of 16 bytes," : "") +
+                                      " marching through " + std::to_string(shape_.planes) +
                                       " planes, the fastest of " + std::to_string(choice_.measured));
     result.emplace_back("grid_values", "a wave of three dimensions around 1");
     return result;
@@ -107,7 +109,10 @@ class weather_case final : public prepared_case {
   void choose_shape() {
     std::vector<transport_shape> shapes;
     for (const auto& tile : kernels::transport_tiles) {
-      for (const int parts : {1, 4, 16}) shapes.push_back({tile.x, tile.y, std::max(1, (n_ + parts - 1) / parts)});
+      if (tile.packs && !kernels::takes_packs<T>(n_)) continue;
+      for (const int parts : {1, 2, 4, 16}) {
+        shapes.push_back({tile.x, tile.y, std::max(1, (n_ + parts - 1) / parts), tile.packs});
+      }
     }
     // Kernels are loaded at their first launch, which must not be behind a blocking kernel.
     for (const auto& shape : shapes) {

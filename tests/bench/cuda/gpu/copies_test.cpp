@@ -1,3 +1,5 @@
+#include <gmock/gmock.h>
+
 #include "on_device.hpp"
 
 namespace gpubench::bench {
@@ -15,7 +17,9 @@ class copies_on_device : public on_device {
     const auto method = expect_right(definition, values);
     const auto interference = method.find("interference");
     if (interference != method.end()) {
-      EXPECT_EQ(interference->second, "during the whole measured time") << definition.name;
+      // A sample's last copy may outlive the others' by a little.
+      EXPECT_THAT(interference->second, ::testing::MatchesRegex("during (the whole|9[0-9] % of the) measured time"))
+          << definition.name;
     }
   }
 

@@ -61,8 +61,38 @@ TEST_F(hpc_applications_on_device, every_tile_steps_alike_and_a_shifted_coeffici
   };
   for (const auto& tile : kernels::transport_tiles) {
     for (const int planes : {5, 100}) {
-      EXPECT_NEAR(order({tile.x, tile.y, planes}, 0), 7.84, 0.05) << tile.x << " x " << tile.y << " / " << planes;
-      EXPECT_LT(order({tile.x, tile.y, planes}, 1e-5), 7);
+      const kernels::transport_shape shape{tile.x, tile.y, planes, tile.packs};
+      EXPECT_NEAR(order(shape, 0), 7.84, 0.05) << tile.x << " x " << tile.y << " / " << planes;
+      EXPECT_LT(order(shape, 1e-5), 7);
+    }
+  }
+}
+
+TEST_F(hpc_applications_on_device, every_tile_gives_single_precision_the_same_step) {
+  constexpr int n = 140;  // divides into packs, and into tiles of no size
+  constexpr std::size_t points = std::size_t{n} * n * n;
+  const auto stream = cuda::make_stream();
+  const cuda::device_buffer from(points * sizeof(float)), to(points * sizeof(float));
+  std::vector<float> values(points), expected, found(points);
+  for (std::size_t i = 0; i < points; ++i) values[i] = static_cast<float>(kernels::mix_bits(i) >> 40) / (1 << 24);
+  GPUBENCH_CUDA(cudaMemcpy(from.data(), values.data(), from.bytes(), cudaMemcpyHostToDevice));
+  const auto a = kernels::coefficients_of<float>(kernels::transport_numbers{});
+  for (const auto& tile : kernels::transport_tiles) {
+    for (const int planes : {7, n}) {
+      GPUBENCH_CUDA(cudaMemset(to.data(), 0xff, to.bytes()));
+      GPUBENCH_CUDA(cudaDeviceSynchronize());
+      kernels::launch_transport(a, n, from.as<float>(), to.as<float>(), {tile.x, tile.y, planes, tile.packs},
+                                stream.get());
+      GPUBENCH_CUDA(cudaGetLastError());
+      GPUBENCH_CUDA(cudaStreamSynchronize(stream.get()));
+      GPUBENCH_CUDA(cudaMemcpy(found.data(), to.data(), to.bytes(), cudaMemcpyDeviceToHost));
+      if (expected.empty()) expected = found;
+      float worst = 0;
+      for (std::size_t i = 0; i < points; ++i) {
+        const float off = std::abs(found[i] - expected[i]);
+        if (!(off <= worst)) worst = off;  // so that a NaN stays
+      }
+      EXPECT_LT(worst, 1e-5F) << tile.x << " x " << tile.y << " / " << planes;
     }
   }
 }

@@ -30,7 +30,7 @@ TEST(race, the_fastest_wins_and_the_slow_run_once) {
   const auto places = all.run();
   ASSERT_EQ(places.size(), 4u);
   EXPECT_EQ(places[0].contestant, 1u);
-  EXPECT_EQ(places[0].best_ns, 50);
+  EXPECT_EQ(places[0].time_ns, 50);
   EXPECT_EQ(places[1].contestant, 2u);
   EXPECT_EQ(all.runs[1], 4u);
   EXPECT_EQ(all.runs[3], 1u);
@@ -40,7 +40,7 @@ TEST(race, the_second_round_decides_between_near_ones) {
   script all{{{54}, {50}, {53, 47}}, {}};
   const auto places = all.run();
   EXPECT_EQ(places[0].contestant, 2u);
-  EXPECT_EQ(places[0].best_ns, 47);
+  EXPECT_EQ(places[0].time_ns, 47);
 }
 
 TEST(race, the_first_is_never_left_out_for_one_slow_run) {
@@ -71,7 +71,7 @@ TEST(race, the_second_round_has_its_own_share_of_the_time) {
   const auto places = all.run(1, [&](double share) { return share < 1 && all.runs.size() == 2; });
   ASSERT_EQ(places.size(), 2u);
   EXPECT_EQ(places[0].contestant, 1u);
-  EXPECT_EQ(places[0].best_ns, 60);
+  EXPECT_EQ(places[0].time_ns, 60);
 }
 
 TEST(race, at_most_six_near_ones_run_again) {
