@@ -1,5 +1,7 @@
 #include "kernels/weather_stencil.cuh"
 
+#include <cuda_pipeline_primitives.h>
+
 #include <cstdint>
 
 namespace gpubench::kernels {
@@ -66,64 +68,92 @@ struct alignas(16) pack {
 
 constexpr int pack_threads_x = 32, pack_threads_y = 8;
 
-/// As transport_kernel, for points in packs. What the next plane needs is on its way while this one is computed, and
-/// two planes of shared memory in turns leave one barrier a plane.
+/// Of a block: planes with their rims, and its own points of planes to come. What a plane needs is fetched three planes
+/// ahead, by copies that pass no register (on compute capability 8.0 and later).
+template <class T, int lines>
+struct pack_tile {
+  static constexpr int width = pack<T>::size;
+  static constexpr int side = radius / width;  ///< packs of the rim on either side of a line
+  static constexpr int size_x = pack_threads_x * width, size_y = pack_threads_y * lines;
+  static constexpr int ahead = 3;
+
+  pack<T> plane[ahead + 1][size_y + 2 * radius][pack_threads_x + 2 * side];
+  pack<T> coming[ahead][size_y][pack_threads_x];
+};
+
+/// As transport_kernel, for points in packs.
 template <class T, int lines>
 __global__ void __launch_bounds__(pack_threads_x* pack_threads_y, lines == 1 ? 3 : 2)
     transport_in_packs(const transport_coefficients<T> a, int n, const T* __restrict__ in, T* __restrict__ out,
                        int planes) {
-  constexpr int width = pack<T>::size;
-  constexpr int side = radius / width;  // packs of the rim on either side of a line
-  constexpr int tile_x = pack_threads_x * width, tile_y = pack_threads_y * lines;
-  __shared__ pack<T> plane[2][tile_y + 2 * radius][pack_threads_x + 2 * side];
+  using tile = pack_tile<T, lines>;
+  constexpr int width = tile::width, side = tile::side, ahead = tile::ahead;
+  extern __shared__ int4 dynamic[];
+  tile& shared = *reinterpret_cast<tile*>(dynamic);
   const int thread_x = static_cast<int>(threadIdx.x), thread_y = static_cast<int>(threadIdx.y);
-  const int corner_x = static_cast<int>(blockIdx.x) * tile_x, corner_y = static_cast<int>(blockIdx.y) * tile_y;
+  const int corner_x = static_cast<int>(blockIdx.x) * tile::size_x;
+  const int corner_y = static_cast<int>(blockIdx.y) * tile::size_y;
   const int x = corner_x + thread_x * width, y = corner_y + thread_y * lines;
   const int first = static_cast<int>(blockIdx.z) * planes;
   const int last = first + planes < n ? first + planes : n;
   const std::int64_t plane_size = static_cast<std::int64_t>(n) * n;
-  const auto read = [](const T* from) { return *reinterpret_cast<const pack<T>*>(from); };
 
   const T* own[lines];
 #pragma unroll
   for (int j = 0; j < lines; ++j) own[j] = in + static_cast<std::int64_t>((y + j) % n) * n + x % n;
-  // Of the rim, each thread loads a pack above or below the tile, and the first ones another to its left or right.
+  // Of the rim, each thread fetches a pack above or below the tile, and the first ones another to its left or right.
   static_assert(pack_threads_y == 2 * radius);
-  const bool is_before = thread_y < radius;
-  const int rim_line = is_before ? thread_y : thread_y + tile_y;  // in shared memory
+  const int rim_line = thread_y < radius ? thread_y : thread_y + tile::size_y;  // in shared memory
   const T* const rim_y = in + static_cast<std::int64_t>((corner_y + rim_line - radius + n) % n) * n + x % n;
   const int thread = thread_y * pack_threads_x + thread_x;
-  constexpr int side_packs = tile_y * 2 * side;
+  constexpr int side_packs = tile::size_y * 2 * side;
   static_assert(side_packs <= pack_threads_x * pack_threads_y);
-  const bool loads_side = thread < side_packs;
-  const int side_line = thread % tile_y, side_pack = thread / tile_y;
+  const bool fetches_side = thread < side_packs;
+  const int side_line = thread % tile::size_y, side_pack = thread / tile::size_y;
   const int side_column = side_pack < side ? side_pack : side_pack + pack_threads_x;  // in shared memory
   const T* const rim_x = in + static_cast<std::int64_t>((corner_y + side_line) % n) * n +
                          (corner_x + side_column * width - radius + n) % n;
+
+  const auto fetch = [&](int z) {
+    if (z < last) {
+      auto& there = shared.plane[z % (ahead + 1)];
+      const auto copy = [](pack<T>& to, const T* from) { __pipeline_memcpy_async(&to, from, sizeof to); };
+#pragma unroll
+      for (int j = 0; j < lines; ++j) {
+        const T* const from = own[j] + wrapped(z + radius, n) * plane_size;
+        if (z > first) copy(shared.coming[z % ahead][thread_y * lines + j][thread_x], from);
+      }
+      copy(there[rim_line][side + thread_x], rim_y + z * plane_size);
+      if (fetches_side) copy(there[radius + side_line][side_column], rim_x + z * plane_size);
+    }
+    __pipeline_commit();
+  };
+#pragma unroll
+  for (int d = 0; d < ahead; ++d) fetch(first + d);
 
   pack<T> queue[lines][2 * radius + 1];
 #pragma unroll
   for (int j = 0; j < lines; ++j) {
 #pragma unroll
-    for (int d = 0; d <= 2 * radius; ++d) queue[j][d] = read(own[j] + wrapped(first + d - radius, n) * plane_size);
-  }
-  pack<T> above_or_below = read(rim_y + first * plane_size), beside{};
-  if (loads_side) beside = read(rim_x + first * plane_size);
-  for (int z = first; z < last; ++z) {
-    auto& here = plane[z & 1];
-#pragma unroll
-    for (int j = 0; j < lines; ++j) here[radius + thread_y * lines + j][side + thread_x] = queue[j][radius];
-    here[rim_line][side + thread_x] = above_or_below;
-    if (loads_side) here[radius + side_line][side_column] = beside;
-    __syncthreads();
-    pack<T> next[lines];
-    if (z + 1 < last) {
-      const std::int64_t at = (z + 1) * plane_size;
-#pragma unroll
-      for (int j = 0; j < lines; ++j) next[j] = read(own[j] + wrapped(z + 1 + radius, n) * plane_size);
-      above_or_below = read(rim_y + at);
-      if (loads_side) beside = read(rim_x + at);
+    for (int d = 0; d <= 2 * radius; ++d) {
+      queue[j][d] = *reinterpret_cast<const pack<T>*>(own[j] + wrapped(first + d - radius, n) * plane_size);
     }
+  }
+  for (int z = first; z < last; ++z) {
+    __pipeline_wait_prior(ahead - 1);
+    auto& here = shared.plane[z % (ahead + 1)];
+#pragma unroll
+    for (int j = 0; j < lines; ++j) {
+      const int line = thread_y * lines + j;
+      if (z > first) {
+#pragma unroll
+        for (int d = 0; d < 2 * radius; ++d) queue[j][d] = queue[j][d + 1];
+        queue[j][2 * radius] = shared.coming[z % ahead][line][thread_x];
+      }
+      here[radius + line][side + thread_x] = queue[j][radius];
+    }
+    __syncthreads();  // after it nobody reads the plane before this one, whose place is filled next
+    fetch(z + ahead);
 #pragma unroll
     for (int j = 0; j < lines; ++j) {
       const int line = radius + thread_y * lines + j;
@@ -153,14 +183,10 @@ __global__ void __launch_bounds__(pack_threads_x* pack_threads_y, lines == 1 ? 3
             [&](int d) { return queue[j][radius + d].v[i]; });
       }
       if (x < n && y + j < n) {
-        *reinterpret_cast<pack<T>*>(out + z * plane_size + static_cast<std::int64_t>(y + j) * n + x) = result;
+        // Read again only in the next step: it need not push out what neighbours still read.
+        __stcs(reinterpret_cast<int4*>(out + z * plane_size + static_cast<std::int64_t>(y + j) * n + x),
+               *reinterpret_cast<const int4*>(&result));
       }
-    }
-#pragma unroll
-    for (int j = 0; j < lines; ++j) {
-#pragma unroll
-      for (int d = 0; d < 2 * radius; ++d) queue[j][d] = queue[j][d + 1];
-      queue[j][2 * radius] = next[j];
     }
   }
 }
@@ -178,8 +204,10 @@ void launch(const transport_coefficients<T>& a, int n, const T* in, T* out, int 
 
 template <class T, int lines>
 void launch_packs(const transport_coefficients<T>& a, int n, const T* in, T* out, int planes, cudaStream_t stream) {
-  const dim3 blocks = blocks_of(n, pack_threads_x * pack<T>::size, pack_threads_y * lines, planes);
-  transport_in_packs<T, lines><<<blocks, dim3(pack_threads_x, pack_threads_y), 0, stream>>>(a, n, in, out, planes);
+  using tile = pack_tile<T, lines>;
+  cudaFuncSetAttribute(transport_in_packs<T, lines>, cudaFuncAttributeMaxDynamicSharedMemorySize, sizeof(tile));
+  transport_in_packs<T, lines><<<blocks_of(n, tile::size_x, tile::size_y, planes), dim3(pack_threads_x, pack_threads_y),
+                                 sizeof(tile), stream>>>(a, n, in, out, planes);
 }
 
 template <class T>
@@ -192,7 +220,22 @@ void launch_any(const transport_coefficients<T>& a, int n, const T* in, T* out, 
   run(a, n, in, out, shape.planes, stream);
 }
 
+template <class T>
+bool fits(int n, const transport_shape& shape) {
+  if (!shape.packs) return true;
+  int device = 0, shared_bytes = 0;
+  const bool known =
+      cudaGetDevice(&device) == cudaSuccess &&
+      cudaDeviceGetAttribute(&shared_bytes, cudaDevAttrMaxSharedMemoryPerBlockOptin, device) == cudaSuccess;
+  const std::size_t wanted = shape.tile_y == 16 ? sizeof(pack_tile<T, 2>) : sizeof(pack_tile<T, 1>);
+  return known && static_cast<std::size_t>(shared_bytes) >= wanted && n % pack<T>::size == 0;
+}
+
 }  // namespace
+
+bool takes_transport_shape(bool fp64, int n, const transport_shape& shape) {
+  return fp64 ? fits<double>(n, shape) : fits<float>(n, shape);
+}
 
 void launch_transport(const transport_coefficients<float>& a, int n, const float* in, float* out,
                       const transport_shape& shape, cudaStream_t stream) {

@@ -22,14 +22,11 @@ struct transport_tile_size {
 inline constexpr transport_tile_size transport_tiles[] = {{32, 8, false}, {32, 16, false}, {64, 8, false},
                                                           {64, 4, false}, {128, 16, true}, {128, 8, true}};
 
-/// Whether rows of n points divide into packs.
-template <class T>
-constexpr bool takes_packs(int n) {
-  return n % static_cast<int>(16 / sizeof(T)) == 0;
-}
+/// Packs take rows that divide into them, and more shared memory than small devices give a block.
+bool takes_transport_shape(bool fp64, int n, const transport_shape& shape);
 
 /// One step of n^3 points, x fastest, from one array to another. Errors are left to cudaGetLastError().
-/// @param shape  without packs where takes_packs() says no
+/// @param shape  one that takes_transport_shape()
 void launch_transport(const transport_coefficients<float>& a, int n, const float* in, float* out,
                       const transport_shape& shape, cudaStream_t stream);
 void launch_transport(const transport_coefficients<double>& a, int n, const double* in, double* out,

@@ -51,9 +51,9 @@ class search_case final : public prepared_case {
         context_(device, timer_.stream()),
         operands_(shapes.front().type, shapes, timer_.stream()) {
     const auto start = steady_clock::now();
-    const auto places = race(
-        shapes.size(), [&](std::size_t i) { return quick_time(shapes[i]); },
-        [&](double share) { return steady_clock::now() - start > share * search_budget; });
+    const auto time_of_shape = [&](std::size_t i) { return quick_time(shapes[i]); };
+    const auto places = race(shapes.size(), time_of_shape, time_of_shape,
+                             [&](double share) { return steady_clock::now() - start > share * search_budget; });
     if (places.empty()) throw failure(GPUBENCH_MODULE_UNSUPPORTED, "cuBLASLt has no algorithm for any of the shapes");
     tried_ = places.size();
     std::size_t refined = 0;

@@ -1,6 +1,7 @@
 #include "bench/cuda/module/matmul_choice.hpp"
 
 #include "bench/cuda/module/failure.hpp"
+#include "bench/cuda/module/median.hpp"
 #include "bench/cuda/module/race.hpp"
 
 #include <utility>
@@ -45,6 +46,18 @@ std::optional<double> time_of(timer& clock, matmul& product, const matmul_buffer
   });
 }
 
+std::optional<double> settled_time_of(timer& clock, matmul& product, const matmul_buffers& buffers) {
+  constexpr auto enough = std::chrono::milliseconds(20);
+  const auto start = steady_clock::now();
+  std::vector<double> times;
+  while (times.size() < 2 || steady_clock::now() - start < enough) {
+    const auto time = time_of(clock, product, buffers);
+    if (!time) return std::nullopt;
+    times.push_back(*time);
+  }
+  return median({times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2), times.end()});
+}
+
 void wake_up(timer& clock, matmul& product, const matmul_buffers& buffers) {
   constexpr auto enough = std::chrono::milliseconds(150);
   const auto start = steady_clock::now();
@@ -56,13 +69,14 @@ matmul_choice choose_fastest(timer& clock, const std::vector<matmul*>& products,
                              std::chrono::nanoseconds budget) {
   const auto contestants = contestants_of(products);
   const auto start = steady_clock::now();
+  const auto in_use = [&](std::size_t i) -> matmul& {
+    matmul& product = *products[contestants[i].product];
+    product.use(contestants[i].candidate);
+    return product;
+  };
   const auto places = race(
-      contestants.size(),
-      [&](std::size_t i) {
-        matmul& product = *products[contestants[i].product];
-        product.use(contestants[i].candidate);
-        return time_of(clock, product, buffers);
-      },
+      contestants.size(), [&](std::size_t i) { return time_of(clock, in_use(i), buffers); },
+      [&](std::size_t i) { return settled_time_of(clock, in_use(i), buffers); },
       [&](double share) { return steady_clock::now() - start > share * budget; }, products.size());
   if (places.empty()) {
     throw failure(GPUBENCH_MODULE_UNSUPPORTED, "none of the algorithms that cuBLASLt proposed takes the problem");

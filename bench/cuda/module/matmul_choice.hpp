@@ -31,6 +31,10 @@ struct matmul_choice {
 /// out not to take the problem. C is overwritten.
 std::optional<double> time_of(timer& clock, matmul& product, const matmul_buffers& buffers);
 
+/// The same over 20 ms of such runs, two at least: the median of the later half, at the clock that the algorithm's
+/// power leaves. One that wins at the highest clock can lose there.
+std::optional<double> settled_time_of(timer& clock, matmul& product, const matmul_buffers& buffers);
+
 /// Runs a product for some tens of milliseconds, so that the clocks have risen before anything is compared.
 void wake_up(timer& clock, matmul& product, const matmul_buffers& buffers);
 
@@ -39,6 +43,6 @@ void wake_up(timer& clock, matmul& product, const matmul_buffers& buffers);
 /// @param budget  no further algorithm is begun after it
 /// @throws failure: unsupported when none ran.
 matmul_choice choose_fastest(timer& clock, const std::vector<matmul*>& products, const matmul_buffers& buffers,
-                             std::chrono::nanoseconds budget = std::chrono::seconds(1));
+                             std::chrono::nanoseconds budget = std::chrono::milliseconds(1500));
 
 }  // namespace gpubench::cuda

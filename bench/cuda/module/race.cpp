@@ -7,6 +7,7 @@
 namespace gpubench::cuda {
 
 std::vector<race_place> race(std::size_t contestants, const std::function<std::optional<double>(std::size_t)>& time_ns,
+                             const std::function<std::optional<double>(std::size_t)>& again_ns,
                              const std::function<bool(double share)>& out_of_time, std::size_t kept) {
   constexpr double near_the_best = 1.1;
   constexpr std::size_t most_in_second_round = 6;
@@ -31,7 +32,7 @@ std::vector<race_place> race(std::size_t contestants, const std::function<std::o
   std::vector<std::vector<double>> times(static_cast<std::size_t>(again - places.begin()));
   for (int turn = 0; turn < turns && times.size() > 1; ++turn) {
     for (std::size_t i = 0; i < times.size() && !out_of_time(1); ++i) {
-      if (const auto time = time_ns(places[i].contestant)) times[i].push_back(*time);
+      if (const auto time = again_ns(places[i].contestant)) times[i].push_back(*time);
     }
   }
   for (std::size_t i = 0; i < times.size(); ++i) {

@@ -17,12 +17,14 @@ struct race_place {
 /// (the fastest 6 at most) and the `kept` first ones. The median of a contestant's turns counts, since they are what is
 /// alike for all: under a power cap the clock falls as the race goes on, and the least time would be the earliest.
 /// @param time_ns      one run of a contestant; nothing when it cannot run, and it is left out
+/// @param again_ns     the same in the second round, where a turn may be more than one run
 /// @param out_of_time  whether this share of the time is over, asked before each run: the first round takes 60 % of the
 ///                     time, the second the rest; one contestant at least is timed
 /// @param kept         so many first contestants are in the second round in any case: what one would take without a
 ///                     race, and what a device that was still waking up timed too slow
 /// @return the contestants that ran, fastest first; those of the second round before the others.
 std::vector<race_place> race(std::size_t contestants, const std::function<std::optional<double>(std::size_t)>& time_ns,
+                             const std::function<std::optional<double>(std::size_t)>& again_ns,
                              const std::function<bool(double share)>& out_of_time, std::size_t kept = 1);
 
 }  // namespace gpubench::cuda

@@ -109,9 +109,9 @@ class weather_case final : public prepared_case {
   void choose_shape() {
     std::vector<transport_shape> shapes;
     for (const auto& tile : kernels::transport_tiles) {
-      if (tile.packs && !kernels::takes_packs<T>(n_)) continue;
       for (const int parts : {1, 2, 4, 16}) {
-        shapes.push_back({tile.x, tile.y, std::max(1, (n_ + parts - 1) / parts), tile.packs});
+        const transport_shape shape{tile.x, tile.y, std::max(1, (n_ + parts - 1) / parts), tile.packs};
+        if (kernels::takes_transport_shape(sizeof(T) == 8, n_, shape)) shapes.push_back(shape);
       }
     }
     // Kernels are loaded at their first launch, which must not be behind a blocking kernel.

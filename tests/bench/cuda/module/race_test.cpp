@@ -14,14 +14,12 @@ struct script {
 
   std::vector<race_place> run(
       std::size_t kept = 1, const std::function<bool(double)>& out_of_time = [](double) { return false; }) {
-    return race(
-        times.size(),
-        [this](std::size_t i) -> std::optional<double> {
-          const auto& own = times[i];
-          if (own.empty()) return std::nullopt;
-          return own[std::min(runs[i]++, own.size() - 1)];
-        },
-        out_of_time, kept);
+    const auto time = [this](std::size_t i) -> std::optional<double> {
+      const auto& own = times[i];
+      if (own.empty()) return std::nullopt;
+      return own[std::min(runs[i]++, own.size() - 1)];
+    };
+    return race(times.size(), time, time, out_of_time, kept);
   }
 };
 
@@ -41,6 +39,13 @@ TEST(race, the_second_round_decides_between_near_ones) {
   const auto places = all.run();
   EXPECT_EQ(places[0].contestant, 2u);
   EXPECT_EQ(places[0].time_ns, 47);
+}
+
+TEST(race, turns_count_and_not_what_came_before_the_clock_fell) {
+  script all{{{40, 60, 60, 61}, {42, 50, 52, 90}}, {}};
+  const auto places = all.run();
+  EXPECT_EQ(places[0].contestant, 1u);
+  EXPECT_EQ(places[0].time_ns, 52);
 }
 
 TEST(race, the_first_is_never_left_out_for_one_slow_run) {
