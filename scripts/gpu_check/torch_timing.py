@@ -8,8 +8,8 @@ SAMPLES = 30
 WARM_UP_SECONDS = 0.3
 DEVICE_SECONDS = 0.3
 SECONDS_AT_MOST = 2.0
-# The device sleeps this many cycles, about 0.15 ms, while Python enqueues; a third of it before work of some length,
-# which emptying the cache hides as well: rest lets the clock rise.
+# The device sleeps this many cycles, about 0.15 ms, while Python enqueues; not before work of some length, which
+# emptying the cache hides as well: rest lets the clock rise.
 SLEEP_CYCLES = 300_000
 LONG_SECONDS = 100e-6
 
@@ -34,7 +34,7 @@ def median_seconds(torch, work, device):
 
     sample()
     if sample() > LONG_SECONDS:
-        cycles //= 3
+        cycles = 0
     began = time.monotonic()
     while time.monotonic() - began < WARM_UP_SECONDS:
         sample()

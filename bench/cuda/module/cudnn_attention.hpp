@@ -28,7 +28,7 @@ struct attention_backward_graph {
   tensor q, k, v, o, output_gradient, statistics;  ///< in
   tensor dq, dk, dv;                               ///< out
   tensor row_sums;                                 ///< scratch: fp32, batch x heads x q_len
-  tensor dq_sums;  ///< scratch: fp32, as q; to be zeroed before each run, since parts are added to it
+  tensor dq_sums;  ///< scratch: fp32, as q; parts are added to it, see adds_to_found_sums()
 };
 attention_backward_graph attention_backward(const attention_shape& shape, element type);
 

@@ -1,5 +1,6 @@
 #include "bench/cuda/module/cudnn_case.hpp"
 
+#include "bench/cuda/module/cudnn_sums.hpp"
 #include "bench/cuda/module/failure.hpp"
 #include "bench/cuda/module/watchdog.hpp"
 #include "kernels/operands.cuh"
@@ -78,6 +79,17 @@ void cudnn_case::choose(const dnn::plan_rules& rules, const std::vector<dnn::ten
   constexpr std::size_t candidates = 4;
   call_.emplace(dnn::fastest_call(handle_, graph_, rules, where, candidates));
   for (const auto one : results) poison(one);
+  wait_for(stream(), "poisoning the results");
+}
+
+void cudnn_case::zero_as_needed(dnn::tensor sums, dnn::tensor result) {
+  const auto buffer = [this](dnn::tensor one) -> const device_buffer& {
+    return buffers_.at(static_cast<std::size_t>(one.id - 1));
+  };
+  const bool needed =
+      dnn::adds_to_found_sums(call_.value().run, buffer(sums), buffer(result), graph_[result].type, stream());
+  if (needed) zeroed_ = sums;
+  poison(result);
   wait_for(stream(), "poisoning the results");
 }
 

@@ -34,8 +34,9 @@ class cudnn_case : public prepared_case {
   /// Random numbers, by their place in memory: kernels::stored_operand(type, operand, index).
   void fill(dnn::tensor one, kernels::storage type, std::uint64_t operand);
   void copy_in(dnn::tensor one, const std::vector<float>& values);
-  /// Sets a scratch tensor to zero in each sample, as part of the work.
-  void zero_each_time(dnn::tensor one) { zeroed_ = one; }
+  /// After choose(): sets sums in scratch memory to zero in each sample, as part of the work, where the engine needs
+  /// it.
+  void zero_as_needed(dnn::tensor sums, dnn::tensor result);
   /// Picks the engine; what the trials wrote to `results` is poisoned again.
   void choose(const dnn::plan_rules& rules, const std::vector<dnn::tensor>& results);
   /// Elements [first, first + count) of a tensor's memory.

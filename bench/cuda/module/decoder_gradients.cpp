@@ -1,6 +1,7 @@
 #include "bench/cuda/module/decoder_gradients.hpp"
 
 #include "bench/cuda/module/cudnn_layers.hpp"
+#include "bench/cuda/module/cudnn_sums.hpp"
 #include "bench/cuda/module/matmul_choice.hpp"
 #include "kernels/transformer_gradients.cuh"
 
@@ -114,6 +115,8 @@ void decoder_gradients::choose_attention(const decoder_cache& cache) {
                                              {attention_.dv, buffers_.values.data()},
                                              {attention_.row_sums, row_sums_.data()},
                                              {attention_.dq_sums, query_sums_.data()}}));
+  zeroes_query_sums_ = dnn::adds_to_found_sums(attention_call_->run, query_sums_, buffers_.queries,
+                                               attention_.operations[attention_.dq].type, stream_);
 }
 
 void decoder_gradients::enqueue_norm(const void* x, const void* scale, const device_buffer& gradient,
@@ -135,7 +138,9 @@ void decoder_gradients::enqueue_norm(const void* x, const void* scale, const dev
 
 /// cuDNN adds parts of the queries' gradient up in memory.
 void decoder_gradients::enqueue_attention() const {
-  GPUBENCH_CUDA(cudaMemsetAsync(query_sums_.data(), 0, query_sums_.bytes(), stream_));
+  if (zeroes_query_sums_) {
+    GPUBENCH_CUDA(cudaMemsetAsync(query_sums_.data(), 0, query_sums_.bytes(), stream_));
+  }
   attention_call_->run.enqueue();
 }
 

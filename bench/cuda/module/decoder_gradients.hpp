@@ -63,6 +63,7 @@ class decoder_gradients {
   dnn::handle handle_;
   dnn::attention_backward_graph attention_;
   std::optional<dnn::tuned_call> attention_call_;
+  bool zeroes_query_sums_ = true;
 };
 
 }  // namespace gpubench::cuda

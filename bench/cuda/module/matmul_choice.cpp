@@ -47,7 +47,7 @@ std::optional<double> time_of(timer& clock, matmul& product, const matmul_buffer
 }
 
 std::optional<double> settled_time_of(timer& clock, matmul& product, const matmul_buffers& buffers) {
-  constexpr auto enough = std::chrono::milliseconds(20);
+  constexpr auto enough = std::chrono::milliseconds(50);
   const auto start = steady_clock::now();
   std::vector<double> times;
   while (times.size() < 2 || steady_clock::now() - start < enough) {

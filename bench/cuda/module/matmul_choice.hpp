@@ -31,7 +31,7 @@ struct matmul_choice {
 /// out not to take the problem. C is overwritten.
 std::optional<double> time_of(timer& clock, matmul& product, const matmul_buffers& buffers);
 
-/// The same over 20 ms of such runs, two at least: the median of the later half, at the clock that the algorithm's
+/// The same over 50 ms of such runs, two at least: the median of the later half, at the clock that the algorithm's
 /// power leaves. One that wins at the highest clock can lose there.
 std::optional<double> settled_time_of(timer& clock, matmul& product, const matmul_buffers& buffers);
 
@@ -43,6 +43,6 @@ void wake_up(timer& clock, matmul& product, const matmul_buffers& buffers);
 /// @param budget  no further algorithm is begun after it
 /// @throws failure: unsupported when none ran.
 matmul_choice choose_fastest(timer& clock, const std::vector<matmul*>& products, const matmul_buffers& buffers,
-                             std::chrono::nanoseconds budget = std::chrono::milliseconds(1500));
+                             std::chrono::nanoseconds budget = std::chrono::milliseconds(2000));
 
 }  // namespace gpubench::cuda

@@ -10,7 +10,7 @@ std::vector<race_place> race(std::size_t contestants, const std::function<std::o
                              const std::function<std::optional<double>(std::size_t)>& again_ns,
                              const std::function<bool(double share)>& out_of_time, std::size_t kept) {
   constexpr double near_the_best = 1.1;
-  constexpr std::size_t most_in_second_round = 6;
+  constexpr std::size_t most_in_second_round = 5;
   constexpr int turns = 3;
   constexpr double first_round_share = 0.6;
   const auto faster = [](const race_place& left, const race_place& right) { return left.time_ns < right.time_ns; };

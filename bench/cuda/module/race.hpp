@@ -14,7 +14,7 @@ struct race_place {
 };
 
 /// Times contestants against each other: each once, then in turns, three times more, those within 10 % of the fastest
-/// (the fastest 6 at most) and the `kept` first ones. The median of a contestant's turns counts, since they are what is
+/// (the fastest 5 at most) and the `kept` first ones. The median of a contestant's turns counts, since they are what is
 /// alike for all: under a power cap the clock falls as the race goes on, and the least time would be the earliest.
 /// @param time_ns      one run of a contestant; nothing when it cannot run, and it is left out
 /// @param again_ns     the same in the second round, where a turn may be more than one run

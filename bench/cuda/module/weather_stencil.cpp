@@ -109,7 +109,8 @@ class weather_case final : public prepared_case {
   void choose_shape() {
     std::vector<transport_shape> shapes;
     for (const auto& tile : kernels::transport_tiles) {
-      for (const int parts : {1, 2, 4, 16}) {
+      // Long marches load few planes twice, many parts leave no multiprocessor idle at the end.
+      for (const int parts : {1, 2, 3, 4, 6, 8, 16}) {
         const transport_shape shape{tile.x, tile.y, std::max(1, (n_ + parts - 1) / parts), tile.packs};
         if (kernels::takes_transport_shape(sizeof(T) == 8, n_, shape)) shapes.push_back(shape);
       }
