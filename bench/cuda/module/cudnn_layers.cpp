@@ -104,7 +104,7 @@ pooling_graph max_pooling_of(const kernels::pooling_shape& s) {
   graph& g = result.operations;
   result.x = g.memory(type, channels_last(s.n, s.c, s.height, s.width));
   result.y = g.memory(type, channels_last(s.n, s.c, s.out_height(), s.out_width()));
-  // As in training. What cuDNN 9.19 takes where no places are asked for reads past the image on an H200.
+  // As in training. What cuDNN 9.14 takes where no places are asked for reads past the image on an H200.
   result.place = g.memory(element::int8, channels_last(s.n, s.c, s.out_height(), s.out_width()));
   g.add(pooling_operation{pooling::maximum, false, result.x, result.y, {s.window, s.stride, s.padding}, result.place});
   return result;
