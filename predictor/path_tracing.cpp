@@ -26,7 +26,7 @@ vector_work path_tracing_work(double rays, const ray_cost& cost) {
 }
 
 vector_assumptions path_tracing_assumptions(const ray_cost& cost) {
-  return {0.6, cost.coherent ? 0.7 : 0.4, 0.4, 2.5, 0.027, 0.5};
+  return {0.6, cost.coherent ? 0.7 : 0.2, 0.4, 3, 0.027, 0.5};
 }
 
 }  // namespace gpubench::predictor
