@@ -104,7 +104,11 @@ __global__ void __launch_bounds__(block_threads) join_kernel(const equihash_arra
         if (to != no_slot) arrays.lists[list + 1][to] = pair;
       } else if (equihash_solves<Shape>(one, second)) {
         const std::uint32_t to = atomicAdd(arrays.candidate_count, 1U);
-        if (to < equihash_layout<Shape>::most_candidates) arrays.candidates[to] = pair;
+        if (to < equihash_layout<Shape>::most_candidates) {
+          arrays.candidates[to] = pair;
+        } else {
+          atomicAdd(arrays.dropped_count, 1U);
+        }
       }
     }
   }

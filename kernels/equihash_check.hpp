@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -31,6 +32,25 @@ struct solved_nonce {
   std::uint64_t nonce = 0;
   std::vector<std::uint32_t> indices;
 };
+
+/// The least number of solutions that a solver which loses none has in so many runs: a run has 2 on average before
+/// those are put aside that use an index twice (Biryukov and Khovratovich, "Equihash", NDSS 2016), 1.9 for (200,9)
+/// and 2.0 for (96,5) here, and their number is Poisson's: what lies five deviations below 1.8 a run is chance once in
+/// three million.
+inline double least_solutions(std::uint64_t runs) {
+  const double expected = 1.8 * static_cast<double>(runs);
+  return expected - 5 * std::sqrt(expected);
+}
+
+/// Entries that may find no room in their bucket, of all that runs of a solver have.
+inline constexpr double dropped_share_allowed = 1e-3;
+
+/// What a solver's work is wrong by: its invalid solutions, and one each for too few of them and too many entries
+/// dropped.
+inline double equihash_errors(std::size_t invalid, std::uint64_t runs, std::uint64_t found, double dropped_share) {
+  return static_cast<double>(invalid) + (static_cast<double>(found) < least_solutions(runs) ? 1 : 0) +
+         (dropped_share <= dropped_share_allowed ? 0 : 1);
+}
 
 /// How many solutions are invalid; 1 where there are none at all.
 inline std::size_t wrong_solutions(unsigned n, unsigned k, const std::vector<solved_nonce>& solutions) {

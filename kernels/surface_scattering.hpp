@@ -60,7 +60,9 @@ GPUBENCH_HOST_DEVICE inline scattered scatter(const material& of, vector3 direct
     case surface::metal: {
       vector3 mirror = mirrored(direction, facing);
       if (of.parameter > 0) mirror = normalised(mirror + on_sphere(random.a, random.b) * (of.parameter * random.c));
-      return {mirror, dot(mirror, facing) > 0 ? of.color : vector3{}};
+      // What would leave through the surface is mirrored by it once more, so that no light is lost but by the colour.
+      const float out = dot(mirror, facing);
+      return {out < 0 ? mirror - facing * (2 * out) : mirror, of.color};
     }
     case surface::glass: {
       const bool entering = dot(direction, outside) < 0;

@@ -5,12 +5,14 @@
 #include "bench/host/operands.hpp"
 #include "bench/host/stream_arrays.hpp"
 #include "bench/registry.hpp"
+#include "core/statistics.hpp"
 #include "core/units.hpp"
 #include "kernels/equihash_check.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -35,6 +37,7 @@ class equihash_case : public prepared_case {
     }
     const auto took = steady_now() - start;
     for (auto& run : runs) take(std::move(run));
+    times_ns_.push_back(std::chrono::duration<double, std::nano>(took).count());
     return took;
   }
 
@@ -45,14 +48,17 @@ class equihash_case : public prepared_case {
       take(solvers_.front()->solve(kernels::zcash_input(next_nonce_)));
     }
     const auto wrong = kernels::wrong_solutions(static_cast<unsigned>(n_), static_cast<unsigned>(k_), solutions_);
-    return {fmt::format("invalid ones of the last {} solutions, by a verifier of its own; 1 where there is none",
+    return {fmt::format("invalid ones of the last {} solutions, by a verifier of its own; 1 more where none, or "
+                        "improbably few, were found, and 1 where more than a thousandth of the entries was dropped",
                         solutions_.size()),
-            static_cast<double>(wrong), 0};
+            kernels::equihash_errors(wrong, runs_, found_, dropped_share()), 0};
   }
 
   std::map<std::string, std::string> method() override {
-    return {{"solutions", fmt::format("{} in {} runs, {:.2f} a run", found_, runs_,
-                                      static_cast<double>(found_) / static_cast<double>(runs_))},
+    const double a_run = static_cast<double>(found_) / static_cast<double>(runs_);
+    const double runs_per_second = static_cast<double>(solvers_.size()) / summarize(times_ns_).median * 1e9;
+    return {{"solutions", fmt::format("{} in {} runs, {:.2f} a run", found_, runs_, a_run)},
+            {"solutions_per_second", fmt::format("{:.4g} at the median", runs_per_second * a_run)},
             {"dropped_entries", fmt::format("{} in {} runs, for want of room in a bucket", dropped_, runs_)},
             {"memory", format_bytes(equihash_memory_bytes(n_, k_)) + " a thread"}};
   }
@@ -69,7 +75,13 @@ class equihash_case : public prepared_case {
     ++runs_;
   }
 
+  double dropped_share() const {
+    const double strings = std::exp2(static_cast<double>(n_ / (k_ + 1) + 1));
+    return static_cast<double>(dropped_) / (strings * static_cast<double>(k_) * static_cast<double>(runs_));
+  }
+
   std::int64_t n_, k_;
+  std::vector<double> times_ns_;
   std::vector<std::unique_ptr<equihash_solver>> solvers_;
   std::uint64_t next_nonce_ = kernels::zcash_genesis_nonce;  // each run has a nonce of its own
   std::uint64_t runs_ = 0, found_ = 0, dropped_ = 0;

@@ -18,7 +18,7 @@ struct fio_job {
   double file_bytes = 0;
   double offset_bytes = 0;  ///< from which the file is used
   double seconds = 0;       ///< for so long, over and over; 0: the file once
-  bool check = false;       ///< writes checksums and reads them back
+  bool check = false;       ///< writes checksums and reads them back; of reads: holds what such a job wrote to them
 };
 
 struct fio_result {

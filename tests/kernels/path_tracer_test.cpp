@@ -186,6 +186,11 @@ TEST(furnace, mirrors_give_the_same_series) {
   EXPECT_NEAR(mean_radiance(furnace.view(), {0.1F, 0.2F, -0.3F}, {0.3F, 0.5F, 0.8F}, 4, 10).mean, 1.9375, 1e-5);
 }
 
+TEST(furnace, rough_mirrors_lose_no_light_either) {
+  const room furnace({surface::metal, {0.5F, 0.5F, 0.5F}, 0.8F, {1, 1, 1}});
+  EXPECT_NEAR(mean_radiance(furnace.view(), {0.1F, 0.2F, -0.3F}, {0.3F, 0.5F, 0.8F}, 4, 10).mean, 1.9375, 1e-5);
+}
+
 TEST(furnace, a_wrong_albedo_is_seen) {
   const room furnace({surface::diffuse, {0.51F, 0.5F, 0.5F}, 0, {1, 1, 1}});
   no_count count;

@@ -2,6 +2,7 @@
 
 #include "bench/cuda/module/benchmark.hpp"
 #include "bench/cuda/module/failure.hpp"
+#include "bench/cuda/module/median.hpp"
 #include "bench/cuda/module/memory_fit.hpp"
 #include "bench/cuda/module/timer.hpp"
 #include "bench/cuda/module/watchdog.hpp"
@@ -41,6 +42,7 @@ class equihash_case final : public prepared_case {
     const auto input = kernels::equihash_input_of<Shape>(kernels::zcash_input(nonce));
     const auto times = timer_.hot([&] { kernels::launch_equihash<Shape>(input, memory_.data(), timer_.stream()); }, 1);
     take_solutions(nonce);
+    times_ns_.push_back(times.device_ns);
     return times;
   }
 
@@ -48,8 +50,14 @@ class equihash_case final : public prepared_case {
   verification verify() override {
     constexpr int most_further_runs = 16;
     for (int i = 0; runs_ > 0 && i < most_further_runs && solutions_.empty(); ++i) static_cast<void>(sample());
-    return {"invalid ones of the last 32 solutions, by a verifier of its own; 1 where there is none",
-            static_cast<double>(kernels::wrong_solutions(Shape::n, Shape::k, solutions_)), 0};
+    const double entries =
+        static_cast<double>(Shape::strings) * Shape::k * static_cast<double>(std::max(runs_, std::uint64_t{1}));
+    return {
+        "invalid ones of the last 32 solutions, by a verifier of its own; 1 more where none, or improbably few, were "
+        "found, and 1 where more than a thousandth of the entries was dropped",
+        kernels::equihash_errors(kernels::wrong_solutions(Shape::n, Shape::k, solutions_), runs_, found_,
+                                 static_cast<double>(dropped_) / entries),
+        0};
   }
 
   std::optional<double> clock_hertz() const override { return timer_.clock_hertz(); }
@@ -61,6 +69,11 @@ class equihash_case final : public prepared_case {
                   static_cast<unsigned long long>(runs_),
                   runs_ > 0 ? static_cast<double>(found_) / static_cast<double>(runs_) : 0.0);
     result.emplace_back("solutions", text);
+    if (!times_ns_.empty()) {
+      std::snprintf(text, sizeof text, "%.4g at the median",
+                    static_cast<double>(found_) / static_cast<double>(runs_) / median(times_ns_) * 1e9);
+      result.emplace_back("solutions_per_second", text);
+    }
     std::snprintf(text, sizeof text, "%llu in %llu runs, for want of room in a bucket",
                   static_cast<unsigned long long>(dropped_), static_cast<unsigned long long>(runs_));
     result.emplace_back("dropped_entries", text);
@@ -100,6 +113,7 @@ class equihash_case final : public prepared_case {
 
   timer timer_;
   device_buffer memory_;
+  std::vector<double> times_ns_;
   std::uint64_t next_nonce_ = kernels::zcash_genesis_nonce;
   std::uint64_t runs_ = 0, found_ = 0, dropped_ = 0;
   std::vector<kernels::solved_nonce> solutions_;

@@ -2,6 +2,7 @@
 
 #include "bench/cuda/module/benchmark.hpp"
 #include "bench/cuda/module/failure.hpp"
+#include "bench/cuda/module/median.hpp"
 #include "bench/cuda/module/memory_fit.hpp"
 #include "bench/cuda/module/timer.hpp"
 #include "bench/cuda/module/tuning.hpp"
@@ -83,7 +84,7 @@ class path_tracer_case final : public prepared_case {
 
   sample_times sample() override {
     const auto times = timer_.cold([this] { enqueue(image_, threads_); });
-    fastest_ns_ = fastest_ns_ > 0 ? std::min(fastest_ns_, times.device_ns) : times.device_ns;
+    times_ns_.push_back(times.device_ns);
     return times;
   }
 
@@ -110,19 +111,18 @@ class path_tracer_case final : public prepared_case {
     result.emplace_back("bounces", std::to_string(image_.bounces));
     result.emplace_back("launch", "a pixel a thread, a warp 8 x 4 of them, blocks of " + std::to_string(threads_) +
                                       " threads, the fastest of " + std::to_string(choice_.measured));
-    if (count_.rays == 0 || !(fastest_ns_ > 0)) return result;
+    if (count_.rays == 0 || times_ns_.empty()) return result;
     const auto rays = static_cast<double>(count_.rays);
-    const double rays_per_path = rays / counted_paths_, paths_per_second = paths_ / fastest_ns_ * 1e9;
+    const double rays_per_path = rays / counted_paths_, paths_per_second = paths_ / median(times_ns_) * 1e9;
     constexpr double full_hd = 1920.0 * 1080.0;
     result.emplace_back("rays_per_path", text_of(rays_per_path, "%.3f") + ", shadow rays among them");
     result.emplace_back("box_tests_per_ray", text_of(static_cast<double>(count_.box_tests) / rays, "%.1f"));
     result.emplace_back("triangle_tests_per_ray", text_of(static_cast<double>(count_.triangle_tests) / rays, "%.1f"));
-    result.emplace_back("rays_per_second",
-                        text_of(paths_per_second * rays_per_path, "%.4g") + " in the fastest sample");
+    result.emplace_back("rays_per_second", text_of(paths_per_second * rays_per_path, "%.4g") + " at the median");
     result.emplace_back("frames_per_hour",
                         text_of(paths_per_second * 3600 / (full_hd * image_.samples_per_pixel), "%.4g") +
                             " of 1920 x 1080 at " + std::to_string(image_.samples_per_pixel) +
-                            " samples a pixel, by the fastest sample");
+                            " samples a pixel, at the median");
     return result;
   }
 
@@ -153,7 +153,8 @@ class path_tracer_case final : public prepared_case {
   tuning_result choice_;
   int threads_ = kernels::path_tracer_block_threads[0];
   kernels::search_count count_;
-  double counted_paths_ = 0, fastest_ns_ = 0;
+  double counted_paths_ = 0;
+  std::vector<double> times_ns_;
 };
 
 struct path_tracer_description {
