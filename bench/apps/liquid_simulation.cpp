@@ -14,7 +14,7 @@ using kernels::liquid;
 using kernels::triple;
 
 /// So far from the box that no cutoff reaches it.
-constexpr double far_away = 1e6;
+constexpr double far_away = 1e4;
 
 std::int64_t checked(std::int64_t atoms) {
   if (const auto reason = kernels::liquid_refusal(atoms)) {
