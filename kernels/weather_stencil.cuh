@@ -9,7 +9,8 @@ namespace gpubench::kernels {
 /// A block takes a tile of a plane and marches with it through `planes` planes: the values above and below each point
 /// wait in registers, those around it lie in shared memory. Micikevicius, "3D finite difference computation on GPUs
 /// using CUDA", GPGPU-2, 2009. With `packs`, a thread has 16 bytes of points along x and two or one along y, so that
-/// most of a point's neighbours are the thread's own: shared memory gives a point 6 or 10 values instead of 16.
+/// most of a point's neighbours are the thread's own: shared memory gives a point 6 or 10 values (fp64: 8 or 12)
+/// instead of 16.
 struct transport_shape {
   int tile_x = 32, tile_y = 8, planes = 64;
   bool packs = false;

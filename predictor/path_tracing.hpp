@@ -22,8 +22,9 @@ struct ray_cost {
 vector_work path_tracing_work(double rays, const ray_cost& cost);
 
 /// Lanes of a warp that have something to do: Aila and Laine, "Understanding the efficiency of ray traversal on GPUs",
-/// HPG 2009, find most of the loss there and little in memory. Of rays that scatter a fifth, between the two fifths that they
-/// find of traversal alone and the tenth that `path_tracer` came to on an H200 (docs/performance.md); the rest is assumed.
+/// HPG 2009, find most of the loss there and little in memory. Of rays that scatter a fifth, between the two fifths
+/// that they find of traversal alone and the tenth that `path_tracer` came to on an H200 (docs/performance.md); the
+/// rest is assumed.
 vector_assumptions path_tracing_assumptions(const ray_cost& cost);
 
 }  // namespace gpubench::predictor

@@ -113,8 +113,11 @@ def main(arguments):
     else:
         print(f"PyTorch {torch.__version__}, CUDA {torch.version.cuda}, cuDNN {torch.backends.cudnn.version()}",
               file=sys.stderr)
-    rows = [row(m, torch_seconds(torch, m) if torch and time.monotonic() < end else None) for m in measurements]
-    if torch and time.monotonic() >= end:
+    rows, left_out = [], False
+    for measurement in measurements:
+        left_out = left_out or time.monotonic() >= end
+        rows.append(row(measurement, torch_seconds(torch, measurement) if torch and not left_out else None))
+    if torch and left_out:
         print(f"not all was done through PyTorch within {chosen.seconds:g} s", file=sys.stderr)
     print(text_of(rows))
     if chosen.json:

@@ -8,10 +8,23 @@ SAMPLES = 30
 WARM_UP_SECONDS = 0.3
 DEVICE_SECONDS = 0.3
 SECONDS_AT_MOST = 2.0
-# The device sleeps this many cycles, about 0.15 ms, while Python enqueues; not before work of some length, which
-# emptying the cache hides as well: rest lets the clock rise.
-SLEEP_CYCLES = 300_000
-LONG_SECONDS = 100e-6
+# The device sleeps while Python enqueues: half as long again as that takes, and no longer, since rest lets the clock
+# rise. A cycle lasts half a nanosecond or more.
+CYCLES_A_SECOND = 2e9
+SLEEP_SHARE = 1.5
+SLEEP_SECONDS_AT_LEAST = 30e-6
+
+
+def enqueue_seconds(torch, work, device):
+    """Host time of the work's enqueueing, the longest of three."""
+    longest = 0
+    for _ in range(3):
+        torch.cuda.synchronize(device)
+        began = time.perf_counter()
+        work()
+        longest = max(longest, time.perf_counter() - began)
+    torch.cuda.synchronize(device)
+    return longest
 
 
 def median_seconds(torch, work, device):
@@ -19,7 +32,7 @@ def median_seconds(torch, work, device):
     cache_bytes = getattr(torch.cuda.get_device_properties(device), "L2_cache_size", 128 << 20)
     filler = torch.empty(max(2 * cache_bytes, 1 << 20) // 4, dtype=torch.int32, device=device)
     start, stop = (torch.cuda.Event(enable_timing=True) for _ in range(2))
-    cycles = 0 if getattr(work, "enqueues_long", False) else SLEEP_CYCLES
+    cycles = 0
 
     def sample():
         filler.zero_()
@@ -33,8 +46,8 @@ def median_seconds(torch, work, device):
         return start.elapsed_time(stop) / 1e3
 
     sample()
-    if sample() > LONG_SECONDS:
-        cycles = 0
+    if not getattr(work, "enqueues_long", False):
+        cycles = int(CYCLES_A_SECOND * max(SLEEP_SECONDS_AT_LEAST, SLEEP_SHARE * enqueue_seconds(torch, work, device)))
     began = time.monotonic()
     while time.monotonic() - began < WARM_UP_SECONDS:
         sample()

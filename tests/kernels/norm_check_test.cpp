@@ -136,6 +136,30 @@ TEST(norm_check, parameter_gradients_sum_over_rows) {
   }
 }
 
+TEST(norm_check, tokens_have_parameters_of_their_own_type_and_images_of_fp32) {
+  for (const bool by_column : {false, true}) {
+    const norm_problem p{storage::bf16, by_column, true, 64, 48};
+    const auto of = reference_statistics(p, 7);
+    const double z = (stored_operand(p.type, norm_x, p.index(7, 5)) - of.mean) * of.inverse_deviation;
+    const storage type = by_column ? storage::fp32 : storage::bf16;
+    const std::uint64_t at = p.column(7, 5);
+    const double expected = z * stored_operand(type, norm_scale, at) + stored_operand(type, norm_bias, at);
+    EXPECT_DOUBLE_EQ(reference_normalized(p, of, 7, 5).value, expected);
+  }
+}
+
+TEST(softmax_check, allows_two_roundings_to_the_type_and_no_third) {
+  const auto expected = reference_softmax(storage::bf16, 100, 3);
+  double sum = 0;
+  for (const auto& one : expected) {
+    sum += one.value;
+    const double rounding = std::ldexp(one.value, -8);
+    EXPECT_LE(one.error_of(one.value + 1.9 * rounding), 1);
+    EXPECT_GT(one.error_of(one.value + 2.1 * rounding), 1);
+  }
+  EXPECT_NEAR(sum, 1, 1e-12);
+}
+
 TEST(norm_check, bounds_pass_rounding_and_notice_defects) {
   const norm_problem p{storage::fp32, false, true, 8, 4096};
   const auto of = reference_statistics(p, 3);

@@ -1,6 +1,7 @@
 #include "bench/cuda/module/cudnn_case.hpp"
 
 #include "bench/cuda/module/cudnn_sums.hpp"
+#include "bench/cuda/module/cudnn_values.hpp"
 #include "bench/cuda/module/failure.hpp"
 #include "bench/cuda/module/watchdog.hpp"
 #include "kernels/operands.cuh"
@@ -20,17 +21,6 @@ std::optional<std::string> cudnn_cannot(storage type, bool on_tensor_cores, cons
   if (ampere && !device.at_least(8, 0)) return needs(type == storage::bf16 ? "bf16 comes" : "TF32 comes", "8.0");
   if (auto reason = cudnn_unavailable()) return reason;
   return no_code_for(device);
-}
-
-double stored_value(dnn::element type, const void* at) {
-  if (type == dnn::element::fp32) {
-    float found = 0;
-    std::memcpy(&found, at, sizeof found);
-    return found;
-  }
-  std::uint16_t found = 0;
-  std::memcpy(&found, at, sizeof found);
-  return type == dnn::element::fp16 ? kernels::from_fp16(found) : kernels::from_bf16(found);
 }
 
 cudnn_case::cudnn_case(const device_properties& device, std::string what)
@@ -120,7 +110,7 @@ std::vector<double> cudnn_case::values(dnn::tensor one, std::uint64_t first, std
   GPUBENCH_CUDA(cudaMemcpy(raw.data(), static_cast<const unsigned char*>(address(one)) + first * size, raw.size(),
                            cudaMemcpyDeviceToHost));
   std::vector<double> result(count);
-  for (std::size_t i = 0; i < count; ++i) result[i] = stored_value(type, raw.data() + i * size);
+  for (std::size_t i = 0; i < count; ++i) result[i] = dnn::stored_value(type, raw.data() + i * size);
   return result;
 }
 

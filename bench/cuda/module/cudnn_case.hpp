@@ -13,9 +13,6 @@
 
 namespace gpubench::cuda {
 
-/// A floating element as it lies in memory.
-double stored_value(dnn::element type, const void* at);
-
 /// Why a precision cannot run on a device through cuDNN, or that cuDNN is missing, or that the build has no code.
 std::optional<std::string> cudnn_cannot(kernels::storage type, bool on_tensor_cores, const device_properties& device);
 

@@ -40,8 +40,9 @@ constexpr search_description descriptions[] = {
 };
 
 constexpr std::size_t most_shapes = 128;
-constexpr auto search_budget = std::chrono::milliseconds(1500);
-constexpr auto refine_budget = std::chrono::milliseconds(400);
+constexpr auto search_budget = std::chrono::milliseconds(2500);
+constexpr auto refine_budget = std::chrono::milliseconds(1000);
+constexpr auto settled = std::chrono::milliseconds(50);
 constexpr std::size_t refined_shapes = 3;
 
 class search_case final : public prepared_case {
@@ -51,9 +52,10 @@ class search_case final : public prepared_case {
         context_(device, timer_.stream()),
         operands_(shapes.front().type, shapes, timer_.stream()) {
     const auto start = steady_clock::now();
-    const auto time_of_shape = [&](std::size_t i) { return quick_time(shapes[i]); };
-    const auto places = race(shapes.size(), time_of_shape, time_of_shape,
-                             [&](double share) { return steady_clock::now() - start > share * search_budget; });
+    const auto places = race(
+        shapes.size(), [&](std::size_t i) { return quick_time(shapes[i], {}); },
+        [&](std::size_t i) { return quick_time(shapes[i], settled); },
+        [&](double share) { return steady_clock::now() - start > share * search_budget; });
     if (places.empty()) throw failure(GPUBENCH_MODULE_UNSUPPORTED, "cuBLASLt has no algorithm for any of the shapes");
     tried_ = places.size();
     std::size_t refined = 0;
@@ -84,13 +86,14 @@ class search_case final : public prepared_case {
   }
 
  private:
-  /// With the heuristics' first guess, in the layout that all types have.
-  std::optional<double> quick_time(const gemm_shape& shape) {
+  /// With the heuristics' first guess, in the layout that all types have: of one run, or settled.
+  std::optional<double> quick_time(const gemm_shape& shape, std::optional<std::chrono::nanoseconds> enough) {
     const auto time = unless_unsupported([&] {
       matmul product(context_, operands_.problem(both_layouts(shape).back()), 1);
       if (!awake_) wake_up(timer_, product, operands_.buffers());
       awake_ = true;
-      return time_of(timer_, product, operands_.buffers());
+      return enough ? settled_time_of(timer_, product, operands_.buffers(), *enough)
+                    : time_of(timer_, product, operands_.buffers());
     });
     if (!time || !*time) {
       ++refused_;

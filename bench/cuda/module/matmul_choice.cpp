@@ -4,6 +4,7 @@
 #include "bench/cuda/module/median.hpp"
 #include "bench/cuda/module/race.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace gpubench::cuda {
@@ -46,8 +47,8 @@ std::optional<double> time_of(timer& clock, matmul& product, const matmul_buffer
   });
 }
 
-std::optional<double> settled_time_of(timer& clock, matmul& product, const matmul_buffers& buffers) {
-  constexpr auto enough = std::chrono::milliseconds(50);
+std::optional<double> settled_time_of(timer& clock, matmul& product, const matmul_buffers& buffers,
+                                      std::chrono::nanoseconds enough) {
   const auto start = steady_clock::now();
   std::vector<double> times;
   while (times.size() < 2 || steady_clock::now() - start < enough) {
@@ -74,9 +75,11 @@ matmul_choice choose_fastest(timer& clock, const std::vector<matmul*>& products,
     product.use(contestants[i].candidate);
     return product;
   };
+  // So that three turns of some six fit into what the first round leaves.
+  const auto turn = std::min<std::chrono::nanoseconds>(std::chrono::milliseconds(50), budget / 45);
   const auto places = race(
       contestants.size(), [&](std::size_t i) { return time_of(clock, in_use(i), buffers); },
-      [&](std::size_t i) { return settled_time_of(clock, in_use(i), buffers); },
+      [&](std::size_t i) { return settled_time_of(clock, in_use(i), buffers, turn); },
       [&](double share) { return steady_clock::now() - start > share * budget; }, products.size());
   if (places.empty()) {
     throw failure(GPUBENCH_MODULE_UNSUPPORTED, "none of the algorithms that cuBLASLt proposed takes the problem");

@@ -31,18 +31,21 @@ struct matmul_choice {
 /// out not to take the problem. C is overwritten.
 std::optional<double> time_of(timer& clock, matmul& product, const matmul_buffers& buffers);
 
-/// The same over 50 ms of such runs, two at least: the median of the later half, at the clock that the algorithm's
-/// power leaves. One that wins at the highest clock can lose there.
-std::optional<double> settled_time_of(timer& clock, matmul& product, const matmul_buffers& buffers);
+/// The same over some time of such runs, two at least: the median of the later half, nearer to the clock that the
+/// algorithm's power leaves. One that wins at the highest clock can lose there.
+std::optional<double> settled_time_of(timer& clock, matmul& product, const matmul_buffers& buffers,
+                                      std::chrono::nanoseconds enough);
 
-/// Runs a product for some tens of milliseconds, so that the clocks have risen before anything is compared.
+/// Runs a product for 150 ms, so that the clocks have risen, or fallen to what its power leaves, before anything is
+/// compared.
 void wake_up(timer& clock, matmul& product, const matmul_buffers& buffers);
 
 /// Times the algorithms of one or several ways to compute the same thing (layouts) against each other, as race() does,
-/// and leaves the fastest in use. What C held is lost.
-/// @param budget  no further algorithm is begun after it
+/// and leaves the fastest in use; a turn of the second round takes 50 ms, or less where the budget is smaller. What C
+/// held is lost.
+/// @param budget  no further algorithm and no further turn is begun after it
 /// @throws failure: unsupported when none ran.
 matmul_choice choose_fastest(timer& clock, const std::vector<matmul*>& products, const matmul_buffers& buffers,
-                             std::chrono::nanoseconds budget = std::chrono::milliseconds(2000));
+                             std::chrono::nanoseconds budget = std::chrono::milliseconds(2250));
 
 }  // namespace gpubench::cuda

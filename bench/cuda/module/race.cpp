@@ -30,8 +30,9 @@ std::vector<race_place> race(std::size_t contestants, const std::function<std::o
     return place.contestant < kept || std::find(near.begin(), near.end(), place.contestant) != near.end();
   });
   std::vector<std::vector<double>> times(static_cast<std::size_t>(again - places.begin()));
-  for (int turn = 0; turn < turns && times.size() > 1; ++turn) {
-    for (std::size_t i = 0; i < times.size() && !out_of_time(1); ++i) {
+  // A turn that was begun is run to its end: all contestants have as many.
+  for (int turn = 0; turn < turns && times.size() > 1 && !out_of_time(1); ++turn) {
+    for (std::size_t i = 0; i < times.size(); ++i) {
       if (const auto time = again_ns(places[i].contestant)) times[i].push_back(*time);
     }
   }

@@ -18,8 +18,10 @@ struct race_place {
 /// alike for all: under a power cap the clock falls as the race goes on, and the least time would be the earliest.
 /// @param time_ns      one run of a contestant; nothing when it cannot run, and it is left out
 /// @param again_ns     the same in the second round, where a turn may be more than one run
-/// @param out_of_time  whether this share of the time is over, asked before each run: the first round takes 60 % of the
-///                     time, the second the rest; one contestant at least is timed
+/// @param out_of_time  whether this share of the time is over, asked before each run of the first round, which takes 60
+/// %
+///                     of it, and before each turn of the second, which takes the rest and ends its last turn in any
+///                     case; one contestant at least is timed
 /// @param kept         so many first contestants are in the second round in any case: what one would take without a
 ///                     race, and what a device that was still waking up timed too slow
 /// @return the contestants that ran, fastest first; those of the second round before the others.

@@ -1,6 +1,7 @@
 #include "bench/cuda/module/benchmark.hpp"
 #include "bench/cuda/module/cudnn_case.hpp"
 #include "bench/cuda/module/cudnn_softmax.hpp"
+#include "bench/cuda/module/cudnn_values.hpp"
 #include "bench/cuda/module/memory_fit.hpp"
 #include "bench/cuda/module/watchdog.hpp"
 #include "kernels/operands.cuh"
@@ -68,7 +69,7 @@ class softmax_case final : public prepared_case {
       GPUBENCH_CUDA(cudaMemcpy(found.data(), from, row_bytes, cudaMemcpyDeviceToHost));
       const auto expected = kernels::reference_softmax(shape_.type, shape_.columns, row);
       for (std::size_t c = 0; c < expected.size(); ++c) {
-        worst.add(expected[c].error_of(stored_value(dnn::element_of(shape_.type), found.data() + c * size())));
+        worst.add(expected[c].error_of(dnn::stored_value(dnn::element_of(shape_.type), found.data() + c * size())));
       }
     }
     return {"8 rows against double precision, in units of their rounding bound", worst.get(), 1};
