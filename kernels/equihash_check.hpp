@@ -35,11 +35,11 @@ struct solved_nonce {
 
 /// The least number of solutions that a solver which loses none has in so many runs: a run has 2 on average before
 /// those are put aside that use an index twice (Biryukov and Khovratovich, "Equihash", NDSS 2016), 1.9 for (200,9)
-/// and 2.0 for (96,5) here, and their number is Poisson's: what lies five deviations below 1.8 a run is chance once in
-/// three million.
+/// and 2.0 for (96,5) here, and their number is Poisson's: what lies four deviations below 1.8 a run is chance less than
+/// once in thirty thousand.
 inline double least_solutions(std::uint64_t runs) {
   const double expected = 1.8 * static_cast<double>(runs);
-  return expected - 5 * std::sqrt(expected);
+  return expected - 4 * std::sqrt(expected);
 }
 
 /// Entries that may find no room in their bucket, of all that runs of a solver have.

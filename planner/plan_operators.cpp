@@ -1,12 +1,14 @@
 #include "planner/listed_operators.hpp"
 #include "planner/performance.hpp"
 
+#include <algorithm>
+
 namespace gpubench::planner {
 
 outcome plan_operators(const system_under_plan& system, const profiles::workload& what, models::precision precision) {
   layout split;
   split.precision = precision;
-  split.data_parallel = system.links.devices();
+  split.data_parallel = std::min(system.links.devices(), what.most_devices.value_or(system.links.devices()));
   memory_need need;
   need.activations = what.device_memory_bytes;
   need.reserve = reserved_memory(*system.device, 1, false);

@@ -257,6 +257,7 @@ const std::vector<gpu_slice>& system_planner::slices(const std::string& gpu) {
 
 std::optional<performance> system_planner::plan_slices(const profiles::instance& type) {
   std::optional<performance> best;
+  if (steps_.what().most_devices) return best;  // the rest of the GPU would stand idle
   profiles::instance one = type;
   one.gpu_count = 1;
   for (const gpu_slice& slice : slices(type.gpu)) {
@@ -291,6 +292,8 @@ system_plan system_planner::make(const profiles::instance& type) {
     // Training spreads only over a network of known speed; replicas need none.
     const bool training = what.kind == workload_kind::cnn_train || what.kind == workload_kind::transformer_train;
     if (nodes > 1 && training && !type.network_bits_per_second) break;
+    // Nodes whose devices would all stand idle.
+    if (what.most_devices && (nodes - 1) * std::max(1, type.gpu_count) >= *what.most_devices) break;
     system.links = fabric_of(type, ready->on.gpu, nodes);
     system.links.collectives = &efficiencies_.operators().collectives;
     const auto add = [&](performance speed) {

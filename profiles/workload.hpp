@@ -74,6 +74,8 @@ struct workload {
   std::vector<listed_operator> operators;
   double units_per_step = 1;
   double device_memory_bytes = 0;  ///< that a step holds
+  /// Devices that can share the steps out; absent: any number. 1 where each step needs the one before it.
+  std::optional<int> most_devices;
 
   // Host side, per unit of work
   double host_cpu_seconds_per_unit = 0;  ///< data preparation, on one core; of kind host all that there is to do

@@ -123,9 +123,10 @@ void read_service(const toml_reader& top, workload& job) {
 
 void read_operators(const toml_reader& top, workload& job) {
   const auto operators = top.table("operators");
-  operators.allow_only({"units_per_step", "device_memory_bytes", "list"});
+  operators.allow_only({"units_per_step", "device_memory_bytes", "most_devices", "list"});
   job.units_per_step = operators.number("units_per_step", 1e-9, largest_job);
   job.device_memory_bytes = operators.number("device_memory_bytes", 0, 1e15);
+  if (operators.has("most_devices")) job.most_devices = static_cast<int>(operators.integer("most_devices", 1, 1'000'000));
   for (const toml_reader& entry : operators.tables("list")) {
     entry.allow_only({"name", "params", "precision", "count"});
     listed_operator one;

@@ -85,6 +85,14 @@ TEST(listed_operators, every_device_runs_the_list_by_itself) {
   EXPECT_NEAR(step_of(what, "H100-SXM5-80GB", 8).units_per_second, 8 * step_of(what).units_per_second, 1e-3);
 }
 
+TEST(listed_operators, steps_that_need_one_another_are_no_faster_on_more_devices) {
+  auto what = list_of({one("op=linear;m=4096;n=4096;k=4096")});
+  what.most_devices = 1;
+  EXPECT_NEAR(step_of(what, "H100-SXM5-80GB", 8).units_per_second, step_of(what).units_per_second, 1e-3);
+  what.most_devices = 3;
+  EXPECT_NEAR(step_of(what, "H100-SXM5-80GB", 8).units_per_second, 3 * step_of(what).units_per_second, 1e-3);
+}
+
 TEST(listed_operators, grids_particles_rays_and_hashes_are_work_too) {
   for (const char* params :
        {"op=stencil;n=256;order=8", "op=md;atoms=100000;neighbours=55",

@@ -176,6 +176,7 @@ std::string list_of_operators() {
          "[operators]\n"
          "units_per_step = 4\n"
          "device_memory_bytes = 1e9\n"
+         "most_devices = 3\n"
          "[[operators.list]]\n"
          "name = \"projection\"\n"
          "params = \"op=linear;m=1;n=2;k=3\"\n"
@@ -194,6 +195,7 @@ TEST(workload_file, may_list_operators) {
   EXPECT_EQ(job.fallback_precision, models::precision::bf16) << "a list is meant as it stands";
   EXPECT_EQ(job.units_per_step, 4);
   EXPECT_EQ(job.device_memory_bytes, 1e9);
+  EXPECT_EQ(job.most_devices, 3);
   ASSERT_EQ(job.operators.size(), 2u);
   EXPECT_EQ(job.operators[0].name, "projection");
   EXPECT_EQ(job.operators[0].count, 2);
@@ -201,7 +203,7 @@ TEST(workload_file, may_list_operators) {
   EXPECT_EQ(job.operators[1].params, "op=gelu;rows=1;cols=2");
   EXPECT_EQ(job.operators[1].precision, models::precision::fp32);
   EXPECT_EQ(job.operators[1].count, 1);
-  EXPECT_EQ(job.operators[1].position.line, 17u);
+  EXPECT_EQ(job.operators[1].position.line, 18u);
 }
 
 TEST(workload_file, of_a_list_that_is_none_is_refused_where_it_stands) {
@@ -214,7 +216,7 @@ TEST(workload_file, of_a_list_that_is_none_is_refused_where_it_stands) {
     }
     return std::string("taken");
   };
-  EXPECT_THAT(refusal(replaced(list_of_operators(), "count = 2", "count = 0")), HasSubstr("x.toml:16"));
+  EXPECT_THAT(refusal(replaced(list_of_operators(), "count = 2", "count = 0")), HasSubstr("x.toml:17"));
   EXPECT_THAT(refusal(replaced(list_of_operators(), "count = 2", "counts = 2")), HasSubstr("count"));
   EXPECT_THAT(refusal(replaced(list_of_operators(), "units_per_step = 4", "units_per_step = 0")),
               HasSubstr("x.toml:11"));
