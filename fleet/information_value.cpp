@@ -3,9 +3,8 @@
 #include "core/error.hpp"
 #include "core/statistics.hpp"
 
-#include <boost/math/quadrature/gauss_kronrod.hpp>
-
 #include <algorithm>
+#include <boost/math/quadrature/gauss_kronrod.hpp>
 #include <cmath>
 #include <limits>
 

@@ -57,7 +57,8 @@ TEST(ExpectedMinimum, OfFiveAgreesWithSimulation) {
   double sum = 0, squares = 0;
   for (int i = 0; i < draws; ++i) {
     double least = 95;
-    for (const belief& b : five) least = std::min(least, b.mean_usd * std::exp(b.spread * z(from) - b.spread * b.spread / 2));
+    for (const belief& b : five)
+      least = std::min(least, b.mean_usd * std::exp(b.spread * z(from) - b.spread * b.spread / 2));
     sum += least;
     squares += least * least;
   }
