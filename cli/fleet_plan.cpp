@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
 #include <optional>
 
@@ -67,7 +68,9 @@ fleet::probe_terms terms_of(const fleet_plan_options& options, const knowledge& 
 
 using value = report::table::value;
 
-report::table probe_table(const fleet::probe_plan& plan, std::size_t rows) {
+// For people in whole cents.
+report::table probe_table(const fleet::probe_plan& plan, std::size_t rows, bool rounded = false) {
+  const auto usd = [rounded](double amount) { return value(rounded ? std::round(amount * 100) / 100 : amount); };
   report::table probes({{"order", "#"},
                         {"verdict", "verdict"},
                         {"device", "device", 4, 2},
@@ -88,8 +91,8 @@ report::table probe_table(const fleet::probe_plan& plan, std::size_t rows) {
                     std::string(fleet::to_string(one.verdict)), one.device, one.type->provider, one.type->type,
                     static_cast<double>(one.nodes), one.offer ? value(one.offer->region) : value(),
                     one.offer ? value(std::string(profiles::to_string(one.offer->model))) : value(), one.billed_seconds,
-                    one.cost_usd ? value(*one.cost_usd) : value(), one.gain_usd, one.alone_usd, one.perfect_usd,
-                    join(one.workloads, " ")});
+                    one.cost_usd ? usd(*one.cost_usd) : value(), usd(one.gain_usd), usd(one.alone_usd),
+                    usd(one.perfect_usd), join(one.workloads, " ")});
   }
   return probes;
 }
@@ -97,9 +100,9 @@ report::table probe_table(const fleet::probe_plan& plan, std::size_t rows) {
 void write_text(const fleet::probe_plan& plan, const fleet_plan_options& options, const report::style& look,
                 std::ostream& out) {
   for (const fleet::stake& one : plan.stakes)
-    out << fmt::format("{}: today {} of {}; {} cost ${}, of which a wrong choice is expected to waste ${}\n",
-                       one.workload, one.choice->instance->name(), count_of(one.alternatives, "device"),
-                       one.jobs == 1 ? std::string("one job") : format_number(one.jobs) + " jobs",
+    out << fmt::format("{}: today {} of {}; {} ${}, of which a wrong choice is expected to waste ${}\n", one.workload,
+                       one.choice->instance->name(), count_of(one.alternatives, "device"),
+                       one.jobs == 1 ? std::string("one job costs") : format_number(one.jobs) + " jobs cost",
                        format_number(one.cost_usd), format_number(one.regret_usd));
   out << (plan.chosen == 0 ? std::string("Measure nothing: choose now.\n\n")
                            : fmt::format("Measure {} first, for ${}; expected to save ${} of ${}.\n\n",
@@ -107,7 +110,7 @@ void write_text(const fleet::probe_plan& plan, const fleet_plan_options& options
                                          format_number(plan.gain_usd), format_number(plan.regret_usd)));
   const auto rows = options.ranking.all ? plan.probes.size() : static_cast<std::size_t>(options.ranking.top);
   if (!plan.probes.empty()) {
-    probe_table(plan, rows).write_text(out, look);
+    probe_table(plan, rows, true).write_text(out, look);
     if (plan.probes.size() > rows) out << fmt::format("({} more: --all)\n", plan.probes.size() - rows);
     out << '\n';
   }
@@ -133,7 +136,7 @@ exit_status fleet_plan(const program& chosen, const fleet_plan_options& options)
   const auto terms = terms_of(options, known);
   const auto answers = rank(known, options.workloads, options.ranking, runs);
   require_feasible(known, answers, runs, now);
-  const auto plan = fleet::plan_probes(answers, terms);
+  const auto plan = fleet::plan_probes(known.catalogue, answers, terms);
   if (global.format == "json") {
     deliver(global, [&](std::ostream& out) {
       out << fleet::to_json(plan, terms, format_utc(now), chosen.command_line).dump(2) << '\n';

@@ -42,6 +42,12 @@ bool is_by_the_hour(const candidate& c) {
   return c.price != nullptr && c.price->model != profiles::price_model::commitment;
 }
 
+bool is_measurable(const profiles::catalogue& known, const profiles::instance& type) {
+  if (!type.has_gpu()) return true;
+  const profiles::gpu_spec* gpu = known.find_gpu(type.gpu);
+  return gpu && gpu->vendor == "NVIDIA";  // the one back-end for GPUs is CUDA
+}
+
 /// Nodes, then GPUs or CPUs of one: what a larger system has, a smaller one is part of.
 using system_size = std::tuple<int, int, double>;
 system_size size_of(const candidate& c) {
@@ -117,13 +123,14 @@ class rented_systems {
   std::map<std::string, const candidate*> wanted_, offers_;
 };
 
-probe make_probe(const std::string& device, const candidate& wanted, const candidate* offer,
-                 const std::vector<decision>& decisions, const probe_terms& terms) {
+probe make_probe(const profiles::catalogue& known, const std::string& device, const candidate& wanted,
+                 const candidate* offer, const std::vector<decision>& decisions, const probe_terms& terms) {
   probe made;
   const candidate& rented = offer ? *offer : wanted;
   made.type = rented.instance;
   made.nodes = rented.nodes;
   made.device = device;
+  if (!is_measurable(known, *rented.instance)) made.verdict = probe_verdict::not_measurable;
   const cost::terms& agreed = decisions.front().answer->limits.terms;
   made.billed_seconds = cost::billed_seconds(cost::billing_of(agreed, rented.instance->provider),
                                              terms.setup_seconds + terms.suite_seconds);
@@ -155,6 +162,7 @@ struct allowance {
   int instances;
 
   probe_verdict of(const probe& one) const {
+    if (one.verdict == probe_verdict::not_measurable) return one.verdict;
     if (!one.cost_usd) return probe_verdict::price_unknown;
     if (one.gain_usd <= *one.cost_usd) return probe_verdict::not_worth;
     if (*one.cost_usd > usd) return probe_verdict::over_budget;
@@ -164,6 +172,15 @@ struct allowance {
 
 double net_gain(const probe& one) {
   return one.gain_usd - one.cost_usd.value_or(0);
+}
+
+/// Those that may be measured, by what they gain above their cost; then those that are not worth it, the nearest to it
+/// first; then those that nothing can be said of.
+auto place_of(const probe& one) {
+  const bool can_be = one.verdict == probe_verdict::measure;
+  const bool is_comparable = one.cost_usd && one.verdict != probe_verdict::not_measurable;
+  return std::tuple(!can_be, !is_comparable, can_be ? -net_gain(one) : -one.gain_usd / one.cost_usd.value_or(1),
+                    one.device);
 }
 
 std::string describe(const probe& one) {
@@ -178,7 +195,8 @@ std::string why_no_further(const probe_plan& plan) {
   if (plan.probes.empty()) return "nothing is left to measure";
   if (plan.chosen == plan.probes.size()) return "every device that the choice hangs on is measured";
   const probe& next = plan.probes[plan.chosen];
-  if (!next.cost_usd) return fmt::format("what {} costs for half an hour is not known", describe(next));
+  if (next.verdict == probe_verdict::not_measurable) return "gpubench has no back-end for what is left";
+  if (!next.cost_usd) return fmt::format("what {} costs by the hour is not known", describe(next));
   const std::string words = fmt::format("{} is expected to gain {} and costs {}", describe(next), money(next.gain_usd),
                                         money(*next.cost_usd));
   switch (next.verdict) {
@@ -203,10 +221,7 @@ void choose(probe_plan& plan, const std::vector<decision>& decisions, const prob
       one->gain_usd = std::max(0.0, value_of(decisions, with) - plan.gain_usd);
       one->verdict = left.of(*one);
     }
-    const auto order = [](const probe& one) {
-      return std::tuple(one.verdict != probe_verdict::measure, !one.cost_usd, -net_gain(one), one.device);
-    };
-    std::sort(rest(), plan.probes.end(), [&](const probe& a, const probe& b) { return order(a) < order(b); });
+    std::sort(rest(), plan.probes.end(), [&](const probe& a, const probe& b) { return place_of(a) < place_of(b); });
     if (rest() == plan.probes.end() || rest()->verdict != probe_verdict::measure) break;
     const probe& next = *rest();
     measured.insert(next.device);
@@ -250,11 +265,14 @@ std::string_view to_string(probe_verdict verdict) {
       return "too many instances";
     case probe_verdict::price_unknown:
       return "price unknown";
+    case probe_verdict::not_measurable:
+      return "not measurable";
   }
   return "";
 }
 
-probe_plan plan_probes(const std::vector<recommendation>& answers, const probe_terms& terms) {
+probe_plan plan_probes(const profiles::catalogue& known, const std::vector<recommendation>& answers,
+                       const probe_terms& terms) {
   const double measured_spread = planner::log_spread(1 / terms.measured_width, terms.measured_width);
   std::vector<decision> decisions;
   rented_systems systems;
@@ -275,7 +293,7 @@ probe_plan plan_probes(const std::vector<recommendation>& answers, const probe_t
   }
   for (const auto& [device, wanted] : systems.devices())
     if (has_anything_to_tell(device, decisions))
-      plan.probes.push_back(make_probe(device, *wanted, systems.offer(device), decisions, terms));
+      plan.probes.push_back(make_probe(known, device, *wanted, systems.offer(device), decisions, terms));
   choose(plan, decisions, terms);
   plan.notes = notes_of(answers);
   return plan;

@@ -27,9 +27,10 @@ enum class probe_verdict {
   not_worth,           ///< costs more than it is expected to save
   over_budget,         ///< would be worth it
   too_many_instances,  ///< likewise
-  price_unknown,       ///< for half an hour; of no use to compare with
+  price_unknown,       ///< of an hour or less: a commitment alone is known
+  not_measurable,      ///< a GPU that gpubench has no back-end for; its value says what other tools' results are worth
 };
-/// "measure", "not worth it", "over budget", "too many instances", "price unknown"
+/// "measure", "not worth it", "over budget", "too many instances", "price unknown", "not measurable"
 std::string_view to_string(probe_verdict verdict);
 
 /// Measuring one device, on the largest of the systems that it would be rented as.
@@ -59,7 +60,7 @@ struct stake {
 
 struct probe_plan {
   std::vector<stake> stakes;
-  std::vector<probe> probes;  ///< those to measure first, in their order; then the others by what they gain, less cost
+  std::vector<probe> probes;  ///< those to measure first, in their order; then the others by gain over cost
   std::size_t chosen = 0;     ///< the first so many
   double cost_usd = 0;        ///< of the chosen
   double gain_usd = 0;        ///< expected
@@ -75,8 +76,10 @@ struct probe_plan {
 /// above its cost given those before it, until none gains as much as it costs or fits. Sources: choice
 /// (information_value.hpp); one at a time: Gupta & Miescke, "Bayesian look ahead one-stage sampling allocations for
 /// selection of the best population", J. Statistical Planning and Inference 54(2), 1996.
+/// @param known    that the answers were made from
 /// @param answers  each with at least one ranked offer; must outlive the result
 /// @throws error: internal for an answer without offers.
-probe_plan plan_probes(const std::vector<planner::recommendation>& answers, const probe_terms& terms);
+probe_plan plan_probes(const profiles::catalogue& known, const std::vector<planner::recommendation>& answers,
+                       const probe_terms& terms);
 
 }  // namespace gpubench::fleet
