@@ -44,9 +44,13 @@ class engine {
   /// What the engine says about each task of a submission that has an id, in the order of its tasks.
   virtual std::vector<task_status> status(const campaign& of, const submission& what) const = 0;
 
-  /// Brings what nodes left in campaign::results into a folder of this machine, whole files only, without harm to what
-  /// is there. Nothing to do where it is that folder, on a shared file system.
-  virtual void fetch(const campaign& of, const std::filesystem::path& into) const = 0;
+  /// Whether tasks go to the engine one a submission, as where each has a host of its own.
+  virtual bool submits_tasks_apart(const job& what) const = 0;
+
+  /// Makes what nodes left in campaign::results readable on this machine: brings it into `into`, whole files only and
+  /// without harm to what is there, or does nothing where this machine sees that folder itself.
+  /// @return the folder where it lies now
+  virtual std::filesystem::path fetch(const campaign& of, const std::filesystem::path& into) const = 0;
 };
 
 /// All engines, by name.

@@ -1,28 +1,8 @@
 #include "fleet/task_command.hpp"
 
-#include <algorithm>
-#include <cctype>
-#include <string_view>
+#include "core/text.hpp"
 
 namespace gpubench::fleet {
-namespace {
-
-// Characters that no POSIX shell gives a meaning inside a word.
-bool is_plain(std::string_view word) {
-  constexpr std::string_view harmless = "_-./:,=+@%";
-  return !word.empty() && std::all_of(word.begin(), word.end(), [&](unsigned char c) {
-    return std::isalnum(c) || harmless.find(static_cast<char>(c)) != std::string_view::npos;
-  });
-}
-
-std::string quoted(const std::string& word) {
-  if (is_plain(word)) return word;
-  std::string text = "'";
-  for (const char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return text + "'";
-}
-
-}  // namespace
 
 std::vector<std::string> task_command(const campaign& of, const job& what, const std::string& index_variable,
                                       const std::vector<std::string>& launcher) {
@@ -38,7 +18,7 @@ std::vector<std::string> task_command(const campaign& of, const job& what, const
 
 std::string shell_line(const std::vector<std::string>& words) {
   std::string line;
-  for (const auto& word : words) line += (line.empty() ? "" : " ") + quoted(word);
+  for (const auto& word : words) line += (line.empty() ? "" : " ") + shell_word(word);
   return line;
 }
 
