@@ -143,6 +143,7 @@ std::optional<exit_status> parse_command_line(int argc, const char* const* argv,
   declare_history(app, chosen);
   declare_monitor(app, chosen);
   declare_rightsize(app, chosen);
+  declare_fleet(app, chosen);
   declare_predict(app, chosen);
   declare_calibrate(app, chosen);
   declare_validate(app, chosen);
