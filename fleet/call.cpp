@@ -41,7 +41,16 @@ constexpr std::array<known_refusal, 14> known_refusals{{
     {"invalid qos", "name one that this account may use: --set qos=NAME"},
 }};
 
-/// On one line, and without what drives terminals: these words are those of others.
+}  // namespace
+
+process_result call(const std::vector<std::string>& words, const std::string& missing_hint) {
+  const auto& program = program_of(words);
+  if (program.find('/') == std::string::npos && !is_program(program))
+    throw error(error_kind::environment, fmt::format("{} is not installed here, or not in PATH", program),
+                missing_hint);
+  return run_process(words);
+}
+
 std::string one_line(std::string_view text) {
   std::string line;
   for (const unsigned char c : trim(text)) {
@@ -53,16 +62,6 @@ std::string one_line(std::string_view text) {
   constexpr std::size_t longest = 600;
   if (line.size() > longest) line = line.substr(0, longest) + " ...";
   return line;
-}
-
-}  // namespace
-
-process_result call(const std::vector<std::string>& words, const std::string& missing_hint) {
-  const auto& program = program_of(words);
-  if (program.find('/') == std::string::npos && !is_program(program))
-    throw error(error_kind::environment, fmt::format("{} is not installed here, or not in PATH", program),
-                missing_hint);
-  return run_process(words);
 }
 
 error refusal(const std::vector<std::string>& words, const process_result& done) {
