@@ -106,7 +106,12 @@ json mpi_job(const campaign& of, const job& what) {
     throw error(error_kind::usage, fmt::format("job {}: a collective on Kubernetes takes no named hosts", what.name),
                 "choose nodes by instance type, GPU product or --set node-selector");
   json launcher = kubernetes_pod_spec(of, what, task_command(of, what, "", launcher_words(of, what)), false, "");
-  json worker = kubernetes_pod_spec(of, what, {"/usr/sbin/sshd", "-D", "-e", "-f", sshd_settings}, true, "");
+  const std::string keys = setting_of(of, "user") == "0" ? "/root/.ssh" : ssh_folder;
+  json worker =
+      kubernetes_pod_spec(of, what,
+                          {"/usr/sbin/sshd", "-D", "-e", "-f", sshd_settings, "-o", "HostKey=" + keys + "/id_rsa", "-o",
+                           "AuthorizedKeysFile=" + keys + "/authorized_keys"},
+                          true, "");
   // The time limit is the whole job's.
   for (json* one : {&launcher, &worker}) {
     one->erase("activeDeadlineSeconds");
@@ -117,7 +122,7 @@ json mpi_job(const campaign& of, const job& what) {
   if (what.time_limit) run_policy["activeDeadlineSeconds"] = what.time_limit->count();
   const json spec{{"slotsPerWorker", what.ranks() / what.nodes},
                   {"launcherCreationPolicy", "WaitForWorkersReady"},
-                  {"sshAuthMountPath", setting_of(of, "user") == "0" ? "/root/.ssh" : ssh_folder},
+                  {"sshAuthMountPath", keys},
                   {"runPolicy", run_policy},
                   {"mpiReplicaSpecs",
                    {{"Launcher", replica(1, pod_template(of, what, launcher, "launcher"))},
