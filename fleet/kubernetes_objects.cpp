@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <utility>
 
 #include "fleet/kubernetes_pod.hpp"
@@ -106,6 +107,15 @@ json mpi_job(const campaign& of, const job& what) {
     throw error(error_kind::usage, fmt::format("job {}: a collective on Kubernetes takes no named hosts", what.name),
                 "choose nodes by instance type, GPU product or --set node-selector");
   json launcher = kubernetes_pod_spec(of, what, task_command(of, what, "", launcher_words(of, what)), false, "");
+  // The operator makes host names of it, "NAME-999-worker-12" (RFC 1035).
+  const std::string name = of.id + "-" + what.name;
+  const std::size_t behind = std::string("-999-worker-").size() + std::to_string(what.nodes).size();
+  if (name.size() + behind > 63 || !std::isalpha(static_cast<unsigned char>(name.front())))
+    throw error(
+        error_kind::usage,
+        fmt::format("job {}: '{}' is no name for an MPIJob: it begins with a letter, and has at most {} characters",
+                    what.name, name, 63 - behind),
+        "choose another --name");
   const std::string keys = setting_of(of, "user") == "0" ? "/root/.ssh" : ssh_folder;
   json worker =
       kubernetes_pod_spec(of, what,
@@ -129,7 +139,7 @@ json mpi_job(const campaign& of, const job& what) {
                     {"Worker", replica(what.nodes, pod_template(of, what, worker, "node"))}}}};
   return {{"apiVersion", "kubeflow.org/v2beta1"},
           {"kind", "MPIJob"},
-          {"metadata", metadata_of(of, what, of.id + "-" + what.name)},
+          {"metadata", metadata_of(of, what, name)},
           {"spec", spec}};
 }
 

@@ -91,8 +91,7 @@ json node_selector(const campaign& of, const job& what, const std::string& host)
     selector["kubernetes.io/hostname"] = host;
   }
   const auto more = setting_of(of, "node-selector");
-  if (!more.empty())
-    selector.update(parse_labels("node-selector", more));
+  if (!more.empty()) selector.update(parse_labels("node-selector", more));
   if (what.spot && more.empty())
     throw error(error_kind::usage,
                 fmt::format("job {}: which nodes are spot is another label at each provider", what.name),
@@ -127,9 +126,23 @@ json apart_from_others(const campaign& of, const job& what) {
   return {{"podAntiAffinity", {{"requiredDuringSchedulingIgnoredDuringExecution", json::array({term})}}}};
 }
 
+// Kubernetes puts variables in place of $(NAME), in commands and in values of other variables, and takes $$ for $.
+std::string literal(const std::string& text) {
+  if (text.find("$(") == std::string::npos && text.find("$$") == std::string::npos) return text;
+  std::string doubled;
+  for (const char c : text) doubled += c == '$' ? "$$" : std::string(1, c);
+  return doubled;
+}
+
+json literal(const std::vector<std::string>& words) {
+  json all = json::array();
+  for (const std::string& word : words) all.push_back(literal(word));
+  return all;
+}
+
 json environment_of(const job& what) {
   json all = json::array();
-  for (const auto& [name, value] : what.variables) all.push_back({{"name", name}, {"value", value}});
+  for (const auto& [name, value] : what.variables) all.push_back({{"name", name}, {"value", literal(value)}});
   all.push_back({{"name", "GPUBENCH_NODE"}, {"valueFrom", {{"fieldRef", {{"fieldPath", "spec.nodeName"}}}}}});
   return all;
 }
@@ -217,7 +230,7 @@ json kubernetes_pod_spec(const campaign& of, const job& what, const std::vector<
   if (!matches(shared_memory, "[1-9][0-9]*(Mi|Gi|M|G)"))
     throw error(error_kind::usage, fmt::format("--set shared-memory: '{}' is no size", shared_memory), "as 16Gi");
 
-  json container{{"name", container_name}, {"image", kubernetes_image(of)}, {"command", command}};
+  json container{{"name", container_name}, {"image", kubernetes_image(of)}, {"command", literal(command)}};
   container["env"] = environment_of(what);
   if (const json resources = resources_of(what, on_nodes); !resources.empty()) container["resources"] = resources;
   container["securityContext"] = kubernetes_container_security(has_gpu(what, on_nodes));

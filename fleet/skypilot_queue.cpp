@@ -48,7 +48,7 @@ std::optional<json> find_managed_job(const json& queue, const std::string& name)
   if (queue.is_object() && queue.contains("jobs")) rows = &queue.at("jobs");
   if (!rows->is_array())
     throw error(error_kind::environment, "sky jobs queue answers in an unknown form",
-                "SkyPilot 0.11 or newer is needed");
+                "it needs a SkyPilot whose sky jobs queue knows -o json");
   const json* newest = nullptr;
   for (const json& row : *rows) {
     if (!row.is_object() || text_of(row, "job_name") != name) continue;

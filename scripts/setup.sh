@@ -29,7 +29,7 @@ packages=(g++ make cmake ninja-build ccache pkg-config
 if $with_tests; then
   # An MPI for the collectives between CPU ranks; to run gpubench without them none is needed.
   packages+=(libgtest-dev libgmock-dev python3 python3-jsonschema libopenmpi-dev openmpi-bin libxml2-utils
-    python3-openpyxl python3-prometheus-client libbenchmark-tools python3-scipy iproute2)
+    python3-openpyxl python3-yaml python3-prometheus-client libbenchmark-tools python3-scipy iproute2)
 fi
 
 available() { [ -n "$(apt-cache show --no-all-versions "$1" 2>/dev/null)" ]; }
@@ -83,6 +83,25 @@ install_test_tools() {
   rm -rf "$folder"
 }
 
+# Validators of Kubernetes objects, where npm is there to bring them; the tests of manifests skip without.
+npm_packages=(kubernetes-types@1.30.0 kubernetes-models@4.5.1 typescript@5.9.3)
+
+missing_npm_packages() {
+  local package
+  $with_tests || return 0
+  command -v npm >/dev/null || return 0
+  for package in "${npm_packages[@]}"; do
+    [ -d "$test_tools/node_modules/${package%@*}" ] || echo "$package"
+  done
+}
+
+install_npm_packages() {
+  echo "Taking from npm, for the tests: $*"
+  as_root mkdir -p "$test_tools"
+  as_root npm install --prefix "$test_tools" --no-audit --no-fund --no-save --loglevel=error "${npm_packages[@]}" >/dev/null \
+    || echo "note: npm brought them not; the tests that need them will skip" >&2
+}
+
 have_tomlplusplus() { [ -e /usr/include/toml++/toml.h ] || [ -e /usr/local/include/toml++/toml.h ]; }
 
 # Ubuntu 22.04 has no package of toml++; it is header-only, so its released headers serve as well.
@@ -99,7 +118,8 @@ install_tomlplusplus_headers() {
 mapfile -t missing < <(missing_packages)
 mapfile -t missing_tools < <(missing_test_tools)
 if $check_only; then
-  missing+=("${missing_tools[@]}")
+  mapfile -t missing_modules < <(missing_npm_packages)
+  missing+=("${missing_tools[@]}" "${missing_modules[@]}")
   have_tomlplusplus || [[ " ${missing[*]-} " == *" libtomlplusplus-dev "* ]] || missing+=("toml++ (headers)")
   if [ "${#missing[@]}" -eq 0 ]; then
     echo "Everything is installed."
@@ -124,4 +144,6 @@ fi
 have_tomlplusplus || install_tomlplusplus_headers
 mapfile -t missing_tools < <(missing_test_tools)
 if [ "${#missing_tools[@]}" -gt 0 ]; then install_test_tools "${missing_tools[@]}"; fi
+mapfile -t missing_modules < <(missing_npm_packages)
+if [ "${#missing_modules[@]}" -gt 0 ]; then install_npm_packages "${missing_modules[@]}"; fi
 echo "Set-up complete."

@@ -201,6 +201,24 @@ TEST(KubernetesObjects, RefuseWhatKubernetesCannotBeTold) {
   collective.jobs[0].collective = true;
   collective.jobs[0].hosts = {"a", "b", "c", "d"};
   expect_refused(collective, "named hosts");
+  collective.jobs[0].hosts.clear();
+  collective.id = "3rd-night-3f9a12c4";
+  expect_refused(collective, "begins with a letter");
+  collective.id = "a-night-with-a-very-long-name-indeed-3f9a12c4";
+  expect_refused(collective, "at most 50 characters");
+}
+
+TEST(KubernetesObjects, NothingIsTakenForAVariableOfThePod) {
+  campaign of = on_kubernetes();
+  of.jobs.front().command = {"run", "--filter", "^gemm$", "--instance", "$(HOSTNAME)"};
+  of.jobs.front().variables = {{"A", "$(B)"}, {"C", "a$$b"}, {"D", "a$b"}};
+  const json container = at(only_object(of), "/spec/template/spec/containers/0");
+  const auto words = container.at("command").get<std::vector<std::string>>();
+  EXPECT_EQ(words.back(), "$$(HOSTNAME)");
+  EXPECT_THAT(words, testing::Contains("^gemm$"));
+  EXPECT_EQ(variable(container, "A").at("value"), "$$(B)");
+  EXPECT_EQ(variable(container, "C").at("value"), "a$$$$b");
+  EXPECT_EQ(variable(container, "D").at("value"), "a$b");
 }
 
 TEST(KubernetesObjects, AnotherVendorsGpuIsTakenWhereTheCpuAloneIsMeasured) {
