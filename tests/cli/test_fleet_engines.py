@@ -224,7 +224,7 @@ class SkyPilot(EngineTest):
         self.fleet("submit", "c")
         self.assertEqual([(row["envs"]["GPUBENCH_TASK"], row["num_nodes"]) for row in self.rows()], [("0", 1), ("1", 1)])
 
-    def test_a_call_whose_answer_is_lost_submits_nothing_twice(self):
+    def test_a_launch_whose_answer_is_lost_launches_nothing_twice(self):
         self.render()
         self.fleet("submit", "c", fault="lost", status=ENVIRONMENT)
         self.assertIn("Found", self.fleet("submit", "c").stderr)
