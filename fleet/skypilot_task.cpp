@@ -47,6 +47,11 @@ void add_candidates(json& resources, const campaign& of, const job& what) {
     resources["accelerators"] = gpus;
   }
   if (!candidates.empty()) {
+    if (what.instance_type)
+      throw error(error_kind::usage,
+                  fmt::format("job {}: each run would say that it is {}, and candidates may be others", what.name,
+                              *what.instance_type),
+                  "leave --instance out, and say --gpus N");
     json all = json::array();
     for (const std::string& one : split(candidates, ',')) all.push_back(parse_candidate(one));
     resources[order == "any" ? "any_of" : "ordered"] = all;

@@ -10,7 +10,7 @@ import unittest
 from pathlib import Path
 
 from kubernetes_api import Cluster
-from harness import ENVIRONMENT, NO, PROGRAM, SMALL, ProgramTest, environment
+from harness import ENVIRONMENT, FAILED, PROGRAM, SMALL, ProgramTest, environment
 
 HERE = Path(__file__).parent
 
@@ -93,7 +93,7 @@ class Kubernetes(EngineTest):
         self.render()
         done = self.fleet("submit", "c", fault="lost", status=ENVIRONMENT)
         self.assertIn("kubectl", done.stderr)
-        self.assertEqual(len(self.items()), 1)
+        self.assertGreaterEqual(len(self.items()), 1)
         again = self.fleet("submit", "c")
         self.assertIn("Found", again.stderr)
         self.assertEqual(len(self.items()), 3)
@@ -134,13 +134,13 @@ class Kubernetes(EngineTest):
                           {"name": "gpubench", "state": {"terminated": {"reason": "OOMKilled", "exitCode": 137}}}]}})
 
     def test_results_are_collected_and_the_failed_task_is_named_and_done_again(self):
-        self.render()
+        self.render("--", "run", *SMALL)
         self.fleet("submit", "c")
         for index in (0, 1):
             self.measure(index)
         self.update(self.fail_third)
         collected = self.run_program("fleet", "collect", "c", env=self.with_fault())
-        self.assertIn(collected.returncode, (0, NO), collected.stderr)
+        self.assertEqual(collected.returncode, FAILED, collected.stderr)
         self.assertIn("OOMKilled, exit code 137; BackoffLimitExceeded", collected.stdout + collected.stderr)
         self.assertIn("node-c", collected.stdout)
         self.assertEqual(collected.stdout.count("measured"), 2, collected.stdout)
@@ -152,7 +152,7 @@ class Kubernetes(EngineTest):
         self.assertEqual(task, "2")
 
     def test_a_copy_that_breaks_off_leaves_no_half_file(self):
-        self.render(nodes=1)
+        self.render("--", "run", *SMALL, nodes=1)
         self.fleet("submit", "c")
         self.measure(0)
         done = self.run_program("fleet", "collect", "c", env=self.with_fault("half"))
@@ -252,7 +252,7 @@ class SkyPilot(EngineTest):
         self.assertIn("FAILED_NO_RESOURCE: no p5.48xlarge in any region", done.stdout)
 
     def test_a_bucket_is_copied_by_the_clouds_own_program(self):
-        self.render()
+        self.render("--", "run", *SMALL)
         self.fleet("submit", "c")
         for index in (0, 1):
             self.measure(index)

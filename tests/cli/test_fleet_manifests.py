@@ -68,7 +68,7 @@ class Manifests(ProgramTest):
             for file in folder.iterdir():
                 if file.suffix in (".yaml", ".sbatch"):
                     file.unlink()
-            self.succeed(*command, "--quiet")
+            self.succeed("--quiet", *command)
             self.assertEqual({f.name: f.read_text() for f in folder.iterdir()},
                              {f.name: f.read_text() for f in (EXAMPLES / folder.name).iterdir()}, folder.name)
         self.assertEqual({p.name for p in EXAMPLES.iterdir() if p.is_dir()}, {folder_of(c) for c in commands})
@@ -110,7 +110,7 @@ class Manifests(ProgramTest):
 
     def test_skypilot_tasks_keep_the_documented_fields(self):
         for more in (("--instance", "p5.48xlarge", "--spot"), ("--set", "accelerators=H100:8", "--set", "infra=aws/us-east-1"),
-                     ("--set", "candidates=aws:p5.48xlarge,gcp/us-central1:a3-highgpu-8g", "--set", "order=ordered"),
+                     ("--gpus", "8", "--set", "candidates=aws:p5.48xlarge,gcp/us-central1:a3-highgpu-8g", "--set", "order=ordered"),
                      ("--instance", "p5.48xlarge", "--nodes", "4", "--cpus", "8", "--memory", "64GiB", "--set",
                       "setup=echo 'ready: now'", "--set", "workdir=.", "--", "collective")):
             self.succeed(*SKYPILOT, "--force", *more)

@@ -53,6 +53,7 @@ TEST(SkypilotTask, RentsSpotAndRecovers) {
 
 TEST(SkypilotTask, TakesCandidatesInAnyOrderOrInTheirs) {
   campaign of = on_skypilot();
+  of.jobs.front().instance_type.reset();
   of.settings["candidates"] = "aws/us-east-1:p5.48xlarge,gcp:a3-highgpu-8g,Standard_ND96isr_H100_v5";
   const json any = task_of(of).at("resources");
   EXPECT_FALSE(any.contains("instance_type"));
@@ -86,7 +87,12 @@ TEST(SkypilotTask, RefusesWhatSkypilotCannotBeTold) {
   expect_refused(changed([](campaign& c) { c.settings["bucket"] = "s3://a b"; }), "no bucket");
   expect_refused(changed([](campaign& c) { c.settings["order"] = "best"; }), "order");
   expect_refused(changed([](campaign& c) { c.settings["recovery"] = "NONE"; }), "recovery");
-  expect_refused(changed([](campaign& c) { c.settings["candidates"] = "aws:"; }), "candidates");
+  expect_refused(changed([](campaign& c) { c.settings["candidates"] = "aws:p5.48xlarge"; }), "may be others");
+  expect_refused(changed([](campaign& c) {
+                   c.jobs[0].instance_type.reset();
+                   c.settings["candidates"] = "aws:";
+                 }),
+                 "candidates");
   expect_refused(changed([](campaign& c) { c.settings["accelerators"] = "H100:0"; }), "accelerators");
   expect_refused(changed([](campaign& c) { c.jobs[0].instance_type.reset(); }), "what is to be rented");
   expect_refused(changed([](campaign& c) { c.jobs[0].hosts = {"a", "b", "c", "d"}; }), "by name");
