@@ -1,5 +1,4 @@
-#include "cli/fleet_plan.hpp"
-#include "cli/program.hpp"
+#include "cli/fleet_commands.hpp"
 
 namespace gpubench::cli {
 
@@ -8,6 +7,10 @@ void declare_fleet(CLI::App& app, program& chosen) {
       app.add_subcommand("fleet", "The same suite on many machines, through the engine that they run under");
   command->require_subcommand(1);
   declare_fleet_plan(*command, chosen);
+  declare_fleet_render(*command, chosen);
+  declare_fleet_submit(*command, chosen);
+  declare_fleet_collect(*command, chosen);
+  declare_fleet_task(*command, chosen);
 }
 
 }  // namespace gpubench::cli

@@ -1,7 +1,7 @@
-#include "cli/fleet_plan.hpp"
-
 #include "bench/registry.hpp"
+#include "cli/fleet_commands.hpp"
 #include "cli/imported_runs.hpp"
+#include "cli/fleet_results.hpp"
 #include "cli/knowledge.hpp"
 #include "cli/output.hpp"
 #include "cli/ranking.hpp"
@@ -128,7 +128,7 @@ exit_status fleet_plan(const program& chosen, const fleet_plan_options& options)
   const auto& global = chosen.global;
   require_table_format(global, "a plan of probes");
   require_output(global, {options.results.begin(), options.results.end()});
-  const auto runs = load_runs(options.results);
+  const auto runs = load_runs(with_fleet_results(global, options.results));
   auto known = load_knowledge(global);
   const auto now = time_of(options.ranking);
   apply(options.ranking.payment, known.catalogue, now);

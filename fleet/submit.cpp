@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -27,6 +28,32 @@ void require_manifests(const opened_campaign& what) {
                 "gpubench fleet render, as it was called before, writes it again");
 }
 
+/// A host that is down, or a job that is refused, keeps no other from being handed over. An engine that fails time
+/// after time is down itself.
+class patient_attempts {
+ public:
+  template <class Attempt>
+  void make(const Attempt& attempt) {
+    if (in_a_row_ == most_in_a_row) return;
+    try {
+      attempt();
+      in_a_row_ = 0;
+    } catch (const error& e) {
+      if (!first_) first_ = e;
+      ++in_a_row_;
+    }
+  }
+  /// @throws error: the first that came
+  void finish() const {
+    if (first_) throw *first_;
+  }
+
+ private:
+  static constexpr int most_in_a_row = 3;
+  std::optional<error> first_;
+  int in_a_row_ = 0;
+};
+
 /// @param found_before  whether the engine may have it already
 void complete(opened_campaign& what, submission& one, bool found_before, const on_submission& tell) {
   const auto known = found_before ? what.runs_on->find(what.of, one) : std::nullopt;
@@ -46,6 +73,12 @@ void hand_over(opened_campaign& what, const job& of, const std::vector<int>& tas
   complete(what, what.submitted.submissions.back(), false, tell);
 }
 
+void hand_over_all(opened_campaign& what, const job& of, const std::vector<int>& tasks, const on_submission& tell,
+                   patient_attempts& attempts) {
+  if (!what.runs_on->submits_tasks_apart(of)) return attempts.make([&] { hand_over(what, of, tasks, tell); });
+  for (const int task : tasks) attempts.make([&] { hand_over(what, of, {task}, tell); });
+}
+
 }  // namespace
 
 opened_campaign open_campaign(const std::filesystem::path& folder) {
@@ -58,22 +91,24 @@ opened_campaign open_campaign(const std::filesystem::path& folder) {
 
 void submit_all(opened_campaign& what, const on_submission& tell) {
   require_manifests(what);
+  patient_attempts attempts;
   for (auto& one : what.submitted.submissions)
-    if (one.id.empty()) complete(what, one, true, tell);
+    if (one.id.empty()) attempts.make([&] { complete(what, one, true, tell); });
   for (const auto& one : what.of.jobs) {
     const auto there = what.submitted.submitted_tasks(one.name);
     std::vector<int> tasks;
     for (int task = 0; task < one.tasks(); ++task)
       if (there.count(task) == 0) tasks.push_back(task);
-    if (!tasks.empty()) submit_again(what, one.name, tasks, tell);
+    if (!tasks.empty()) hand_over_all(what, one, tasks, tell, attempts);
   }
+  attempts.finish();
 }
 
 void submit_again(opened_campaign& what, const std::string& job, const std::vector<int>& tasks,
                   const on_submission& tell) {
-  const auto& of = find_job(what.of, job);
-  if (!what.runs_on->submits_tasks_apart(of)) return hand_over(what, of, tasks, tell);
-  for (const int task : tasks) hand_over(what, of, {task}, tell);
+  patient_attempts attempts;
+  hand_over_all(what, find_job(what.of, job), tasks, tell, attempts);
+  attempts.finish();
 }
 
 }  // namespace gpubench::fleet

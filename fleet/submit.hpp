@@ -28,7 +28,8 @@ using on_submission = std::function<void(const submission&, bool found)>;
 /// Hands over every task that was not yet, and completes what an earlier command began. Killed at any moment and called
 /// again it submits nothing twice: a submission is noted with its key before the engine is called, and looked for by
 /// that key before it is called again. Needs lock_state().
-/// @throws error: as engine::submit(), with all that was submitted until then noted; input where manifests are missing
+/// @throws error: as engine::submit(), the first of those that came, after all else was handed over and noted; input
+///         where manifests are missing
 void submit_all(opened_campaign& what, const on_submission& tell);
 
 /// Hands tasks over again. submit_all() first.

@@ -4,6 +4,7 @@
 #include "core/file_lock.hpp"
 #include "core/process.hpp"
 #include "core/units.hpp"
+#include "results/json_field.hpp"
 #include "results/run.hpp"
 
 #include <fmt/format.h>
@@ -16,6 +17,7 @@
 #include <cstdlib>
 #include <optional>
 #include <system_error>
+#include <thread>
 
 #include "fleet/job.hpp"
 
@@ -69,6 +71,17 @@ std::vector<std::string> command_of(const task_order& order, const std::optional
   return words;
 }
 
+// Whoever asks how the task stands holds the lock for an instant.
+std::optional<file_lock> take_patiently(const fs::path& file) {
+  constexpr int attempts = 10;
+  constexpr std::chrono::milliseconds pause{50};
+  for (int attempt = 1; attempt < attempts; ++attempt) {
+    if (auto lock = file_lock::try_take(file)) return lock;
+    std::this_thread::sleep_for(pause);
+  }
+  return file_lock::try_take(file);
+}
+
 }  // namespace
 
 std::string name_of_this_node() {
@@ -89,12 +102,33 @@ void require_own(const task_record& record, const std::string& campaign, const s
               "each campaign needs a folder of results of its own");
 }
 
+task_report report_on(const fs::path& results, const std::string& job, int index) {
+  const task_files files(results, job, index);
+  std::error_code ignored;
+  task_report found;
+  found.running = fs::exists(files.lock, ignored) && !file_lock::try_take(files.lock);
+  found.record = load_record(files.record);
+  return found;
+}
+
+json to_json(const task_report& value) {
+  return {{"running", value.running}, {"record", value.record ? to_json(*value.record) : json(nullptr)}};
+}
+
+task_report report_from_json(const json& document, const std::string& file) {
+  const results::json_field root(document, file);
+  task_report value;
+  value.running = root.at("running").flag();
+  if (const auto record = root.find("record")) value.record = record_from_json(record->value(), file);
+  return value;
+}
+
 task_outcome do_task(const task_order& order) {
   const task_files files(order.results, order.job, order.index);
   std::error_code code;
   fs::create_directories(files.folder, code);
   if (code) throw error(error_kind::io, {files.folder.string(), 0, 0}, "cannot be made: " + code.message());
-  const auto lock = file_lock::try_take(files.lock);
+  const auto lock = take_patiently(files.lock);
   if (!lock)
     throw error(error_kind::environment,
                 fmt::format("task {} of job {} is being done by another process", order.index, order.job),

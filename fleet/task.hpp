@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,20 @@ task_outcome do_task(const task_order& order);
 
 /// This node, as its engine names it ($GPUBENCH_NODE, $SLURMD_NODENAME), else its host name.
 std::string name_of_this_node();
+
+/// How a task stands on its node.
+struct task_report {
+  bool running = false;
+  std::optional<task_record> record;
+
+  friend bool operator==(const task_report&, const task_report&) = default;
+};
+
+/// @throws error: input for a wrong record; io
+task_report report_on(const std::filesystem::path& results, const std::string& job, int index);
+
+json to_json(const task_report& value);
+task_report report_from_json(const json& document, const std::string& file);
 
 /// A record of another campaign, job or task.   @throws error: input
 void require_own(const task_record& record, const std::string& campaign, const std::string& job, int index,

@@ -29,7 +29,7 @@ packages=(g++ make cmake ninja-build ccache pkg-config
 if $with_tests; then
   # An MPI for the collectives between CPU ranks; to run gpubench without them none is needed.
   packages+=(libgtest-dev libgmock-dev python3 python3-jsonschema libopenmpi-dev openmpi-bin libxml2-utils
-    python3-openpyxl python3-yaml python3-prometheus-client libbenchmark-tools python3-scipy iproute2)
+    python3-openpyxl python3-yaml python3-prometheus-client libbenchmark-tools python3-scipy iproute2 openssh-client rsync)
 fi
 
 available() { [ -n "$(apt-cache show --no-all-versions "$1" 2>/dev/null)" ]; }
@@ -61,6 +61,9 @@ missing_packages() {
 # are taken out of the packages.
 test_tools=/usr/local/lib/gpubench-test-tools
 test_tool_packages=(prometheus prometheus-pushgateway)
+# A whole Slurm, with its plugins, for the tests of fleet; likewise an SSH server.
+test_slurm=$test_tools/slurm
+test_slurm_packages=(munge slurmctld slurmd slurm-client slurm-wlm-basic-plugins openssh-server)
 
 missing_test_tools() {
   local package
@@ -80,6 +83,39 @@ install_test_tools() {
     (cd "$folder" && apt-get -o APT::Sandbox::User=root download -qq "$package" && dpkg-deb -x "$package"_*.deb "$package")
     as_root cp "$folder/$package"/usr/bin/* "$test_tools/"
   done
+  rm -rf "$folder"
+}
+
+missing_test_slurm() {
+  local package
+  $with_tests || return 0
+  if [ -d "$test_slurm" ]; then return 0; fi
+  for package in "${test_slurm_packages[@]}"; do
+    # Nothing of it serves without the rest.
+    available "$package" || return 0
+  done
+  echo slurm
+}
+
+# Installed would also be the services, the users and the configuration: the files alone are enough, with the libraries
+# that they need, which start nothing.
+install_test_slurm() {
+  local folder package libraries=()
+  folder=$(mktemp -d)
+  chmod 755 "$folder"
+  echo "Taking the programs of Slurm, MUNGE and the SSH server, which are not installed, for the tests"
+  (cd "$folder" && apt-get -o APT::Sandbox::User=root download -qq "${test_slurm_packages[@]}")
+  for package in "$folder"/*.deb; do
+    dpkg-deb -x "$package" "$folder/slurm"
+    mapfile -t -O "${#libraries[@]}" libraries < <(dpkg-deb -f "$package" Depends | tr ',' '\n' |
+      sed -n 's/^ *\(lib[a-z0-9.+-]*\).*/\1/p')
+  done
+  as_root apt-get install -y -qq --no-install-recommends "${libraries[@]}" >/dev/null
+  as_root mkdir -p "$test_tools"
+  as_root cp -r "$folder/slurm" "$test_slurm.new"
+  as_root mv "$test_slurm.new" "$test_slurm"
+  # Started by root, an SSH server insists on this user.
+  getent passwd sshd >/dev/null || as_root useradd --system --home-dir /run/sshd --shell /usr/sbin/nologin sshd
   rm -rf "$folder"
 }
 
@@ -118,8 +154,9 @@ install_tomlplusplus_headers() {
 mapfile -t missing < <(missing_packages)
 mapfile -t missing_tools < <(missing_test_tools)
 if $check_only; then
-  mapfile -t missing_modules < <(missing_npm_packages)
-  missing+=("${missing_tools[@]}" "${missing_modules[@]}")
+  missing+=("${missing_tools[@]}")
+  mapfile -t -O "${#missing[@]}" missing < <(missing_test_slurm)
+  mapfile -t -O "${#missing[@]}" missing < <(missing_npm_packages)
   have_tomlplusplus || [[ " ${missing[*]-} " == *" libtomlplusplus-dev "* ]] || missing+=("toml++ (headers)")
   if [ "${#missing[@]}" -eq 0 ]; then
     echo "Everything is installed."
@@ -144,6 +181,7 @@ fi
 have_tomlplusplus || install_tomlplusplus_headers
 mapfile -t missing_tools < <(missing_test_tools)
 if [ "${#missing_tools[@]}" -gt 0 ]; then install_test_tools "${missing_tools[@]}"; fi
+if [ -n "$(missing_test_slurm)" ]; then install_test_slurm; fi
 mapfile -t missing_modules < <(missing_npm_packages)
 if [ "${#missing_modules[@]}" -gt 0 ]; then install_npm_packages "${missing_modules[@]}"; fi
 echo "Set-up complete."

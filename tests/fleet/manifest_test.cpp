@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
+#include "tests/fleet/temporary_folder.hpp"
 
 namespace gpubench::fleet {
 namespace {
@@ -14,13 +14,8 @@ namespace fs = std::filesystem;
 
 class manifests : public testing::Test {
  protected:
-  manifests() {
-    std::string name = (fs::temp_directory_path() / "gpubench-manifests-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) std::abort();
-    folder = name;
-  }
-  ~manifests() override { fs::remove_all(folder); }
-  fs::path folder;
+  temporary_folder made;
+  const fs::path& folder = made.path();
   const std::vector<manifest> two{{"a.sbatch", "first\n"}, {"start.sh", "#!/bin/sh\n", true}};
 };
 
