@@ -17,17 +17,6 @@
 namespace gpubench::cli {
 namespace {
 
-// An argument as a shell reads it back.
-std::string shell_quote(const std::string& argument) {
-  const bool plain =
-      argument.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=,+@%") ==
-      std::string::npos;
-  if (plain && !argument.empty()) return argument;
-  std::string quoted = "'";
-  for (const char c : argument) quoted += c == '\'' ? "'\\''" : std::string(1, c);
-  return quoted + "'";
-}
-
 std::string format_help() {
   std::vector<std::string> names;
   for (const auto& form : report::sinks()) names.push_back(form.name);
@@ -127,7 +116,7 @@ std::vector<std::string> command_names(const CLI::App& command) {
 
 std::optional<exit_status> parse_command_line(int argc, const char* const* argv, program& chosen) {
   chosen.command_line = "gpubench";
-  for (int i = 1; i < argc; ++i) chosen.command_line += " " + shell_quote(*std::next(argv, i));
+  for (int i = 1; i < argc; ++i) chosen.command_line += " " + shell_word(*std::next(argv, i));
   // It goes into reports and result files.
   chosen.command_line = http::without_passwords(chosen.command_line);
 
@@ -154,6 +143,7 @@ std::optional<exit_status> parse_command_line(int argc, const char* const* argv,
   declare_history(app, chosen);
   declare_monitor(app, chosen);
   declare_rightsize(app, chosen);
+  declare_fleet(app, chosen);
   declare_predict(app, chosen);
   declare_calibrate(app, chosen);
   declare_validate(app, chosen);

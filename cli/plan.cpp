@@ -1,6 +1,7 @@
 #include "capacity/plan.hpp"
 
 #include "cli/forms.hpp"
+#include "cli/fleet_results.hpp"
 #include "cli/knowledge.hpp"
 #include "cli/output.hpp"
 #include "cli/plan_offers.hpp"
@@ -202,7 +203,7 @@ exit_status make(const program& chosen, const plan_command& command) {
   if (options.workload.empty())
     throw error(error_kind::usage, "gpubench plan: a workload is missing",
                 "name one of gpubench list workloads, or give it as `workload` in the --config file");
-  const auto runs = load_runs(options.results);
+  const auto runs = load_runs(with_fleet_results(global, options.results));
   auto known = load_knowledge(global);
   const auto now = options.as_of.value_or(std::chrono::system_clock::now());
 

@@ -57,5 +57,6 @@ void declare_doctor(CLI::App& app, program& chosen);
 void declare_link(CLI::App& app, program& chosen);
 void declare_monitor(CLI::App& app, program& chosen);
 void declare_rightsize(CLI::App& app, program& chosen);
+void declare_fleet(CLI::App& app, program& chosen);
 
 }  // namespace gpubench::cli

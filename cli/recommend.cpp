@@ -1,5 +1,6 @@
 #include "cli/forms.hpp"
 #include "cli/imported_runs.hpp"
+#include "cli/fleet_results.hpp"
 #include "cli/knowledge.hpp"
 #include "cli/output.hpp"
 #include "cli/place.hpp"
@@ -59,7 +60,7 @@ exit_status recommend(const program& chosen, recommend_options options) {
   inputs.push_back(options.place.link);
   require_output(global, inputs);
   apply(global, options.place, options.ranking);
-  const auto runs = load_runs(options.results);
+  const auto runs = load_runs(with_fleet_results(global, options.results));
   const auto& workloads = options.workloads.empty() ? options.ranking.workloads : options.workloads;
   if (workloads.empty())
     throw error(error_kind::usage, "gpubench recommend: a workload is missing",
@@ -105,7 +106,7 @@ void declare_recommend(CLI::App& app, program& chosen) {
   const auto options = std::make_shared<recommend_options>();
   command->add_option("workload", options->workloads, "what is to be run: gpubench list workloads, or a .toml file")
       ->type_name("WORKLOAD...");
-  command->add_option("--results", options->results, "run files whose measurements are used where they fit")
+  command->add_option("--results", options->results, "run files, or folders of collected campaigns, whose measurements are used where they fit")
       ->type_name("FILE...");
   add_ranking_options(*command, options->ranking);
   add_service_options(*command, options->service);

@@ -13,6 +13,8 @@ std::string sha256_hex(std::string_view bytes);
 struct file_digest {
   std::uint64_t bytes = 0;
   std::string sha256;  ///< 64 hexadecimal digits
+
+  friend bool operator==(const file_digest&, const file_digest&) = default;
 };
 
 /// Reads the file in pieces, so that its size does not matter.

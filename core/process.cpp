@@ -10,6 +10,7 @@
 
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <sstream>
@@ -72,6 +73,28 @@ int wait_for(pid_t child) {
   return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
+/// @return 0, or why it cannot be started
+int spawn(const std::vector<std::string>& arguments, const posix_spawn_file_actions_t* actions, pid_t& child,
+          const posix_spawnattr_t* attributes = nullptr) {
+  std::vector<char*> argv;
+  for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
+  argv.push_back(nullptr);
+  return ::posix_spawnp(&child, argv[0], actions, attributes, argv.data(), environ);
+}
+
+void require_started(const std::vector<std::string>& arguments, int failed) {
+  if (failed != 0)
+    throw error(error_kind::environment, arguments.front() + " cannot be started: " + std::strerror(failed));
+}
+
+volatile pid_t signals_go_to = 0;
+
+extern "C" void hand_on_signal(int number) {
+  const int code = errno;
+  ::kill(signals_go_to, number);
+  errno = code;
+}
+
 }  // namespace
 
 bool is_program(const std::string& name) {
@@ -89,20 +112,48 @@ process_result run_process(const std::vector<std::string>& arguments) {
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, output.writer(), STDOUT_FILENO);
   posix_spawn_file_actions_adddup2(&actions, errors.writer(), STDERR_FILENO);
-  std::vector<char*> argv;
-  for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
-  argv.push_back(nullptr);
   pid_t child = 0;
-  const int failed = ::posix_spawnp(&child, argv[0], &actions, nullptr, argv.data(), environ);
+  const int failed = spawn(arguments, &actions, child);
   posix_spawn_file_actions_destroy(&actions);
-  if (failed != 0)
-    throw error(error_kind::environment, arguments.front() + " cannot be started: " + std::strerror(failed));
+  require_started(arguments, failed);
   output.close_writer();
   errors.close_writer();
   process_result result;
   read_both(output, errors, result);
   result.exit_code = wait_for(child);
   return result;
+}
+
+int run_in_foreground(const std::vector<std::string>& arguments) {
+  // Between the start and the note of whom to tell, a signal must not come.
+  sigset_t signals, before;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  ::sigprocmask(SIG_BLOCK, &signals, &before);
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  posix_spawnattr_setsigmask(&attributes, &before);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+  pid_t child = 0;
+  const int failed = spawn(arguments, nullptr, child, &attributes);
+  posix_spawnattr_destroy(&attributes);
+  if (failed != 0) {
+    ::sigprocmask(SIG_SETMASK, &before, nullptr);
+    require_started(arguments, failed);
+  }
+  signals_go_to = child;
+  struct sigaction hand_on {
+  }, of_int{}, of_term{};
+  hand_on.sa_handler = hand_on_signal;
+  sigemptyset(&hand_on.sa_mask);
+  ::sigaction(SIGINT, &hand_on, &of_int);
+  ::sigaction(SIGTERM, &hand_on, &of_term);
+  ::sigprocmask(SIG_SETMASK, &before, nullptr);
+  const int exit_code = wait_for(child);
+  ::sigaction(SIGINT, &of_int, nullptr);
+  ::sigaction(SIGTERM, &of_term, nullptr);
+  return exit_code;
 }
 
 }  // namespace gpubench

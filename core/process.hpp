@@ -21,4 +21,9 @@ bool is_program(const std::string& name);
 /// @throws error: environment where it cannot be started.
 process_result run_process(const std::vector<std::string>& arguments);
 
+/// The same with this process's own standard streams. SIGINT and SIGTERM that come meanwhile are handed on to it and
+/// end this process only by its end.
+/// @return its exit code, as in process_result   @throws error: environment where it cannot be started.
+int run_in_foreground(const std::vector<std::string>& arguments);
+
 }  // namespace gpubench

@@ -23,6 +23,9 @@ std::vector<std::string> nearest_names(std::string_view wanted, const std::vecto
 /// "did you mean 'a' or 'b'?", or nothing when no name is similar; made for an error's hint.
 std::string suggestion(std::string_view wanted, const std::vector<std::string>& names);
 
+/// The text as one word of a POSIX shell: as it is where no character of it has a meaning there, else in quotes.
+std::string shell_word(std::string_view text);
+
 /// "1 measurement", "2 measurements".
 std::string count_of(std::size_t number, std::string_view noun);
 

@@ -2,16 +2,14 @@
 
 #include "core/error.hpp"
 #include "core/file.hpp"
+#include "core/parallel.hpp"
 #include "results/history_index.hpp"
 
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
-#include <exception>
 #include <system_error>
-#include <thread>
 #include <unordered_map>
 #include <utility>
 
@@ -52,23 +50,7 @@ void read_one(const fs::path& folder, history_file& file) {
 }
 
 void read_all(const fs::path& folder, const std::vector<history_file*>& stale) {
-  const std::size_t workers =
-      std::min<std::size_t>(std::max(1U, std::thread::hardware_concurrency()), 1 + stale.size() / 16);
-  std::atomic<std::size_t> next{0};
-  std::exception_ptr failure;
-  std::atomic<bool> failed{false};
-  const auto work = [&] {
-    try {
-      for (auto i = next++; i < stale.size(); i = next++) read_one(folder, *stale[i]);
-    } catch (...) {
-      if (!failed.exchange(true)) failure = std::current_exception();
-    }
-  };
-  std::vector<std::thread> others;
-  for (std::size_t i = 1; i < workers; ++i) others.emplace_back(work);
-  work();
-  for (auto& other : others) other.join();
-  if (failure) std::rethrow_exception(failure);
+  in_parallel(stale.size(), 16, [&](std::size_t i) { read_one(folder, *stale[i]); });
 }
 
 std::optional<detail::history_index> load_index(const fs::path& index) {

@@ -40,5 +40,14 @@ TEST(process, what_is_not_there_is_an_error_of_the_environment) {
   }
 }
 
+TEST(process, in_the_foreground_its_exit_code_is_left) {
+  EXPECT_EQ(run_in_foreground({"sh", "-c", "exit 3"}), 3);
+  EXPECT_THROW(run_in_foreground({"no-such-program"}), error);
+}
+
+TEST(process, signals_that_come_meanwhile_are_handed_on) {
+  EXPECT_EQ(run_in_foreground({"sh", "-c", "trap 'exit 7' TERM; kill -TERM $PPID; sleep 5 >/dev/null 2>&1 & wait"}), 7);
+}
+
 }  // namespace
 }  // namespace gpubench

@@ -51,6 +51,13 @@ TEST(parse_integer, refuses_overflow_and_fractions) {
   for (const auto* text : {"", "9223372036854775808", "1.0", "1e3", "x"}) EXPECT_FALSE(parse_integer(text)) << text;
 }
 
+TEST(shell_word, quotes_only_what_a_shell_would_read_otherwise) {
+  EXPECT_EQ(shell_word("NCCL_DEBUG=INFO"), "NCCL_DEBUG=INFO");
+  EXPECT_EQ(shell_word(""), "''");
+  EXPECT_EQ(shell_word("a b$(c)"), "'a b$(c)'");
+  EXPECT_EQ(shell_word("it's"), "'it'\\''s'");
+}
+
 TEST(text, counts_have_the_right_number) {
   EXPECT_EQ(count_of(1, "measurement"), "1 measurement");
   EXPECT_EQ(count_of(0, "measurement"), "0 measurements");

@@ -1,0 +1,128 @@
+#include "cli/fleet_commands.hpp"
+#include "cli/output.hpp"
+#include "core/text.hpp"
+
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "fleet/collect.hpp"
+#include "fleet/collection_file.hpp"
+
+namespace gpubench::cli {
+namespace {
+
+using fleet::collected_state;
+
+report::table::value known(const std::string& text) {
+  return text.empty() ? report::table::value() : report::table::value(text);
+}
+
+report::table status_table(const std::vector<fleet::task_status>& tasks) {
+  report::table rows(
+      {{"job", "job"}, {"task", "task"}, {"state", "state"}, {"node", "node"}, {"reason", "reason", 4, 1}});
+  for (const auto& task : tasks)
+    rows.add_row({task.job, static_cast<double>(task.index), std::string(to_string(task.state)), known(task.node),
+                  known(task.reason)});
+  return rows;
+}
+
+exit_status show_status(const program& chosen, const std::filesystem::path& folder) {
+  require_table_format(chosen.global, "a table of tasks");
+  require_output(chosen.global);
+  const auto what = fleet::open_campaign(folder);
+  std::vector<fleet::task_status> tasks;
+  for (const auto& one : what.of.jobs) {
+    for (int task = 0; task < one.tasks(); ++task)
+      if (!what.submitted.last_of(one.name, task))
+        tasks.push_back({one.name, task, fleet::task_state::unknown, "", "not submitted yet", {}, {}});
+  }
+  for (const auto& one : what.submitted.submissions) {
+    if (one.id.empty()) {
+      tasks.push_back({one.job,
+                       one.tasks.front(),
+                       fleet::task_state::unknown,
+                       "",
+                       "submission " + one.key + " was begun: gpubench fleet submit completes it",
+                       {},
+                       {}});
+      continue;
+    }
+    for (auto& task : what.runs_on->status(what.of, one))
+      if (what.submitted.last_of(one.job, task.index) == &one) tasks.push_back(std::move(task));
+  }
+  deliver_table(chosen.global, status_table(tasks));
+  say(chosen.global, labelled("Next", "gpubench fleet collect " + shell_word(folder.string())));
+  return exit_status::done;
+}
+
+report::table collection_table(const fleet::collection& found) {
+  report::table rows({{"job", "job"},
+                      {"task", "task"},
+                      {"state", "state"},
+                      {"node", "node"},
+                      {"suite", "suite", 4, 3},
+                      {"file", "run file", 4, 2},
+                      {"reason", "reason", 4, 1}});
+  for (const auto& task : found.tasks)
+    rows.add_row({task.job, static_cast<double>(task.index), std::string(to_string(task.state)), known(task.node),
+                  task.head ? report::table::value(task.head->suite) : report::table::value(),
+                  known(task.file.string()), known(task.reason)});
+  return rows;
+}
+
+std::string counts_text(const fleet::collection& found) {
+  std::vector<std::string> parts{
+      fmt::format("{} of {} measured", found.count(collected_state::measured), count_of(found.tasks.size(), "task"))};
+  for (const auto state : {collected_state::failed, collected_state::refused, collected_state::running,
+                           collected_state::waiting, collected_state::not_submitted, collected_state::unknown})
+    if (const auto count = found.count(state); count > 0)
+      parts.push_back(fmt::format("{} {}", count, to_string(state)));
+  return join(parts, ", ");
+}
+
+exit_status status_of(const fleet::collection& found) {
+  if (found.count(collected_state::failed) + found.count(collected_state::refused) > 0)
+    return exit_status::measurement_failed;
+  if (found.count(collected_state::measured) == found.tasks.size()) return exit_status::done;
+  return found.engine_problem ? exit_status::environment : exit_status::answer_is_no;
+}
+
+exit_status collect(const program& chosen, const std::filesystem::path& folder) {
+  const auto& global = chosen.global;
+  require_table_format(global, "a table of tasks");
+  require_output(global);
+  const auto what = fleet::open_campaign(folder);
+  const auto found = fleet::collect(what, std::chrono::system_clock::now());
+  fleet::save_collection(folder, found);
+  if (global.format == "json")
+    deliver(global, [&](std::ostream& out) {
+      out << fleet::to_json(found).dump(2, ' ', false, json::error_handler_t::replace) << '\n';
+    });
+  else
+    deliver_table(global, collection_table(found));
+  say(global, labelled("Collected", counts_text(found)));
+  for (const auto& note : found.notes) say(global, labelled("Note", note));
+  if (found.engine_problem) say(global, labelled("Engine", *found.engine_problem));
+  const auto status = status_of(found);
+  const auto name = shell_word(folder.string());
+  say(global, labelled("Next", status == exit_status::done ? "gpubench recommend WORKLOAD --results " + name
+                                                           : "gpubench fleet resume " + name));
+  return status;
+}
+
+}  // namespace
+
+void declare_fleet_collect(CLI::App& fleet, program& chosen) {
+  const auto declare = [&](const char* name, const char* description, auto run) {
+    auto* command = fleet.add_subcommand(name, description);
+    const auto folder = std::make_shared<std::filesystem::path>();
+    command->add_option("folder", *folder, "folder that fleet render made")->type_name("DIR")->required();
+    command->callback(
+        [&chosen, folder, run] { chosen.action = [&chosen, folder, run] { return run(chosen, *folder); }; });
+  };
+  declare("status", "Ask the engine what became of each task", show_status);
+  declare("collect", "Fetch results, hold them against their records, and list what failed and why", collect);
+}
+
+}  // namespace gpubench::cli

@@ -1,0 +1,245 @@
+#include "cli/fleet_commands.hpp"
+#include "cli/knowledge.hpp"
+#include "cli/output.hpp"
+#include "cli/values.hpp"
+#include "core/text.hpp"
+#include "core/units.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <random>
+#include <system_error>
+#include <utility>
+
+#include "fleet/campaign_file.hpp"
+#include "fleet/engine.hpp"
+#include "fleet/state.hpp"
+
+namespace gpubench::cli {
+namespace {
+
+using setting = std::pair<std::string, std::string>;
+
+struct render_options {
+  std::string engine, name = "fleet", program = "gpubench", image;
+  std::filesystem::path folder, results;
+  std::vector<std::string> instances, hosts, command;
+  std::optional<std::string> suite;
+  std::optional<int> gpus, ranks, cpus;
+  int nodes = 1, retries = 2;
+  std::optional<double> memory_bytes;
+  std::optional<std::chrono::duration<double>> time_limit;
+  std::string gpu_product, gpu_resource;
+  bool spot = false, force = false;
+  std::vector<setting> variables, settings;
+};
+
+setting parse_setting(const std::string& text) {
+  const auto equals = text.find('=');
+  if (equals == std::string::npos || equals == 0)
+    throw error(error_kind::usage, fmt::format("'{}' sets nothing", text), "as NAME=VALUE");
+  return {text.substr(0, equals), text.substr(equals + 1)};
+}
+
+std::optional<std::string> if_any(const std::string& text) {
+  return text.empty() ? std::nullopt : std::optional(text);
+}
+
+// What a task names itself, or what would end without a run file.
+void require_task_command(const std::vector<std::string>& command) {
+  const auto& first = command.front();
+  if (first != "run" && first != "collective")
+    throw error(error_kind::usage, fmt::format("'{}' is no command that fleet can distribute", first),
+                "run and collective leave run files: -- run --suite standard");
+  for (const auto& word : command)
+    for (const char* own : {"--run-file", "--resume", "--output-dir", "--list", "--dry-run"})
+      if (word == own || word.rfind(std::string(own) + "=", 0) == 0)
+        throw error(error_kind::usage, fmt::format("{} cannot be given here", own), "each task names its own run file");
+}
+
+std::vector<std::string> command_of(const render_options& options) {
+  if (!options.command.empty()) {
+    if (options.suite)
+      throw error(error_kind::usage, "--suite beside a command", "say it in the command: -- run --suite NAME");
+    require_task_command(options.command);
+    return options.command;
+  }
+  return {"run", "--suite", options.suite.value_or("standard")};
+}
+
+fleet::job job_of(const render_options& options) {
+  fleet::job one;
+  one.name = "nodes";
+  one.command = command_of(options);
+  one.collective = one.command.front() == "collective";
+  one.nodes = options.hosts.empty() ? options.nodes : static_cast<int>(options.hosts.size());
+  one.hosts = options.hosts;
+  one.gpus_per_node = options.gpus.value_or(0);
+  one.ranks_per_node = options.ranks;
+  one.cpus_per_node = options.cpus;
+  one.memory_bytes = options.memory_bytes;
+  one.gpu_product = if_any(options.gpu_product);
+  one.gpu_resource = if_any(options.gpu_resource);
+  one.spot = options.spot;
+  one.variables = {options.variables.begin(), options.variables.end()};
+  one.retries = options.retries;
+  if (options.time_limit) one.time_limit = std::chrono::duration_cast<std::chrono::seconds>(*options.time_limit);
+  return one;
+}
+
+std::vector<fleet::job> jobs_of(const global_options& global, const render_options& options) {
+  const auto common = job_of(options);
+  if (options.instances.empty()) return {common};
+  const auto known = load_catalogue(global);
+  std::vector<fleet::job> jobs;
+  for (const auto& name : options.instances) {
+    const auto& type = known.require_instance(name);
+    auto one = common;
+    one.name = fleet::plain_name(type.type);
+    one.instance_type = type.type;
+    if (!options.gpus) one.gpus_per_node = type.gpu_count;
+    // So that each run file says what it was measured on, where the node itself does not know.
+    one.command.insert(one.command.end(), {"--instance", name});
+    jobs.push_back(std::move(one));
+  }
+  return jobs;
+}
+
+std::string new_id(const std::string& name) {
+  std::random_device source;
+  return fmt::format("{}-{:08x}", name, source());
+}
+
+// A campaign that is rendered again keeps its id, so that the same command line gives the same files.
+std::string id_for(const render_options& options) {
+  std::error_code ignored;
+  if (std::filesystem::exists(options.folder / fleet::campaign_file_name, ignored)) {
+    const auto there = fleet::load_campaign(options.folder);
+    if (there.id.rfind(options.name + "-", 0) == 0) return there.id;
+  }
+  return new_id(options.name);
+}
+
+void require_not_submitted(const std::filesystem::path& folder, const fleet::campaign& now) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(folder / fleet::state_file_name, ignored)) return;
+  const auto there = fleet::load_campaign(folder);
+  if (there == now || fleet::load_state(folder, there.id).submissions.empty()) return;
+  throw error(error_kind::input, {folder.string(), 0, 0},
+              "was submitted already, as another campaign than this command line says",
+              "render into another folder: --output-dir");
+}
+
+exit_status render(const program& chosen, const render_options& options) {
+  const auto& global = chosen.global;
+  if (global.format_given)
+    throw error(error_kind::usage, "manifests have the form of their engine", "leave --format out");
+  const auto& engine = fleet::find_engine(options.engine);
+  if (!options.hosts.empty() && options.nodes != 1 && options.nodes != static_cast<int>(options.hosts.size()))
+    throw error(error_kind::usage,
+                fmt::format("--nodes {} and {} named", options.nodes, count_of(options.hosts.size(), "host")),
+                "leave --nodes out: there are as many as hosts");
+  fleet::campaign value;
+  value.engine = options.engine;
+  value.results = std::filesystem::absolute(options.results.empty() ? options.folder / "results" : options.results)
+                      .lexically_normal();
+  value.program = options.program;
+  value.image = if_any(options.image);
+  value.settings = {options.settings.begin(), options.settings.end()};
+  value.jobs = jobs_of(global, options);
+  value.id = id_for(options);
+  fleet::require_sound(value);
+  fleet::require_known_settings(engine, value);
+  auto manifests = engine.render(value);
+  manifests.push_back(fleet::campaign_manifest(value));
+  require_not_submitted(options.folder, value);
+  const auto written = fleet::write_manifests(manifests, options.folder, options.force);
+
+  deliver(global, [&](std::ostream& out) {
+    for (const auto& one : manifests) out << (options.folder / one.file_name).string() << '\n';
+  });
+  const auto tasks = [&] {
+    int count = 0;
+    for (const auto& one : value.jobs) count += one.tasks();
+    return count;
+  }();
+  say(global, labelled("Campaign", fmt::format("{}: {}, {}{}", value.id, count_of(value.jobs.size(), "job"),
+                                               count_of(static_cast<std::size_t>(tasks), "task"),
+                                               written.empty() ? "; every file was there, and the same" : "")));
+  say(global, labelled("Next", "gpubench fleet submit " + shell_word(options.folder.string())));
+  return exit_status::done;
+}
+
+std::string settings_help() {
+  std::vector<std::string> texts;
+  for (const auto* engine : fleet::engines()) {
+    std::vector<std::string> keys;
+    for (const auto& one : engine->settings()) keys.push_back(one.key);
+    texts.push_back(fmt::format("{}: {}", engine->name(), join(keys, ", ")));
+  }
+  return "what the engine alone understands; repeatable. " + join(texts, "; ");
+}
+
+std::string engines_help() {
+  std::vector<std::string> names;
+  for (const auto* engine : fleet::engines()) names.push_back(engine->name());
+  return "what runs the nodes: " + join(names, ", ");
+}
+
+}  // namespace
+
+void declare_fleet_render(CLI::App& fleet, program& chosen) {
+  auto* command =
+      fleet.add_subcommand("render", "Write the manifests of a campaign for the engine that runs the nodes");
+  const auto options = std::make_shared<render_options>();
+  auto& o = *options;
+  const auto as_is = [](const std::string& text) { return text; };
+  const auto count = [](int least, int most) {
+    return [least, most](const std::string& text) { return parse_count(text, least, most); };
+  };
+  constexpr int most_nodes = 100'000;
+  command->add_option("--engine", o.engine, engines_help())->type_name("NAME")->required();
+  command->add_option("--output-dir", o.folder, "folder of the campaign: manifests, state, and results by default")
+      ->type_name("DIR")
+      ->required();
+  command->add_option("command", o.command, "what each node runs, in place of run --suite standard")
+      ->type_name("-- COMMAND...");
+  add_value(
+      *command, "--suite", o.suite, [](const std::string& text) { return std::optional(text); }, "NAME",
+      "suite that each node runs (default standard)");
+  add_values(*command, "--instance", o.instances, as_is, "TYPE",
+             "instance type of the catalogue, which says how many GPUs a node has; repeatable, a job each");
+  add_value(*command, "--nodes", o.nodes, count(1, most_nodes), "N", "nodes of each job (default 1)");
+  add_values(*command, "--host", o.hosts, as_is, "NAME", "this node; repeatable, in place of --nodes");
+  add_value(*command, "--gpus", o.gpus, count(0, 1024), "N",
+            "GPUs of a node (default: of the instance type, else none)");
+  add_value(*command, "--ranks", o.ranks, count(1, 1024), "N",
+            "ranks of a collective on a node (default: one a GPU, or one)");
+  add_value(*command, "--cpus", o.cpus, count(1, 4096), "N", "CPUs that a node must have");
+  add_value(*command, "--memory", o.memory_bytes, parse_bytes, "SIZE", "memory of a node, as 64GiB (default: all)");
+  command->add_option("--gpu-product", o.gpu_product, "GPU as its software names it, as NVIDIA-H100-80GB-HBM3")
+      ->type_name("NAME");
+  command->add_option("--gpu-resource", o.gpu_resource, "what counts as a GPU, as nvidia.com/mig-3g.40gb")
+      ->type_name("NAME");
+  command->add_flag("--spot", o.spot, "capacity that may be taken away");
+  add_values(*command, "--env", o.variables, parse_setting, "NAME=VALUE",
+             "variable for the runs, as NCCL_DEBUG=INFO; repeatable")
+      ->delimiter('\0');  // values have commas of their own, as lists of interfaces
+  add_value(*command, "--retries", o.retries, count(0, 100), "N",
+            "how often a task that fails is begun again (default 2)");
+  add_value(*command, "--time-limit", o.time_limit, parse_duration, "DURATION",
+            "the longest that a job may take, as 30m");
+  command->add_option("--image", o.image, "container image that has gpubench")->type_name("IMAGE");
+  command->add_option("--program", o.program, "gpubench on the nodes, or in the image (default gpubench)")
+      ->type_name("PATH");
+  command->add_option("--results-dir", o.results, "where nodes leave results, as they see it (default DIR/results)")
+      ->type_name("DIR");
+  add_value(*command, "--name", o.name, as_is, "NAME", "of the campaign; digits follow that make it unique (fleet)");
+  add_values(*command, "--set", o.settings, parse_setting, "KEY=VALUE", settings_help())->delimiter('\0');
+  command->add_flag("--force", o.force, "replace files that differ");
+  command->callback([&chosen, options] { chosen.action = [&chosen, options] { return render(chosen, *options); }; });
+}
+
+}  // namespace gpubench::cli

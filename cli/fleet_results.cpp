@@ -1,0 +1,52 @@
+#include "cli/fleet_results.hpp"
+
+#include "cli/output.hpp"
+#include "core/text.hpp"
+
+#include <fmt/format.h>
+
+#include <system_error>
+
+#include "fleet/campaign_file.hpp"
+#include "fleet/collection_file.hpp"
+#include "fleet/typical.hpp"
+
+namespace gpubench::cli {
+namespace {
+
+std::vector<std::string> files_of(const global_options& global, const std::string& folder) {
+  static_cast<void>(fleet::load_campaign(folder));  // says what is missing where it is no campaign's
+  const auto collected = fleet::load_collection(folder);
+  const auto missing = collected.tasks.size() - collected.count(fleet::collected_state::measured);
+  std::vector<std::string> files;
+  for (const auto& one : fleet::typical_tasks(collected)) {
+    const auto& node = one.task->node;
+    say(global, labelled("Fleet", one.nodes == 1 ? fmt::format("{}: {}", one.job, node)
+                                                 : fmt::format("{}: {}, the middle of {}, stands for them", one.job,
+                                                               node, count_of(one.nodes, "node"))));
+    files.push_back(one.task->file.string());
+  }
+  if (files.empty())
+    throw error(error_kind::input, {folder, 0, 0}, "nothing of it was measured", "gpubench fleet status " + folder);
+  if (missing > 0)
+    say(global, labelled("Note", fmt::format("{} of {} without a result: gpubench fleet resume {}", missing,
+                                             count_of(collected.tasks.size(), "task"), shell_word(folder))));
+  return files;
+}
+
+}  // namespace
+
+std::vector<std::string> with_fleet_results(const global_options& global, const std::vector<std::string>& names) {
+  std::vector<std::string> files;
+  for (const auto& name : names) {
+    std::error_code ignored;
+    if (!std::filesystem::is_directory(name, ignored)) {
+      files.push_back(name);
+      continue;
+    }
+    for (auto& file : files_of(global, name)) files.push_back(std::move(file));
+  }
+  return files;
+}
+
+}  // namespace gpubench::cli

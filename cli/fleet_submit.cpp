@@ -1,0 +1,115 @@
+#include "cli/fleet_commands.hpp"
+#include "cli/output.hpp"
+#include "core/text.hpp"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <memory>
+
+#include "fleet/collect.hpp"
+#include "fleet/collection_file.hpp"
+#include "fleet/submit.hpp"
+
+namespace gpubench::cli {
+namespace {
+
+/// "0-3,7"
+std::string ranges(const std::vector<int>& tasks) {
+  std::string text;
+  for (std::size_t i = 0; i < tasks.size();) {
+    std::size_t last = i;
+    while (last + 1 < tasks.size() && tasks[last + 1] == tasks[last] + 1) ++last;
+    text += (text.empty() ? "" : ",") + std::to_string(tasks[i]);
+    if (last > i) text += fmt::format("-{}", tasks[last]);
+    i = last + 1;
+  }
+  return text;
+}
+
+fleet::on_submission teller(const program& chosen) {
+  return [&chosen](const fleet::submission& one, bool found) {
+    say(chosen.global, labelled(found ? "Found" : "Submitted",
+                                fmt::format("{} {}, {} {}: {}{}", one.job, one.id,
+                                            one.tasks.size() == 1 ? "task" : "tasks", ranges(one.tasks), one.key,
+                                            found ? " was handed over by a command that could not note it" : "")));
+  };
+}
+
+report::table submissions_table(const fleet::opened_campaign& what) {
+  report::table rows({{"job", "job"},
+                      {"tasks", "tasks"},
+                      {"id", what.of.engine + " id"},
+                      {"key", "key"},
+                      {"submitted_at", "submitted at"}});
+  for (const auto& one : what.submitted.submissions)
+    rows.add_row({one.job, ranges(one.tasks), one.id.empty() ? report::table::value() : report::table::value(one.id),
+                  one.key, one.submitted_at});
+  return rows;
+}
+
+void finish(const program& chosen, const fleet::opened_campaign& what) {
+  deliver_table(chosen.global, submissions_table(what));
+  say(chosen.global, labelled("Next", "gpubench fleet status " + shell_word(what.folder.string())));
+}
+
+exit_status submit(const program& chosen, const std::filesystem::path& folder) {
+  require_table_format(chosen.global, "a table of submissions");
+  require_output(chosen.global);
+  static_cast<void>(fleet::open_campaign(folder));  // refuses what is none before a lock is made in it
+  const auto lock = fleet::lock_state(folder);
+  auto what = fleet::open_campaign(folder);
+  fleet::submit_all(what, teller(chosen));
+  finish(chosen, what);
+  return exit_status::done;
+}
+
+bool can_be_done_again(fleet::collected_state state) {
+  using fleet::collected_state;
+  return state == collected_state::failed || state == collected_state::unknown || state == collected_state::refused;
+}
+
+exit_status resume(const program& chosen, const std::filesystem::path& folder) {
+  require_table_format(chosen.global, "a table of submissions");
+  require_output(chosen.global);
+  static_cast<void>(fleet::open_campaign(folder));
+  const auto lock = fleet::lock_state(folder);
+  auto what = fleet::open_campaign(folder);
+  const auto before = what.submitted.submissions.size();
+  fleet::submit_all(what, teller(chosen));
+  const auto found = fleet::collect(what, std::chrono::system_clock::now());
+  if (found.engine_problem)
+    throw error(error_kind::environment, *found.engine_problem,
+                "without it nobody knows which tasks still run: nothing was submitted again");
+  fleet::save_collection(folder, found);
+  std::map<std::string, std::vector<int>> again;
+  for (const auto& task : found.tasks) {
+    if (!can_be_done_again(task.state)) continue;
+    say(chosen.global, labelled("Again", fmt::format("{} {}: {}", task.job, task.index, task.reason)));
+    again[task.job].push_back(task.index);
+  }
+  for (const auto& [job, tasks] : again) fleet::submit_again(what, job, tasks, teller(chosen));
+  if (what.submitted.submissions.size() == before)
+    say(chosen.global, "Nothing to submit again: every task is done, or still with the engine");
+  finish(chosen, what);
+  return exit_status::done;
+}
+
+using action = exit_status (*)(const program&, const std::filesystem::path&);
+
+void declare(CLI::App& fleet, program& chosen, const char* name, const char* description, action run) {
+  auto* command = fleet.add_subcommand(name, description);
+  const auto folder = std::make_shared<std::filesystem::path>();
+  command->add_option("folder", *folder, "folder that fleet render made")->type_name("DIR")->required();
+  command->callback(
+      [&chosen, folder, run] { chosen.action = [&chosen, folder, run] { return run(chosen, *folder); }; });
+}
+
+}  // namespace
+
+void declare_fleet_submit(CLI::App& fleet, program& chosen) {
+  declare(fleet, chosen, "submit", "Hand a campaign to its engine; again it hands over only what was not", submit);
+  declare(fleet, chosen, "resume", "Submit what is missing, and again what failed or was lost", resume);
+}
+
+}  // namespace gpubench::cli

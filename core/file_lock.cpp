@@ -1,0 +1,43 @@
+#include "core/file_lock.hpp"
+
+#include "core/error.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <string>
+#include <utility>
+
+namespace gpubench {
+
+std::optional<file_lock> file_lock::try_take(const std::filesystem::path& file) {
+  // Not O_CLOEXEC: programs that are started hold it too.
+  const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT, 0666);
+  if (descriptor < 0)
+    throw error(error_kind::io, {file.string(), 0, 0}, std::string("cannot be made: ") + std::strerror(errno));
+  file_lock lock(descriptor);
+  int code = 0;
+  do {
+    code = ::flock(descriptor, LOCK_EX | LOCK_NB) == 0 ? 0 : errno;
+  } while (code == EINTR);
+  if (code == EWOULDBLOCK) return std::nullopt;
+  if (code != 0 && code != ENOLCK && code != ENOSYS && code != ENOTSUP)
+    throw error(error_kind::io, {file.string(), 0, 0}, std::string("cannot be locked: ") + std::strerror(code));
+  return lock;
+}
+
+file_lock::file_lock(file_lock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+
+file_lock& file_lock::operator=(file_lock&& other) noexcept {
+  std::swap(descriptor_, other.descriptor_);
+  return *this;
+}
+
+file_lock::~file_lock() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+}  // namespace gpubench

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "core/error.hpp"
+#include "core/process.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gpubench::fleet {
+
+/// Runs a program of an engine.
+/// @throws error: environment where it is missing, naming it and `missing_hint`
+process_result call(const std::vector<std::string>& words, const std::string& missing_hint);
+
+/// What a program of an engine said when it refused: "sbatch: Invalid account ... (exit code 1)", and a hint where the
+/// words are those of an engine that cannot be reached, a permission or a quota.
+error refusal(const std::vector<std::string>& words, const process_result& done);
+
+/// Words of others on one line, cut where they are very long, and without what drives terminals.
+std::string one_line(std::string_view text);
+
+/// call() of which exit code 0 is needed.   @return standard output   @throws error: environment, as refusal()
+std::string require_call(const std::vector<std::string>& words, const std::string& missing_hint);
+
+}  // namespace gpubench::fleet

@@ -1,0 +1,118 @@
+#include "fleet/collection_file.hpp"
+
+#include "core/error.hpp"
+#include "core/file.hpp"
+#include "core/text.hpp"
+#include "results/json_field.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <limits>
+#include <system_error>
+
+namespace gpubench::fleet {
+namespace {
+
+using results::json_field;
+
+json or_null(const std::optional<std::string>& text) {
+  return text && !text->empty() ? json(*text) : json(nullptr);
+}
+
+std::string text_or_none(const json_field& from, std::string_view key) {
+  const auto field = from.find(key);
+  return field ? field->text() : "";
+}
+
+std::optional<std::string> optional_text(const json_field& from, std::string_view key) {
+  const auto field = from.find(key);
+  return field ? std::optional(field->text()) : std::nullopt;
+}
+
+collected_state state_from_json(const json_field& from) {
+  constexpr std::array<collected_state, 7> all{
+      collected_state::measured, collected_state::failed,        collected_state::refused, collected_state::running,
+      collected_state::waiting,  collected_state::not_submitted, collected_state::unknown};
+  const auto name = from.text();
+  std::vector<std::string> names;
+  for (const auto state : all) {
+    if (name == to_string(state)) return state;
+    names.emplace_back(to_string(state));
+  }
+  from.refuse(fmt::format("is '{}', not one of {}", name, join(names, ", ")));
+}
+
+json to_json(const collected_task& task) {
+  json run = nullptr;
+  if (task.head)
+    run = {{"file", task.file.string()},
+           {"id", task.head->id},
+           {"suite", task.head->suite},
+           {"started_at", task.head->started_at},
+           {"finished_at", or_null(task.head->finished_at)}};
+  return {{"job", task.job},
+          {"index", task.index},
+          {"state", to_string(task.state)},
+          {"node", or_null(task.node)},
+          {"reason", or_null(task.reason)},
+          {"started_at", or_null(task.started_at)},
+          {"finished_at", or_null(task.finished_at)},
+          {"run", run}};
+}
+
+collected_task task_from_json(const json_field& from) {
+  collected_task task;
+  task.job = from.at("job").nonempty_text();
+  task.index = static_cast<int>(from.at("index").integer(0, std::numeric_limits<int>::max()));
+  task.state = state_from_json(from.at("state"));
+  task.node = text_or_none(from, "node");
+  task.reason = text_or_none(from, "reason");
+  task.started_at = optional_text(from, "started_at");
+  task.finished_at = optional_text(from, "finished_at");
+  if (const auto run = from.find("run")) {
+    task.file = run->at("file").nonempty_text();
+    task.head = results::run_head{run->at("id").nonempty_text(), run->at("suite").text(),
+                                  run->at("started_at").nonempty_text(), optional_text(*run, "finished_at")};
+  }
+  return task;
+}
+
+}  // namespace
+
+json to_json(const collection& value) {
+  json tasks = json::array();
+  for (const auto& task : value.tasks) tasks.push_back(to_json(task));
+  return {{"schema", collection_schema}, {"campaign", value.campaign},
+          {"made_at", value.made_at},    {"engine_problem", or_null(value.engine_problem)},
+          {"notes", value.notes},        {"tasks", tasks}};
+}
+
+collection collection_from_json(const json& document, const std::string& file, const std::string* text) {
+  const json_field root(document, file, text);
+  if (const auto schema = root.at("schema"); schema.text() != collection_schema)
+    schema.refuse(fmt::format("is '{}', not '{}'", schema.text(), collection_schema));
+  collection value;
+  value.campaign = root.at("campaign").nonempty_text();
+  value.made_at = root.at("made_at").nonempty_text();
+  value.engine_problem = optional_text(root, "engine_problem");
+  value.notes = root.at("notes").texts();
+  for (const auto& task : root.at("tasks").elements()) value.tasks.push_back(task_from_json(task));
+  return value;
+}
+
+collection load_collection(const std::filesystem::path& folder) {
+  const auto file = folder / collection_file_name;
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(file, ignored))
+    throw error(error_kind::input, {folder.string(), 0, 0}, "was not collected yet",
+                "gpubench fleet collect " + folder.string());
+  const auto text = read_file(file);
+  return collection_from_json(parse_foreign_json(text, file.string()), file.string(), &text);
+}
+
+void save_collection(const std::filesystem::path& folder, const collection& value) {
+  write_file_atomically(folder / collection_file_name, to_json(value).dump(2) + "\n");
+}
+
+}  // namespace gpubench::fleet

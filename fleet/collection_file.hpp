@@ -1,0 +1,25 @@
+#pragma once
+
+#include "core/json.hpp"
+
+#include <filesystem>
+#include <string>
+
+#include "fleet/collect.hpp"
+
+namespace gpubench::fleet {
+
+/// The schema's name; fleet/schema/gpubench.fleet-collection-1.json describes it.
+inline constexpr const char* collection_schema = "gpubench.fleet-collection/1";
+inline constexpr const char* collection_file_name = "collection.json";
+
+json to_json(const collection& value);
+/// @throws error: input, naming the field.
+collection collection_from_json(const json& document, const std::string& file, const std::string* text = nullptr);
+
+/// What collect() found, from a campaign's folder.   @throws error: input where there is none, or a wrong one; io
+collection load_collection(const std::filesystem::path& folder);
+/// @throws error: io
+void save_collection(const std::filesystem::path& folder, const collection& value);
+
+}  // namespace gpubench::fleet

@@ -1,0 +1,89 @@
+#include "fleet/job.hpp"
+
+#include "core/error.hpp"
+#include "core/text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <set>
+
+namespace gpubench::fleet {
+namespace {
+
+constexpr std::size_t longest_name = 63;   // a label of Kubernetes (RFC 1123); Slurm and SkyPilot allow more
+constexpr std::size_t attempt_digits = 4;  // "-999" behind campaign and job in a key
+
+void require_plain(const std::string& name, const char* what) {
+  if (!name.empty() && name == plain_name(name)) return;
+  throw error(error_kind::usage,
+              fmt::format("{} '{}' has other characters than a-z, 0-9 and hyphens within", what, name),
+              plain_name(name).empty() ? "as p5-48xlarge" : fmt::format("as {}", plain_name(name)));
+}
+
+void require_variable_name(const std::string& name) {
+  const auto part_of_name = [](unsigned char c) { return std::isalnum(c) || c == '_'; };
+  if (!name.empty() && !std::isdigit(static_cast<unsigned char>(name.front())) &&
+      std::all_of(name.begin(), name.end(), part_of_name))
+    return;
+  throw error(error_kind::usage, fmt::format("'{}' is no name of an environment variable", name), "as NCCL_DEBUG");
+}
+
+void require_sound_job(const job& one) {
+  require_plain(one.name, "job");
+  const auto refuse = [&](const std::string& why, const std::string& hint = {}) {
+    throw error(error_kind::usage, fmt::format("job {}: {}", one.name, why), hint);
+  };
+  if (one.command.empty()) refuse("it measures nothing", "as run --suite quick");
+  if (one.nodes < 1) refuse("it has no node");
+  if (one.gpus_per_node < 0 || one.retries < 0) refuse("a count is below zero");
+  if (one.ranks_per_node && *one.ranks_per_node < 1) refuse("it has no rank");
+  if (!one.hosts.empty() && one.hosts.size() != static_cast<std::size_t>(one.nodes))
+    refuse(fmt::format("{} named for {}", count_of(one.hosts.size(), "host"),
+                       count_of(static_cast<std::size_t>(one.nodes), "node")));
+  if (std::set(one.hosts.begin(), one.hosts.end()).size() != one.hosts.size()) refuse("a host comes twice");
+  for (const auto& [name, value] : one.variables) require_variable_name(name);
+}
+
+}  // namespace
+
+std::string plain_name(std::string_view text) {
+  std::string name;
+  for (const unsigned char c : text) {
+    if (std::isalnum(c))
+      name += static_cast<char>(std::tolower(c));
+    else if (!name.empty() && name.back() != '-')
+      name += '-';
+  }
+  if (!name.empty() && name.back() == '-') name.pop_back();
+  return name;
+}
+
+void require_sound(const campaign& value) {
+  require_plain(value.id, "campaign");
+  if (value.jobs.empty()) throw error(error_kind::usage, "a campaign without jobs");
+  if (value.results.empty()) throw error(error_kind::usage, "a campaign without a folder for results");
+  std::set<std::string> names;
+  for (const auto& one : value.jobs) {
+    require_sound_job(one);
+    if (!names.insert(one.name).second) throw error(error_kind::usage, fmt::format("two jobs are named {}", one.name));
+    if (value.id.size() + 1 + one.name.size() + attempt_digits > longest_name)
+      throw error(error_kind::usage,
+                  fmt::format("the names '{}' and '{}' are too long together: {} characters at most", value.id,
+                              one.name, longest_name - 1 - attempt_digits),
+                  "choose a shorter --name");
+  }
+}
+
+const job& find_job(const campaign& value, std::string_view name) {
+  std::vector<std::string> names;
+  for (const auto& one : value.jobs) {
+    if (one.name == name) return one;
+    names.push_back(one.name);
+  }
+  throw error(error_kind::usage, fmt::format("campaign {} has no job '{}'", value.id, name),
+              "it has " + join(names, ", "));
+}
+
+}  // namespace gpubench::fleet

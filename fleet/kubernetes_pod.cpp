@@ -1,0 +1,266 @@
+#include "fleet/kubernetes_pod.hpp"
+
+#include "core/error.hpp"
+#include "core/text.hpp"
+#include "core/units.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <regex>
+
+#include "fleet/kubernetes_objects.hpp"
+#include "fleet/settings.hpp"
+
+namespace gpubench::fleet {
+namespace {
+
+constexpr const char* whole_gpu = "nvidia.com/gpu";
+constexpr const char* container_name = "gpubench";
+
+bool matches(const std::string& text, const char* pattern) {
+  return std::regex_match(text, std::regex(pattern));
+}
+
+// Labels and resources: a name of at most 63 characters, behind a DNS subdomain of its own or none.
+bool is_qualified_name(const std::string& text) {
+  static const char* const form = "([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?";
+  return text.size() <= 317 && matches(text, form);
+}
+
+void require_label_value(const std::string& what, const std::string& text) {
+  if (matches(text, "([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?")) return;
+  throw error(
+      error_kind::usage, fmt::format("{} '{}' is no value of a label", what, text),
+      "Kubernetes takes at most 63 letters, digits, '-', '_' and '.'; kubectl get nodes --show-labels has them");
+}
+
+std::string gpu_resource(const job& what) {
+  return what.gpu_resource.value_or(whole_gpu);
+}
+
+bool has_gpu(const job& what, bool on_nodes) {
+  return on_nodes && what.gpus_per_node > 0;
+}
+
+// gpubench's back-end for GPUs is CUDA: on others it measures the CPU, and must be told so.
+void require_measurable(const job& what) {
+  const std::string resource = gpu_resource(what);
+  if (!is_qualified_name(resource))
+    throw error(error_kind::usage, fmt::format("'{}' is no name of a resource", resource), "as nvidia.com/mig-3g.40gb");
+  if (what.gpus_per_node == 0 || resource.rfind("nvidia.com/", 0) == 0) return;
+  const auto backend = std::find(what.command.begin(), what.command.end(), "--backend");
+  if (backend != what.command.end() && std::next(backend) != what.command.end() && *std::next(backend) == "host")
+    return;
+  throw error(error_kind::usage, fmt::format("job {}: gpubench has no back-end for {}", what.name, resource),
+              "run --backend host measures the CPU beside it");
+}
+
+json quantity_of(double bytes) {
+  const double whole = std::ceil(bytes / mib);
+  return fmt::format("{:.0f}Mi", whole);
+}
+
+json resources_of(const job& what, bool on_nodes) {
+  json limits = json::object(), requests = json::object();
+  if (has_gpu(what, on_nodes)) limits[gpu_resource(what)] = std::to_string(what.gpus_per_node);
+  if (on_nodes && what.cpus_per_node) {
+    // As much as asked for and no more: figures of cores that others lend are of nothing.
+    limits["cpu"] = requests["cpu"] = std::to_string(*what.cpus_per_node);
+  }
+  if (on_nodes && what.memory_bytes) limits["memory"] = requests["memory"] = quantity_of(*what.memory_bytes);
+  json resources = json::object();
+  if (!requests.empty()) resources["requests"] = requests;
+  if (!limits.empty()) resources["limits"] = limits;
+  return resources;
+}
+
+json node_selector(const campaign& of, const job& what, const std::string& host) {
+  json selector = json::object();
+  if (what.instance_type) {
+    require_label_value("the instance type", *what.instance_type);
+    selector["node.kubernetes.io/instance-type"] = *what.instance_type;
+  }
+  if (what.gpu_product) {
+    require_label_value("the GPU product", *what.gpu_product);
+    selector["nvidia.com/gpu.product"] = *what.gpu_product;
+  }
+  if (!host.empty()) {
+    require_label_value("the host", host);
+    selector["kubernetes.io/hostname"] = host;
+  }
+  const auto more = setting_of(of, "node-selector");
+  if (!more.empty()) selector.update(parse_labels("node-selector", more));
+  if (what.spot && more.empty())
+    throw error(error_kind::usage,
+                fmt::format("job {}: which nodes are spot is another label at each provider", what.name),
+                "--set node-selector=eks.amazonaws.com/capacityType=SPOT, cloud.google.com/gke-spot=true, "
+                "kubernetes.azure.com/scalesetpriority=spot or karpenter.sh/capacity-type=spot");
+  return selector;
+}
+
+json tolerations(const campaign& of, const job& what, bool on_nodes) {
+  json all = json::array();
+  if (has_gpu(what, on_nodes)) {
+    // MIG slices are counted apart, but their nodes carry the taint of NVIDIA's GPUs.
+    const std::string resource = gpu_resource(what);
+    all.push_back({{"key", resource.substr(0, resource.find('/') + 1) + "gpu"},
+                   {"operator", "Exists"},
+                   {"effect", "NoSchedule"}});
+  }
+  if (const auto more = setting_of(of, "toleration"); !more.empty()) {
+    const json taints = parse_labels("toleration", more);
+    for (const auto& [key, value] : taints.items())
+      all.push_back({{"key", key}, {"operator", "Equal"}, {"value", value}});
+  }
+  return all;
+}
+
+// Two tasks on one node would disturb each other.
+json apart_from_others(const campaign& of, const job& what) {
+  const json term{
+      {"labelSelector",
+       {{"matchLabels", {{"gpubench/campaign", of.id}, {"gpubench/job", what.name}, {"gpubench/role", "node"}}}}},
+      {"topologyKey", "kubernetes.io/hostname"}};
+  return {{"podAntiAffinity", {{"requiredDuringSchedulingIgnoredDuringExecution", json::array({term})}}}};
+}
+
+// Kubernetes puts variables in place of $(NAME), in commands and in values of other variables, and takes $$ for $.
+std::string literal(const std::string& text) {
+  if (text.find("$(") == std::string::npos && text.find("$$") == std::string::npos) return text;
+  std::string doubled;
+  for (const char c : text) doubled += c == '$' ? "$$" : std::string(1, c);
+  return doubled;
+}
+
+json literal(const std::vector<std::string>& words) {
+  json all = json::array();
+  for (const std::string& word : words) all.push_back(literal(word));
+  return all;
+}
+
+json environment_of(const job& what) {
+  json all = json::array();
+  for (const auto& [name, value] : what.variables) all.push_back({{"name", name}, {"value", literal(value)}});
+  all.push_back({{"name", "GPUBENCH_NODE"}, {"valueFrom", {{"fieldRef", {{"fieldPath", "spec.nodeName"}}}}}});
+  return all;
+}
+
+}  // namespace
+
+void require_dns_label(const std::string& what, const std::string& text) {
+  if (matches(text, "[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")) return;
+  throw error(error_kind::usage, fmt::format("{} '{}' is no name that Kubernetes takes", what, text),
+              "at most 63 of a-z, 0-9 and hyphens, neither first nor last");
+}
+
+json parse_labels(const std::string& setting, const std::string& text) {
+  json labels = json::object();
+  for (const std::string& pair : split(text, ',')) {
+    const auto equals = pair.find('=');
+    const std::string key = pair.substr(0, equals), value = equals == std::string::npos ? "" : pair.substr(equals + 1);
+    if (equals == std::string::npos || !is_qualified_name(key))
+      throw error(error_kind::usage, fmt::format("--set {}: '{}' is no key=value", setting, pair),
+                  "as karpenter.sh/capacity-type=spot, with commas between");
+    require_label_value("--set " + setting + ":", value);
+    labels[key] = value;
+  }
+  return labels;
+}
+
+json kubernetes_labels(const campaign& of, const job& what) {
+  return {{"app.kubernetes.io/name", "gpubench"}, {"gpubench/campaign", of.id}, {"gpubench/job", what.name}};
+}
+
+std::string kubernetes_image(const campaign& of) {
+  if (!of.image)
+    throw error(error_kind::usage, "Kubernetes runs containers, and no image is named",
+                "--image NAME; the Containerfile of the project makes one");
+  return *of.image;
+}
+
+json kubernetes_results_volume(const campaign& of) {
+  const auto claim = setting_of(of, "volume-claim"), path = setting_of(of, "host-path");
+  if (claim.empty() == path.empty())
+    throw error(error_kind::usage,
+                claim.empty() ? "where results are kept is missing" : "results are kept in two places",
+                "--set volume-claim=NAME, a claim that all nodes can write, or --set host-path=/shared/results, a "
+                "file system that all nodes share");
+  if (!claim.empty()) {
+    require_dns_label("the volume claim", claim);
+    return {{"name", "results"}, {"persistentVolumeClaim", {{"claimName", claim}}}};
+  }
+  if (path.front() != '/' || path.find("..") != std::string::npos)
+    throw error(error_kind::usage, fmt::format("--set host-path: '{}' is no whole path", path), "as /shared/results");
+  return {{"name", "results"}, {"hostPath", {{"path", path}, {"type", "DirectoryOrCreate"}}}};
+}
+
+json kubernetes_results_mount(const campaign& of) {
+  if (!of.results.is_absolute())
+    throw error(error_kind::usage, fmt::format("'{}' is no whole path in a container", of.results.string()),
+                "--results-dir /results");
+  return {{"name", "results"}, {"mountPath", of.results.string()}};
+}
+
+json kubernetes_pod_security(const campaign& of) {
+  const auto text = setting_of(of, "user", "1000");
+  const auto user = parse_integer(text);
+  if (!user || *user < 0 || *user > 4'294'967'294)
+    throw error(error_kind::usage, fmt::format("--set user: '{}' is no user's number", text),
+                "1000 is the image's own");
+  json security{{"runAsUser", *user}, {"runAsGroup", *user}};
+  if (*user != 0) security["runAsNonRoot"] = true;
+  security["fsGroup"] = *user;
+  security["fsGroupChangePolicy"] = "OnRootMismatch";
+  security["seccompProfile"] = {{"type", "RuntimeDefault"}};
+  return security;
+}
+
+json kubernetes_container_security(bool locks_memory) {
+  json capabilities{{"drop", json::array({"ALL"})}};
+  if (locks_memory) capabilities["add"] = json::array({"IPC_LOCK"});
+  return {{"allowPrivilegeEscalation", false}, {"capabilities", capabilities}};
+}
+
+json kubernetes_pod_spec(const campaign& of, const job& what, const std::vector<std::string>& command, bool on_nodes,
+                         const std::string& host) {
+  require_measurable(what);
+  const auto shared_memory = setting_of(of, "shared-memory", "16Gi");
+  if (!matches(shared_memory, "[1-9][0-9]*(Mi|Gi|M|G)"))
+    throw error(error_kind::usage, fmt::format("--set shared-memory: '{}' is no size", shared_memory), "as 16Gi");
+
+  json container{{"name", container_name}, {"image", kubernetes_image(of)}, {"command", literal(command)}};
+  container["env"] = environment_of(what);
+  if (const json resources = resources_of(what, on_nodes); !resources.empty()) container["resources"] = resources;
+  container["securityContext"] = kubernetes_container_security(has_gpu(what, on_nodes));
+  container["volumeMounts"] =
+      json::array({kubernetes_results_mount(of), {{"name", "shared-memory"}, {"mountPath", "/dev/shm"}}});
+
+  json spec{{"restartPolicy", "Never"}};
+  if (on_nodes)
+    if (const json selector = node_selector(of, what, host); !selector.empty()) spec["nodeSelector"] = selector;
+  if (const json tolerated = tolerations(of, what, on_nodes); !tolerated.empty()) spec["tolerations"] = tolerated;
+  if (on_nodes && what.nodes > 1) spec["affinity"] = apart_from_others(of, what);
+  for (const auto& [setting, key] :
+       {std::pair("service-account", "serviceAccountName"), std::pair("runtime-class", "runtimeClassName"),
+        std::pair("priority-class", "priorityClassName")}) {
+    const auto name = setting_of(of, setting);
+    if (name.empty()) continue;
+    require_dns_label(fmt::format("--set {}:", setting), name);
+    spec[key] = name;
+  }
+  if (const auto secret = setting_of(of, "pull-secret"); !secret.empty()) {
+    require_dns_label("--set pull-secret:", secret);
+    spec["imagePullSecrets"] = json::array({{{"name", secret}}});
+  }
+  if (what.time_limit) spec["activeDeadlineSeconds"] = what.time_limit->count();
+  spec["securityContext"] = kubernetes_pod_security(of);
+  spec["containers"] = json::array({container});
+  spec["volumes"] =
+      json::array({kubernetes_results_volume(of),
+                   {{"name", "shared-memory"}, {"emptyDir", {{"medium", "Memory"}, {"sizeLimit", shared_memory}}}}});
+  return spec;
+}
+
+}  // namespace gpubench::fleet

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "core/json.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fleet/job.hpp"
+
+namespace gpubench::fleet {
+
+/// Parts of pods that gpubench runs in. Each throws error: usage for values that Kubernetes does not take.
+
+/// A DNS label (RFC 1123): at most 63 of a-z, 0-9 and hyphens, an alphanumeric at each end.
+void require_dns_label(const std::string& what, const std::string& text);
+
+/// "key=value" pairs with commas between, as labels.
+json parse_labels(const std::string& setting, const std::string& text);
+
+json kubernetes_labels(const campaign& of, const job& what);
+
+/// Spec of a pod with one container: where it may run, as whom, with which devices, shared memory and volume.
+/// @param command   argument vector
+/// @param on_nodes  it measures: it is given the job's devices, and no node twice at once
+/// @param host      the one node that it must run on; empty: any that fits
+json kubernetes_pod_spec(const campaign& of, const job& what, const std::vector<std::string>& command, bool on_nodes,
+                         const std::string& host);
+
+/// Volume and mount of the results, for any pod.
+json kubernetes_results_volume(const campaign& of);
+json kubernetes_results_mount(const campaign& of);
+json kubernetes_pod_security(const campaign& of);
+json kubernetes_container_security(bool locks_memory);
+std::string kubernetes_image(const campaign& of);
+
+}  // namespace gpubench::fleet

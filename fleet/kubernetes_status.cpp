@@ -1,0 +1,117 @@
+#include "fleet/kubernetes_status.hpp"
+
+#include <fmt/format.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "fleet/call.hpp"
+
+namespace gpubench::fleet {
+namespace {
+
+std::string text_at(const json& of, const char* path) {
+  const json::json_pointer at(path);
+  return of.contains(at) && of.at(at).is_string() ? of.at(at).get<std::string>() : std::string();
+}
+
+const json& list_at(const json& of, const char* path) {
+  static const json none = json::array();
+  const json::json_pointer at(path);
+  return of.contains(at) && of.at(at).is_array() ? of.at(at) : none;
+}
+
+std::string with(const std::string& reason, const std::string& message) {
+  return reason.empty() || message.empty() ? reason + message : reason + ": " + message;
+}
+
+/// The reason and message of a condition that holds; nothing where it does not.
+std::optional<std::string> condition(const json& of, const char* type, const char* status = "True") {
+  for (const json& one : list_at(of, "/status/conditions"))
+    if (text_at(one, "/type") == type && text_at(one, "/status") == status)
+      return with(text_at(one, "/reason"), text_at(one, "/message"));
+  return std::nullopt;
+}
+
+/// Of MPIJobs the launcher counts: it runs while the collective does.
+const json* newest_pod(const json& list, bool collective) {
+  const json* newest = nullptr;
+  for (const json& one : list_at(list, "/items")) {
+    if (text_at(one, "/kind") != "Pod") continue;
+    const std::string role = text_at(one, "/metadata/labels/gpubench~1role");
+    if (collective && role != "launcher" && newest) continue;
+    const bool first_launcher =
+        collective && role == "launcher" && newest && text_at(*newest, "/metadata/labels/gpubench~1role") != "launcher";
+    if (!newest || first_launcher ||
+        text_at(one, "/metadata/creationTimestamp") > text_at(*newest, "/metadata/creationTimestamp"))
+      newest = &one;
+  }
+  return newest;
+}
+
+/// Why a pod waits, or how its container ended: "Unschedulable: 0/5 nodes are available", "OOMKilled, exit code 137".
+std::string reason_of_pod(const json& pod) {
+  for (const json& container : list_at(pod, "/status/containerStatuses")) {
+    const std::string waiting = text_at(container, "/state/waiting/reason");
+    if (!waiting.empty() && waiting != "ContainerCreating")
+      return with(waiting, text_at(container, "/state/waiting/message"));
+    const json::json_pointer code("/state/terminated/exitCode");
+    if (container.contains(code) && container.at(code).is_number_integer() && container.at(code) != 0)
+      return fmt::format("{}, exit code {}", text_at(container, "/state/terminated/reason"),
+                         container.at(code).get<int>());
+  }
+  if (const auto unscheduled = condition(pod, "PodScheduled", "False")) return *unscheduled;
+  if (const auto disrupted = condition(pod, "DisruptionTarget")) return *disrupted;
+  return with(text_at(pod, "/status/reason"), text_at(pod, "/status/message"));
+}
+
+std::optional<std::string> time_of_container(const json& pod, const char* running, const char* terminated) {
+  for (const json& container : list_at(pod, "/status/containerStatuses"))
+    for (const char* path : {running, terminated})
+      if (auto time = text_at(container, path); !time.empty()) return time;
+  return std::nullopt;
+}
+
+}  // namespace
+
+task_status kubernetes_status(const json& list, const submission& what, int task) {
+  task_status status;
+  status.job = what.job;
+  status.index = task;
+  const json* owner = nullptr;
+  for (const json& one : list_at(list, "/items"))
+    if (text_at(one, "/kind") != "Pod" && text_at(one, "/metadata/name") == what.key) owner = &one;
+  const bool collective = owner && text_at(*owner, "/kind") == "MPIJob";
+  const json* pod = newest_pod(list, collective);
+  std::string why;
+  if (pod) {
+    status.node = text_at(*pod, "/spec/nodeName");
+    status.started_at = time_of_container(*pod, "/state/running/startedAt", "/state/terminated/startedAt");
+    status.ended_at = time_of_container(*pod, "/state/terminated/finishedAt", "/state/terminated/finishedAt");
+    why = reason_of_pod(*pod);
+  }
+  if (!owner) {
+    status.reason = "the cluster has no job of this name: it was deleted";
+    return status;
+  }
+  const auto failed = condition(*owner, "Failed");
+  if (failed) {
+    status.state = task_state::failed;
+    status.reason = why.empty() ? *failed : fmt::format("{}; {}", why, *failed);
+  } else if (condition(*owner, "Complete") || condition(*owner, "Succeeded")) {
+    status.state = task_state::ended;
+  } else if (const auto suspended = condition(*owner, "Suspended")) {
+    status.state = task_state::waiting;
+    status.reason = suspended->empty() ? "Suspended" : *suspended;
+  } else if (pod && text_at(*pod, "/status/phase") == "Running") {
+    status.state = task_state::running;
+  } else {
+    status.state = task_state::waiting;
+    status.reason = why;
+  }
+  status.reason = one_line(status.reason);
+  return status;
+}
+
+}  // namespace gpubench::fleet

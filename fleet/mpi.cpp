@@ -1,0 +1,133 @@
+#include "core/error.hpp"
+#include "core/json.hpp"
+#include "core/text.hpp"
+
+#include <fmt/format.h>
+
+#include <set>
+#include <system_error>
+#include <utility>
+
+#include "fleet/call.hpp"
+#include "fleet/engine.hpp"
+#include "fleet/mpi_script.hpp"
+#include "fleet/record.hpp"
+#include "fleet/task.hpp"
+#include "fleet/task_command.hpp"
+
+namespace gpubench::fleet {
+namespace {
+
+constexpr const char* missing_ssh = "apt-get install openssh-client";
+constexpr const char* missing_rsync = "apt-get install rsync, here and on the hosts";
+constexpr int ssh_failed = 255;  // ssh(1), "EXIT STATUS": else it is that of the remote command
+
+struct asked {
+  task_report says;
+  std::string problem;  ///< why there is no answer; empty: there is one
+};
+
+asked ask(const campaign& of, const job& what, int task) {
+  auto words = ssh_words(of);
+  words.push_back(host_of(what, task));
+  words.push_back(shell_line({of.program, "fleet", "task", "--campaign", of.id, "--job", what.name, "--results-dir",
+                              of.results.string(), "--index", std::to_string(task), "--report"}));
+  const auto done = call(words, missing_ssh);
+  asked answer;
+  if (done.exit_code == 0)
+    answer.says = report_from_json(parse_foreign_json(done.output, host_of(what, task)), host_of(what, task));
+  else
+    answer.problem = done.exit_code == ssh_failed
+                         ? fmt::format("not reached: {}", trim(done.errors))
+                         : fmt::format("does not answer: {}", trim(done.errors.empty() ? done.output : done.errors));
+  return answer;
+}
+
+task_status status_of(const campaign& of, const job& what, int task) {
+  task_status status;
+  status.job = what.name;
+  status.index = task;
+  status.node = host_of(what, task);
+  const auto answer = ask(of, what, task);
+  if (!answer.problem.empty()) {
+    status.reason = answer.problem;
+    return status;
+  }
+  const auto& record = answer.says.record;
+  if (answer.says.running) {
+    status.state = task_state::running;
+  } else if (!record) {
+    status.state = task_state::failed;
+    status.reason =
+        fmt::format("it was not begun: see {} there", (of.results / what.name / fmt::format("{}.log", task)).string());
+  } else if (record->exit_code == 0) {
+    status.state = task_state::ended;
+  } else {
+    status.state = task_state::failed;
+    status.reason = record->exit_code ? fmt::format("exit code {}", *record->exit_code) : "it is gone, and did not end";
+  }
+  return status;
+}
+
+class mpi final : public engine {
+ public:
+  std::string name() const override { return "mpi"; }
+  std::string description() const override { return "hosts by SSH, and their ranks by mpirun"; }
+  std::vector<engine_setting> settings() const override { return {{"ssh-config", "configuration file of SSH"}}; }
+
+  std::vector<manifest> render(const campaign& of) const override {
+    std::vector<manifest> all;
+    for (const auto& one : of.jobs) {
+      all.push_back(host_file(one));
+      all.push_back(ssh_script(of, one));
+    }
+    return all;
+  }
+
+  bool submits_tasks_apart(const job&) const override { return true; }
+
+  std::string submit(const campaign& of, const submission& what, const std::filesystem::path& folder) const override {
+    const auto& one = find_job(of, what.job);
+    const int task = what.tasks.front();
+    if (!is_program("ssh"))
+      throw error(error_kind::environment, "ssh is not installed here, or not in PATH", missing_ssh);
+    require_call({std::filesystem::absolute(folder / ssh_script_name(one)).string(), std::to_string(task)},
+                 missing_ssh);
+    return host_of(one, task);
+  }
+
+  // A task that has ended by now, and may be done again, takes no harm: what is measured stays.
+  std::optional<std::string> find(const campaign& of, const submission& what) const override {
+    const auto& one = find_job(of, what.job);
+    const auto answer = ask(of, one, what.tasks.front());
+    return answer.problem.empty() && answer.says.running ? std::optional(host_of(one, what.tasks.front()))
+                                                         : std::nullopt;
+  }
+
+  std::vector<task_status> status(const campaign& of, const submission& what) const override {
+    std::vector<task_status> all;
+    for (const int task : what.tasks) all.push_back(status_of(of, find_job(of, what.job), task));
+    return all;
+  }
+
+  // A host that is not reached says so when it is asked for its status; the others count.
+  std::filesystem::path fetch(const campaign& of, const std::filesystem::path& into) const override {
+    std::error_code code;
+    std::filesystem::create_directories(into, code);
+    if (code) throw error(error_kind::io, {into.string(), 0, 0}, "cannot be made: " + code.message());
+    std::set<std::pair<std::string, std::string>> sources;
+    for (const auto& one : of.jobs)
+      for (int task = 0; task < one.tasks(); ++task) sources.insert({host_of(one, task), one.name});
+    for (const auto& [host, job] : sources)
+      call({"rsync", "--archive", "--exclude=*.lock", "--rsh=" + shell_line(ssh_words(of)),
+            host + ":" + (of.results / job).string(), into.string() + "/"},
+           missing_rsync);
+    return into;
+  }
+};
+
+const mpi one;
+const engine_registration registered(one);
+
+}  // namespace
+}  // namespace gpubench::fleet

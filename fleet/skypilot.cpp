@@ -1,0 +1,107 @@
+#include "core/error.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <optional>
+
+#include "fleet/call.hpp"
+#include "fleet/engine.hpp"
+#include "fleet/fetched_files.hpp"
+#include "fleet/settings.hpp"
+#include "fleet/skypilot_queue.hpp"
+#include "fleet/skypilot_task.hpp"
+
+namespace gpubench::fleet {
+namespace {
+
+constexpr const char* missing = "install SkyPilot (pip install skypilot), and see that sky check finds a cloud";
+
+json ask() {
+  const auto said = require_call({"sky", "jobs", "queue", "--refresh", "--all", "-o", "json"}, missing);
+  return parse_json(said, "the answer of sky jobs queue");
+}
+
+class skypilot final : public engine {
+ public:
+  std::string name() const override { return "skypilot"; }
+  std::string description() const override { return "SkyPilot: a managed job a node, by sky jobs"; }
+  std::vector<engine_setting> settings() const override { return skypilot_settings(); }
+
+  std::vector<manifest> render(const campaign& of) const override {
+    std::vector<manifest> all;
+    for (const auto& one : of.jobs) all.push_back(skypilot_manifest(of, one));
+    return all;
+  }
+
+  // Each node is rented, lost and replaced by itself.
+  bool submits_tasks_apart(const job&) const override { return true; }
+
+  std::string submit(const campaign& of, const submission& what, const std::filesystem::path& folder) const override {
+    const auto& one = find_job(of, what.job);
+    std::vector<std::string> words{"sky", "jobs", "launch", "--yes", "--detach-run", "--name", what.key};
+    if (!one.collective) {
+      words.insert(words.end(),
+                   {"--num-nodes", "1", "--env", fmt::format("{}={}", skypilot_task_variable, what.tasks.front())});
+    }
+    words.push_back((folder / skypilot_manifest_name(one)).string());
+    require_call(words, missing);
+    // It prints the number for people; its queue has it in a form.
+    const auto id = find(of, what);
+    return id ? *id : what.key;
+  }
+
+  std::optional<std::string> find(const campaign&, const submission& what) const override {
+    const auto found = find_managed_job(ask(), what.key);
+    if (!found) return std::nullopt;
+    const auto id = found->find("job_id");
+    return id != found->end() && id->is_number_integer() ? std::to_string(id->get<long long>()) : what.key;
+  }
+
+  std::vector<task_status> status(const campaign&, const submission& what) const override {
+    const auto found = find_managed_job(recent_queue(), what.key);
+    std::vector<task_status> all;
+    for (const int task : what.tasks) all.push_back(skypilot_status(found, what, task));
+    return all;
+  }
+
+  std::filesystem::path fetch(const campaign& of, const std::filesystem::path& into) const override {
+    if (const auto local = setting_of(of, "local-results"); !local.empty()) {
+      if (std::filesystem::is_directory(local)) return local;
+      throw error(error_kind::environment, fmt::format("--set local-results: {} is no folder here", local));
+    }
+    const auto bucket = setting_of(of, "bucket");
+    const bool is_s3 = bucket.rfind("s3://", 0) == 0, is_gs = bucket.rfind("gs://", 0) == 0;
+    if (!is_s3 && !is_gs)
+      throw error(error_kind::environment, fmt::format("no program is known that copies {}", bucket),
+                  "copy it here, and say where: --set local-results=FOLDER");
+    fetch_whole_files(into, [&](const std::filesystem::path& incoming) {
+      if (is_s3)
+        require_call({"aws", "s3", "sync", "--only-show-errors", bucket, incoming.string()},
+                     "install the AWS command line, or copy the bucket and --set local-results=FOLDER");
+      else
+        require_call({"gcloud", "storage", "rsync", "--recursive", bucket, incoming.string()},
+                     "install the Google Cloud command line, or copy the bucket and --set local-results=FOLDER");
+    });
+    return into;
+  }
+
+ private:
+  /// The queue has all jobs and takes seconds to come: a campaign's many submissions are looked up in one.
+  static const json& recent_queue() {
+    static json queue;
+    static std::optional<std::chrono::steady_clock::time_point> asked_at;
+    const auto now = std::chrono::steady_clock::now();
+    if (!asked_at || now - *asked_at > std::chrono::seconds(20)) {
+      queue = ask();
+      asked_at = std::chrono::steady_clock::now();
+    }
+    return queue;
+  }
+};
+
+const skypilot one;
+const engine_registration registered(one);
+
+}  // namespace
+}  // namespace gpubench::fleet

@@ -1,0 +1,160 @@
+#include "fleet/skypilot_task.hpp"
+
+#include "core/error.hpp"
+#include "core/text.hpp"
+#include "core/units.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <regex>
+
+#include "fleet/settings.hpp"
+#include "fleet/task_command.hpp"
+#include "fleet/yaml.hpp"
+
+namespace gpubench::fleet {
+namespace {
+
+constexpr const char* host_file = "/tmp/gpubench-hosts";
+
+/// "aws/us-east-1:p5.48xlarge" or "p5.48xlarge": where, as SkyPilot's infra, and what.
+json parse_candidate(const std::string& text) {
+  const auto colon = text.find(':');
+  const std::string where = colon == std::string::npos ? "" : text.substr(0, colon);
+  const std::string type = colon == std::string::npos ? text : text.substr(colon + 1);
+  static const std::regex infra("[a-z0-9]+(/[-A-Za-z0-9_*]+){0,2}"), instance("[A-Za-z0-9][-A-Za-z0-9_.+]*");
+  if ((colon != std::string::npos && !std::regex_match(where, infra)) || !std::regex_match(type, instance))
+    throw error(error_kind::usage, fmt::format("--set candidates: '{}' is no [CLOUD[/REGION[/ZONE]]:]INSTANCE", text),
+                "as aws/us-east-1:p5.48xlarge,gcp:a3-highgpu-8g");
+  json candidate = json::object();
+  if (!where.empty()) candidate["infra"] = where;
+  candidate["instance_type"] = type;
+  return candidate;
+}
+
+void add_candidates(json& resources, const campaign& of, const job& what) {
+  const auto candidates = setting_of(of, "candidates"), order = setting_of(of, "order", "any");
+  if (order != "any" && order != "ordered")
+    throw error(error_kind::usage, fmt::format("--set order: '{}' is not known", order), "known are any, ordered");
+  if (const auto where = setting_of(of, "infra"); !where.empty()) resources["infra"] = where;
+  if (const auto gpus = setting_of(of, "accelerators"); !gpus.empty()) {
+    static const std::regex form("[A-Za-z0-9][-A-Za-z0-9_.]*(:[1-9][0-9]*)?");
+    if (!std::regex_match(gpus, form))
+      throw error(error_kind::usage, fmt::format("--set accelerators: '{}' is no NAME:COUNT", gpus),
+                  "as H100:8; sky show-gpus lists them");
+    resources["accelerators"] = gpus;
+  }
+  if (!candidates.empty()) {
+    if (what.instance_type)
+      throw error(error_kind::usage,
+                  fmt::format("job {}: each run would say that it is {}, and candidates may be others", what.name,
+                              *what.instance_type),
+                  "leave --instance out, and say --gpus N");
+    json all = json::array();
+    for (const std::string& one : split(candidates, ',')) all.push_back(parse_candidate(one));
+    resources[order == "any" ? "any_of" : "ordered"] = all;
+  } else if (what.instance_type) {
+    resources["instance_type"] = *what.instance_type;
+  } else if (!resources.contains("accelerators") && !what.cpus_per_node) {
+    throw error(error_kind::usage, fmt::format("job {}: what is to be rented is missing", what.name),
+                "--instance TYPE, --set accelerators=H100:8, or --set candidates=aws:p5.48xlarge,gcp:a3-highgpu-8g");
+  }
+}
+
+json resources_of(const campaign& of, const job& what) {
+  json resources = json::object();
+  add_candidates(resources, of, what);
+  if (what.cpus_per_node) resources["cpus"] = fmt::format("{}+", *what.cpus_per_node);
+  if (what.memory_bytes) resources["memory"] = fmt::format("{:.0f}+", std::ceil(*what.memory_bytes / gib));
+  resources["use_spot"] = what.spot;
+  if (of.image) resources["image_id"] = "docker:" + *of.image;
+  const auto strategy = setting_of(of, "recovery", "EAGER_NEXT_REGION");
+  if (strategy != "EAGER_NEXT_REGION" && strategy != "FAILOVER")
+    throw error(error_kind::usage, fmt::format("--set recovery: '{}' is not known", strategy),
+                "known are EAGER_NEXT_REGION, FAILOVER");
+  resources["job_recovery"] = {{"strategy", strategy}, {"max_restarts_on_errors", what.retries}};
+  resources["labels"] = {{"gpubench-campaign", of.id}, {"gpubench-job", what.name}};
+  return resources;
+}
+
+std::string bucket_of(const campaign& of) {
+  const auto bucket = setting_of(of, "bucket");
+  static const std::regex form("(s3|gs|r2|cos|oci|https)://[-A-Za-z0-9_./]+");
+  if (std::regex_match(bucket, form)) return bucket;
+  throw error(
+      error_kind::usage,
+      bucket.empty() ? "where results are kept is missing" : fmt::format("--set bucket: '{}' is no bucket", bucket),
+      "--set bucket=s3://NAME/FOLDER, which each node mounts");
+}
+
+/// Each node its own run, or the head alone, from which mpirun reaches the others by SSH.
+std::string run_script(const campaign& of, const job& what) {
+  std::string text = "set -e\n";
+  if (!what.collective) {
+    text += fmt::format("export {0}=\"${{{0}:-$SKYPILOT_NODE_RANK}}\"\n", skypilot_task_variable);
+    return text + "exec " + shell_line(task_command(of, what, skypilot_task_variable)) + "\n";
+  }
+  const int per_node = what.ranks() / what.nodes;
+  std::vector<std::string> launcher{"mpirun", "-np", std::to_string(what.ranks()), "--hostfile", host_file};
+  for (const auto& [name, value] : what.variables) launcher.insert(launcher.end(), {"-x", name});
+  text += "if [ \"$SKYPILOT_NODE_RANK\" -ne 0 ]; then exit 0; fi\n";
+  text += fmt::format("echo \"$SKYPILOT_NODE_IPS\" | sed 's/$/ slots={}/' > {}\n", per_node, host_file);
+  return text + "exec " + shell_line(task_command(of, what, "", launcher)) + "\n";
+}
+
+}  // namespace
+
+std::vector<engine_setting> skypilot_settings() {
+  return {{"candidates", "what may be rented, [CLOUD[/REGION[/ZONE]]:]INSTANCE with commas between"},
+          {"order", "of the candidates: any (default: the cheapest first) or ordered"},
+          {"infra", "where, as aws/us-east-1 or k8s/CONTEXT"},
+          {"accelerators", "in place of instance types, as H100:8"},
+          {"recovery", "of lost nodes: EAGER_NEXT_REGION (default) or FAILOVER"},
+          {"bucket", "of the results, as s3://NAME/FOLDER"},
+          {"local-results", "folder where this machine sees the same results"},
+          {"setup", "command that makes nodes ready, where no image does"},
+          {"workdir", "folder of this machine that nodes get a copy of"}};
+}
+
+json skypilot_task(const campaign& of, const job& what) {
+  if (!what.hosts.empty())
+    throw error(error_kind::usage, fmt::format("job {}: SkyPilot rents machines and knows none by name", what.name),
+                "leave --host out");
+  const auto setup = setting_of(of, "setup"), workdir = setting_of(of, "workdir");
+  if (!of.image && setup.empty() && workdir.empty())
+    throw error(error_kind::usage, "a rented machine has no gpubench",
+                "--image NAME, or --set setup=COMMAND and --set workdir=FOLDER that bring it");
+  json task{{"name", of.id + "-" + what.name}};
+  task["resources"] = resources_of(of, what);
+  task["num_nodes"] = what.nodes;
+  if (!workdir.empty()) task["workdir"] = workdir;
+  json variables = json::object();
+  for (const auto& [name, value] : what.variables) variables[name] = value;
+  if (!what.collective) variables[skypilot_task_variable] = "";
+  if (!variables.empty()) task["envs"] = variables;
+  if (!of.results.is_absolute())
+    throw error(error_kind::usage, fmt::format("'{}' is no whole path on a node", of.results.string()),
+                "--results-dir /results");
+  task["file_mounts"] = {{of.results.string(), {{"source", bucket_of(of)}, {"mode", "MOUNT"}}}};
+  if (!setup.empty()) task["setup"] = setup + "\n";
+  task["run"] = run_script(of, what);
+  return task;
+}
+
+std::string skypilot_manifest_name(const job& what) {
+  return what.name + ".sky.yaml";
+}
+
+manifest skypilot_manifest(const campaign& of, const job& what) {
+  std::string text =
+      fmt::format("# Campaign {}, job {}: {} on {} {}.\n", of.id, what.name, shell_line(what.command),
+                  what.collective ? "all ranks of" : "each of", count_of(static_cast<std::size_t>(what.nodes), "node"));
+  text += fmt::format("# gpubench fleet submit does it; by hand: sky jobs launch {}\n", skypilot_manifest_name(what));
+  if (text.find('\r') != std::string::npos || std::count(text.begin(), text.end(), '\n') != 2)
+    throw error(error_kind::usage, "a value with a line break", "it cannot stand in a comment");
+  return {skypilot_manifest_name(what), text + to_yaml(skypilot_task(of, what))};
+}
+
+}  // namespace gpubench::fleet

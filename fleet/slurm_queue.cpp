@@ -1,0 +1,148 @@
+#include "fleet/slurm_queue.hpp"
+
+#include "core/error.hpp"
+#include "core/text.hpp"
+#include "core/units.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+
+namespace gpubench::fleet {
+namespace {
+
+constexpr const char* epoch_times = "SLURM_TIME_FORMAT=%s";
+
+std::optional<std::string> time_of(std::string_view text) {
+  const auto seconds = parse_integer(text);
+  if (!seconds || *seconds <= 0) return std::nullopt;  // "N/A", "Unknown"
+  return format_utc(std::chrono::system_clock::time_point(std::chrono::seconds(*seconds)));
+}
+
+std::vector<std::vector<std::string>> fields_of(std::string_view text, std::size_t count, const char* program) {
+  std::vector<std::vector<std::string>> lines;
+  for (const auto& line : split(text, '\n')) {
+    if (line.empty()) continue;
+    auto fields = split(line, '|');
+    if (fields.size() != count)
+      throw error(error_kind::environment, fmt::format("{} answers in an unknown form: '{}'", program, line));
+    lines.push_back(std::move(fields));
+  }
+  return lines;
+}
+
+int number_or_zero(std::string_view text) {
+  return static_cast<int>(parse_integer(text).value_or(0));
+}
+
+template <std::size_t count>
+bool is_among(std::string_view state, const std::array<std::string_view, count>& states) {
+  return std::find(states.begin(), states.end(), state) != states.end();
+}
+
+task_state state_of(std::string_view state) {
+  constexpr std::array<std::string_view, 10> failed{"BOOT_FAIL", "CANCELLED",     "DEADLINE",      "FAILED",
+                                                    "NODE_FAIL", "LAUNCH_FAILED", "OUT_OF_MEMORY", "PREEMPTED",
+                                                    "REVOKED",   "TIMEOUT"};
+  constexpr std::array<std::string_view, 5> running{"RUNNING", "COMPLETING", "STAGE_OUT", "SIGNALING", "STOPPED"};
+  constexpr std::array<std::string_view, 8> waiting{"PENDING",      "CONFIGURING", "SUSPENDED",   "RESIZING",
+                                                    "REQUEUE_HOLD", "REQUEUED",    "REQUEUE_FED", "RESV_DEL_HOLD"};
+  if (state == "COMPLETED") return task_state::ended;
+  if (is_among(state, failed)) return task_state::failed;
+  if (is_among(state, running)) return task_state::running;
+  if (is_among(state, waiting)) return task_state::waiting;
+  return task_state::unknown;
+}
+
+std::string reason_of(const slurm_task& task, task_state state) {
+  std::vector<std::string> parts;
+  if (state != task_state::ended && state != task_state::running && task.state != "PENDING")
+    parts.push_back(task.state);
+  // "None" stands for no reason.
+  if (!task.reason.empty() && task.reason != "None") parts.push_back(task.reason);
+  if (task.exit_code != 0) parts.push_back(fmt::format("exit code {}", task.exit_code));
+  if (task.signal != 0) parts.push_back(fmt::format("signal {}", task.signal));
+  return join(parts, ", ");
+}
+
+}  // namespace
+
+std::vector<std::string> squeue_words(const std::string& job_name) {
+  return {"env",
+          epoch_times,
+          "squeue",
+          "--states=all",
+          "--array",
+          "--noheader",
+          "--name=" + job_name,
+          "--Format=ArrayJobID:|,ArrayTaskID:|,State:|,NodeList:|,Reason:|,StartTime:|,EndTime:|,exit_code:"};
+}
+
+std::vector<slurm_task> parse_squeue(std::string_view text) {
+  std::vector<slurm_task> tasks;
+  for (const auto& fields : fields_of(text, 8, "squeue")) {
+    slurm_task task;
+    task.id = fields[0];
+    task.index = number_or_zero(fields[1]);
+    task.state = fields[2];
+    task.node = fields[3];
+    task.reason = fields[4];
+    task.started_at = time_of(fields[5]);
+    task.ended_at = time_of(fields[6]);
+    // The status of wait(2): a signal in the low seven bits, an exit code above the low eight.
+    const int status = number_or_zero(fields[7]);
+    task.exit_code = status >> 8 & 0xff;
+    task.signal = status & 0x7f;
+    tasks.push_back(std::move(task));
+  }
+  return tasks;
+}
+
+std::vector<std::string> sacct_words(const std::string& job_name) {
+  // Without a start it tells of today alone.
+  return {"env",
+          epoch_times,
+          "sacct",
+          "--allocations",
+          "--array",
+          "--noheader",
+          "--parsable2",
+          "--starttime=now-90days",
+          "--name=" + job_name,
+          "--format=JobID,State,NodeList,Start,End,ExitCode"};
+}
+
+std::vector<slurm_task> parse_sacct(std::string_view text) {
+  std::vector<slurm_task> tasks;
+  for (const auto& fields : fields_of(text, 6, "sacct")) {
+    slurm_task task;
+    const auto id = split(fields[0], '_');  // "17_3"
+    task.id = id.front();
+    task.index = id.size() > 1 ? number_or_zero(id[1]) : 0;
+    task.state = split(fields[1], ' ').front();  // "CANCELLED by 1000"
+    task.node = fields[2] == "None assigned" ? "" : fields[2];
+    task.started_at = time_of(fields[3]);
+    task.ended_at = time_of(fields[4]);
+    const auto code = split(fields[5], ':');  // "9:0"
+    task.exit_code = number_or_zero(code.front());
+    task.signal = number_or_zero(code.back());
+    tasks.push_back(std::move(task));
+  }
+  return tasks;
+}
+
+task_status status_of(const slurm_task& task, const std::string& job) {
+  task_status status;
+  status.job = job;
+  status.index = task.index;
+  status.state = state_of(task.state);
+  status.node = task.node;
+  status.reason = reason_of(task, status.state);
+  status.started_at = task.started_at;
+  if (status.state == task_state::ended || status.state == task_state::failed) status.ended_at = task.ended_at;
+  return status;
+}
+
+}  // namespace gpubench::fleet

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fleet/submission.hpp"
+
+namespace gpubench::fleet {
+
+/// One task as Slurm tells of it.
+struct slurm_task {
+  std::string id;     ///< of the whole array
+  int index = 0;      ///< within the array; 0 for a job without one
+  std::string state;  ///< "RUNNING", "NODE_FAIL", ...
+  std::string node;
+  std::string reason;
+  std::optional<std::string> started_at, ended_at;  ///< UTC; the end is only foreseen while it runs
+  int exit_code = 0, signal = 0;
+};
+
+/// What squeue is asked for (see the columns in squeue(1), "--Format"), and what it answers. Times come as seconds
+/// since 1970, by SLURM_TIME_FORMAT=%s.
+std::vector<std::string> squeue_words(const std::string& job_name);
+/// @throws error: environment for lines of another form.
+std::vector<slurm_task> parse_squeue(std::string_view text);
+
+/// The same of sacct, which remembers jobs that slurmctld has forgotten, where the cluster keeps accounts.
+std::vector<std::string> sacct_words(const std::string& job_name);
+std::vector<slurm_task> parse_sacct(std::string_view text);
+
+/// In the words that all engines share. States: squeue(1), "JOB STATE CODES".
+task_status status_of(const slurm_task& task, const std::string& job);
+
+}  // namespace gpubench::fleet

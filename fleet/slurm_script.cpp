@@ -1,0 +1,142 @@
+#include "fleet/slurm_script.hpp"
+
+#include "core/error.hpp"
+#include "core/text.hpp"
+#include "core/units.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cmath>
+
+#include "fleet/task_command.hpp"
+
+namespace gpubench::fleet {
+namespace {
+
+std::string setting(const campaign& of, const std::string& key, const std::string& otherwise = {}) {
+  const auto found = of.settings.find(key);
+  return found == of.settings.end() ? otherwise : found->second;
+}
+
+// A line break would end the comment or directive that a value stands in, and begin a command.
+void require_one_line(const std::string& text) {
+  if (text.find_first_of("\n\r") != std::string::npos)
+    throw error(error_kind::usage, "a value with a line break", "it cannot stand in a batch script");
+}
+
+class script {
+ public:
+  void line(const std::string& text) {
+    require_one_line(text);
+    text_ += text + "\n";
+  }
+  void directive(const std::string& option) { line("#SBATCH --" + option); }
+  void directive(const std::string& option, const std::string& value) {
+    // sbatch reads directives in its own way: quotes keep blanks together, and nothing else is special.
+    const bool plain = value.find_first_of(" \t#\"'\\") == std::string::npos;
+    if (!plain && value.find('"') != std::string::npos)
+      throw error(error_kind::usage,
+                  fmt::format("--{}: '{}' has a quote, which sbatch cannot be given", option, value));
+    directive(option + "=" + (plain ? value : "\"" + value + "\""));
+  }
+  std::string text() && { return std::move(text_); }
+
+ private:
+  std::string text_;
+};
+
+void write_directives(script& to, const campaign& of, const job& what) {
+  to.directive("job-name", of.id + "-" + what.name);
+  if (!what.collective) to.directive("array", fmt::format("0-{}", what.nodes - 1));
+  to.directive("nodes", std::to_string(what.collective ? what.nodes : 1));
+  to.directive("ntasks-per-node", std::to_string(what.collective ? what.ranks() / what.nodes : 1));
+  if (what.gpus_per_node > 0) {
+    const auto type = setting(of, "gpu-type");
+    to.directive("gpus-per-node", (type.empty() ? "" : type + ":") + std::to_string(what.gpus_per_node));
+  }
+  to.directive("exclusive");
+  if (what.cpus_per_node) to.directive("mincpus", std::to_string(*what.cpus_per_node));
+  // 0 is all that the node has: figures of a node that others use are of nothing.
+  to.directive("mem", what.memory_bytes ? fmt::format("{:.0f}M", std::ceil(*what.memory_bytes / mib)) : "0");
+  if (what.time_limit) to.directive("time", slurm_time(*what.time_limit));
+  if (what.collective && !what.hosts.empty()) to.directive("nodelist", join(what.hosts, ","));
+  for (const char* key : {"partition", "account", "qos", "constraint", "reservation"})
+    if (const auto value = setting(of, key); !value.empty()) to.directive(key, value);
+  // A node that fails, or is taken away, gives its task back to the queue.
+  to.directive("requeue");
+  to.directive("output", (of.results / what.name / (what.collective ? "0.log" : "%a.log")).string());
+  to.directive("open-mode", "append");
+}
+
+std::vector<std::string> container_words(const campaign& of) {
+  if (!of.image) return {};
+  const auto results = of.results.string();
+  return {"--container-image=" + *of.image, fmt::format("--container-mounts={0}:{0}", results)};
+}
+
+// One task of a node: srun starts it, so that it is a step with the whole node, and in the container.
+std::vector<std::string> node_words(const campaign& of, const job& what) {
+  std::vector<std::string> words{"srun", "--ntasks=1", "--cpu-bind=none"};
+  for (auto& word : container_words(of)) words.push_back(std::move(word));
+  for (auto& word : task_command(of, what, "SLURM_ARRAY_TASK_ID")) words.push_back(std::move(word));
+  return words;
+}
+
+std::vector<std::string> collective_words(const campaign& of, const job& what) {
+  const auto launcher = setting(of, "launcher", "srun");
+  if (launcher != "srun" && launcher != "mpirun")
+    throw error(error_kind::usage, fmt::format("launcher '{}' is not known", launcher), "known are srun, mpirun");
+  if (launcher == "mpirun" && of.image)
+    throw error(error_kind::usage, "mpirun starts no containers on Slurm", "leave launcher out: srun does");
+  std::vector<std::string> words{launcher};
+  if (launcher == "srun") {
+    words.push_back("--mpi=" + setting(of, "mpi", "pmix"));
+    for (auto& word : container_words(of)) words.push_back(std::move(word));
+  }
+  return task_command(of, what, "", words);
+}
+
+}  // namespace
+
+std::string slurm_script_name(const job& what) {
+  return what.name + ".sbatch";
+}
+
+std::string slurm_time(std::chrono::seconds time) {
+  constexpr long long minute = 60, hour = 60 * minute, day = 24 * hour;
+  const long long all = time.count();
+  const auto rest = fmt::format("{:02}:{:02}:{:02}", all % day / hour, all % hour / minute, all % minute);
+  return all >= day ? fmt::format("{}-{}", all / day, rest) : rest;
+}
+
+manifest slurm_script(const campaign& of, const job& what) {
+  if (what.spot)
+    throw error(error_kind::usage, "Slurm has no word for spot capacity",
+                "name the partition, or the constraint, that has it: --set partition=NAME");
+  script to;
+  to.line("#!/bin/bash");
+  to.line(fmt::format("# Campaign {}, job {}: {} on {} {}.", of.id, what.name, shell_line(what.command),
+                      what.collective ? "all ranks of" : "each of",
+                      count_of(static_cast<std::size_t>(what.nodes), "node")));
+  to.line(fmt::format("# gpubench fleet submit does it; by hand: mkdir -p {} && sbatch {}",
+                      shell_word((of.results / what.name).string()), slurm_script_name(what)));
+  write_directives(to, of, what);
+  to.line("");
+  for (const auto& [name, value] : what.variables) to.line("export " + name + "=" + shell_word(value));
+  to.line("");
+  to.line(
+      "# Again on the same nodes: what was measured is kept. 2 and 4 stay what they are: the command line is wrong, "
+      "or");
+  to.line("# the node lacks what was asked for.");
+  to.line(fmt::format("for attempt in $(seq 0 {}); do", what.retries));
+  to.line("  " + shell_line(what.collective ? collective_words(of, what) : node_words(of, what)) + " && exit 0");
+  to.line("  status=$?");
+  to.line("  if [ \"$status\" -eq 2 ] || [ \"$status\" -eq 4 ]; then break; fi");
+  to.line("  echo \"attempt $attempt ended with exit code $status\" >&2");
+  to.line("done");
+  to.line("exit \"$status\"");
+  return {slurm_script_name(what), std::move(to).text()};
+}
+
+}  // namespace gpubench::fleet

@@ -1,0 +1,89 @@
+#include "fleet/state.hpp"
+
+#include "core/error.hpp"
+#include "core/file.hpp"
+#include "results/json_field.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <system_error>
+
+namespace gpubench::fleet {
+
+std::set<int> state::submitted_tasks(const std::string& job) const {
+  std::set<int> tasks;
+  for (const auto& one : submissions)
+    if (one.job == job) tasks.insert(one.tasks.begin(), one.tasks.end());
+  return tasks;
+}
+
+const submission* state::last_of(const std::string& job, int task) const {
+  const auto has = [&](const submission& one) {
+    return one.job == job && std::find(one.tasks.begin(), one.tasks.end(), task) != one.tasks.end();
+  };
+  const auto found = std::find_if(submissions.rbegin(), submissions.rend(), has);
+  return found == submissions.rend() ? nullptr : &*found;
+}
+
+std::size_t state::submissions_of(const std::string& job) const {
+  return static_cast<std::size_t>(
+      std::count_if(submissions.begin(), submissions.end(), [&](const submission& one) { return one.job == job; }));
+}
+
+json to_json(const state& value) {
+  json all = json::array();
+  for (const auto& one : value.submissions)
+    all.push_back({{"job", one.job},
+                   {"tasks", one.tasks},
+                   {"key", one.key},
+                   {"id", one.id.empty() ? json(nullptr) : json(one.id)},
+                   {"submitted_at", one.submitted_at}});
+  return {{"schema", state_schema}, {"campaign", value.campaign}, {"submissions", all}};
+}
+
+state state_from_json(const json& document, const std::string& file, const std::string* text) {
+  const results::json_field root(document, file, text);
+  if (const auto schema = root.at("schema"); schema.text() != state_schema)
+    schema.refuse(fmt::format("is '{}', not '{}'", schema.text(), state_schema));
+  state value;
+  value.campaign = root.at("campaign").nonempty_text();
+  for (const auto& from : root.at("submissions").elements()) {
+    submission one;
+    one.job = from.at("job").nonempty_text();
+    for (const auto& task : from.at("tasks").elements())
+      one.tasks.push_back(static_cast<int>(task.integer(0, std::numeric_limits<int>::max())));
+    one.key = from.at("key").nonempty_text();
+    if (const auto id = from.find("id")) one.id = id->nonempty_text();
+    one.submitted_at = from.at("submitted_at").nonempty_text();
+    value.submissions.push_back(std::move(one));
+  }
+  return value;
+}
+
+state load_state(const std::filesystem::path& folder, const std::string& campaign) {
+  const auto file = folder / state_file_name;
+  std::error_code ignored;
+  if (!std::filesystem::exists(file, ignored)) return {campaign, {}};
+  const auto text = read_file(file);
+  auto value = state_from_json(parse_foreign_json(text, file.string()), file.string(), &text);
+  if (value.campaign != campaign)
+    throw error(error_kind::input, {file.string(), 0, 0},
+                fmt::format("is of campaign {}, not of {}", value.campaign, campaign),
+                "it tells what was submitted: keep it with its own campaign, and give each a folder of its own");
+  return value;
+}
+
+void save_state(const std::filesystem::path& folder, const state& value) {
+  write_file_atomically(folder / state_file_name, to_json(value).dump(2) + "\n");
+}
+
+file_lock lock_state(const std::filesystem::path& folder) {
+  auto lock = file_lock::try_take(folder / ".state.lock");
+  if (lock) return std::move(*lock);
+  throw error(error_kind::environment, {folder.string(), 0, 0}, "another gpubench fleet command works on it",
+              "wait for its end");
+}
+
+}  // namespace gpubench::fleet

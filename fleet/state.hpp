@@ -1,0 +1,48 @@
+#pragma once
+
+#include "core/file_lock.hpp"
+#include "core/json.hpp"
+
+#include <filesystem>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "fleet/submission.hpp"
+
+namespace gpubench::fleet {
+
+/// The schema's name; fleet/schema/gpubench.fleet-state-1.json describes it.
+inline constexpr const char* state_schema = "gpubench.fleet-state/1";
+inline constexpr const char* state_file_name = "state.json";
+
+/// What of a campaign was handed to its engine, in the order in which it was.
+struct state {
+  std::string campaign;  ///< its id
+  std::vector<submission> submissions;
+
+  /// Tasks of a job that some submission has.
+  std::set<int> submitted_tasks(const std::string& job) const;
+  /// The last submission that has this task, or null.
+  const submission* last_of(const std::string& job, int task) const;
+  std::size_t submissions_of(const std::string& job) const;
+
+  friend bool operator==(const state&, const state&) = default;
+};
+
+json to_json(const state& value);
+state state_from_json(const json& document, const std::string& file, const std::string* text = nullptr);
+
+/// The state of a campaign's folder, empty where nothing was submitted yet.
+/// @throws error: input for one that is wrong or of another campaign; io
+state load_state(const std::filesystem::path& folder, const std::string& campaign);
+
+/// @throws error: io
+void save_state(const std::filesystem::path& folder, const state& value);
+
+/// Held while a campaign's state is changed, so that two commands at once submit nothing twice.
+/// @throws error: environment while another process holds it; io
+file_lock lock_state(const std::filesystem::path& folder);
+
+}  // namespace gpubench::fleet

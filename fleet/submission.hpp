@@ -1,0 +1,46 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gpubench::fleet {
+
+/// What was, or is about to be, handed to the engine in one call: some tasks of one job.
+struct submission {
+  std::string job;
+  std::vector<int> tasks;
+  /// Unique at the engine, and fixed before it is called: whoever comes after a crash finds by it whether the call was
+  /// made. "CAMPAIGN-JOB-1", at most 63 characters of [a-z0-9-].
+  std::string key;
+  std::string id;            ///< the engine's own; empty until it is known
+  std::string submitted_at;  ///< UTC by the clock of this machine
+
+  friend bool operator==(const submission&, const submission&) = default;
+};
+
+enum class task_state {
+  waiting,  ///< the engine has it and will start it
+  running,
+  ended,    ///< as far as the engine knows in good order: whether there is a result, the results say
+  failed,   ///< it ended badly or never will start; `reason` has the engine's words
+  unknown,  ///< the engine has forgotten it, or cannot say
+};
+
+std::string_view to_string(task_state state);
+
+/// What the engine says about one task.
+struct task_status {
+  std::string job;
+  int index = 0;
+  task_state state = task_state::unknown;
+  std::string node;    ///< empty where none was assigned
+  std::string reason;  ///< the engine's own words: "NODE_FAIL", "OUT_OF_MEMORY, exit code 137", "Priority"
+  /// UTC by the engine's clock; against them the clocks of nodes are held.
+  std::optional<std::string> started_at, ended_at;
+
+  friend bool operator==(const task_status&, const task_status&) = default;
+};
+
+}  // namespace gpubench::fleet

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "fleet/engine.hpp"
+#include "fleet/state.hpp"
+
+namespace gpubench::fleet {
+
+/// A campaign in its folder, with its engine and what was submitted of it.
+struct opened_campaign {
+  std::filesystem::path folder;
+  campaign of;
+  const engine* runs_on;
+  state submitted;
+};
+
+/// @throws error: input, usage for an engine or settings that are not known, io
+opened_campaign open_campaign(const std::filesystem::path& folder);
+
+/// Called after each submission that has got its id.
+/// @param found  the engine had it already: an earlier command was killed before it could note that
+using on_submission = std::function<void(const submission&, bool found)>;
+
+/// Hands over every task that was not yet, and completes what an earlier command began. Killed at any moment and called
+/// again it submits nothing twice: a submission is noted with its key before the engine is called, and looked for by
+/// that key before it is called again. Needs lock_state().
+/// @throws error: as engine::submit(), the first of those that came, after all else was handed over and noted; input
+///         where manifests are missing
+void submit_all(opened_campaign& what, const on_submission& tell);
+
+/// Hands tasks over again. submit_all() first.
+void submit_again(opened_campaign& what, const std::string& job, const std::vector<int>& tasks,
+                  const on_submission& tell);
+
+}  // namespace gpubench::fleet

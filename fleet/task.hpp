@@ -1,0 +1,54 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "fleet/record.hpp"
+
+namespace gpubench::fleet {
+
+/// One task, as its node is told to do it.
+struct task_order {
+  std::string campaign, job;
+  int index = 0;
+  std::filesystem::path results;     ///< folder of the campaign's results, as this node sees it
+  std::vector<std::string> command;  ///< with program and launcher; it takes --run-file, and "run" --resume as well
+};
+
+/// What became of it.
+struct task_outcome {
+  task_record record;
+  bool was_done = false;  ///< earlier, so that nothing was run now
+};
+
+/// Does it: runs the command, which says what it says on this process's own streams, and leaves run file and record.
+/// A task whose result is there, whole and without a failed measurement, is not done again. A run that was cut short on
+/// this node is gone on with; one of another node is kept beside, as INDEX.START-NODE.json, and a new one begun.
+/// @throws error: environment where another process does this task just now, or the command cannot be started; input
+///         where its record is of another campaign; io
+task_outcome do_task(const task_order& order);
+
+/// This node, as its engine names it ($GPUBENCH_NODE, $SLURMD_NODENAME), else its host name.
+std::string name_of_this_node();
+
+/// How a task stands on its node.
+struct task_report {
+  bool running = false;
+  std::optional<task_record> record;
+
+  friend bool operator==(const task_report&, const task_report&) = default;
+};
+
+/// @throws error: input for a wrong record; io
+task_report report_on(const std::filesystem::path& results, const std::string& job, int index);
+
+json to_json(const task_report& value);
+task_report report_from_json(const json& document, const std::string& file);
+
+/// A record of another campaign, job or task.   @throws error: input
+void require_own(const task_record& record, const std::string& campaign, const std::string& job, int index,
+                 const std::string& file);
+
+}  // namespace gpubench::fleet

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "fleet/job.hpp"
+
+namespace gpubench::fleet {
+
+/// The argument vector that does one task on a node: `gpubench fleet task ... -- COMMAND`. It runs the job's command,
+/// names the run file (RESULTS/JOB/INDEX.json), and leaves a record of node, times, exit code and digest beside it. A
+/// task that is done already is not done again, and a run that was cut short on the same node is gone on with: a task
+/// may be started any number of times.
+/// @param index_variable  environment variable that holds the task's index, as SLURM_ARRAY_TASK_ID or
+///                        JOB_COMPLETION_INDEX; empty: index 0
+/// @param launcher        words before the command: {"srun", "--mpi=pmix"}, {"mpirun", "-np", "16"} for a collective
+std::vector<std::string> task_command(const campaign& of, const job& what, const std::string& index_variable,
+                                      const std::vector<std::string>& launcher = {});
+
+/// One line for a POSIX shell in which every word stands for itself.
+std::string shell_line(const std::vector<std::string>& words);
+
+}  // namespace gpubench::fleet

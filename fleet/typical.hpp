@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "fleet/collect.hpp"
+
+namespace gpubench::fleet {
+
+/// The task of a job whose node stands for the job's nodes.
+struct typical_task {
+  std::string job;
+  const collected_task* task = nullptr;
+  std::size_t nodes = 0;  ///< that were measured
+};
+
+/// For each job with a measured node, the one in the middle: of each benchmark, a node's time over the median of all
+/// nodes' times; of these ratios, the node's median; of the nodes, in the order of that, the middle one, and of two the
+/// slower. So neither a broken node nor a lucky one speaks for the others. Reads every run file of a job with several.
+/// @throws error: io, input as results::load_run_summary()
+std::vector<typical_task> typical_tasks(const collection& all);
+
+}  // namespace gpubench::fleet

@@ -1,0 +1,69 @@
+#include "results/run_head.hpp"
+
+#include "core/error.hpp"
+#include "core/json.hpp"
+#include "results/json_field.hpp"
+#include "results/run.hpp"
+#include "results/run_reader.hpp"
+
+#include <simdjson.h>
+
+#include <array>
+#include <cstddef>
+#include <string_view>
+
+namespace gpubench::results {
+namespace {
+
+namespace sj = simdjson;
+
+// Nothing unless all of it is there, once; whoever called then asks the reader that knows why.
+std::optional<run_head> read_fast(const std::string& padded, std::size_t size) {
+  thread_local sj::ondemand::parser parser;
+  run_head head;
+  std::array<int, 6> seen{};
+  bool is_run = false;
+  try {
+    sj::ondemand::document document = parser.iterate(sj::padded_string_view(padded.data(), size, padded.size()));
+    const auto text = [](sj::ondemand::value field) { return std::string(std::string_view(field.get_string())); };
+    for (auto field : document.get_object()) {
+      const std::string_view key = field.unescaped_key();
+      if (key == "schema") ++seen[0], is_run = text(field.value()) == run_schema;
+      if (key == "id") ++seen[1], head.id = text(field.value());
+      if (key == "suite") ++seen[2], head.suite = text(field.value());
+      if (key == "started_at") ++seen[3], head.started_at = text(field.value());
+      if (key == "measurements") {
+        ++seen[4];
+        sj::ondemand::array all = field.value().get_array();
+        for (auto element : all) static_cast<void>(element.get_object().value());
+      }
+      if (key == "finished_at") {
+        ++seen[5];
+        sj::ondemand::value value = field.value();
+        if (!value.is_null()) head.finished_at = text(value);
+      }
+    }
+    const char* after = nullptr;
+    if (document.current_location().get(after) == sj::SUCCESS) return std::nullopt;  // more than one value
+  } catch (const sj::simdjson_error&) {
+    return std::nullopt;
+  }
+  for (std::size_t i = 0; i < 5; ++i)
+    if (seen.at(i) != 1) return std::nullopt;
+  if (!is_run || seen[5] > 1 || head.id.empty() || head.started_at.empty()) return std::nullopt;
+  return head;
+}
+
+}  // namespace
+
+run_head read_run_head(std::string& text, const std::string& file) {
+  const auto size = text.size();
+  text.resize(size + sj::SIMDJSON_PADDING);
+  const auto head = read_fast(text, size);
+  text.resize(size);
+  if (head) return *head;
+  const run whole = run_from_json(json_field(parse_json(text, file), file, &text));
+  return {whole.id, whole.suite, whole.started_at, whole.finished_at};
+}
+
+}  // namespace gpubench::results

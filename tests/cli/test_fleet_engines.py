@@ -1,0 +1,270 @@
+"""A campaign on Kubernetes and SkyPilot, whose programs are stood in for: submitted once whatever happens, followed,
+collected."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import unittest
+from pathlib import Path
+
+from kubernetes_api import Cluster
+from harness import ENVIRONMENT, FAILED, PROGRAM, SMALL, ProgramTest, environment
+
+HERE = Path(__file__).parent
+
+try:
+    import yaml
+except ImportError:
+    yaml = None
+
+
+@unittest.skipUnless(yaml, "python3-yaml is not installed")
+class EngineTest(ProgramTest):
+    program = ""
+
+    def setUp(self):
+        super().setUp()
+        bin_folder = self.here / "bin"
+        bin_folder.mkdir()
+        source = (HERE / f"stand_in_{self.program}.py").read_text().split("\n", 1)[1]
+        stand_in = bin_folder / self.program
+        stand_in.write_text(f"#!{sys.executable}\n" + source)
+        stand_in.chmod(0o755)
+        self.cluster = self.here / "cluster.json"
+
+    def with_fault(self, fault=""):
+        return environment(PATH=f"{self.here / 'bin'}:{os.environ['PATH']}", STAND_IN_CLUSTER=str(self.cluster),
+                           STAND_IN_VOLUME=str(self.here / "volume"), STAND_IN_FAULT=fault)
+
+    def fleet(self, *arguments, fault="", status=0):
+        done = self.run_program("fleet", *arguments, env=self.with_fault(fault))
+        self.assertEqual(done.returncode, status, done.stdout + done.stderr)
+        return done
+
+    def campaign(self):
+        return json.loads(self.fleet("submit", "c", "--format", "json").stdout)
+
+    def measure(self, index, job="p5-48xlarge"):
+        """What a node leaves on the volume: a real run, as task `index`."""
+        [campaign_id] = {row["key"].rsplit("-" + job, 1)[0] for row in self.campaign()}
+        subprocess.run([PROGRAM, "fleet", "task", "--campaign", campaign_id, "--job", job, "--results-dir",
+                        str(self.here / "volume"), "--index-variable", "GPUBENCH_TASK", "--", PROGRAM, "run", *SMALL],
+                       env=environment(GPUBENCH_TASK=str(index)), check=True, capture_output=True, cwd=self.here)
+
+
+class Kubernetes(EngineTest):
+    program = "kubectl"
+
+    def render(self, *more, nodes=3):
+        self.fleet("render", "--engine", "kubernetes", "--output-dir", "c", "--instance", "p5.48xlarge", "--nodes", nodes,
+                   "--image", "registry.example/gpubench:1", "--results-dir", "/results", "--set", "volume-claim=results",
+                   *more)
+
+    def items(self, kind="Job"):
+        return [one for one in json.loads(self.cluster.read_text())["items"] if one["kind"] == kind]
+
+    def update(self, change):
+        cluster = json.loads(self.cluster.read_text())
+        change(cluster["items"])
+        self.cluster.write_text(json.dumps(cluster))
+
+    def test_each_task_is_a_job_of_its_own_and_submitted_once(self):
+        self.render()
+        self.fleet("submit", "c")
+        self.fleet("submit", "c")
+        jobs = self.items()
+        self.assertEqual(len({job["metadata"]["name"] for job in jobs}), 3)
+        tasks = [variable["value"] for job in jobs
+                 for variable in job["spec"]["template"]["spec"]["containers"][0]["env"]
+                 if variable["name"] == "GPUBENCH_TASK"]
+        self.assertEqual(sorted(tasks), ["0", "1", "2"])
+        self.assertEqual({job["spec"]["completions"] for job in jobs}, {1})
+
+    def test_a_change_of_the_manifest_is_handed_over(self):
+        self.render()
+        file = self.here / "c" / "p5-48xlarge.yaml"
+        file.write_text(file.read_text().replace("ttlSecondsAfterFinished: 604800", "ttlSecondsAfterFinished: 60"))
+        self.fleet("submit", "c")
+        self.assertEqual({job["spec"]["ttlSecondsAfterFinished"] for job in self.items()}, {60})
+
+    def test_a_call_whose_answer_is_lost_submits_nothing_twice(self):
+        self.render()
+        done = self.fleet("submit", "c", fault="lost", status=ENVIRONMENT)
+        self.assertIn("kubectl", done.stderr)
+        self.assertGreaterEqual(len(self.items()), 1)
+        again = self.fleet("submit", "c")
+        self.assertIn("Found", again.stderr)
+        self.assertEqual(len(self.items()), 3)
+
+    def test_refusals_have_the_words_of_the_cluster_and_a_hint(self):
+        self.render()
+        for fault, words in {"unreachable": "connection refused", "forbidden": "cannot create resource",
+                             "quota": "exceeded quota"}.items():
+            done = self.fleet("submit", "c", fault=fault, status=ENVIRONMENT)
+            self.assertIn(words, done.stderr)
+            self.assertIn("hint: ", done.stderr)
+        self.fleet("submit", "c")
+        self.assertEqual(len(self.items()), 3)
+
+    def test_without_kubectl_it_says_what_is_missing(self):
+        self.render()
+        empty = self.here / "empty"
+        empty.mkdir()
+        done = self.run_program("fleet", "submit", "c", env=environment(PATH=str(empty)))
+        self.assertEqual(done.returncode, ENVIRONMENT, done.stderr)
+        self.assertIn("kubectl is not installed", done.stderr)
+
+    def test_a_collective_needs_the_operator(self):
+        self.render("--", "collective")
+        done = self.fleet("submit", "c", fault="no_mpi", status=ENVIRONMENT)
+        self.assertIn("Kubeflow MPI operator", done.stderr)
+        self.fleet("submit", "c")
+        [job] = self.items("MPIJob")
+        self.assertEqual(job["spec"]["mpiReplicaSpecs"]["Worker"]["replicas"], 3)
+
+    def fail_third(self, items):
+        key = items[2]["metadata"]["labels"]["gpubench/key"]
+        items[2]["status"] = {"conditions": [{"type": "Failed", "status": "True", "reason": "BackoffLimitExceeded"}]}
+        items.append({"kind": "Pod", "metadata": {"name": "p", "labels": {"gpubench/key": key},
+                                                  "creationTimestamp": "2026-11-27T00:00:00Z"},
+                      "spec": {"nodeName": "node-c"},
+                      "status": {"phase": "Failed", "containerStatuses": [
+                          {"name": "gpubench", "state": {"terminated": {"reason": "OOMKilled", "exitCode": 137}}}]}})
+
+    def test_results_are_collected_and_the_failed_task_is_named_and_done_again(self):
+        self.render("--", "run", *SMALL)
+        self.fleet("submit", "c")
+        for index in (0, 1):
+            self.measure(index)
+        self.update(self.fail_third)
+        collected = self.run_program("fleet", "collect", "c", env=self.with_fault())
+        self.assertEqual(collected.returncode, FAILED, collected.stderr)
+        self.assertIn("OOMKilled, exit code 137; BackoffLimitExceeded", collected.stdout + collected.stderr)
+        self.assertIn("node-c", collected.stdout)
+        self.assertEqual(collected.stdout.count("measured"), 2, collected.stdout)
+        self.assertFalse(self.items("Pod") and any(p["metadata"]["name"].endswith("-read") for p in self.items("Pod")))
+        self.fleet("resume", "c")
+        self.assertEqual(len(self.items()), 4)
+        [task] = [variable["value"] for variable in self.items()[3]["spec"]["template"]["spec"]["containers"][0]["env"]
+                  if variable["name"] == "GPUBENCH_TASK"]
+        self.assertEqual(task, "2")
+
+    def test_a_copy_that_breaks_off_leaves_no_half_file(self):
+        self.render("--", "run", *SMALL, nodes=1)
+        self.fleet("submit", "c")
+        self.measure(0)
+        done = self.run_program("fleet", "collect", "c", env=self.with_fault("half"))
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("unexpected EOF", done.stderr)
+        self.assertEqual([f for f in (self.here / "c").rglob("*.json") if f.name == "0.json"], [])
+        done = self.run_program("fleet", "collect", "c", env=self.with_fault())
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("measured", done.stdout)
+
+
+@unittest.skipUnless(shutil.which("kubectl"), "kubectl is not installed")
+class RealKubectl(ProgramTest):
+    """kubectl itself, against a server that stores what it is given."""
+
+    def setUp(self):
+        super().setUp()
+        self.cluster = Cluster()
+        self.addCleanup(self.cluster.close)
+        configuration = self.write("kubeconfig.json", json.dumps(self.cluster.configuration()))
+        self.env = environment(KUBECONFIG=str(configuration), HOME=str(self.here))
+
+    def fleet(self, *arguments):
+        return self.succeed("fleet", *arguments, env=self.env)
+
+    def test_kubectl_takes_what_it_is_given_once(self):
+        self.fleet("render", "--engine", "kubernetes", "--output-dir", "c", "--instance", "p5.48xlarge", "--nodes", "2",
+                   "--image", "registry.example/gpubench:1", "--results-dir", "/results", "--set", "volume-claim=results",
+                   "--env", "NCCL_DEBUG=INFO")
+        self.fleet("submit", "c")
+        self.fleet("submit", "c")
+        jobs = self.cluster.objects
+        self.assertEqual([job["kind"] for job in jobs], ["Job", "Job"])
+        self.assertEqual({query["fieldValidation"][0] for query in self.cluster.queries}, {"Strict"})
+        jobs[0]["status"] = {"conditions": [{"type": "Complete", "status": "True"}]}
+        # As if the command had been killed before it noted the second one.
+        state = self.here / "c" / "state.json"
+        kept = json.loads(state.read_text())
+        kept["submissions"][1]["id"] = None
+        state.write_text(json.dumps(kept))
+        self.assertIn("Found", self.fleet("submit", "c").stderr)
+        self.assertEqual(len(self.cluster.objects), 2)
+        status = self.run_program("fleet", "status", "c", env=self.env)
+        self.assertIn("waiting", status.stdout, status.stderr)
+
+    def test_a_collective_goes_to_the_operator(self):
+        self.fleet("render", "--engine", "kubernetes", "--output-dir", "c", "--gpus", "8", "--nodes", "2", "--image",
+                   "registry.example/gpubench:1", "--results-dir", "/results", "--set", "volume-claim=results", "--",
+                   "collective")
+        self.fleet("submit", "c")
+        self.fleet("submit", "c")
+        self.assertEqual([one["kind"] for one in self.cluster.objects], ["MPIJob"])
+
+
+class SkyPilot(EngineTest):
+    program = "sky"
+
+    def render(self, *more):
+        self.fleet("render", "--engine", "skypilot", "--output-dir", "c", "--instance", "p5.48xlarge", "--nodes", "2",
+                   "--spot", "--image", "registry.example/gpubench:1", "--results-dir", "/results", "--set",
+                   "bucket=s3://night/results", *more)
+
+    def rows(self):
+        return json.loads(self.cluster.read_text())
+
+    def test_each_node_is_a_managed_job_and_submitted_once(self):
+        self.render()
+        self.fleet("submit", "c")
+        self.fleet("submit", "c")
+        self.assertEqual([(row["envs"]["GPUBENCH_TASK"], row["num_nodes"]) for row in self.rows()], [("0", 1), ("1", 1)])
+
+    def test_a_launch_whose_answer_is_lost_launches_nothing_twice(self):
+        self.render()
+        self.fleet("submit", "c", fault="lost", status=ENVIRONMENT)
+        self.assertIn("Found", self.fleet("submit", "c").stderr)
+        self.assertEqual(len(self.rows()), 2)
+
+    def test_a_collective_is_one_job_over_all_nodes(self):
+        self.render("--", "collective")
+        self.fleet("submit", "c")
+        self.assertEqual([row["num_nodes"] for row in self.rows()], [2])
+
+    def test_a_quota_is_named(self):
+        self.render()
+        done = self.fleet("submit", "c", fault="quota", status=ENVIRONMENT)
+        self.assertIn("quota of p5.48xlarge is 0", done.stderr)
+
+    def test_status_has_the_words_of_skypilot(self):
+        self.render()
+        self.fleet("submit", "c")
+        rows = self.rows()
+        rows[0]["status"] = "RECOVERING"
+        rows[1].update(status="FAILED_NO_RESOURCE", failure_reason="no p5.48xlarge in any region")
+        self.cluster.write_text(json.dumps(rows))
+        done = self.run_program("fleet", "status", "c", env=self.with_fault())
+        self.assertIn("RECOVERING", done.stdout)
+        self.assertIn("FAILED_NO_RESOURCE: no p5.48xlarge in any region", done.stdout)
+
+    def test_a_bucket_is_copied_by_the_clouds_own_program(self):
+        self.render("--", "run", *SMALL)
+        self.fleet("submit", "c")
+        for index in (0, 1):
+            self.measure(index)
+        aws = self.here / "bin" / "aws"
+        aws.write_text(f'#!{sys.executable}\nimport os, shutil, sys\nassert sys.argv[1:3] == ["s3", "sync"], sys.argv\n'
+                       'assert sys.argv[-2] == "s3://night/results"\n'
+                       'shutil.copytree(os.environ["STAND_IN_VOLUME"], sys.argv[-1], dirs_exist_ok=True)\n')
+        aws.chmod(0o755)
+        done = self.run_program("fleet", "collect", "c", env=self.with_fault())
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertEqual(done.stdout.count("measured"), 2, done.stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()

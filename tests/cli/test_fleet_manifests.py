@@ -1,0 +1,151 @@
+"""Manifests of fleet render: the examples of the documentation, and Kubernetes objects and SkyPilot tasks against the
+published schemas."""
+
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import unittest
+from pathlib import Path
+
+from harness import SOURCE, USAGE, ProgramTest
+
+try:
+    import yaml
+except ImportError:
+    yaml = None
+
+EXAMPLES = SOURCE / "docs" / "examples" / "fleet"
+MODULES = Path("/usr/local/lib/gpubench-test-tools/node_modules")
+KUBERNETES = ("fleet", "render", "--engine", "kubernetes", "--output-dir", "c", "--image", "registry.example/gpubench:1",
+              "--results-dir", "/results", "--set", "volume-claim=results")
+SKYPILOT = ("fleet", "render", "--engine", "skypilot", "--output-dir", "c", "--image", "registry.example/gpubench:1",
+            "--results-dir", "/results", "--set", "bucket=s3://b/f")
+
+
+def commands_of_the_readme():
+    text = (EXAMPLES / "README.md").read_text()
+    return [shlex.split(block.replace("\\\n", " "))[1:] for block in re.findall(r"```\n(gpubench fleet render.*?)```", text, re.S)]
+
+
+def folder_of(command):
+    return command[command.index("--output-dir") + 1]
+
+
+class Manifests(ProgramTest):
+
+    def objects(self, *files):
+        if yaml is None:
+            self.skipTest("python3-yaml is not installed")
+        return [one for file in files for one in yaml.safe_load_all(file.read_text()) if one]
+
+    def check_kubernetes(self, objects):
+        """Findings of the validators, none where there are none."""
+        if not shutil.which("node") or not (MODULES / "typescript").is_dir():
+            self.skipTest("the packages of npm are not installed: scripts/setup.sh")
+        done = subprocess.run(["node", str(Path(__file__).parent / "check_kubernetes.js")], input=json.dumps(objects),
+                              capture_output=True, text=True, check=False, env={**os.environ, "NODE_PATH": str(MODULES)})
+        self.assertIn(done.returncode, (0, 1), done.stderr)
+        return done.stdout.splitlines()
+
+    def check_skypilot(self, task):
+        try:
+            import jsonschema
+        except ImportError:
+            self.skipTest("python3-jsonschema is not installed")
+        schema = json.loads((Path(__file__).parent / "skypilot_task.json").read_text())
+        return [error.message for error in jsonschema.Draft202012Validator(schema).iter_errors(task)]
+
+    def test_the_examples_are_what_is_rendered_now(self):
+        commands = commands_of_the_readme()
+        self.assertGreaterEqual(len(commands), 6)
+        for command in commands:
+            # The campaign's file keeps the name that was drawn for it.
+            folder = self.here / folder_of(command)
+            shutil.copytree(EXAMPLES / folder.name, folder)
+            for file in folder.iterdir():
+                if file.suffix in (".yaml", ".sbatch"):
+                    file.unlink()
+            self.succeed("--quiet", *command)
+            self.assertEqual({f.name: f.read_text() for f in folder.iterdir()},
+                             {f.name: f.read_text() for f in (EXAMPLES / folder.name).iterdir()}, folder.name)
+        self.assertEqual({p.name for p in EXAMPLES.iterdir() if p.is_dir()}, {folder_of(c) for c in commands})
+
+    def test_the_kubernetes_examples_keep_the_published_api(self):
+        files = [f for command in commands_of_the_readme() if "kubernetes" in command
+                 for f in sorted((EXAMPLES / folder_of(command)).glob("*.yaml"))]
+        self.assertGreaterEqual(len(files), 6)
+        objects = self.objects(*files)
+        self.assertEqual({one["kind"] for one in objects}, {"Job", "MPIJob", "PersistentVolumeClaim"})
+        self.assertEqual(self.check_kubernetes(objects), [])
+
+    def test_every_setting_keeps_the_published_api(self):
+        self.succeed(*KUBERNETES, "--instance", "p5.48xlarge", "--nodes", "2", "--host", "n1,n2", "--spot", "--cpus", "8",
+                     "--memory", "64GiB", "--time-limit", "30m", "--env", "NCCL_DEBUG=INFO", "--set", "namespace=bench",
+                     "--set", "context=here", "--set", "volume-size=10Gi", "--set", "storage-class=nfs", "--set",
+                     "shared-memory=1Gi", "--set", "user=0", "--set", "node-selector=karpenter.sh/capacity-type=spot",
+                     "--set", "toleration=kubernetes.azure.com/scalesetpriority=spot", "--set", "service-account=bench",
+                     "--set", "runtime-class=nvidia", "--set", "priority-class=low", "--set", "pull-secret=registry",
+                     "--set", "queue=gpus")
+        objects = self.objects(self.here / "c" / "p5-48xlarge.yaml", self.here / "c" / "volume-claim.yaml")
+        self.assertEqual([one["kind"] for one in objects], ["Job", "Job", "PersistentVolumeClaim"])
+        self.assertEqual({one["metadata"]["namespace"] for one in objects}, {"bench"})
+        self.assertEqual(self.check_kubernetes(objects), [])
+
+    def test_the_validators_find_what_is_wrong(self):
+        self.succeed(*KUBERNETES, "--gpus", "1")
+        [job] = self.objects(self.here / "c" / "nodes.yaml")
+        changes = (lambda spec, container: container.update(imagePullPolice="Always"),
+                   lambda spec, container: spec.update(completions="1"),
+                   lambda spec, container: container["resources"]["limits"].update({"nvidia.com/gpu": "1 GPU"}),
+                   lambda spec, container: container.pop("name"))
+        objects = [job]
+        for change in changes:
+            objects.append(json.loads(json.dumps(job)))
+            change(objects[-1]["spec"], objects[-1]["spec"]["template"]["spec"]["containers"][0])
+        findings = self.check_kubernetes(objects)
+        places = [re.match(r"(?:object-)?(\d+)", finding) for finding in findings]
+        self.assertEqual({int(place[1]) for place in places if place}, {1, 2, 3, 4}, findings)
+
+    def test_skypilot_tasks_keep_the_documented_fields(self):
+        for more in (("--instance", "p5.48xlarge", "--spot"), ("--set", "accelerators=H100:8", "--set", "infra=aws/us-east-1"),
+                     ("--gpus", "8", "--set", "candidates=aws:p5.48xlarge,gcp/us-central1:a3-highgpu-8g", "--set", "order=ordered"),
+                     ("--instance", "p5.48xlarge", "--nodes", "4", "--cpus", "8", "--memory", "64GiB", "--set",
+                      "setup=echo 'ready: now'", "--set", "workdir=.", "--", "collective")):
+            self.succeed(*SKYPILOT, "--force", *more)
+            for file in (self.here / "c").glob("*.sky.yaml"):
+                [task] = self.objects(file)
+                self.assertEqual(self.check_skypilot(task), [])
+                shell = subprocess.run(["bash", "-n"], input=task["run"], text=True, capture_output=True, check=False)
+                self.assertEqual(shell.returncode, 0, shell.stderr)
+            shutil.rmtree(self.here / "c")
+        example = next((EXAMPLES / "h100-x8-skypilot").glob("*.sky.yaml"))
+        [task] = self.objects(example)
+        self.assertEqual(self.check_skypilot(task), [])
+        task["resources"]["instance"] = "x"
+        self.assertNotEqual(self.check_skypilot(task), [])
+
+    def test_values_reach_the_pod_as_they_were_said(self):
+        odd = ["no", "8", "a: b #c", "it's \"quoted\"", "$(HOME) `x`", "é", "{a}", "- x", "*", "", "0x10", "a\tb"]
+        variables = [word for i, value in enumerate(odd) for word in ("--env", f"V{i}={value}")]
+        self.succeed(*KUBERNETES, "--gpus", "1", *variables)
+        [job] = self.objects(self.here / "c" / "nodes.yaml")
+        env = {one["name"]: one.get("value") for one in job["spec"]["template"]["spec"]["containers"][0]["env"]}
+        # As Kubernetes reads them: $$ is $, and $(NAME) would be another variable.
+        self.assertEqual([env[f"V{i}"].replace("$$", "$") for i in range(len(odd))], odd)
+
+    def test_what_an_engine_cannot_be_told_is_refused_and_nothing_written(self):
+        for command, says in (
+                (KUBERNETES[:-2], "where results are kept"), (KUBERNETES + ("--set", "colour=red"), "colour"),
+                (KUBERNETES + ("--set", "namespace=A"), "namespace"), (KUBERNETES + ("--spot",), "spot"),
+                (KUBERNETES + ("--gpus", "1", "--gpu-resource", "amd.com/gpu"), "no back-end"),
+                (KUBERNETES + ("--gpu-product", "NVIDIA H100"), "GPU product"),
+                (SKYPILOT + ("--host", "n1"), "by name"), (SKYPILOT, "what is to be rented"),
+                (SKYPILOT[:-2] + ("--instance", "p5.48xlarge"), "where results are kept")):
+            self.refuse(*command, status=USAGE, says=[says])
+
+
+if __name__ == "__main__":
+    unittest.main()

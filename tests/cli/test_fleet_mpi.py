@@ -1,0 +1,91 @@
+"""A campaign on hosts that only SSH reaches: begun there, left alone, fetched by rsync."""
+
+import json
+import shutil
+
+from harness import DONE, ENVIRONMENT, FAILED, PROGRAM, SMALL, ProgramTest
+from servers import wait_for
+from ssh_hosts import SshHosts
+
+
+class FleetOnHostsTest(ProgramTest):
+    def setUp(self):
+        super().setUp()
+        self.hosts = SshHosts(self.here / "ssh", ["hosta", "hostb", "hostc"])
+        self.addCleanup(self.hosts.stop)
+        try:
+            wait_for(self.hosts.ready, 10)
+        except AssertionError:
+            self.skipTest(f"this machine lets nobody in by SSH, not even with a key: {self.hosts.log()[-300:]}")
+
+    def fleet(self, *arguments, status=DONE, says=()):
+        done = self.run_program("fleet", *arguments)
+        self.assertEqual(done.returncode, status, f"{done.stdout}\n{done.stderr}\n{self.hosts.log()[-1000:]}")
+        for text in says:
+            self.assertIn(text, done.stdout + done.stderr)
+        return done
+
+    def render(self, hosts, *options, command=("--", "run", *SMALL)):
+        self.fleet("render", "--engine", "mpi", "--output-dir", "lab", "--host", hosts, "--program", PROGRAM,
+                   "--results-dir", self.here / "there", "--set", f"ssh-config={self.hosts.config}", *options, *command)
+
+    def collected(self):
+        self.run_program("fleet", "collect", "lab", "--output", "collected.json", "--format", "json")
+        return json.loads((self.here / "collected.json").read_text())["tasks"]
+
+    def await_end(self):
+        wait_for(lambda: all(task["state"] != "running" for task in self.collected()))
+
+    def test_hosts_are_measured_apart_and_one_that_is_down_keeps_no_other(self):
+        self.render("hosta,hostb,hostc")
+        self.hosts.write_config(down=["hostc"])
+        self.fleet("submit", "lab", status=ENVIRONMENT, says=["task 0", "task 1", "Connection refused"])
+        self.await_end()
+        tasks = self.collected()
+        self.assertEqual([task["state"] for task in tasks], ["measured", "measured", "not-submitted"])
+        self.assertEqual([task["node"] for task in tasks], ["hosta", "hostb", None])
+        for task in tasks[:2]:
+            self.assertTrue(task["run"]["file"].startswith("lab/results/"), task)
+            self.assert_valid_run(self.here / task["run"]["file"])
+        self.hosts.write_config()
+        self.fleet("submit", "lab", says=["task 2"])
+        self.await_end()
+        self.fleet("collect", "lab", says=["3 of 3 tasks measured"])
+        self.fleet("resume", "lab", says=["Nothing to submit again"])
+        # A host that is gone afterwards takes nothing away of what was fetched.
+        self.hosts.write_config(down=["hosta", "hostb", "hostc"])
+        self.fleet("collect", "lab", says=["3 of 3 tasks measured"])
+
+    def test_a_run_that_fails_is_listed_with_its_exit_code(self):
+        program = self.here / "program"
+        program.write_text(f'#!/bin/sh\n[ "$1" = fleet ] || exit 9\nexec {PROGRAM} "$@"\n')
+        program.chmod(0o755)
+        self.render("hosta", "--program", program)
+        self.fleet("submit", "lab")
+        self.await_end()
+        self.fleet("collect", "lab", status=FAILED, says=["exit code 9; the run ended on hosta with exit code 9"])
+        program.write_text(f'#!/bin/sh\nexec {PROGRAM} "$@"\n')
+        self.fleet("resume", "lab", says=["Again", "Submitted"])
+        self.await_end()
+        self.fleet("collect", "lab", says=["1 of 1 task measured"])
+
+    def test_gpubench_that_is_not_on_the_host_is_told(self):
+        self.render("hosta", "--program", "/nowhere/gpubench")
+        self.fleet("submit", "lab", status=ENVIRONMENT, says=["/nowhere/gpubench is not on this host"])
+
+    def test_a_collective_has_its_ranks_on_all_hosts(self):
+        if not shutil.which("mpirun"):
+            self.skipTest("mpirun is not installed")
+        variables = {"OMPI_MCA_plm_rsh_agent": f"ssh -F {self.hosts.config}", "OMPI_ALLOW_RUN_AS_ROOT": "1",
+                     "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1", "OMPI_MCA_btl_tcp_if_include": "lo",
+                     "OMPI_MCA_oob_tcp_if_include": "lo", "OMPI_MCA_rmaps_base_oversubscribe": "1"}
+        settings = [word for name, value in variables.items() for word in ("--env", f"{name}={value}")]
+        self.render("hosta,hostb", "--ranks", "1", *settings,
+                    command=("--", "collective", "--backend", "host", "--collective", "all_reduce", "--max-bytes",
+                             "64", "--no-pairs", "--case-time", "50ms"))
+        self.fleet("submit", "lab")
+        self.await_end()
+        log = (self.here / "there" / "nodes" / "0.log").read_text()
+        tasks = self.collected()
+        self.assertEqual(tasks[0]["state"], "measured", f"{tasks}\n{log}")
+        self.assertTrue(self.assert_valid_run(self.here / tasks[0]["run"]["file"])["measurements"], log)

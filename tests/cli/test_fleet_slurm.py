@@ -1,0 +1,162 @@
+"""A campaign on a real Slurm: rendered, submitted, killed half-way, resumed, collected, and made a recommendation."""
+
+import json
+import stat
+
+from harness import DONE, ENVIRONMENT, FAILED, PROGRAM, SMALL, SOURCE, ProgramTest, environment
+from slurm_cluster import SlurmCluster
+
+COMMAND = ("--", "run", *SMALL)
+
+
+class FleetOnSlurmTest(ProgramTest):
+    def setUp(self):
+        super().setUp()
+        self.cluster = SlurmCluster(self.here / "cluster")
+        self.addCleanup(self.cluster.stop)
+        self.variables = self.cluster.variables
+
+    def fleet(self, *arguments, status=DONE, says=(), **variables):
+        done = self.run_program("fleet", *arguments, env=environment(**{**self.variables, **variables}))
+        self.assertEqual(done.returncode, status, f"{done.stdout}\n{done.stderr}\n{self.cluster.logs()}")
+        for text in says:
+            self.assertIn(text, done.stdout + done.stderr)
+        return done
+
+    def script(self, name, text):
+        path = self.here / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("#!/bin/sh\n" + text)
+        path.chmod(path.stat().st_mode | stat.S_IXUSR)
+        return path
+
+    def render(self, *options, program=PROGRAM, command=COMMAND):
+        return self.fleet("render", "--engine", "slurm", "--name", "night", "--retries", "0", "--program", program,
+                          "--output-dir", "night", *options, *command)
+
+    def submissions(self):
+        return json.loads((self.here / "night" / "state.json").read_text())["submissions"]
+
+    def collect(self, status=DONE):
+        done = self.fleet("collect", "night", "--format", "json", status=status)
+        return json.loads(done.stdout), done.stderr
+
+    def jobs_at_the_engine(self):
+        return self.cluster.run("squeue", "--states=all", "--noheader", "--array", "--format=%F_%K %j").stdout.split("\n")[:-1]
+
+    def assert_schema(self, name, document):
+        try:
+            import jsonschema
+        except ImportError:
+            self.skipTest("python3-jsonschema is not installed")
+        schema = json.loads((SOURCE / "fleet" / "schema" / f"{name}.json").read_text())
+        jsonschema.validators.validator_for(schema)(schema).validate(document)
+
+    def test_a_campaign_killed_half_way_submits_nothing_twice_and_loses_nothing(self):
+        # The run on node3 fails as long as there is a file named broken.
+        (self.here / "broken").touch()
+        program = self.script("program", f'if [ "$1" = run ] && [ "$SLURMD_NODENAME" = node3 ] && '
+                                         f'[ -e {self.here}/broken ]; then exit 9; fi\nexec {PROGRAM} "$@"\n')
+        self.render("--nodes", "4", program=program)
+
+        # Killed at once after Slurm has taken the job, before its id can be noted.
+        real = self.cluster.folder / "bin" / "sbatch"
+        self.script("killing/sbatch", f'{real} "$@" >/dev/null\nkill -KILL $PPID\n')
+        path = f"{self.here}/killing:{self.variables['PATH']}"
+        self.fleet("submit", "night", status=-9, PATH=path)
+        self.assertIsNone(self.submissions()[0]["id"])
+        self.fleet("submit", "night", says=["Found", "tasks 0-3", "could not note it"])
+        self.fleet("submit", "night")
+        self.assertEqual(len(self.jobs_at_the_engine()), 4)
+        self.assertEqual(len(self.submissions()), 1)
+
+        self.cluster.await_no_jobs()
+        self.fleet("status", "night", says=["FAILED, NonZeroExitCode, exit code 9", "node3", "ended"])
+        document, said = self.collect(status=FAILED)
+        self.assert_schema("gpubench.fleet-collection-1", document)
+        states = {task["node"]: task["state"] for task in document["tasks"]}
+        self.assertEqual(states, {"node1": "measured", "node2": "measured", "node3": "failed", "node4": "measured"})
+        failed = next(task for task in document["tasks"] if task["state"] == "failed")
+        self.assertIn("NonZeroExitCode, exit code 9; the run ended on node3 with exit code 9", failed["reason"])
+        self.assertIn("3 of 4 tasks measured, 1 failed", said)
+        for task in document["tasks"]:
+            if task["state"] == "measured":
+                self.assert_valid_run(task["run"]["file"])
+
+        # Only what failed is submitted again, and what is killed before Slurm hears of it is submitted once.
+        (self.here / "broken").unlink()
+        self.script("killing/sbatch", "kill -KILL $PPID\n")
+        before = {path: path.read_bytes() for path in (self.here / "night" / "results").rglob("?.json")}
+        self.fleet("resume", "night", status=-9, PATH=path)
+        self.fleet("resume", "night", says=["Submitted", f"task {failed['index']}:"])
+        self.assertEqual(len(self.jobs_at_the_engine()), 5)
+        self.cluster.await_no_jobs()
+        document, said = self.collect()
+        self.assertEqual({task["state"] for task in document["tasks"]}, {"measured"})
+        for path, content in before.items():
+            self.assertEqual(path.read_bytes(), content, "a result that was there was touched")
+        self.fleet("resume", "night", says=["Nothing to submit again"])
+        self.assertEqual(len(self.jobs_at_the_engine()), 5)
+        self.assert_schema("gpubench.fleet-1", json.loads((self.here / "night" / "campaign.json").read_text()))
+        self.assert_schema("gpubench.fleet-state-1", json.loads((self.here / "night" / "state.json").read_text()))
+        for record in (self.here / "night" / "results").rglob("*.record.json"):
+            self.assert_schema("gpubench.fleet-task-1", json.loads(record.read_text()))
+
+        done = self.succeed("recommend", "resnet50-train", "--results", "night", "--as-of", "2026-11-22")
+        self.assertIn("the middle of 4 nodes, stands for them", done.stderr)
+        self.assertIn("resnet50-train", done.stdout)
+
+        # A result of another run, put in its place.
+        results = self.here / "night" / "results" / "nodes"
+        (results / "1.json").write_bytes((results / "0.json").read_bytes())
+        document, _ = self.collect(status=FAILED)
+        self.assertEqual(document["tasks"][1]["state"], "refused")
+        self.assertIn("SHA-256 differs", document["tasks"][1]["reason"])
+
+    def test_named_hosts_are_each_measured_and_a_task_is_done_once(self):
+        self.render("--host", "node4,node2")
+        self.fleet("submit", "night")
+        self.assertEqual([entry["tasks"] for entry in self.submissions()], [[0], [1]])
+        self.cluster.await_no_jobs()
+        document, _ = self.collect()
+        self.assertEqual([task["node"] for task in document["tasks"]], ["node4", "node2"])
+        # By hand, as any user may: what is done is not done again.
+        run = document["tasks"][1]["run"]["id"]
+        self.cluster.run("sbatch", "--array=1", self.here / "night" / "nodes.sbatch")
+        self.cluster.await_no_jobs()
+        document, _ = self.collect()
+        self.assertEqual(document["tasks"][1]["run"]["id"], run)
+        self.assertIn("nothing to do", (self.here / "night" / "results" / "nodes" / "1.log").read_text())
+
+    def test_what_slurm_refuses_is_told_in_its_words_and_nothing_is_lost(self):
+        self.render("--set", "partition=gold")
+        self.fleet("submit", "night", status=ENVIRONMENT, says=["invalid partition", "--set partition=NAME"])
+        self.assertIsNone(self.submissions()[0]["id"])
+        self.fleet("status", "night", says=["gpubench fleet submit completes it"])
+        # The user mends the manifest, and the same submission goes through.
+        script = self.here / "night" / "nodes.sbatch"
+        script.write_text(script.read_text().replace("--partition=gold", "--partition=main"))
+        self.fleet("submit", "night", says=["Submitted"])
+        self.assertEqual(len(self.submissions()), 1)
+        self.cluster.await_no_jobs()
+        # An engine that does not answer: results count all the same.
+        self.cluster.processes[1].terminate()
+        self.cluster.processes[1].wait()
+        self.fleet("status", "night", status=ENVIRONMENT, says=["Unable to contact slurm controller", "does not answer"])
+        document, _ = self.collect()
+        self.assertEqual(document["tasks"][0]["state"], "measured")
+        empty = self.here / "empty"
+        empty.mkdir()
+        self.fleet("status", "night", status=ENVIRONMENT, says=["squeue is not installed here"], PATH=str(empty))
+
+    def test_a_collective_runs_over_all_nodes_by_srun(self):
+        self.render("--nodes", "2", "--ranks", "1",
+                    command=("--", "collective", "--backend", "host", "--collective", "all_reduce", "--max-bytes",
+                             "64", "--no-pairs", "--case-time", "50ms"))
+        self.fleet("submit", "night")
+        self.cluster.await_no_jobs()
+        log = (self.here / "night" / "results" / "nodes" / "0.log").read_text()
+        document, said = self.collect()
+        run = self.assert_valid_run(document["tasks"][0]["run"]["file"])
+        self.assertTrue(run["measurements"], log)
+        self.assertIn("2 ranks", log)

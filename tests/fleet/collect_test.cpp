@@ -1,0 +1,228 @@
+#include "fleet/collect.hpp"
+
+#include "core/error.hpp"
+#include "core/file.hpp"
+#include "core/units.hpp"
+#include "results/run.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "fleet/collection_file.hpp"
+#include "fleet/record.hpp"
+#include "tests/fleet/sample_campaign.hpp"
+#include "tests/fleet/scripted_engine.hpp"
+#include "tests/fleet/temporary_folder.hpp"
+#include "tests/results/sample_run.hpp"
+
+namespace gpubench::fleet {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr const char* submitted_at = "2026-11-22T10:00:00Z";
+constexpr const char* collected_at = "2026-11-22T11:00:00Z";
+
+std::chrono::system_clock::time_point at(const char* time) {
+  return std::chrono::system_clock::time_point(std::chrono::seconds(static_cast<long long>(*parse_utc_seconds(time))));
+}
+
+/// Four tasks of one array, all submitted; each measured unless a test says otherwise.
+class collecting : public testing::Test {
+ protected:
+  collecting() {
+    what.folder = made.path();
+    what.of = sample_campaign();
+    what.of.results = made.path() / "results";
+    what.runs_on = &engine;
+    what.submitted = {what.of.id, {{name, {0, 1, 2, 3}, what.of.id + "-" + name + "-1", "17", submitted_at}}};
+    for (int task = 0; task < 4; ++task) measure(task);
+  }
+
+  task_files files(int task) const { return {what.of.results, name, task}; }
+  void measure(int task) {
+    auto run = results::sample_run();
+    run.suite = "quick";
+    run.id = "run-" + std::to_string(task);
+    std::filesystem::create_directories(files(task).folder);
+    results::save_run(files(task).result, run);
+    record(task, [](task_record&) {});
+  }
+  template <class Change>
+  void record(int task, Change change) {
+    task_record one{what.of.id,
+                    name,
+                    task,
+                    "node" + std::to_string(task + 1),
+                    1,
+                    "2026-11-22T10:10:00Z",
+                    "2026-11-22T10:12:00Z",
+                    0,
+                    digest_of_file(files(task).result)};
+    change(one);
+    save_record(files(task).record, one);
+  }
+  collection collected() const { return collect(what, at(collected_at)); }
+  collected_task collected(std::size_t task) const { return collected().tasks.at(task); }
+
+  const std::string name = "p5-48xlarge";
+  temporary_folder made;
+  scripted_engine engine;
+  opened_campaign what;
+};
+
+TEST_F(collecting, takes_what_every_node_measured) {
+  const auto all = collected();
+  EXPECT_EQ(all.count(collected_state::measured), 4U);
+  EXPECT_EQ(all.tasks[2].node, "node3");
+  EXPECT_EQ(all.tasks[2].file, files(2).result);
+  EXPECT_EQ(all.tasks[2].head->id, "run-2");
+  EXPECT_EQ(all.tasks[2].head->suite, "quick");
+  EXPECT_THAT(all.notes, IsEmpty());
+}
+
+TEST_F(collecting, a_node_that_failed_has_the_engines_reason_and_the_others_count) {
+  std::filesystem::remove(files(1).result);
+  record(0, [](task_record&) {});
+  save_record(files(1).record,
+              {what.of.id, name, 1, "node2", 3, "2026-11-22T10:10:00Z", "2026-11-22T10:12:00Z", 9, {}});
+  engine.says[{name, 1}] = {name, 1, task_state::failed, "node2", "FAILED, NonZeroExitCode", {}, {}};
+  const auto all = collected();
+  EXPECT_EQ(all.count(collected_state::measured), 3U);
+  EXPECT_EQ(all.tasks[1].state, collected_state::failed);
+  EXPECT_EQ(all.tasks[1].reason, "FAILED, NonZeroExitCode; the run ended on node2 with exit code 9, begun 3 times");
+}
+
+TEST_F(collecting, a_node_that_was_lost_says_when_it_began) {
+  record(1, [](task_record& one) {
+    one.finished_at.reset();
+    one.exit_code.reset();
+    one.result.reset();
+  });
+  engine.says[{name, 1}] = {name, 1, task_state::failed, "node2", "NODE_FAIL", {}, {}};
+  EXPECT_EQ(collected(1).reason, "NODE_FAIL; began on node2 at 2026-11-22T10:10:00Z and did not end");
+}
+
+TEST_F(collecting, what_still_waits_or_runs_is_no_failure) {
+  for (const int task : {0, 1}) std::filesystem::remove_all(files(task).result);
+  for (const int task : {0, 1}) std::filesystem::remove_all(files(task).record);
+  engine.says[{name, 0}] = {name, 0, task_state::waiting, "", "Priority", {}, {}};
+  engine.says[{name, 1}] = {name, 1, task_state::running, "node2", "", {}, {}};
+  const auto all = collected();
+  EXPECT_EQ(all.tasks[0].state, collected_state::waiting);
+  EXPECT_EQ(all.tasks[0].reason, "Priority");
+  EXPECT_EQ(all.tasks[1].state, collected_state::running);
+  EXPECT_EQ(all.tasks[1].node, "node2");
+}
+
+TEST_F(collecting, nothing_left_by_a_task_that_ended_is_a_failure) {
+  std::filesystem::remove(files(3).result);
+  std::filesystem::remove(files(3).record);
+  EXPECT_EQ(collected(3).state, collected_state::failed);
+  what.submitted.submissions.front().tasks = {0, 1, 2};
+  EXPECT_EQ(collected(3).state, collected_state::not_submitted);
+}
+
+TEST_F(collecting, a_result_of_another_run_is_named_and_refused) {
+  std::filesystem::copy_file(files(0).result, files(1).result, std::filesystem::copy_options::overwrite_existing);
+  const auto one = collected(1);
+  EXPECT_EQ(one.state, collected_state::refused);
+  EXPECT_THAT(one.reason, HasSubstr("1.json"));
+  EXPECT_THAT(one.reason, HasSubstr("SHA-256 differs"));
+  std::filesystem::copy_file(files(0).record, files(1).record, std::filesystem::copy_options::overwrite_existing);
+  EXPECT_THAT(collected(1).reason, HasSubstr("is of task 0"));
+  record(1, [](task_record& other) { other.campaign = "day-2"; });
+  EXPECT_THAT(collected(1).reason, HasSubstr("in campaign day-2"));
+  std::filesystem::remove(files(1).record);
+  EXPECT_THAT(collected(1).reason, HasSubstr("no record"));
+  EXPECT_EQ(collected().count(collected_state::measured), 3U);
+}
+
+TEST_F(collecting, another_suite_or_another_file_is_refused) {
+  what.of.jobs[0].command = {"run", "--suite", "standard"};
+  EXPECT_THAT(collected(0).reason, HasSubstr("is of the suite quick, and standard was asked for"));
+  what.of.jobs[0].command = {"run"};
+  std::ofstream(files(0).result) << R"({"schema": "gpubench.fleet/1"})";
+  record(0, [](task_record&) {});
+  EXPECT_EQ(collected(0).state, collected_state::refused);
+  std::ofstream(files(1).record) << "{";
+  EXPECT_EQ(collected(1).state, collected_state::refused);
+}
+
+TEST_F(collecting, a_run_that_was_cut_short_does_not_count) {
+  auto run = results::load_run(files(0).result);
+  run.finished_at.reset();
+  results::save_run(files(0).result, run);
+  record(0, [](task_record& one) { one.exit_code = 130; });
+  EXPECT_EQ(collected(0).state, collected_state::failed);
+  EXPECT_THAT(collected(0).reason, HasSubstr("ended on node1 by signal 2"));
+  record(0, [](task_record&) {});
+  EXPECT_THAT(collected(0).reason, HasSubstr("before its run was whole"));
+}
+
+TEST_F(collecting, a_run_in_which_a_measurement_failed_counts_and_says_so) {
+  record(0, [](task_record& one) { one.exit_code = 3; });
+  EXPECT_EQ(collected(0).state, collected_state::measured);
+  EXPECT_EQ(collected(0).reason, "some of its measurements failed");
+}
+
+TEST_F(collecting, results_count_though_the_engine_cannot_be_asked) {
+  std::filesystem::remove(files(3).record);
+  std::filesystem::remove(files(3).result);
+  engine.unreachable = true;
+  const auto all = collected();
+  EXPECT_EQ(all.engine_problem, "the engine does not answer");
+  EXPECT_EQ(all.count(collected_state::measured), 3U);
+  EXPECT_EQ(all.tasks[3].state, collected_state::unknown);
+}
+
+TEST_F(collecting, a_clock_that_differs_is_named_with_its_node) {
+  record(1, [](task_record& one) {
+    one.started_at = "2026-11-22T12:29:50Z";
+    one.finished_at = "2026-11-22T12:30:00Z";
+  });
+  record(2, [](task_record& one) { one.started_at = "2026-11-22T09:50:00Z"; });
+  EXPECT_THAT(collected().notes, ElementsAre(HasSubstr("the clock of node2 is at least 90.0 min ahead of"),
+                                             HasSubstr("the clock of node3 is at least 10.0 min behind")));
+}
+
+TEST_F(collecting, the_engines_times_bound_a_clock_closer) {
+  engine.says[{name, 0}] = {name, 0, task_state::ended, "node1", "", "2026-11-22T10:11:00Z", "2026-11-22T10:13:00Z"};
+  EXPECT_THAT(collected().notes, ElementsAre(HasSubstr("the clock of node1 is at least 60.0 s behind")));
+  // Of a task that was submitted twice they may be of the other time.
+  what.submitted.submissions.push_back({name, {0}, "k-2", "18", "2026-11-22T10:30:00Z"});
+  EXPECT_THAT(collected().notes, IsEmpty());
+}
+
+TEST_F(collecting, a_node_that_measured_twice_is_named) {
+  record(1, [](task_record& one) { one.node = "node1"; });
+  EXPECT_THAT(collected().notes, ElementsAre(HasSubstr("node1 was measured 2 times, by tasks 0, 1 of p5-48xlarge")));
+}
+
+TEST_F(collecting, its_file_holds_all_of_it) {
+  std::filesystem::remove(files(3).record);
+  auto all = collected();
+  all.notes = {"a note"};
+  all.engine_problem = "none really";
+  EXPECT_EQ(collection_from_json(to_json(all), "collection.json"), all);
+  EXPECT_THROW(load_collection(made.path()), error);
+  save_collection(made.path(), all);
+  EXPECT_EQ(load_collection(made.path()), all);
+}
+
+TEST(clock_skew, is_nothing_within_the_bounds_and_their_tolerance) {
+  const std::string from = "2026-11-22T10:00:00Z", to = "2026-11-22T11:00:00Z";
+  EXPECT_FALSE(clock_skew_seconds("2026-11-22T10:00:00Z", "2026-11-22T11:00:00Z", from, to));
+  EXPECT_FALSE(clock_skew_seconds("2026-11-22T09:59:55Z", "2026-11-22T11:00:05Z", from, to));
+  EXPECT_EQ(clock_skew_seconds("2026-11-22T09:59:54Z", std::nullopt, from, to), -6);
+  EXPECT_EQ(clock_skew_seconds("2026-11-22T10:30:00Z", "2026-11-22T11:00:06Z", from, to), 6);
+  EXPECT_EQ(clock_skew_seconds("2026-11-22T11:30:00Z", std::nullopt, from, to), 1800);
+  EXPECT_FALSE(clock_skew_seconds(std::nullopt, std::nullopt, from, to));
+}
+
+}  // namespace
+}  // namespace gpubench::fleet

@@ -1,0 +1,81 @@
+#include "fleet/job.hpp"
+
+#include "core/error.hpp"
+
+#include <gtest/gtest.h>
+
+#include "fleet/task_command.hpp"
+#include "tests/fleet/sample_campaign.hpp"
+
+namespace gpubench::fleet {
+namespace {
+
+TEST(plain_name, keeps_what_every_engine_takes) {
+  EXPECT_EQ(plain_name("p5.48xlarge"), "p5-48xlarge");
+  EXPECT_EQ(plain_name("Standard_NV6ads_A10_v5"), "standard-nv6ads-a10-v5");
+  EXPECT_EQ(plain_name("__a..b--"), "a-b");
+  EXPECT_EQ(plain_name("..."), "");
+}
+
+TEST(job, has_one_task_a_node_and_a_collective_one_in_all) {
+  auto one = sample_campaign().jobs.front();
+  EXPECT_EQ(one.tasks(), 4);
+  one.collective = true;
+  EXPECT_EQ(one.tasks(), 1);
+  EXPECT_EQ(one.ranks(), 32);
+  one.gpus_per_node = 0;
+  EXPECT_EQ(one.ranks(), 4);
+  one.ranks_per_node = 2;
+  EXPECT_EQ(one.ranks(), 8);
+}
+
+template <class Change>
+void expect_refused(Change change, const std::string& says) {
+  auto value = sample_campaign();
+  change(value);
+  try {
+    require_sound(value);
+    ADD_FAILURE() << says;
+  } catch (const error& e) {
+    EXPECT_EQ(e.kind(), error_kind::usage);
+    EXPECT_NE(e.describe().find(says), std::string::npos) << e.describe();
+  }
+}
+
+TEST(campaign, what_no_engine_could_run_is_refused) {
+  EXPECT_NO_THROW(require_sound(sample_campaign()));
+  expect_refused([](campaign& c) { c.id = "Night_1"; }, "as night-1");
+  expect_refused([](campaign& c) { c.jobs.clear(); }, "without jobs");
+  expect_refused([](campaign& c) { c.jobs.push_back(c.jobs.front()); }, "two jobs are named p5-48xlarge");
+  expect_refused([](campaign& c) { c.jobs[0].nodes = 0; }, "no node");
+  expect_refused([](campaign& c) { c.jobs[0].command.clear(); }, "measures nothing");
+  expect_refused([](campaign& c) { c.jobs[0].hosts = {"a", "b"}; }, "2 hosts named for 4 nodes");
+  expect_refused([](campaign& c) { c.jobs[0].hosts = {"a", "b", "c", "a"}; }, "a host comes twice");
+  expect_refused([](campaign& c) { c.jobs[0].variables["A B"] = "1"; }, "'A B' is no name");
+  expect_refused([](campaign& c) { c.jobs[0].name = std::string(60, 'a'); }, "too long");
+}
+
+TEST(campaign, a_job_is_found_by_its_name) {
+  const auto value = sample_campaign();
+  EXPECT_EQ(&find_job(value, "p5-48xlarge"), &value.jobs.front());
+  EXPECT_THROW(find_job(value, "p6"), error);
+}
+
+TEST(task_command, wraps_the_command_and_names_what_the_task_is) {
+  const auto value = sample_campaign();
+  const auto words = task_command(value, value.jobs.front(), "SLURM_ARRAY_TASK_ID");
+  EXPECT_EQ(shell_line(words),
+            "gpubench fleet task --campaign night-3f9a12c4 --job p5-48xlarge --results-dir /shared/night/results "
+            "--index-variable SLURM_ARRAY_TASK_ID -- gpubench run --suite quick");
+}
+
+TEST(task_command, a_launcher_stands_before_the_command) {
+  auto value = sample_campaign();
+  value.jobs[0].command = {"collective", "--backend", "host"};
+  const auto line = shell_line(task_command(value, value.jobs.front(), "", {"srun", "--mpi=pmix"}));
+  EXPECT_NE(line.find("-- srun --mpi=pmix gpubench collective --backend host"), std::string::npos) << line;
+  EXPECT_EQ(line.find("--index"), std::string::npos) << line;
+}
+
+}  // namespace
+}  // namespace gpubench::fleet

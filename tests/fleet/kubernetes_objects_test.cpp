@@ -1,0 +1,238 @@
+#include "fleet/kubernetes_objects.hpp"
+
+#include "core/error.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "fleet/kubernetes_pod.hpp"
+#include "sample_campaign.hpp"
+
+namespace gpubench::fleet {
+namespace {
+
+campaign on_kubernetes() {
+  campaign of = sample_campaign();
+  of.engine = "kubernetes";
+  of.image = "registry.example/gpubench:1";
+  of.results = "/results";
+  of.settings = {{"volume-claim", "results"}};
+  of.jobs.front().instance_type = "p5.48xlarge";
+  of.jobs.front().gpu_product = "NVIDIA-H100-80GB-HBM3";
+  return of;
+}
+
+json only_object(const campaign& of) {
+  const auto all = kubernetes_objects(of, of.jobs.front());
+  EXPECT_EQ(all.size(), 1U);
+  return all.front();
+}
+
+const json& at(const json& of, const char* path) {
+  return of.at(json::json_pointer(path));
+}
+
+void expect_refused(const campaign& of, const std::string& says) {
+  try {
+    static_cast<void>(kubernetes_manifest(of, of.jobs.front()));
+    static_cast<void>(kubernetes_volume_claim(of));
+    FAIL() << "not refused: " << says;
+  } catch (const error& e) {
+    EXPECT_EQ(e.kind(), error_kind::usage);
+    EXPECT_THAT(e.describe(), testing::HasSubstr(says));
+  }
+}
+
+json variable(const json& container, const std::string& name) {
+  for (const json& one : container.at("env"))
+    if (one.at("name") == name) return one;
+  return nullptr;
+}
+
+TEST(KubernetesObjects, EachOfSeveralNodesIsAnIndexOfOneJob) {
+  const json job = only_object(on_kubernetes());
+  EXPECT_EQ(at(job, "/apiVersion"), "batch/v1");
+  EXPECT_EQ(at(job, "/kind"), "Job");
+  EXPECT_EQ(at(job, "/metadata/name"), "night-3f9a12c4-p5-48xlarge");
+  EXPECT_EQ(at(job, "/spec/completionMode"), "Indexed");
+  EXPECT_EQ(at(job, "/spec/completions"), 4);
+  EXPECT_EQ(at(job, "/spec/parallelism"), 4);
+  EXPECT_EQ(at(job, "/spec/backoffLimitPerIndex"), 2);
+  const json& pod = at(job, "/spec/template/spec");
+  EXPECT_EQ(at(pod, "/nodeSelector/node.kubernetes.io~1instance-type"), "p5.48xlarge");
+  EXPECT_EQ(at(pod, "/nodeSelector/nvidia.com~1gpu.product"), "NVIDIA-H100-80GB-HBM3");
+  EXPECT_EQ(at(pod, "/containers/0/resources/limits/nvidia.com~1gpu"), "8");
+  EXPECT_EQ(at(pod, "/tolerations/0/key"), "nvidia.com/gpu");
+  EXPECT_EQ(at(pod, "/volumes/1/emptyDir/medium"), "Memory");
+  EXPECT_EQ(at(pod, "/containers/0/volumeMounts/1/mountPath"), "/dev/shm");
+  EXPECT_EQ(at(pod, "/securityContext/runAsNonRoot"), true);
+  EXPECT_EQ(at(pod, "/containers/0/securityContext/capabilities/add/0"), "IPC_LOCK");
+  EXPECT_EQ(at(pod, "/volumes/0/persistentVolumeClaim/claimName"), "results");
+  EXPECT_EQ(variable(at(pod, "/containers/0"), "NCCL_SOCKET_IFNAME").at("value"), "eth0");
+  EXPECT_EQ(at(variable(at(pod, "/containers/0"), "GPUBENCH_TASK"), "/valueFrom/fieldRef/fieldPath"),
+            "metadata.annotations['batch.kubernetes.io/job-completion-index']");
+  // No two on one node.
+  EXPECT_EQ(at(pod, "/affinity/podAntiAffinity/requiredDuringSchedulingIgnoredDuringExecution/0/topologyKey"),
+            "kubernetes.io/hostname");
+}
+
+TEST(KubernetesObjects, OneNodeIsAPlainJobAndAMigSliceAResourceOfItsOwn) {
+  campaign of = on_kubernetes();
+  of.jobs.front().nodes = 1;
+  of.jobs.front().gpus_per_node = 1;
+  of.jobs.front().gpu_resource = "nvidia.com/mig-3g.40gb";
+  const json job = only_object(of);
+  EXPECT_FALSE(at(job, "/spec").contains("completionMode"));
+  EXPECT_EQ(at(job, "/spec/backoffLimit"), 2);
+  EXPECT_EQ(at(job, "/spec/template/spec/containers/0/resources/limits"), json({{"nvidia.com/mig-3g.40gb", "1"}}));
+  EXPECT_EQ(at(job, "/spec/template/spec/tolerations/0/key"), "nvidia.com/gpu");
+  EXPECT_EQ(variable(at(job, "/spec/template/spec/containers/0"), "GPUBENCH_TASK").at("value"), "0");
+  EXPECT_FALSE(at(job, "/spec/template/spec").contains("affinity"));
+}
+
+TEST(KubernetesObjects, WithoutGpusNoneIsAskedForAndNoMemoryLocked) {
+  campaign of = on_kubernetes();
+  of.jobs.front().gpus_per_node = 0;
+  of.jobs.front().gpu_product.reset();
+  of.jobs.front().cpus_per_node = 8;
+  of.jobs.front().memory_bytes = 32.0 * 1024 * 1024 * 1024;
+  const json pod = at(only_object(of), "/spec/template/spec");
+  EXPECT_EQ(at(pod, "/containers/0/resources/limits"), json({{"cpu", "8"}, {"memory", "32768Mi"}}));
+  EXPECT_EQ(at(pod, "/containers/0/resources/requests"), json({{"cpu", "8"}, {"memory", "32768Mi"}}));
+  EXPECT_FALSE(at(pod, "/containers/0/securityContext/capabilities").contains("add"));
+  EXPECT_FALSE(pod.contains("tolerations"));
+}
+
+TEST(KubernetesObjects, NamedHostsHaveAJobEach) {
+  campaign of = on_kubernetes();
+  of.jobs.front().hosts = {"n1", "n2", "n3", "n4"};
+  const auto all = kubernetes_objects(of, of.jobs.front());
+  ASSERT_EQ(all.size(), 4U);
+  EXPECT_EQ(at(all[2], "/metadata/name"), "night-3f9a12c4-p5-48xlarge-2");
+  EXPECT_EQ(at(all[2], "/spec/template/spec/nodeSelector/kubernetes.io~1hostname"), "n3");
+  EXPECT_EQ(variable(at(all[2], "/spec/template/spec/containers/0"), "GPUBENCH_TASK").at("value"), "2");
+  const json third = kubernetes_submission(all, of.jobs.front(), "night-3f9a12c4-p5-48xlarge-9", 2);
+  EXPECT_EQ(at(third, "/spec/template/spec/nodeSelector/kubernetes.io~1hostname"), "n3");
+}
+
+TEST(KubernetesObjects, ACollectiveIsAnMpiJobWithARankAGpu) {
+  campaign of = on_kubernetes();
+  of.jobs.front().collective = true;
+  of.jobs.front().command = {"collective"};
+  of.jobs.front().time_limit = std::chrono::seconds(1800);
+  const json job = only_object(of);
+  EXPECT_EQ(at(job, "/apiVersion"), "kubeflow.org/v2beta1");
+  EXPECT_EQ(at(job, "/kind"), "MPIJob");
+  EXPECT_EQ(at(job, "/spec/slotsPerWorker"), 8);
+  EXPECT_EQ(at(job, "/spec/runPolicy/activeDeadlineSeconds"), 1800);
+  const json& workers = at(job, "/spec/mpiReplicaSpecs/Worker");
+  EXPECT_EQ(workers.at("replicas"), 4);
+  EXPECT_EQ(at(workers, "/template/spec/containers/0/resources/limits/nvidia.com~1gpu"), "8");
+  const json& launcher = at(job, "/spec/mpiReplicaSpecs/Launcher/template/spec");
+  EXPECT_FALSE(at(launcher, "/containers/0").contains("resources"));
+  EXPECT_FALSE(launcher.contains("nodeSelector"));
+  const auto words = at(launcher, "/containers/0/command").get<std::vector<std::string>>();
+  EXPECT_THAT(words, testing::IsSupersetOf({"mpirun", "-np", "32", "-x", "NCCL_DEBUG", "collective"}));
+}
+
+TEST(KubernetesObjects, WhatIsHandedOverIsOneTaskUnderItsOwnName) {
+  const campaign of = on_kubernetes();
+  json written = only_object(of);
+  written["spec"]["ttlSecondsAfterFinished"] = 60;  // the user's change stays
+  const json one = kubernetes_submission({written}, of.jobs.front(), "night-3f9a12c4-p5-48xlarge-7", 3);
+  EXPECT_EQ(at(one, "/metadata/name"), "night-3f9a12c4-p5-48xlarge-7");
+  EXPECT_EQ(at(one, "/spec/completions"), 1);
+  EXPECT_EQ(at(one, "/spec/ttlSecondsAfterFinished"), 60);
+  EXPECT_FALSE(at(one, "/spec").contains("completionMode"));
+  EXPECT_FALSE(at(one, "/spec").contains("backoffLimitPerIndex"));
+  EXPECT_EQ(at(one, "/spec/backoffLimit"), 2);
+  EXPECT_EQ(at(one, "/spec/podFailurePolicy/rules/1/action"), "FailJob");
+  EXPECT_EQ(variable(at(one, "/spec/template/spec/containers/0"), "GPUBENCH_TASK"),
+            json({{"name", "GPUBENCH_TASK"}, {"value", "3"}}));
+  EXPECT_EQ(at(one, "/spec/template/metadata/labels/gpubench~1key"), "night-3f9a12c4-p5-48xlarge-7");
+}
+
+TEST(KubernetesObjects, AManifestThatIsNoLongerOneIsRefused) {
+  const campaign of = on_kubernetes();
+  EXPECT_THROW(kubernetes_submission({json{{"kind", "Service"}}}, of.jobs.front(), "k", 0), error);
+  EXPECT_THROW(kubernetes_submission({json{{"kind", "Job"}}}, of.jobs.front(), "k", 0), error);
+  EXPECT_THROW(kubernetes_submission({}, of.jobs.front(), "k", 0), error);
+}
+
+TEST(KubernetesObjects, RootAndSpotAndQueuesAreSaidByTheUser) {
+  campaign of = on_kubernetes();
+  of.settings["user"] = "0";
+  of.settings["queue"] = "gpus";
+  of.settings["node-selector"] = "karpenter.sh/capacity-type=spot";
+  of.settings["toleration"] = "kubernetes.azure.com/scalesetpriority=spot";
+  of.jobs.front().spot = true;
+  const json job = only_object(of);
+  EXPECT_FALSE(at(job, "/spec/template/spec/securityContext").contains("runAsNonRoot"));
+  EXPECT_EQ(at(job, "/spec/template/spec/securityContext/runAsUser"), 0);
+  EXPECT_EQ(at(job, "/metadata/labels/kueue.x-k8s.io~1queue-name"), "gpus");
+  EXPECT_EQ(at(job, "/spec/template/spec/nodeSelector/karpenter.sh~1capacity-type"), "spot");
+  EXPECT_EQ(at(job, "/spec/template/spec/tolerations/1/value"), "spot");
+}
+
+TEST(KubernetesObjects, RefuseWhatKubernetesCannotBeTold) {
+  const auto changed = [](auto change) {
+    campaign of = on_kubernetes();
+    change(of);
+    return of;
+  };
+  expect_refused(changed([](campaign& c) { c.image.reset(); }), "no image");
+  expect_refused(changed([](campaign& c) { c.settings.clear(); }), "where results are kept is missing");
+  expect_refused(changed([](campaign& c) { c.settings["host-path"] = "/a"; }), "two places");
+  expect_refused(changed([](campaign& c) { c.settings["volume-claim"] = "Results"; }), "volume claim 'Results'");
+  expect_refused(changed([](campaign& c) { c.settings = {{"host-path", "shared"}}; }), "no whole path");
+  expect_refused(changed([](campaign& c) { c.results = "results"; }), "no whole path");
+  expect_refused(changed([](campaign& c) { c.settings["namespace"] = "a_b"; }), "namespace");
+  expect_refused(changed([](campaign& c) { c.settings["user"] = "me"; }), "user");
+  expect_refused(changed([](campaign& c) { c.settings["shared-memory"] = "lots"; }), "shared-memory");
+  expect_refused(changed([](campaign& c) { c.settings["node-selector"] = "spot"; }), "node-selector");
+  expect_refused(changed([](campaign& c) { c.settings["volume-size"] = "big"; }), "volume-size");
+  expect_refused(changed([](campaign& c) { c.jobs[0].spot = true; }), "spot");
+  expect_refused(changed([](campaign& c) { c.jobs[0].instance_type = "p5 48"; }), "instance type");
+  expect_refused(changed([](campaign& c) { c.jobs[0].gpu_product = "NVIDIA H100"; }), "GPU product");
+  expect_refused(changed([](campaign& c) { c.jobs[0].gpu_resource = "a b"; }), "no name of a resource");
+  expect_refused(changed([](campaign& c) { c.jobs[0].gpu_resource = "amd.com/gpu"; }), "no back-end for amd.com/gpu");
+  expect_refused(changed([](campaign& c) { c.jobs[0].command = {"run", "--filter", "a\nb"}; }), "line break");
+  campaign collective = on_kubernetes();
+  collective.jobs[0].collective = true;
+  collective.jobs[0].hosts = {"a", "b", "c", "d"};
+  expect_refused(collective, "named hosts");
+  collective.jobs[0].hosts.clear();
+  collective.id = "3rd-night-3f9a12c4";
+  expect_refused(collective, "begins with a letter");
+  collective.id = "a-night-with-a-very-long-name-indeed-3f9a12c4";
+  expect_refused(collective, "at most 50 characters");
+}
+
+TEST(KubernetesObjects, NothingIsTakenForAVariableOfThePod) {
+  campaign of = on_kubernetes();
+  of.jobs.front().command = {"run", "--filter", "^gemm$", "--instance", "$(HOSTNAME)"};
+  of.jobs.front().variables = {{"A", "$(B)"}, {"C", "a$$b"}, {"D", "a$b"}};
+  const json container = at(only_object(of), "/spec/template/spec/containers/0");
+  const auto words = container.at("command").get<std::vector<std::string>>();
+  EXPECT_EQ(words.back(), "$$(HOSTNAME)");
+  EXPECT_THAT(words, testing::Contains("^gemm$"));
+  EXPECT_EQ(variable(container, "A").at("value"), "$$(B)");
+  EXPECT_EQ(variable(container, "C").at("value"), "a$$$$b");
+  EXPECT_EQ(variable(container, "D").at("value"), "a$b");
+}
+
+TEST(KubernetesObjects, AnotherVendorsGpuIsTakenWhereTheCpuAloneIsMeasured) {
+  campaign of = on_kubernetes();
+  of.jobs.front().gpu_resource = "amd.com/gpu";
+  of.jobs.front().command = {"run", "--backend", "host"};
+  EXPECT_EQ(at(only_object(of), "/spec/template/spec/tolerations/0/key"), "amd.com/gpu");
+}
+
+TEST(KubernetesObjects, TheReaderOfTheVolumeIsNoRootEither) {
+  const json pod = kubernetes_reader_pod(on_kubernetes(), "night-3f9a12c4-read");
+  EXPECT_EQ(at(pod, "/spec/securityContext/runAsNonRoot"), true);
+  EXPECT_EQ(at(pod, "/spec/containers/0/volumeMounts/0/mountPath"), "/results");
+}
+
+}  // namespace
+}  // namespace gpubench::fleet

@@ -1,0 +1,103 @@
+#include "fleet/kubernetes_status.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace gpubench::fleet {
+namespace {
+
+const submission& handed_over() {
+  static const submission one{"h100", {3}, "night-h100-4", "job.batch/night-h100-4", "2026-11-27T00:00:00Z"};
+  return one;
+}
+
+json job_with(const char* condition = nullptr, const char* reason = "", const char* kind = "Job") {
+  json job{{"kind", kind}, {"metadata", {{"name", "night-h100-4"}}}, {"status", json::object()}};
+  if (condition)
+    job["status"]["conditions"] = json::array({{{"type", condition}, {"status", "True"}, {"reason", reason}}});
+  return job;
+}
+
+json pod_with(const char* phase, const json& state = nullptr, const char* made = "2026-11-27T00:00:05Z") {
+  json pod{{"kind", "Pod"},
+           {"metadata", {{"name", "p"}, {"creationTimestamp", made}}},
+           {"spec", {{"nodeName", "node-7"}}},
+           {"status", {{"phase", phase}}}};
+  if (!state.is_null()) pod["status"]["containerStatuses"] = json::array({{{"name", "gpubench"}, {"state", state}}});
+  return pod;
+}
+
+task_status status_of(std::vector<json> items) {
+  return kubernetes_status({{"kind", "List"}, {"items", items}}, handed_over(), 3);
+}
+
+TEST(KubernetesStatus, ARunningPodHasNodeAndStart) {
+  const auto status =
+      status_of({job_with(), pod_with("Running", {{"running", {{"startedAt", "2026-11-27T00:01:00Z"}}}})});
+  EXPECT_EQ(status.state, task_state::running);
+  EXPECT_EQ(status.index, 3);
+  EXPECT_EQ(status.job, "h100");
+  EXPECT_EQ(status.node, "node-7");
+  EXPECT_EQ(status.started_at, "2026-11-27T00:01:00Z");
+  EXPECT_FALSE(status.ended_at);
+}
+
+TEST(KubernetesStatus, AWaitingPodSaysWhy) {
+  json pod = pod_with("Pending");
+  pod["spec"].erase("nodeName");
+  pod["status"]["conditions"] = json::array({{{"type", "PodScheduled"},
+                                              {"status", "False"},
+                                              {"reason", "Unschedulable"},
+                                              {"message", "0/5 nodes are available: 5 Insufficient nvidia.com/gpu."}}});
+  const auto unscheduled = status_of({job_with(), pod});
+  EXPECT_EQ(unscheduled.state, task_state::waiting);
+  EXPECT_EQ(unscheduled.reason, "Unschedulable: 0/5 nodes are available: 5 Insufficient nvidia.com/gpu.");
+  EXPECT_EQ(unscheduled.node, "");
+  const auto pulling =
+      status_of({job_with(),
+                 pod_with("Pending", {{"waiting", {{"reason", "ImagePullBackOff"}, {"message", "not\nfound\x1b"}}}})});
+  EXPECT_EQ(pulling.reason, "ImagePullBackOff: not; found ");
+  EXPECT_EQ(status_of({job_with("Suspended", "JobSuspended")}).reason, "JobSuspended");
+  EXPECT_EQ(status_of({job_with()}).state, task_state::waiting);
+}
+
+TEST(KubernetesStatus, AFailedJobSaysHowItsPodEnded) {
+  const auto status = status_of(
+      {job_with("Failed", "BackoffLimitExceeded"),
+       pod_with("Failed", {{"terminated", {{"reason", "Error"}, {"exitCode", 1}}}}, "2026-11-27T00:00:01Z"),
+       pod_with("Failed", {{"terminated",
+                            {{"reason", "OOMKilled"}, {"exitCode", 137}, {"finishedAt", "2026-11-27T00:09:00Z"}}}})});
+  EXPECT_EQ(status.state, task_state::failed);
+  EXPECT_EQ(status.reason, "OOMKilled, exit code 137; BackoffLimitExceeded");
+  EXPECT_EQ(status.ended_at, "2026-11-27T00:09:00Z");
+}
+
+TEST(KubernetesStatus, AJobThatIsCompleteHasEnded) {
+  EXPECT_EQ(status_of({job_with("Complete")}).state, task_state::ended);
+  EXPECT_EQ(status_of({job_with("Succeeded", "", "MPIJob")}).state, task_state::ended);
+}
+
+TEST(KubernetesStatus, OfACollectiveTheLauncherCounts) {
+  json launcher = pod_with("Pending"), worker = pod_with("Running", nullptr, "2026-11-27T00:08:00Z");
+  launcher["metadata"]["labels"] = {{"gpubench/role", "launcher"}};
+  worker["metadata"]["labels"] = {{"gpubench/role", "node"}};
+  for (const auto& order : {std::vector<json>{job_with("Created", "", "MPIJob"), worker, launcher},
+                            std::vector<json>{job_with("Created", "", "MPIJob"), launcher, worker}})
+    EXPECT_EQ(status_of(order).state, task_state::waiting);
+}
+
+TEST(KubernetesStatus, AJobThatIsGoneIsUnknown) {
+  const auto status = status_of({pod_with("Running")});
+  EXPECT_EQ(status.state, task_state::unknown);
+  EXPECT_THAT(status.reason, testing::HasSubstr("deleted"));
+  EXPECT_EQ(status_of({}).state, task_state::unknown);
+}
+
+TEST(KubernetesStatus, OddAnswersAreNoCrash) {
+  EXPECT_EQ(kubernetes_status(json::array(), handed_over(), 3).state, task_state::unknown);
+  EXPECT_EQ(status_of({json("text"), json{{"kind", 3}}, json{{"kind", "Pod"}, {"status", "odd"}}}).state,
+            task_state::unknown);
+}
+
+}  // namespace
+}  // namespace gpubench::fleet

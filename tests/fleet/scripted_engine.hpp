@@ -1,0 +1,54 @@
+#pragma once
+
+#include "core/error.hpp"
+
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "fleet/engine.hpp"
+
+namespace gpubench::fleet {
+
+/// An engine of this process, which remembers what it was given and can break off at either side of taking it.
+class scripted_engine final : public engine {
+ public:
+  std::string name() const override { return "scripted"; }
+  std::string description() const override { return "for tests"; }
+  std::vector<engine_setting> settings() const override { return {}; }
+  std::vector<manifest> render(const campaign&) const override { return {{"all.txt", "all\n"}}; }
+  bool submits_tasks_apart(const job&) const override { return apart; }
+
+  std::string submit(const campaign&, const submission& what, const std::filesystem::path&) const override {
+    if (fails_before || refused.count(what.key) > 0) throw error(error_kind::environment, "out of quota");
+    taken[what.key] = what;
+    if (dies_after) throw killed{};
+    return id_of(what.key);
+  }
+  std::optional<std::string> find(const campaign&, const submission& what) const override {
+    return taken.count(what.key) > 0 ? std::optional(id_of(what.key)) : std::nullopt;
+  }
+  std::vector<task_status> status(const campaign&, const submission& what) const override {
+    if (unreachable) throw error(error_kind::environment, "the engine does not answer");
+    std::vector<task_status> all;
+    for (const int task : what.tasks) {
+      const auto said = says.find({what.job, task});
+      all.push_back(said != says.end() ? said->second : task_status{what.job, task, task_state::ended, "", "", {}, {}});
+    }
+    return all;
+  }
+  std::filesystem::path fetch(const campaign& of, const std::filesystem::path&) const override { return of.results; }
+
+  /// What the death of the process at that place leaves: nothing after it happens.
+  struct killed {};
+  static std::string id_of(const std::string& key) { return "id of " + key; }
+
+  mutable std::map<std::string, submission> taken;  ///< by key
+  std::map<std::pair<std::string, int>, task_status> says;
+  std::set<std::string> refused;  ///< keys
+  bool apart = false, fails_before = false, dies_after = false, unreachable = false;
+};
+
+}  // namespace gpubench::fleet

@@ -1,0 +1,137 @@
+#include "fleet/slurm_script.hpp"
+
+#include "core/error.hpp"
+#include "core/process.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "fleet/engine.hpp"
+#include "tests/fleet/sample_campaign.hpp"
+#include "tests/fleet/temporary_folder.hpp"
+
+namespace gpubench::fleet {
+namespace {
+
+campaign of_one_node() {
+  auto value = sample_campaign();
+  value.jobs[0].nodes = 1;
+  value.jobs[0].gpus_per_node = 0;
+  value.jobs[0].variables.clear();
+  return value;
+}
+
+bool has_line(const std::string& text, const std::string& line) {
+  return ("\n" + text).find("\n" + line + "\n") != std::string::npos;
+}
+
+TEST(slurm_script, is_an_array_with_a_whole_node_a_task) {
+  const auto value = sample_campaign();
+  const auto made = slurm_script(value, value.jobs.front());
+  EXPECT_EQ(made.file_name, "p5-48xlarge.sbatch");
+  for (const auto* line : {"#SBATCH --array=0-3", "#SBATCH --nodes=1", "#SBATCH --ntasks-per-node=1",
+                           "#SBATCH --gpus-per-node=8", "#SBATCH --exclusive", "#SBATCH --mem=0", "#SBATCH --requeue",
+                           "#SBATCH --output=/shared/night/results/p5-48xlarge/%a.log", "export NCCL_DEBUG=INFO",
+                           "export NCCL_SOCKET_IFNAME=eth0"})
+    EXPECT_TRUE(has_line(made.text, line)) << line << "\nin\n" << made.text;
+  EXPECT_NE(made.text.find("srun --ntasks=1 --cpu-bind=none gpubench fleet task"), std::string::npos);
+}
+
+TEST(slurm_script, a_collective_is_one_job_over_all_nodes) {
+  auto value = sample_campaign();
+  value.jobs[0].collective = true;
+  value.jobs[0].command = {"collective"};
+  const auto text = slurm_script(value, value.jobs.front()).text;
+  EXPECT_EQ(text.find("--array"), std::string::npos) << text;
+  EXPECT_TRUE(has_line(text, "#SBATCH --nodes=4"));
+  EXPECT_TRUE(has_line(text, "#SBATCH --ntasks-per-node=8"));
+  EXPECT_NE(text.find("-- srun --mpi=pmix gpubench collective"), std::string::npos) << text;
+  value.settings["launcher"] = "mpirun";
+  EXPECT_NE(slurm_script(value, value.jobs.front()).text.find("-- mpirun gpubench collective"), std::string::npos);
+}
+
+TEST(slurm_script, what_the_cluster_wants_stands_in_directives) {
+  auto value = of_one_node();
+  value.settings = {{"partition", "gpu"}, {"account", "lab"}, {"qos", "high"}, {"constraint", "a100&nvlink"}};
+  value.jobs[0].time_limit = std::chrono::hours(26);
+  value.jobs[0].memory_bytes = 1.5 * 1024 * 1024;
+  const auto text = slurm_script(value, value.jobs.front()).text;
+  for (const auto* line : {"#SBATCH --partition=gpu", "#SBATCH --account=lab", "#SBATCH --qos=high",
+                           "#SBATCH --constraint=a100&nvlink", "#SBATCH --time=1-02:00:00", "#SBATCH --mem=2M"})
+    EXPECT_TRUE(has_line(text, line)) << line << "\nin\n" << text;
+}
+
+TEST(slurm_script, a_container_has_the_folder_of_results) {
+  auto value = of_one_node();
+  value.image = "registry/gpubench:1";
+  EXPECT_NE(slurm_script(value, value.jobs.front())
+                .text.find("--container-image=registry/gpubench:1 "
+                           "--container-mounts=/shared/night/results:/shared/night/results gpubench fleet task"),
+            std::string::npos);
+}
+
+TEST(slurm_script, what_slurm_cannot_be_asked_for_is_refused) {
+  auto value = of_one_node();
+  value.jobs[0].spot = true;
+  EXPECT_THROW(slurm_script(value, value.jobs.front()), error);
+  value = of_one_node();
+  value.settings["partition"] = "a\nrm -rf x";
+  EXPECT_THROW(slurm_script(value, value.jobs.front()), error);
+  value = of_one_node();
+  value.jobs[0].collective = true;
+  value.settings["launcher"] = "prun";
+  EXPECT_THROW(slurm_script(value, value.jobs.front()), error);
+}
+
+/// Runs the script with a stand-in for srun that ends with these codes, one after the other.
+class slurm_script_run : public testing::Test {
+ protected:
+  int run(const std::string& codes) {
+    const auto value = of_one_node();
+    std::ofstream(folder / "script") << slurm_script(value, value.jobs.front()).text;
+    std::ofstream(folder / "codes") << codes;
+    std::ofstream(folder / "srun") << "#!/bin/sh\ncd " << folder.string()
+                                   << "\ncode=$(head -n 1 codes); sed -i 1d codes; echo . >>calls; exit $code\n";
+    std::filesystem::permissions(folder / "srun", std::filesystem::perms::owner_all);
+    std::filesystem::remove(folder / "calls");
+    return run_process({"env", "PATH=" + folder.string() + ":/usr/bin:/bin", "bash", (folder / "script").string()})
+        .exit_code;
+  }
+  std::size_t calls() const { return std::filesystem::file_size(folder / "calls") / 2; }
+
+  temporary_folder made;
+  const std::filesystem::path& folder = made.path();
+};
+
+TEST_F(slurm_script_run, what_fails_is_begun_again_and_keeps_its_exit_code) {
+  EXPECT_EQ(run("0\n"), 0);
+  EXPECT_EQ(calls(), 1U);
+  EXPECT_EQ(run("3\n137\n0\n"), 0);
+  EXPECT_EQ(calls(), 3U);
+  EXPECT_EQ(run("3\n3\n9\n0\n"), 9);
+  EXPECT_EQ(calls(), 3U);
+}
+
+TEST_F(slurm_script_run, what_another_start_would_not_change_is_begun_once) {
+  EXPECT_EQ(run("2\n0\n"), 2);
+  EXPECT_EQ(calls(), 1U);
+  EXPECT_EQ(run("4\n0\n"), 4);
+  EXPECT_EQ(calls(), 1U);
+}
+
+TEST(engines, a_setting_that_is_not_known_is_refused_with_the_nearest) {
+  auto value = sample_campaign();
+  value.settings["partitoin"] = "gpu";
+  try {
+    require_known_settings(find_engine("slurm"), value);
+    ADD_FAILURE();
+  } catch (const error& e) {
+    EXPECT_NE(e.describe().find("'partition'"), std::string::npos) << e.describe();
+  }
+  EXPECT_THROW(find_engine("slrum"), error);
+}
+
+}  // namespace
+}  // namespace gpubench::fleet

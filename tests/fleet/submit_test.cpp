@@ -1,0 +1,163 @@
+#include "fleet/submit.hpp"
+
+#include "core/error.hpp"
+#include "core/file.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "fleet/campaign_file.hpp"
+#include "tests/fleet/sample_campaign.hpp"
+#include "tests/fleet/scripted_engine.hpp"
+#include "tests/fleet/temporary_folder.hpp"
+
+namespace gpubench::fleet {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+class submitting : public testing::Test {
+ protected:
+  submitting() { write_file_atomically(made.path() / "all.txt", "all\n"); }
+
+  /// As a new process would find it.
+  opened_campaign opened() const {
+    auto of = sample_campaign();
+    return {made.path(), of, &engine, load_state(made.path(), of.id)};
+  }
+  on_submission note() {
+    return [this](const submission& one, bool found) { told.push_back((found ? "found " : "submitted ") + one.key); };
+  }
+
+  temporary_folder made;
+  scripted_engine engine;
+  std::vector<std::string> told;
+};
+
+TEST_F(submitting, hands_over_every_task_once) {
+  auto what = opened();
+  submit_all(what, note());
+  submit_all(what, note());
+  auto later = opened();
+  submit_all(later, note());
+  EXPECT_THAT(told, ElementsAre("submitted night-3f9a12c4-p5-48xlarge-1"));
+  EXPECT_THAT(engine.taken.at("night-3f9a12c4-p5-48xlarge-1").tasks, ElementsAre(0, 1, 2, 3));
+  EXPECT_EQ(later.submitted.submissions.front().id, "id of night-3f9a12c4-p5-48xlarge-1");
+}
+
+TEST_F(submitting, killed_before_the_id_was_noted_it_finds_what_the_engine_has) {
+  engine.dies_after = true;
+  auto what = opened();
+  EXPECT_THROW(submit_all(what, note()), scripted_engine::killed);
+  engine.dies_after = false;
+  auto later = opened();
+  EXPECT_EQ(later.submitted.submissions.front().id, "");
+  submit_all(later, note());
+  EXPECT_THAT(told, ElementsAre("found night-3f9a12c4-p5-48xlarge-1"));
+  EXPECT_EQ(engine.taken.size(), 1U);
+}
+
+TEST_F(submitting, refused_it_is_called_again_with_the_same_key) {
+  engine.fails_before = true;
+  auto what = opened();
+  EXPECT_THROW(submit_all(what, note()), error);
+  engine.fails_before = false;
+  auto later = opened();
+  submit_all(later, note());
+  EXPECT_THAT(told, ElementsAre("submitted night-3f9a12c4-p5-48xlarge-1"));
+  EXPECT_EQ(engine.taken.size(), 1U);
+  EXPECT_EQ(later.submitted.submissions.size(), 1U);
+}
+
+TEST_F(submitting, tasks_apart_have_a_key_each) {
+  engine.apart = true;
+  auto what = opened();
+  submit_all(what, note());
+  EXPECT_EQ(told.size(), 4U);
+  EXPECT_THAT(engine.taken.at("night-3f9a12c4-p5-48xlarge-3").tasks, ElementsAre(2));
+}
+
+TEST_F(submitting, a_host_that_is_down_keeps_no_other_from_its_task) {
+  engine.apart = true;
+  engine.refused = {"night-3f9a12c4-p5-48xlarge-2"};
+  auto what = opened();
+  EXPECT_THROW(submit_all(what, note()), error);
+  EXPECT_EQ(engine.taken.size(), 3U);
+  engine.refused.clear();
+  auto later = opened();
+  submit_all(later, note());
+  EXPECT_EQ(engine.taken.size(), 4U);
+  EXPECT_EQ(told.back(), "submitted night-3f9a12c4-p5-48xlarge-2");
+}
+
+TEST_F(submitting, again_it_has_another_key_and_only_the_tasks_named) {
+  auto what = opened();
+  submit_all(what, note());
+  submit_again(what, "p5-48xlarge", {1, 3}, note());
+  EXPECT_THAT(engine.taken.at("night-3f9a12c4-p5-48xlarge-2").tasks, ElementsAre(1, 3));
+  EXPECT_EQ(what.submitted.last_of("p5-48xlarge", 3)->key, "night-3f9a12c4-p5-48xlarge-2");
+  EXPECT_EQ(what.submitted.last_of("p5-48xlarge", 2)->key, "night-3f9a12c4-p5-48xlarge-1");
+}
+
+TEST_F(submitting, without_its_manifests_nothing_is_submitted) {
+  std::filesystem::remove(made.path() / "all.txt");
+  auto what = opened();
+  try {
+    submit_all(what, note());
+    ADD_FAILURE();
+  } catch (const error& e) {
+    EXPECT_EQ(e.kind(), error_kind::input);
+    EXPECT_NE(e.describe().find("all.txt"), std::string::npos) << e.describe();
+  }
+  EXPECT_THAT(told, IsEmpty());
+  EXPECT_FALSE(std::filesystem::exists(made.path() / state_file_name));
+}
+
+TEST_F(submitting, a_state_of_another_campaign_is_refused) {
+  auto what = opened();
+  submit_all(what, note());
+  EXPECT_THROW(load_state(made.path(), "day-2"), error);
+}
+
+TEST_F(submitting, one_command_at_a_time) {
+  const auto first = lock_state(made.path());
+  EXPECT_THROW(lock_state(made.path()), error);
+}
+
+TEST(campaign_file, holds_the_whole_campaign) {
+  auto value = sample_campaign();
+  value.image = "registry/gpubench:1";
+  value.settings = {{"partition", "gpu"}};
+  auto& one = value.jobs.front();
+  one.hosts = {"a", "b", "c", "d"};
+  one.instance_type = "p5.48xlarge";
+  one.gpu_product = "NVIDIA-H100-80GB-HBM3";
+  one.gpu_resource = "nvidia.com/gpu";
+  one.ranks_per_node = 4;
+  one.cpus_per_node = 96;
+  one.memory_bytes = 1e12;
+  one.spot = true;
+  one.time_limit = std::chrono::seconds(1800);
+  EXPECT_EQ(campaign_from_json(to_json(value), "campaign.json"), value);
+  EXPECT_EQ(campaign_from_json(to_json(sample_campaign()), "campaign.json"), sample_campaign());
+}
+
+TEST(campaign_file, what_is_wrong_is_named) {
+  auto document = to_json(sample_campaign());
+  document["jobs"][0]["nodes"] = 0;
+  try {
+    campaign_from_json(document, "campaign.json");
+    ADD_FAILURE();
+  } catch (const error& e) {
+    EXPECT_EQ(e.kind(), error_kind::input);
+    EXPECT_NE(e.describe().find("jobs[0].nodes"), std::string::npos) << e.describe();
+  }
+  document = to_json(sample_campaign());
+  document["schema"] = "gpubench.fleet/2";
+  EXPECT_THROW(campaign_from_json(document, "campaign.json"), error);
+  EXPECT_THROW(load_campaign("/nonexistent"), error);
+}
+
+}  // namespace
+}  // namespace gpubench::fleet
