@@ -96,6 +96,7 @@ std::vector<std::string> command_names(const CLI::App& command) {
   const auto extras = app.remaining(true);
   const auto commands = command_names(command);
   for (const auto& extra : extras) {
+    if (extra == "--") break;  // behind it stands another command line
     if (extra.size() > 1 && extra.front() == '-') {
       const auto near = suggestion(extra.substr(0, extra.find('=')), option_names(command));
       throw error(error_kind::usage, fmt::format("{} has no option '{}'", name, extra), near.empty() ? help : near);

@@ -151,6 +151,11 @@ void decide(collected_task& task, const task_status* status, bool submitted) {
   task.reason = join(reasons, "; ");
 }
 
+// Without an id it may have been killed before the engine heard of it.
+bool is_submitted(const submission* last) {
+  return last != nullptr && !last->id.empty();
+}
+
 std::size_t submissions_with(const state& submitted, const collected_task& task) {
   return static_cast<std::size_t>(
       std::count_if(submitted.submissions.begin(), submitted.submissions.end(), [&](const submission& one) {
@@ -263,7 +268,7 @@ collection collect(const opened_campaign& what, std::chrono::system_clock::time_
     const auto status = view.find({one.task.job, one.task.index});
     if (!one.decided)
       decide(one.task, status == view.end() ? nullptr : &status->second,
-             what.submitted.last_of(one.task.job, one.task.index) != nullptr);
+             is_submitted(what.submitted.last_of(one.task.job, one.task.index)));
     all.tasks.push_back(std::move(one.task));
   }
   note_clocks(what, view, all.made_at, all);

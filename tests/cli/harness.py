@@ -34,6 +34,13 @@ def has_gpu():
     return Path("/dev/nvidiactl").exists()
 
 
+def require_mpi(test):
+    if not shutil.which("mpirun"):
+        test.skipTest("mpirun is not installed")
+    if not Path(PROGRAM).with_name("gpubench_mpi.so").exists():
+        test.skipTest("the MPI module is not built")
+
+
 class ProgramTest(unittest.TestCase):
     """Each test has an empty current directory, self.here."""
 

@@ -1,9 +1,8 @@
 """A campaign on hosts that only SSH reaches: begun there, left alone, fetched by rsync."""
 
 import json
-import shutil
 
-from harness import DONE, ENVIRONMENT, FAILED, PROGRAM, SMALL, ProgramTest
+from harness import DONE, ENVIRONMENT, FAILED, PROGRAM, SMALL, ProgramTest, require_mpi
 from servers import wait_for
 from ssh_hosts import SshHosts
 
@@ -25,22 +24,26 @@ class FleetOnHostsTest(ProgramTest):
             self.assertIn(text, done.stdout + done.stderr)
         return done
 
-    def render(self, hosts, *options, command=("--", "run", *SMALL)):
-        self.fleet("render", "--engine", "mpi", "--output-dir", "lab", "--host", hosts, "--program", PROGRAM,
+    def render(self, hosts, *options, program=PROGRAM, command=("--", "run", *SMALL)):
+        self.fleet("render", "--engine", "mpi", "--output-dir", "lab", "--host", hosts, "--program", program,
                    "--results-dir", self.here / "there", "--set", f"ssh-config={self.hosts.config}", *options, *command)
 
     def collected(self):
         self.run_program("fleet", "collect", "lab", "--output", "collected.json", "--format", "json")
         return json.loads((self.here / "collected.json").read_text())["tasks"]
 
-    def await_end(self):
-        wait_for(lambda: all(task["state"] != "running" for task in self.collected()))
+    def await_end(self, starts=(1,)):
+        """Until task i was begun so many times and has ended."""
+        def ended(index, times):
+            record = json.loads((self.here / "there" / "nodes" / f"{index}.record.json").read_text())
+            return record["starts"] == times and record["finished_at"]
+        wait_for(lambda: all(ended(index, times) for index, times in enumerate(starts)))
 
     def test_hosts_are_measured_apart_and_one_that_is_down_keeps_no_other(self):
         self.render("hosta,hostb,hostc")
         self.hosts.write_config(down=["hostc"])
         self.fleet("submit", "lab", status=ENVIRONMENT, says=["task 0", "task 1", "Connection refused"])
-        self.await_end()
+        self.await_end([1, 1])
         tasks = self.collected()
         self.assertEqual([task["state"] for task in tasks], ["measured", "measured", "not-submitted"])
         self.assertEqual([task["node"] for task in tasks], ["hosta", "hostb", None])
@@ -49,7 +52,7 @@ class FleetOnHostsTest(ProgramTest):
             self.assert_valid_run(self.here / task["run"]["file"])
         self.hosts.write_config()
         self.fleet("submit", "lab", says=["task 2"])
-        self.await_end()
+        self.await_end([1, 1, 1])
         self.fleet("collect", "lab", says=["3 of 3 tasks measured"])
         self.fleet("resume", "lab", says=["Nothing to submit again"])
         # A host that is gone afterwards takes nothing away of what was fetched.
@@ -60,22 +63,21 @@ class FleetOnHostsTest(ProgramTest):
         program = self.here / "program"
         program.write_text(f'#!/bin/sh\n[ "$1" = fleet ] || exit 9\nexec {PROGRAM} "$@"\n')
         program.chmod(0o755)
-        self.render("hosta", "--program", program)
+        self.render("hosta", program=program)
         self.fleet("submit", "lab")
         self.await_end()
         self.fleet("collect", "lab", status=FAILED, says=["exit code 9; the run ended on hosta with exit code 9"])
         program.write_text(f'#!/bin/sh\nexec {PROGRAM} "$@"\n')
         self.fleet("resume", "lab", says=["Again", "Submitted"])
-        self.await_end()
+        self.await_end([2])
         self.fleet("collect", "lab", says=["1 of 1 task measured"])
 
     def test_gpubench_that_is_not_on_the_host_is_told(self):
-        self.render("hosta", "--program", "/nowhere/gpubench")
+        self.render("hosta", program="/nowhere/gpubench")
         self.fleet("submit", "lab", status=ENVIRONMENT, says=["/nowhere/gpubench is not on this host"])
 
     def test_a_collective_has_its_ranks_on_all_hosts(self):
-        if not shutil.which("mpirun"):
-            self.skipTest("mpirun is not installed")
+        require_mpi(self)
         variables = {"OMPI_MCA_plm_rsh_agent": f"ssh -F {self.hosts.config}", "OMPI_ALLOW_RUN_AS_ROOT": "1",
                      "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1", "OMPI_MCA_btl_tcp_if_include": "lo",
                      "OMPI_MCA_oob_tcp_if_include": "lo", "OMPI_MCA_rmaps_base_oversubscribe": "1"}

@@ -3,7 +3,7 @@
 import json
 import stat
 
-from harness import DONE, ENVIRONMENT, FAILED, PROGRAM, SMALL, SOURCE, ProgramTest, environment
+from harness import DONE, ENVIRONMENT, FAILED, PROGRAM, SMALL, SOURCE, ProgramTest, environment, require_mpi
 from slurm_cluster import SlurmCluster
 
 COMMAND = ("--", "run", *SMALL)
@@ -150,6 +150,7 @@ class FleetOnSlurmTest(ProgramTest):
         self.fleet("status", "night", status=ENVIRONMENT, says=["squeue is not installed here"], PATH=str(empty))
 
     def test_a_collective_runs_over_all_nodes_by_srun(self):
+        require_mpi(self)
         self.render("--nodes", "2", "--ranks", "1",
                     command=("--", "collective", "--backend", "host", "--collective", "all_reduce", "--max-bytes",
                              "64", "--no-pairs", "--case-time", "50ms"))
@@ -159,4 +160,4 @@ class FleetOnSlurmTest(ProgramTest):
         document, said = self.collect()
         run = self.assert_valid_run(document["tasks"][0]["run"]["file"])
         self.assertTrue(run["measurements"], log)
-        self.assertIn("2 ranks", log)
+        self.assertIn("2 CPU ranks", log)
