@@ -8,12 +8,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <memory>
-#include <sstream>
 #include <system_error>
 
 namespace gpubench {
@@ -109,10 +109,16 @@ std::string read_file(const fs::path& path) {
   errno = 0;
   std::ifstream stream(path, std::ios::binary);
   if (!stream) refuse_io(path, "read", errno == 0 ? EIO : errno);
-  std::ostringstream content;
-  content << stream.rdbuf();
+  // At once where the size is known; pipes and files of the kernel have none.
+  const auto size = fs::file_size(path, code);
+  std::string content(code ? 0 : size, '\0');
+  stream.read(content.data(), static_cast<std::streamsize>(content.size()));
+  content.resize(static_cast<std::size_t>(stream.gcount()));
+  std::array<char, 1 << 14> piece{};
+  while (stream && stream.read(piece.data(), piece.size()).gcount() > 0)
+    content.append(piece.data(), static_cast<std::size_t>(stream.gcount()));
   if (stream.bad()) refuse_io(path, "read", EIO);
-  return content.str();
+  return content;
 }
 
 void write_file_atomically(const fs::path& path, std::string_view content) {

@@ -1,12 +1,13 @@
 // Time of collecting 1,000 nodes, each with a run file as large as one of the standard suite on a machine with a GPU or
 // two: 210 measurements of 500 samples. Collecting reads and checks every byte; the node in the middle is found by
 // reading all of them once more. Files lie in the page cache.
-#include "core/file.hpp"
+#include "core/digest.hpp"
 #include "results/run.hpp"
 
 #include <benchmark/benchmark.h>
 
 #include <chrono>
+#include <fstream>
 #include <string>
 
 #include "fleet/collect.hpp"
@@ -47,9 +48,18 @@ class measured_campaign {
       run.id = "run-" + std::to_string(i);
       if (text_.empty()) text_ = results::to_json(run).dump(1);
       // Every file another, without composing each anew.
-      write_file_atomically(files.result, text_ + std::string(static_cast<std::size_t>(i % 97), ' '));
-      fleet::save_record(files.record, {what_.of.id, job.name, i, "node" + std::to_string(i), 1, "2026-11-22T10:10:00Z",
-                                        "2026-11-22T10:15:00Z", 0, digest_of_file(files.result)});
+      const auto text = text_ + std::string(static_cast<std::size_t>(i % 97), ' ');
+      std::ofstream(files.result) << text;
+      const fleet::task_record record{what_.of.id,
+                                      job.name,
+                                      i,
+                                      "node" + std::to_string(i),
+                                      1,
+                                      "2026-11-22T10:10:00Z",
+                                      "2026-11-22T10:15:00Z",
+                                      0,
+                                      file_digest{text.size(), sha256_hex(text)}};
+      std::ofstream(files.record) << fleet::to_json(record).dump(2);
       all.tasks.push_back(i);
     }
     what_.submitted = {what_.of.id, {all}};
