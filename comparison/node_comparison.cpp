@@ -243,6 +243,7 @@ node_comparison compare_nodes(const std::vector<measured_node>& nodes, const nod
   require_distinct(nodes);
   node_comparison result;
   result.by = by;
+  for (const auto& node : nodes) result.names.push_back(node.name);
   result.groups = group(nodes, by.allowed);
 
   std::vector<peer_series> parts;

@@ -67,6 +67,7 @@ struct node_standing {
 
 struct node_comparison {
   node_criteria by;
+  std::vector<std::string> names;        ///< of the nodes, in the order that they were given
   std::vector<peer_group> groups;        ///< the largest first
   std::vector<slow_part> slow;           ///< nodes, GPUs, ranks, links; the worst of each first
   std::vector<node_standing> standings;  ///< the slowest of each group first

@@ -4,10 +4,13 @@
 #include "results/run_reader.hpp"
 #include "results/simdjson_fields.hpp"
 
+#include <algorithm>
 #include <array>
+#include <atomic>
 #include <cmath>
-#include <optional>
+#include <exception>
 #include <string_view>
+#include <thread>
 #include <utility>
 
 namespace gpubench::results {
@@ -125,6 +128,40 @@ std::optional<run_figures> read_fast(const std::string& padded, std::size_t size
   return found;
 }
 
+/// The text of a file with the room behind it that simdjson reads into.
+std::string padded_text(const std::filesystem::path& path) {
+  std::string text = read_file(path);
+  text.resize(text.size() + sj::SIMDJSON_PADDING);
+  return text;
+}
+
+/// Whether a text says that it is a run, of whatever version.
+bool says_run(const std::string& padded, std::size_t size) {
+  thread_local sj::ondemand::parser parser;
+  try {
+    sj::ondemand::document document = parser.iterate(sj::padded_string_view(padded.data(), size, padded.size()));
+    const std::string_view schema = document["schema"].get_string();
+    return schema.rfind("gpubench.run/", 0) == 0;
+  } catch (const sj::simdjson_error&) {
+    // A run file that was cut off has to be told apart from what never was one.
+    return padded.find("\"gpubench.run/") != std::string::npos;
+  }
+}
+
+/// @return nothing for what is no run, unless it has to be one
+std::optional<run_figures> figures_in(std::string padded, const std::string& file, bool has_to_be) {
+  const std::size_t size = padded.size() - sj::SIMDJSON_PADDING;
+  if (!has_to_be && !says_run(padded, size)) return std::nullopt;
+  try {
+    if (auto found = read_fast(padded, size, file)) return found;
+  } catch (const error&) {
+    // The reader below says it with line and column.
+  }
+  padded.resize(size);
+  const auto document = parse_json(padded, file);
+  return figures_of(run_from_json(json_field(document, file, &padded)));
+}
+
 }  // namespace
 
 run_figures figures_of(const run& whole) {
@@ -140,18 +177,28 @@ run_figures figures_of(const run& whole) {
 }
 
 run_figures load_run_figures(const std::filesystem::path& path) {
-  std::string text = read_file(path);
-  const auto size = text.size();
-  text.resize(size + sj::SIMDJSON_PADDING);
-  const std::string file = path.string();
-  try {
-    if (auto found = read_fast(text, size, file)) return *std::move(found);
-  } catch (const error&) {
-    // The reader below says it with line and column.
-  }
-  text.resize(size);
-  const auto document = parse_json(text, file);
-  return figures_of(run_from_json(json_field(document, file, &text)));
+  return *figures_in(padded_text(path), path.string(), true);
+}
+
+std::vector<std::optional<run_figures>> load_run_figures(const std::vector<run_candidate>& files) {
+  std::vector<std::optional<run_figures>> found(files.size());
+  std::vector<std::exception_ptr> problems(files.size());
+  std::atomic<std::size_t> next{0};
+  const auto work = [&] {
+    for (std::size_t i = next++; i < files.size(); i = next++) try {
+        found[i] = figures_in(padded_text(files[i].file), files[i].file.string(), files[i].is_named);
+      } catch (...) {
+        problems[i] = std::current_exception();
+      }
+  };
+  std::vector<std::thread> workers;
+  for (unsigned i = 1; i < std::min<std::size_t>(std::thread::hardware_concurrency(), files.size()); ++i)
+    workers.emplace_back(work);
+  work();
+  for (auto& worker : workers) worker.join();
+  for (const auto& problem : problems)
+    if (problem) std::rethrow_exception(problem);
+  return found;
 }
 
 }  // namespace gpubench::results

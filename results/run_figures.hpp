@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,5 +39,16 @@ run_figures figures_of(const run& whole);
 /// The same from a file, many times as fast as load_run(): by simdjson, without the samples.
 /// @throws error: io; input as load_run(), at its place.
 run_figures load_run_figures(const std::filesystem::path& path);
+
+/// A file that may be a run.
+struct run_candidate {
+  std::filesystem::path file;
+  bool is_named = true;  ///< by the user: it has to be a run
+};
+
+/// Those of many files, read by all CPUs, in their order. Nothing for a file that is not named and no run of any
+/// version.
+/// @throws error: as load_run_figures(), of the first file that is refused.
+std::vector<std::optional<run_figures>> load_run_figures(const std::vector<run_candidate>& files);
 
 }  // namespace gpubench::results

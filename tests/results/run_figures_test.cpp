@@ -83,5 +83,21 @@ TEST_F(run_figures_of_a_file, what_is_wrong_is_said_as_by_the_ordinary_reader) {
   EXPECT_THAT(problem_of(bad.dump(1)), testing::HasSubstr("measurements[0].status"));
 }
 
+TEST_F(run_figures_of_a_file, of_many_files_those_that_are_runs_come_in_their_order) {
+  const auto good = write(to_json(run_of_ranks()).dump(1));
+  const auto folder = good.parent_path();
+  write_file_atomically(folder / "other.json", "{\"schema\": \"gpubench.link/1\"}");
+  write_file_atomically(folder / "text.json", "no JSON");
+  const auto found = load_run_figures({{folder / "other.json", false}, {good, false}, {folder / "text.json", false}});
+  ASSERT_EQ(found.size(), 3U);
+  EXPECT_FALSE(found[0]);
+  ASSERT_TRUE(found[1]);
+  EXPECT_EQ(found[1]->measured.size(), figures_of(run_of_ranks()).measured.size());
+  EXPECT_FALSE(found[2]);
+  write_file_atomically(folder / "half.json", to_json(run_of_ranks()).dump(1).substr(0, 900));
+  EXPECT_THROW(load_run_figures({{folder / "half.json", false}}), error);
+  EXPECT_THROW(load_run_figures({{good, true}, {folder / "other.json", true}}), error);
+}
+
 }  // namespace
 }  // namespace gpubench::results
