@@ -103,7 +103,7 @@ exit_status compare_nodes(const global_options& global, const fleet_nodes_option
   for (const auto& one : files) inputs.push_back(one.file);
   require_output(global, inputs);
   std::vector<comparison::measured_node> nodes;
-  auto figures = results::load_run_figures(files);
+  auto figures = results::load_candidates(files);
   for (std::size_t i = 0; i < files.size(); ++i) {
     if (!figures[i]) continue;
     nodes.push_back({"", *std::move(figures[i])});

@@ -180,7 +180,7 @@ run_figures load_run_figures(const std::filesystem::path& path) {
   return *figures_in(padded_text(path), path.string(), true);
 }
 
-std::vector<std::optional<run_figures>> load_run_figures(const std::vector<run_candidate>& files) {
+std::vector<std::optional<run_figures>> load_candidates(const std::vector<run_candidate>& files) {
   std::vector<std::optional<run_figures>> found(files.size());
   std::vector<std::exception_ptr> problems(files.size());
   std::atomic<std::size_t> next{0};

@@ -49,6 +49,6 @@ struct run_candidate {
 /// Those of many files, read by all CPUs, in their order. Nothing for a file that is not named and no run of any
 /// version.
 /// @throws error: as load_run_figures(), of the first file that is refused.
-std::vector<std::optional<run_figures>> load_run_figures(const std::vector<run_candidate>& files);
+std::vector<std::optional<run_figures>> load_candidates(const std::vector<run_candidate>& files);
 
 }  // namespace gpubench::results

@@ -74,7 +74,7 @@ void rank_nodes(benchmark::State& state) {
   for (auto _ : state) {
     std::vector<results::run_candidate> candidates;
     for (int i = 0; i < nodes; ++i) candidates.push_back({files.file(i)});
-    auto figures = results::load_run_figures(candidates);
+    auto figures = results::load_candidates(candidates);
     std::vector<comparison::measured_node> all;
     for (int i = 0; i < nodes; ++i)
       all.push_back({std::to_string(i), *std::move(figures[static_cast<std::size_t>(i)])});

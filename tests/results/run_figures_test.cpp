@@ -88,15 +88,15 @@ TEST_F(run_figures_of_a_file, of_many_files_those_that_are_runs_come_in_their_or
   const auto folder = good.parent_path();
   write_file_atomically(folder / "other.json", "{\"schema\": \"gpubench.link/1\"}");
   write_file_atomically(folder / "text.json", "no JSON");
-  const auto found = load_run_figures({{folder / "other.json", false}, {good, false}, {folder / "text.json", false}});
+  const auto found = load_candidates({{folder / "other.json", false}, {good, false}, {folder / "text.json", false}});
   ASSERT_EQ(found.size(), 3U);
   EXPECT_FALSE(found[0]);
   ASSERT_TRUE(found[1]);
   EXPECT_EQ(found[1]->measured.size(), figures_of(run_of_ranks()).measured.size());
   EXPECT_FALSE(found[2]);
   write_file_atomically(folder / "half.json", to_json(run_of_ranks()).dump(1).substr(0, 900));
-  EXPECT_THROW(load_run_figures({{folder / "half.json", false}}), error);
-  EXPECT_THROW(load_run_figures({{good, true}, {folder / "other.json", true}}), error);
+  EXPECT_THROW(load_candidates({{folder / "half.json", false}}), error);
+  EXPECT_THROW(load_candidates({{good, true}, {folder / "other.json", true}}), error);
 }
 
 }  // namespace
