@@ -11,7 +11,9 @@ namespace {
 
 constexpr const char* prefixes[] = {
     "OMP_",  "GOMP_",   "KMP_",   "OPENBLAS_", "GOTO_NUM_THREADS",      "DNNL_", "ONEDNN_", "MKL_",
-    "CUDA_", "CUBLAS_", "CUDNN_", "NCCL_",     "NVIDIA_VISIBLE_DEVICES", "GPUBENCH_TEST_"};
+    "CUDA_", "CUBLAS_", "CUDNN_", "NCCL_",     "NVIDIA_VISIBLE_DEVICES", "GPUBENCH_TEST_",
+    // What decides how Open MPI moves data; its launcher sets many others for itself.
+    "OMPI_MCA_coll", "OMPI_MCA_btl", "OMPI_MCA_pml", "OMPI_MCA_mtl", "UCX_"};
 constexpr const char* secret_words[] = {"TOKEN", "KEY", "SECRET", "PASSWORD", "PASSWD", "CREDENTIAL"};
 
 bool is_chosen(const std::string& name) {

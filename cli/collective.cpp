@@ -48,6 +48,17 @@ double parse_whole_bytes(const std::string& text) {
   return bytes;
 }
 
+/// "NCCL_ALGO=Ring": a variable of a library that moves the data.
+std::pair<std::string, std::string> parse_variable(const std::string& text) {
+  const auto equals = text.find('=');
+  const std::string name = text.substr(0, equals);
+  const auto starts = [&](const char* prefix) { return name.rfind(prefix, 0) == 0; };
+  if (equals == std::string::npos || !(starts("NCCL_") || starts("OMPI_MCA_") || starts("UCX_")))
+    throw error(error_kind::usage, fmt::format("'{}' sets no variable of NCCL, Open MPI or UCX", text),
+                "as NCCL_ALGO=Ring or OMPI_MCA_coll=^hcoll");
+  return {name, text.substr(equals + 1)};
+}
+
 /// A launcher gives its ranks a terminal that is none of the user's: what looks like one is a pipe to it.
 global_options for_ranks(global_options global) {
   if (!started_by_launcher()) return global;
@@ -63,6 +74,8 @@ exit_status measure(const program& chosen, const collective_options& options) {
   static_cast<void>(plan_sweeps(options, 2, false));  // refuses absurd sizes before ranks wait for each other
   const auto file =
       options.run_file.empty() ? new_file_name(options.output_dir, "collective", ".json") : options.run_file;
+  // Before MPI or NCCL is started, which read their variables once.
+  for (const auto& [name, value] : options.variables) ::setenv(name.c_str(), value.c_str(), 1);
   collective_session session(global, options);
   session.require_cases();
   session.open(file);
@@ -116,6 +129,23 @@ void declare_collective(CLI::App& app, program& chosen) {
       "from one size to the next (default 2)");
   command.add_flag("--sweep-algos", o.sweep_algorithms, "also force each of NCCL's algorithms and protocols in turn");
   command.add_flag("--no-pairs", o.no_pairs, "do not compare the ranks pair by pair");
+  command
+      .add_option("--allow", o.allowed, "measure although this differs between ranks, as NCCL or NCCL_ALGO; repeatable")
+      ->type_name("NAME")
+      ->allow_extra_args(false);
+  command
+      .add_option_function<std::vector<std::string>>(
+          "--set",
+          [options](const std::vector<std::string>& texts) {
+            try {
+              for (const auto& text : texts) options->variables.push_back(parse_variable(text));
+            } catch (const error& e) {
+              refuse_option("--set", e);
+            }
+          },
+          "variable of NCCL, Open MPI or UCX, set on every rank; repeatable")
+      ->type_name("NAME=VALUE")
+      ->allow_extra_args(false);
   add_value(command, "--nic-rate", o.nic_bytes_per_second, parse_nic_rate, "GIGABITS",
             "gigabits a second of one network card, as 400: tells which ways between nodes are possible");
   add_value(command, "--case-time", o.case_time, parse_duration, "DURATION",

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace gpubench::cli {
@@ -25,6 +26,8 @@ struct collective_options {
   int factor = 2;
   bool sweep_algorithms = false;
   bool no_pairs = false;
+  std::vector<std::string> allowed;                            ///< facts in which ranks may differ
+  std::vector<std::pair<std::string, std::string>> variables;  ///< set on every rank before a library reads them
   std::optional<double> nic_bytes_per_second;
   std::chrono::duration<double> case_time{1};
   std::filesystem::path output_dir = ".";

@@ -7,6 +7,7 @@
 #include "bench/collective/launcher.hpp"
 #include "bench/collective/network.hpp"
 #include "bench/collective/peers.hpp"
+#include "bench/collective/rank_interface.hpp"
 #include "cli/here.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/knowledge.hpp"
@@ -21,6 +22,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdio>
@@ -161,19 +163,56 @@ void collective_session::compare_ranks() {
     const auto nccl = machine_.libraries.find("nccl");
     mine.emplace_back("NCCL", nccl == machine_.libraries.end() ? "" : nccl->second);
   }
+  const auto network = find_rank_interface(bench::system_files(), machine_.variables);
+  mine.emplace_back("interface", network ? network->name : "");
+  mine.emplace_back("link speed", network && network->bytes_per_second
+                                      ? fmt::format("{:.6g} Gbit/s", *network->bytes_per_second * 8 / giga)
+                                      : "");
+  for (const auto& [name, value] : machine_.libraries)
+    if (on_gpus_ && name != "nccl" && name != "mpi") mine.emplace_back(name, value);
+  for (const auto& [name, value] : machine_.variables)
+    if (name.rfind("NCCL_", 0) == 0 || name.rfind("OMPI_MCA_", 0) == 0) mine.emplace_back(name, value);
   const auto facts = gather_facts(*between_, mine);
   std::int32_t nodes = 1;
+  std::string refusal;
   if (between_->is_root()) {
     nodes = distinct(facts, "host name");
-    warnings_ = differences(facts, {"host name"});
     for (const auto& rank : facts) rank_names_.push_back(rank.at("host name"));
+    std::vector<std::string> refused;
+    for (const auto& mismatch : find_mismatches(facts, {"host name", "interface"}, on_gpus_)) {
+      const bool allowed =
+          std::find(options_.allowed.begin(), options_.allowed.end(), mismatch.name) != options_.allowed.end();
+      auto& told = mismatch.refuses && !allowed ? refused : warnings_;
+      told.push_back(describe(mismatch, rank_names_));
+    }
+    refusal = join(refused, "; ");
+    if (between_->ranks() > 1) note_places(facts);
   }
+  refusal = broadcast_text(*between_, refusal);
+  if (!refusal.empty())
+    throw common_error(error_kind::environment, "the ranks do not agree: " + refusal,
+                       "make it the same on all ranks (mpirun -x NAME, srun --export=ALL), or say --allow NAME");
   between_->broadcast(&nodes, sizeof nodes);
   nodes_ = nodes;
   if (on_gpus_) return;
   constexpr double share = 0.5;  // operands beside what MPI itself needs
   const int ranks_here = (ranks_ + nodes_ - 1) / nodes_;
   moves_ = std::make_unique<host_transport>(*world_, share * machine_.memory_bytes.value_or(0) / ranks_here);
+}
+
+void collective_session::note_places(const std::vector<std::map<std::string, std::string>>& facts) {
+  for (std::size_t rank = 0; rank < facts.size(); ++rank) {
+    results::rank_place place;
+    place.rank = static_cast<int>(rank);
+    place.node = facts[rank].at("host name");
+    if (const auto name = facts[rank].find("interface"); name != facts[rank].end() && !name->second.empty())
+      place.interface = name->second;
+    const auto speed = facts[rank].find("link speed");
+    const auto number =
+        speed == facts[rank].end() ? std::nullopt : parse_number(speed->second.substr(0, speed->second.find(' ')));
+    if (number && *number > 0) place.interface_bytes_per_second = *number * giga / 8;
+    rank_places_.push_back(std::move(place));
+  }
 }
 
 std::string collective_session::description() const {
@@ -200,6 +239,7 @@ void collective_session::open(const std::filesystem::path& file) {
       head.tool_version = version;
       head.suite = "custom";
       head.environment = machine_;
+      head.ranks = rank_places_;
       writer_ = std::make_unique<results::run_writer>(file, std::move(head));
     } catch (const error& e) {
       problem = e;
@@ -371,9 +411,10 @@ bool collective_session::measure_pairs() {
       for (int rank = 0; right && rank < static_cast<int>(medians.size()); ++rank) {
         const int partner = kernels::pair_partner(rank, ranks_, what.round);
         if (partner <= rank) continue;
-        times.push_back(
-            {rank, partner,
-             std::max(medians[static_cast<std::size_t>(rank)], medians[static_cast<std::size_t>(partner)])});
+        const double slower =
+            std::max(medians[static_cast<std::size_t>(rank)], medians[static_cast<std::size_t>(partner)]);
+        times.push_back({rank, partner, slower});
+        if (slower > 0) result.measurement.pairs.push_back({rank, partner, slower});
       }
       take(std::move(result), measured);
     }

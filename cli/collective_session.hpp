@@ -48,6 +48,7 @@ class collective_session {
   void choose_backend();
   bool gpus_usable(std::string& why) const;
   void compare_ranks();
+  void note_places(const std::vector<std::map<std::string, std::string>>& facts);
   bool goes_on(const collective::collective_result& result);
   bool measure_sweep(const collective_sweep& sweep);
   bool measure_pairs();
@@ -71,7 +72,8 @@ class collective_session {
   bool on_gpus_ = false;
   int ranks_ = 1, nodes_ = 1;
   std::vector<std::string> rank_names_;
-  std::vector<std::string> warnings_;  ///< for every measurement
+  std::vector<results::rank_place> rank_places_;  ///< on rank 0
+  std::vector<std::string> warnings_;             ///< for every measurement
   std::unique_ptr<results::run_writer> writer_;
   std::unique_ptr<collective::progress_watch> watch_;
   std::vector<std::string> findings_;

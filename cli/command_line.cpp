@@ -151,6 +151,8 @@ std::optional<exit_status> parse_command_line(int argc, const char* const* argv,
   declare_catalog(app, chosen);
   declare_doctor(app, chosen);
   declare_link(app, chosen);
+  declare_fleet_nodes(app, chosen);
+  declare_tune(app, chosen);
   finish_help(app);
   app.footer("First:  gpubench evaluate\nExit codes and files: docs/cli.md");
 

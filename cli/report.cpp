@@ -9,6 +9,7 @@
 #include "core/units.hpp"
 #include "report/saved_report.hpp"
 #include "report/sink.hpp"
+#include "results/run_figures.hpp"
 
 #include <fmt/format.h>
 
@@ -17,6 +18,8 @@
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "comparison/node_comparison.hpp"
 
 namespace gpubench::cli {
 namespace {
@@ -69,6 +72,21 @@ exit_status write_saved(const program& chosen, const report_options& options) {
   return exit_status::done;
 }
 
+/// The runs as nodes that are held against each other; nothing unless some of them are peers enough for a verdict.
+std::shared_ptr<const comparison::node_comparison> compare_shown(const std::vector<report::shown_run>& runs) {
+  std::vector<comparison::measured_node> nodes;
+  std::set<std::string> ids;
+  for (const auto& shown : runs) {
+    if (shown.run->provenance) continue;  // other tools' figures lack what makes nodes peers
+    // The same run twice is laid side by side, and is no peer of itself.
+    if (ids.insert(shown.run->id).second) nodes.push_back({shown.label, results::figures_of(*shown.run)});
+  }
+  if (nodes.size() < 2) return nullptr;
+  auto found = std::make_shared<comparison::node_comparison>(comparison::compare_nodes(nodes, {}));
+  const bool has_peers = !found->groups.empty() && found->groups.front().nodes.size() >= 2 && found->compared > 0;
+  return has_peers ? found : nullptr;
+}
+
 exit_status write_runs(const program& chosen, const report_options& options) {
   const auto& global = chosen.global;
   if (options.run_files.empty())
@@ -95,6 +113,7 @@ exit_status write_runs(const program& chosen, const report_options& options) {
   }
   if (lacks_known_price(document.runs))
     set_catalogue_prices(document.runs, known ? known->catalogue : load_catalogue(global));
+  document.nodes = compare_shown(document.runs);
   document.command = chosen.command_line;
   document.made_at = format_utc(time_of(options.ranking));
   deliver(chosen, options, document);

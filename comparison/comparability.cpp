@@ -195,7 +195,7 @@ bool is_difference_key(const std::string& key) {
   const auto keys = difference_keys();
   return std::find(keys.begin(), keys.end(), key) != keys.end() ||
          starts_with_any(key, {"OMP_", "GOMP_", "KMP_", "OPENBLAS_", "GOTO_", "DNNL_", "ONEDNN_", "MKL_", "CUDA_",
-                               "CUBLAS_", "CUDNN_", "NCCL_", "NVIDIA_"});
+                               "CUBLAS_", "CUDNN_", "NCCL_", "NVIDIA_", "OMPI_MCA_", "UCX_"});
 }
 
 bool forbids(const std::vector<difference>& differences, const std::set<std::string>& allowed) {

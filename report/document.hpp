@@ -11,6 +11,9 @@
 #include <vector>
 
 #include "capacity/plan.hpp"
+namespace gpubench::comparison {
+struct node_comparison;  // few files look inside
+}
 namespace gpubench::planner {
 struct serving_answer;  // few files look inside
 }
@@ -44,6 +47,7 @@ struct document {
   std::vector<planner::recommendation> recommendations;
   std::vector<planned_workload> plans;
   std::vector<std::shared_ptr<const planner::serving_answer>> services;  ///< plans of services; none is nullptr
+  std::shared_ptr<const comparison::node_comparison> nodes;              ///< of runs that are peers; else nullptr
   std::string command;                                                   ///< how to reproduce it
   std::string made_at;                                                   ///< UTC
 

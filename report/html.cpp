@@ -85,6 +85,7 @@ std::string header_html(const document& content) {
   for (std::size_t i = 0; i < content.services.size(); ++i)
     links.emplace_back(fmt::format("service-{}", i + 1), content.services[i]->workload.name);
   if (content.run()) links.emplace_back("machine", "This machine");
+  if (content.nodes) links.emplace_back("nodes", "Nodes");
   if (content.runs.size() > 1) links.emplace_back("side-by-side", "Side by side");
   if (!content.runs.empty() || !content.recommendations.empty() || !content.services.empty())
     links.emplace_back("provenance", "Sources");
@@ -117,7 +118,7 @@ void write(const document& content, const style&, std::ostream& out) {
   if (content.run())
     main += html_measurements(content);
   else if (!content.runs.empty())
-    main += html_side_by_side(content);
+    main += html_nodes(content) + html_side_by_side(content);
   if (!content.runs.empty() || !content.recommendations.empty() || !content.services.empty())
     main += html_provenance(content);
   else if (content.plans.empty())

@@ -23,6 +23,7 @@ std::string html_costs(const document& content);
 std::string html_collectives(const document& content);
 std::string html_overlay(const document& content);
 std::string html_run_details(const shown_run& shown);
+std::string html_nodes(const document& content);  ///< empty unless the runs are of nodes that are peers
 
 /// What the scripts draw, as JSON: {"tradeoff": {"1": ...}, "roofline": {"1": ...}, "latency": {...}, ...}.
 json chart_data(const document& content);

@@ -1,5 +1,6 @@
 #include "report/capacity.hpp"
 #include "report/measured.hpp"
+#include "report/nodes.hpp"
 #include "report/ranking.hpp"
 #include "report/sentences.hpp"
 #include "report/serving.hpp"
@@ -136,6 +137,19 @@ void write_side_by_side(const document& content, std::ostream& out) {
   write_costs(content, rows, out);
 }
 
+void write_nodes(const document& content, std::ostream& out) {
+  if (!content.nodes) return;
+  const auto& found = *content.nodes;
+  out << "\n## Nodes among their peers\n\n";
+  for (const auto& sentence : node_sentences(found)) out << "- " << markdown_escape(sentence) << '\n';
+  out << '\n';
+  if (!found.slow.empty()) {
+    write_markdown(slow_parts_grid(found), out);
+    out << '\n';
+  }
+  write_markdown(node_standings_grid(found), out);
+}
+
 // A code span that the text's own backquotes cannot close: fenced by one more than its longest row of them.
 std::string code_span(const std::string& text) {
   std::size_t longest = 0, current = 0;
@@ -165,6 +179,7 @@ void write(const document& content, const style& look, std::ostream& out) {
     out << '\n';
   } else if (!content.runs.empty()) {
     write_side_by_side(content, out);
+    write_nodes(content, out);
     out << '\n';
   }
   if (content.runs.empty() && content.recommendations.empty() && content.services.empty() && content.plans.empty())

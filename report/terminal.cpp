@@ -2,6 +2,7 @@
 #include "report/capacity.hpp"
 #include "report/figures.hpp"
 #include "report/measured.hpp"
+#include "report/nodes.hpp"
 #include "report/ranking.hpp"
 #include "report/sentences.hpp"
 #include "report/serving.hpp"
@@ -181,6 +182,15 @@ void write_side_by_side(const document& content, const style& look, std::ostream
   write_costs(content, rows, look, out);
 }
 
+void write_nodes(const document& content, const style& look, std::ostream& out) {
+  if (!content.nodes) return;
+  const auto& found = *content.nodes;
+  out << '\n';
+  for (const auto& sentence : node_sentences(found)) say(out, look, "Nodes", sentence);
+  if (!found.slow.empty()) write_part(out, look, slow_parts_grid(found));
+  write_part(out, look, node_standings_grid(found));
+}
+
 void write_plan(const planned_workload& planned, const style& look, std::ostream& out) {
   const auto said = sentences_of(planned);
   const auto& work = planned.workload;
@@ -230,6 +240,7 @@ void write(const document& content, const style& look, std::ostream& out) {
     write_costs(content, side_rows(content), look, out);
   } else if (!content.runs.empty()) {
     write_side_by_side(content, look, out);
+    write_nodes(content, look, out);
   }
   if (content.runs.empty() && content.recommendations.empty() && content.services.empty() && content.plans.empty())
     out << "nothing to report\n";

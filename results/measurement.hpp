@@ -100,6 +100,14 @@ struct telemetry {
   friend bool operator==(const telemetry&, const telemetry&) = default;
 };
 
+/// An exchange between two ranks of a run: median time of the slower of the two.
+struct pair_time {
+  int first = 0, second = 0;  ///< ranks
+  double median_ns = 0;
+
+  friend bool operator==(const pair_time&, const pair_time&) = default;
+};
+
 /// How a device was treated before and while it was timed.
 enum class measurement_phase {
   normal,
@@ -130,6 +138,7 @@ struct measurement {
   std::optional<stop_reason> stopped_by;
   std::vector<std::string> warnings;
   std::map<std::string, std::string> method;  ///< how the figure came about: {"cache_state", "cold"}
+  std::vector<pair_time> pairs;               ///< of a pair_exchange: the pairs of its round
 
   friend bool operator==(const measurement&, const measurement&) = default;
 };

@@ -140,6 +140,21 @@ telemetry telemetry_from_json(const json_field& field) {
 
 }  // namespace
 
+std::vector<pair_time> pairs_from_json(const json_field& object) {
+  std::vector<pair_time> pairs;
+  const auto field = object.find("pairs");
+  if (!field) return pairs;
+  for (const auto& one : field->elements()) {
+    const auto ranks = one.at("ranks").elements();
+    if (ranks.size() != 2) one.at("ranks").refuse("is no pair");
+    const auto rank = [&](std::size_t i) {
+      return static_cast<int>(ranks[i].integer(0, std::numeric_limits<int>::max()));
+    };
+    pairs.push_back({rank(0), rank(1), one.at("median_ns").positive_number()});
+  }
+  return pairs;
+}
+
 measurement measurement_from_json(const json_field& field) {
   measurement m;
   m.benchmark = field.at("benchmark").nonempty_text();
@@ -173,6 +188,7 @@ measurement measurement_from_json(const json_field& field) {
   if (const auto reason = field.find("stopped_by")) m.stopped_by = one_of(*reason, all_reasons);
   if (const auto warnings = field.find("warnings")) m.warnings = warnings->texts();
   if (const auto method = field.find("method")) m.method = method->text_map();
+  m.pairs = pairs_from_json(field);
   if (const auto defect = defect_of(m)) field.refuse("cannot be used: " + *defect, "measure again");
   return m;
 }

@@ -15,6 +15,16 @@ namespace gpubench::results {
 /// The schema's name in every file; results/schema/gpubench.run-1.json describes it.
 inline constexpr const char* run_schema = "gpubench.run/1";
 
+/// Where a rank of a run of several ran, and the network that it speaks through.
+struct rank_place {
+  int rank = 0;
+  std::string node;                                  ///< the host's name
+  std::optional<std::string> interface;              ///< "eth0"; absent where none is known
+  std::optional<double> interface_bytes_per_second;  ///< as the system states it; virtual ones often state none
+
+  friend bool operator==(const rank_place&, const rank_place&) = default;
+};
+
 /// One run of a set of benchmarks on one machine, by gpubench or imported from the files of other tools.
 struct run {
   std::string id;          ///< unique: start time and random digits
@@ -29,7 +39,8 @@ struct run {
   std::optional<std::string> backend;           ///< the only back-end; absent: all that work
   std::vector<std::string> devices;             ///< the only devices, as "cpu" and "gpu0"; empty: all
   std::optional<import_provenance> provenance;  ///< absent: measured by gpubench
-  results::environment environment;
+  results::environment environment;             ///< of rank 0 in a run of several ranks
+  std::vector<rank_place> ranks;                ///< of a run of several ranks, by rank; empty: of one
   std::vector<measurement> measurements;
 
   friend bool operator==(const run&, const run&) = default;

@@ -244,6 +244,8 @@ json to_json(const measurement& m) {
   object["stopped_by"] = m.stopped_by ? json(to_string(*m.stopped_by)) : json(nullptr);
   object["warnings"] = m.warnings;
   if (!m.method.empty()) object["method"] = text_map(m.method);
+  for (const auto& pair : m.pairs)
+    object["pairs"].push_back({{"ranks", {pair.first, pair.second}}, {"median_ns", pair.median_ns}});
   return object;
 }
 
@@ -262,6 +264,12 @@ json to_json(const run& value) {
   if (!value.devices.empty()) object["devices"] = value.devices;
   if (value.provenance) object["provenance"] = to_json(*value.provenance);
   object["environment"] = to_json(value.environment);
+  for (const auto& place : value.ranks) {
+    json one{{"rank", place.rank}, {"node", place.node}};
+    if (place.interface) one["interface"] = *place.interface;
+    add_known(one, "interface_bytes_per_second", place.interface_bytes_per_second);
+    object["ranks"].push_back(std::move(one));
+  }
   json measurements = json::array();
   for (const auto& m : value.measurements) measurements.push_back(to_json(m));
   object["measurements"] = std::move(measurements);

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include <limits>
 #include <utility>
 
 namespace gpubench::results {
@@ -55,6 +56,21 @@ import_provenance provenance_from_json(const json_field& field) {
 
 }  // namespace
 
+std::vector<rank_place> ranks_from_json(const json_field& root) {
+  std::vector<rank_place> ranks;
+  const auto field = root.find("ranks");
+  if (!field) return ranks;
+  for (const auto& one : field->elements()) {
+    auto& place = ranks.emplace_back();
+    place.rank = static_cast<int>(one.at("rank").integer(0, std::numeric_limits<int>::max()));
+    place.node = one.at("node").nonempty_text();
+    if (const auto interface = one.find("interface")) place.interface = interface->nonempty_text();
+    if (const auto rate = one.find("interface_bytes_per_second"))
+      place.interface_bytes_per_second = rate->positive_number();
+  }
+  return ranks;
+}
+
 run run_from_json(const json_field& root) {
   require_schema(root);
   run value;
@@ -70,6 +86,7 @@ run run_from_json(const json_field& root) {
   if (const auto devices = root.find("devices")) value.devices = devices->texts();
   if (const auto provenance = root.find("provenance")) value.provenance = provenance_from_json(*provenance);
   value.environment = environment_from_json(root.at("environment"));
+  value.ranks = ranks_from_json(root);
   for (const auto& field : root.at("measurements").elements())
     value.measurements.push_back(measurement_from_json(field));
   return value;

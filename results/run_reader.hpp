@@ -11,7 +11,9 @@ namespace gpubench::results {
 /// @throws error: input, naming the field, and by line and column where the document's text is at hand.
 run run_from_json(const json_field& field);
 
-/// The two halves of run_from_json().   @throws error: input, naming the field.
+/// The parts of run_from_json().   @throws error: input, naming the field.
+std::vector<rank_place> ranks_from_json(const json_field& root);
+std::vector<pair_time> pairs_from_json(const json_field& measurement);
 environment environment_from_json(const json_field& field);
 measurement measurement_from_json(const json_field& field);
 

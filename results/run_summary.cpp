@@ -2,14 +2,11 @@
 
 #include "core/file.hpp"
 #include "results/run_reader.hpp"
+#include "results/simdjson_fields.hpp"
 
 #include <fmt/format.h>
 
-#include <simdjson.h>
-
-#include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -19,6 +16,10 @@ namespace gpubench::results {
 namespace {
 
 namespace sj = simdjson;
+using detail::number_or_none;
+using detail::once;
+using detail::repeated_key;
+using detail::text_or_none;
 using object = sj::ondemand::object;
 using value = sj::ondemand::value;
 
@@ -54,16 +55,6 @@ std::string device_of(const machine_parts& parts, const std::string& device) {
   return device;
 }
 
-std::string text_or_none(value field) {
-  if (field.is_null()) return {};
-  return std::string(std::string_view(field.get_string()));
-}
-
-std::optional<double> number_or_none(value field) {
-  if (field.is_null()) return std::nullopt;
-  return double(field.get_double());
-}
-
 void read_cpu(object cpu, machine_parts& into) {
   for (auto field : cpu) {
     const std::string_view key = field.unescaped_key();
@@ -97,27 +88,6 @@ void read_environment(object environment, machine_parts& into) {
     }
   }
 }
-
-// Of a key that stands twice nobody can tell which is meant; the reader that knows why refuses it.
-struct repeated_key {};
-class once {
- public:
-  /// @param key  below 32
-  void take(std::size_t key) {
-    if ((seen_ >> key & 1U) != 0) throw repeated_key{};
-    seen_ |= 1U << key;
-  }
-  /// The key's place in `known`, taken; their number for any other key.
-  template <std::size_t size>
-  std::size_t find(std::string_view key, const std::array<std::string_view, size>& known) {
-    const auto place = static_cast<std::size_t>(std::find(known.begin(), known.end(), key) - known.begin());
-    if (place < size) take(place);
-    return place;
-  }
-
- private:
-  std::uint32_t seen_ = 0;
-};
 
 std::optional<measurement_summary> read_measurement(object fields) {
   static constexpr std::array<std::string_view, 5> known{"name", "device", "status", "time_ns", "rates"};

@@ -11,9 +11,30 @@ namespace gpubench::collective {
 
 namespace {
 
+bool is_variable(const std::string& name) {
+  return name.rfind("NCCL_", 0) == 0 || name.rfind("OMPI_MCA_", 0) == 0 || name.rfind("CUDA_", 0) == 0;
+}
+
 std::string value_of(const std::map<std::string, std::string>& facts, const std::string& name) {
   const auto found = facts.find(name);
-  return found == facts.end() || found->second.empty() ? "unknown" : found->second;
+  if (found != facts.end() && !found->second.empty()) return found->second;
+  return is_variable(name) ? "unset" : "unknown";
+}
+
+/// Variables that name what a machine has of its own, or that only tell more.
+bool is_of_one_machine(const std::string& name) {
+  static const std::set<std::string> names{"NCCL_SOCKET_IFNAME", "NCCL_IB_HCA",         "NCCL_IB_GID_INDEX",
+                                           "NCCL_HOSTID",        "NCCL_TOPO_FILE",      "NCCL_TOPO_DUMP_FILE",
+                                           "NCCL_CONF_FILE",     "NCCL_DEBUG",          "NCCL_DEBUG_FILE",
+                                           "NCCL_DEBUG_SUBSYS",  "NCCL_GRAPH_DUMP_FILE"};
+  return names.count(name) > 0 || name.rfind("OMPI_MCA_btl_tcp_if_", 0) == 0;
+}
+
+bool refuses(const std::string& name, bool on_gpus) {
+  if (name == "gpubench" || name == "MPI") return true;
+  if (name == "NCCL") return on_gpus;
+  if (is_of_one_machine(name)) return false;
+  return name.rfind(on_gpus ? "NCCL_" : "OMPI_MCA_", 0) == 0;
 }
 
 }  // namespace
@@ -26,7 +47,7 @@ std::vector<std::map<std::string, std::string>> gather_facts(messenger& between,
     text += name + "=" + line + "\n";
   }
   std::vector<std::map<std::string, std::string>> result;
-  for (const auto& all : gather_texts(between, text, "where it runs")) {
+  for (const auto& all : gather_long_texts(between, text, "where it runs")) {
     auto& facts = result.emplace_back();
     for (const auto& line : split(all, '\n')) {
       const auto equals = line.find('=');
@@ -36,24 +57,32 @@ std::vector<std::map<std::string, std::string>> gather_facts(messenger& between,
   return result;
 }
 
-std::vector<std::string> differences(const std::vector<std::map<std::string, std::string>>& facts,
-                                     const std::vector<std::string>& may_differ) {
+std::vector<rank_mismatch> find_mismatches(const std::vector<std::map<std::string, std::string>>& facts,
+                                           const std::vector<std::string>& may_differ, bool on_gpus) {
   std::set<std::string> names;
   for (const auto& rank : facts) {
     for (const auto& fact : rank) names.insert(fact.first);
   }
-  std::vector<std::string> result;
+  std::vector<rank_mismatch> result;
   for (const auto& name : names) {
     if (std::find(may_differ.begin(), may_differ.end(), name) != may_differ.end()) continue;
-    std::map<std::string, std::vector<int>> holders;
+    rank_mismatch one{name, {}, refuses(name, on_gpus)};
     for (std::size_t rank = 0; rank < facts.size(); ++rank)
-      holders[value_of(facts[rank], name)].push_back(static_cast<int>(rank));
-    if (holders.size() < 2) continue;
-    std::vector<std::string> parts;
-    for (const auto& [value, ranks] : holders) parts.push_back(fmt::format("{} on {}", value, rank_list(ranks)));
-    result.push_back(fmt::format("{} differs: {}", name, join(parts, ", ")));
+      one.ranks[value_of(facts[rank], name)].push_back(static_cast<int>(rank));
+    if (one.ranks.size() > 1) result.push_back(std::move(one));
   }
   return result;
+}
+
+std::string describe(const rank_mismatch& mismatch, const std::vector<std::string>& hosts) {
+  std::vector<std::string> parts;
+  for (const auto& [value, ranks] : mismatch.ranks) {
+    std::set<std::string> on;
+    for (const int rank : ranks)
+      if (static_cast<std::size_t>(rank) < hosts.size()) on.insert(hosts[static_cast<std::size_t>(rank)]);
+    parts.push_back(fmt::format("{} on {}{}", value, rank_list(ranks), on.size() == 1 ? " on " + *on.begin() : ""));
+  }
+  return fmt::format("{} differs: {}", mismatch.name, join(parts, ", "));
 }
 
 int distinct(const std::vector<std::map<std::string, std::string>>& facts, const std::string& name) {

@@ -30,6 +30,22 @@ std::vector<std::string> gather_texts(messenger& between, const std::string& min
   return texts;
 }
 
+std::vector<std::string> gather_long_texts(messenger& between, const std::string& mine, std::string_view asked_for) {
+  constexpr std::size_t piece = 500;
+  std::uint64_t rounds = (mine.size() + piece - 1) / piece;
+  std::vector<std::uint64_t> wanted(between.is_root() ? static_cast<std::size_t>(between.ranks()) : 0);
+  require_all(between.gather(&rounds, sizeof rounds, wanted.data()), asked_for);
+  if (between.is_root()) rounds = *std::max_element(wanted.begin(), wanted.end());
+  between.broadcast(&rounds, sizeof rounds);
+  std::vector<std::string> whole(wanted.size());
+  for (std::uint64_t round = 0; round < rounds; ++round) {
+    const std::size_t begin = round * piece;
+    const auto pieces = gather_texts(between, begin < mine.size() ? mine.substr(begin, piece) : "", asked_for);
+    for (std::size_t rank = 0; rank < pieces.size(); ++rank) whole[rank] += pieces[rank];
+  }
+  return whole;
+}
+
 std::string rank_list(const std::vector<int>& ranks) {
   constexpr std::size_t most = 8;
   if (ranks.size() == 1) return fmt::format("rank {}", ranks.front());

@@ -33,6 +33,9 @@ std::string broadcast_text(messenger& between, std::string text);
 /// @throws error: collective, naming the ranks that did not answer and what they were asked for.
 std::vector<std::string> gather_texts(messenger& between, const std::string& mine, std::string_view asked_for);
 
+/// The same of texts of any length, in as many rounds as the longest needs.   @throws error: collective
+std::vector<std::string> gather_long_texts(messenger& between, const std::string& mine, std::string_view asked_for);
+
 /// "rank 2", "ranks 2 and 5", "ranks 0, 1, 2 and 5 more".
 std::string rank_list(const std::vector<int>& ranks);
 

@@ -51,6 +51,55 @@ class Collective(ProgramTest):
         self.assertEqual(done.returncode, DONE, done.stderr)
         return done, self.assert_valid_run(self.here / "run.json")["measurements"]
 
+    def launch_apart(self, *variables, arguments=(), timeout=240):
+        """One rank for each of these settings of variables, as app contexts of one launch."""
+        base = self.command(1)
+        program = base[base.index(PROGRAM):] + ["--run-file", "run.json", "--case-time", "200ms", "--collective",
+                                                "all_reduce", "--max-bytes", "64", *arguments]
+        launch = base[:base.index("-n")] + [a for a in base if a in ("--oversubscribe", "--allow-run-as-root")]
+        contexts = []
+        for settings in variables:
+            contexts += [":"] if contexts else []
+            contexts += ["-n", "1"]
+            for name, value in settings.items():
+                contexts += ["-x", f"{name}={value}"]
+            contexts += program
+        return subprocess.run([*launch, *contexts], cwd=self.here, env=environment(OMPI_MCA_mpi_yield_when_idle="1"),
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout, check=False)
+
+    def test_ranks_with_other_nccl_variables_are_named_before_measuring_and_in_the_run_file(self):
+        done = self.launch_apart({"NCCL_ALGO": "Ring"}, {}, {"NCCL_ALGO": "Tree"})
+        self.assertEqual(done.returncode, DONE, done.stderr)
+        self.assertRegex(done.stderr, r"NCCL_ALGO differs: Ring on rank 0 on \S+, Tree on rank 2 on \S+, unset on rank 1 on")
+        run = self.assert_valid_run(self.here / "run.json")
+        self.assertTrue(any("NCCL_ALGO differs" in w for m in run["measurements"] for w in m["warnings"]))
+        self.assertEqual([r["rank"] for r in run["ranks"]], [0, 1, 2])
+        self.assertEqual(len({r["node"] for r in run["ranks"]}), 1)
+
+    def test_ranks_that_move_data_in_other_ways_are_refused(self):
+        rules = "OMPI_MCA_coll_tuned_use_dynamic_rules"
+        done = self.launch_apart({rules: "1"}, {})
+        self.assertEqual(done.returncode, ENVIRONMENT, done.stderr)
+        self.assertRegex(done.stderr, rf"the ranks do not agree: {rules} differs: 1 on rank 0 on \S+, unset on rank 1 on")
+        self.assertIn("--allow", done.stderr)
+        self.assert_said_once(done)
+        self.assertEqual(list(self.here.iterdir()), [])
+        allowed = self.launch_apart({rules: "1"}, {}, arguments=("--allow", rules))
+        self.assertEqual(allowed.returncode, DONE, allowed.stderr)
+        run = self.assert_valid_run(self.here / "run.json")
+        self.assertTrue(any("differs" in w for w in run["measurements"][0]["warnings"]))
+
+    def test_a_variable_that_is_set_for_all_ranks_is_in_force_and_recorded(self):
+        _, measurements = self.measured(2, "--collective", "all_reduce", "--max-bytes", "64", "--set",
+                                        "OMPI_MCA_coll_tuned_use_dynamic_rules=1", "--set", "NCCL_ALGO=Ring")
+        self.assertTrue(measurements)
+        variables = self.assert_valid_run(self.here / "run.json")["environment"]["variables"]
+        self.assertEqual(variables["OMPI_MCA_coll_tuned_use_dynamic_rules"], "1")
+        self.assertEqual(variables["NCCL_ALGO"], "Ring")
+        done = self.launch(2, "--set", "PATH=/")
+        self.assertEqual(done.returncode, USAGE, done.stderr)
+        self.assertIn("sets no variable of NCCL", done.stderr)
+
     def check_all(self, ranks):
         _, measurements = self.measured(ranks, "--factor", "16", "--max-bytes", "1MiB")
         collectives = [m for m in measurements if m["benchmark"] != "pair_exchange"]
@@ -90,6 +139,8 @@ class Collective(ProgramTest):
         self.assertEqual([m["parameters"]["round"] for m in pairs], [0, 1, 2])
         self.assertEqual({m["status"] for m in pairs}, {"ok"})
         self.assertEqual(pairs[-1]["method"]["pairs_compared"], "3")
+        met = sorted(tuple(pair["ranks"]) for m in pairs for pair in m["pairs"])
+        self.assertEqual(met, [(0, 1), (0, 2), (1, 2)])
 
     def test_types_and_reductions_are_right_bit_for_bit(self):
         _, measurements = self.measured(

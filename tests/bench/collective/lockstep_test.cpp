@@ -1,7 +1,6 @@
 #include "bench/collective/lockstep.hpp"
 
 #include "bench/clock.hpp"
-#include "bench/collective/agreement.hpp"
 #include "bench/collective/host_buffers.hpp"
 #include "bench/registry.hpp"
 #include "core/error.hpp"
@@ -243,18 +242,6 @@ TEST(messenger, ranks_are_listed_in_words) {
   EXPECT_EQ(rank_list({0, 2}), "ranks 0 and 2");
   EXPECT_EQ(rank_list({0, 2, 5}), "ranks 0, 2 and 5");
   EXPECT_EQ(rank_list({0, 1, 2, 3, 4, 5, 6, 7, 8, 9}), "ranks 0, 1, 2, 3, 4, 5, 6, 7 and 2 more");
-}
-
-TEST(agreement, differing_facts_are_named_with_their_ranks) {
-  thread_world world(3);
-  world.run([&](messenger& between) {
-    const std::string gpu = between.rank() == 1 ? "H100" : "H200";
-    const auto facts = gather_facts(
-        between, {{"GPU", gpu}, {"NCCL", "2.28"}, {"host name", "node" + std::to_string(between.rank() / 2)}});
-    if (!between.is_root()) return;
-    EXPECT_THAT(differences(facts, {"host name"}), ElementsAre("GPU differs: H100 on rank 1, H200 on ranks 0 and 2"));
-    EXPECT_EQ(distinct(facts, "host name"), 2);
-  });
 }
 
 TEST(watch, a_step_that_does_not_end_is_named_once) {

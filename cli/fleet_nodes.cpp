@@ -1,0 +1,172 @@
+#include "cli/fleet_nodes.hpp"
+
+#include "cli/output.hpp"
+#include "cli/program.hpp"
+#include "cli/values.hpp"
+#include "core/text.hpp"
+#include "report/nodes.hpp"
+#include "results/run_figures.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <set>
+#include <system_error>
+
+#include "comparison/node_comparison.hpp"
+
+namespace gpubench::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct fleet_nodes_options {
+  std::vector<std::string> paths;
+  comparison::node_criteria by;
+  std::vector<std::string> allowed;
+  std::string show = "nodes";
+};
+
+double parse_share(std::string_view text) {
+  const bool percent = !text.empty() && text.back() == '%';
+  const auto number = parse_number(percent ? text.substr(0, text.size() - 1) : text);
+  const double share = number.value_or(-1) / (percent ? 100 : 1);
+  if (share >= 0 && share < 1) return share;
+  throw error(error_kind::usage, fmt::format("'{}' is no share", text), "write it as 3% or 0.03");
+}
+
+std::string parse_key(std::string_view text) {
+  const std::string key(text);
+  if (key == "gpus" || comparison::is_difference_key(key)) return key;
+  const auto near = suggestion(key, comparison::difference_keys());
+  throw error(error_kind::usage, fmt::format("nothing that could differ is called '{}'", key),
+              near.empty() ? "known are " + join(comparison::difference_keys(), ", ") : near);
+}
+
+std::string parse_show(const std::string& text) {
+  if (text == "nodes" || text == "slow") return text;
+  throw error(error_kind::usage, fmt::format("there are no rows '{}'", text), "known are nodes and slow");
+}
+
+/// Every JSON file below a folder, in the order of their names.
+std::vector<fs::path> files_below(const fs::path& folder) {
+  std::error_code code;
+  std::vector<fs::path> found;
+  for (fs::recursive_directory_iterator entry(folder, code), end; !code && entry != end; entry.increment(code)) {
+    std::error_code ignored;
+    if (entry->path().extension() == ".json" && entry->is_regular_file(ignored)) found.push_back(entry->path());
+  }
+  if (code) throw error(error_kind::io, {folder.string(), 0, 0}, "cannot be listed: " + code.message());
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+/// The shortest endings of the paths that tell them apart: "a", or "node-1/run" of ".../node-1/run.json".
+std::vector<std::string> names_for(const std::vector<fs::path>& files) {
+  std::size_t longest = 0;
+  for (const auto& file : files)
+    longest = std::max(longest, static_cast<std::size_t>(std::distance(file.begin(), file.end())));
+  for (std::size_t parts = 1; parts <= longest; ++parts) {
+    std::set<std::string> unique;
+    std::vector<std::string> names;
+    for (const auto& file : files) {
+      fs::path stem = file.parent_path() / file.stem(), name = stem.filename();
+      for (std::size_t i = 1; i < parts && stem.has_parent_path(); ++i) {
+        stem = stem.parent_path();
+        if (!stem.filename().empty()) name = stem.filename() / name;
+      }
+      names.push_back(name.string());
+      unique.insert(names.back());
+    }
+    if (unique.size() == names.size()) return names;
+  }
+  std::vector<std::string> names;
+  for (const auto& file : files) names.push_back(file.string());
+  return names;
+}
+
+exit_status compare_nodes(const global_options& global, const fleet_nodes_options& options) {
+  require_table_format(global, "a comparison of nodes");
+  std::vector<fs::path> read, inputs;
+  std::vector<results::run_candidate> files;
+  for (const auto& path : options.paths) {
+    std::error_code ignored;
+    if (fs::is_directory(path, ignored)) {
+      // In a folder other JSON files may lie; a file that is named has to be a run.
+      for (auto& file : files_below(path)) files.push_back({std::move(file), false});
+    } else {
+      files.push_back({path, true});
+    }
+  }
+  for (const auto& one : files) inputs.push_back(one.file);
+  require_output(global, inputs);
+  std::vector<comparison::measured_node> nodes;
+  auto figures = results::load_candidates(files);
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    if (!figures[i]) continue;
+    nodes.push_back({"", *std::move(figures[i])});
+    read.push_back(files[i].file);
+  }
+  if (nodes.empty())
+    throw error(error_kind::input, {options.paths.front(), 0, 0}, "there is no run file here",
+                "'gpubench run' and 'gpubench fleet collect' write them");
+  const auto names = names_for(read);
+  for (std::size_t i = 0; i < nodes.size(); ++i) nodes[i].name = names[i];
+
+  auto by = options.by;
+  by.allowed.insert(options.allowed.begin(), options.allowed.end());
+  const auto found = comparison::compare_nodes(nodes, by);
+  if (global.format == "json") {
+    deliver(global, [&](std::ostream& out) {
+      out << report::to_json(found).dump(2, ' ', false, json::error_handler_t::replace) << '\n';
+    });
+  } else if (global.format == "table") {
+    deliver(global, [&](std::ostream& out) {
+      const auto look = style_for(global);
+      if (!found.slow.empty()) {
+        report::write_text(report::slow_parts_grid(found), look, out);
+        out << '\n';
+      }
+      report::write_text(report::node_standings_grid(found), look, out);
+    });
+  } else {
+    deliver_table(global,
+                  options.show == "slow" ? report::slow_parts_table(found) : report::node_standings_table(found));
+  }
+  for (const auto& sentence : report::node_sentences(found)) say(global, labelled("Nodes", sentence));
+  if (found.compared == 0) return exit_status::not_comparable;
+  return found.slow.empty() ? exit_status::done : exit_status::answer_is_no;
+}
+
+}  // namespace
+
+CLI::App& fleet_command(CLI::App& app) {
+  const auto known = app.get_subcommands([](const CLI::App* command) { return command->get_name() == "fleet"; });
+  if (!known.empty()) return *known.front();
+  auto& fleet = *app.add_subcommand("fleet", "The same suite over many machines");
+  fleet.require_subcommand(1);
+  return fleet;
+}
+
+void declare_fleet_nodes(CLI::App& app, program& chosen) {
+  auto* command = fleet_command(app).add_subcommand(
+      "nodes", "Say which node, GPU or link is slower than its peers, from the run files of many nodes");
+  const auto options = std::make_shared<fleet_nodes_options>();
+  command->add_option("path", options->paths, "run files, one a node, or folders of them, searched with all below")
+      ->type_name("FILE|DIR...")
+      ->required();
+  add_value(*command, "--threshold", options->by.threshold, parse_share, "SHARE",
+            "the smallest excess of time over the peers that counts (3%)");
+  add_value(*command, "--false-alarms", options->by.false_discovery_rate, parse_probability, "SHARE",
+            "how often at most anything is named where nothing is slower (1%)");
+  add_values(*command, "--allow", options->allowed, parse_key, "KEY",
+             "compare nodes although this differs, as driver or NCCL_ALGO; repeatable");
+  add_value(*command, "--show", options->show, parse_show, "ROWS",
+            "of csv and markdown: nodes (default) or slow, every figure of what is slow");
+  command->callback(
+      [&chosen, options] { chosen.action = [&chosen, options] { return compare_nodes(chosen.global, *options); }; });
+}
+
+}  // namespace gpubench::cli

@@ -1,0 +1,92 @@
+#include "cli/launched_collective.hpp"
+
+#include "core/error.hpp"
+#include "core/process.hpp"
+#include "core/text.hpp"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstdlib>
+#include <cstring>
+#include <system_error>
+#include <utility>
+
+namespace gpubench::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// What an error says to people, in one line: the first "error:" of standard error with its hint, else its last line.
+std::string reason_in(const std::string& text) {
+  std::string last, found;
+  for (const auto& line : split(text, '\n')) {
+    if (!line.empty()) last = line;
+    if (found.empty() && line.rfind("error: ", 0) == 0) found = line.substr(7);
+    if (!found.empty() && line.rfind("hint: ", 0) == 0) return found + " (" + line.substr(6) + ")";
+  }
+  return found.empty() ? last : found;
+}
+
+}  // namespace
+
+launched_collective::launched_collective(launch_plan plan) : plan_(std::move(plan)) {
+  std::error_code code;
+  program_ = fs::read_symlink("/proc/self/exe", code);
+  if (code) throw error(error_kind::environment, "this program's own file is not known: " + code.message());
+  if (!plan_.launcher.empty()) {
+    const auto& launcher = plan_.launcher.front();
+    const bool is_path = launcher.find('/') != std::string::npos;
+    if (is_path ? !fs::exists(launcher, code) : !is_program(launcher))
+      throw error(error_kind::environment, fmt::format("{} is not installed", launcher),
+                  "the launcher after -- is what starts the ranks: mpirun or srun");
+  }
+  std::string name = fs::absolute(".gpubench-tune-XXXXXX").string();
+  if (::mkdtemp(name.data()) == nullptr)
+    throw error(error_kind::io, {".", 0, 0},
+                std::string("no folder for run files can be made here: ") + std::strerror(errno));
+  folder_ = name;
+}
+
+launched_collective::~launched_collective() {
+  std::error_code ignored;
+  fs::remove_all(folder_, ignored);
+}
+
+tuning::trial launched_collective::measure(const tuning::setting& variables) {
+  const auto file = folder_ / fmt::format("{}.json", ++launches_);
+  // By timeout of GNU coreutils, in this process's group, so that Ctrl-C reaches the ranks; what hangs is ended.
+  std::vector<std::string> arguments{"timeout", "--foreground", "--kill-after=10",
+                                     fmt::format("{:.0f}", plan_.limit_seconds)};
+  arguments.insert(arguments.end(), plan_.launcher.begin(), plan_.launcher.end());
+  arguments.push_back(program_.string());
+  arguments.emplace_back("collective");
+  arguments.insert(arguments.end(), plan_.arguments.begin(), plan_.arguments.end());
+  for (const auto& [name, value] : variables) arguments.insert(arguments.end(), {"--set", name + "=" + value});
+  arguments.insert(arguments.end(), {"--run-file", file.string(), "--quiet"});
+
+  plan_.on_launch(tuning::to_string(variables));
+  const auto began = std::chrono::steady_clock::now();
+  const auto ended = run_process(arguments);
+  tuning::trial result;
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  constexpr int timed_out = 124, killed = 137;
+  if (ended.exit_code == timed_out || ended.exit_code == killed) {
+    result.problem = fmt::format("it was ended after {:.3g} s", plan_.limit_seconds);
+    return result;
+  }
+  if (ended.exit_code != 0) {
+    const auto reason = reason_in(ended.errors);
+    result.problem = reason.empty() ? fmt::format("the launch ended with {}", ended.exit_code) : reason;
+    return result;
+  }
+  try {
+    result.run = results::load_run(file);
+  } catch (const error& e) {
+    result.problem = fmt::format("no run file came back ({})", e.what());
+  }
+  return result;
+}
+
+}  // namespace gpubench::cli

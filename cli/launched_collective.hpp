@@ -1,0 +1,38 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "tuning/search.hpp"
+
+namespace gpubench::cli {
+
+/// What every launch of a tuning measures, and how it is started.
+struct launch_plan {
+  std::vector<std::string> launcher;   ///< "mpirun", "-n", "4"; empty: one process, with all its GPUs
+  std::vector<std::string> arguments;  ///< of `gpubench collective`, but for the setting and the run file
+  double limit_seconds = 300;          ///< a launch that takes longer hangs, and is ended
+  std::function<void(const std::string&)> on_launch = [](const std::string&) {};  ///< told the setting
+};
+
+/// Launches `gpubench collective` of this program, a process a trial, as argument vectors.
+class launched_collective final : public tuning::measurer {
+ public:
+  /// Makes a folder for the run files in the current one, which launchers share between machines where anything is.
+  /// @throws error: io; environment where the launcher is not installed
+  explicit launched_collective(launch_plan plan);
+  ~launched_collective() override;
+  launched_collective(const launched_collective&) = delete;
+  launched_collective& operator=(const launched_collective&) = delete;
+
+  tuning::trial measure(const tuning::setting& variables) override;
+
+ private:
+  launch_plan plan_;
+  std::filesystem::path program_, folder_;
+  std::size_t launches_ = 0;
+};
+
+}  // namespace gpubench::cli

@@ -1,0 +1,204 @@
+#include "results/run_figures.hpp"
+
+#include "core/file.hpp"
+#include "results/run_reader.hpp"
+#include "results/simdjson_fields.hpp"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cmath>
+#include <exception>
+#include <string_view>
+#include <thread>
+#include <utility>
+
+namespace gpubench::results {
+namespace {
+
+namespace sj = simdjson;
+using detail::number_or_none;
+using detail::once;
+using detail::repeated_key;
+using detail::text_or_none;
+
+/// Members of a measurement that count; its verdict comes last, as members may come in any order.
+struct raw_measurement {
+  std::string backend, device, name, status, reason;
+  std::optional<double> median_ns;
+  std::vector<pair_time> pairs;
+};
+
+std::string raw_text(sj::ondemand::value field) {
+  switch (sj::ondemand::json_type(field.type())) {
+    case sj::ondemand::json_type::object: {
+      sj::ondemand::object object = field.get_object();
+      return std::string(std::string_view(object.raw_json()));
+    }
+    case sj::ondemand::json_type::array: {
+      sj::ondemand::array array = field.get_array();
+      return std::string(std::string_view(array.raw_json()));
+    }
+    default:
+      return std::string(field.raw_json_token());
+  }
+}
+
+std::vector<pair_time> read_pairs(sj::ondemand::value field, const std::string& file) {
+  const json document{{"pairs", parse_json(raw_text(field), file)}};
+  return pairs_from_json(json_field(document, file));
+}
+
+std::optional<double> read_median(sj::ondemand::object statistics) {
+  once keys;
+  std::optional<double> median;
+  for (auto figure : statistics) {
+    const std::string_view key = figure.unescaped_key();
+    if (key != "median") continue;
+    keys.take(0);
+    median = number_or_none(figure.value());
+  }
+  return median;
+}
+
+raw_measurement read_measurement(sj::ondemand::object fields, const std::string& file) {
+  static constexpr std::array<std::string_view, 7> known{"name",   "backend", "device", "status",
+                                                         "reason", "time_ns", "pairs"};
+  raw_measurement raw;
+  once keys;
+  for (auto field : fields) {
+    const std::string_view key = field.unescaped_key();
+    if (keys.find(key, known) == known.size()) continue;
+    sj::ondemand::value value = field.value();
+    if (key == "name") raw.name = text_or_none(value);
+    if (key == "backend") raw.backend = text_or_none(value);
+    if (key == "device") raw.device = text_or_none(value);
+    if (key == "status") raw.status = text_or_none(value);
+    if (key == "reason") raw.reason = text_or_none(value);
+    if (key == "time_ns" && !value.is_null()) raw.median_ns = read_median(value.get_object());
+    if (key == "pairs" && !value.is_null()) raw.pairs = read_pairs(value, file);
+  }
+  return raw;
+}
+
+/// @return whether it is as a run file has it
+bool take(raw_measurement raw, run_figures& into) {
+  const bool is_ok = raw.status == "ok";
+  const bool is_known = is_ok || raw.status == "failed" || raw.status == "skipped";
+  if (!is_known || raw.name.empty() || raw.device.empty() || raw.backend.empty()) return false;
+  if (raw.status == "failed") into.failed.push_back({raw.device, raw.name, raw.reason});
+  if (!is_ok || !raw.median_ns) return true;  // imported figures may have no time
+  if (!std::isfinite(*raw.median_ns) || *raw.median_ns < 0) return false;
+  if (*raw.median_ns > 0)
+    into.measured.push_back({raw.backend, raw.device, raw.name, *raw.median_ns, std::move(raw.pairs)});
+  return true;
+}
+
+/// Everything but the measurements as the ordinary reader reads it, which is a small part of the file.
+/// @return nothing unless all of it is there; whoever called then asks the reader that knows why.
+std::optional<run_figures> read_fast(const std::string& padded, std::size_t size, const std::string& file) {
+  thread_local sj::ondemand::parser parser;
+  run_figures found;
+  json head = json::object();
+  bool has_measurements = false;
+  try {
+    sj::ondemand::document document = parser.iterate(sj::padded_string_view(padded.data(), size, padded.size()));
+    for (auto field : document.get_object()) {
+      const std::string key(std::string_view(field.unescaped_key()));
+      if (key != "measurements") {
+        if (head.contains(key)) return std::nullopt;
+        head[key] = parse_json(raw_text(field.value()), file);
+        continue;
+      }
+      if (has_measurements) return std::nullopt;
+      has_measurements = true;
+      for (auto element : field.value().get_array())
+        if (!take(read_measurement(element.get_object(), file), found)) return std::nullopt;
+    }
+    const char* after = nullptr;
+    if (document.current_location().get(after) == sj::SUCCESS) return std::nullopt;  // more than one value
+  } catch (const sj::simdjson_error&) {
+    return std::nullopt;
+  } catch (const repeated_key&) {
+    return std::nullopt;
+  }
+  if (!has_measurements) return std::nullopt;
+  head["measurements"] = json::array();
+  found.head = run_from_json(json_field(head, file));
+  return found;
+}
+
+/// The text of a file with the room behind it that simdjson reads into.
+std::string padded_text(const std::filesystem::path& path) {
+  std::string text = read_file(path);
+  text.resize(text.size() + sj::SIMDJSON_PADDING);
+  return text;
+}
+
+/// Whether a text says that it is a run, of whatever version.
+bool says_run(const std::string& padded, std::size_t size) {
+  thread_local sj::ondemand::parser parser;
+  try {
+    sj::ondemand::document document = parser.iterate(sj::padded_string_view(padded.data(), size, padded.size()));
+    const std::string_view schema = document["schema"].get_string();
+    return schema.rfind("gpubench.run/", 0) == 0;
+  } catch (const sj::simdjson_error&) {
+    // A run file that was cut off has to be told apart from what never was one.
+    return padded.find("\"gpubench.run/") != std::string::npos;
+  }
+}
+
+/// @return nothing for what is no run, unless it has to be one
+std::optional<run_figures> figures_in(std::string padded, const std::string& file, bool has_to_be) {
+  const std::size_t size = padded.size() - sj::SIMDJSON_PADDING;
+  if (!has_to_be && !says_run(padded, size)) return std::nullopt;
+  try {
+    if (auto found = read_fast(padded, size, file)) return found;
+  } catch (const error&) {
+    // The reader below says it with line and column.
+  }
+  padded.resize(size);
+  const auto document = parse_json(padded, file);
+  return figures_of(run_from_json(json_field(document, file, &padded)));
+}
+
+}  // namespace
+
+run_figures figures_of(const run& whole) {
+  run_figures found;
+  for (const auto& m : whole.measurements) {
+    if (m.status == measurement_status::failed) found.failed.push_back({m.device, full_name(m), m.reason});
+    if (m.status == measurement_status::ok && m.time_ns && m.time_ns->median > 0)
+      found.measured.push_back({m.backend, m.device, full_name(m), m.time_ns->median, m.pairs});
+  }
+  found.head = whole;
+  found.head.measurements.clear();
+  return found;
+}
+
+run_figures load_run_figures(const std::filesystem::path& path) {
+  return *figures_in(padded_text(path), path.string(), true);
+}
+
+std::vector<std::optional<run_figures>> load_candidates(const std::vector<run_candidate>& files) {
+  std::vector<std::optional<run_figures>> found(files.size());
+  std::vector<std::exception_ptr> problems(files.size());
+  std::atomic<std::size_t> next{0};
+  const auto work = [&] {
+    for (std::size_t i = next++; i < files.size(); i = next++) try {
+        found[i] = figures_in(padded_text(files[i].file), files[i].file.string(), files[i].is_named);
+      } catch (...) {
+        problems[i] = std::current_exception();
+      }
+  };
+  std::vector<std::thread> workers;
+  for (unsigned i = 1; i < std::min<std::size_t>(std::thread::hardware_concurrency(), files.size()); ++i)
+    workers.emplace_back(work);
+  work();
+  for (auto& worker : workers) worker.join();
+  for (const auto& problem : problems)
+    if (problem) std::rethrow_exception(problem);
+  return found;
+}
+
+}  // namespace gpubench::results

@@ -1,0 +1,138 @@
+"""gpubench fleet nodes: which of many run files is from a node, GPU or link that is slower than its peers."""
+
+import copy
+import json
+import random
+import unittest
+
+from harness import DONE, NO, SOURCE, ProgramTest
+
+NOT_COMPARABLE = 5
+
+
+def validate(document, schema):
+    try:
+        import jsonschema
+    except ImportError:
+        raise unittest.SkipTest("python3-jsonschema is not installed") from None
+    schema = json.loads((SOURCE / "report" / "schema" / schema).read_text())
+    jsonschema.validators.validator_for(schema)(schema).validate(document)
+
+
+class FleetNodes(ProgramTest):
+    def setUp(self):
+        super().setUp()
+        self.random = random.Random(5)
+
+    def node(self, number, slower=1.0, benchmarks=4, **changes):
+        """A run of a few GEMMs on the CPU, of some 1 ms each within 1 %."""
+        run = self.kept_run()
+        template = next(m for m in run["measurements"] if m["status"] == "ok")
+        run["id"] = f"run-{number}"
+        run["environment"].update(changes)
+        run["measurements"] = []
+        for size in range(benchmarks):
+            m = copy.deepcopy(template)
+            m["parameters"]["m"] = 1024 + size
+            m["name"] = f"gemm_fp32/m:{1024 + size}/n:1024/k:1024/layout:row"
+            time = 1e6 * slower * self.random.gauss(1, 0.01)
+            m["samples_ns"] = [time] * 7
+            m["time_ns"] = {"n": 7, "median": time, "mean": time, "min": time, "max": time, "stddev": 0.0, "p5": time,
+                            "p95": time, "median_interval": {"low": time, "high": time}}
+            m["rates"]["flop_per_second"] = m["work"]["flop"] / time * 1e9
+            run["measurements"].append(m)
+        return run
+
+    def fleet(self, count=9, slow=None, slower=1.1, **changes_of_last):
+        for number in range(count):
+            changes = changes_of_last if number == count - 1 else {}
+            run = self.node(number, slower if number == slow else 1.0, **changes)
+            self.write(f"runs/node-{number}/run.json", json.dumps(run))
+
+    def compared(self, *arguments, status=DONE):
+        done = self.run_program("fleet", "nodes", "runs", "--format", "json", *arguments)
+        self.assertEqual(done.returncode, status, done.stdout + done.stderr)
+        document = json.loads(done.stdout)
+        validate(document, "gpubench.nodes-1.json")
+        return document, done.stderr
+
+    def test_the_slow_node_of_nine_is_named_and_stands_first(self):
+        self.fleet(slow=3)
+        found, said = self.compared(status=NO)
+        [slow] = found["slow"]
+        self.assertEqual((slow["kind"], slow["node"], slow["part"]), ("node", "node-3/run", None))
+        self.assertEqual(slow["figures"][0]["peers"], 8)
+        self.assertAlmostEqual(slow["figures"][0]["slower"], 0.1, delta=0.04)
+        self.assertEqual(found["nodes"][0]["node"], "node-3/run")
+        self.assertIn("node-3/run is slower than its 8 peers", said)
+
+    def test_equal_nodes_end_with_0_and_the_table_names_all(self):
+        self.fleet()
+        done = self.succeed("fleet", "nodes", "runs")
+        for number in range(9):
+            self.assertIn(f"node-{number}/run", done.stdout)
+        self.assertIn("no node, GPU or link is slower than its peers by 3 %", done.stderr)
+
+    def test_rows_come_as_csv(self):
+        self.fleet(slow=3)
+        done = self.run_program("fleet", "nodes", "runs", "--format", "csv", "--show", "slow")
+        self.assertEqual(done.returncode, NO, done.stderr)
+        header, *rows = done.stdout.splitlines()
+        self.assertEqual(header.split(",")[:4], ["kind", "node", "part", "benchmark"])
+        self.assertGreaterEqual(len(rows), 4)
+
+    def test_a_node_of_another_environment_is_no_peer_unless_allowed(self):
+        self.fleet(slow=8, slower=2, libraries={"openblas": "0.3.26"})
+        found, said = self.compared()
+        self.assertEqual(found["slow"], [])
+        self.assertEqual(found["groups"][1]["differences"],
+                         [{"key": "openblas", "largest_group": "0.3.21", "this_group": "0.3.26"}])
+        self.assertIn("node-8/run is no peer of the largest group (8 nodes): openblas 0.3.26, not 0.3.21", said)
+        found, _ = self.compared("--allow", "openblas", status=NO)
+        self.assertEqual(found["slow"][0]["node"], "node-8/run")
+
+    def test_other_instance_types_are_no_peers(self):
+        cloud = {"provider": "aws", "instance_type": "m7i.xlarge", "source": "DMI"}
+        self.fleet(slow=8, slower=3, cloud=cloud)
+        found, _ = self.compared()
+        self.assertEqual(found["slow"], [])
+        self.assertEqual(found["groups"][1]["differences"][0]["key"], "instance_type")
+
+    def test_too_few_nodes_are_said(self):
+        self.fleet(count=4, slow=1)
+        found, said = self.compared(status=NOT_COMPARABLE)
+        self.assertEqual(found["figures_compared"], 0)
+        self.assertIn("no part has four peers", said)
+
+    def test_bad_input_is_named(self):
+        self.fleet()
+        self.refuse("fleet", "nodes", "empty.json", says=["empty.json"])
+        self.refuse("fleet", "nodes", "runs/node-1/run.json", "runs/node-1/run.json", says=["are the same run"])
+        self.refuse("fleet", "nodes", "runs", "--threshold", "3kg", says=["is no share"])
+        self.refuse("fleet", "nodes", "runs", "--allow", "drivr", says=["did you mean 'driver'"])
+        self.refuse("fleet", "nodes", "runs", "--format", "html", says=["no form 'html'"])
+        text = (self.here / "runs/node-2/run.json").read_text()
+        self.write("runs/node-2/run.json", text[:len(text) // 2])
+        self.refuse("fleet", "nodes", "runs", says=["node-2/run.json:"])
+
+    def test_folders_may_hold_other_files(self):
+        self.fleet()
+        self.write("runs/notes.json", "{}")
+        self.write("runs/text.json", "no json")
+        found, _ = self.compared()
+        self.assertEqual(len(found["nodes"]), 9)
+
+    def test_reports_of_many_nodes_have_a_section_on_them(self):
+        self.fleet(slow=3)
+        files = [f"runs/node-{number}/run.json" for number in range(9)]
+        for form, says in (("markdown", "## Nodes among their peers"), ("html", '<h2 id="nodes">'), ("table", "Nodes")):
+            with self.subTest(form):
+                done = self.succeed("report", *files, "--to", form)
+                self.assertIn(says, done.stdout)
+                self.assertRegex(done.stdout.replace("\\", ""), "node-3/run.json is slower than its 8 peers")
+        few = self.succeed("report", *files[:3], "--to", "markdown")
+        self.assertNotIn("Nodes among their peers", few.stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()

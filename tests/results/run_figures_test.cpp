@@ -1,0 +1,103 @@
+#include "results/run_figures.hpp"
+
+#include "core/error.hpp"
+#include "core/file.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "tests/results/sample_run.hpp"
+
+namespace gpubench::results {
+namespace {
+
+class run_figures_of_a_file : public testing::Test {
+ protected:
+  run_figures_of_a_file() {
+    std::string name = (std::filesystem::temp_directory_path() / "gpubench-figures-XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr) std::abort();
+    folder_ = name;
+  }
+  ~run_figures_of_a_file() override { std::filesystem::remove_all(folder_); }
+
+  std::filesystem::path write(const std::string& text) const {
+    write_file_atomically(folder_ / "run.json", text);
+    return folder_ / "run.json";
+  }
+  std::string problem_of(const std::string& text) const {
+    try {
+      load_run_figures(write(text));
+    } catch (const error& e) {
+      return e.describe();
+    }
+    return "none";
+  }
+
+ private:
+  std::filesystem::path folder_;
+};
+
+run run_of_ranks() {
+  run whole = sample_run();
+  whole.ranks = {{0, "host-a", "eth0", 1.25e9}, {1, "host-b", std::nullopt, std::nullopt}};
+  auto exchange = sample_measurement();
+  exchange.benchmark = "pair_exchange";
+  exchange.pairs = {{0, 1, 1234.5}};
+  whole.measurements.push_back(exchange);
+  return whole;
+}
+
+TEST_F(run_figures_of_a_file, are_those_of_the_whole_run) {
+  const run whole = run_of_ranks();
+  const auto expected = figures_of(whole);
+  const auto fast = load_run_figures(write(to_json(whole).dump(1)));
+  EXPECT_EQ(fast.head, expected.head);
+  EXPECT_EQ(fast.measured, expected.measured);
+  EXPECT_EQ(fast.failed, expected.failed);
+  ASSERT_FALSE(fast.measured.empty());
+  EXPECT_EQ(fast.measured.back().pairs, (std::vector<pair_time>{{0, 1, 1234.5}}));
+  EXPECT_DOUBLE_EQ(fast.measured.front().time_ns, 1000.3);
+  ASSERT_FALSE(fast.failed.empty());
+}
+
+TEST_F(run_figures_of_a_file, ranks_and_pairs_come_back_through_the_ordinary_reader) {
+  const run whole = run_of_ranks();
+  EXPECT_EQ(load_run(write(to_json(whole).dump())), whole);
+}
+
+TEST_F(run_figures_of_a_file, what_is_wrong_is_said_as_by_the_ordinary_reader) {
+  const std::string good = to_json(run_of_ranks()).dump(1);
+  EXPECT_THAT(problem_of(good.substr(0, good.size() / 2)), testing::HasSubstr("run.json:"));
+  EXPECT_THAT(problem_of("{}"), testing::HasSubstr("not a gpubench run file"));
+  auto bad = to_json(run_of_ranks());
+  bad["ranks"][1]["node"] = 7;
+  EXPECT_THAT(problem_of(bad.dump(1)), testing::HasSubstr("ranks[1].node"));
+  bad = to_json(run_of_ranks());
+  bad["measurements"].back()["pairs"][0]["ranks"] = {0, 1, 2};
+  EXPECT_THAT(problem_of(bad.dump(1)), testing::HasSubstr("is no pair"));
+  bad = to_json(run_of_ranks());
+  bad["measurements"][0]["status"] = "fine";
+  EXPECT_THAT(problem_of(bad.dump(1)), testing::HasSubstr("measurements[0].status"));
+}
+
+TEST_F(run_figures_of_a_file, of_many_files_those_that_are_runs_come_in_their_order) {
+  const auto good = write(to_json(run_of_ranks()).dump(1));
+  const auto folder = good.parent_path();
+  write_file_atomically(folder / "other.json", "{\"schema\": \"gpubench.link/1\"}");
+  write_file_atomically(folder / "text.json", "no JSON");
+  const auto found = load_candidates({{folder / "other.json", false}, {good, false}, {folder / "text.json", false}});
+  ASSERT_EQ(found.size(), 3U);
+  EXPECT_FALSE(found[0]);
+  ASSERT_TRUE(found[1]);
+  EXPECT_EQ(found[1]->measured.size(), figures_of(run_of_ranks()).measured.size());
+  EXPECT_FALSE(found[2]);
+  write_file_atomically(folder / "half.json", to_json(run_of_ranks()).dump(1).substr(0, 900));
+  EXPECT_THROW(load_candidates({{folder / "half.json", false}}), error);
+  EXPECT_THROW(load_candidates({{good, true}, {folder / "other.json", true}}), error);
+}
+
+}  // namespace
+}  // namespace gpubench::results

@@ -1,0 +1,190 @@
+#include "tuning/search.hpp"
+
+#include "core/error.hpp"
+#include "core/text.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace gpubench::tuning {
+namespace {
+
+using case_times = std::map<comparison::benchmark_key, std::vector<double>>;  // log medians, one a launch
+
+/// What ends the search early.
+struct stop {
+  search_end why;
+};
+
+/// What is wrong with a launch whose process ended well.
+std::string defect_of(const results::run& run) {
+  for (const auto& m : run.measurements)
+    if (m.status == results::measurement_status::failed) return results::full_name(m) + ": " + m.reason;
+  const bool any = std::any_of(run.measurements.begin(), run.measurements.end(), [](const results::measurement& m) {
+    return m.status == results::measurement_status::ok && m.time_ns && m.time_ns->median > 0;
+  });
+  return any ? "" : "it measured nothing";
+}
+
+class searching {
+ public:
+  searching(measurer& launches, const search_options& options) : launches_(launches), options_(options) {}
+
+  search_result run(const std::vector<dimension>& dimensions) {
+    try {
+      measure_own_choice();
+      for (const auto& one : dimensions) try_all(one);
+    } catch (const stop& end) {
+      result_.end = end.why;
+    }
+    result_.candidate = best_;
+    if (!best_.empty() && result_.end != search_end::interrupted) confirm();
+    return std::move(result_);
+  }
+
+ private:
+  double seconds_a_launch() const {
+    return result_.launches == 0 ? 0 : result_.seconds / static_cast<double>(result_.launches);
+  }
+
+  trial launch(const setting& variables) {
+    if (options_.interrupted()) throw stop{search_end::interrupted};
+    auto one = launches_.measure(variables);
+    ++result_.launches;
+    result_.seconds += one.seconds;
+    if (options_.interrupted()) throw stop{search_end::interrupted};
+    if (one.run && one.problem.empty()) one.problem = defect_of(*one.run);
+    return one;
+  }
+
+  /// For a launch beyond which there must be time to confirm what it finds.
+  void require_time() const {
+    const double reserve = 2 * static_cast<double>(options_.confirming_launches) * seconds_a_launch();
+    if (result_.seconds + seconds_a_launch() + reserve > options_.budget_seconds) throw stop{search_end::out_of_budget};
+  }
+
+  static void take(const results::run& run, case_times& into) {
+    for (const auto& m : run.measurements)
+      if (m.status == results::measurement_status::ok && m.time_ns && m.time_ns->median > 0)
+        into[comparison::key_of(m)].push_back(std::log(m.time_ns->median));
+  }
+
+  void measure_own_choice() {
+    for (std::size_t i = 0; i < options_.first_launches; ++i) {
+      const auto one = launch({});
+      if (!one.problem.empty())
+        throw error(error_kind::environment, "the library's own choice cannot be measured: " + one.problem,
+                    "mend that first, or see whether the command runs without tuning: gpubench collective");
+      take(*one.run, own_);
+    }
+  }
+
+  /// Mean over cases of the change of log time. A case that is missing on either side counts for nothing.
+  double change_of(const case_times& times) const {
+    const auto mean = [](const std::vector<double>& values) {
+      double sum = 0;
+      for (const double value : values) sum += value;
+      return sum / static_cast<double>(values.size());
+    };
+    double sum = 0;
+    std::size_t cases = 0;
+    for (const auto& [key, values] : times) {
+      const auto own = own_.find(key);
+      if (own == own_.end()) continue;
+      sum += mean(values) - mean(own->second);
+      ++cases;
+    }
+    return cases == 0 ? 0 : sum / static_cast<double>(cases);
+  }
+
+  tried_choice try_one(const std::string& dimension, const setting& variables) {
+    tried_choice tried{dimension, variables, std::nullopt, 0, ""};
+    case_times times;
+    for (std::size_t i = 0; i < options_.screening_launches; ++i) {
+      require_time();
+      const auto one = launch(variables);
+      ++tried.launches;
+      if (!one.problem.empty()) {
+        tried.problem = one.problem;
+        tried.change.reset();
+        break;
+      }
+      take(*one.run, times);
+      tried.change = std::expm1(change_of(times));
+      // What looks no faster than the best so far needs no second look.
+      if (std::log1p(*tried.change) >= best_change_) break;
+    }
+    return tried;
+  }
+
+  void try_all(const dimension& one) {
+    const setting base = best_;
+    for (const auto& choice : one.choices) {
+      setting variables = choice;
+      variables.insert(base.begin(), base.end());
+      result_.tried.push_back(try_one(one.name, variables));
+      const auto& tried = result_.tried.back();
+      if (!tried.change) continue;
+      const double change = std::log1p(*tried.change);
+      if (change >= best_change_ - options_.threshold / 2) continue;
+      best_change_ = change;
+      best_ = variables;
+    }
+  }
+
+  void confirm() {
+    comparison::side own{"own choice", {}}, fresh{to_string(best_), {}};
+    try {
+      for (std::size_t i = 0; i < options_.confirming_launches; ++i) {
+        // In turn, and each first as often as the other: what drifts then favours neither.
+        const bool own_first = i % 2 == 0;
+        for (const bool is_own : {own_first, !own_first}) {
+          const auto one = launch(is_own ? setting{} : best_);
+          if (!one.problem.empty()) {
+            result_.tried.push_back({"confirmation", is_own ? setting{} : best_, std::nullopt, i + 1, one.problem});
+            return;
+          }
+          (is_own ? own : fresh).runs.push_back(*one.run);
+        }
+        constexpr std::size_t fewest = 3;
+        const bool over = result_.seconds + 2 * seconds_a_launch() > options_.budget_seconds;
+        if (over && own.runs.size() >= fewest) break;
+      }
+    } catch (const stop& end) {
+      result_.end = end.why;
+      return;
+    }
+    comparison::criteria by;
+    by.threshold = options_.threshold;
+    by.false_discovery_rate = options_.false_discovery_rate;
+    for (const auto& [name, value] : best_) by.allowed.insert(name);
+    result_.confirmation = comparison::compare(own, fresh, by);
+    using comparison::verdict;
+    auto counts = result_.confirmation->counts();
+    result_.keeps = counts[verdict::faster] > 0 && counts[verdict::slower] == 0 && counts[verdict::wrong_result] == 0 &&
+                    counts[verdict::missing] == 0 && counts[verdict::not_comparable] == 0;
+  }
+
+  measurer& launches_;
+  const search_options& options_;
+  search_result result_;
+  case_times own_;
+  setting best_;
+  double best_change_ = 0;  ///< of log time
+};
+
+}  // namespace
+
+std::string to_string(const setting& variables) {
+  if (variables.empty()) return "own choice";
+  std::vector<std::string> parts;
+  for (const auto& [name, value] : variables) parts.push_back(name + "=" + value);
+  return join(parts, " ");
+}
+
+search_result search(measurer& launches, const std::vector<dimension>& dimensions, const search_options& options) {
+  return searching(launches, options).run(dimensions);
+}
+
+}  // namespace gpubench::tuning
