@@ -110,7 +110,7 @@ class Known(Rightsize):
         # 8 % busy at 5 % of the tensor cores: an L4 has two fifths of the arithmetic and a fifth of the bandwidth.
         series = Series().dcgm("a", 0, A100_40, 40960, DEV_GPU_UTIL=around(8), PROF_GR_ENGINE_ACTIVE=around(0.08),
                                PROF_PIPE_TENSOR_ACTIVE=around(0.01), PROF_DRAM_ACTIVE=around(0.02),
-                               PROF_SM_ACTIVE=around(0.04), DEV_FB_USED=around(6000))
+                               PROF_PIPE_FP64_ACTIVE=constant(0), PROF_SM_ACTIVE=around(0.04), DEV_FB_USED=around(6000))
         series.host_cpus("a", 12, 1.0)
         machine = self.machine(self.ask(series, "--instance", "a2-highgpu-1g"))
         self.assertEqual(machine["answer"], "replace")
@@ -120,6 +120,18 @@ class Known(Rightsize):
         # 730 * (3.7 - 0.5)
         self.assertAlmostEqual(machine["saving_usd_per_month"]["low"], 2336)
 
+    def test_fp64_that_was_not_observed_promises_nothing_on_gpus_with_little_of_it(self):
+        # The small service again, without the FP64 pipe: an L4 or T4 has a fortieth of an A100's rate.
+        series = Series().dcgm("a", 0, A100_40, 40960, DEV_GPU_UTIL=around(8), PROF_GR_ENGINE_ACTIVE=around(0.08),
+                               PROF_PIPE_TENSOR_ACTIVE=around(0.01), PROF_DRAM_ACTIVE=around(0.02),
+                               PROF_SM_ACTIVE=around(0.04), DEV_FB_USED=around(6000))
+        series.host_cpus("a", 12, 1.0)
+        machine = self.machine(self.ask(series, "--instance", "a2-highgpu-1g"))
+        # All of 4 % in FP64 would keep an L40S, of a fourteenth, busy for 60 % of the time, and a T4 for longer than there is.
+        self.assert_choice(machine, "aws", "g6e.xlarge")
+        self.assertEqual(machine["if_less_was_needed"]["instance_type"], "g4dn.xlarge")
+        self.assertIn("DCGM_FI_PROF_PIPE_FP64_ACTIVE", " ".join(machine["missing_evidence"]))
+
     def test_utilisation_alone_cannot_tell_and_nothing_is_promised(self):
         series = Series().dcgm("a", 0, A100_40, 40960, DEV_GPU_UTIL=around(95, 0.02), DEV_FB_USED=around(15000))
         machine = self.machine(self.ask(series, "--instance", "a2-highgpu-1g"))
@@ -127,7 +139,7 @@ class Known(Rightsize):
         self.assertEqual(machine["answer"], "perhaps")
         self.assertEqual(machine["saving_usd_per_month"]["low"], 0)
         missing = " ".join(machine["missing_evidence"])
-        for metric in ("DCGM_FI_PROF_PIPE_TENSOR_ACTIVE", "DCGM_FI_PROF_DRAM_ACTIVE", "CPU use"):
+        for metric in ("DCGM_FI_PROF_PIPE_TENSOR_ACTIVE", "DCGM_FI_PROF_DRAM_ACTIVE", "DCGM_FI_PROF_PIPE_FP64_ACTIVE", "CPU use"):
             self.assertIn(metric, missing)
 
     def test_slice_is_judged_by_its_engine_and_not_by_utilisation(self):
@@ -166,7 +178,7 @@ class Known(Rightsize):
 
     def test_small_kernels_leave_multiprocessors_without_work(self):
         series = Series().dcgm("a", 0, H100, 81559, PROF_GR_ENGINE_ACTIVE=around(0.75, 0.02), DEV_GPU_UTIL=around(99, 0.01),
-                               PROF_SM_ACTIVE=around(0.12), PROF_PIPE_TENSOR_ACTIVE=around(0.02),
+                               PROF_PIPE_FP64_ACTIVE=constant(0), PROF_SM_ACTIVE=around(0.12), PROF_PIPE_TENSOR_ACTIVE=around(0.02),
                                PROF_DRAM_ACTIVE=around(0.03), DEV_FB_USED=around(9000))
         machine = self.machine(self.ask(series, "--instance", "a3-highgpu-1g"))
         self.assert_bound(machine, "parallelism")
@@ -334,6 +346,16 @@ class Exporters(Rightsize):
         short = advice(lambda at: 0, seconds=6 * 3600)
         self.assertEqual(short["answer"], "unknown")
         self.assertIn("too little (6.00 h", short["sentence"])
+
+    def test_full_memory_says_no_more_than_was_seen(self):
+        lines = ["timestamp,index,uuid,name,utilization.gpu,memory.used,memory.total"]
+        lines += [f"{time.strftime('%Y/%m/%d %H:%M:%S', time.gmtime(at))},0,GPU-1,{A100_40},40,"
+                  f"{39000 if at % 1200 else 20000},40960" for at in range(BEGIN, END, 600)]
+        self.write("log.csv", "\n".join(lines) + "\n")
+        device = self.machine(self.answer_of("--nvidia-smi", "log.csv", "--instance", "a2-highgpu-1g"))["devices"][0]
+        self.assertEqual(device["bound"], "memory size")
+        self.assertIn("active 40 % of the time; arithmetic and memory traffic were not observed", device["reason"])
+        self.assertNotIn("leisure", device["reason"])
 
     def test_cloudwatch_exports(self):
         times = [time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at)) for at in range(BEGIN, END, 3600)]
