@@ -216,6 +216,8 @@ class Known(Rightsize):
         self.assertEqual(machine["answer"], "replace", machine["sentence"])
         self.assert_choice(machine, "gcp", "a2-highgpu-1g")
         self.assertEqual(machine["choice"]["placement"], "MIG 1g.5gb")
+        # A slice has an eighth of the memory's bandwidth and a seventh of the multiprocessors.
+        self.assertLessEqual(machine["choice"]["speed"]["low"], 1 / 7)
 
     def test_full_old_gpu_does_the_work_for_less_on_a_newer_one(self):
         # Bound by tensor cores: an H100 has 3.2 times those of an A100; at 7 $ an hour against 3.7 a month of the work
@@ -356,6 +358,58 @@ class Exporters(Rightsize):
         self.assertEqual(device["bound"], "memory size")
         self.assertIn("active 40 % of the time; arithmetic and memory traffic were not observed", device["reason"])
         self.assertNotIn("leisure", device["reason"])
+
+    def log(self, model, gpus=1, use=40, used=6000, total=40960):
+        """A week of nvidia-smi's log of GPUs that are alike; its name."""
+        lines = ["timestamp,index,uuid,name,utilization.gpu,memory.used,memory.total"]
+        lines += [f"{time.strftime('%Y/%m/%d %H:%M:%S', time.gmtime(at))},{gpu},GPU-{gpu},{model},{use},{used + at % 2000},{total}"
+                  for at in range(BEGIN, END, 1800) for gpu in range(gpus)]
+        return self.write("made.csv", "\n".join(lines) + "\n")
+
+    def test_instance_that_the_log_contradicts_is_refused(self):
+        for model, gpus, says in ((A100_40, 1, "but NVIDIA A100-SXM4-40GB was observed"), (L4, 4, "4 GPUs were observed")):
+            self.refuse("rightsize", "--nvidia-smi", self.log(model, gpus), "--instance", "g6.xlarge", "--profiles",
+                        self.catalogue, says=["--instance g6.xlarge: it has 1 x L4", says, "hint"])
+        # It may have more than were seen.
+        self.answer_of("--nvidia-smi", self.log(L4, gpus=2), "--instance", "g6.12xlarge")
+
+    def test_pattern_that_matches_no_gpu_is_refused(self):
+        self.refuse("rightsize", "--nvidia-smi", self.log(L4), "--gpu", "A1OO", "--profiles", self.catalogue,
+                    says=["--gpu 'A1OO' matches no GPU"])
+
+    def test_what_asks_a_server_for_less_is_refused_of_a_file(self):
+        for option, value in (("--window", "1d"), ("--until", "2026-11-20"), ("--match", 'a="b"'), ("--step", "1m"),
+                              ("--timeout", "1s"), ("--owner-label", "team")):
+            for source in ("--nvidia-smi", "--cloudwatch"):
+                self.refuse("rightsize", source, self.log(L4), option, value, says=[option, source])
+
+    def test_more_cpus_are_not_advised_of_an_instance_that_is_only_assumed(self):
+        with (self.here / "own.csv").open("w", newline="") as file:
+            fields = ["time", "gpu", "uuid", "name", "gpu_up", "gpu_utilization_ratio", "gpu_memory_used_bytes",
+                      "gpu_memory_total_bytes", "host_cpus", "host_cpu_busy_seconds_total"]
+            writer = csv.DictWriter(file, fields, lineterminator="\n")
+            writer.writeheader()
+            for at in range(BEGIN, END, 600):
+                writer.writerow(dict(zip(fields, (
+                    time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at)), 0, "GPU-1", L4, 1, 0.35, 12000 * observed.MIB,
+                    23034 * observed.MIB, 4, 3.9 * (at - BEGIN)))))
+        known = self.machine(self.answer_of("--nvidia-smi", "own.csv", "--instance", "g6.xlarge"))
+        self.assertEqual(known["answer"], "more CPUs", known["sentence"])
+        assumed = self.machine(self.answer_of("--nvidia-smi", "own.csv"))
+        self.assert_bound(assumed, "host")
+        self.assertNotEqual(assumed["answer"], "more CPUs")
+        self.assertIn("--instance", " ".join(assumed["missing_evidence"]))
+
+    def test_range_of_an_uncertain_move_has_its_cautious_end(self):
+        done = self.succeed("rightsize", "--nvidia-smi", self.log(A100_40, use=60), "--instance", "a2-highgpu-1g",
+                            "--profiles", self.catalogue, "--as-of", "2026-11-22", "--format", "json")
+        machine = self.machine(json.loads(done.stdout))
+        self.assertEqual(machine["answer"], "perhaps")
+        self.assertLess(machine["choice"]["busy"]["low"], 0.95)
+        self.assertEqual(machine["choice"]["busy"]["high"], 1)
+        said = self.succeed("rightsize", "--nvidia-smi", "made.csv", "--instance", "a2-highgpu-1g", "--profiles",
+                            self.catalogue, "--as-of", "2026-11-22").stdout
+        self.assertRegex(said, r"\d+ to 100 % busy at their busiest \(where what was not observed is the most, it does not fit\)")
 
     def test_cloudwatch_exports(self):
         times = [time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at)) for at in range(BEGIN, END, 3600)]

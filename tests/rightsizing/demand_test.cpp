@@ -128,6 +128,20 @@ TEST(placement, a_piece_too_large_for_any_gpu_has_no_place) {
   EXPECT_FALSE(place({{0.3, 1e9}}, nullptr, 10e9, 0.25, 0.9));
 }
 
+TEST(placement, a_share_is_named_and_says_what_a_work_has_at_the_least) {
+  const auto quarter = place({{0.2, 1e9}}, nullptr, 10e9, 0.25, 0.9);
+  ASSERT_TRUE(quarter);
+  EXPECT_EQ(quarter->how, "a share of a GPU each, in turns with others");
+  EXPECT_DOUBLE_EQ(quarter->least_share, 0.25);
+  const auto whole = place({{0.2, 1e9}}, nullptr, 10e9, 1, 0.9);
+  ASSERT_TRUE(whole);
+  EXPECT_EQ(whole->how, a_gpu_each);
+  EXPECT_DOUBLE_EQ(whole->least_share, 1);
+  const auto shared = place({{0.2, 1e9}, {0.2, 1e9}, {0.2, 1e9}}, nullptr, 10e9, 1, 0.9);
+  ASSERT_TRUE(shared);
+  EXPECT_DOUBLE_EQ(shared->least_share, 1.0 / 3);
+}
+
 profiles::gpu_spec a100() {
   profiles::gpu_spec gpu;
   gpu.name = "A100";
@@ -146,6 +160,7 @@ TEST(placement, slices_are_taken_where_they_do) {
   ASSERT_TRUE(sliced);
   EXPECT_EQ(sliced->gpus, 1);
   EXPECT_EQ(sliced->how, "MIG 1g.5gb");
+  EXPECT_DOUBLE_EQ(sliced->least_share, 0.125) << "an eighth of the bandwidth";
   // 0.2 needs 2g.10gb: 0.2 / 0.25 = 0.8 busy.
   const auto larger = place({{0.2, 3e9}, {0.2, 3e9}}, &gpu, gpu.memory_bytes, 1, 0.9);
   ASSERT_TRUE(larger);
