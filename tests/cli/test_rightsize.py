@@ -362,9 +362,25 @@ class Exporters(Rightsize):
     def log(self, model, gpus=1, use=40, used=6000, total=40960):
         """A week of nvidia-smi's log of GPUs that are alike; its name."""
         lines = ["timestamp,index,uuid,name,utilization.gpu,memory.used,memory.total"]
-        lines += [f"{time.strftime('%Y/%m/%d %H:%M:%S', time.gmtime(at))},{gpu},GPU-{gpu},{model},{use},{used + at % 2000},{total}"
+        lines += [f"{time.strftime('%Y/%m/%d %H:%M:%S', time.gmtime(at))},{gpu},GPU-{gpu},{model},{use},{used + at % 400},{total}"
                   for at in range(BEGIN, END, 1800) for gpu in range(gpus)]
         return self.write("made.csv", "\n".join(lines) + "\n")
+
+    def test_foreign_and_cut_lines_of_a_log_cost_only_themselves(self):
+        name = self.log(A100_40, use=8)
+        whole = (self.here / name).read_text().splitlines()
+        lines = [*whole[:5], "Unable to determine the device handle for GPU0: \x1b[31mGPU is lost.", *whole[5:],
+                 "2026/11/21 23:59:00,0,GPU-0"]
+        (self.here / name).write_text("\n".join(lines))
+        answer = self.answer_of("--nvidia-smi", name, "--instance", "a2-highgpu-1g")
+        self.assert_small(answer)
+        notes = " ".join(answer["observed"]["notes"])
+        self.assertIn("made.csv:6", notes)
+        self.assertIn(f"made.csv:{len(lines)}: the last line has no end", notes)
+        self.assertNotIn("\x1b", notes)
+        # The most of it is something else: no log.
+        (self.here / name).write_text("\n".join([whole[0], whole[1], "something", "else", ""]))
+        self.refuse("rightsize", "--nvidia-smi", name, says=["made.csv:3"])
 
     def test_instance_that_the_log_contradicts_is_refused(self):
         for model, gpus, says in ((A100_40, 1, "but NVIDIA A100-SXM4-40GB was observed"), (L4, 4, "4 GPUs were observed")):
@@ -434,6 +450,31 @@ class Exporters(Rightsize):
             machine = self.machine(answer, "i-0abc")
             self.assertEqual(machine["present"], {"provider": "aws", "instance_type": "p4d.24xlarge", "assumed": False,
                                                   "usd_per_month": 22 * 730})
+
+    def test_cloudwatch_exports_that_are_not_whole_say_so(self):
+        at = "2026-11-20T00:00:00Z"
+        result = {"Id": "m", "Label": "i-0abc 0 nvidia_smi_utilization_gpu", "Timestamps": [at], "Values": [8],
+                  "StatusCode": "PartialData"}
+        self.write("part.json", json.dumps({"MetricDataResults": [result], "NextToken": "more"}))
+        notes = " ".join(self.answer_of("--cloudwatch", "part.json")["observed"]["notes"])
+        self.assertIn("PartialData of nvidia_smi_utilization_gpu", notes)
+        self.assertIn("NextToken", notes)
+        self.write("whole.json", json.dumps({"MetricDataResults": [{**result, "StatusCode": "Complete"}]}))
+        self.assertEqual(self.answer_of("--cloudwatch", "whole.json")["observed"]["notes"], [])
+
+    def test_units_of_cloudwatch_are_those_that_the_export_names(self):
+        def rows(unit, value):
+            return self.write("units.csv", "timestamp,metric_name,value,unit,InstanceId,index\n"
+                              "2026-11-20T00:00:00Z,nvidia_smi_utilization_gpu,8,Percent,i-1,0\n"
+                              f"2026-11-20T00:00:00Z,nvidia_smi_memory_used,{value},{unit},i-1,0\n")
+        for unit, value, said in (("Bytes", 2 ** 30, "bytes"), ("Megabytes", 1024, "MiB"), ("Gigabytes", 1, "GiB")):
+            answer = self.answer_of("--cloudwatch", rows(unit, value))
+            self.assertIn(f"nvidia_smi_memory_used (CloudWatch agent), {said}", " ".join(answer["observed"]["units"]))
+            self.assertEqual(self.machine(answer)["devices"][0]["memory_used_max_bytes"], 2 ** 30)
+        self.refuse("rightsize", "--cloudwatch", rows("Seconds", 1), says=["units.csv", "Seconds", "hint"])
+        self.refuse("rightsize", "--cloudwatch", self.write(
+            "host.csv", "timestamp,metric_name,value,InstanceId\n2026-11-20T00:00:00Z,CPUUtilization,8,i-1\n"),
+            says=["none that says what a GPU did", "hint"])
 
     def test_own_log(self):
         header = self.succeed("monitor", "--csv", "own.csv", "--once").stdout
