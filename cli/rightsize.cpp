@@ -100,6 +100,7 @@ report::table device_table(const rightsizing::advice& answer) {
                          {"bound", "bound by"},
                          {"answer", "answer"},
                          {"choice", "instead", 4, 2},
+                         {"placement", "placed as", 4, 4},
                          {"saving_low_usd_per_month", "saves $/month", 3},
                          {"saving_high_usd_per_month", "up to", 3, 2}});
   const auto hundred = [](const std::optional<double>& fraction) {
@@ -116,6 +117,7 @@ report::table device_table(const rightsizing::advice& answer) {
                        number(each.memory_total_bytes, gib), std::string(rightsizing::to_string(machine.bounds[i].by)),
                        std::string(rightsizing::to_string(machine.answer)),
                        machine.choice ? value(rightsizing::name_of(*machine.choice)) : value(),
+                       machine.choice ? value(machine.choice->used.how) : value(),
                        first && machine.saving ? value(machine.saving->low) : value(),
                        first && machine.saving ? value(machine.saving->high) : value()});
     }
@@ -133,9 +135,13 @@ void write_machine(const rightsizing::machine_advice& machine, const rightsize_o
       const auto from = fmt::format(fmt::runtime(form), low), to = fmt::format(fmt::runtime(form), high);
       return from == to ? from : from + " to " + to;
     };
-    out << fmt::format("  there GPUs are {} % busy at their busiest; speed {} of today's\n",
+    const bool whole = choice.used.how == rightsizing::a_gpu_each;
+    out << fmt::format("  there{} GPUs are {} % busy at their busiest{}; speed {} of today's{}\n",
+                       whole ? "" : ", " + choice.used.how + ",",
                        span(100 * choice.busy.low, 100 * choice.busy.high, "{:.0f}"),
-                       span(choice.speed.low, choice.speed.high, "{:.2f}"));
+                       choice.busy.high >= 1 ? " (where what was not observed is the most, it does not fit)" : "",
+                       span(choice.speed.low, choice.speed.high, "{:.2f}"),
+                       whole ? "" : ", by what else works on the GPU or how much of it the work fills");
   }
   if (!machine.missing.empty()) {
     if (options.evidence || machine.answer == rightsizing::verdict::perhaps)
@@ -262,24 +268,26 @@ void declare_rightsize(CLI::App& app, program& chosen) {
   auto* cloudwatch = command->add_option("--cloudwatch", options->cloudwatch,
                                          "read an export of the CloudWatch agent's nvidia_smi_* metrics (JSON or CSV)");
   cloudwatch->type_name("FILE")->excludes(prometheus);
-  command
-      ->add_option("--nvidia-smi", options->log,
-                   "read a log of nvidia-smi --query-gpu=timestamp,... --format=csv, or of gpubench monitor --csv")
-      ->type_name("FILE")
-      ->excludes(prometheus)
-      ->excludes(cloudwatch);
-  add_value(*command, "--window", options->window, parse_duration, "DURATION", "look back this far (default 7d)");
-  add_value(*command, "--step", options->step, parse_duration, "DURATION",
-            "a point is the mean of this time (default 5m)");
-  add_value(
+  auto* log = command->add_option(
+      "--nvidia-smi", options->log,
+      "read a log of nvidia-smi --query-gpu=timestamp,... --format=csv, or of gpubench monitor --csv");
+  log->type_name("FILE")->excludes(prometheus)->excludes(cloudwatch);
+  auto* window =
+      add_value(*command, "--window", options->window, parse_duration, "DURATION", "look back this far (default 7d)");
+  auto* step = add_value(*command, "--step", options->step, parse_duration, "DURATION",
+                         "a point is the mean of this time (default 5m)");
+  auto* until = add_value(
       *command, "--until", options->until_seconds,
       [](const std::string& text) { return std::optional(parse_moment(text)); }, "TIME",
       "end of the window, UTC, as 2026-11-22T10:00:00Z (default now)");
-  add_value(*command, "--timeout", options->timeout, parse_duration, "DURATION",
-            "wait at most this long for each answer (default 60s)");
-  add_value(*command, "--match", options->match, as_is, "MATCHERS", "only series with these labels, as cluster=\"a\"");
-  add_value(*command, "--owner-label", options->owner_label, as_is, "LABEL",
-            "the label that says whose a GPU is (default: namespace and pod)");
+  auto* timeout = add_value(*command, "--timeout", options->timeout, parse_duration, "DURATION",
+                            "wait at most this long for each answer (default 60s)");
+  auto* match = add_value(*command, "--match", options->match, as_is, "MATCHERS",
+                          "only series with these labels, as cluster=\"a\"");
+  auto* owner = add_value(*command, "--owner-label", options->owner_label, as_is, "LABEL",
+                          "the label that says whose a GPU is (default: namespace and pod)");
+  // A file is read whole, and has no labels: what asks a server for less would be ignored there.
+  for (auto* of_server : {window, step, until, timeout, match, owner}) of_server->excludes(cloudwatch)->excludes(log);
   add_value(*command, "--instance", options->instance, as_is, "TYPE",
             "what the machines are, as p4d.24xlarge (default: by labels, else by their GPUs)");
   add_value(*command, "--precision", options->precision, parse_precision_option, "TYPE",

@@ -1,5 +1,8 @@
 #include "rightsizing/advice.hpp"
 
+#include "core/encoding.hpp"
+#include "core/error.hpp"
+#include "core/text.hpp"
 #include "core/units.hpp"
 #include "planner/offer_filter.hpp"
 #include "planner/price_check.hpp"
@@ -48,6 +51,20 @@ std::vector<priced_type> cheapest_prices(const profiles::catalogue& known, const
     if (best) all.push_back(*best);
   }
   return all;
+}
+
+/// A pattern that no GPU on offer matches is a slip: without this, every machine would be told to stay as it is.
+void require_offers(const profiles::catalogue& known, const advice_terms& terms) {
+  if (terms.limits.gpu_pattern.empty()) return;
+  const planner::offer_filter filter(terms.limits, known);
+  const bool any = std::any_of(known.instances.begin(), known.instances.end(),
+                               [&](const auto& type) { return type.has_gpu() && filter.admits(type); });
+  if (any) return;
+  std::set<std::string> names;
+  for (const auto& type : known.instances)
+    if (type.has_gpu()) names.insert(type.gpu);
+  throw error(error_kind::usage, fmt::format("--gpu '{}' matches no GPU that is on offer", terms.limits.gpu_pattern),
+              suggestion(terms.limits.gpu_pattern, {names.begin(), names.end()}));
 }
 
 class adviser {
@@ -101,12 +118,33 @@ class adviser {
     return best;
   }
 
+  /// What the user says of a machine against what was seen of it. It may have more GPUs than were seen.
+  void require_same_gpus(const machine_advice& of) const {
+    const auto& said = *of.instance;
+    const auto refuse = [&](const std::string& seen) {
+      throw error(error_kind::usage,
+                  fmt::format("--instance {}: it has {} x {}, but {}{}", terms_.instance, said.gpu_count,
+                              said.gpu.empty() ? "no GPU" : said.gpu, seen, of.host.empty() ? "" : " on " + of.host),
+                  "name the type that was observed, or leave --instance out: the GPUs then say what it is");
+    };
+    std::set<std::string> gpus;
+    for (const auto& each : of.devices) {
+      gpus.insert(each.gpu.empty() ? each.uuid : each.gpu);
+      const auto* seen = known_.find_gpu(each.model);
+      if (seen != nullptr && seen != known_.find_gpu(said.gpu))
+        refuse(fmt::format("{} was observed", printable(each.model)));
+    }
+    if (static_cast<int>(gpus.size()) > std::max(said.gpu_count, 0))
+      refuse(fmt::format("{} GPUs were observed", gpus.size()));
+  }
+
   void find_present(machine_advice& result, const profiles::gpu_spec* gpu) const {
     const std::string& name = terms_.instance.empty() ? result.devices.front().instance_type : terms_.instance;
     if (!name.empty()) {
       const auto found = known_.find_instances(name);
       if (found.empty() && !terms_.instance.empty()) known_.require_instance(terms_.instance);
       if (!found.empty()) result.instance = found.front();
+      if (result.instance != nullptr && !terms_.instance.empty()) require_same_gpus(result);
     }
     if (result.instance == nullptr && gpu != nullptr) {
       std::set<std::string> gpus;
@@ -134,11 +172,15 @@ class adviser {
     made.speed = fits.speed;
     const auto precision = predictor::supported_precision(device, terms_.precision, models::precision::fp32);
     if (precision && *precision != terms_.precision) made.other_precision = precision;
-    made.busy = {fits.used.fullest, fits.used.fullest, fits.used.fullest};
-    if (const auto low = fit(machine, *offer.instance, device, terms_.precision, demand_at::low))
-      made.busy.low = std::min(made.busy.high, low->used.fullest);
-    if (const auto middle = fit(machine, *offer.instance, device, terms_.precision, demand_at::expected))
-      made.busy.expected = std::clamp(middle->used.fullest, made.busy.low, made.busy.high);
+    // Where it does not fit at an end of what is not known, the GPUs would be full.
+    const auto busy_at = [&](demand_at end) {
+      const auto found = fit(machine, *offer.instance, device, terms_.precision, end);
+      return found ? found->used.fullest : 1.0;
+    };
+    made.busy = {busy_at(demand_at::low), busy_at(demand_at::expected), busy_at(demand_at::high)};
+    made.busy.high = std::max({made.busy.high, made.busy.low, fits.used.fullest});
+    made.busy.low = std::min(made.busy.low, made.busy.high);
+    made.busy.expected = std::clamp(made.busy.expected, made.busy.low, made.busy.high);
     return made;
   }
 
@@ -186,7 +228,12 @@ class adviser {
     if (!device.found || device.found->gpu == nullptr) return;
     const auto machine = weigh(result.devices, result.bounds, *result.instance, *device.found);
     if (held_up_by_host(result)) {
-      feed(result, machine);
+      if (result.instance_assumed)
+        result.missing.emplace_back(
+            "the instance's type (--instance): without it, how many CPUs there are now and whether more would help is "
+            "not known");
+      else
+        feed(result, machine);
       if (result.choice) return;
     }
     cheaper(result, machine);
@@ -308,6 +355,7 @@ std::string_view to_string(verdict of) {
 advice advise(const std::vector<device_summary>& devices, const profiles::catalogue& known, const advice_terms& terms) {
   std::map<std::string, std::vector<device_summary>> by_host;
   for (const auto& each : devices) by_host[each.host].push_back(each);
+  require_offers(known, terms);
   adviser one(known, terms);
   advice result;
   for (auto& [host, of_host] : by_host) result.machines.push_back(one.advise(std::move(of_host)));

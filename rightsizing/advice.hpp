@@ -32,9 +32,9 @@ struct option {
   const profiles::price* price = nullptr;
   int instances = 1;
   double usd_per_month = 0;  ///< all of them, around the clock
-  placement used;            ///< at the demand that is high
-  range busy;                ///< of the fullest GPU, at the busiest steps
-  range speed;               ///< of the work while it runs, over the present one
+  placement used;            ///< at the demand that it was chosen for: high, of perhaps low
+  range busy;                ///< of the fullest GPU, at the busiest steps; 1 where the high end does not fit
+  range speed;               ///< of the work while it runs, over the present one; low where all that share a GPU work at once
   /// What its tensor cores compute in where they lack the precision asked for.
   std::optional<models::precision> other_precision;
 };
@@ -82,7 +82,8 @@ inline constexpr double stray_busy_time = 0.005;
 /// Asks for every machine which offer of the catalogue does what it did for less, or faster.
 /// Judgements: a GPU may be 90 % busy at its busiest steps (95th percentile), or as busy as it is now where that is
 /// more; memory is what was used at the most and a tenth; where a framework had reserved it, all that the GPU has.
-/// @throws error: usage as offer_filter does, and for an instance that is not known.
+/// @throws error: usage as offer_filter does, for a GPU pattern that matches nothing, and for an instance that is not
+/// known or has other or fewer GPUs than were observed.
 advice advise(const std::vector<device_summary>& devices, const profiles::catalogue& known, const advice_terms& terms);
 
 }  // namespace gpubench::rightsizing

@@ -41,9 +41,19 @@ std::optional<double> pcie_bytes_per_second(const profiles::gpu_spec* gpu) {
   return lane.at(generation) * *gpu->pcie_lanes;
 }
 
-std::vector<std::string> missing_evidence(const device_summary& of) {
+/// Whether FP64 would tell GPUs apart: where it is at a small part of the FP32 rate, no other GPU has less of it.
+bool has_fast_fp64(const profiles::gpu_spec* gpu) {
+  constexpr double small_part = 1.0 / 16;
+  if (gpu == nullptr) return true;
+  const auto fp64 = gpu->dense_peak(models::precision::fp64), fp32 = gpu->dense_peak(models::precision::fp32);
+  return !fp64 || !fp32 || *fp64 > small_part * *fp32;
+}
+
+std::vector<std::string> missing_evidence(const device_summary& of, const profiles::gpu_spec* gpu) {
   std::vector<std::string> missing;
   if (!of.tensor_active) missing.emplace_back("tensor activity (DCGM_FI_PROF_PIPE_TENSOR_ACTIVE)");
+  if (!of.fp64_active && has_fast_fp64(gpu))
+    missing.emplace_back("FP64 activity (DCGM_FI_PROF_PIPE_FP64_ACTIVE), of which many GPUs have little");
   if (!of.dram_active) missing.emplace_back("memory activity (DCGM_FI_PROF_DRAM_ACTIVE)");
   if (!of.sm_active) missing.emplace_back("multiprocessor activity (DCGM_FI_PROF_SM_ACTIVE)");
   if (!of.host_cpu) missing.emplace_back("CPU use of the host (node_exporter, gpubench monitor)");
@@ -94,6 +104,19 @@ std::optional<bound_finding> by_links(const device_summary& of, const profiles::
   return std::nullopt;
 }
 
+/// Full memory, and of the rest what was seen and what was not.
+std::string memory_sentence(const device_summary& of) {
+  auto text = fmt::format("{} of {} in use at the most, active {} of the time", format_bytes(*of.memory_used_max_bytes),
+                          format_bytes(*of.memory_total_bytes), percent(of.activity->mean));
+  const auto pipe = find_pipe(of);
+  if (pipe) text += fmt::format(", {} {} active", pipe->name, percent(pipe->active));
+  if (of.dram_active) text += fmt::format(", memory at {} of its bandwidth", percent(*of.dram_active));
+  if (!pipe && !of.dram_active) return text + "; arithmetic and memory traffic were not observed";
+  if (!pipe) text += "; arithmetic was not observed";
+  if (!of.dram_active) text += "; memory traffic was not observed";
+  return text;
+}
+
 bound_finding classify(const device_summary& of, const profiles::gpu_spec* gpu) {
   if (!of.activity) return {work_bound::unknown, "nothing says when the GPU worked", {}};
   if (of.activity->mean < threshold::idle_activity)
@@ -114,10 +137,7 @@ bound_finding classify(const device_summary& of, const profiles::gpu_spec* gpu) 
                     *of.memory_used_max_bytes >= threshold::full_memory * *of.memory_total_bytes;
   if (full && !of.memory_is_reserved &&
       (of.tensor_active || of.dram_active || of.activity->mean < threshold::half_idle_activity))
-    return {work_bound::memory_size,
-            fmt::format("{} of {} in use at the most, arithmetic and bandwidth at leisure",
-                        format_bytes(*of.memory_used_max_bytes), format_bytes(*of.memory_total_bytes)),
-            {}};
+    return {work_bound::memory_size, memory_sentence(of), {}};
   if (of.sm_active && *of.sm_active < threshold::filled_sm && while_busy >= threshold::waiting_activity)
     return {work_bound::parallelism,
             fmt::format("a kernel runs {} of the working time, but on {} of the multiprocessors", percent(while_busy),
@@ -166,7 +186,7 @@ std::string_view to_string(work_bound by) {
 
 bound_finding find_bound(const device_summary& of, const profiles::gpu_spec* gpu) {
   auto found = classify(of, gpu);
-  if (found.by != work_bound::idle) found.missing = missing_evidence(of);
+  if (found.by != work_bound::idle) found.missing = missing_evidence(of, gpu);
   return found;
 }
 

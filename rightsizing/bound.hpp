@@ -15,7 +15,7 @@ enum class work_bound {
   idle,              ///< there was none
   compute,           ///< tensor cores or vector pipes near what can be reached
   memory_bandwidth,  ///< memory traffic likewise
-  memory_size,       ///< memory full, the rest at leisure
+  memory_size,       ///< memory full, and no other part seen near its limit
   host,              ///< the GPU waits while the CPUs are busy
   interconnect,      ///< PCIe or NVLink near its rate
   parallelism,       ///< much of the GPU has no work even while a kernel runs

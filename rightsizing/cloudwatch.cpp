@@ -48,9 +48,14 @@ class collector {
     if (device.instance_type.empty()) device.instance_type = printable(of.type);
     if (device.model.empty()) device.model = printable(of.model);
     device.signals[known->of].push_back({at_seconds, value * factor_of(*known, unit)});
-    if (used_.insert(known).second) result_.units.push_back(unit_sentence(*known));
+    state_unit(*known, unit);
     times_.push_back(at_seconds);
     return true;
+  }
+
+  void note(std::string what) {
+    if (std::find(result_.notes.begin(), result_.notes.end(), what) == result_.notes.end())
+      result_.notes.push_back(std::move(what));
   }
 
   history finish() {
@@ -58,6 +63,9 @@ class collector {
       throw error(error_kind::input, {file_, 0, 0}, "has no metric of the CloudWatch agent's nvidia_smi_*",
                   "export nvidia_smi_utilization_gpu and nvidia_smi_memory_used: docs/monitoring.md");
     share_host_cpu();
+    if (result_.devices.empty())
+      throw error(error_kind::input, {file_, 0, 0}, "has metrics of a machine, but none that says what a GPU did",
+                  "export nvidia_smi_utilization_gpu and nvidia_smi_memory_used too: docs/monitoring.md");
     result_.source = file_;
     set_span(result_, std::move(times_));
     settle(result_);
@@ -65,11 +73,33 @@ class collector {
   }
 
  private:
-  static double factor_of(const known_metric& known, std::string_view unit) {
-    if (unit == "Bytes") return 1;
-    if (unit == "Kilobytes") return kib;
-    if (unit == "Gigabytes") return gib;
-    return known.factor;
+  /// CloudWatch names bytes by its own words; the agent's megabytes are nvidia-smi's MiB.
+  double factor_of(const known_metric& known, std::string_view unit) const {
+    if (unit.empty() || unit == "None") return known.factor;
+    if (is_fraction(known.of)) {
+      if (unit == "Percent") return known.factor;
+    } else {
+      if (unit == "Bytes") return 1;
+      if (unit == "Kilobytes") return kib;
+      if (unit == "Megabytes") return mib;
+      if (unit == "Gigabytes") return gib;
+      if (unit == "Terabytes") return 1024 * gib;
+    }
+    throw error(error_kind::input, {file_, 0, 0},
+                fmt::format("{} is in '{}', which is no unit of it", known.name, printable(unit)),
+                is_fraction(known.of) ? "CloudWatch's unit is Percent" : "CloudWatch's units are Bytes to Terabytes");
+  }
+
+  void state_unit(const known_metric& known, std::string_view unit) {
+    if (!used_.emplace(&known, unit).second) return;
+    static const std::map<std::string_view, std::string_view> for_people{
+        {"Bytes", "bytes"}, {"Kilobytes", "KiB"}, {"Megabytes", "MiB"}, {"Gigabytes", "GiB"}, {"Terabytes", "TiB"}};
+    auto stated = known;
+    const auto found = for_people.find(unit);
+    if (found != for_people.end()) stated.unit = found->second;
+    const auto sentence = unit_sentence(stated);
+    if (std::find(result_.units.begin(), result_.units.end(), sentence) == result_.units.end())
+      result_.units.push_back(sentence);
   }
 
   /// Metrics of a machine have no GPU's index: they are those of all its GPUs.
@@ -92,7 +122,7 @@ class collector {
   std::string file_;
   history result_;
   std::map<std::tuple<std::string, std::string>, std::size_t> places_;
-  std::set<const known_metric*> used_;
+  std::set<std::pair<const known_metric*, std::string>> used_;
   std::vector<double> times_;
 };
 
@@ -146,9 +176,16 @@ std::optional<read_label> take_apart(const std::string& label) {
 }
 
 void add_metric_data(const json_field& root, collector& into) {
+  if (root.find("NextToken"))
+    into.note(
+        "The export is not whole: it ends with a NextToken, after which there is more; ask again with --next-token, or "
+        "let the AWS CLI follow it (without --no-paginate, --max-items).");
   for (const auto& each : root.at("MetricDataResults").elements()) {
     const auto label = take_apart(each.at("Label").text());
     if (!label) continue;
+    if (const auto status = each.find("StatusCode"); status && status->text() != "Complete")
+      into.note(
+          fmt::format("The export is not whole: CloudWatch says {} of {}.", printable(status->text()), label->metric));
     const auto times = each.at("Timestamps").elements();
     const auto values = each.at("Values").elements();
     if (times.size() != values.size()) each.refuse("has another number of times than of values");

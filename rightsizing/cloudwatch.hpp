@@ -13,8 +13,10 @@ namespace gpubench::rightsizing {
 ///  - CSV in long form, columns by name: timestamp, metric_name, value (or average, maximum), and unit, InstanceId,
 ///    InstanceType, index, name where they are.
 /// Memory takes the maximum of a period where there is one, all else the average.
+/// An export that says that it is not whole (NextToken, StatusCode) is read with a note.
 /// Sources: AWS CLI Command Reference; CloudWatch User Guide, "Metric streams output formats", JSON.
-/// @throws error: io; input at its place for anything else.
+/// @throws error: io; input at its place for anything else, for units that the metric cannot have, and where no
+/// metric is a GPU's.
 history read_cloudwatch(const std::filesystem::path& file);
 
 }  // namespace gpubench::rightsizing

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 #include <vector>
 
 namespace gpubench::rightsizing {
@@ -18,6 +19,11 @@ double ratio(const std::optional<double>& other, const std::optional<double>& pr
   return *other / *present;
 }
 
+/// Without a rate it cannot be done.
+double time_at(double seconds, double r) {
+  return r > 0 ? seconds / r : std::numeric_limits<double>::infinity();
+}
+
 /// The pipes that were seen at work, each as share of its peak over its rate on the other device; and whether tensor
 /// cores may have worked unseen.
 struct arithmetic {
@@ -29,7 +35,7 @@ arithmetic observed_arithmetic(const device_summary& of, const device_rates& pre
   const auto add = [&](const std::optional<double>& active, double r) {
     if (!active || *active <= 0) return;
     found.active = std::max(found.active, *active);
-    found.stretched = std::max(found.stretched, r > 0 ? *active / r : std::numeric_limits<double>::infinity());
+    found.stretched = std::max(found.stretched, time_at(*active, r));
   };
   add(of.tensor_active, ratio(other.tensor_flop_per_second, present.tensor_flop_per_second));
   add(of.fp64_active, ratio(other.fp64_flop_per_second, present.fp64_flop_per_second));
@@ -56,6 +62,7 @@ device_rates rates_of(const predictor::device& on, precision tensor_precision) {
 range time_ratio(const device_summary& of, const device_rates& present, const device_rates& other) {
   const double r_memory = other.bytes_per_second / present.bytes_per_second;
   const double r_tensor = ratio(other.tensor_flop_per_second, present.tensor_flop_per_second);
+  const double r_fp64 = ratio(other.fp64_flop_per_second, present.fp64_flop_per_second);
   const double r_sm = ratio(other.multiprocessor_hertz, present.multiprocessor_hertz);
   const double busy = of.busy_time.value_or(1);
   const double active = of.activity && busy > 0 ? std::clamp(of.activity->mean / busy, 0.01, 1.0) : 1.0;
@@ -65,23 +72,25 @@ range time_ratio(const device_summary& of, const device_rates& present, const de
     const double stretch = r_sm > 0 ? std::max(1.0, sm / r_sm) : 1.0;
     return (std::max(t_c_other, t_m / r_memory) + rest * stretch) / active;
   };
+  // What was not observed may be nothing or all of the active time; the FP64 pipe works on active multiprocessors only.
+  const double most_fp64 = std::min(active, of.sm_active.value_or(active));
+  const auto arithmetic_times = [&](double t_seen, double t_seen_other) {
+    std::vector<std::pair<double, double>> times{{t_seen, t_seen_other}};
+    if (!of.tensor_active) times.emplace_back(active, time_at(active, r_tensor));
+    if (!of.fp64_active && present.fp64_flop_per_second)
+      times.emplace_back(std::max(t_seen, most_fp64), std::max(t_seen_other, time_at(most_fp64, r_fp64)));
+    return times;
+  };
   const auto multiprocessors = of.sm_active ? std::vector<double>{*of.sm_active} : std::vector<double>{0.0, 1.0};
   range result{std::numeric_limits<double>::infinity(), 0, 0};
   for (const double share : attainable)
     for (const double by : remainder_scale) {
-      // What was not observed may be nothing or all of the active time.
-      const double most = active;
       const double t_c_seen = std::min(active, seen.active / share);
       const double scale = seen.active > 0 ? t_c_seen / seen.active : 0;
-      for (const bool hidden_arithmetic : {false, true}) {
-        if (hidden_arithmetic && of.tensor_active) continue;
-        const double t_c = hidden_arithmetic ? most : t_c_seen;
-        const double t_c_other = hidden_arithmetic
-                                     ? (r_tensor > 0 ? most / r_tensor : std::numeric_limits<double>::infinity())
-                                     : seen.stretched * scale;
+      for (const auto& [t_c, t_c_other] : arithmetic_times(t_c_seen, seen.stretched * scale)) {
         for (const bool hidden_memory : {false, true}) {
           if (hidden_memory && of.dram_active) continue;
-          const double t_m = of.dram_active ? std::min(active, *of.dram_active / share) : hidden_memory ? most : 0;
+          const double t_m = of.dram_active ? std::min(active, *of.dram_active / share) : hidden_memory ? active : 0;
           for (const double sm : multiprocessors) {
             const double t = time_on_other(t_c, t_c_other, t_m, by, sm);
             result.low = std::min(result.low, t);

@@ -119,6 +119,13 @@ std::optional<fitting> fit(const weighed_machine& machine, const profiles::insta
   const auto placed = place(works, device.gpu, device.memory_bytes, device.time_share, machine.most_busy);
   if (!placed) return std::nullopt;
   found.used = *placed;
+  if (device.share < 1 && found.used.how == a_gpu_each) found.used.how = "a slice of a GPU each";
+  // A work has all of the GPU while the others rest, or where it leaves that much of it idle; else its share.
+  const double turn = placed->least_share / machine.device.time_share;
+  if (turn < 1) {
+    found.speed.low *= turn;
+    found.speed.expected = std::sqrt(found.speed.low * found.speed.high);
+  }
   found.instances = (placed->gpus + type.gpu_count - 1) / type.gpu_count;
   if (machine.needs_links && placed->gpus > 1) {
     if (found.instances > 1 || !is_fast_link(type.gpu_interconnect)) return std::nullopt;

@@ -2,6 +2,8 @@
 
 #include "core/csv.hpp"
 #include "core/encoding.hpp"
+#include "core/error.hpp"
+#include "core/file.hpp"
 #include "core/text.hpp"
 #include "core/units.hpp"
 
@@ -69,30 +71,57 @@ class log_reader {
                   "nvidia-smi --query-gpu=timestamp,index,uuid,name,utilization.gpu,memory.used,memory.total "
                   "--format=csv -l 10");
     for (std::size_t i = 0; i < table_.size(); ++i) {
-      const auto row = table_[i];
-      const auto at_text = trim(row.text(time->header));
-      if (at_text == time->name) continue;  // the header again, of a log that was gone on with
-      const auto at = time_of(at_text);
-      if (!at) row.refuse(time->header, "is no time", "as 2026/11/26 10:04:05.123, or 2026-11-26T10:04:05Z");
-      auto& device = device_of(row);
-      for (const auto& [from, metric] : wanted)
-        if (const auto value = value_of(row, *from, *metric)) device.signals[metric->of].push_back({*at, *value});
-      if (own_) add_host(row, device, *at);
-      times_.push_back(*at);
+      try {
+        read_line(table_[i], *time, wanted);
+      } catch (const error& cause) {
+        if (cause.kind() != error_kind::input) throw;
+        skipped_.push_back(cause);
+      }
     }
+    add_skipped();
     finish();
     return std::move(result_);
   }
 
  private:
+  using wanted_signals = std::vector<std::pair<const column*, const known_metric*>>;
+
+  /// A line is taken whole or not at all.
+  void read_line(const csv_table::row& row, const column& time, const wanted_signals& wanted) {
+    const auto at_text = trim(row.text(time.header));
+    if (at_text == time.name) return;  // the header again, of a log that was gone on with
+    row.require_whole();
+    const auto at = time_of(at_text);
+    if (!at) row.refuse(time.header, "is no time", "as 2026/11/26 10:04:05.123, or 2026-11-26T10:04:05Z");
+    std::vector<std::pair<signal, double>> values;
+    for (const auto& [from, metric] : wanted)
+      if (const auto value = value_of(row, *from, *metric)) values.emplace_back(metric->of, *value);
+    auto& device = device_of(row);
+    for (const auto& [of, value] : values) device.signals[of].push_back({*at, value});
+    if (own_) add_host(row, device, *at);
+    times_.push_back(*at);
+  }
+
+  /// What else writes into a log costs its own lines. A file of which it is the most is no log.
+  void add_skipped() {
+    if (skipped_.size() > times_.size()) throw skipped_.front();
+    constexpr std::size_t most_named = 3;
+    for (std::size_t i = 0; i < std::min(skipped_.size(), most_named); ++i)
+      result_.notes.push_back(fmt::format("{}: this line was left out: {}", skipped_[i].where().to_string(),
+                                          printable(skipped_[i].what())));
+    if (skipped_.size() > most_named)
+      result_.notes.push_back(fmt::format("{} more of such lines were left out",
+                                          format_number(static_cast<double>(skipped_.size() - most_named))));
+  }
+
   const column* find(std::string_view name) const {
     const auto found =
         std::find_if(columns_.begin(), columns_.end(), [&](const column& each) { return each.name == name; });
     return found == columns_.end() ? nullptr : &*found;
   }
 
-  std::vector<std::pair<const column*, const known_metric*>> signals() {
-    std::vector<std::pair<const column*, const known_metric*>> wanted;
+  wanted_signals signals() {
+    wanted_signals wanted;
     for (const auto& metric : own_ ? monitor_columns() : nvidia_smi_fields()) {
       const auto* from = find(metric.name);
       if (from == nullptr) continue;
@@ -172,14 +201,23 @@ class log_reader {
   std::map<std::string, std::size_t> places_;
   std::map<std::string, observation> host_before_;
   std::vector<double> times_;
+  std::vector<error> skipped_;
 };
 
 }  // namespace
 
 history read_log(const std::filesystem::path& file) {
-  // The last line of a log that is still being written may be cut.
-  const auto table = csv_table::load(file.string(), csv_table::ragged_records::refused);
-  return log_reader(table).read();
+  auto text = read_file(file);
+  const auto last = text.find_last_of('\n');
+  const bool is_cut = last != std::string::npos && last + 1 < text.size() && text.find('\n') != last;
+  const auto line = std::count(text.begin(), text.end(), '\n') + 1;
+  if (is_cut) text.resize(last + 1);
+  const auto table = csv_table::parse(text, file.string(), csv_table::ragged_records::kept);
+  auto read = log_reader(table).read();
+  if (is_cut)
+    read.notes.push_back(
+        fmt::format("{}:{}: the last line has no end and may be cut: it was left out", file.string(), line));
+  return read;
 }
 
 }  // namespace gpubench::rightsizing

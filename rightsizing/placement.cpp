@@ -12,6 +12,7 @@ constexpr double usable_memory = 0.97;
 
 struct filled_gpu {
   double busy = 0, memory_bytes = 0;
+  int works = 0;
 };
 
 std::optional<placement> in_turns(const std::vector<placed_work>& works, double memory_bytes, double time_share,
@@ -26,11 +27,17 @@ std::optional<placement> in_turns(const std::vector<placed_work>& works, double 
     auto& into = found == gpus.end() ? gpus.emplace_back() : *found;
     into.busy += work.busy;
     into.memory_bytes += work.memory_bytes;
+    ++into.works;
   }
   placement result;
   result.gpus = static_cast<int>(gpus.size());
-  for (const auto& gpu : gpus) result.fullest = std::max(result.fullest, gpu.busy / time_share);
-  result.how = gpus.size() == works.size() ? "a GPU each" : "sharing GPUs in turns, without isolation";
+  for (const auto& gpu : gpus) {
+    result.fullest = std::max(result.fullest, gpu.busy / time_share);
+    result.least_share = std::min(result.least_share, time_share / gpu.works);
+  }
+  result.how = gpus.size() < works.size() ? "sharing GPUs in turns, without isolation"
+               : time_share < 1           ? "a share of a GPU each, in turns with others"
+                                          : a_gpu_each;
   return result;
 }
 
@@ -39,7 +46,7 @@ std::optional<placement> in_slices(const std::vector<placed_work>& works, const 
                                    double most_busy) {
   const auto slices = planner::slices_of(gpu);
   if (slices.empty() || works.size() < 2) return std::nullopt;
-  double used = 0, fullest = 0;
+  double used = 0, fullest = 0, least_share = 1;
   std::set<std::string> names;
   for (const auto& work : works) {
     const auto fits = std::find_if(slices.begin(), slices.end(), [&](const planner::gpu_slice& slice) {
@@ -51,11 +58,14 @@ std::optional<placement> in_slices(const std::vector<placed_work>& works, const 
     if (fits == slices.end()) return std::nullopt;
     used += 1.0 / fits->most;
     names.insert(fits->name);
+    least_share = std::min({least_share, static_cast<double>(*fits->device.multiprocessors) / *gpu.multiprocessors,
+                            fits->device.memory_bytes / gpu.memory_bytes});
     fullest = std::max(fullest, work.busy * fits->most);
   }
   placement result;
   result.gpus = static_cast<int>(std::ceil(used - 1e-9));
   result.fullest = std::min(1.0, fullest);
+  result.least_share = least_share;
   for (const auto& name : names) result.how += (result.how.empty() ? "" : " and ") + name;
   return result;
 }

@@ -15,11 +15,15 @@ struct placed_work {
   double memory_bytes = 0;  ///< needed
 };
 
+inline constexpr const char* a_gpu_each = "a GPU each";
+
 /// GPUs that hold all of it, or nothing where one piece is too much for any.
 struct placement {
   int gpus = 0;
   double fullest = 0;  ///< busy share of the fullest GPU
-  std::string how;     ///< "a GPU each", "MIG 1g.10gb", "sharing GPUs in turns"
+  /// Of a GPU, what a work has at the least: its slice's part, or its turn where all on it work at once.
+  double least_share = 1;
+  std::string how;  ///< "a GPU each", "MIG 1g.10gb", "sharing GPUs in turns"
 };
 
 /// First fit, the largest piece first: works share a GPU where their busy times and memory allow it. Where it can be

@@ -31,6 +31,15 @@ std::string times(const range& speed) {
   return fmt::format("{:.1f} to {:.1f} times", speed.low, speed.high);
 }
 
+/// "1/8 of a GPU, L4, " of an instance whose GPUs are shares.
+std::string share_in_words(const profiles::instance& type) {
+  if (type.gpu_fraction >= 1) return {};
+  const double parts = 1 / type.gpu_fraction;
+  const bool whole = std::abs(parts - std::round(parts)) < 0.02;
+  return fmt::format("{} of a GPU, {}, ", whole ? fmt::format("1/{:.0f}", parts) : percent(type.gpu_fraction),
+                     type.gpu);
+}
+
 /// What most of the devices were bound by.
 std::string reasons(const machine_advice& of) {
   std::vector<std::string> parts;
@@ -48,7 +57,7 @@ std::string reasons(const machine_advice& of) {
 
 std::string used_by(const option& of) {
   auto text = fmt::format("{} busy at its busiest", percent(of.busy.high));
-  if (of.used.how != "a GPU each") text = fmt::format("{}, {}", of.used.how, text);
+  if (of.used.how != a_gpu_each) text = fmt::format("{}, {}", of.used.how, text);
   if (of.other_precision) text += fmt::format(", computing in {}", models::to_string(*of.other_precision));
   return text;
 }
@@ -84,8 +93,8 @@ double busiest(const machine_advice& of) {
 
 std::string name_of(const option& of) {
   return fmt::format(
-      "{}{} ({}, {})", of.instances > 1 ? fmt::format("{} x ", of.instances) : "", of.instance->name(),
-      of.price->region,
+      "{}{} ({}{}, {})", of.instances > 1 ? fmt::format("{} x ", of.instances) : "", of.instance->name(),
+      share_in_words(*of.instance), of.price->region,
       of.price->model == profiles::price_model::on_demand ? "on demand" : profiles::to_string(of.price->model));
 }
 

@@ -110,7 +110,7 @@ class Known(Rightsize):
         # 8 % busy at 5 % of the tensor cores: an L4 has two fifths of the arithmetic and a fifth of the bandwidth.
         series = Series().dcgm("a", 0, A100_40, 40960, DEV_GPU_UTIL=around(8), PROF_GR_ENGINE_ACTIVE=around(0.08),
                                PROF_PIPE_TENSOR_ACTIVE=around(0.01), PROF_DRAM_ACTIVE=around(0.02),
-                               PROF_SM_ACTIVE=around(0.04), DEV_FB_USED=around(6000))
+                               PROF_PIPE_FP64_ACTIVE=constant(0), PROF_SM_ACTIVE=around(0.04), DEV_FB_USED=around(6000))
         series.host_cpus("a", 12, 1.0)
         machine = self.machine(self.ask(series, "--instance", "a2-highgpu-1g"))
         self.assertEqual(machine["answer"], "replace")
@@ -120,6 +120,18 @@ class Known(Rightsize):
         # 730 * (3.7 - 0.5)
         self.assertAlmostEqual(machine["saving_usd_per_month"]["low"], 2336)
 
+    def test_fp64_that_was_not_observed_promises_nothing_on_gpus_with_little_of_it(self):
+        # The small service again, without the FP64 pipe: an L4 or T4 has a fortieth of an A100's rate.
+        series = Series().dcgm("a", 0, A100_40, 40960, DEV_GPU_UTIL=around(8), PROF_GR_ENGINE_ACTIVE=around(0.08),
+                               PROF_PIPE_TENSOR_ACTIVE=around(0.01), PROF_DRAM_ACTIVE=around(0.02),
+                               PROF_SM_ACTIVE=around(0.04), DEV_FB_USED=around(6000))
+        series.host_cpus("a", 12, 1.0)
+        machine = self.machine(self.ask(series, "--instance", "a2-highgpu-1g"))
+        # All of 4 % in FP64 would keep an L40S, of a fourteenth, busy for 60 % of the time, and a T4 for longer than there is.
+        self.assert_choice(machine, "aws", "g6e.xlarge")
+        self.assertEqual(machine["if_less_was_needed"]["instance_type"], "g4dn.xlarge")
+        self.assertIn("DCGM_FI_PROF_PIPE_FP64_ACTIVE", " ".join(machine["missing_evidence"]))
+
     def test_utilisation_alone_cannot_tell_and_nothing_is_promised(self):
         series = Series().dcgm("a", 0, A100_40, 40960, DEV_GPU_UTIL=around(95, 0.02), DEV_FB_USED=around(15000))
         machine = self.machine(self.ask(series, "--instance", "a2-highgpu-1g"))
@@ -127,7 +139,7 @@ class Known(Rightsize):
         self.assertEqual(machine["answer"], "perhaps")
         self.assertEqual(machine["saving_usd_per_month"]["low"], 0)
         missing = " ".join(machine["missing_evidence"])
-        for metric in ("DCGM_FI_PROF_PIPE_TENSOR_ACTIVE", "DCGM_FI_PROF_DRAM_ACTIVE", "CPU use"):
+        for metric in ("DCGM_FI_PROF_PIPE_TENSOR_ACTIVE", "DCGM_FI_PROF_DRAM_ACTIVE", "DCGM_FI_PROF_PIPE_FP64_ACTIVE", "CPU use"):
             self.assertIn(metric, missing)
 
     def test_slice_is_judged_by_its_engine_and_not_by_utilisation(self):
@@ -166,7 +178,7 @@ class Known(Rightsize):
 
     def test_small_kernels_leave_multiprocessors_without_work(self):
         series = Series().dcgm("a", 0, H100, 81559, PROF_GR_ENGINE_ACTIVE=around(0.75, 0.02), DEV_GPU_UTIL=around(99, 0.01),
-                               PROF_SM_ACTIVE=around(0.12), PROF_PIPE_TENSOR_ACTIVE=around(0.02),
+                               PROF_PIPE_FP64_ACTIVE=constant(0), PROF_SM_ACTIVE=around(0.12), PROF_PIPE_TENSOR_ACTIVE=around(0.02),
                                PROF_DRAM_ACTIVE=around(0.03), DEV_FB_USED=around(9000))
         machine = self.machine(self.ask(series, "--instance", "a3-highgpu-1g"))
         self.assert_bound(machine, "parallelism")
@@ -204,6 +216,8 @@ class Known(Rightsize):
         self.assertEqual(machine["answer"], "replace", machine["sentence"])
         self.assert_choice(machine, "gcp", "a2-highgpu-1g")
         self.assertEqual(machine["choice"]["placement"], "MIG 1g.5gb")
+        # A slice has an eighth of the memory's bandwidth and a seventh of the multiprocessors.
+        self.assertLessEqual(machine["choice"]["speed"]["low"], 1 / 7)
 
     def test_full_old_gpu_does_the_work_for_less_on_a_newer_one(self):
         # Bound by tensor cores: an H100 has 3.2 times those of an A100; at 7 $ an hour against 3.7 a month of the work
@@ -335,6 +349,84 @@ class Exporters(Rightsize):
         self.assertEqual(short["answer"], "unknown")
         self.assertIn("too little (6.00 h", short["sentence"])
 
+    def test_full_memory_says_no_more_than_was_seen(self):
+        lines = ["timestamp,index,uuid,name,utilization.gpu,memory.used,memory.total"]
+        lines += [f"{time.strftime('%Y/%m/%d %H:%M:%S', time.gmtime(at))},0,GPU-1,{A100_40},40,"
+                  f"{39000 if at % 1200 else 20000},40960" for at in range(BEGIN, END, 600)]
+        self.write("log.csv", "\n".join(lines) + "\n")
+        device = self.machine(self.answer_of("--nvidia-smi", "log.csv", "--instance", "a2-highgpu-1g"))["devices"][0]
+        self.assertEqual(device["bound"], "memory size")
+        self.assertIn("active 40 % of the time; arithmetic and memory traffic were not observed", device["reason"])
+        self.assertNotIn("leisure", device["reason"])
+
+    def log(self, model, gpus=1, use=40, used=6000, total=40960):
+        """A week of nvidia-smi's log of GPUs that are alike; its name."""
+        lines = ["timestamp,index,uuid,name,utilization.gpu,memory.used,memory.total"]
+        lines += [f"{time.strftime('%Y/%m/%d %H:%M:%S', time.gmtime(at))},{gpu},GPU-{gpu},{model},{use},{used + at % 400},{total}"
+                  for at in range(BEGIN, END, 1800) for gpu in range(gpus)]
+        return self.write("made.csv", "\n".join(lines) + "\n")
+
+    def test_foreign_and_cut_lines_of_a_log_cost_only_themselves(self):
+        name = self.log(A100_40, use=8)
+        whole = (self.here / name).read_text().splitlines()
+        lines = [*whole[:5], "Unable to determine the device handle for GPU0: \x1b[31mGPU is lost.", *whole[5:],
+                 "2026/11/21 23:59:00,0,GPU-0"]
+        (self.here / name).write_text("\n".join(lines))
+        answer = self.answer_of("--nvidia-smi", name, "--instance", "a2-highgpu-1g")
+        self.assert_small(answer)
+        notes = " ".join(answer["observed"]["notes"])
+        self.assertIn("made.csv:6", notes)
+        self.assertIn(f"made.csv:{len(lines)}: the last line has no end", notes)
+        self.assertNotIn("\x1b", notes)
+        # The most of it is something else: no log.
+        (self.here / name).write_text("\n".join([whole[0], whole[1], "something", "else", ""]))
+        self.refuse("rightsize", "--nvidia-smi", name, says=["made.csv:3"])
+
+    def test_instance_that_the_log_contradicts_is_refused(self):
+        for model, gpus, says in ((A100_40, 1, "but NVIDIA A100-SXM4-40GB was observed"), (L4, 4, "4 GPUs were observed")):
+            self.refuse("rightsize", "--nvidia-smi", self.log(model, gpus), "--instance", "g6.xlarge", "--profiles",
+                        self.catalogue, says=["--instance g6.xlarge: it has 1 x L4", says, "hint"])
+        # It may have more than were seen.
+        self.answer_of("--nvidia-smi", self.log(L4, gpus=2), "--instance", "g6.12xlarge")
+
+    def test_pattern_that_matches_no_gpu_is_refused(self):
+        self.refuse("rightsize", "--nvidia-smi", self.log(L4), "--gpu", "A1OO", "--profiles", self.catalogue,
+                    says=["--gpu 'A1OO' matches no GPU"])
+
+    def test_what_asks_a_server_for_less_is_refused_of_a_file(self):
+        for option, value in (("--window", "1d"), ("--until", "2026-11-20"), ("--match", 'a="b"'), ("--step", "1m"),
+                              ("--timeout", "1s"), ("--owner-label", "team")):
+            for source in ("--nvidia-smi", "--cloudwatch"):
+                self.refuse("rightsize", source, self.log(L4), option, value, says=[option, source])
+
+    def test_more_cpus_are_not_advised_of_an_instance_that_is_only_assumed(self):
+        with (self.here / "own.csv").open("w", newline="") as file:
+            fields = ["time", "gpu", "uuid", "name", "gpu_up", "gpu_utilization_ratio", "gpu_memory_used_bytes",
+                      "gpu_memory_total_bytes", "host_cpus", "host_cpu_busy_seconds_total"]
+            writer = csv.DictWriter(file, fields, lineterminator="\n")
+            writer.writeheader()
+            for at in range(BEGIN, END, 600):
+                writer.writerow(dict(zip(fields, (
+                    time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at)), 0, "GPU-1", L4, 1, 0.35, 12000 * observed.MIB,
+                    23034 * observed.MIB, 4, 3.9 * (at - BEGIN)))))
+        known = self.machine(self.answer_of("--nvidia-smi", "own.csv", "--instance", "g6.xlarge"))
+        self.assertEqual(known["answer"], "more CPUs", known["sentence"])
+        assumed = self.machine(self.answer_of("--nvidia-smi", "own.csv"))
+        self.assert_bound(assumed, "host")
+        self.assertNotEqual(assumed["answer"], "more CPUs")
+        self.assertIn("--instance", " ".join(assumed["missing_evidence"]))
+
+    def test_range_of_an_uncertain_move_has_its_cautious_end(self):
+        done = self.succeed("rightsize", "--nvidia-smi", self.log(A100_40, use=60), "--instance", "a2-highgpu-1g",
+                            "--profiles", self.catalogue, "--as-of", "2026-11-22", "--format", "json")
+        machine = self.machine(json.loads(done.stdout))
+        self.assertEqual(machine["answer"], "perhaps")
+        self.assertLess(machine["choice"]["busy"]["low"], 0.95)
+        self.assertEqual(machine["choice"]["busy"]["high"], 1)
+        said = self.succeed("rightsize", "--nvidia-smi", "made.csv", "--instance", "a2-highgpu-1g", "--profiles",
+                            self.catalogue, "--as-of", "2026-11-22").stdout
+        self.assertRegex(said, r"\d+ to 100 % busy at their busiest \(where what was not observed is the most, it does not fit\)")
+
     def test_cloudwatch_exports(self):
         times = [time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at)) for at in range(BEGIN, END, 3600)]
         metrics = {"nvidia_smi_utilization_gpu": ("Percent", 8), "nvidia_smi_memory_used": ("Megabytes", 6000),
@@ -358,6 +450,31 @@ class Exporters(Rightsize):
             machine = self.machine(answer, "i-0abc")
             self.assertEqual(machine["present"], {"provider": "aws", "instance_type": "p4d.24xlarge", "assumed": False,
                                                   "usd_per_month": 22 * 730})
+
+    def test_cloudwatch_exports_that_are_not_whole_say_so(self):
+        at = "2026-11-20T00:00:00Z"
+        result = {"Id": "m", "Label": "i-0abc 0 nvidia_smi_utilization_gpu", "Timestamps": [at], "Values": [8],
+                  "StatusCode": "PartialData"}
+        self.write("part.json", json.dumps({"MetricDataResults": [result], "NextToken": "more"}))
+        notes = " ".join(self.answer_of("--cloudwatch", "part.json")["observed"]["notes"])
+        self.assertIn("PartialData of nvidia_smi_utilization_gpu", notes)
+        self.assertIn("NextToken", notes)
+        self.write("whole.json", json.dumps({"MetricDataResults": [{**result, "StatusCode": "Complete"}]}))
+        self.assertEqual(self.answer_of("--cloudwatch", "whole.json")["observed"]["notes"], [])
+
+    def test_units_of_cloudwatch_are_those_that_the_export_names(self):
+        def rows(unit, value):
+            return self.write("units.csv", "timestamp,metric_name,value,unit,InstanceId,index\n"
+                              "2026-11-20T00:00:00Z,nvidia_smi_utilization_gpu,8,Percent,i-1,0\n"
+                              f"2026-11-20T00:00:00Z,nvidia_smi_memory_used,{value},{unit},i-1,0\n")
+        for unit, value, said in (("Bytes", 2 ** 30, "bytes"), ("Megabytes", 1024, "MiB"), ("Gigabytes", 1, "GiB")):
+            answer = self.answer_of("--cloudwatch", rows(unit, value))
+            self.assertIn(f"nvidia_smi_memory_used (CloudWatch agent), {said}", " ".join(answer["observed"]["units"]))
+            self.assertEqual(self.machine(answer)["devices"][0]["memory_used_max_bytes"], 2 ** 30)
+        self.refuse("rightsize", "--cloudwatch", rows("Seconds", 1), says=["units.csv", "Seconds", "hint"])
+        self.refuse("rightsize", "--cloudwatch", self.write(
+            "host.csv", "timestamp,metric_name,value,InstanceId\n2026-11-20T00:00:00Z,CPUUtilization,8,i-1\n"),
+            says=["none that says what a GPU did", "hint"])
 
     def test_own_log(self):
         header = self.succeed("monitor", "--csv", "own.csv", "--once").stdout

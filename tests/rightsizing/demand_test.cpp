@@ -33,6 +33,7 @@ device_summary busy_device() {
 TEST(time_ratio, parts_of_a_second_move_by_the_ratio_of_what_binds_them) {
   auto of = busy_device();
   of.tensor_active = 0.5;
+  of.fp64_active = 0;
   of.dram_active = 0.2;
   of.sm_active = 0.5;
   const auto ratio = time_ratio(of, scaled(1), scaled(2));
@@ -72,12 +73,38 @@ TEST(time_ratio, a_pipe_that_the_other_device_lacks_makes_it_impossible) {
   EXPECT_TRUE(std::isinf(time_ratio(of, scaled(1), without).high));
 }
 
+// By hand: a quarter of the multiprocessors may be in FP64 all the time; on a GPU with a fortieth of that rate it takes
+// 0.25 * 40 = 10 s for a second, and the rest as long as now and 10 %.
+TEST(time_ratio, fp64_that_was_not_observed_may_be_all_that_multiprocessors_do) {
+  auto of = busy_device();
+  of.tensor_active = 0;
+  of.dram_active = 0;
+  of.sm_active = 0.25;
+  auto other = scaled(1);
+  *other.fp64_flop_per_second /= 40;
+  EXPECT_NEAR(time_ratio(of, scaled(1), other).high, 10 + 0.75 * 1.1, 1e-9);
+  EXPECT_NEAR(time_ratio(of, scaled(1), other).low, 0.9, 1e-9) << "or none";
+  of.fp64_active = 0;
+  EXPECT_NEAR(time_ratio(of, scaled(1), other).high, 1.1, 1e-9) << "seen to be none";
+}
+
+TEST(time_ratio, fp64_of_a_gpu_whose_own_rate_is_not_known_widens_nothing) {
+  auto of = busy_device();
+  of.tensor_active = 0;
+  of.dram_active = 0;
+  of.sm_active = 0.25;
+  auto present = scaled(1);
+  present.fp64_flop_per_second.reset();
+  EXPECT_NEAR(time_ratio(of, present, scaled(1)).high, 1.1, 1e-9);
+}
+
 TEST(time_ratio, activity_below_the_whole_step_counts_as_share_of_the_active_time) {
   // Active half of its busy time, all of it arithmetic at 0.35 of the peak, 0.7 of what can be reached in it.
   device_summary of;
   of.activity = spread{0.5, 0.5, 0.5};
   of.busy_time = 1;
   of.tensor_active = 0.35;
+  of.fp64_active = 0;
   of.dram_active = 0;
   of.sm_active = 0.5;
   EXPECT_NEAR(time_ratio(of, scaled(1), scaled(2)).low, 0.5, 1e-9);
@@ -101,6 +128,20 @@ TEST(placement, a_piece_too_large_for_any_gpu_has_no_place) {
   EXPECT_FALSE(place({{0.3, 1e9}}, nullptr, 10e9, 0.25, 0.9));
 }
 
+TEST(placement, a_share_is_named_and_says_what_a_work_has_at_the_least) {
+  const auto quarter = place({{0.2, 1e9}}, nullptr, 10e9, 0.25, 0.9);
+  ASSERT_TRUE(quarter);
+  EXPECT_EQ(quarter->how, "a share of a GPU each, in turns with others");
+  EXPECT_DOUBLE_EQ(quarter->least_share, 0.25);
+  const auto whole = place({{0.2, 1e9}}, nullptr, 10e9, 1, 0.9);
+  ASSERT_TRUE(whole);
+  EXPECT_EQ(whole->how, a_gpu_each);
+  EXPECT_DOUBLE_EQ(whole->least_share, 1);
+  const auto shared = place({{0.2, 1e9}, {0.2, 1e9}, {0.2, 1e9}}, nullptr, 10e9, 1, 0.9);
+  ASSERT_TRUE(shared);
+  EXPECT_DOUBLE_EQ(shared->least_share, 1.0 / 3);
+}
+
 profiles::gpu_spec a100() {
   profiles::gpu_spec gpu;
   gpu.name = "A100";
@@ -119,6 +160,7 @@ TEST(placement, slices_are_taken_where_they_do) {
   ASSERT_TRUE(sliced);
   EXPECT_EQ(sliced->gpus, 1);
   EXPECT_EQ(sliced->how, "MIG 1g.5gb");
+  EXPECT_DOUBLE_EQ(sliced->least_share, 0.125) << "an eighth of the bandwidth";
   // 0.2 needs 2g.10gb: 0.2 / 0.25 = 0.8 busy.
   const auto larger = place({{0.2, 3e9}, {0.2, 3e9}}, &gpu, gpu.memory_bytes, 1, 0.9);
   ASSERT_TRUE(larger);
