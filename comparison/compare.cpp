@@ -1,6 +1,9 @@
 #include "comparison/compare.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <string>
 #include <utility>
 
 #include "comparison/judgement.hpp"
@@ -8,6 +11,12 @@
 
 namespace gpubench::comparison {
 namespace {
+
+std::string how_often_failed(const measurements& all, std::size_t failed) {
+  const auto& reason = (*std::find_if(all.begin(), all.end(), has_failed))->reason;
+  return failed == all.size() ? "failed: " + reason
+                              : fmt::format("failed in {} of {} runs: {}", failed, all.size(), reason);
+}
 
 /// Fills what is known before any test.   @return whether the row is to be tested.
 bool describe(comparison_row& row, const pair_of_sides& sides, const std::vector<difference>& machine,
@@ -23,17 +32,16 @@ bool describe(comparison_row& row, const pair_of_sides& sides, const std::vector
     row.because = (*wrong)->reason;
     return false;
   }
+  // What was measured before and now breaks off is no gap in the suite, nor made up for by runs in which it works.
+  if (row.fresh.failed > 0 && !sides.base.empty()) {
+    row.outcome = verdict::wrong_result;
+    row.because = how_often_failed(sides.all_fresh, row.fresh.failed);
+    return false;
+  }
   if ((sides.fresh.empty() && holds_summary(sides.all_fresh)) ||
       (sides.base.empty() && holds_summary(sides.all_base))) {
     row.outcome = verdict::not_comparable;
     row.because = "an imported summary without samples says nothing about noise";
-    return false;
-  }
-  // What was measured before and now breaks off is no gap in the suite.
-  if (const auto failed = std::find_if(sides.all_fresh.begin(), sides.all_fresh.end(), has_failed);
-      sides.fresh.empty() && failed != sides.all_fresh.end()) {
-    row.outcome = verdict::wrong_result;
-    row.because = "failed: " + (*failed)->reason;
     return false;
   }
   if (sides.fresh.empty()) {

@@ -46,10 +46,11 @@ std::string_view to_string(noise_source source);
 
 /// One side of one benchmark.
 struct side_facts {
-  std::size_t runs = 0, samples = 0;
-  std::optional<double> time_ns;      ///< median of the runs' medians; absent without any
-  std::optional<double> clock_hertz;  ///< likewise, where clocks were recorded
-  std::string reason;                 ///< why there is none
+  std::size_t runs = 0, samples = 0;    ///< those with times
+  std::size_t failed = 0, skipped = 0;  ///< runs in which it broke off or was wrong, and in which it was left out
+  std::optional<double> time_ns;        ///< median of the runs' medians; absent without any
+  std::optional<double> clock_hertz;    ///< likewise, where clocks were recorded
+  std::string reason;                   ///< why there is none
 };
 
 /// One benchmark on both sides. Changes are of time: new / base - 1, so that above 0 is slower.
@@ -79,12 +80,13 @@ struct comparison_result {
   std::map<verdict, std::size_t> counts() const;
 };
 
-/// Whether another measurement could make the row one that is slower, or show that it is none: it is slower, or ambiguous
-/// with an interval that reaches beyond the threshold.
+/// Whether another measurement could make the row one that is slower, or show that it is none: it is slower, or
+/// ambiguous with an interval that reaches beyond the threshold.
 bool could_be_slower(const comparison_row& row, double threshold);
 
 /// Compares two sides, benchmark by benchmark:
-/// - the change is the Hodges-Lehmann shift of the runs' log medians; its interval is that of Student's t, widened where
+/// - the change is the Hodges-Lehmann shift of the runs' log medians; its interval is that of Student's t, widened
+/// where
 ///   the one of the rank test is wider (of blocks of samples where each side has one run);
 /// - it is significant when two tests agree, their p values controlled over all benchmarks (Benjamini-Hochberg): a
 ///   Mann-Whitney U test (of runs where they are enough for it, else of blocks of samples; left out where even that

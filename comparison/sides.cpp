@@ -27,7 +27,9 @@ std::optional<double> median_of(std::vector<double> values) {
 
 }  // namespace
 
-bool has_failed(const measurement* m) { return m->status == measurement_status::failed; }
+bool has_failed(const measurement* m) {
+  return m->status == measurement_status::failed;
+}
 
 bool is_wrong(const measurement* m) {
   return has_failed(m) && m->verification && !m->verification->passed();
@@ -69,6 +71,12 @@ std::vector<std::pair<benchmark_key, pair_of_sides>> match(const side& base, con
 side_facts facts_of(const measurements& usable, const measurements& all) {
   side_facts facts;
   facts.runs = usable.size();
+  const auto with_status = [&](measurement_status status) {
+    return static_cast<std::size_t>(
+        std::count_if(all.begin(), all.end(), [&](const measurement* m) { return m->status == status; }));
+  };
+  facts.failed = with_status(measurement_status::failed);
+  facts.skipped = with_status(measurement_status::skipped);
   std::vector<double> medians, clocks;
   for (const auto* m : usable) {
     facts.samples += m->samples_ns.size();

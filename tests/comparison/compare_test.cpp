@@ -183,6 +183,30 @@ TEST(compare, calls_what_breaks_off_now_wrong_and_not_missing) {
   EXPECT_EQ(result.unmeasured, 1u);
 }
 
+TEST(compare, calls_what_breaks_off_in_some_runs_wrong_although_others_measured_it) {
+  const auto base = sample_side("base", quiet);
+  auto fresh = sample_side("new", quiet);
+  for (std::size_t i = 0; i < 4; ++i) {
+    auto& m = fresh.runs[i].measurements[0];
+    m = sample_measurement("gemm", {});
+    m.status = results::measurement_status::failed;
+    m.reason = "CUDA error 719";
+  }
+  const auto row = only_row(base, fresh);
+  EXPECT_EQ(row.outcome, verdict::wrong_result);
+  EXPECT_EQ(row.because, "failed in 4 of 5 runs: CUDA error 719");
+  EXPECT_EQ(row.fresh.runs, 1u);
+  EXPECT_EQ(row.fresh.failed, 4u);
+  EXPECT_EQ(row.base.failed, 0u);
+  // What the base could not measure either did not become worse; nor is a gap a failure.
+  EXPECT_EQ(only_row(fresh, base).outcome, verdict::same);
+  fresh.runs[0].measurements[0].status = results::measurement_status::skipped;
+  for (std::size_t i = 1; i < 4; ++i) fresh.runs[i].measurements[0] = base.runs[i].measurements[0];
+  const auto gap = only_row(base, fresh);
+  EXPECT_EQ(gap.outcome, verdict::same);
+  EXPECT_EQ(gap.fresh.skipped, 1u);
+}
+
 TEST(compare, refuses_a_run_that_is_counted_twice) {
   auto twice = sample_side("base", {1000});
   twice.runs.push_back(twice.runs[0]);
@@ -232,8 +256,7 @@ side bound_by_clock(const std::string& name, double cycles, const std::vector<do
   for (std::size_t i = 0; i < hertz.size(); ++i)
     times.push_back(cycles * (1 + 1e-4 * static_cast<double>(i % 3)) / hertz[i] * 1e9);
   auto made = sample_side(name, times);
-  for (std::size_t i = 0; i < hertz.size(); ++i)
-    made.runs[i].measurements[0].telemetry.clock_hertz = hertz[i];
+  for (std::size_t i = 0; i < hertz.size(); ++i) made.runs[i].measurements[0].telemetry.clock_hertz = hertz[i];
   return made;
 }
 const std::vector<double> unsteady{3.61e9, 3.67e9, 3.61e9, 3.55e9, 3.67e9, 3.55e9};
@@ -255,8 +278,7 @@ TEST(compare, does_not_judge_in_cycles_what_does_not_vary_with_the_clock) {
   // Memory: the same time at whatever clock, so that cycles vary and time does not.
   auto base = sample_side("base", scaled(1)), fresh = sample_side("new", scaled(1.03));
   for (auto* s : {&base, &fresh})
-    for (std::size_t i = 0; i < s->runs.size(); ++i)
-      s->runs[i].measurements[0].telemetry.clock_hertz = unsteady[i];
+    for (std::size_t i = 0; i < s->runs.size(); ++i) s->runs[i].measurements[0].telemetry.clock_hertz = unsteady[i];
   const auto row = only_row(base, fresh);
   EXPECT_EQ(row.outcome, verdict::slower);
   EXPECT_THAT(row.because, HasSubstr("in cycles too"));
@@ -350,8 +372,7 @@ TEST(comparability, knows_every_key_that_it_gives) {
   for (const auto* device : {"cpu", "gpu0"}) {
     const auto differences = machine_differences(base, fresh, device);
     EXPECT_GE(differences.size(), 6u);
-    for (const auto& d : differences)
-      EXPECT_TRUE(!d.forbids || is_difference_key(d.key)) << d.key;
+    for (const auto& d : differences) EXPECT_TRUE(!d.forbids || is_difference_key(d.key)) << d.key;
   }
   EXPECT_FALSE(is_difference_key("foo"));
   EXPECT_FALSE(is_difference_key(""));
