@@ -54,8 +54,7 @@ bool describe(comparison_row& row, const pair_of_sides& sides, const std::vector
     row.because = row.base.reason;
     return false;
   }
-  for (const auto* list : {&sides.base, &sides.fresh})
-    for (const auto* m : *list) add_missing(row.differences, method_differences(*sides.base.front(), *m));
+  row.differences = method_differences(sides.base, sides.fresh);
   auto all = machine;
   all.insert(all.end(), row.differences.begin(), row.differences.end());
   if (forbids(all, by.allowed)) {
@@ -114,7 +113,7 @@ comparison_result compare(const side& base, const side& fresh, const criteria& b
       continue;
     }
     if (by_device.count(key.device) == 0) {
-      by_device[key.device] = all_machine_differences(base, fresh, key.device);
+      by_device[key.device] = machine_differences(base.runs, fresh.runs, key.device);
       add_missing(result.differences, by_device[key.device]);
     }
     comparison_row row;

@@ -23,7 +23,7 @@ std::optional<comparison_result> foresee(const side& base, const results::run& n
   for (const auto& [key, sides] : match(base, fresh)) {
     if (sides.base.empty() || planned.count(key) == 0) continue;
     if (by_device.count(key.device) == 0) {
-      by_device[key.device] = all_machine_differences(base, fresh, key.device);
+      by_device[key.device] = machine_differences(base.runs, fresh.runs, key.device);
       add_missing(result.differences, by_device[key.device]);
     }
     const auto& differences = by_device[key.device];

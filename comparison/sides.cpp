@@ -101,14 +101,6 @@ void add_missing(std::vector<difference>& known, const std::vector<difference>& 
     if (std::find(known.begin(), known.end(), d) == known.end()) known.push_back(d);
 }
 
-std::vector<difference> all_machine_differences(const side& base, const side& fresh, const std::string& device) {
-  std::vector<difference> found;
-  const auto& reference = base.runs.front();
-  for (const auto* s : {&base, &fresh})
-    for (const auto& run : s->runs) add_missing(found, machine_differences(reference, run, device));
-  return found;
-}
-
 std::string keys_in(const std::vector<difference>& differences, const std::set<std::string>& allowed) {
   std::vector<std::string> keys;
   for (const auto& d : differences)
@@ -126,7 +118,7 @@ void require_noise_of(const results::run& run, const noise_profile& profile, con
   results::run then;
   then.tool_version = profile.tool_version;
   then.environment = profile.environment;
-  const auto differences = machine_differences(then, run, "cpu");
+  const auto differences = machine_differences({then}, {run}, "cpu");
   std::vector<difference> of_machine;
   for (const auto& d : differences)
     if (d.key == "cpu" || d.key == "usable_cpus" || d.key == "instance_type") of_machine.push_back(d);

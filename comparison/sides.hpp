@@ -35,8 +35,6 @@ side_facts facts_of(const measurements& usable, const measurements& all);
 
 /// Adds those that are not there yet.
 void add_missing(std::vector<difference>& known, const std::vector<difference>& more);
-/// What differs between any two runs, as far as it matters to the device; runs of one side among themselves included.
-std::vector<difference> all_machine_differences(const side& base, const side& fresh, const std::string& device);
 /// @throws error: input for a noise profile of another machine than the run's
 void require_noise_of(const results::run& run, const noise_profile& profile, const std::set<std::string>& allowed);
 /// Keys of what forbids a comparison: "driver, ecc".

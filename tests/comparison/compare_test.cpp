@@ -128,6 +128,24 @@ TEST(compare, finds_a_run_of_another_machine_within_one_side) {
   EXPECT_EQ(only_row(base, sample_side("new", quiet)).outcome, verdict::not_comparable);
 }
 
+TEST(compare, holds_all_runs_against_each_other_and_not_against_the_first_alone) {
+  // The first run knows no driver, as one that another tool told of: the others, of two drivers, do.
+  auto base = sample_side("base", quiet, "gpu0"), fresh = sample_side("new", quiet, "gpu0");
+  base.runs.front().environment.gpu_driver_version.reset();
+  EXPECT_EQ(only_row(base, fresh).outcome, verdict::same);
+  for (auto& run : fresh.runs) run.environment.gpu_driver_version = "570.1";
+  const auto result = compare(base, fresh, {});
+  EXPECT_EQ(result.rows.at(0).outcome, verdict::not_comparable);
+  ASSERT_EQ(result.differences.size(), 1u);
+  EXPECT_EQ(result.differences[0], (difference{"driver", "unknown and 560.35", "570.1", true}));
+
+  auto first = sample_side("base", quiet), then = sample_side("new", quiet);
+  for (std::size_t i = 1; i < first.runs.size(); ++i) first.runs[i].measurements[0].method["operands"] = "zeros";
+  EXPECT_EQ(only_row(first, then).outcome, verdict::same);
+  then.runs.back().measurements[0].method["operands"] = "uniform in [-1, 1)";
+  EXPECT_EQ(only_row(first, then).outcome, verdict::not_comparable);
+}
+
 TEST(compare, refuses_another_work_model_or_other_operands) {
   const auto base = sample_side("base", quiet);
   auto fresh = sample_side("new", quiet);
@@ -235,7 +253,7 @@ TEST(machine_differences, leaves_gpu_facts_to_gpus_and_host_libraries_to_the_hos
   fresh.environment.kernel = "6.1";
   const auto keys = [&](const char* device) {
     std::vector<std::string> found;
-    for (const auto& d : machine_differences(base, fresh, device))
+    for (const auto& d : machine_differences({base}, {fresh}, device))
       if (d.forbids) found.push_back(d.key);
     return found;
   };
@@ -370,7 +388,7 @@ TEST(comparability, knows_every_key_that_it_gives) {
   gpu.power_limit_watts = 300;
   gpu.ecc = false;
   for (const auto* device : {"cpu", "gpu0"}) {
-    const auto differences = machine_differences(base, fresh, device);
+    const auto differences = machine_differences({base}, {fresh}, device);
     EXPECT_GE(differences.size(), 6u);
     for (const auto& d : differences) EXPECT_TRUE(!d.forbids || is_difference_key(d.key)) << d.key;
   }
