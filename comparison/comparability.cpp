@@ -13,8 +13,10 @@ namespace gpubench::comparison {
 namespace {
 
 // Facts of the machine as machine_facts() names them, without what only notes.
-constexpr std::array<std::string_view, 24> machine_keys{"gpubench",
+constexpr std::array<std::string_view, 26> machine_keys{"gpubench",
                                                         "cpu",
+                                                        "microarchitecture",
+                                                        "cpu_family",
                                                         "usable_cpus",
                                                         "cpu_limit",
                                                         "governor",

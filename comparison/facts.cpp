@@ -98,6 +98,11 @@ std::vector<fact> machine_facts(const results::run& run, const std::string& devi
   std::vector<fact> facts{{"gpubench", run.tool_version}};
   if (on_gpu) add_gpus(facts, machine, device);
   facts.push_back({"cpu", machine.cpu.model});
+  // Virtual machines often name any generation alike: "AMD EPYC".
+  facts.push_back({"microarchitecture", machine.cpu.microarchitecture});
+  facts.push_back({"cpu_family", machine.cpu.family && machine.cpu.model_number
+                                     ? text(fmt::format("{} model {}", *machine.cpu.family, *machine.cpu.model_number))
+                                     : std::nullopt});
   facts.push_back({"usable_cpus", text_of(machine.cpu.usable_cpus)});
   facts.push_back({"cpu_limit", text_of(machine.cgroup_cpu_limit)});
   facts.push_back({"governor", machine.cpu.governor});

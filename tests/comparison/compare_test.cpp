@@ -261,6 +261,27 @@ TEST(machine_differences, leaves_gpu_facts_to_gpus_and_host_libraries_to_the_hos
   EXPECT_THAT(keys("gpu0"), testing::ElementsAre("power_limit", "ecc", "driver"));
 }
 
+TEST(machine_differences, tells_generations_of_a_cpu_apart_that_a_virtual_machine_names_alike) {
+  auto base = sample_side("base", quiet), fresh = sample_side("new", quiet);
+  const auto name = [](side& s, const char* generation, int family, int model) {
+    for (auto& run : s.runs) {
+      run.environment.cpu.model = "AMD EPYC";
+      if (*generation != 0) run.environment.cpu.microarchitecture = generation;
+      run.environment.cpu.family = family;
+      run.environment.cpu.model_number = model;
+    }
+  };
+  name(base, "Genoa", 25, 17);
+  name(fresh, "Turin", 26, 2);
+  auto row = only_row(base, fresh);
+  EXPECT_EQ(row.outcome, verdict::not_comparable);
+  EXPECT_EQ(row.because, "differing: microarchitecture, cpu_family");
+  auto unnamed = sample_side("unnamed", quiet);
+  name(unnamed, "", 26, 2);
+  EXPECT_EQ(only_row(base, unnamed).because, "differing: cpu_family");
+  EXPECT_EQ(only_row(fresh, unnamed).outcome, verdict::same);
+}
+
 TEST(noise_of, is_the_spread_of_the_runs_medians) {
   const auto noises = noise_of(sample_side("base", {1000 * std::exp(-0.01), 1000, 1000 * std::exp(0.01)}).runs);
   ASSERT_EQ(noises.size(), 1u);
@@ -377,6 +398,11 @@ TEST(comparability, knows_every_key_that_it_gives) {
   results::run base = sample_run("base", {}), fresh = sample_run("new", {});
   fresh.tool_version = "0.2.0";
   fresh.environment.cpu.model = "EPYC";
+  base.environment.cpu.microarchitecture = "Genoa";
+  fresh.environment.cpu.microarchitecture = "Turin";
+  base.environment.cpu.family = 25;
+  fresh.environment.cpu.family = 26;
+  base.environment.cpu.model_number = fresh.environment.cpu.model_number = 17;
   fresh.environment.cpu.usable_cpus = 4;
   fresh.environment.cpu.governor = "powersave";
   fresh.environment.libraries = {{"openblas", "9"}, {"cublaslt", "13.2"}};
