@@ -95,7 +95,6 @@ bool could_be_slower(const comparison_row& row, double threshold) {
 comparison_result compare(const side& base, const side& fresh, const criteria& by) {
   require_distinct_runs(base);
   require_distinct_runs(fresh);
-  if (by.noise) require_noise_of(fresh.runs.front(), *by.noise, by.allowed);
   comparison_result result;
   result.base = base.name;
   result.fresh = fresh.name;
@@ -106,6 +105,7 @@ comparison_result compare(const side& base, const side& fresh, const criteria& b
   std::vector<comparison_row> rows;
   std::vector<candidate> candidates;
   std::map<std::string, std::vector<difference>> by_device;
+  std::set<std::string> noise_checked;
   for (const auto& [key, sides] : match(base, fresh)) {
     if (sides.base.empty() && sides.fresh.empty() &&
         std::none_of(sides.all_fresh.begin(), sides.all_fresh.end(), is_wrong)) {
@@ -119,6 +119,8 @@ comparison_result compare(const side& base, const side& fresh, const criteria& b
     comparison_row row;
     row.key = key;
     if (describe(row, sides, by_device[key.device], by)) {
+      if (by.noise && noise_checked.insert(key.device).second)
+        require_noise_of(fresh, key.device, *by.noise, by.allowed);
       const auto* profiled = by.noise && by.noise->benchmarks.count(key) ? &by.noise->benchmarks.at(key) : nullptr;
       candidates.push_back(candidate_of(rows.size(), sides, profiled));
     }

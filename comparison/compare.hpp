@@ -96,7 +96,7 @@ bool could_be_slower(const comparison_row& row, double threshold);
 /// - slower or faster: significant, and at least the threshold; same: the 95 % interval lies within the threshold;
 ///   ambiguous: neither, or the device's clock explains it.
 /// @throws error: usage for a side without runs or one that holds a run twice; input for a noise profile of another
-///         machine.
+///         machine, where the sides themselves could be compared.
 comparison_result compare(const side& base, const side& fresh, const criteria& by);
 
 }  // namespace gpubench::comparison

@@ -6,14 +6,21 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <optional>
+#include <string_view>
 
 namespace gpubench::comparison {
 namespace {
 
 using results::measurement;
 using results::measurement_status;
+
+/// What the noise of a device depends on most; libraries and variables seldom make it another one.
+constexpr std::string_view noise_keys[] = {
+    "cpu",         "microarchitecture", "cpu_family",       "usable_cpus", "instance_type", "gpu",
+    "power_limit", "max_sm_clock",      "max_memory_clock", "ecc",         "mig",           "driver"};
 
 bool has_times(const measurement& m) {
   return m.status == measurement_status::ok && !m.samples_ns.empty() &&
@@ -114,21 +121,19 @@ bool are_identical(const pair_of_sides& sides) {
                     [](const measurement* base, const measurement* fresh) { return *base == *fresh; });
 }
 
-void require_noise_of(const results::run& run, const noise_profile& profile, const std::set<std::string>& allowed) {
+void require_noise_of(const side& fresh, const std::string& device, const noise_profile& profile,
+                      const std::set<std::string>& allowed) {
   results::run then;
   then.tool_version = profile.tool_version;
   then.environment = profile.environment;
-  const auto differences = machine_differences({then}, {run}, "cpu");
-  std::vector<difference> of_machine;
-  for (const auto& d : differences)
-    if (d.key == "cpu" || d.key == "usable_cpus" || d.key == "instance_type") of_machine.push_back(d);
-  const auto other =
-      std::find_if(of_machine.begin(), of_machine.end(), [&](const difference& d) { return forbids({d}, allowed); });
-  if (other != of_machine.end())
+  for (const auto& d : machine_differences({then}, fresh.runs, device)) {
+    if (std::find(std::begin(noise_keys), std::end(noise_keys), d.key) == std::end(noise_keys) ||
+        !forbids({d}, allowed))
+      continue;
     throw error(error_kind::input,
-                fmt::format("the noise profile is of another machine: {} was {}, and is {}", other->key, other->base,
-                            other->fresh),
-                "measure the noise of this one: gpubench selftest");
+                fmt::format("the noise profile is of another machine: {} was {}, and is {}", d.key, d.base, d.fresh),
+                "measure the noise of this one: gpubench selftest; or --allow " + d.key);
+  }
 }
 
 }  // namespace gpubench::comparison

@@ -35,8 +35,11 @@ side_facts facts_of(const measurements& usable, const measurements& all);
 
 /// Adds those that are not there yet.
 void add_missing(std::vector<difference>& known, const std::vector<difference>& more);
-/// @throws error: input for a noise profile of another machine than the run's
-void require_noise_of(const results::run& run, const noise_profile& profile, const std::set<std::string>& allowed);
+/// @throws error: input for a noise profile of another machine than one of the runs, as far as it matters to the
+/// device:
+///         another CPU, instance type, GPU, power limit, highest clock, ECC, MIG slice or driver
+void require_noise_of(const side& fresh, const std::string& device, const noise_profile& profile,
+                      const std::set<std::string>& allowed);
 /// Keys of what forbids a comparison: "driver, ecc".
 std::string keys_in(const std::vector<difference>& differences, const std::set<std::string>& allowed);
 

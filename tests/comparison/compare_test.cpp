@@ -86,6 +86,39 @@ TEST(compare, refuses_a_noise_profile_of_another_machine) {
   EXPECT_THROW(compare(sample_side("base", {1000}), sample_side("new", {1030}), by), error);
 }
 
+TEST(compare, refuses_a_noise_profile_of_another_gpu_driver_or_power_limit) {
+  const auto base = sample_side("base", {1000, 1001}, "gpu0"), fresh = sample_side("new", {1030, 1031}, "gpu0");
+  const auto with = [&](const auto& change) {
+    criteria by;
+    by.noise = noise_profile{};
+    by.noise->environment = base.runs[0].environment;
+    change(by.noise->environment);
+    return by;
+  };
+  EXPECT_NO_THROW(compare(base, fresh, with([](auto&) {})));
+  const auto driver = with([](auto& then) { then.gpu_driver_version = "550.54"; });
+  EXPECT_THROW(compare(base, fresh, driver), error);
+  EXPECT_THROW(compare(base, fresh, with([](auto& then) { then.gpus[0].name = "NVIDIA H100"; })), error);
+  EXPECT_THROW(compare(base, fresh, with([](auto& then) { then.gpus[0].power_limit_watts = 60; })), error);
+  // Not only of the first run; what the CPU did does not ask for the GPU, and what is allowed is.
+  auto later = driver;
+  later.noise->environment.gpu_driver_version.reset();
+  later.noise->environment.gpus[0].ecc.reset();
+  EXPECT_NO_THROW(compare(base, fresh, later));
+  later.noise->environment.cpu.microarchitecture = "Genoa";
+  auto mixed = fresh;
+  mixed.runs.back().environment.cpu.microarchitecture = "Turin";
+  EXPECT_THROW(compare(base, mixed, later), error);
+  EXPECT_NO_THROW(compare(sample_side("base", quiet), sample_side("new", quiet), driver));
+  auto allowing = driver;
+  allowing.allowed = {"driver"};
+  EXPECT_NO_THROW(compare(base, fresh, allowing));
+  // Sides that cannot be compared say what differs, whatever the profile is of.
+  auto updated = fresh;
+  for (auto& run : updated.runs) run.environment.gpu_driver_version = "570.1";
+  EXPECT_EQ(only_row(base, updated, driver).outcome, verdict::not_comparable);
+}
+
 TEST(compare, tells_a_change_of_clock_from_a_change_of_code) {
   auto base = sample_side("base", quiet, "gpu0"), fresh = sample_side("new", scaled(1.05), "gpu0");
   const auto set_clock = [](side& s, double hertz) {
