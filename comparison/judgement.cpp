@@ -52,7 +52,7 @@ variance_estimate strengthened(run_variance& own, const std::optional<variance_e
   if (own.known) return {own.known->variance, std::min(own.known->degrees, most_degrees)};
   if (common) {
     own.source = noise_source::other_benchmarks;
-    return {std::max(common->variance, own.sampling), common->degrees};
+    return {std::max(common->variance, own.sampling), std::min(common->degrees, most_degrees)};
   }
   own.source = noise_source::assumed;
   return {by.assumed_run_deviation * by.assumed_run_deviation + own.sampling, std::numeric_limits<double>::infinity()};

@@ -78,6 +78,22 @@ TEST(compare, lets_a_noise_profile_decide_for_one_run_a_side) {
   EXPECT_EQ(only_row(sample_side("base", {1000}), sample_side("new", {1030}), by).outcome, verdict::ambiguous);
 }
 
+TEST(compare, calls_no_benchmark_that_the_profile_lacks_quieter_than_those_that_it_has) {
+  criteria by;
+  by.noise = noise_profile{};
+  side base{"base", {sample_run("base", {})}}, fresh{"new", {sample_run("new", {})}};
+  for (int i = 0; i < 12; ++i) {
+    const auto name = fmt::format("gemm{}", i);
+    if (i > 0) by.noise->benchmarks[{"host", "cpu", name}] = {0.01, std::nullopt, 20};
+    for (auto* s : {&base, &fresh}) s->runs[0].measurements.push_back(sample_measurement(name, {1000, 1001, 999}));
+  }
+  const auto rows = compare(base, fresh, by).rows;
+  const auto floor_of = [&](const char* name) {
+    return *std::find_if(rows.begin(), rows.end(), [&](const auto& row) { return row.key.name == name; })->noise_floor;
+  };
+  EXPECT_GE(floor_of("gemm0"), floor_of("gemm1"));
+}
+
 TEST(compare, refuses_a_noise_profile_of_another_machine) {
   criteria by;
   by.noise = noise_profile{};
