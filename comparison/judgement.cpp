@@ -37,6 +37,17 @@ double competing_load_of(const measurements& ok) {
   return loads.empty() ? 0 : summarize(loads).median;
 }
 
+/// By how much, of log time, a core slows down that others take this share of.
+double slowed_by(double load) {
+  return -std::log1p(-std::min(load, most_explained_load));
+}
+
+/// Whether other work on one side could hide a change that counts, or make up for it.
+bool load_could_hide(const candidate& c, double limit) {
+  return c.competing_load() > most_competing_load &&
+         std::abs(slowed_by(c.base_load) - slowed_by(c.fresh_load)) >= limit;
+}
+
 /// Degrees of freedom that any knowledge of noise counts as, so that the t distribution keeps heavy tails.
 constexpr double most_degrees = 8;
 
@@ -88,12 +99,13 @@ std::string judged_in_cycles(const comparison_row& row) {
 void judge_change(comparison_row& row, const candidate& c, double limit) {
   const double shift = c.decisive().test.shift;
   // A core that others take a share of is slower by as much; what is certainly more than that is ours.
-  const double explained = -2 * std::log1p(-std::min(c.competing_load, most_explained_load));
+  const double explained = 2 * slowed_by(c.competing_load());
   const auto& certain = c.decisive().test.shift_interval;
-  if (c.competing_load > most_competing_load && std::min(std::abs(certain.low), std::abs(certain.high)) <= explained) {
+  if (c.competing_load() > most_competing_load &&
+      std::min(std::abs(certain.low), std::abs(certain.high)) <= explained) {
     row.outcome = verdict::ambiguous;
     row.because =
-        fmt::format("other work kept {:.0f} % of the cores busy: measure on an idle machine", c.competing_load * 100);
+        fmt::format("other work kept {:.0f} % of the cores busy: measure on an idle machine", c.competing_load() * 100);
     return;
   }
   row.outcome = shift > 0 ? verdict::slower : verdict::faster;
@@ -125,6 +137,15 @@ void judge(comparison_row& row, const candidate& c, const criteria& by) {
   if (c.cycles && is_change(c.time.test.p, c.time.test.shift)) return blame_clock(row);
   const auto& bounds = test.shift_interval;
   if (bounds.low > -limit && bounds.high < limit) {
+    if (load_could_hide(c, limit)) {
+      row.outcome = verdict::ambiguous;
+      row.because = fmt::format(
+          "other work kept {:.0f} % of the cores busy at the base and {:.0f} % at the new side, which can hide a "
+          "change: "
+          "measure on an idle machine",
+          c.base_load * 100, c.fresh_load * 100);
+      return;
+    }
     row.outcome = verdict::same;
     if (c.cycles)
       row.because = judged_in_cycles(row);
@@ -149,7 +170,8 @@ candidate candidate_of(std::size_t row, const pair_of_sides& sides, const benchm
   candidate made{row,
                  {data_of(sides.base), data_of(sides.fresh), {}, {}},
                  std::nullopt,
-                 std::max(competing_load_of(sides.base), competing_load_of(sides.fresh))};
+                 competing_load_of(sides.base),
+                 competing_load_of(sides.fresh)};
   made.time.noise = run_variance_of(made.time.base, made.time.fresh, profiled);
   auto base = cycles_of(sides.base), fresh = cycles_of(sides.fresh);
   if (!base || !fresh) return made;

@@ -410,6 +410,22 @@ TEST(compare, calls_nothing_slower_while_other_work_keeps_the_cores_busy) {
   EXPECT_EQ(under_load(0.5, "gpu0").outcome, verdict::slower);
 }
 
+TEST(compare, calls_nothing_the_same_where_load_on_one_side_could_hide_a_change) {
+  const auto under_loads = [&](double base_load, double new_load, const std::string& device) {
+    auto base = sample_side("base", quiet, device), fresh = sample_side("new", scaled(1.001), device);
+    for (auto& run : base.runs) run.measurements[0].telemetry.competing_load = base_load;
+    for (auto& run : fresh.runs) run.measurements[0].telemetry.competing_load = new_load;
+    return only_row(base, fresh);
+  };
+  const auto hidden = under_loads(0.5, 0.02, "cpu");
+  EXPECT_EQ(hidden.outcome, verdict::ambiguous);
+  EXPECT_THAT(hidden.because, HasSubstr("50 % of the cores busy at the base and 2 % at the new side"));
+  EXPECT_EQ(under_loads(0.02, 0.5, "cpu").outcome, verdict::ambiguous);
+  EXPECT_EQ(under_loads(0.5, 0.5, "cpu").outcome, verdict::same);
+  EXPECT_EQ(under_loads(0.2, 0.02, "cpu").outcome, verdict::same);
+  EXPECT_EQ(under_loads(0.5, 0.02, "gpu0").outcome, verdict::same);
+}
+
 TEST(compare, calls_a_run_the_same_as_itself_however_few_there_are) {
   const auto once = sample_side("once", {1000});
   const auto row = only_row(once, once);
