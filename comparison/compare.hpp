@@ -62,7 +62,9 @@ struct comparison_row {
   std::optional<double> change;
   std::optional<interval> change_interval;  ///< 95 %
   std::optional<double> p, adjusted_p;
-  std::optional<double> noise_floor;  ///< the smallest change that could have been told from noise
+  std::optional<double> noise_floor;  ///< a change measured as smaller is not told from noise; one as large, every
+                                      ///< other time
+  std::optional<double> detectable_change;  ///< of the time it takes, that would have been called slower at 95 %
   std::optional<noise_source> noise;
   std::optional<double> cycles_change;        ///< in cycles of the device's clock in place of time
   std::optional<std::size_t> runs_to_decide;  ///< of an ambiguous one: about so many runs on each side

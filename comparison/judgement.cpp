@@ -51,6 +51,9 @@ bool load_could_hide(const candidate& c, double limit) {
 /// Degrees of freedom that any knowledge of noise counts as, so that the t distribution keeps heavy tails.
 constexpr double most_degrees = 8;
 
+/// How often at least a detectable change is found.
+constexpr double detection_probability = 0.95;
+
 /// The noise of one run for a benchmark, strengthened by what the others say.
 variance_estimate strengthened(run_variance& own, const std::optional<variance_estimate>& common, const criteria& by) {
   if (own.known && common) {
@@ -205,6 +208,10 @@ void judge_all(std::vector<candidate>& candidates, std::vector<comparison_row>& 
     row.p = c.decisive().test.p;
     row.adjusted_p = adjusted[i];
     row.noise_floor = as_change(deviation_at(level, c.decisive().test.error));
+    // What is measured lies about the true change, and must lie above both the noise floor and the threshold.
+    const auto& error = c.decisive().test.error;
+    row.detectable_change = as_change(std::max(deviation_at(level, error), std::log1p(by.threshold)) +
+                                      deviation_at(2 * (1 - detection_probability), error));
     row.noise = c.decisive().noise.source;
     judge(row, c, by);
   }

@@ -50,6 +50,19 @@ TEST(compare, calls_a_certain_change_below_the_threshold_the_same) {
   EXPECT_EQ(only_row(sample_side("base", quiet), sample_side("new", scaled(1.01)), strict).outcome, verdict::slower);
 }
 
+TEST(compare, tells_a_detectable_change_from_the_noise_floor) {
+  // One run a side and a standard deviation of 1 %, taken for known: sqrt(2) % of the difference, z(0.995) = 2.5758,
+  // z(0.95) = 1.6449; what sampling adds is below a tenth of a percent.
+  auto row = only_row(sample_side("base", {1000}), sample_side("new", {1000.1}));
+  EXPECT_NEAR(std::log1p(*row.noise_floor), 2.5758 * 0.0141421, 0.0005);
+  EXPECT_NEAR(std::log1p(*row.detectable_change), (2.5758 + 1.6449) * 0.0141421, 0.0005);
+  // Without noise to speak of the threshold is what must be passed.
+  row = only_row(sample_side("base", quiet), sample_side("new", scaled(1.001)));
+  EXPECT_LT(*row.noise_floor, 0.01);
+  EXPECT_GT(*row.detectable_change, 0.02);
+  EXPECT_LT(*row.detectable_change, 0.03);
+}
+
 TEST(compare, does_not_take_many_samples_of_one_run_for_many_runs) {
   // 3 % apart, and any test of the 20 samples against 20 is certain; but one run each says nothing about runs.
   const auto row = only_row(sample_side("base", {1000}), sample_side("new", {1030}));
