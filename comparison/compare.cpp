@@ -95,6 +95,7 @@ bool could_be_slower(const comparison_row& row, double threshold) {
 comparison_result compare(const side& base, const side& fresh, const criteria& by) {
   require_distinct_runs(base);
   require_distinct_runs(fresh);
+  require_apart(base, fresh);
   comparison_result result;
   result.base = base.name;
   result.fresh = fresh.name;

@@ -97,7 +97,8 @@ bool could_be_slower(const comparison_row& row, double threshold);
 /// - where every run recorded its clock and the runs lie closer together in cycles, all this is done in cycles;
 /// - slower or faster: significant, and at least the threshold; same: the 95 % interval lies within the threshold;
 ///   ambiguous: neither, or the device's clock explains it.
-/// @throws error: usage for a side without runs or one that holds a run twice; input for a noise profile of another
+/// @throws error: usage for a side without runs, one that holds a run twice, or a run on both sides (unless they hold
+/// the same); input for a noise profile of another
 ///         machine, where the sides themselves could be compared.
 comparison_result compare(const side& base, const side& fresh, const criteria& by);
 

@@ -56,6 +56,17 @@ void require_distinct_runs(const side& s) {
                   "one run counted twice is no second run: leave one out");
 }
 
+void require_apart(const side& base, const side& fresh) {
+  std::set<std::string> of_base, of_fresh;
+  for (const auto& run : base.runs) of_base.insert(run.id);
+  for (const auto& run : fresh.runs) of_fresh.insert(run.id);
+  if (of_base == of_fresh) return;  // held against itself, whose rows are the same
+  for (const auto& id : of_fresh)
+    if (of_base.count(id) != 0)
+      throw error(error_kind::usage, fmt::format("run {} is on both sides, {} and {}", id, base.name, fresh.name),
+                  "it says nothing about a change and hides one: leave it out of one side");
+}
+
 std::vector<std::pair<benchmark_key, pair_of_sides>> match(const side& base, const side& fresh) {
   std::vector<std::pair<benchmark_key, pair_of_sides>> found;
   std::map<benchmark_key, std::size_t> places;

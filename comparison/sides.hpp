@@ -20,6 +20,8 @@ std::vector<std::pair<benchmark_key, pair_of_sides>> match(const side& base, con
 
 /// @throws error: usage for a side without runs or one that holds a run twice
 void require_distinct_runs(const side& s);
+/// @throws error: usage for a run on both sides, unless both hold the same runs
+void require_apart(const side& base, const side& fresh);
 
 /// Whether both sides are the same measurements: then there is nothing to test.
 bool are_identical(const pair_of_sides& sides);

@@ -294,6 +294,14 @@ TEST(compare, refuses_a_run_that_is_counted_twice) {
   EXPECT_THROW(compare({"nothing", {}}, sample_side("new", {1000}), {}), error);
 }
 
+TEST(compare, refuses_a_run_that_is_on_both_sides) {
+  const auto base = sample_side("base", quiet);
+  auto fresh = sample_side("new", scaled(1.03));
+  fresh.runs.push_back(base.runs[0]);
+  EXPECT_THROW(compare(base, fresh, {}), error);
+  EXPECT_EQ(only_row(base, base).outcome, verdict::same);
+}
+
 TEST(compare, finds_identical_runs_the_same_although_nothing_varies) {
   const auto flat = [](const char* name) {
     side made{name, {}};
