@@ -45,7 +45,7 @@ constexpr std::size_t least_runs_for_change = 8;
 /// comparison can tell.
 void compare_same_code(comparison::noise_profile& profile, const std::vector<results::run>& runs) {
   comparison::false_alarm_check found;
-  std::map<comparison::benchmark_key, std::vector<double>> floors;
+  std::map<comparison::benchmark_key, std::vector<double>> changes;
   for (std::size_t i = 1; i < runs.size(); ++i) {
     std::vector<results::run> others;
     for (std::size_t j = 0; j < runs.size(); ++j)
@@ -59,11 +59,11 @@ void compare_same_code(comparison::noise_profile& profile, const std::vector<res
     ++found.comparisons;
     found.alarms += result.counts()[comparison::verdict::slower] > 0;
     for (const auto& row : result.rows)
-      if (row.noise_floor) floors[row.key].push_back(*row.noise_floor);
+      if (row.detectable_change) changes[row.key].push_back(*row.detectable_change);
   }
   profile.same_code = found;
   if (runs.size() < least_runs_for_change) return;
-  for (const auto& [key, values] : floors)
+  for (const auto& [key, values] : changes)
     if (const auto place = profile.benchmarks.find(key); place != profile.benchmarks.end())
       place->second.smallest_change = summarize(values).median;
 }
@@ -74,7 +74,7 @@ report::table noise_table(const comparison::noise_profile& profile) {
                       {"runs", "runs"},
                       {"run_deviation_percent", "between runs %", 3},
                       {"sampling_deviation_percent", "of which sampling %", 3, 1},
-                      {"smallest_change_percent", "smallest change told %", 3}});
+                      {"smallest_change_percent", "smallest change found %", 3}});
   const auto percent = [](const std::optional<double>& share) {
     return share ? report::table::value(*share * 100) : report::table::value();
   };

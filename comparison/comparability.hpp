@@ -11,21 +11,21 @@ namespace gpubench::comparison {
 /// Something that differs between runs that are to be compared.
 struct difference {
   std::string key;          ///< "driver", "openblas", "governor", "OMP_NUM_THREADS", ...: as --allow takes it
-  std::string base, fresh;  ///< the values on both sides, "unset" for a variable that is not set
+  std::string base, fresh;  ///< what the runs of each side say: "560.35", "560.35 and unknown", "unset"
   bool forbids = false;     ///< a comparison, unless it is allowed; otherwise worth a note
 
   friend bool operator==(const difference&, const difference&) = default;
 };
 
-/// Facts of the machine that differ and matter to measurements on `device` ("cpu", "gpu0", "gpu0-7"): for the CPU its
-/// model, cores, governor, libraries and variables; for a GPU also model, clocks, power limit, ECC, MIG, link and
-/// driver. Host libraries do not matter to a GPU nor the other way round. A fact unknown on one side forbids nothing.
-std::vector<difference> machine_differences(const results::run& base, const results::run& fresh,
-                                            const std::string& device);
+/// Facts of the machine (machine_facts()) that matter to measurements on `device` and in which any two of all these
+/// runs differ, each once. One forbids where two known values differ: a fact unknown to some runs forbids nothing by
+/// that.
+std::vector<difference> machine_differences(const std::vector<results::run>& base,
+                                            const std::vector<results::run>& fresh, const std::string& device);
 
-/// What differs between two measurements of one name: the work model ("work") and the method: cache state, operands,
-/// precision of sums and so on forbid a comparison; what a run chose by itself (algorithms) is noted.
-std::vector<difference> method_differences(const results::measurement& base, const results::measurement& fresh);
+/// The same of measurements of one name, by method_facts().
+std::vector<difference> method_differences(const std::vector<const results::measurement*>& base,
+                                           const std::vector<const results::measurement*>& fresh);
 
 /// Keys that a difference can have: facts of the machine, libraries, the work model and notes of the method. Those of
 /// variables, which a run file records by prefix, are not listed.

@@ -1,6 +1,9 @@
 #include "comparison/compare.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <string>
 #include <utility>
 
 #include "comparison/judgement.hpp"
@@ -8,6 +11,12 @@
 
 namespace gpubench::comparison {
 namespace {
+
+std::string how_often_failed(const measurements& all, std::size_t failed) {
+  const auto& reason = (*std::find_if(all.begin(), all.end(), has_failed))->reason;
+  return failed == all.size() ? "failed: " + reason
+                              : fmt::format("failed in {} of {} runs: {}", failed, all.size(), reason);
+}
 
 /// Fills what is known before any test.   @return whether the row is to be tested.
 bool describe(comparison_row& row, const pair_of_sides& sides, const std::vector<difference>& machine,
@@ -23,17 +32,16 @@ bool describe(comparison_row& row, const pair_of_sides& sides, const std::vector
     row.because = (*wrong)->reason;
     return false;
   }
+  // What was measured before and now breaks off is no gap in the suite, nor made up for by runs in which it works.
+  if (row.fresh.failed > 0 && !sides.base.empty()) {
+    row.outcome = verdict::wrong_result;
+    row.because = how_often_failed(sides.all_fresh, row.fresh.failed);
+    return false;
+  }
   if ((sides.fresh.empty() && holds_summary(sides.all_fresh)) ||
       (sides.base.empty() && holds_summary(sides.all_base))) {
     row.outcome = verdict::not_comparable;
     row.because = "an imported summary without samples says nothing about noise";
-    return false;
-  }
-  // What was measured before and now breaks off is no gap in the suite.
-  if (const auto failed = std::find_if(sides.all_fresh.begin(), sides.all_fresh.end(), has_failed);
-      sides.fresh.empty() && failed != sides.all_fresh.end()) {
-    row.outcome = verdict::wrong_result;
-    row.because = "failed: " + (*failed)->reason;
     return false;
   }
   if (sides.fresh.empty()) {
@@ -46,8 +54,7 @@ bool describe(comparison_row& row, const pair_of_sides& sides, const std::vector
     row.because = row.base.reason;
     return false;
   }
-  for (const auto* list : {&sides.base, &sides.fresh})
-    for (const auto* m : *list) add_missing(row.differences, method_differences(*sides.base.front(), *m));
+  row.differences = method_differences(sides.base, sides.fresh);
   auto all = machine;
   all.insert(all.end(), row.differences.begin(), row.differences.end());
   if (forbids(all, by.allowed)) {
@@ -88,7 +95,7 @@ bool could_be_slower(const comparison_row& row, double threshold) {
 comparison_result compare(const side& base, const side& fresh, const criteria& by) {
   require_distinct_runs(base);
   require_distinct_runs(fresh);
-  if (by.noise) require_noise_of(fresh.runs.front(), *by.noise, by.allowed);
+  require_apart(base, fresh);
   comparison_result result;
   result.base = base.name;
   result.fresh = fresh.name;
@@ -99,6 +106,7 @@ comparison_result compare(const side& base, const side& fresh, const criteria& b
   std::vector<comparison_row> rows;
   std::vector<candidate> candidates;
   std::map<std::string, std::vector<difference>> by_device;
+  std::set<std::string> noise_checked;
   for (const auto& [key, sides] : match(base, fresh)) {
     if (sides.base.empty() && sides.fresh.empty() &&
         std::none_of(sides.all_fresh.begin(), sides.all_fresh.end(), is_wrong)) {
@@ -106,12 +114,14 @@ comparison_result compare(const side& base, const side& fresh, const criteria& b
       continue;
     }
     if (by_device.count(key.device) == 0) {
-      by_device[key.device] = all_machine_differences(base, fresh, key.device);
+      by_device[key.device] = machine_differences(base.runs, fresh.runs, key.device);
       add_missing(result.differences, by_device[key.device]);
     }
     comparison_row row;
     row.key = key;
     if (describe(row, sides, by_device[key.device], by)) {
+      if (by.noise && noise_checked.insert(key.device).second)
+        require_noise_of(fresh, key.device, *by.noise, by.allowed);
       const auto* profiled = by.noise && by.noise->benchmarks.count(key) ? &by.noise->benchmarks.at(key) : nullptr;
       candidates.push_back(candidate_of(rows.size(), sides, profiled));
     }

@@ -46,10 +46,11 @@ std::string_view to_string(noise_source source);
 
 /// One side of one benchmark.
 struct side_facts {
-  std::size_t runs = 0, samples = 0;
-  std::optional<double> time_ns;      ///< median of the runs' medians; absent without any
-  std::optional<double> clock_hertz;  ///< likewise, where clocks were recorded
-  std::string reason;                 ///< why there is none
+  std::size_t runs = 0, samples = 0;    ///< those with times
+  std::size_t failed = 0, skipped = 0;  ///< runs in which it broke off or was wrong, and in which it was left out
+  std::optional<double> time_ns;        ///< median of the runs' medians; absent without any
+  std::optional<double> clock_hertz;    ///< likewise, where clocks were recorded
+  std::string reason;                   ///< why there is none
 };
 
 /// One benchmark on both sides. Changes are of time: new / base - 1, so that above 0 is slower.
@@ -61,7 +62,9 @@ struct comparison_row {
   std::optional<double> change;
   std::optional<interval> change_interval;  ///< 95 %
   std::optional<double> p, adjusted_p;
-  std::optional<double> noise_floor;  ///< the smallest change that could have been told from noise
+  std::optional<double> noise_floor;  ///< a change measured as smaller is not told from noise; one as large, every
+                                      ///< other time
+  std::optional<double> detectable_change;  ///< of the time it takes, that would have been called slower at 95 %
   std::optional<noise_source> noise;
   std::optional<double> cycles_change;        ///< in cycles of the device's clock in place of time
   std::optional<std::size_t> runs_to_decide;  ///< of an ambiguous one: about so many runs on each side
@@ -79,12 +82,13 @@ struct comparison_result {
   std::map<verdict, std::size_t> counts() const;
 };
 
-/// Whether another measurement could make the row one that is slower, or show that it is none: it is slower, or ambiguous
-/// with an interval that reaches beyond the threshold.
+/// Whether another measurement could make the row one that is slower, or show that it is none: it is slower, or
+/// ambiguous with an interval that reaches beyond the threshold.
 bool could_be_slower(const comparison_row& row, double threshold);
 
 /// Compares two sides, benchmark by benchmark:
-/// - the change is the Hodges-Lehmann shift of the runs' log medians; its interval is that of Student's t, widened where
+/// - the change is the Hodges-Lehmann shift of the runs' log medians; its interval is that of Student's t, widened
+/// where
 ///   the one of the rank test is wider (of blocks of samples where each side has one run);
 /// - it is significant when two tests agree, their p values controlled over all benchmarks (Benjamini-Hochberg): a
 ///   Mann-Whitney U test (of runs where they are enough for it, else of blocks of samples; left out where even that
@@ -93,8 +97,9 @@ bool could_be_slower(const comparison_row& row, double threshold);
 /// - where every run recorded its clock and the runs lie closer together in cycles, all this is done in cycles;
 /// - slower or faster: significant, and at least the threshold; same: the 95 % interval lies within the threshold;
 ///   ambiguous: neither, or the device's clock explains it.
-/// @throws error: usage for a side without runs or one that holds a run twice; input for a noise profile of another
-///         machine.
+/// @throws error: usage for a side without runs, one that holds a run twice, or a run on both sides (unless they hold
+/// the same); input for a noise profile of another
+///         machine, where the sides themselves could be compared.
 comparison_result compare(const side& base, const side& fresh, const criteria& by);
 
 }  // namespace gpubench::comparison

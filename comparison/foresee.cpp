@@ -12,7 +12,6 @@ namespace gpubench::comparison {
 std::optional<comparison_result> foresee(const side& base, const results::run& now,
                                          const std::set<benchmark_key>& planned, const criteria& by) {
   require_distinct_runs(base);
-  if (by.noise) require_noise_of(now, *by.noise, by.allowed);
   const side fresh{"this machine now", {now}};
   comparison_result result;
   result.base = base.name;
@@ -20,14 +19,21 @@ std::optional<comparison_result> foresee(const side& base, const results::run& n
   result.base_runs = base.runs.size();
   result.by = by;
   std::map<std::string, std::vector<difference>> by_device;
+  bool any_comparable = false;
   for (const auto& [key, sides] : match(base, fresh)) {
     if (sides.base.empty() || planned.count(key) == 0) continue;
     if (by_device.count(key.device) == 0) {
-      by_device[key.device] = all_machine_differences(base, fresh, key.device);
+      by_device[key.device] = machine_differences(base.runs, fresh.runs, key.device);
       add_missing(result.differences, by_device[key.device]);
+      // Before anything is measured in vain.
+      if (by.noise && !forbids(by_device[key.device], by.allowed))
+        require_noise_of(fresh, key.device, *by.noise, by.allowed);
     }
     const auto& differences = by_device[key.device];
-    if (!forbids(differences, by.allowed)) return std::nullopt;
+    if (!forbids(differences, by.allowed)) {
+      any_comparable = true;
+      continue;
+    }
     auto& row = result.rows.emplace_back();
     row.key = key;
     row.outcome = verdict::not_comparable;
@@ -36,7 +42,7 @@ std::optional<comparison_result> foresee(const side& base, const results::run& n
     row.work = sides.base.front()->work;
     row.because = "differing: " + keys_in(differences, by.allowed);
   }
-  if (result.rows.empty()) return std::nullopt;
+  if (any_comparable || result.rows.empty()) return std::nullopt;
   return result;
 }
 

@@ -37,8 +37,22 @@ double competing_load_of(const measurements& ok) {
   return loads.empty() ? 0 : summarize(loads).median;
 }
 
+/// By how much, of log time, a core slows down that others take this share of.
+double slowed_by(double load) {
+  return -std::log1p(-std::min(load, most_explained_load));
+}
+
+/// Whether other work on one side could hide a change that counts, or make up for it.
+bool load_could_hide(const candidate& c, double limit) {
+  return c.competing_load() > most_competing_load &&
+         std::abs(slowed_by(c.base_load) - slowed_by(c.fresh_load)) >= limit;
+}
+
 /// Degrees of freedom that any knowledge of noise counts as, so that the t distribution keeps heavy tails.
 constexpr double most_degrees = 8;
+
+/// How often at least a detectable change is found.
+constexpr double detection_probability = 0.95;
 
 /// The noise of one run for a benchmark, strengthened by what the others say.
 variance_estimate strengthened(run_variance& own, const std::optional<variance_estimate>& common, const criteria& by) {
@@ -52,7 +66,7 @@ variance_estimate strengthened(run_variance& own, const std::optional<variance_e
   if (own.known) return {own.known->variance, std::min(own.known->degrees, most_degrees)};
   if (common) {
     own.source = noise_source::other_benchmarks;
-    return {std::max(common->variance, own.sampling), common->degrees};
+    return {std::max(common->variance, own.sampling), std::min(common->degrees, most_degrees)};
   }
   own.source = noise_source::assumed;
   return {by.assumed_run_deviation * by.assumed_run_deviation + own.sampling, std::numeric_limits<double>::infinity()};
@@ -88,12 +102,13 @@ std::string judged_in_cycles(const comparison_row& row) {
 void judge_change(comparison_row& row, const candidate& c, double limit) {
   const double shift = c.decisive().test.shift;
   // A core that others take a share of is slower by as much; what is certainly more than that is ours.
-  const double explained = -2 * std::log1p(-std::min(c.competing_load, most_explained_load));
+  const double explained = 2 * slowed_by(c.competing_load());
   const auto& certain = c.decisive().test.shift_interval;
-  if (c.competing_load > most_competing_load && std::min(std::abs(certain.low), std::abs(certain.high)) <= explained) {
+  if (c.competing_load() > most_competing_load &&
+      std::min(std::abs(certain.low), std::abs(certain.high)) <= explained) {
     row.outcome = verdict::ambiguous;
     row.because =
-        fmt::format("other work kept {:.0f} % of the cores busy: measure on an idle machine", c.competing_load * 100);
+        fmt::format("other work kept {:.0f} % of the cores busy: measure on an idle machine", c.competing_load() * 100);
     return;
   }
   row.outcome = shift > 0 ? verdict::slower : verdict::faster;
@@ -125,6 +140,15 @@ void judge(comparison_row& row, const candidate& c, const criteria& by) {
   if (c.cycles && is_change(c.time.test.p, c.time.test.shift)) return blame_clock(row);
   const auto& bounds = test.shift_interval;
   if (bounds.low > -limit && bounds.high < limit) {
+    if (load_could_hide(c, limit)) {
+      row.outcome = verdict::ambiguous;
+      row.because = fmt::format(
+          "other work kept {:.0f} % of the cores busy at the base and {:.0f} % at the new side, which can hide a "
+          "change: "
+          "measure on an idle machine",
+          c.base_load * 100, c.fresh_load * 100);
+      return;
+    }
     row.outcome = verdict::same;
     if (c.cycles)
       row.because = judged_in_cycles(row);
@@ -149,7 +173,8 @@ candidate candidate_of(std::size_t row, const pair_of_sides& sides, const benchm
   candidate made{row,
                  {data_of(sides.base), data_of(sides.fresh), {}, {}},
                  std::nullopt,
-                 std::max(competing_load_of(sides.base), competing_load_of(sides.fresh))};
+                 competing_load_of(sides.base),
+                 competing_load_of(sides.fresh)};
   made.time.noise = run_variance_of(made.time.base, made.time.fresh, profiled);
   auto base = cycles_of(sides.base), fresh = cycles_of(sides.fresh);
   if (!base || !fresh) return made;
@@ -183,6 +208,10 @@ void judge_all(std::vector<candidate>& candidates, std::vector<comparison_row>& 
     row.p = c.decisive().test.p;
     row.adjusted_p = adjusted[i];
     row.noise_floor = as_change(deviation_at(level, c.decisive().test.error));
+    // What is measured lies about the true change, and must lie above both the noise floor and the threshold.
+    const auto& error = c.decisive().test.error;
+    row.detectable_change = as_change(std::max(deviation_at(level, error), std::log1p(by.threshold)) +
+                                      deviation_at(2 * (1 - detection_probability), error));
     row.noise = c.decisive().noise.source;
     judge(row, c, by);
   }

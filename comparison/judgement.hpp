@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <vector>
@@ -21,8 +22,9 @@ struct in_one_unit {
 struct candidate {
   std::size_t row = 0;
   in_one_unit time;
-  std::optional<in_one_unit> cycles;  ///< where the runs lie closer together in cycles than in time
-  double competing_load = 0;          ///< on the CPU, of the side that had more; fraction of all cores
+  std::optional<in_one_unit> cycles;     ///< where the runs lie closer together in cycles than in time
+  double base_load = 0, fresh_load = 0;  ///< other work on the CPU, fraction of all cores; 0 where none is known
+  double competing_load() const { return std::max(base_load, fresh_load); }
   const in_one_unit& decisive() const { return cycles ? *cycles : time; }
 };
 

@@ -41,7 +41,7 @@ std::vector<difference> forbidding(const results::run& base, const results::run&
   if (gpus.first != gpus.second)
     found.push_back({"gpus", std::to_string(gpus.first), std::to_string(gpus.second), true});
   const auto add = [&](const std::string& device) {
-    for (auto& one : machine_differences(base, other, device)) {
+    for (auto& one : machine_differences({base}, {other}, device)) {
       const auto is_same = [&](const difference& known) { return known.key == one.key; };
       if (one.forbids && allowed.count(one.key) == 0 && std::none_of(found.begin(), found.end(), is_same))
         found.push_back(std::move(one));

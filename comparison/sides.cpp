@@ -6,14 +6,21 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <optional>
+#include <string_view>
 
 namespace gpubench::comparison {
 namespace {
 
 using results::measurement;
 using results::measurement_status;
+
+/// What the noise of a device depends on most; libraries and variables seldom make it another one.
+constexpr std::string_view noise_keys[] = {
+    "cpu",         "microarchitecture", "cpu_family",       "usable_cpus", "instance_type", "gpu",
+    "power_limit", "max_sm_clock",      "max_memory_clock", "ecc",         "mig",           "driver"};
 
 bool has_times(const measurement& m) {
   return m.status == measurement_status::ok && !m.samples_ns.empty() &&
@@ -27,7 +34,9 @@ std::optional<double> median_of(std::vector<double> values) {
 
 }  // namespace
 
-bool has_failed(const measurement* m) { return m->status == measurement_status::failed; }
+bool has_failed(const measurement* m) {
+  return m->status == measurement_status::failed;
+}
 
 bool is_wrong(const measurement* m) {
   return has_failed(m) && m->verification && !m->verification->passed();
@@ -45,6 +54,17 @@ void require_distinct_runs(const side& s) {
     if (!ids.insert(run.id).second)
       throw error(error_kind::usage, fmt::format("{}: run {} is given twice", s.name, run.id),
                   "one run counted twice is no second run: leave one out");
+}
+
+void require_apart(const side& base, const side& fresh) {
+  std::set<std::string> of_base, of_fresh;
+  for (const auto& run : base.runs) of_base.insert(run.id);
+  for (const auto& run : fresh.runs) of_fresh.insert(run.id);
+  if (of_base == of_fresh) return;  // held against itself, whose rows are the same
+  for (const auto& id : of_fresh)
+    if (of_base.count(id) != 0)
+      throw error(error_kind::usage, fmt::format("run {} is on both sides, {} and {}", id, base.name, fresh.name),
+                  "it says nothing about a change and hides one: leave it out of one side");
 }
 
 std::vector<std::pair<benchmark_key, pair_of_sides>> match(const side& base, const side& fresh) {
@@ -69,6 +89,12 @@ std::vector<std::pair<benchmark_key, pair_of_sides>> match(const side& base, con
 side_facts facts_of(const measurements& usable, const measurements& all) {
   side_facts facts;
   facts.runs = usable.size();
+  const auto with_status = [&](measurement_status status) {
+    return static_cast<std::size_t>(
+        std::count_if(all.begin(), all.end(), [&](const measurement* m) { return m->status == status; }));
+  };
+  facts.failed = with_status(measurement_status::failed);
+  facts.skipped = with_status(measurement_status::skipped);
   std::vector<double> medians, clocks;
   for (const auto* m : usable) {
     facts.samples += m->samples_ns.size();
@@ -93,14 +119,6 @@ void add_missing(std::vector<difference>& known, const std::vector<difference>& 
     if (std::find(known.begin(), known.end(), d) == known.end()) known.push_back(d);
 }
 
-std::vector<difference> all_machine_differences(const side& base, const side& fresh, const std::string& device) {
-  std::vector<difference> found;
-  const auto& reference = base.runs.front();
-  for (const auto* s : {&base, &fresh})
-    for (const auto& run : s->runs) add_missing(found, machine_differences(reference, run, device));
-  return found;
-}
-
 std::string keys_in(const std::vector<difference>& differences, const std::set<std::string>& allowed) {
   std::vector<std::string> keys;
   for (const auto& d : differences)
@@ -114,21 +132,19 @@ bool are_identical(const pair_of_sides& sides) {
                     [](const measurement* base, const measurement* fresh) { return *base == *fresh; });
 }
 
-void require_noise_of(const results::run& run, const noise_profile& profile, const std::set<std::string>& allowed) {
+void require_noise_of(const side& fresh, const std::string& device, const noise_profile& profile,
+                      const std::set<std::string>& allowed) {
   results::run then;
   then.tool_version = profile.tool_version;
   then.environment = profile.environment;
-  const auto differences = machine_differences(then, run, "cpu");
-  std::vector<difference> of_machine;
-  for (const auto& d : differences)
-    if (d.key == "cpu" || d.key == "usable_cpus" || d.key == "instance_type") of_machine.push_back(d);
-  const auto other =
-      std::find_if(of_machine.begin(), of_machine.end(), [&](const difference& d) { return forbids({d}, allowed); });
-  if (other != of_machine.end())
+  for (const auto& d : machine_differences({then}, fresh.runs, device)) {
+    if (std::find(std::begin(noise_keys), std::end(noise_keys), d.key) == std::end(noise_keys) ||
+        !forbids({d}, allowed))
+      continue;
     throw error(error_kind::input,
-                fmt::format("the noise profile is of another machine: {} was {}, and is {}", other->key, other->base,
-                            other->fresh),
-                "measure the noise of this one: gpubench selftest");
+                fmt::format("the noise profile is of another machine: {} was {}, and is {}", d.key, d.base, d.fresh),
+                "measure the noise of this one: gpubench selftest; or --allow " + d.key);
+  }
 }
 
 }  // namespace gpubench::comparison

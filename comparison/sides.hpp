@@ -20,6 +20,8 @@ std::vector<std::pair<benchmark_key, pair_of_sides>> match(const side& base, con
 
 /// @throws error: usage for a side without runs or one that holds a run twice
 void require_distinct_runs(const side& s);
+/// @throws error: usage for a run on both sides, unless both hold the same runs
+void require_apart(const side& base, const side& fresh);
 
 /// Whether both sides are the same measurements: then there is nothing to test.
 bool are_identical(const pair_of_sides& sides);
@@ -35,10 +37,11 @@ side_facts facts_of(const measurements& usable, const measurements& all);
 
 /// Adds those that are not there yet.
 void add_missing(std::vector<difference>& known, const std::vector<difference>& more);
-/// What differs between any two runs, as far as it matters to the device; runs of one side among themselves included.
-std::vector<difference> all_machine_differences(const side& base, const side& fresh, const std::string& device);
-/// @throws error: input for a noise profile of another machine than the run's
-void require_noise_of(const results::run& run, const noise_profile& profile, const std::set<std::string>& allowed);
+/// @throws error: input for a noise profile of another machine than one of the runs, as far as it matters to the
+/// device:
+///         another CPU, instance type, GPU, power limit, highest clock, ECC, MIG slice or driver
+void require_noise_of(const side& fresh, const std::string& device, const noise_profile& profile,
+                      const std::set<std::string>& allowed);
 /// Keys of what forbids a comparison: "driver, ecc".
 std::string keys_in(const std::vector<difference>& differences, const std::set<std::string>& allowed);
 

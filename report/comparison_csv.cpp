@@ -11,11 +11,12 @@ table::value number(const std::optional<double>& value) {
 }  // namespace
 
 void write_comparison_csv(const comparison_document& content, const style&, std::ostream& out) {
-  table rows({{"base", ""},        {"new", ""},         {"benchmark", ""},  {"backend", ""},       {"device", ""},
-              {"verdict", ""},     {"change", ""},      {"change_low", ""}, {"change_high", ""},   {"p", ""},
-              {"adjusted_p", ""},  {"noise_floor", ""}, {"noise", ""},      {"cycles_change", ""}, {"base_time_ns", ""},
-              {"new_time_ns", ""}, {"base_runs", ""},   {"new_runs", ""},   {"base_samples", ""},  {"new_samples", ""},
-              {"because", ""}});
+  table rows(
+      {{"base", ""},        {"new", ""},         {"benchmark", ""},    {"backend", ""},       {"device", ""},
+       {"verdict", ""},     {"change", ""},      {"change_low", ""},   {"change_high", ""},   {"p", ""},
+       {"adjusted_p", ""},  {"noise_floor", ""}, {"noise", ""},        {"cycles_change", ""}, {"base_time_ns", ""},
+       {"new_time_ns", ""}, {"base_runs", ""},   {"new_runs", ""},     {"base_samples", ""},  {"new_samples", ""},
+       {"base_failed", ""}, {"new_failed", ""},  {"base_skipped", ""}, {"new_skipped", ""},   {"because", ""}});
   for (const auto& result : content.results) {
     for (const auto& row : result.rows) {
       rows.add_row({result.base,
@@ -38,6 +39,10 @@ void write_comparison_csv(const comparison_document& content, const style&, std:
                     static_cast<double>(row.fresh.runs),
                     static_cast<double>(row.base.samples),
                     static_cast<double>(row.fresh.samples),
+                    static_cast<double>(row.base.failed),
+                    static_cast<double>(row.fresh.failed),
+                    static_cast<double>(row.base.skipped),
+                    static_cast<double>(row.fresh.skipped),
                     row.because});
     }
   }

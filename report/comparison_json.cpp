@@ -18,6 +18,8 @@ json text_or_null(const std::string& text) {
 json side_json(const comparison::side_facts& facts) {
   return {{"runs", facts.runs},
           {"samples", facts.samples},
+          {"failed", facts.failed},
+          {"skipped", facts.skipped},
           {"time_ns", number(facts.time_ns)},
           {"clock_hertz", number(facts.clock_hertz)},
           {"reason", text_or_null(facts.reason)}};

@@ -50,6 +50,19 @@ TEST(compare, calls_a_certain_change_below_the_threshold_the_same) {
   EXPECT_EQ(only_row(sample_side("base", quiet), sample_side("new", scaled(1.01)), strict).outcome, verdict::slower);
 }
 
+TEST(compare, tells_a_detectable_change_from_the_noise_floor) {
+  // One run a side and a standard deviation of 1 %, taken for known: sqrt(2) % of the difference, z(0.995) = 2.5758,
+  // z(0.95) = 1.6449; what sampling adds is below a tenth of a percent.
+  auto row = only_row(sample_side("base", {1000}), sample_side("new", {1000.1}));
+  EXPECT_NEAR(std::log1p(*row.noise_floor), 2.5758 * 0.0141421, 0.0005);
+  EXPECT_NEAR(std::log1p(*row.detectable_change), (2.5758 + 1.6449) * 0.0141421, 0.0005);
+  // Without noise to speak of the threshold is what must be passed.
+  row = only_row(sample_side("base", quiet), sample_side("new", scaled(1.001)));
+  EXPECT_LT(*row.noise_floor, 0.01);
+  EXPECT_GT(*row.detectable_change, 0.02);
+  EXPECT_LT(*row.detectable_change, 0.03);
+}
+
 TEST(compare, does_not_take_many_samples_of_one_run_for_many_runs) {
   // 3 % apart, and any test of the 20 samples against 20 is certain; but one run each says nothing about runs.
   const auto row = only_row(sample_side("base", {1000}), sample_side("new", {1030}));
@@ -78,12 +91,61 @@ TEST(compare, lets_a_noise_profile_decide_for_one_run_a_side) {
   EXPECT_EQ(only_row(sample_side("base", {1000}), sample_side("new", {1030}), by).outcome, verdict::ambiguous);
 }
 
+TEST(compare, calls_no_benchmark_that_the_profile_lacks_quieter_than_those_that_it_has) {
+  criteria by;
+  by.noise = noise_profile{};
+  side base{"base", {sample_run("base", {})}}, fresh{"new", {sample_run("new", {})}};
+  for (int i = 0; i < 12; ++i) {
+    const auto name = fmt::format("gemm{}", i);
+    if (i > 0) by.noise->benchmarks[{"host", "cpu", name}] = {0.01, std::nullopt, 20};
+    for (auto* s : {&base, &fresh}) s->runs[0].measurements.push_back(sample_measurement(name, {1000, 1001, 999}));
+  }
+  const auto rows = compare(base, fresh, by).rows;
+  const auto floor_of = [&](const char* name) {
+    return *std::find_if(rows.begin(), rows.end(), [&](const auto& row) { return row.key.name == name; })->noise_floor;
+  };
+  EXPECT_GE(floor_of("gemm0"), floor_of("gemm1"));
+}
+
 TEST(compare, refuses_a_noise_profile_of_another_machine) {
   criteria by;
   by.noise = noise_profile{};
   by.noise->environment.cpu.model = "EPYC";
   by.noise->environment.cpu.usable_cpus = 2;
   EXPECT_THROW(compare(sample_side("base", {1000}), sample_side("new", {1030}), by), error);
+}
+
+TEST(compare, refuses_a_noise_profile_of_another_gpu_driver_or_power_limit) {
+  const auto base = sample_side("base", {1000, 1001}, "gpu0"), fresh = sample_side("new", {1030, 1031}, "gpu0");
+  const auto with = [&](const auto& change) {
+    criteria by;
+    by.noise = noise_profile{};
+    by.noise->environment = base.runs[0].environment;
+    change(by.noise->environment);
+    return by;
+  };
+  EXPECT_NO_THROW(compare(base, fresh, with([](auto&) {})));
+  const auto driver = with([](auto& then) { then.gpu_driver_version = "550.54"; });
+  EXPECT_THROW(compare(base, fresh, driver), error);
+  EXPECT_THROW(compare(base, fresh, with([](auto& then) { then.gpus[0].name = "NVIDIA H100"; })), error);
+  EXPECT_THROW(compare(base, fresh, with([](auto& then) { then.gpus[0].power_limit_watts = 60; })), error);
+  // Not only of the first run; what the CPU did does not ask for the GPU, and what is allowed is.
+  auto later = driver;
+  later.noise->environment.gpu_driver_version.reset();
+  later.noise->environment.gpus[0].ecc.reset();
+  EXPECT_NO_THROW(compare(base, fresh, later));
+  later.noise->environment.cpu.microarchitecture = "Genoa";
+  auto mixed = fresh;
+  mixed.runs.back().environment.cpu.microarchitecture = "Turin";
+  EXPECT_THROW(compare(base, mixed, later), error);
+  EXPECT_NO_THROW(compare(sample_side("base", quiet), sample_side("new", quiet), driver));
+  auto allowing = driver;
+  allowing.allowed = {"driver"};
+  EXPECT_NO_THROW(compare(base, fresh, allowing));
+  // Sides that cannot be compared say what differs, whatever the profile is of.
+  auto updated = fresh;
+  for (auto& run : updated.runs) run.environment.gpu_driver_version = "570.1";
+  EXPECT_EQ(only_row(base, updated, driver).outcome, verdict::not_comparable);
 }
 
 TEST(compare, tells_a_change_of_clock_from_a_change_of_code) {
@@ -126,6 +188,24 @@ TEST(compare, finds_a_run_of_another_machine_within_one_side) {
   auto base = sample_side("base", quiet);
   base.runs.back().environment.cpu.governor = "powersave";
   EXPECT_EQ(only_row(base, sample_side("new", quiet)).outcome, verdict::not_comparable);
+}
+
+TEST(compare, holds_all_runs_against_each_other_and_not_against_the_first_alone) {
+  // The first run knows no driver, as one that another tool told of: the others, of two drivers, do.
+  auto base = sample_side("base", quiet, "gpu0"), fresh = sample_side("new", quiet, "gpu0");
+  base.runs.front().environment.gpu_driver_version.reset();
+  EXPECT_EQ(only_row(base, fresh).outcome, verdict::same);
+  for (auto& run : fresh.runs) run.environment.gpu_driver_version = "570.1";
+  const auto result = compare(base, fresh, {});
+  EXPECT_EQ(result.rows.at(0).outcome, verdict::not_comparable);
+  ASSERT_EQ(result.differences.size(), 1u);
+  EXPECT_EQ(result.differences[0], (difference{"driver", "unknown and 560.35", "570.1", true}));
+
+  auto first = sample_side("base", quiet), then = sample_side("new", quiet);
+  for (std::size_t i = 1; i < first.runs.size(); ++i) first.runs[i].measurements[0].method["operands"] = "zeros";
+  EXPECT_EQ(only_row(first, then).outcome, verdict::same);
+  then.runs.back().measurements[0].method["operands"] = "uniform in [-1, 1)";
+  EXPECT_EQ(only_row(first, then).outcome, verdict::not_comparable);
 }
 
 TEST(compare, refuses_another_work_model_or_other_operands) {
@@ -183,11 +263,43 @@ TEST(compare, calls_what_breaks_off_now_wrong_and_not_missing) {
   EXPECT_EQ(result.unmeasured, 1u);
 }
 
+TEST(compare, calls_what_breaks_off_in_some_runs_wrong_although_others_measured_it) {
+  const auto base = sample_side("base", quiet);
+  auto fresh = sample_side("new", quiet);
+  for (std::size_t i = 0; i < 4; ++i) {
+    auto& m = fresh.runs[i].measurements[0];
+    m = sample_measurement("gemm", {});
+    m.status = results::measurement_status::failed;
+    m.reason = "CUDA error 719";
+  }
+  const auto row = only_row(base, fresh);
+  EXPECT_EQ(row.outcome, verdict::wrong_result);
+  EXPECT_EQ(row.because, "failed in 4 of 5 runs: CUDA error 719");
+  EXPECT_EQ(row.fresh.runs, 1u);
+  EXPECT_EQ(row.fresh.failed, 4u);
+  EXPECT_EQ(row.base.failed, 0u);
+  // What the base could not measure either did not become worse; nor is a gap a failure.
+  EXPECT_EQ(only_row(fresh, base).outcome, verdict::same);
+  fresh.runs[0].measurements[0].status = results::measurement_status::skipped;
+  for (std::size_t i = 1; i < 4; ++i) fresh.runs[i].measurements[0] = base.runs[i].measurements[0];
+  const auto gap = only_row(base, fresh);
+  EXPECT_EQ(gap.outcome, verdict::same);
+  EXPECT_EQ(gap.fresh.skipped, 1u);
+}
+
 TEST(compare, refuses_a_run_that_is_counted_twice) {
   auto twice = sample_side("base", {1000});
   twice.runs.push_back(twice.runs[0]);
   EXPECT_THROW(compare(twice, sample_side("new", {1000}), {}), error);
   EXPECT_THROW(compare({"nothing", {}}, sample_side("new", {1000}), {}), error);
+}
+
+TEST(compare, refuses_a_run_that_is_on_both_sides) {
+  const auto base = sample_side("base", quiet);
+  auto fresh = sample_side("new", scaled(1.03));
+  fresh.runs.push_back(base.runs[0]);
+  EXPECT_THROW(compare(base, fresh, {}), error);
+  EXPECT_EQ(only_row(base, base).outcome, verdict::same);
 }
 
 TEST(compare, finds_identical_runs_the_same_although_nothing_varies) {
@@ -211,12 +323,33 @@ TEST(machine_differences, leaves_gpu_facts_to_gpus_and_host_libraries_to_the_hos
   fresh.environment.kernel = "6.1";
   const auto keys = [&](const char* device) {
     std::vector<std::string> found;
-    for (const auto& d : machine_differences(base, fresh, device))
+    for (const auto& d : machine_differences({base}, {fresh}, device))
       if (d.forbids) found.push_back(d.key);
     return found;
   };
   EXPECT_THAT(keys("cpu"), testing::ElementsAre("openblas"));
   EXPECT_THAT(keys("gpu0"), testing::ElementsAre("power_limit", "ecc", "driver"));
+}
+
+TEST(machine_differences, tells_generations_of_a_cpu_apart_that_a_virtual_machine_names_alike) {
+  auto base = sample_side("base", quiet), fresh = sample_side("new", quiet);
+  const auto name = [](side& s, const char* generation, int family, int model) {
+    for (auto& run : s.runs) {
+      run.environment.cpu.model = "AMD EPYC";
+      if (*generation != 0) run.environment.cpu.microarchitecture = generation;
+      run.environment.cpu.family = family;
+      run.environment.cpu.model_number = model;
+    }
+  };
+  name(base, "Genoa", 25, 17);
+  name(fresh, "Turin", 26, 2);
+  auto row = only_row(base, fresh);
+  EXPECT_EQ(row.outcome, verdict::not_comparable);
+  EXPECT_EQ(row.because, "differing: microarchitecture, cpu_family");
+  auto unnamed = sample_side("unnamed", quiet);
+  name(unnamed, "", 26, 2);
+  EXPECT_EQ(only_row(base, unnamed).because, "differing: cpu_family");
+  EXPECT_EQ(only_row(fresh, unnamed).outcome, verdict::same);
 }
 
 TEST(noise_of, is_the_spread_of_the_runs_medians) {
@@ -232,8 +365,7 @@ side bound_by_clock(const std::string& name, double cycles, const std::vector<do
   for (std::size_t i = 0; i < hertz.size(); ++i)
     times.push_back(cycles * (1 + 1e-4 * static_cast<double>(i % 3)) / hertz[i] * 1e9);
   auto made = sample_side(name, times);
-  for (std::size_t i = 0; i < hertz.size(); ++i)
-    made.runs[i].measurements[0].telemetry.clock_hertz = hertz[i];
+  for (std::size_t i = 0; i < hertz.size(); ++i) made.runs[i].measurements[0].telemetry.clock_hertz = hertz[i];
   return made;
 }
 const std::vector<double> unsteady{3.61e9, 3.67e9, 3.61e9, 3.55e9, 3.67e9, 3.55e9};
@@ -255,8 +387,7 @@ TEST(compare, does_not_judge_in_cycles_what_does_not_vary_with_the_clock) {
   // Memory: the same time at whatever clock, so that cycles vary and time does not.
   auto base = sample_side("base", scaled(1)), fresh = sample_side("new", scaled(1.03));
   for (auto* s : {&base, &fresh})
-    for (std::size_t i = 0; i < s->runs.size(); ++i)
-      s->runs[i].measurements[0].telemetry.clock_hertz = unsteady[i];
+    for (std::size_t i = 0; i < s->runs.size(); ++i) s->runs[i].measurements[0].telemetry.clock_hertz = unsteady[i];
   const auto row = only_row(base, fresh);
   EXPECT_EQ(row.outcome, verdict::slower);
   EXPECT_THAT(row.because, HasSubstr("in cycles too"));
@@ -300,6 +431,22 @@ TEST(compare, calls_nothing_slower_while_other_work_keeps_the_cores_busy) {
   EXPECT_EQ(under_load(0.5, "gpu0").outcome, verdict::slower);
 }
 
+TEST(compare, calls_nothing_the_same_where_load_on_one_side_could_hide_a_change) {
+  const auto under_loads = [&](double base_load, double new_load, const std::string& device) {
+    auto base = sample_side("base", quiet, device), fresh = sample_side("new", scaled(1.001), device);
+    for (auto& run : base.runs) run.measurements[0].telemetry.competing_load = base_load;
+    for (auto& run : fresh.runs) run.measurements[0].telemetry.competing_load = new_load;
+    return only_row(base, fresh);
+  };
+  const auto hidden = under_loads(0.5, 0.02, "cpu");
+  EXPECT_EQ(hidden.outcome, verdict::ambiguous);
+  EXPECT_THAT(hidden.because, HasSubstr("50 % of the cores busy at the base and 2 % at the new side"));
+  EXPECT_EQ(under_loads(0.02, 0.5, "cpu").outcome, verdict::ambiguous);
+  EXPECT_EQ(under_loads(0.5, 0.5, "cpu").outcome, verdict::same);
+  EXPECT_EQ(under_loads(0.2, 0.02, "cpu").outcome, verdict::same);
+  EXPECT_EQ(under_loads(0.5, 0.02, "gpu0").outcome, verdict::same);
+}
+
 TEST(compare, calls_a_run_the_same_as_itself_however_few_there_are) {
   const auto once = sample_side("once", {1000});
   const auto row = only_row(once, once);
@@ -337,6 +484,11 @@ TEST(comparability, knows_every_key_that_it_gives) {
   results::run base = sample_run("base", {}), fresh = sample_run("new", {});
   fresh.tool_version = "0.2.0";
   fresh.environment.cpu.model = "EPYC";
+  base.environment.cpu.microarchitecture = "Genoa";
+  fresh.environment.cpu.microarchitecture = "Turin";
+  base.environment.cpu.family = 25;
+  fresh.environment.cpu.family = 26;
+  base.environment.cpu.model_number = fresh.environment.cpu.model_number = 17;
   fresh.environment.cpu.usable_cpus = 4;
   fresh.environment.cpu.governor = "powersave";
   fresh.environment.libraries = {{"openblas", "9"}, {"cublaslt", "13.2"}};
@@ -348,10 +500,9 @@ TEST(comparability, knows_every_key_that_it_gives) {
   gpu.power_limit_watts = 300;
   gpu.ecc = false;
   for (const auto* device : {"cpu", "gpu0"}) {
-    const auto differences = machine_differences(base, fresh, device);
+    const auto differences = machine_differences({base}, {fresh}, device);
     EXPECT_GE(differences.size(), 6u);
-    for (const auto& d : differences)
-      EXPECT_TRUE(!d.forbids || is_difference_key(d.key)) << d.key;
+    for (const auto& d : differences) EXPECT_TRUE(!d.forbids || is_difference_key(d.key)) << d.key;
   }
   EXPECT_FALSE(is_difference_key("foo"));
   EXPECT_FALSE(is_difference_key(""));

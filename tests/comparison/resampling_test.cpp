@@ -84,6 +84,13 @@ class laboratory {
     return made;
   }
 
+  /// Without the noise of every fourth benchmark, as of those that are new since it was made.
+  noise_profile incomplete_profile(int count) {
+    auto made = profile(count);
+    std::erase_if(made.benchmarks, [](const auto& entry) { return entry.first.name.back() == '0'; });
+    return made;
+  }
+
   std::string any_benchmark() {
     return pick(recorded_).name + std::to_string(std::uniform_int_distribution<int>(0, repetitions - 1)(source_));
   }
@@ -111,13 +118,14 @@ bool is_called_slower(const comparison_result& result, const std::string& name) 
                      [&](const auto& row) { return row.outcome == verdict::slower && row.key.name == name; });
 }
 
+/// @param incomplete  the profile lacks a quarter of the benchmarks
 /// @param slow  the factor of one benchmark of each new side; 1: nothing is slow
-outcome compare_suites(double run_deviation, int runs_a_side, int profile_runs, double slow) {
+outcome compare_suites(double run_deviation, int runs_a_side, int profile_runs, double slow, bool incomplete = false) {
   laboratory here(run_deviation);
   outcome counted;
   for (int i = 0; i < suites; ++i) {
     criteria by;
-    if (profile_runs > 0) by.noise = here.profile(profile_runs);
+    if (profile_runs > 0) by.noise = incomplete ? here.incomplete_profile(profile_runs) : here.profile(profile_runs);
     const auto name = slow == 1 ? std::string() : here.any_benchmark();
     const auto result = compare(here.runs("base", runs_a_side), here.runs("new", runs_a_side, name, slow), by);
     counted.found += is_called_slower(result, name);
@@ -137,6 +145,10 @@ constexpr int most_alarms = 10;
 
 TEST(resampled_suites, raise_no_false_alarms_with_one_run_a_side_and_a_profile) {
   EXPECT_LE(compare_suites(0.02, 1, 10, 1).alarms, most_alarms);
+}
+
+TEST(resampled_suites, raise_no_false_alarms_where_the_profile_lacks_benchmarks) {
+  EXPECT_LE(compare_suites(0.02, 1, 10, 1, true).alarms, most_alarms);
 }
 
 TEST(resampled_suites, raise_no_false_alarms_with_five_runs_a_side_and_no_profile) {
