@@ -1,5 +1,6 @@
 #include "http/client.hpp"
 
+#include "core/encoding.hpp"
 #include "core/error.hpp"
 #include "core/units.hpp"
 
@@ -8,6 +9,9 @@
 #include <httplib.h>
 
 #include <functional>
+#include <utility>
+
+#include "http/redirect.hpp"
 
 namespace gpubench::http {
 namespace {
@@ -23,8 +27,6 @@ std::string reason_of(httplib::Error cause, const url& server) {
       return "it closed the connection, or did not answer in time";
     case httplib::Error::Write:
       return "it did not take the request in time";
-    case httplib::Error::ExceedRedirectCount:
-      return "it redirects without end";
     case httplib::Error::SSLConnection:
     case httplib::Error::SSLLoadingCerts:
     case httplib::Error::SSLServerVerification:
@@ -34,62 +36,100 @@ std::string reason_of(httplib::Error cause, const url& server) {
   }
 }
 
-answer ask(const url& server, const std::string& server_name, const answer_limits& limits,
-           const std::function<httplib::Result(httplib::Client&, const httplib::ContentReceiver&)>& request) {
-  const auto begin = std::chrono::steady_clock::now();
-  httplib::Client client(fmt::format("{}://{}:{}", server.tls ? "https" : "http",
-                                     server.host.find(':') == std::string::npos ? server.host : "[" + server.host + "]",
-                                     server.port));
-  client.set_connection_timeout(limits.connecting);
-  client.set_read_timeout(limits.in_all);
-  client.set_write_timeout(limits.in_all);
-  client.set_follow_location(true);
-  if (!server.user.empty()) client.set_basic_auth(server.user, server.password);
-  std::string body;
-  cut why = cut::none;
-  const auto take = [&](const char* data, std::size_t size) {
-    if (std::chrono::steady_clock::now() - begin > limits.in_all) why = cut::late;
-    if (body.size() + size > limits.bytes) why = cut::large;
-    if (why == cut::none) body.append(data, size);
-    return why == cut::none;
-  };
-  const auto result = request(client, take);
-  const std::string who = fmt::format("{} at {}", server_name, server.shown());
-  if (why == cut::late)
-    throw error(error_kind::environment, fmt::format("{} did not end its answer within {}", who,
-                                                     format_duration(static_cast<double>(limits.in_all.count()))));
-  if (why == cut::large)
-    throw error(error_kind::environment,
-                fmt::format("{} answered with more than {}", who, format_bytes(static_cast<double>(limits.bytes))));
-  if (!result) {
-    const bool timed_out =
-        result.error() == httplib::Error::Read && std::chrono::steady_clock::now() - begin >= limits.in_all;
-    throw error(error_kind::environment,
-                timed_out ? fmt::format("{} did not answer within {}", who,
-                                        format_duration(static_cast<double>(limits.in_all.count())))
-                          : fmt::format("{} cannot be asked: {}", who, reason_of(result.error(), server)),
-                fmt::format("try: curl {}", server.shown()));
+constexpr int most_redirects = 5;
+
+using request = std::function<httplib::Result(httplib::Client&, const std::string&, const httplib::ContentReceiver&)>;
+
+/// One question to one server.
+class asking {
+ public:
+  asking(std::string server_name, const answer_limits& limits)
+      : server_name_(std::move(server_name)), limits_(limits) {}
+
+  /// @param location  is set to where a redirect leads
+  answer ask(const url& server, const std::string& target, const request& send, std::string& location) const {
+    httplib::Client client(server.origin());
+    client.set_connection_timeout(limits_.connecting);
+    client.set_read_timeout(limits_.in_all);
+    client.set_write_timeout(limits_.in_all);
+    // The library would send user and password along to any other server.
+    client.set_follow_location(false);
+    if (!server.user.empty()) client.set_basic_auth(server.user, server.password);
+    std::string body;
+    cut why = cut::none;
+    const auto take = [&](const char* data, std::size_t size) {
+      if (passed() > limits_.in_all) why = cut::late;
+      if (body.size() + size > limits_.bytes) why = cut::large;
+      if (why == cut::none) body.append(data, size);
+      return why == cut::none;
+    };
+    const auto result = send(client, target, take);
+    const std::string who = fmt::format("{} at {}", server_name_, server.shown());
+    const auto longest = format_duration(static_cast<double>(limits_.in_all.count()));
+    if (why == cut::late)
+      throw error(error_kind::environment, fmt::format("{} did not end its answer within {}", who, longest));
+    if (why == cut::large)
+      throw error(error_kind::environment,
+                  fmt::format("{} answered with more than {}", who, format_bytes(static_cast<double>(limits_.bytes))));
+    if (!result) {
+      const bool timed_out = result.error() == httplib::Error::Read && passed() >= limits_.in_all;
+      throw error(error_kind::environment,
+                  timed_out ? fmt::format("{} did not answer within {}", who, longest)
+                            : fmt::format("{} cannot be asked: {}", who, reason_of(result.error(), server)),
+                  fmt::format("try: curl {}", server.shown()));
+    }
+    answer given;
+    given.status = result->status;
+    given.content_type = result->get_header_value("Content-Type");
+    given.body = body.empty() ? result->body : std::move(body);
+    if (is_redirect(given.status)) location = result->get_header_value("Location");
+    return given;
   }
-  answer given;
-  given.status = result->status;
-  given.content_type = result->get_header_value("Content-Type");
-  given.body = body.empty() ? result->body : std::move(body);
-  return given;
-}
+
+ private:
+  std::chrono::steady_clock::duration passed() const { return std::chrono::steady_clock::now() - begin_; }
+
+  std::string server_name_;
+  answer_limits limits_;
+  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+};
 
 }  // namespace
 
 answer get(const url& server, const std::string& target, const std::string& server_name, const answer_limits& limits) {
-  return ask(server, server_name, limits, [&](httplib::Client& client, const httplib::ContentReceiver& take) {
-    return client.Get((server.path + target).c_str(), take);
-  });
+  const asking question(server_name, limits);
+  destination next{server, server.path + target};
+  for (int redirects = 0; redirects <= most_redirects; ++redirects) {
+    std::string location;
+    auto given = question.ask(
+        next.server, next.target,
+        [](httplib::Client& client, const std::string& path, const httplib::ContentReceiver& take) {
+          return client.Get(path.c_str(), take);
+        },
+        location);
+    if (location.empty()) return given;
+    next = follow(next, location, server_name);
+  }
+  throw error(error_kind::environment,
+              fmt::format("{} at {} redirects more than {} times", server_name, server.shown(), most_redirects));
 }
 
 answer put(const url& server, const std::string& target, const std::string& body, const std::string& content_type,
            const std::string& server_name, const answer_limits& limits) {
-  return ask(server, server_name, limits, [&](httplib::Client& client, const httplib::ContentReceiver&) {
-    return client.Put((server.path + target).c_str(), body, content_type.c_str());
-  });
+  std::string location;
+  auto given = asking(server_name, limits)
+                   .ask(
+                       server, server.path + target,
+                       [&](httplib::Client& client, const std::string& path, const httplib::ContentReceiver&) {
+                         return client.Put(path.c_str(), body, content_type.c_str());
+                       },
+                       location);
+  if (!location.empty())
+    throw error(error_kind::environment,
+                fmt::format("{} at {} redirects to {}, where nothing was sent", server_name, server.shown(),
+                            printable(without_passwords(location))),
+                "give the address that it redirects to, if it is yours");
+  return given;
 }
 
 }  // namespace gpubench::http

@@ -24,11 +24,12 @@ struct answer {
 /// @param target  path and query, appended to the server's own path: "/api/v1/query?query=up"
 /// @param server_name  what the server is for messages: "the Prometheus server"
 /// @throws error: environment where the server cannot be reached, does not answer in time, or answers too much. Any
-/// status of an answer is the caller's to judge; redirects are followed.
+/// status of an answer is the caller's to judge. Up to five redirects are followed; one to another origin only where no
+/// user and password would go there.
 answer get(const url& server, const std::string& target, const std::string& server_name,
            const answer_limits& limits = {});
 
-/// Replaces what is at the target (PUT).   @throws as get()
+/// Replaces what is at the target (PUT).   @throws as get(), and for any redirect: none is followed
 answer put(const url& server, const std::string& target, const std::string& body, const std::string& content_type,
            const std::string& server_name, const answer_limits& limits = {});
 

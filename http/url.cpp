@@ -73,8 +73,12 @@ std::optional<int> parse_port(const std::string& text, int lowest) {
 
 }  // namespace
 
+std::string url::origin() const {
+  return fmt::format("{}://{}:{}", tls ? "https" : "http", bracketed(host), port);
+}
+
 std::string url::shown() const {
-  return fmt::format("{}://{}:{}{}", tls ? "https" : "http", bracketed(host), port, path);
+  return origin() + path;
 }
 
 url parse_url(std::string_view text) {

@@ -13,6 +13,7 @@ struct url {
   std::string path;  ///< "" or "/prometheus": never a slash at the end
   std::string user, password;
 
+  std::string origin() const;  ///< "http://host:port" (RFC 6454)
   /// "http://host:port/path", without user and password: fit for messages.
   std::string shown() const;
 };
