@@ -3,9 +3,9 @@
 #include "core/text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <utility>
 
 namespace gpubench::bench {
@@ -19,7 +19,14 @@ std::optional<std::string> system_files::text(const std::string& path) const {
   if (!std::filesystem::is_regular_file(root_ + path, ignored)) return std::nullopt;
   std::ifstream stream(root_ + path, std::ios::binary);
   if (!stream) return std::nullopt;
-  return std::string(std::istreambuf_iterator<char>(stream), {});
+  // Some files of the kernel open and then cannot be read, as the speed of a link that is down: an iterator would
+  // throw.
+  std::string content;
+  std::array<char, 4096> part{};
+  while (stream.read(part.data(), part.size()) || stream.gcount() > 0)
+    content.append(part.data(), static_cast<std::size_t>(stream.gcount()));
+  if (stream.bad()) return std::nullopt;
+  return content;
 }
 
 std::optional<std::string> system_files::line(const std::string& path) const {
