@@ -1,7 +1,7 @@
 #include "bench/registry.hpp"
 #include "cli/fleet_commands.hpp"
-#include "cli/imported_runs.hpp"
 #include "cli/fleet_results.hpp"
+#include "cli/imported_runs.hpp"
 #include "cli/knowledge.hpp"
 #include "cli/output.hpp"
 #include "cli/ranking.hpp"
@@ -154,24 +154,14 @@ exit_status fleet_plan(const program& chosen, const fleet_plan_options& options)
 }
 
 void add_limits(CLI::App& app, ranking_options& options) {
-  const auto as_is = [](const std::string& text) { return text; };
   add_value(app, "--deadline", options.deadline, parse_duration, "DURATION", "each job ends within this time, as 24h");
   add_value(app, "--confidence", options.confidence, parse_probability, "P",
             "probability of meeting the deadline that an offer needs (default 0.95)");
-  add_values(app, "--provider", options.providers, as_is, "NAME", "only this provider; repeatable");
-  add_values(app, "--region", options.regions, as_is, "NAME", "only this region; repeatable");
-  add_value(app, "--gpu", options.gpu_pattern, parse_pattern, "REGEX", "only GPUs whose name matches");
+  add_offer_filters(app, options);
   add_value(
       app, "--max-nodes", options.max_nodes, [](const std::string& text) { return parse_count(text, 1, 1024); }, "N",
       "a job may use up to this many instances together (default 1)");
-  add_values(app, "--price-model", options.price_models, parse_price_model_option, "MODEL",
-             "on-demand, spot or commitment; repeatable (default on-demand and spot)");
-  add_value(
-      app, "--max-price-age", options.max_price_age_days,
-      [](const std::string& text) { return parse_count(text, 1, 100'000); }, "DAYS",
-      "plan on prices up to this old (default 365 for spot, 1096 for others)");
-  add_value(app, "--as-of", options.as_of, parse_day, "DATE",
-            "age prices against this day, and date the answer so (default today)");
+  add_price_filters(app, options);
   add_value(
       app, "--top", options.top, [](const std::string& text) { return parse_count(text, 1, 1'000'000); }, "N",
       "show this many (default 10); json and csv hold all");

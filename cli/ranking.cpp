@@ -104,8 +104,25 @@ std::string count_rejections(const planner::recommendation& answer) {
 
 }  // namespace
 
-void add_ranking_options(CLI::App& app, ranking_options& options) {
+void add_offer_filters(CLI::App& app, ranking_options& options) {
   const auto as_is = [](const std::string& text) { return text; };
+  add_values(app, "--provider", options.providers, as_is, "NAME", "only this provider; repeatable");
+  add_values(app, "--region", options.regions, as_is, "NAME", "only this region; repeatable");
+  add_value(app, "--gpu", options.gpu_pattern, parse_pattern, "REGEX", "only GPUs whose name matches");
+}
+
+void add_price_filters(CLI::App& app, ranking_options& options) {
+  add_values(app, "--price-model", options.price_models, parse_price_model_option, "MODEL",
+             "on-demand, spot or commitment; repeatable (default on-demand and spot)");
+  add_value(
+      app, "--max-price-age", options.max_price_age_days,
+      [](const std::string& text) { return parse_count(text, 1, 100'000); }, "DAYS",
+      "plan on prices up to this old (default 365 for spot, 1096 for others)");
+  add_value(app, "--as-of", options.as_of, parse_day, "DATE",
+            "age prices against this day, and date the answer so (default today)");
+}
+
+void add_ranking_options(CLI::App& app, ranking_options& options) {
   // Declared first, and so read first: what the command line says besides wins.
   app.add_option_function<std::string>(
          "--request", [&options](const std::string& file) { read_request(file, options); },
@@ -117,20 +134,11 @@ void add_ranking_options(CLI::App& app, ranking_options& options) {
             "keep up with this many units of work a second, at the confidence asked for; more is worth nothing");
   add_value(app, "--confidence", options.confidence, parse_probability, "P",
             "probability of meeting all limits that an offer needs (default 0.95)");
-  add_values(app, "--provider", options.providers, as_is, "NAME", "only this provider; repeatable");
-  add_values(app, "--region", options.regions, as_is, "NAME", "only this region; repeatable");
-  add_value(app, "--gpu", options.gpu_pattern, parse_pattern, "REGEX", "only GPUs whose name matches");
+  add_offer_filters(app, options);
   add_value(
       app, "--max-nodes", options.max_nodes, [](const std::string& text) { return parse_count(text, 1, 1024); }, "N",
       "use up to this many instances together (default 1)");
-  add_values(app, "--price-model", options.price_models, parse_price_model_option, "MODEL",
-             "on-demand, spot or commitment; repeatable (default on-demand and spot)");
-  add_value(
-      app, "--max-price-age", options.max_price_age_days,
-      [](const std::string& text) { return parse_count(text, 1, 100'000); }, "DAYS",
-      "plan on prices up to this old (default 365 for spot, 1096 for others)");
-  add_value(app, "--as-of", options.as_of, parse_day, "DATE",
-            "age prices against this day, and date the answer so (default today)");
+  add_price_filters(app, options);
   add_payment_options(app, options.payment);
   add_value(
       app, "--top", options.top, [](const std::string& text) { return parse_count(text, 1, 1'000'000); }, "N",

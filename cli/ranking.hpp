@@ -37,6 +37,9 @@ struct ranking_options {
 };
 
 void add_ranking_options(CLI::App& app, ranking_options& options);
+/// Of these, for commands that take no others: which offers are looked at, and which of their prices.
+void add_offer_filters(CLI::App& app, ranking_options& options);
+void add_price_filters(CLI::App& app, ranking_options& options);
 
 void apply(const ranking_options& options, report::style& look);
 

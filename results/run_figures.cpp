@@ -1,16 +1,14 @@
 #include "results/run_figures.hpp"
 
 #include "core/file.hpp"
+#include "core/parallel.hpp"
 #include "results/run_reader.hpp"
 #include "results/simdjson_fields.hpp"
 
-#include <algorithm>
 #include <array>
-#include <atomic>
 #include <cmath>
 #include <exception>
 #include <string_view>
-#include <thread>
 #include <utility>
 
 namespace gpubench::results {
@@ -183,19 +181,14 @@ run_figures load_run_figures(const std::filesystem::path& path) {
 std::vector<std::optional<run_figures>> load_candidates(const std::vector<run_candidate>& files) {
   std::vector<std::optional<run_figures>> found(files.size());
   std::vector<std::exception_ptr> problems(files.size());
-  std::atomic<std::size_t> next{0};
-  const auto work = [&] {
-    for (std::size_t i = next++; i < files.size(); i = next++) try {
-        found[i] = figures_in(padded_text(files[i].file), files[i].file.string(), files[i].is_named);
-      } catch (...) {
-        problems[i] = std::current_exception();
-      }
-  };
-  std::vector<std::thread> workers;
-  for (unsigned i = 1; i < std::min<std::size_t>(std::thread::hardware_concurrency(), files.size()); ++i)
-    workers.emplace_back(work);
-  work();
-  for (auto& worker : workers) worker.join();
+  // The first file that cannot be read is named, whichever thread met one first.
+  in_parallel(files.size(), 1, [&](std::size_t i) {
+    try {
+      found[i] = figures_in(padded_text(files[i].file), files[i].file.string(), files[i].is_named);
+    } catch (...) {
+      problems[i] = std::current_exception();
+    }
+  });
   for (const auto& problem : problems)
     if (problem) std::rethrow_exception(problem);
   return found;
