@@ -14,13 +14,13 @@ struct image_settings {
 
 /// A point moved off its surface to the side of `normal`, so that a ray from it does not find the surface again.
 GPUBENCH_HOST_DEVICE inline vector3 off_surface(vector3 point, vector3 normal) {
-  const float scale = fmaxf(1.0F, fmaxf(fabsf(point.x), fmaxf(fabsf(point.y), fabsf(point.z))));
+  const float scale = larger(1.0F, larger(fabsf(point.x), larger(fabsf(point.y), fabsf(point.z))));
   return point + normal * (5e-5F * scale);
 }
 
 GPUBENCH_HOST_DEVICE inline vector3 sky_radiance(const sky& s, vector3 direction) {
   const float height = 0.5F * (direction.y + 1.0F);
-  float glow = fmaxf(0.0F, dot(direction, s.sun_direction));
+  float glow = larger(0.0F, dot(direction, s.sun_direction));
   for (int i = 0; i < 6; ++i) glow *= glow;  // to the power of 64
   return s.horizon * (1.0F - height) + s.zenith * height + s.glow * glow;
 }

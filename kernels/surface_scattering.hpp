@@ -10,7 +10,7 @@ inline constexpr float pi = 3.14159265358979F;
 /// Uniform on the unit sphere. Archimedes: its height is uniform.
 GPUBENCH_HOST_DEVICE inline vector3 on_sphere(float u, float v) {
   const float z = 1.0F - 2.0F * u;
-  const float r = sqrtf(fmaxf(0.0F, 1.0F - z * z));
+  const float r = sqrtf(larger(0.0F, 1.0F - z * z));
   const float angle = 2.0F * pi * v;
   return {r * cosf(angle), r * sinf(angle), z};
 }
@@ -40,7 +40,7 @@ GPUBENCH_HOST_DEVICE inline float fresnel_reflectance(float cosine, float ratio)
 
 /// Behind the boundary, by Snell's law; not to be asked under total reflection.
 GPUBENCH_HOST_DEVICE inline vector3 refracted(vector3 direction, vector3 normal, float cosine, float ratio) {
-  const float cosine_behind = sqrtf(fmaxf(0.0F, 1.0F - ratio * ratio * (1.0F - cosine * cosine)));
+  const float cosine_behind = sqrtf(larger(0.0F, 1.0F - ratio * ratio * (1.0F - cosine * cosine)));
   return direction * ratio + normal * (ratio * cosine - cosine_behind);
 }
 
@@ -67,7 +67,7 @@ GPUBENCH_HOST_DEVICE inline scattered scatter(const material& of, vector3 direct
     case surface::glass: {
       const bool entering = dot(direction, outside) < 0;
       const float ratio = entering ? 1.0F / of.parameter : of.parameter;
-      const float cosine = fminf(1.0F, -dot(direction, facing));
+      const float cosine = smaller(1.0F, -dot(direction, facing));
       if (random.a < fresnel_reflectance(cosine, ratio)) return {mirrored(direction, facing), of.color};
       return {normalised(refracted(direction, facing, cosine, ratio)), of.color};
     }

@@ -1,5 +1,7 @@
 #include "bench/apps/liquid_loops.hpp"
 
+#include "bench/apps/place_lanes.hpp"
+
 #include "reference/vector_clones.hpp"
 
 namespace gpubench::bench::apps {
@@ -14,19 +16,18 @@ template <class T>
 [[gnu::always_inline]] inline void force_part(const triple<T>* places, const neighbour_lists& given, T side,
                                               std::int64_t begin, std::int64_t end, triple<T>* forces,
                                               triple<T>* velocities) {
-  // As one row of numbers with 32-bit places, which gather instructions take.
-  const T* const row = reinterpret_cast<const T*>(places);
+  place_lanes<T> near;
   for (std::int64_t i = begin; i < end; ++i) {
     const std::int32_t* const list = given.lists + i * liquid::list_room;
     const std::int32_t length = given.lengths[i];
     const T x = places[i].x, y = places[i].y, z = places[i].z;
+    take_places(places, list, length, near);
     T fx = 0, fy = 0, fz = 0;
 #pragma omp simd reduction(+ : fx, fy, fz)
     for (std::int32_t k = 0; k < length; ++k) {
-      const std::int32_t at = 4 * list[k];
-      const T dx = minimum_image(x - row[at], side);
-      const T dy = minimum_image(y - row[at + 1], side);
-      const T dz = minimum_image(z - row[at + 2], side);
+      const T dx = minimum_image(x - near.x[k], side);
+      const T dy = minimum_image(y - near.y[k], side);
+      const T dz = minimum_image(z - near.z[k], side);
       const T factor = kernels::force_over_distance(squared_length(dx, dy, dz));
       fx += factor * dx;
       fy += factor * dy;

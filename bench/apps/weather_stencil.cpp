@@ -1,18 +1,18 @@
 #include "bench/apps/transport_step.hpp"
 #include "bench/apps/worst.hpp"
 #include "bench/host/operands.hpp"
+#include "bench/host/stream_arrays.hpp"
 #include "kernels/weather_stencil_check.hpp"
 
 #include <fmt/format.h>
 
+#include <array>
 #include <limits>
 #include <utility>
 #include <vector>
 
 namespace gpubench::bench::apps {
 namespace {
-
-using host::aligned_array;
 
 constexpr std::int64_t smallest_grid = 2 * kernels::transport_radius + 1;
 constexpr std::int64_t usual_grid = 512;
@@ -28,7 +28,13 @@ template <class T>
 class weather_case : public prepared_case {
  public:
   weather_case(std::int64_t n, int threads)
-      : n_(n), threads_(threads), coefficients_(kernels::coefficients_of<T>(numbers_)), values_(size()), next_(size()) {
+      : n_(n),
+        threads_(threads),
+        coefficients_(kernels::coefficients_of<T>(numbers_)),
+        first_(bytes()),
+        second_(bytes()) {
+    // A row and those around it lie in 19 planes, each of many pages.
+    huge_pages_ = first_.advise_huge_pages() && second_.advise_huge_pages();
     const kernels::transport_solution initial(numbers_, n, 0);
     for_planes(n, threads, [&](std::int64_t first, std::int64_t last) {
       for (std::int64_t z = first; z < last; ++z) {
@@ -46,7 +52,7 @@ class weather_case : public prepared_case {
 
   std::chrono::duration<double, std::nano> sample() override {
     const auto time =
-        host::time_of([this] { transport_step(coefficients_, n_, values_.data(), next_.data(), tile_, threads_); });
+        host::time_of([this] { transport_step(coefficients_, n_, values_, next_, tile_rows_, threads_); });
     std::swap(values_, next_);
     ++steps_;
     return time;
@@ -55,7 +61,7 @@ class weather_case : public prepared_case {
   results::verification verify() override {
     const double order = kernels::convergence_order<T>(
         [this](const kernels::transport_numbers& numbers, std::int64_t n, const T* in, T* out) {
-          transport_step(kernels::coefficients_of<T>(numbers), n, in, out, tile_, threads_);
+          transport_step(kernels::coefficients_of<T>(numbers), n, in, out, tile_rows_, threads_);
         });
     const double missing = (kernels::transport_order - order) / missing_orders_allowed;
     return {
@@ -67,37 +73,31 @@ class weather_case : public prepared_case {
   }
 
   std::map<std::string, std::string> method() override {
-    return {{"tile", fmt::format("{} x {} points of a plane, the fastest of {}", tile_.x, tile_.y, tiles().size())},
+    return {{"tile", fmt::format("{} rows of a plane, the fastest of {}", tile_rows_, tiles.size())},
+            {"pages", huge_pages_ ? "huge ones advised" : "the kernel refused huge ones"},
             {"grid_values", "a wave of three dimensions around 1"}};
   }
 
  private:
-  std::size_t size() const { return static_cast<std::size_t>(n_ * n_ * n_); }
+  /// Caches differ too much between machines for a tile that suits all.
+  static constexpr std::array<std::int64_t, 4> tiles{16, 8, 32, 64};
+
+  std::size_t bytes() const { return static_cast<std::size_t>(n_ * n_ * n_) * sizeof(T); }
   std::size_t place(std::int64_t x, std::int64_t y, std::int64_t z) const {
     return static_cast<std::size_t>((z * n_ + y) * n_ + x);
   }
 
-  /// Caches differ too much between machines for a tile that suits all.
-  std::vector<transport_tile> tiles() const {
-    std::vector<transport_tile> result;
-    for (const std::int64_t y : {16, 8, 32, 64}) result.push_back({n_, std::min(y, n_)});
-    if (n_ > 256) result.push_back({256, 16});
-    return result;
-  }
-
   void choose_tile() {
     auto best = std::chrono::duration<double, std::nano>::max();
-    tile_ = tiles().front();
+    auto fastest = tile_rows_;
     sample();  // finds the clocks low
-    const auto all = tiles();
-    auto fastest = tile_;
-    for (const auto& tile : all) {
-      tile_ = tile;
+    for (const auto rows : tiles) {
+      tile_rows_ = rows;
       const auto time = sample();
-      if (time < best) fastest = tile;
+      if (time < best) fastest = rows;
       best = std::min(best, time);
     }
-    tile_ = fastest;
+    tile_rows_ = fastest;
   }
 
   double largest_deviation() const {
@@ -121,8 +121,11 @@ class weather_case : public prepared_case {
   int threads_;
   kernels::transport_numbers numbers_;
   kernels::transport_coefficients<T> coefficients_;
-  aligned_array<T> values_, next_;
-  transport_tile tile_;
+  mapped_memory first_, second_;
+  bool huge_pages_ = false;
+  T* values_ = static_cast<T*>(first_.data());
+  T* next_ = static_cast<T*>(second_.data());
+  std::int64_t tile_rows_ = tiles.front();
   std::int64_t steps_ = 0;
 };
 
