@@ -9,6 +9,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
+#include <string_view>
+#include <thread>
 
 namespace gpubench::link {
 
@@ -77,6 +80,29 @@ auto parsed(const std::string& output, Parse parse) {
   }
 }
 
+using patience_clock = std::chrono::steady_clock;
+
+patience_clock::time_point patience_from_now(int seconds) {
+  return patience_clock::now() + std::chrono::seconds(seconds + 5);
+}
+
+/// A server measures for one client at a time, and where packets are lost it learns late that the client before has
+/// gone, which may have been ours: so one that is busy is asked again for a while.
+template <class Parse>
+auto measured_when_free(const std::vector<std::string>& arguments, int seconds, patience_clock::time_point patience,
+                        Parse parse) {
+  for (;;) {
+    const std::string output = run_iperf(arguments, seconds);
+    try {
+      return parsed(output, parse);
+    } catch (const error& e) {
+      const bool busy = std::string_view(e.what()).find("server is busy") != std::string_view::npos;
+      if (!busy || patience_clock::now() > patience) throw;
+    }
+    std::this_thread::sleep_for(std::chrono::seconds(1));
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> tcp_arguments(const iperf_options& options, direction way) {
@@ -114,15 +140,17 @@ udp_throughput parse_udp(const std::string& text) {
 }
 
 tcp_throughput measure_tcp(const iperf_options& options, direction way) {
-  return parsed(run_iperf(tcp_arguments(options, way), options.seconds), parse_tcp);
+  return measured_when_free(tcp_arguments(options, way), options.seconds, patience_from_now(options.seconds),
+                            parse_tcp);
 }
 
 udp_throughput measure_udp(const iperf_options& options, direction way, double bits_per_second) {
   // One lost datagram of its opening and iperf3 gives up, or waits for ever.
   constexpr int attempts = 4;
+  const auto patience = patience_from_now(options.seconds);
   for (int attempt = 1;; ++attempt) {
     try {
-      return parsed(run_iperf(udp_arguments(options, way, bits_per_second), options.seconds), parse_udp);
+      return measured_when_free(udp_arguments(options, way, bits_per_second), options.seconds, patience, parse_udp);
     } catch (const error& e) {
       if (e.kind() != error_kind::device || attempt == attempts) throw;
     }

@@ -130,13 +130,27 @@ class Loopback(LinkTest):
     def test_a_program_that_prints_something_else_is_named(self):
         for text, says in (("echo '<html>'", "the output of iperf3"), ("exit 7", "ended with 7"),
                            ("echo '{\"end\": {}}'", "sum_received"),
-                           ("echo '{\"error\": \"the server is busy running a test\"}'", "busy")):
+                           ("echo '{\"error\": \"unable to receive results\"}'", "unable to receive")):
             with self.subTest(text):
                 shutil.rmtree(self.here / "bin", ignore_errors=True)
                 done = self.run_program("link", "127.0.0.1", env=self.with_programs(iperf3=text))
                 self.assertEqual(done.returncode, FAILED, done.stderr)
                 self.assertIn(says, done.stderr)
                 self.assertIn("Round trip", done.stdout)
+
+    def test_a_busy_server_is_asked_again(self):
+        calls = self.here / "calls"
+        busy_at_first = (f"echo >>{calls}\n"
+                         f'read -r first <{calls}.busy && rm {calls}.busy && echo \'{{"error": "the server is busy running a test"}}\' && exit 1\n'
+                         'echo \'{"end": {"sum_received": {"bits_per_second": 8e6}, "sum_sent": {"retransmits": 0},'
+                         ' "sum": {"bits_per_second": 8e6, "lost_percent": 0, "jitter_ms": 0}}}\'\n')
+        (self.here / "calls.busy").write_text("busy\n")
+        self.with_programs(iperf3=busy_at_first)
+        found = self.measure("127.0.0.1", "--seconds", "1",
+                             env=environment(PATH=f"{self.here / 'bin'}:{os.environ['PATH']}"))
+        self.assertEqual(found["up_bytes_per_second"], 1e6)
+        self.assertEqual(found["down_bytes_per_second"], 1e6)
+        self.assertGreater(len(calls.read_text().splitlines()), 3)
 
     def test_hosts_and_names_that_are_none_are_refused(self):
         self.refuse("link", "no-such-host.invalid", says=["no-such-host.invalid", "not known"])
