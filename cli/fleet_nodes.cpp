@@ -1,5 +1,6 @@
 #include "cli/fleet_nodes.hpp"
 
+#include "cli/node_runs.hpp"
 #include "cli/output.hpp"
 #include "cli/program.hpp"
 #include "cli/values.hpp"
@@ -89,31 +90,39 @@ std::vector<std::string> names_for(const std::vector<fs::path>& files) {
 
 exit_status compare_nodes(const global_options& global, const fleet_nodes_options& options) {
   require_table_format(global, "a comparison of nodes");
-  std::vector<fs::path> read, inputs;
+  std::vector<fs::path> inputs;
+  std::vector<std::string> node_names;  // of the files; empty where the path has to name it
   std::vector<results::run_candidate> files;
-  for (const auto& path : options.paths) {
+  const auto add = [&](fs::path file, bool is_named, const std::string& node) {
+    inputs.push_back(file);
+    node_names.push_back(node);
+    files.push_back({std::move(file), is_named});
+  };
+  for (const auto& run : with_campaign_nodes(global, options.paths)) {
     std::error_code ignored;
-    if (fs::is_directory(path, ignored)) {
+    if (fs::is_directory(run.path, ignored)) {
       // In a folder other JSON files may lie; a file that is named has to be a run.
-      for (auto& file : files_below(path)) files.push_back({std::move(file), false});
+      for (auto& file : files_below(run.path)) add(std::move(file), false, "");
     } else {
-      files.push_back({path, true});
+      add(run.path, true, run.node);
     }
   }
-  for (const auto& one : files) inputs.push_back(one.file);
   require_output(global, inputs);
   std::vector<comparison::measured_node> nodes;
+  std::vector<fs::path> unnamed;
   auto figures = results::load_candidates(files);
   for (std::size_t i = 0; i < files.size(); ++i) {
     if (!figures[i]) continue;
-    nodes.push_back({"", *std::move(figures[i])});
-    read.push_back(files[i].file);
+    nodes.push_back({node_names[i], *std::move(figures[i])});
+    if (node_names[i].empty()) unnamed.push_back(files[i].file);
   }
   if (nodes.empty())
     throw error(error_kind::input, {options.paths.front(), 0, 0}, "there is no run file here",
                 "'gpubench run' and 'gpubench fleet collect' write them");
-  const auto names = names_for(read);
-  for (std::size_t i = 0; i < nodes.size(); ++i) nodes[i].name = names[i];
+  const auto by_path = names_for(unnamed);
+  auto next = by_path.begin();
+  for (auto& node : nodes)
+    if (node.name.empty()) node.name = *next++;
 
   auto by = options.by;
   by.allowed.insert(options.allowed.begin(), options.allowed.end());
@@ -136,8 +145,8 @@ exit_status compare_nodes(const global_options& global, const fleet_nodes_option
                   options.show == "slow" ? report::slow_parts_table(found) : report::node_standings_table(found));
   }
   for (const auto& sentence : report::node_sentences(found)) say(global, labelled("Nodes", sentence));
-  if (found.compared == 0) return exit_status::not_comparable;
-  return found.slow.empty() ? exit_status::done : exit_status::answer_is_no;
+  if (!found.slow.empty() || !found.faulty.empty()) return exit_status::answer_is_no;
+  return found.compared == 0 ? exit_status::not_comparable : exit_status::done;
 }
 
 }  // namespace
@@ -154,7 +163,10 @@ void declare_fleet_nodes(CLI::App& app, program& chosen) {
   auto* command = fleet_command(app).add_subcommand(
       "nodes", "Say which node, GPU or link is slower than its peers, from the run files of many nodes");
   const auto options = std::make_shared<fleet_nodes_options>();
-  command->add_option("path", options->paths, "run files, one a node, or folders of them, searched with all below")
+  command
+      ->add_option("path", options->paths,
+                   "the folder of a collected campaign; or run files, one a node, or folders of them, searched "
+                   "with all below")
       ->type_name("FILE|DIR...")
       ->required();
   add_value(*command, "--threshold", options->by.threshold, parse_share, "SHARE",

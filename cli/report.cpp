@@ -1,6 +1,7 @@
 #include "cli/forms.hpp"
 #include "cli/imported_runs.hpp"
 #include "cli/knowledge.hpp"
+#include "cli/node_runs.hpp"
 #include "cli/output.hpp"
 #include "cli/program.hpp"
 #include "cli/ranking.hpp"
@@ -98,11 +99,16 @@ exit_status write_runs(const program& chosen, const report_options& options) {
                 fmt::format("{}: nothing is ranked, as no workload is named", join(options.questions, ", ")),
                 "name one with --workload");
   if (!workloads.empty()) require_place_for_offers(global);
-  require_output(global, {options.run_files.begin(), options.run_files.end()});
-  const auto runs = load_runs(options.run_files);
+  const auto shown = with_campaign_nodes(global, options.run_files);
+  std::vector<std::string> files;
+  for (const auto& run : shown) files.push_back(run.path);
+  require_output(global, {files.begin(), files.end()});
+  const auto runs = load_runs(files);
 
   report::document document;
-  document.runs = show_runs(runs, options.run_files);
+  document.runs = show_runs(runs, files);
+  for (std::size_t i = 0; i < shown.size(); ++i)
+    if (!shown[i].node.empty()) document.runs[i].label = shown[i].node;
   set_prices(document.runs, options.prices);
   std::optional<knowledge> known;
   if (!workloads.empty()) {
@@ -139,7 +145,10 @@ void declare_report(CLI::App& app, program& chosen) {
   auto* command = app.add_subcommand("report", "Write runs, with or without recommendations, in any form again");
   const auto options = std::make_shared<report_options>();
   const auto as_is = [](const std::string& text) { return text; };
-  command->add_option("run_file", options->run_files, "run files; several are laid side by side")->type_name("FILE...");
+  command
+      ->add_option("run_file", options->run_files,
+                   "run files, several are laid side by side; or the folder of a collected campaign")
+      ->type_name("FILE...");
   command->add_option("--to", options->form, "as --format")->type_name("FORM");
   command
       ->add_option("--recommendation", options->recommendation,

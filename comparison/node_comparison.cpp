@@ -7,7 +7,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <map>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -88,7 +90,7 @@ std::vector<placed_series> judge(const std::vector<const peer_series*>& all, con
     if (series->peers.size() < fewest_values) continue;
     std::vector<double> values;
     values.reserve(series->peers.size());
-    for (const auto& peer : series->peers) values.push_back(peer.log_time);
+    for (const auto& peer : series->peers) values.push_back(peer.own());
     judged.push_back({series, place(values), {}, {}});
     for (const auto& value : judged.back().placed.values) ps.push_back(value.p);
   }
@@ -110,7 +112,7 @@ slow_figure figure_of(const placed_series& in, std::size_t at) {
   figure.benchmark = in.series->benchmark;
   if (in.series->has_times) {
     figure.time_ns = std::exp(in.series->peers[at].log_time);
-    figure.median_ns = std::exp(in.placed.median);
+    figure.median_ns = std::exp(in.placed.median + in.series->peers[at].usual);
   }
   figure.slower = std::expm1(value.excess);
   figure.spread = in.placed.spread;
@@ -211,6 +213,47 @@ std::vector<node_standing> stand(const std::vector<measured_node>& nodes, const 
   return standings;
 }
 
+/// What a node failed at and more than half of its peers, at least one, measured.
+std::vector<faulty_part> faults(const std::vector<measured_node>& nodes, const std::vector<peer_group>& groups) {
+  std::map<std::size_t, std::vector<faulty_part>> found;
+  for (const auto& group : groups) {
+    std::map<std::string, std::set<std::size_t>> have;  // benchmark: the nodes that measured it on all its devices
+    for (const std::size_t node : group.nodes) {
+      for (const auto& figure : nodes[node].figures.measured) have[figure.name].insert(node);
+      for (const auto& failed : nodes[node].figures.failed) have[failed.name].erase(node);
+    }
+    for (const std::size_t node : group.nodes) {
+      std::map<std::string, faulty_part> parts;
+      for (const auto& failed : nodes[node].figures.failed) {
+        if (2 * have[failed.name].size() <= group.nodes.size() - 1) continue;
+        auto& part = parts[failed.device];
+        part.node = nodes[node].name;
+        part.part = failed.device == "cpu" ? "" : failed.device;
+        part.figures.push_back(failed);
+      }
+      for (auto& [device, part] : parts) found[node].push_back(std::move(part));
+    }
+  }
+  std::vector<faulty_part> all;
+  for (auto& [node, parts] : found) std::move(parts.begin(), parts.end(), std::back_inserter(all));
+  return all;
+}
+
+/// Keeps of each index of GPUs the benchmark in which it lies farthest behind.
+void add_slow_indices(const peer_series& series, const std::vector<index_effect>& effects, double threshold,
+                      std::map<std::string, slow_index>& slow) {
+  for (const auto& effect : effects) {
+    const double slower = std::expm1(effect.excess);
+    if (slower < threshold) continue;
+    auto& one = slow[effect.part];
+    one.part = effect.part;
+    ++one.benchmarks;
+    if (slower <= one.slower) continue;
+    one.slower = slower;
+    one.benchmark = series.benchmark;
+  }
+}
+
 std::vector<slow_part> sorted(std::map<part_key, std::vector<slow_figure>> named) {
   std::vector<slow_part> parts;
   for (auto& [key, figures] : named) {
@@ -248,12 +291,14 @@ node_comparison compare_nodes(const std::vector<measured_node>& nodes, const nod
 
   std::vector<peer_series> parts;
   std::vector<link_series> links;
+  std::map<std::string, slow_index> slow_indices;
   const auto add = [&](all_series found) {
     std::move(found.parts.begin(), found.parts.end(), std::back_inserter(parts));
     std::move(found.links.begin(), found.links.end(), std::back_inserter(links));
   };
   for (const auto& one : result.groups) {
     auto found = series_of_group(nodes, one.nodes);
+    for (auto& series : found.parts) add_slow_indices(series, set_usual_of_indices(series), by.threshold, slow_indices);
     for (auto& summary : together(found.parts)) parts.push_back(std::move(summary));
     add(std::move(found));
   }
@@ -285,6 +330,10 @@ node_comparison compare_nodes(const std::vector<measured_node>& nodes, const nod
 
   result.standings = stand(nodes, result.groups, judged);
   result.slow = sorted(std::move(named));
+  result.faulty = faults(nodes, result.groups);
+  for (auto& [part, one] : slow_indices) result.slow_indices.push_back(std::move(one));
+  std::stable_sort(result.slow_indices.begin(), result.slow_indices.end(),
+                   [](const slow_index& a, const slow_index& b) { return a.slower > b.slower; });
   return result;
 }
 

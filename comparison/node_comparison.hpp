@@ -49,6 +49,21 @@ struct slow_part {
   std::vector<slow_figure> figures;  ///< the worst first
 };
 
+/// A node, or a GPU of it, that broke off or computed wrongly what most of its peers measured.
+struct faulty_part {
+  std::string node, part;                       ///< part: "gpu3", empty for the CPU
+  std::vector<results::failed_figure> figures;  ///< at least one
+};
+
+/// GPUs of one index that every node has slower than the others by the threshold or more: the board's doing, and of no
+/// node.
+struct slow_index {
+  std::string part;       ///< "gpu0"
+  std::string benchmark;  ///< that in which it lies farthest behind
+  double slower = 0;      ///< there, median over nodes: time / median of all indices - 1
+  std::size_t benchmarks = 0;
+};
+
 /// Nodes that can be held against each other.
 struct peer_group {
   std::vector<std::size_t> nodes;       ///< places in what was given
@@ -70,6 +85,8 @@ struct node_comparison {
   std::vector<std::string> names;        ///< of the nodes, in the order that they were given
   std::vector<peer_group> groups;        ///< the largest first
   std::vector<slow_part> slow;           ///< nodes, GPUs, ranks, links; the worst of each first
+  std::vector<faulty_part> faulty;       ///< in the order of the nodes
+  std::vector<slow_index> slow_indices;  ///< the worst first
   std::vector<node_standing> standings;  ///< the slowest of each group first
   std::size_t compared = 0;              ///< figures that had enough peers
   std::size_t alone = 0;                 ///< figures that had not
@@ -79,12 +96,13 @@ struct node_comparison {
 inline constexpr const char* all_benchmarks = "all benchmarks together";
 
 /// Says which node, GPU of a node, rank or link is slower than its peers. Peers are nodes that nothing forbids to
-/// compare (machine_differences(), number of GPUs), GPUs of all of these, links at the same place of five nodes or
+/// compare (machine_differences(), number of GPUs), GPUs of all of these, each less what its index is usually slower
+/// by where five nodes or more have it, links at the same place of five nodes or
 /// more (else all links), and, in a run of several ranks, the pairs of its ranks, those within nodes and those between
 /// nodes apart. Runs over two nodes each make these two a link. A part has at least four peers or no verdict. Values
 /// are log medians of time, placed by place(); all ps are adjusted together (Benjamini-Hochberg), those of links after
 /// the ends of links, and without the links of an end that is slow as a whole. A node most of whose GPUs are slow is
-/// named in their place.
+/// named in their place. A measurement that failed or was wrong is a fault where more than half of the peers have it.
 /// @throws error: usage for a run that stands twice, or two nodes of one name.
 node_comparison compare_nodes(const std::vector<measured_node>& nodes, const node_criteria& by);
 

@@ -17,6 +17,9 @@
 namespace gpubench::comparison {
 namespace {
 
+/// Subtracting a median that differs by chance alone would itself make values stand out.
+constexpr double standard_errors_of_an_effect = 5;
+
 double median_of(std::vector<double> values) {
   std::sort(values.begin(), values.end());
   return sorted_quantile(values, 0.5);
@@ -156,6 +159,39 @@ all_series series_of_ranks(const std::vector<measured_node>& nodes) {
   return {{}, std::move(links)};
 }
 
+std::vector<index_effect> set_usual_of_indices(peer_series& series) {
+  std::map<std::string, std::vector<double>> by_part;
+  std::vector<double> all;
+  for (const auto& p : series.peers) {
+    if (p.is != part_kind::gpu) return {};
+    by_part[p.part].push_back(p.log_time);
+    all.push_back(p.log_time);
+  }
+  const bool are_many =
+      std::all_of(by_part.begin(), by_part.end(), [](const auto& one) { return one.second.size() >= fewest_values; });
+  if (by_part.size() < 2 || !are_many) return {};
+  const double median = median_of(std::move(all));
+  std::map<std::string, double> usual;
+  std::vector<double> deviations;
+  for (const auto& [part, times] : by_part) {
+    const double of_part = median_of(times);
+    usual[part] = of_part - median;
+    for (const double time : times) deviations.push_back(std::abs(time - of_part));
+  }
+  const double spread = 1.4826 * median_of(std::move(deviations));
+  std::vector<index_effect> effects;
+  for (auto& [part, effect] : usual) {
+    // The standard error of a median of normal values is 1.2533 that of their mean.
+    const double error = 1.2533 * spread / std::sqrt(static_cast<double>(by_part[part].size()));
+    if (std::abs(effect) > standard_errors_of_an_effect * error)
+      effects.push_back({part, effect});
+    else
+      effect = 0;
+  }
+  for (auto& p : series.peers) p.usual = usual[p.part];
+  return effects;
+}
+
 peer_series ends_of(const link_series& series) {
   std::map<std::tuple<std::string, std::string>, std::pair<peer, std::vector<double>>> ends;
   for (const auto& link : series.links)
@@ -194,9 +230,9 @@ std::vector<peer_series> together(const std::vector<peer_series>& series) {
     if (one.peers.size() < fewest_values) continue;
     std::vector<double> times;
     times.reserve(one.peers.size());
-    for (const auto& p : one.peers) times.push_back(p.log_time);
+    for (const auto& p : one.peers) times.push_back(p.own());
     const double median = median_of(times);
-    for (const auto& p : one.peers) excesses[p.is][{p.node, p.part}].push_back(p.log_time - median);
+    for (const auto& p : one.peers) excesses[p.is][{p.node, p.part}].push_back(p.own() - median);
   }
   constexpr std::size_t fewest_benchmarks = 3;
   std::vector<peer_series> result;

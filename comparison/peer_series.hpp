@@ -14,6 +14,8 @@ struct peer {
   part_kind is = part_kind::node;
   std::string node, part;
   double log_time = 0;  ///< of nanoseconds, or an excess
+  double usual = 0;     ///< of it, what every node's GPU of this index differs from the others by
+  double own() const { return log_time - usual; }
 };
 
 /// Peers that were measured alike.
@@ -48,6 +50,15 @@ all_series series_of_group(const std::vector<measured_node>& nodes, const std::v
 all_series series_of_ranks(const std::vector<measured_node>& nodes);
 /// Whether a run's ranks lie on more than one node.
 bool spans_nodes(const measured_node& node);
+
+/// What is particular to an index of GPUs on the boards of all nodes: the median of their times over the median of all.
+struct index_effect {
+  std::string part;
+  double excess = 0;  ///< log of the ratio
+};
+/// Where five nodes or more have each index of a series of GPUs, sets what is usual of those that differ by more than
+/// chance, so that a GPU is held against those that sit in the same place of their boards.   @return those effects
+std::vector<index_effect> set_usual_of_indices(peer_series& series);
 
 /// The ends of the links: each with the median time of its links. An end with one link is left out, as nothing tells
 /// the link from the end.

@@ -59,6 +59,12 @@ std::string name_of(const comparison::slow_part& part) {
 
 std::vector<std::string> node_sentences(const node_comparison& found) {
   std::vector<std::string> said;
+  for (const auto& part : found.faulty) {
+    const auto& first = part.figures.front();
+    said.push_back(fmt::format("{}{}{} fails where its peers do not: {} ({}){}", part.node,
+                               part.part.empty() ? "" : " ", part.part, first.name, first.reason,
+                               part.figures.size() > 1 ? fmt::format(", and {} more", part.figures.size() - 1) : ""));
+  }
   for (const auto& part : found.slow) {
     const auto& worst = part.figures.front();
     said.push_back(fmt::format(
@@ -66,6 +72,12 @@ std::vector<std::string> node_sentences(const node_comparison& found) {
         worst.benchmark, part.figures.size() > 1 ? fmt::format(", and in {} more", part.figures.size() - 1) : ""));
   }
   const auto floor = fmt::format("{:.3g} %", 100 * found.by.threshold);
+  for (const auto& one : found.slow_indices)
+    said.push_back(
+        fmt::format("{} of every node is slower than the other GPUs: {} in {}{}; nodes are held against each "
+                    "other without that",
+                    one.part, signed_percent(one.slower), one.benchmark,
+                    one.benchmarks > 1 ? fmt::format(", and in {} more", one.benchmarks - 1) : ""));
   if (found.slow.empty() && found.compared > 0)
     said.push_back(fmt::format("no node, GPU or link is slower than its peers by {} or more, of {}", floor,
                                count_of(found.compared, "figure")));
@@ -183,6 +195,20 @@ json to_json(const node_comparison& found) {
                     {"figures", std::move(figures)}});
   }
   document["slow"] = std::move(slow);
+  json faulty = json::array();
+  for (const auto& part : found.faulty) {
+    json figures = json::array();
+    for (const auto& figure : part.figures) figures.push_back({{"benchmark", figure.name}, {"reason", figure.reason}});
+    faulty.push_back({{"node", part.node},
+                      {"part", part.part.empty() ? json(nullptr) : json(part.part)},
+                      {"figures", std::move(figures)}});
+  }
+  document["faulty"] = std::move(faulty);
+  json indices = json::array();
+  for (const auto& one : found.slow_indices)
+    indices.push_back(
+        {{"part", one.part}, {"benchmark", one.benchmark}, {"slower", one.slower}, {"benchmarks", one.benchmarks}});
+  document["slow_indices"] = std::move(indices);
   json groups = json::array();
   for (const auto& group : found.groups) {
     json one{{"nodes", json::array()}, {"differences", json::array()}};

@@ -122,6 +122,60 @@ class FleetNodes(ProgramTest):
         found, _ = self.compared()
         self.assertEqual(len(found["nodes"]), 9)
 
+    def campaign(self, runs):
+        """A collected campaign as fleet render and collect leave it: (task, node, run) each."""
+        (self.here / "night").mkdir()
+        self.write("night/campaign.json", "{}")
+        tasks = []
+        for task, node, run in runs:
+            path = f"night/results/all/{task}.json"
+            self.write(path, json.dumps(run))
+            tasks.append({"job": "all", "index": task, "state": "measured", "node": node, "reason": None,
+                          "started_at": run["started_at"], "finished_at": None,
+                          "run": {"file": str(self.here / path), "id": run["id"], "suite": "quick",
+                                  "started_at": run["started_at"], "finished_at": None}})
+        tasks.append({"job": "all", "index": 99, "state": "refused", "node": "elsewhere", "reason": "of another campaign",
+                      "started_at": None, "finished_at": None, "run": None})
+        document = {"schema": "gpubench.fleet-collection/1", "campaign": "c1", "made_at": "2026-11-27T00:00:00Z",
+                    "engine_problem": None, "notes": [], "tasks": tasks}
+        validate(document, "../../fleet/schema/gpubench.fleet-collection-1.json")
+        self.write("night/collection.json", json.dumps(document))
+
+    def test_of_a_campaign_what_counts_is_compared_by_the_names_of_its_nodes(self):
+        runs = [(n, f"rack1-{n}", self.node(n, 1.1 if n == 3 else 1.0)) for n in range(8)]
+        again = self.node(20)
+        again["started_at"] = "2026-11-26T23:00:00Z"  # later than the others
+        self.campaign([*runs, (20, "rack1-7", again)])
+        cut_short = self.node(30, 3.0)
+        self.write("night/results/all/3.1-rack1-3.json", json.dumps(cut_short))  # kept aside by the node
+        for folder in ("night", "night/results"):
+            with self.subTest(folder):
+                done = self.run_program("fleet", "nodes", folder, "--format", "json")
+                self.assertEqual(done.returncode, NO, done.stderr)
+                found = json.loads(done.stdout)
+                validate(found, "gpubench.nodes-1.json")
+                self.assertEqual(sorted(n["node"] for n in found["nodes"]), [f"rack1-{n}" for n in range(8)])
+                self.assertEqual([s["node"] for s in found["slow"]], ["rack1-3"])
+                self.assertIn("rack1-7 measured as tasks 7 and 20 of all: the later one counts", done.stderr)
+        report = self.succeed("report", "night", "--to", "markdown")
+        self.assertIn("rack1-3 is slower than its 7 peers", report.stdout.replace("\\", ""))
+
+    def test_a_campaign_that_was_not_collected_is_refused_with_what_to_do(self):
+        (self.here / "night").mkdir()
+        self.write("night/campaign.json", "{}")
+        self.refuse("fleet", "nodes", "night", says=["was not collected yet", "gpubench fleet collect"])
+
+    def test_a_node_that_computes_wrongly_is_named_and_ends_with_1(self):
+        self.fleet()
+        path = self.here / "runs/node-4/run.json"
+        run = json.loads(path.read_text())
+        run["measurements"][1].update(status="failed", reason="wrong result: differs by 3e-2", samples_ns=[], time_ns=None, rates={})
+        path.write_text(json.dumps(run))
+        found, said = self.compared(status=NO)
+        [faulty] = found["faulty"]
+        self.assertEqual((faulty["node"], faulty["part"]), ("node-4/run", None))
+        self.assertIn("node-4/run fails where its peers do not: gemm_fp32/m:1025", said)
+
     def test_reports_of_many_nodes_have_a_section_on_them(self):
         self.fleet(slow=3)
         files = [f"runs/node-{number}/run.json" for number in range(9)]

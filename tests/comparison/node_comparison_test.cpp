@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 #include <utility>
 
@@ -167,6 +168,48 @@ TEST(node_comparison, a_slow_gpu_is_told_from_a_slow_node) {
   fleet all_gpus(5, 8);
   const auto is_on_gpu = [](const results::measured_figure& f) { return f.device != "cpu"; };
   EXPECT_THAT(names_of(all_gpus.measure(5, 0.01).slow(1, 1.2, is_on_gpu).compared()), ElementsAre("node node-1"));
+}
+
+TEST(node_comparison, what_all_boards_have_slow_at_one_index_is_held_against_no_node) {
+  fleet all(8, 8);
+  all.measure(2, 0.002);
+  for (std::size_t node = 0; node < 8; ++node) all.slow(node, 1.05, on("gpu0"));
+  const auto result = all.compared();
+  EXPECT_THAT(result.slow, IsEmpty());
+  ASSERT_THAT(result.slow_indices, SizeIs(1));
+  EXPECT_EQ(result.slow_indices[0].part, "gpu0");
+  EXPECT_NEAR(result.slow_indices[0].slower, 0.05, 0.003);
+  EXPECT_EQ(result.slow_indices[0].benchmarks, 2U);
+}
+
+TEST(node_comparison, a_gpu_slower_than_those_at_its_own_slow_index_is_named) {
+  fleet all(8, 8);
+  all.measure(2, 0.002);
+  for (std::size_t node = 0; node < 8; ++node) all.slow(node, 1.05, on("gpu0"));
+  const auto result = all.slow(3, 1.04, on("gpu0")).compared();
+  EXPECT_THAT(names_of(result), ElementsAre("gpu node-3 gpu0"));
+  const auto& figure = result.slow.at(0).figures.at(0);
+  EXPECT_NEAR(figure.slower, 0.04, 0.005);
+  if (figure.time_ns) {
+    EXPECT_NEAR(*figure.time_ns, 1.05 * 1.04 * 1e6, 1e4);
+    EXPECT_NEAR(*figure.median_ns, 1.05e6, 1e4);
+  }
+}
+
+TEST(node_comparison, a_gpu_that_fails_where_its_peers_do_not_is_named) {
+  fleet all(6, 2);
+  all.measure(3, 0.01);
+  auto& broken = all.nodes()[4].figures;
+  const auto is_gone = [](const results::measured_figure& f) { return f.device == "gpu1" && f.name == "gemm/m:2"; };
+  broken.measured.erase(std::find_if(broken.measured.begin(), broken.measured.end(), is_gone));
+  broken.failed.push_back({"gpu1", "gemm/m:2", "wrong result"});
+  for (auto& node : all.nodes()) node.figures.failed.push_back({"gpu0", "gemm_fp4/m:8", "not supported"});
+  const auto result = all.compared();
+  ASSERT_THAT(result.faulty, SizeIs(1));  // what nobody can do is no fault
+  EXPECT_EQ(result.faulty[0].node, "node-4");
+  EXPECT_EQ(result.faulty[0].part, "gpu1");
+  ASSERT_THAT(result.faulty[0].figures, SizeIs(1));
+  EXPECT_EQ(result.faulty[0].figures[0].reason, "wrong result");
 }
 
 TEST(node_comparison, the_gpus_of_one_node_are_peers_of_each_other) {

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "fleet/collect.hpp"
+
+namespace gpubench::fleet {
+
+/// A node that a campaign measured.
+struct collected_node {
+  std::string name;  ///< the node's, with its job where that does not tell it from another
+  std::filesystem::path file;
+};
+
+struct collected_nodes {
+  std::vector<collected_node> nodes;  ///< by job, then task
+  std::vector<std::string> notes;     ///< nodes of which an earlier run does not count: each a sentence
+};
+
+/// The measured nodes of a campaign, each once in a job, by its last run: a node is no peer of itself.
+collected_nodes nodes_of(const collection& all);
+
+/// The campaign's folder where `path` is one, or its folder of results; else nothing.
+std::optional<std::filesystem::path> campaign_folder(const std::filesystem::path& path);
+
+}  // namespace gpubench::fleet
