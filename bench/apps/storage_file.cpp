@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 
 namespace gpubench::bench {
@@ -21,7 +22,7 @@ namespace {
 constexpr double usual_bytes = 1 * gib, least_bytes = 64 * mib;
 
 struct known_system {
-  long magic;
+  std::uint32_t magic;
   const char* name;
   bool over_network;
 };
@@ -59,6 +60,18 @@ int open_nameless(const std::filesystem::path& folder) {
 
 }  // namespace
 
+storage_place place_of_type(std::uint32_t magic) {
+  storage_place place;
+  place.file_system = "unknown";
+  for (const known_system& one : known_systems) {
+    if (magic != one.magic) continue;
+    place.file_system = one.name;
+    place.over_network = one.over_network;
+  }
+  place.in_memory = place.file_system == "tmpfs";
+  return place;
+}
+
 storage_place look_at(const std::filesystem::path& folder) {
   std::error_code problem;
   if (!std::filesystem::exists(folder, problem)) refuse(folder, "there is no such folder", "make it, or name another");
@@ -68,14 +81,7 @@ storage_place look_at(const std::filesystem::path& folder) {
   struct statvfs room {};
   if (::statfs(folder.c_str(), &type) != 0 || ::statvfs(folder.c_str(), &room) != 0)
     refuse(folder, std::strerror(errno), "name another folder");
-  storage_place place;
-  place.file_system = "unknown";
-  for (const known_system& one : known_systems) {
-    if (static_cast<unsigned long>(type.f_type) != static_cast<unsigned long>(one.magic)) continue;
-    place.file_system = one.name;
-    place.over_network = one.over_network;
-  }
-  place.in_memory = place.file_system == "tmpfs";
+  auto place = place_of_type(static_cast<std::uint32_t>(type.f_type));
   place.free_bytes = static_cast<double>(room.f_bavail) * static_cast<double>(room.f_frsize);
   return place;
 }

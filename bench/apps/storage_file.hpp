@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -13,6 +14,10 @@ struct storage_place {
   bool in_memory = false;  ///< tmpfs: no storage at all
   double free_bytes = 0;   ///< for this user
 };
+
+/// What the kind of a file system says of it, whose number statfs(2) gives. Source: linux/magic.h; those of network
+/// file systems that are no part of Linux from their own clients.
+storage_place place_of_type(std::uint32_t magic);
 
 /// @throws error: usage for a folder that is missing, none, or may not be written to, naming it.
 storage_place look_at(const std::filesystem::path& folder);

@@ -103,6 +103,15 @@ TEST_F(storage_folder, what_is_no_folder_to_measure_is_refused) {
   EXPECT_GT(look_at(folder_).free_bytes, 0);
 }
 
+TEST(storage, mounts_over_a_network_are_told_from_disks_and_memory) {
+  for (const std::uint32_t magic : {0x6969U, 0xFF534D42U, 0x0BD00BD0U, 0x65735546U})  // nfs, cifs, lustre, fuse
+    EXPECT_TRUE(place_of_type(magic).over_network) << magic;
+  EXPECT_FALSE(place_of_type(0xEF53).over_network);
+  EXPECT_EQ(place_of_type(0xEF53).file_system, "ext4");
+  EXPECT_TRUE(place_of_type(0x01021994).in_memory);
+  EXPECT_EQ(place_of_type(0x12345678).file_system, "unknown");
+}
+
 TEST(storage, a_file_takes_half_of_what_is_free_at_most) {
   storage_place place;
   place.free_bytes = 10 * gib;

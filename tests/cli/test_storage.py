@@ -50,6 +50,27 @@ class Storage(harness.ProgramTest):
         self.refuse("run", "--storage-file", "1GiB", says=["--storage-file without --storage-dir"])
         self.refuse("run", "--storage-dir", ".", "--storage-file", "1MiB", says=["below 64 MiB"])
 
+    def run_on_mount(self, options):
+        """On a file system of memory with these mount options, which lasts as long as the program."""
+        os.mkdir(self.here / "mount")
+        command = 'mount -t tmpfs -o "$1" none mount || exit 99; exec "$0" run --storage-dir mount --filter storage_write'
+        try:
+            done = subprocess.run(["unshare", "--mount", "sh", "-c", command, str(harness.PROGRAM), options],
+                                  cwd=self.here, env=harness.environment(), capture_output=True, text=True, check=False)
+        finally:
+            os.rmdir(self.here / "mount")
+        if done.returncode == 99 or done.stderr.startswith("unshare:"):
+            self.skipTest("nothing may be mounted here: " + done.stderr.strip())
+        return done
+
+    def test_a_mount_that_is_read_only_or_full_is_refused_with_the_reason(self):
+        for options, says in (("ro", "Read-only file system"), ("size=100m", "128 MiB must be free")):
+            with self.subTest(options):
+                done = self.run_on_mount(options)
+                self.assertEqual(done.returncode, harness.USAGE, done.stderr)
+                self.assertIn("--storage-dir mount", done.stderr)
+                self.assertIn(says, done.stderr)
+
     def test_without_fio_says_what_to_install(self):
         os.mkdir(self.here / "bin")
         done = self.run_program("run", "--storage-dir", ".", env=harness.environment(PATH=str(self.here / "bin")))
