@@ -90,13 +90,21 @@ std::string unmeasured_table(const results::run& run) {
   return html_table(cells, options);
 }
 
+std::string further_list(const results::run& run) {
+  const auto further = further_figures(run);
+  if (further.empty()) return {};
+  std::string html = "<ul>\n";
+  for (const auto& figure : further) html += fmt::format("<li>{}</li>\n", html_escape(figure));
+  return html + "</ul>\n";
+}
+
 }  // namespace
 
 std::string html_run_details(const shown_run& shown) {
   const auto& run = *shown.run;
   return html_details(fmt::format("{}: every measurement, how it came about, and the environment", shown.label),
-                      measured_table(run) + unmeasured_table(run) + method_table(run) + verification_table(run) +
-                          html_facts(machine_facts(run.environment)));
+                      measured_table(run) + further_list(run) + unmeasured_table(run) + method_table(run) +
+                          verification_table(run) + html_facts(machine_facts(run.environment)));
 }
 
 std::string html_measurements(const document& content) {
@@ -126,8 +134,8 @@ std::string html_measurements(const document& content) {
     html += latency_table(run);
   }
   html += html_collectives(content) + html_costs(content);
-  html += "<h3>Measurements</h3>\n" + measured_table(run) + unmeasured_table(run) + method_table(run) +
-          verification_table(run);
+  html += "<h3>Measurements</h3>\n" + measured_table(run) + further_list(run) + unmeasured_table(run) +
+          method_table(run) + verification_table(run);
   html += "<h3>Environment</h3>\n" + html_facts(machine_facts(run.environment));
   return html + "</section>\n";
 }

@@ -108,6 +108,9 @@ void write_run(const results::run& run, std::ostream& out) {
     out << '\n';
     write_markdown(measured, out);
   }
+  const auto further = further_figures(run);
+  if (!further.empty()) out << '\n';
+  for (const auto& figure : further) out << "- " << markdown_escape(figure) << '\n';
   const auto unmeasured = unmeasured_grid(run);
   if (!unmeasured.rows.empty()) {
     out << '\n';

@@ -227,6 +227,27 @@ grid method_grid(const results::run& run) {
   return cells;
 }
 
+std::vector<std::string> further_figures(const results::run& run) {
+  const auto is_rate = [](std::string_view key) {
+    for (const std::string_view ending : {"_per_second", "_per_hour"})
+      if (key.size() > ending.size() && key.substr(key.size() - ending.size()) == ending) return true;
+    return false;
+  };
+  std::vector<std::string> said;
+  for (const auto& m : run.measurements) {
+    if (m.status != measurement_status::ok) continue;
+    for (const auto& [key, text] : m.method) {
+      const auto number = text.substr(0, text.find(' '));
+      if (!is_rate(key) || !parse_number(number)) continue;
+      std::string unit = key;
+      std::replace(unit.begin(), unit.end(), '_', ' ');
+      said.push_back(fmt::format("{}{}: {} {}{}", device_prefix(run, m.device), results::full_name(m), number, unit,
+                                 text.substr(number.size())));
+    }
+  }
+  return said;
+}
+
 grid unmeasured_grid(const results::run& run) {
   const naming names(run);
   grid cells;

@@ -20,6 +20,10 @@ grid method_grid(const results::run& run);
 /// Skipped and failed measurements with their reasons.
 grid unmeasured_grid(const results::run& run);
 
+/// What else some benchmarks are told by, out of the notes of a measurement that end in "_per_second" or "_per_hour":
+/// "path_tracer/scene:cornell: 1.7e+07 rays per second at the median".
+std::vector<std::string> further_figures(const results::run& run);
+
 /// "12 measured, 1 skipped, 1 failed".
 std::string measured_summary(const results::run& run);
 

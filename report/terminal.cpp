@@ -146,6 +146,9 @@ void write_run(const document& content, const style& look, std::ostream& out) {
     write_text(unmeasured, table_look, out, 2);
   }
   if (condensed) return;
+  const auto further = further_figures(run);
+  if (!further.empty()) out << '\n';
+  for (const auto& figure : further) say(out, look, "Also", figure);
   bool first = true;
   for (const auto& peak : peaks_of(run)) {
     if (first) out << '\n';

@@ -9,8 +9,9 @@ NAMES = ("sha256d", "blake2b", "equihash", "data_preparation_images", "data_prep
 
 class AppsHashing(ProgramTest):
     def test_runs_of_equihash_are_verified_and_counted(self):
-        self.succeed("run", "--suite", "apps", "--backend", "host", "--budget", "20s", "--run-file", "apps.json",
-                     "--filter", "^equihash/n:96")
+        done = self.succeed("run", "--suite", "apps", "--backend", "host", "--budget", "20s", "--run-file", "apps.json",
+                            "--filter", "^equihash/n:96")
+        self.assertRegex(done.stdout, r"Also +equihash/n:96/k:5/threads:\d+: [\d.]+ solutions per second")
         [measured] = self.assert_valid_run(self.here / "apps.json")["measurements"]
         self.assertEqual(measured["work"]["item"], "run")
         self.assertLessEqual(measured["verification"]["error"], measured["verification"]["tolerance"])

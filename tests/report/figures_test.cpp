@@ -1,9 +1,15 @@
 #include "report/figures.hpp"
 
+#include "report/measured.hpp"
+
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <limits>
+#include <string>
+#include <vector>
+
+#include "run_fixture.hpp"
 
 namespace gpubench::report {
 namespace {
@@ -128,6 +134,24 @@ TEST(figure_of, gives_a_latency_per_load) {
 TEST(figure_of, is_absent_without_a_time) {
   EXPECT_FALSE(figure_of(results::measurement{}));
   EXPECT_FALSE(figure_of(timed(nan_value, 1, 2)));
+}
+
+TEST(further_figures, are_the_rates_among_the_notes_of_what_was_measured) {
+  const auto run = test::make_run();
+  results::measurement traced;
+  traced.benchmark = "path_tracer";
+  traced.params = {{"scene", std::string("cornell")}};
+  traced.backend = "host";
+  traced.device = "cpu";
+  traced.method = {{"bounces", "4"},
+                   {"rays_per_second", "1.7e+07 at the median"},
+                   {"frames_per_hour", "138.5 of 1920 x 1080"},
+                   {"words_per_second", "many"}};
+  run->measurements = {traced, traced};
+  run->measurements[1].status = results::measurement_status::failed;
+  EXPECT_EQ(further_figures(*run),
+            (std::vector<std::string>{"path_tracer/scene:cornell: 138.5 frames per hour of 1920 x 1080",
+                                      "path_tracer/scene:cornell: 1.7e+07 rays per second at the median"}));
 }
 
 }  // namespace
