@@ -85,6 +85,7 @@ class mpi final : public engine {
   }
 
   bool submits_tasks_apart(const job&) const override { return true; }
+  bool reaches_hosts_apart() const override { return true; }
 
   std::string submit(const campaign& of, const submission& what, const std::filesystem::path& folder) const override {
     const auto& one = find_job(of, what.job);
