@@ -10,6 +10,7 @@
 #include <cmath>
 #include <regex>
 
+#include "fleet/attached_gpus.hpp"
 #include "fleet/settings.hpp"
 #include "fleet/task_command.hpp"
 #include "fleet/yaml.hpp"
@@ -18,6 +19,13 @@ namespace gpubench::fleet {
 namespace {
 
 constexpr const char* host_file = "/tmp/gpubench-hosts";
+
+/// The catalogue's "n1-standard-4+1xT4" is to SkyPilot a machine, and GPUs that are attached to it.
+void set_instance_type(json& resources, const std::string& type) {
+  const auto parts = split_attached_gpus(type);
+  resources["instance_type"] = parts.machine;
+  if (parts.count > 0) resources["accelerators"] = fmt::format("{}:{}", parts.gpu, parts.count);
+}
 
 /// "aws/us-east-1:p5.48xlarge" or "p5.48xlarge": where, as SkyPilot's infra, and what.
 json parse_candidate(const std::string& text) {
@@ -30,7 +38,7 @@ json parse_candidate(const std::string& text) {
                 "as aws/us-east-1:p5.48xlarge,gcp:a3-highgpu-8g");
   json candidate = json::object();
   if (!where.empty()) candidate["infra"] = where;
-  candidate["instance_type"] = type;
+  set_instance_type(candidate, type);
   return candidate;
 }
 
@@ -56,7 +64,12 @@ void add_candidates(json& resources, const campaign& of, const job& what) {
     for (const std::string& one : split(candidates, ',')) all.push_back(parse_candidate(one));
     resources[order == "any" ? "any_of" : "ordered"] = all;
   } else if (what.instance_type) {
-    resources["instance_type"] = *what.instance_type;
+    if (resources.contains("accelerators") && split_attached_gpus(*what.instance_type).count > 0)
+      throw error(
+          error_kind::usage,
+          fmt::format("job {}: --set accelerators beside {}, which has its GPUs", what.name, *what.instance_type),
+          "leave --set accelerators out");
+    set_instance_type(resources, *what.instance_type);
   } else if (!resources.contains("accelerators") && !what.cpus_per_node) {
     throw error(error_kind::usage, fmt::format("job {}: what is to be rented is missing", what.name),
                 "--instance TYPE, --set accelerators=H100:8, or --set candidates=aws:p5.48xlarge,gcp:a3-highgpu-8g");

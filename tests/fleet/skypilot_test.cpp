@@ -64,6 +64,23 @@ TEST(SkypilotTask, TakesCandidatesInAnyOrderOrInTheirs) {
   EXPECT_EQ(task_of(of).at("resources").at("ordered"), any.at("any_of"));
 }
 
+TEST(SkypilotTask, GpusThatAreAttachedAreRentedWithTheirMachine) {
+  campaign of = on_skypilot();
+  of.jobs.front().instance_type = "n1-standard-16+2xT4";
+  const json one = task_of(of).at("resources");
+  EXPECT_EQ(one.at("instance_type"), "n1-standard-16");
+  EXPECT_EQ(one.at("accelerators"), "T4:2");
+  of.jobs.front().instance_type.reset();
+  of.settings["candidates"] = "gcp:n1-standard-8+1xV100,aws:p3.2xlarge";
+  EXPECT_EQ(task_of(of).at("resources").at("any_of"),
+            json::array({{{"infra", "gcp"}, {"instance_type", "n1-standard-8"}, {"accelerators", "V100:1"}},
+                         {{"infra", "aws"}, {"instance_type", "p3.2xlarge"}}}));
+  of = on_skypilot();
+  of.jobs.front().instance_type = "n1-standard-16+2xT4";
+  of.settings["accelerators"] = "T4:4";
+  expect_refused(of, "--set accelerators beside n1-standard-16+2xT4");
+}
+
 TEST(SkypilotTask, ACollectiveStartsOnTheHeadAlone) {
   campaign of = on_skypilot();
   of.image.reset();
