@@ -52,8 +52,10 @@ exit_status submit(const program& chosen, const std::filesystem::path& folder) {
   return exit_status::done;
 }
 
-bool can_be_done_again(fleet::collected_state state) {
+bool can_be_done_again(const fleet::collected_task& task) {
   using fleet::collected_state;
+  const auto state = task.state;
+  if (task.lies_on_node) return false;
   return state == collected_state::failed || state == collected_state::unknown || state == collected_state::refused;
 }
 
@@ -79,7 +81,7 @@ exit_status resume(const program& chosen, const std::filesystem::path& folder) {
   fleet::save_collection(folder, found);
   fleet::tasks_by_job again;
   for (const auto& task : found.tasks) {
-    if (!can_be_done_again(task.state)) continue;
+    if (!can_be_done_again(task)) continue;
     say(chosen.global, labelled("Again", fmt::format("{} {}: {}", task.job, task.index, task.reason)));
     again[task.job].push_back(task.index);
   }

@@ -151,6 +151,17 @@ void decide(collected_task& task, const task_status* status, bool submitted) {
   task.reason = join(reasons, "; ");
 }
 
+// What ended in good order and could not be fetched has not failed.
+void note_not_fetched(const fetched_results& fetched, engine_view& view, filed& one) {
+  const auto problem = fetched.problems.find({one.task.job, one.task.index});
+  const auto status = view.find({one.task.job, one.task.index});
+  if (one.decided || problem == fetched.problems.end() || status == view.end()) return;
+  if (status->second.state != task_state::ended) return;
+  status->second.state = task_state::unknown;
+  status->second.reason = "it ended, and what it left could not be fetched: " + problem->second;
+  one.task.lies_on_node = true;
+}
+
 // Without an id it may have been killed before the engine heard of it.
 bool is_submitted(const submission* last) {
   return last != nullptr && !last->id.empty();
@@ -250,7 +261,8 @@ collection collect(const opened_campaign& what, std::chrono::system_clock::time_
   collection all;
   all.campaign = what.of.id;
   all.made_at = format_utc(now);
-  const auto results = what.runs_on->fetch(what.of, what.folder / "results");
+  const auto fetched = what.runs_on->fetch(what.of, what.folder / "results");
+  const auto& results = fetched.folder;
   std::vector<std::pair<const job*, int>> wanted;
   for (const auto& one : what.of.jobs)
     for (int task = 0; task < one.tasks(); ++task) wanted.emplace_back(&one, task);
@@ -265,6 +277,7 @@ collection collect(const opened_campaign& what, std::chrono::system_clock::time_
     all.engine_problem = e.what();
   }
   for (auto& one : found) {
+    note_not_fetched(fetched, view, one);
     const auto status = view.find({one.task.job, one.task.index});
     if (!one.decided)
       decide(one.task, status == view.end() ? nullptr : &status->second,

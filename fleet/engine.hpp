@@ -3,8 +3,10 @@
 #include "core/error.hpp"
 
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "fleet/job.hpp"
@@ -17,6 +19,15 @@ namespace gpubench::fleet {
 struct engine_setting {
   std::string key;          ///< "partition"
   std::string description;  ///< one phrase
+};
+
+/// What engine::fetch() brought.
+struct fetched_results {
+  fetched_results(std::filesystem::path where) : folder(std::move(where)) {}
+
+  std::filesystem::path folder;  ///< where it lies now
+  /// Why what a task left could not be brought, by job and task; of all others it was.
+  std::map<std::pair<std::string, int>, std::string> problems;
 };
 
 /// Thrown by engine::submit() where it is certain that the engine has nothing of what was to be handed over.
@@ -62,8 +73,7 @@ class engine {
 
   /// Makes what nodes left in campaign::results readable on this machine: brings it into `into`, whole files only and
   /// without harm to what is there, or does nothing where this machine sees that folder itself.
-  /// @return the folder where it lies now
-  virtual std::filesystem::path fetch(const campaign& of, const std::filesystem::path& into) const = 0;
+  virtual fetched_results fetch(const campaign& of, const std::filesystem::path& into) const = 0;
 };
 
 /// All engines, by name.

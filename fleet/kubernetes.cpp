@@ -103,9 +103,9 @@ class kubernetes final : public engine {
     return all;
   }
 
-  std::filesystem::path fetch(const campaign& of, const std::filesystem::path& into) const override {
+  fetched_results fetch(const campaign& of, const std::filesystem::path& into) const override {
     if (const auto local = setting_of(of, "local-results"); !local.empty()) {
-      if (std::filesystem::is_directory(local)) return local;
+      if (std::filesystem::is_directory(local)) return std::filesystem::path(local);
       throw error(error_kind::environment, fmt::format("--set local-results: {} is no folder here", local));
     }
     if (setting_of(of, "volume-claim").empty())

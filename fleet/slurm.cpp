@@ -133,7 +133,7 @@ class slurm final : public engine {
   }
 
   // Nodes and the machine that submits share the file system.
-  std::filesystem::path fetch(const campaign& of, const std::filesystem::path& into) const override {
+  fetched_results fetch(const campaign& of, const std::filesystem::path& into) const override {
     std::error_code ignored;
     return std::filesystem::is_directory(of.results, ignored) ? of.results : into;
   }

@@ -1,8 +1,9 @@
 """A campaign on hosts that only SSH reaches: begun there, left alone, fetched by rsync."""
 
 import json
+import os
 
-from harness import DONE, ENVIRONMENT, FAILED, PROGRAM, SMALL, ProgramTest, require_mpi
+from harness import DONE, ENVIRONMENT, FAILED, NO, PROGRAM, SMALL, ProgramTest, environment, require_mpi
 from servers import wait_for
 from ssh_hosts import SshHosts
 
@@ -85,6 +86,28 @@ class FleetOnHostsTest(ProgramTest):
         self.await_end({index: 2 for index in begun})
         states = [task["state"] for task in self.collected()]
         self.assertEqual([index for index, state in enumerate(states) if state == "measured"], begun, states)
+
+    def test_what_cannot_be_fetched_has_its_reason_and_is_not_begun_again(self):
+        self.render("hosta,hostb")
+        self.fleet("submit", "lab")
+        self.await_end([1, 1])
+        # An rsync that fails as where the hosts have none.
+        tools = self.here / "tools"
+        tools.mkdir()
+        (tools / "rsync").write_text(
+            '#!/bin/sh\necho "bash: line 1: rsync: command not found" >&2\n'
+            'echo "rsync error: remote command not found (code 127) at io.c(231)" >&2; exit 127\n')
+        (tools / "rsync").chmod(0o755)
+        env = environment(PATH=f"{tools}:{os.environ['PATH']}")
+        done = self.run_program("fleet", "collect", "lab", env=env)
+        self.assertEqual(done.returncode, NO, done.stdout + done.stderr)
+        self.assertIn("0 of 2 tasks measured, 2 unknown", done.stderr)
+        self.assertIn("could not be fetched: rsync failed with exit code 127: bash: line 1: rsync: command not found",
+                      done.stdout)
+        done = self.run_program("fleet", "resume", "lab", env=env)
+        self.assertIn("Nothing to submit again", done.stderr)
+        self.assertEqual(len(self.submissions()), 2)
+        self.fleet("collect", "lab", says=["2 of 2 tasks measured"])
 
     def test_a_run_that_fails_is_listed_with_its_exit_code(self):
         program = self.here / "program"

@@ -42,7 +42,11 @@ class scripted_engine final : public engine {
     }
     return all;
   }
-  std::filesystem::path fetch(const campaign& of, const std::filesystem::path&) const override { return of.results; }
+  fetched_results fetch(const campaign& of, const std::filesystem::path&) const override {
+    fetched_results brought(of.results);
+    brought.problems = not_brought;
+    return brought;
+  }
 
   /// What the death of the process at that place leaves: nothing after it happens.
   struct killed {};
@@ -51,6 +55,7 @@ class scripted_engine final : public engine {
   mutable std::map<std::string, submission> taken;  ///< by key
   mutable std::vector<std::string> tried;           ///< keys that were to be submitted, in turn
   std::map<std::pair<std::string, int>, task_status> says;
+  std::map<std::pair<std::string, int>, std::string> not_brought;
   std::set<std::string> refused;  ///< keys
   bool apart = false, hosts_apart = false, fails_before = false, dies_after = false, unreachable = false;
 };
