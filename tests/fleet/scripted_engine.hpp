@@ -3,6 +3,7 @@
 #include "core/error.hpp"
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -39,7 +40,11 @@ class scripted_engine final : public engine {
     }
     return all;
   }
-  std::filesystem::path fetch(const campaign& of, const std::filesystem::path&) const override { return of.results; }
+  bool tells_all_at_once() const override { return at_once; }
+  std::filesystem::path fetch(const campaign& of, const std::filesystem::path&) const override {
+    if (fetch_fails) throw error(*fetch_fails, "the results are out of reach");
+    return of.results;
+  }
 
   /// What the death of the process at that place leaves: nothing after it happens.
   struct killed {};
@@ -48,6 +53,8 @@ class scripted_engine final : public engine {
   mutable std::map<std::string, submission> taken;  ///< by key
   std::map<std::pair<std::string, int>, task_status> says;
   std::set<std::string> refused;  ///< keys
+  std::optional<error_kind> fetch_fails;
+  bool at_once = false;
   bool apart = false, fails_before = false, dies_after = false, unreachable = false;
 };
 
