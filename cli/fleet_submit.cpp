@@ -81,6 +81,8 @@ exit_status resume(const program& chosen, const std::filesystem::path& folder) {
   fleet::save_collection(folder, found);
   fleet::tasks_by_job again;
   for (const auto& task : found.tasks) {
+    if (task.state == fleet::collected_state::foreign)
+      say(chosen.global, labelled("Not again", fmt::format("{} {}: {}", task.job, task.index, task.reason)));
     if (!can_be_done_again(task)) continue;
     say(chosen.global, labelled("Again", fmt::format("{} {}: {}", task.job, task.index, task.reason)));
     again[task.job].push_back(task.index);

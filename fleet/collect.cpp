@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 #include "core/file.hpp"
+#include "core/file_lock.hpp"
 #include "core/parallel.hpp"
 #include "core/text.hpp"
 #include "core/units.hpp"
@@ -40,6 +41,34 @@ std::optional<std::string> expected_suite(const job& what) {
   return suite;
 }
 
+/// Whether a GPU is the product that was asked for: "NVIDIA H100 80GB HBM3" is NVIDIA-H100-80GB-HBM3, also as a slice
+/// ("... MIG 3g.40gb"), and where the label has that ("...-MIG-3g.40gb") or says that it is shared ("...-SHARED").
+bool is_product(const std::string& gpu, const std::string& product) {
+  const auto one = plain_name(gpu), other = plain_name(product);
+  return one.rfind(other, 0) == 0 || other.rfind(one, 0) == 0;
+}
+
+/// What the node lacks of what its job asked for; empty where nothing is known to be missing. A node whose driver did
+/// not load measures its CPU, and would stand beside nodes that measured GPUs.
+std::string lack_of(const results::run_head& head, const job& what) {
+  const auto backend = std::find_if(what.command.begin(), what.command.end(),
+                                    [](const std::string& word) { return word.rfind("--backend", 0) == 0; });
+  const bool cpu_alone =
+      backend != what.command.end() &&
+      (*backend == "--backend=host" || (std::next(backend) != what.command.end() && *std::next(backend) == "host"));
+  if (what.gpus_per_node == 0 || cpu_alone) return {};
+  // Of slices CUDA shows a process one, and a rank of a collective may have been given its own GPU alone.
+  const bool shows_one = what.collective || (what.gpu_resource && *what.gpu_resource != "nvidia.com/gpu");
+  const std::size_t least = shows_one ? 1 : static_cast<std::size_t>(what.gpus_per_node);
+  if (head.gpus.size() < least)
+    return fmt::format("was measured with {}, and {} asked for", count_of(head.gpus.size(), "GPU"),
+                       least == 1 ? "one was" : fmt::format("{} were", least));
+  for (const auto& gpu : head.gpus)
+    if (what.gpu_product && !is_product(gpu, *what.gpu_product))
+      return fmt::format("was measured on {}, and {} was asked for", gpu, *what.gpu_product);
+  return {};
+}
+
 std::string end_of(const task_record& record) {
   if (!record.finished_at) return fmt::format("began on {} at {} and did not end", record.node, record.started_at);
   if (*record.exit_code > 128)
@@ -67,6 +96,7 @@ void look_at_result(const task_record& record, const job& what, const std::files
     into.task.reason = end_of(record) + " before its run was whole";
     return;
   }
+  if (const auto lack = lack_of(head, what); !lack.empty()) throw error(error_kind::input, {file.string(), 0, 0}, lack);
   into.decided = true;
   into.task.state = collected_state::measured;
   if (*record.exit_code == measurement_failed) into.task.reason = "some of its measurements failed";
@@ -79,6 +109,7 @@ filed look_at_files(const campaign& of, const job& what, int index, const std::f
   found.task.job = what.name;
   found.task.index = index;
   const task_files files(results, what.name, index);
+  auto otherwise = collected_state::refused;
   try {
     const auto record = load_record(files.record);
     std::error_code ignored;
@@ -87,14 +118,16 @@ filed look_at_files(const campaign& of, const job& what, int index, const std::f
         throw error(error_kind::input, "there is a run file, but no record of what measured it");
       return found;
     }
+    if (record->campaign != of.id) otherwise = collected_state::foreign;
     require_own(*record, of.id, what.name, index, files.record.string());
     found.task.node = record->node;
     found.task.started_at = record->started_at;
     found.task.finished_at = record->finished_at;
     look_at_result(*record, what, files.result, found);
   } catch (const error& e) {
-    found.task.state = collected_state::refused;
+    found.task.state = otherwise;
     found.task.reason = (e.where().file.empty() ? "" : e.where().to_string() + ": ") + e.what();
+    if (otherwise == collected_state::foreign) found.task.reason += "; a new --results-dir keeps them apart";
     found.decided = true;
   }
   return found;
@@ -104,25 +137,31 @@ filed look_at_files(const campaign& of, const job& what, int index, const std::f
 using engine_view = std::map<std::pair<std::string, int>, task_status>;
 
 engine_view ask_engine(const opened_campaign& what, const std::vector<filed>& found) {
+  const bool asks_of_all = what.runs_on->tells_all_at_once();
   std::set<std::pair<std::string, int>> open;
   for (const auto& one : found)
     if (!one.decided) open.insert({one.task.job, one.task.index});
-  engine_view view;
+  std::vector<submission> asked;
   for (const auto& one : what.submitted.submissions) {
     const bool matters = std::any_of(one.tasks.begin(), one.tasks.end(), [&](int task) {
       return open.count({one.job, task}) > 0;
     });
     // One question tells of a whole array: of clocks too.
-    if (one.id.empty() || (!matters && one.tasks.size() < 2)) continue;
-    for (auto& status : what.runs_on->status(what.of, one)) {
+    if (one.id.empty() || (!matters && !asks_of_all && one.tasks.size() < 2)) continue;
+    asked.push_back(one);
+  }
+  engine_view view;
+  if (asked.empty()) return view;
+  for (auto& tasks : what.runs_on->statuses(what.of, asked))
+    for (auto& status : tasks) {
       const std::pair<std::string, int> key{status.job, status.index};
       view[key] = std::move(status);
     }
-  }
   return view;
 }
 
-void decide(collected_task& task, const task_status* status, bool submitted) {
+/// @param fetched  whether what nodes left until now is here
+void decide(collected_task& task, const task_status* status, bool submitted, bool fetched) {
   std::vector<std::string> reasons;
   if (status && !status->reason.empty()) reasons.push_back(status->reason);
   if (!task.reason.empty()) reasons.push_back(task.reason);
@@ -139,8 +178,11 @@ void decide(collected_task& task, const task_status* status, bool submitted) {
       task.state = collected_state::failed;
       break;
     case task_state::ended:
-      task.state = collected_state::failed;
-      if (task.reason.empty()) reasons.push_back("it ended and left nothing");
+      task.state = fetched ? collected_state::failed : collected_state::unknown;
+      if (!fetched)
+        reasons.emplace_back("it ended, and what it left was not fetched");
+      else if (task.reason.empty())
+        reasons.emplace_back("it ended and left nothing");
       break;
     case task_state::unknown:
       task.state = task.finished_at ? collected_state::failed
@@ -216,6 +258,14 @@ void note_repeated_nodes(collection& into) {
                                        where.second, tasks.size(), join(tasks, ", "), where.first));
 }
 
+// While files are fetched into their places, nobody else may read or fetch them.
+file_lock lock_collection(const std::filesystem::path& folder) {
+  auto lock = file_lock::try_take(folder / ".collect.lock");
+  if (lock) return std::move(*lock);
+  throw error(error_kind::environment, {folder.string(), 0, 0}, "another gpubench fleet command collects it just now",
+              "wait for its end");
+}
+
 }  // namespace
 
 std::string_view to_string(collected_state state) {
@@ -226,6 +276,8 @@ std::string_view to_string(collected_state state) {
       return "failed";
     case collected_state::refused:
       return "refused";
+    case collected_state::foreign:
+      return "foreign";
     case collected_state::running:
       return "running";
     case collected_state::waiting:
@@ -261,27 +313,42 @@ collection collect(const opened_campaign& what, std::chrono::system_clock::time_
   collection all;
   all.campaign = what.of.id;
   all.made_at = format_utc(now);
-  const auto fetched = what.runs_on->fetch(what.of, what.folder / "results");
-  const auto& results = fetched.folder;
+  const auto lock = lock_collection(what.folder);
+  std::vector<std::string> problems;
+  fetched_results brought(what.folder / "results");
+  bool fetched = true;
+  const auto note = [&](const error& e) {
+    const std::string text = e.hint().empty() ? e.what() : fmt::format("{} ({})", e.what(), e.hint());
+    if (problems.empty() || problems.front() != text) problems.push_back(text);
+  };
+  try {
+    brought = what.runs_on->fetch(what.of, brought.folder);
+  } catch (const error& e) {
+    // What was fetched before does not count less where the engine cannot be reached now.
+    if (e.kind() != error_kind::environment) throw;
+    note(e);
+    fetched = false;
+  }
   std::vector<std::pair<const job*, int>> wanted;
   for (const auto& one : what.of.jobs)
     for (int task = 0; task < one.tasks(); ++task) wanted.emplace_back(&one, task);
   std::vector<filed> found(wanted.size());
-  in_parallel(wanted.size(), 4,
-              [&](std::size_t i) { found[i] = look_at_files(what.of, *wanted[i].first, wanted[i].second, results); });
+  in_parallel(wanted.size(), 4, [&](std::size_t i) {
+    found[i] = look_at_files(what.of, *wanted[i].first, wanted[i].second, brought.folder);
+  });
   engine_view view;
   try {
     view = ask_engine(what, found);
   } catch (const error& e) {
-    // Results that are here do not count less for it.
-    all.engine_problem = e.what();
+    note(e);  // nor do results that are here
   }
+  if (!problems.empty()) all.engine_problem = join(problems, "; ");
   for (auto& one : found) {
-    note_not_fetched(fetched, view, one);
+    note_not_fetched(brought, view, one);
     const auto status = view.find({one.task.job, one.task.index});
     if (!one.decided)
       decide(one.task, status == view.end() ? nullptr : &status->second,
-             is_submitted(what.submitted.last_of(one.task.job, one.task.index)));
+             is_submitted(what.submitted.last_of(one.task.job, one.task.index)), fetched);
     all.tasks.push_back(std::move(one.task));
   }
   note_clocks(what, view, all.made_at, all);

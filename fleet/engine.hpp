@@ -64,6 +64,14 @@ class engine {
   /// What the engine says about each task of a submission that has an id, in the order of its tasks.
   virtual std::vector<task_status> status(const campaign& of, const submission& what) const = 0;
 
+  /// The same of several submissions, for each in their order.
+  virtual std::vector<std::vector<task_status>> statuses(const campaign& of,
+                                                         const std::vector<submission>& submissions) const;
+
+  /// Whether statuses() is one question however many there are. Then collect() asks about measured tasks as well:
+  /// their times by the engine's clock bound those of their nodes.
+  virtual bool tells_all_at_once() const { return false; }
+
   /// Whether tasks go to the engine one a submission, as where each has a host of its own.
   virtual bool submits_tasks_apart(const job& what) const = 0;
 

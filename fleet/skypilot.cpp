@@ -82,14 +82,16 @@ class skypilot final : public engine {
 
   fetched_results fetch(const campaign& of, const std::filesystem::path& into) const override {
     if (const auto local = setting_of(of, "local-results"); !local.empty()) {
-      if (std::filesystem::is_directory(local)) return std::filesystem::path(local);
+      if (std::filesystem::is_directory(local)) return std::filesystem::path(local) / of.id;
       throw error(error_kind::environment, fmt::format("--set local-results: {} is no folder here", local));
     }
-    const auto bucket = setting_of(of, "bucket");
+    auto bucket = setting_of(of, "bucket");
     const bool is_s3 = bucket.rfind("s3://", 0) == 0, is_gs = bucket.rfind("gs://", 0) == 0;
     if (!is_s3 && !is_gs)
       throw error(error_kind::environment, fmt::format("no program is known that copies {}", bucket),
                   "copy it here, and say where: --set local-results=FOLDER");
+    while (bucket.back() == '/') bucket.pop_back();
+    bucket += "/" + of.id;
     fetch_whole_files(into, [&](const std::filesystem::path& incoming) {
       if (is_s3)
         require_call({"aws", "s3", "sync", "--only-show-errors", bucket, incoming.string()},

@@ -180,7 +180,7 @@ json skypilot_task(const campaign& of, const job& what) {
                 "--results-dir /results");
   task["file_mounts"] = {{of.results.string(), {{"source", bucket_of(of)}, {"mode", "MOUNT"}}}};
   if (!setup.empty()) task["setup"] = setup + "\n";
-  task["run"] = run_script(of, what);
+  task["run"] = run_script(in_own_folder(of), what);
   return task;
 }
 

@@ -16,6 +16,11 @@ std::vector<std::string> task_command(const campaign& of, const job& what, const
   return words;
 }
 
+campaign in_own_folder(campaign of) {
+  of.results /= of.id;
+  return of;
+}
+
 std::string shell_line(const std::vector<std::string>& words) {
   std::string line;
   for (const auto& word : words) line += (line.empty() ? "" : " ") + shell_word(word);

@@ -88,7 +88,7 @@ class Manifests(ProgramTest):
         self.succeed(*KUBERNETES, "--instance", "p5.48xlarge", "--nodes", "2", "--host", "n1,n2", "--spot", "--cpus", "8",
                      "--memory", "64GiB", "--time-limit", "30m", "--env", "NCCL_DEBUG=INFO", "--set", "namespace=bench",
                      "--set", "context=here", "--set", "volume-size=10Gi", "--set", "storage-class=nfs", "--set",
-                     "shared-memory=1Gi", "--set", "user=0", "--set", "node-selector=karpenter.sh/capacity-type=spot",
+                     "resources=vpc.amazonaws.com/efa=32,hugepages-2Mi=5120Mi", "--set", "shared-memory=1Gi", "--set", "user=0", "--set", "node-selector=karpenter.sh/capacity-type=spot",
                      "--set", "toleration=kubernetes.azure.com/scalesetpriority=spot", "--set", "service-account=bench",
                      "--set", "runtime-class=nvidia", "--set", "priority-class=low", "--set", "pull-secret=registry",
                      "--set", "queue=gpus")
@@ -96,6 +96,15 @@ class Manifests(ProgramTest):
         self.assertEqual([one["kind"] for one in objects], ["Job", "Job", "PersistentVolumeClaim"])
         self.assertEqual({one["metadata"]["namespace"] for one in objects}, {"bench"})
         self.assertEqual(self.check_kubernetes(objects), [])
+
+    def test_a_collective_on_gpus_must_find_them(self):
+        for more, words in ((("--gpus", "8", "--", "collective"), ["collective", "--backend", "cuda"]),
+                            (("--gpus", "8", "--", "collective", "--backend", "host"), ["collective", "--backend", "host"]),
+                            (("--", "collective"), ["collective"])):
+            self.succeed(*KUBERNETES, "--force", "--nodes", "2", *more)
+            [job] = self.objects(self.here / "c" / "nodes.yaml")
+            command = job["spec"]["mpiReplicaSpecs"]["Launcher"]["template"]["spec"]["containers"][0]["command"]
+            self.assertEqual(command[command.index("collective"):], words)
 
     def test_the_validators_find_what_is_wrong(self):
         self.succeed(*KUBERNETES, "--gpus", "1")
@@ -147,6 +156,9 @@ class Manifests(ProgramTest):
                 (KUBERNETES + ("--set", "namespace=A"), "namespace"), (KUBERNETES + ("--spot",), "spot"),
                 (KUBERNETES + ("--gpus", "1", "--gpu-resource", "amd.com/gpu"), "no back-end"),
                 (KUBERNETES + ("--gpu-product", "NVIDIA H100"), "GPU product"),
+                (KUBERNETES + ("--set", "volume-size=10Gi"), "storage class"),
+                (KUBERNETES + ("--set", "resources=hugepages-2Mi=1Gi"), "--memory"),
+                (KUBERNETES + ("--nodes", "2", "--set", "user=2000", "--", "collective"), "no user 2000"),
                 (SKYPILOT + ("--host", "n1"), "by name"), (SKYPILOT + IMAGE, "what is to be rented"),
                 (SKYPILOT + IMAGE + ("--instance", "p5.48xlarge", "--gpu-resource", "nvidia.com/gpu"), "--gpu-resource"),
                 (SKYPILOT + IMAGE + ("--instance", "p5.48xlarge", "--", "collective"), "by SSH"),

@@ -3,6 +3,7 @@
 #include "core/error.hpp"
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -42,7 +43,9 @@ class scripted_engine final : public engine {
     }
     return all;
   }
+  bool tells_all_at_once() const override { return at_once; }
   fetched_results fetch(const campaign& of, const std::filesystem::path&) const override {
+    if (fetch_fails) throw error(*fetch_fails, "the results are out of reach");
     fetched_results brought(of.results);
     brought.problems = not_brought;
     return brought;
@@ -57,6 +60,8 @@ class scripted_engine final : public engine {
   std::map<std::pair<std::string, int>, task_status> says;
   std::map<std::pair<std::string, int>, std::string> not_brought;
   std::set<std::string> refused;  ///< keys
+  std::optional<error_kind> fetch_fails;
+  bool at_once = false;
   bool apart = false, hosts_apart = false, fails_before = false, dies_after = false, unreachable = false;
 };
 
