@@ -193,6 +193,17 @@ void decide(collected_task& task, const task_status* status, bool submitted, boo
   task.reason = join(reasons, "; ");
 }
 
+// What ended in good order and could not be fetched has not failed.
+void note_not_fetched(const fetched_results& fetched, engine_view& view, filed& one) {
+  const auto problem = fetched.problems.find({one.task.job, one.task.index});
+  const auto status = view.find({one.task.job, one.task.index});
+  if (one.decided || problem == fetched.problems.end() || status == view.end()) return;
+  if (status->second.state != task_state::ended) return;
+  status->second.state = task_state::unknown;
+  status->second.reason = "it ended, and what it left could not be fetched: " + problem->second;
+  one.task.lies_on_node = true;
+}
+
 // Without an id it may have been killed before the engine heard of it.
 bool is_submitted(const submission* last) {
   return last != nullptr && !last->id.empty();
@@ -304,14 +315,14 @@ collection collect(const opened_campaign& what, std::chrono::system_clock::time_
   all.made_at = format_utc(now);
   const auto lock = lock_collection(what.folder);
   std::vector<std::string> problems;
-  auto results = what.folder / "results";
+  fetched_results brought(what.folder / "results");
   bool fetched = true;
   const auto note = [&](const error& e) {
     const std::string text = e.hint().empty() ? e.what() : fmt::format("{} ({})", e.what(), e.hint());
     if (problems.empty() || problems.front() != text) problems.push_back(text);
   };
   try {
-    results = what.runs_on->fetch(what.of, results);
+    brought = what.runs_on->fetch(what.of, brought.folder);
   } catch (const error& e) {
     // What was fetched before does not count less where the engine cannot be reached now.
     if (e.kind() != error_kind::environment) throw;
@@ -322,8 +333,9 @@ collection collect(const opened_campaign& what, std::chrono::system_clock::time_
   for (const auto& one : what.of.jobs)
     for (int task = 0; task < one.tasks(); ++task) wanted.emplace_back(&one, task);
   std::vector<filed> found(wanted.size());
-  in_parallel(wanted.size(), 4,
-              [&](std::size_t i) { found[i] = look_at_files(what.of, *wanted[i].first, wanted[i].second, results); });
+  in_parallel(wanted.size(), 4, [&](std::size_t i) {
+    found[i] = look_at_files(what.of, *wanted[i].first, wanted[i].second, brought.folder);
+  });
   engine_view view;
   try {
     view = ask_engine(what, found);
@@ -332,6 +344,7 @@ collection collect(const opened_campaign& what, std::chrono::system_clock::time_
   }
   if (!problems.empty()) all.engine_problem = join(problems, "; ");
   for (auto& one : found) {
+    note_not_fetched(brought, view, one);
     const auto status = view.find({one.task.job, one.task.index});
     if (!one.decided)
       decide(one.task, status == view.end() ? nullptr : &status->second,

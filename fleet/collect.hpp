@@ -36,6 +36,8 @@ struct collected_task {
   std::filesystem::path file;                          ///< the run file, of a measured one
   std::optional<results::run_head> head;               ///< likewise
   std::optional<std::string> started_at, finished_at;  ///< by the node's clock
+  /// It ended, and only what it left could not be fetched: another start would bring nothing. Stands in no file.
+  bool lies_on_node = false;
 
   friend bool operator==(const collected_task&, const collected_task&) = default;
 };

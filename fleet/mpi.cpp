@@ -1,10 +1,11 @@
 #include "core/error.hpp"
 #include "core/json.hpp"
+#include "core/parallel.hpp"
 #include "core/text.hpp"
 
 #include <fmt/format.h>
 
-#include <set>
+#include <cstddef>
 #include <system_error>
 #include <utility>
 
@@ -20,6 +21,8 @@ namespace {
 
 constexpr const char* missing_ssh = "apt-get install openssh-client";
 constexpr const char* missing_rsync = "apt-get install rsync, here and on the hosts";
+constexpr std::size_t most_hosts_at_once = 16;
+constexpr int measurement_failed = static_cast<int>(exit_status::measurement_failed);  // the run is whole
 constexpr int ssh_failed = 255;  // ssh(1), "EXIT STATUS": else it is that of the remote command
 
 struct asked {
@@ -34,12 +37,17 @@ asked ask(const campaign& of, const job& what, int task) {
                               of.results.string(), "--index", std::to_string(task), "--report"}));
   const auto done = call(words, missing_ssh);
   asked answer;
-  if (done.exit_code == 0)
-    answer.says = report_from_json(parse_foreign_json(done.output, host_of(what, task)), host_of(what, task));
-  else
-    answer.problem = done.exit_code == ssh_failed
-                         ? fmt::format("not reached: {}", trim(done.errors))
-                         : fmt::format("does not answer: {}", trim(done.errors.empty() ? done.output : done.errors));
+  if (done.exit_code == ssh_failed) {
+    answer.problem = fmt::format("not reached: {}", trim(done.errors));
+  } else if (done.exit_code != 0) {
+    answer.problem = fmt::format("does not answer: {}", trim(done.errors.empty() ? done.output : done.errors));
+  } else {
+    try {
+      answer.says = report_from_json(parse_foreign_json(done.output, host_of(what, task)), host_of(what, task));
+    } catch (const error& e) {
+      answer.problem = fmt::format("answers in an unknown form: {}", one_line(e.what()));
+    }
+  }
   return answer;
 }
 
@@ -60,7 +68,7 @@ task_status status_of(const campaign& of, const job& what, int task) {
     status.state = task_state::failed;
     status.reason =
         fmt::format("it was not begun: see {} there", (of.results / what.name / fmt::format("{}.log", task)).string());
-  } else if (record->exit_code == 0) {
+  } else if (record->exit_code == 0 || (record->exit_code == measurement_failed && record->result)) {
     status.state = task_state::ended;
   } else {
     status.state = task_state::failed;
@@ -85,6 +93,7 @@ class mpi final : public engine {
   }
 
   bool submits_tasks_apart(const job&) const override { return true; }
+  bool reaches_hosts_apart() const override { return true; }
 
   std::string submit(const campaign& of, const submission& what, const std::filesystem::path& folder) const override {
     const auto& one = find_job(of, what.job);
@@ -110,19 +119,26 @@ class mpi final : public engine {
     return all;
   }
 
-  // A host that is not reached says so when it is asked for its status; the others count.
-  std::filesystem::path fetch(const campaign& of, const std::filesystem::path& into) const override {
+  fetched_results fetch(const campaign& of, const std::filesystem::path& into) const override {
     std::error_code code;
     std::filesystem::create_directories(into, code);
     if (code) throw error(error_kind::io, {into.string(), 0, 0}, "cannot be made: " + code.message());
-    std::set<std::pair<std::string, std::string>> sources;
+    std::vector<std::pair<const job*, int>> tasks;
     for (const auto& one : of.jobs)
-      for (int task = 0; task < one.tasks(); ++task) sources.insert({host_of(one, task), one.name});
-    for (const auto& [host, job] : sources)
-      call({"rsync", "--archive", "--exclude=*.lock", "--rsh=" + shell_line(ssh_words(of)),
-            host + ":" + (of.results / job).string(), into.string() + "/"},
-           missing_rsync);
-    return into;
+      for (int task = 0; task < one.tasks(); ++task) tasks.emplace_back(&one, task);
+    std::vector<std::string> problems(tasks.size());
+    wait_in_parallel(tasks.size(), most_hosts_at_once, [&](std::size_t i) {
+      const auto& [what, task] = tasks[i];
+      const auto done = call({"rsync", "--archive", "--exclude=*.lock", "--rsh=" + shell_line(ssh_words(of)),
+                              host_of(*what, task) + ":" + (of.results / what->name).string(), into.string() + "/"},
+                             missing_rsync);
+      if (done.exit_code != 0)
+        problems[i] = fmt::format("rsync failed with exit code {}: {}", done.exit_code, one_line(done.errors));
+    });
+    fetched_results brought(into);
+    for (std::size_t i = 0; i < tasks.size(); ++i)
+      if (!problems[i].empty()) brought.problems[{tasks[i].first->name, tasks[i].second}] = problems[i];
+    return brought;
   }
 };
 

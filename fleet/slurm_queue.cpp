@@ -133,6 +133,16 @@ std::vector<slurm_task> parse_sacct(std::string_view text) {
   return tasks;
 }
 
+std::optional<std::chrono::seconds> parse_min_job_age(std::string_view configuration) {
+  for (const auto& line : split(configuration, '\n')) {
+    const auto parts = split(line, '=');  // "MinJobAge               = 300 sec"
+    if (parts.size() != 2 || trim(parts[0]) != "MinJobAge") continue;
+    const auto seconds = parse_integer(split(trim(parts[1]), ' ').front());
+    if (seconds && *seconds >= 0) return std::chrono::seconds(*seconds);
+  }
+  return std::nullopt;
+}
+
 task_status status_of(const slurm_task& task, const std::string& job) {
   task_status status;
   status.job = job;

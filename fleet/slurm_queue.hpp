@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,6 +30,10 @@ std::vector<slurm_task> parse_squeue(std::string_view text);
 /// The same of sacct, which remembers jobs that slurmctld has forgotten, where the cluster keeps accounts.
 std::vector<std::string> sacct_words(const std::string& job_name);
 std::vector<slurm_task> parse_sacct(std::string_view text);
+
+/// How long slurmctld remembers a job after its end, of what `scontrol show config` says; 0: for good, and nothing
+/// where it does not say.
+std::optional<std::chrono::seconds> parse_min_job_age(std::string_view configuration);
 
 /// In the words that all engines share. States: squeue(1), "JOB STATE CODES".
 task_status status_of(const slurm_task& task, const std::string& job);

@@ -326,10 +326,10 @@ class RealKubectl(ProgramTest):
 class SkyPilot(EngineTest):
     program = "sky"
 
-    def render(self, *more):
-        self.fleet("render", "--engine", "skypilot", "--output-dir", "c", "--instance", "p5.48xlarge", "--nodes", "2",
-                   "--spot", "--image", "registry.example/gpubench:1", "--results-dir", "/results", "--set",
-                   "bucket=s3://night/results", *more)
+    def render(self, *more, nodes=2):
+        brought = ("--set", "setup=true") if "collective" in more else ("--image", "registry.example/gpubench:1")
+        self.fleet("render", "--engine", "skypilot", "--output-dir", "c", "--instance", "p5.48xlarge", "--nodes", nodes,
+                   "--spot", *brought, "--results-dir", "/results", "--set", "bucket=s3://night/results", *more)
 
     def rows(self):
         return json.loads(self.cluster.read_text())
@@ -345,6 +345,26 @@ class SkyPilot(EngineTest):
         self.fleet("submit", "c", fault="lost", status=ENVIRONMENT)
         self.assertIn("Found", self.fleet("submit", "c").stderr)
         self.assertEqual(len(self.rows()), 2)
+
+    def register(self):
+        """What SkyPilot's API server does, with or without the command that asked for it."""
+        requests = self.here / "requests.json"
+        rows, under_way = self.rows() if self.cluster.exists() else [], json.loads(requests.read_text())
+        for one in under_way:
+            rows.append({"job_id": len(rows) + 1, **one["row"]})
+            one["status"] = "SUCCEEDED"
+        self.cluster.write_text(json.dumps(rows))
+        requests.write_text(json.dumps(under_way))
+
+    def test_a_launch_that_is_still_worked_on_is_waited_for(self):
+        self.render(nodes=1)
+        self.fleet("submit", "c", fault="delayed", status=ENVIRONMENT)
+        again = self.fleet("submit", "c", status=ENVIRONMENT)
+        self.assertIn("still works on 1 launch request, of which fleet-", again.stderr)
+        self.assertIn("request-1", again.stderr)
+        self.register()
+        self.assertIn("Found", self.fleet("submit", "c").stderr)
+        self.assertEqual([row["envs"]["GPUBENCH_TASK"] for row in self.rows()], ["0"])
 
     def test_a_collective_is_one_job_over_all_nodes(self):
         self.render("--", "collective")

@@ -21,8 +21,11 @@ EXAMPLES = SOURCE / "docs" / "examples" / "fleet"
 MODULES = Path("/usr/local/lib/gpubench-test-tools/node_modules")
 KUBERNETES = ("fleet", "render", "--engine", "kubernetes", "--output-dir", "c", "--image", "registry.example/gpubench:1",
               "--results-dir", "/results", "--set", "volume-claim=results")
-SKYPILOT = ("fleet", "render", "--engine", "skypilot", "--output-dir", "c", "--image", "registry.example/gpubench:1",
-            "--results-dir", "/results", "--set", "bucket=s3://b/f")
+IMAGE = ("--image", "registry.example/gpubench:1")
+SKYPILOT = ("fleet", "render", "--engine", "skypilot", "--output-dir", "c", "--results-dir", "/results", "--set",
+            "bucket=s3://b/f")
+SLURM = ("fleet", "render", "--engine", "slurm", "--output-dir", "c")
+MPI = ("fleet", "render", "--engine", "mpi", "--output-dir", "c", "--host", "n1")
 
 
 def commands_of_the_readme():
@@ -119,8 +122,10 @@ class Manifests(ProgramTest):
         self.assertEqual({int(place[1]) for place in places if place}, {1, 2, 3, 4}, findings)
 
     def test_skypilot_tasks_keep_the_documented_fields(self):
-        for more in (("--instance", "p5.48xlarge", "--spot"), ("--set", "accelerators=H100:8", "--set", "infra=aws/us-east-1"),
-                     ("--gpus", "8", "--set", "candidates=aws:p5.48xlarge,gcp/us-central1:a3-highgpu-8g", "--set", "order=ordered"),
+        for more in ((*IMAGE, "--instance", "p5.48xlarge", "--spot", "--time-limit", "30m"),
+                     (*IMAGE, "--set", "accelerators=H100:8", "--set", "infra=aws/us-east-1"),
+                     (*IMAGE, "--gpus", "8", "--set", "candidates=aws:p5.48xlarge,gcp/us-central1:a3-highgpu-8g", "--set",
+                      "order=ordered"),
                      ("--instance", "p5.48xlarge", "--nodes", "4", "--cpus", "8", "--memory", "64GiB", "--set",
                       "setup=echo 'ready: now'", "--set", "workdir=.", "--", "collective")):
             self.succeed(*SKYPILOT, "--force", *more)
@@ -154,8 +159,15 @@ class Manifests(ProgramTest):
                 (KUBERNETES + ("--set", "volume-size=10Gi"), "storage class"),
                 (KUBERNETES + ("--set", "resources=hugepages-2Mi=1Gi"), "--memory"),
                 (KUBERNETES + ("--nodes", "2", "--set", "user=2000", "--", "collective"), "no user 2000"),
-                (SKYPILOT + ("--host", "n1"), "by name"), (SKYPILOT, "what is to be rented"),
-                (SKYPILOT[:-2] + ("--instance", "p5.48xlarge"), "where results are kept")):
+                (SKYPILOT + ("--host", "n1"), "by name"), (SKYPILOT + IMAGE, "what is to be rented"),
+                (SKYPILOT + IMAGE + ("--instance", "p5.48xlarge", "--gpu-resource", "nvidia.com/gpu"), "--gpu-resource"),
+                (SKYPILOT + IMAGE + ("--instance", "p5.48xlarge", "--", "collective"), "by SSH"),
+                (SLURM + ("--gpu-resource", "nvidia.com/mig-3g.40gb"), "--gpu-resource"),
+                (SLURM + ("--gpu-product", "NVIDIA-H100-80GB-HBM3"), "--gpu-product"),
+                (SLURM + IMAGE + ("--", "collective"), "host-program"),
+                (MPI + ("--cpus", "8"), "--cpus"), (MPI + ("--memory", "1GiB"), "--memory"),
+                (MPI + ("--gpu-product", "NVIDIA-H100-80GB-HBM3"), "--gpu-product"),
+                (SKYPILOT[:-2] + IMAGE + ("--instance", "p5.48xlarge"), "where results are kept")):
             self.refuse(*command, status=USAGE, says=[says])
 
 

@@ -1,16 +1,20 @@
 """A campaign on hosts that only SSH reaches: begun there, left alone, fetched by rsync."""
 
 import json
+import os
 
-from harness import DONE, ENVIRONMENT, FAILED, PROGRAM, SMALL, ProgramTest, require_mpi
+from harness import DONE, ENVIRONMENT, FAILED, NO, PROGRAM, SMALL, ProgramTest, environment, require_mpi
 from servers import wait_for
 from ssh_hosts import SshHosts
+
+
+HOSTS = [f"host{letter}" for letter in "abcdefgh"]
 
 
 class FleetOnHostsTest(ProgramTest):
     def setUp(self):
         super().setUp()
-        self.hosts = SshHosts(self.here / "ssh", ["hosta", "hostb", "hostc"])
+        self.hosts = SshHosts(self.here / "ssh", HOSTS)
         self.addCleanup(self.hosts.stop)
         try:
             wait_for(self.hosts.ready, 10)
@@ -26,18 +30,22 @@ class FleetOnHostsTest(ProgramTest):
 
     def render(self, hosts, *options, program=PROGRAM, command=("--", "run", *SMALL)):
         self.fleet("render", "--engine", "mpi", "--output-dir", "lab", "--host", hosts, "--program", program,
-                   "--results-dir", self.here / "there", "--set", f"ssh-config={self.hosts.config}", *options, *command)
+                   "--retries", "0", "--results-dir", self.here / "there", "--set", f"ssh-config={self.hosts.config}", *options, *command)
 
     def collected(self):
         self.run_program("fleet", "collect", "lab", "--output", "collected.json", "--format", "json")
         return json.loads((self.here / "collected.json").read_text())["tasks"]
+
+    def submissions(self):
+        return json.loads((self.here / "lab" / "state.json").read_text())["submissions"]
 
     def await_end(self, starts=(1,)):
         """Until task i was begun so many times and has ended."""
         def ended(index, times):
             record = json.loads((self.here / "there" / "nodes" / f"{index}.record.json").read_text())
             return record["starts"] == times and record["finished_at"]
-        wait_for(lambda: all(ended(index, times) for index, times in enumerate(starts)))
+        starts = starts if isinstance(starts, dict) else dict(enumerate(starts))
+        wait_for(lambda: all(ended(index, times) for index, times in starts.items()))
 
     def test_hosts_are_measured_apart_and_one_that_is_down_keeps_no_other(self):
         self.render("hosta,hostb,hostc")
@@ -58,6 +66,48 @@ class FleetOnHostsTest(ProgramTest):
         # A host that is gone afterwards takes nothing away of what was fetched.
         self.hosts.write_config(down=["hosta", "hostb", "hostc"])
         self.fleet("collect", "lab", says=["3 of 3 tasks measured"])
+
+    def test_hosts_that_stay_down_block_neither_submit_nor_resume(self):
+        dead = ["hostb", "hostc", "hostd", "hoste"]
+        program = self.here / "program"
+        program.write_text(f'#!/bin/sh\n[ "$1" = fleet ] || exit 9\nexec {PROGRAM} "$@"\n')
+        program.chmod(0o755)
+        self.render(",".join(HOSTS), program=program)
+        self.hosts.write_config(down=dead)
+        for _ in range(2):
+            self.fleet("submit", "lab", status=ENVIRONMENT, says=["not handed over: nodes 1-4", "Connection refused"])
+            ids = {row["tasks"][0]: row["id"] for row in self.submissions()}
+            self.assertEqual({task for task, id in ids.items() if id}, {0, 5, 6, 7})
+        begun = [0, 5, 6, 7]
+        self.await_end({index: 1 for index in begun})
+        # All of them failed, and are begun again although others are still down.
+        program.write_text(f'#!/bin/sh\nexec {PROGRAM} "$@"\n')
+        self.fleet("resume", "lab", status=ENVIRONMENT, says=["Again", "not handed over: nodes 1-4"])
+        self.await_end({index: 2 for index in begun})
+        states = [task["state"] for task in self.collected()]
+        self.assertEqual([index for index, state in enumerate(states) if state == "measured"], begun, states)
+
+    def test_what_cannot_be_fetched_has_its_reason_and_is_not_begun_again(self):
+        self.render("hosta,hostb")
+        self.fleet("submit", "lab")
+        self.await_end([1, 1])
+        # An rsync that fails as where the hosts have none.
+        tools = self.here / "tools"
+        tools.mkdir()
+        (tools / "rsync").write_text(
+            '#!/bin/sh\necho "bash: line 1: rsync: command not found" >&2\n'
+            'echo "rsync error: remote command not found (code 127) at io.c(231)" >&2; exit 127\n')
+        (tools / "rsync").chmod(0o755)
+        env = environment(PATH=f"{tools}:{os.environ['PATH']}")
+        done = self.run_program("fleet", "collect", "lab", env=env)
+        self.assertEqual(done.returncode, NO, done.stdout + done.stderr)
+        self.assertIn("0 of 2 tasks measured, 2 unknown", done.stderr)
+        self.assertIn("could not be fetched: rsync failed with exit code 127: bash: line 1: rsync: command not found",
+                      done.stdout)
+        done = self.run_program("fleet", "resume", "lab", env=env)
+        self.assertIn("Nothing to submit again", done.stderr)
+        self.assertEqual(len(self.submissions()), 2)
+        self.fleet("collect", "lab", says=["2 of 2 tasks measured"])
 
     def test_a_run_that_fails_is_listed_with_its_exit_code(self):
         program = self.here / "program"

@@ -1,6 +1,8 @@
 """A campaign on a real Slurm: rendered, submitted, killed half-way, resumed, collected, and made a recommendation."""
 
+import datetime
 import json
+import shutil
 import stat
 
 from harness import DONE, ENVIRONMENT, FAILED, PROGRAM, SMALL, SOURCE, ProgramTest, environment, require_mpi
@@ -36,6 +38,15 @@ class FleetOnSlurmTest(ProgramTest):
 
     def submissions(self):
         return json.loads((self.here / "night" / "state.json").read_text())["submissions"]
+
+    def an_hour_ago(self, **changes):
+        """As if the submissions had been made then."""
+        state = self.here / "night" / "state.json"
+        document = json.loads(state.read_text())
+        then = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(hours=1)
+        for one in document["submissions"]:
+            one.update(submitted_at=then.strftime("%Y-%m-%dT%H:%M:%SZ"), **changes)
+        state.write_text(json.dumps(document))
 
     def collect(self, status=DONE):
         done = self.fleet("collect", "night", "--format", "json", status=status)
@@ -128,12 +139,33 @@ class FleetOnSlurmTest(ProgramTest):
         self.assertEqual(document["tasks"][1]["run"]["id"], run)
         self.assertIn("nothing to do", (self.here / "night" / "results" / "nodes" / "1.log").read_text())
 
+    def test_what_slurm_has_forgotten_is_not_submitted_again(self):
+        self.render("--nodes", "2")
+        real = self.cluster.folder / "bin" / "sbatch"
+        self.script("killing/sbatch", f'{real} "$@" >/dev/null\nkill -KILL $PPID\n')
+        self.fleet("submit", "night", status=-9, PATH=f"{self.here}/killing:{self.variables['PATH']}")
+        self.cluster.await_no_jobs()
+        self.an_hour_ago()
+        # What slurmctld answers when MinJobAge has passed since the end. This cluster keeps no accounts.
+        self.script("forgetful/squeue", "exit 0\n")
+        forgetful = f"{self.here}/forgetful:{self.variables['PATH']}"
+        self.fleet("submit", "night", says=["Found", "tasks 0-1"], PATH=forgetful)
+        self.assertEqual(len(self.jobs_at_the_engine()), 2)
+        self.collect()
+        # Without a trace of it nobody knows, and it is not guessed.
+        shutil.rmtree(self.here / "night" / "results")
+        self.an_hour_ago(id=None)
+        self.fleet("submit", "night", status=ENVIRONMENT, PATH=forgetful,
+                   says=["Slurm no longer knows whether night-", "take its entry out of state.json"])
+        self.assertEqual(len(self.jobs_at_the_engine()), 2)
+
     def test_what_slurm_refuses_is_told_in_its_words_and_nothing_is_lost(self):
         self.render("--set", "partition=gold")
         self.fleet("submit", "night", status=ENVIRONMENT, says=["invalid partition", "--set partition=NAME"])
         self.assertIsNone(self.submissions()[0]["id"])
         self.fleet("status", "night", says=["gpubench fleet submit completes it"])
-        # The user mends the manifest, and the same submission goes through.
+        # The user mends the manifest, and the same submission goes through, however late.
+        self.an_hour_ago()
         script = self.here / "night" / "nodes.sbatch"
         script.write_text(script.read_text().replace("--partition=gold", "--partition=main"))
         self.fleet("submit", "night", says=["Submitted"])

@@ -81,6 +81,23 @@ class collecting : public testing::Test {
   opened_campaign what;
 };
 
+TEST_F(collecting, what_ended_and_could_not_be_fetched_has_not_failed) {
+  for (int task = 0; task < 3; ++task) std::filesystem::remove(files(task).record);
+  for (int task = 0; task < 3; ++task) std::filesystem::remove(files(task).result);
+  engine.says[{name, 1}] = {name, 1, task_state::failed, "node2", "exit code 9", {}, {}};
+  engine.not_brought = {
+      {{name, 0}, "rsync: disk full"}, {{name, 1}, "rsync: disk full"}, {{name, 3}, "rsync: disk full"}};
+  const auto all = collected();
+  EXPECT_EQ(all.tasks[0].state, collected_state::unknown);
+  EXPECT_THAT(all.tasks[0].reason, HasSubstr("it ended, and what it left could not be fetched: rsync: disk full"));
+  EXPECT_TRUE(all.tasks[0].lies_on_node);
+  EXPECT_EQ(all.tasks[1].state, collected_state::failed) << "whatever it left";
+  EXPECT_EQ(all.tasks[1].reason, "exit code 9");
+  EXPECT_EQ(all.tasks[2].state, collected_state::failed) << "it was fetched, and left nothing";
+  EXPECT_FALSE(all.tasks[2].lies_on_node);
+  EXPECT_EQ(all.tasks[3].state, collected_state::measured) << "it was fetched before";
+}
+
 TEST_F(collecting, takes_what_every_node_measured) {
   const auto all = collected();
   EXPECT_EQ(all.count(collected_state::measured), 4U);

@@ -21,9 +21,12 @@ class scripted_engine final : public engine {
   std::vector<engine_setting> settings() const override { return {}; }
   std::vector<manifest> render(const campaign&) const override { return {{"all.txt", "all\n"}}; }
   bool submits_tasks_apart(const job&) const override { return apart; }
+  bool reaches_hosts_apart() const override { return hosts_apart; }
 
   std::string submit(const campaign&, const submission& what, const std::filesystem::path&) const override {
-    if (fails_before || refused.count(what.key) > 0) throw error(error_kind::environment, "out of quota");
+    tried.push_back(what.key);
+    if (fails_before || refused.count(what.key) > 0)
+      throw submission_refused(error(error_kind::environment, "out of quota"));
     taken[what.key] = what;
     if (dies_after) throw killed{};
     return id_of(what.key);
@@ -41,9 +44,11 @@ class scripted_engine final : public engine {
     return all;
   }
   bool tells_all_at_once() const override { return at_once; }
-  std::filesystem::path fetch(const campaign& of, const std::filesystem::path&) const override {
+  fetched_results fetch(const campaign& of, const std::filesystem::path&) const override {
     if (fetch_fails) throw error(*fetch_fails, "the results are out of reach");
-    return of.results;
+    fetched_results brought(of.results);
+    brought.problems = not_brought;
+    return brought;
   }
 
   /// What the death of the process at that place leaves: nothing after it happens.
@@ -51,11 +56,13 @@ class scripted_engine final : public engine {
   static std::string id_of(const std::string& key) { return "id of " + key; }
 
   mutable std::map<std::string, submission> taken;  ///< by key
+  mutable std::vector<std::string> tried;           ///< keys that were to be submitted, in turn
   std::map<std::pair<std::string, int>, task_status> says;
+  std::map<std::pair<std::string, int>, std::string> not_brought;
   std::set<std::string> refused;  ///< keys
   std::optional<error_kind> fetch_fails;
   bool at_once = false;
-  bool apart = false, fails_before = false, dies_after = false, unreachable = false;
+  bool apart = false, hosts_apart = false, fails_before = false, dies_after = false, unreachable = false;
 };
 
 }  // namespace gpubench::fleet

@@ -57,6 +57,16 @@ TEST(sacct, tells_of_jobs_that_the_controller_has_forgotten) {
   EXPECT_EQ(status_of(tasks[1], "a").reason, "FAILED, exit code 9");
 }
 
+TEST(scontrol, tells_how_long_jobs_are_remembered) {
+  using std::chrono::seconds;
+  EXPECT_EQ(
+      parse_min_job_age("MessageTimeout          = 10 sec\nMinJobAge               = 300 sec\nMpiDefault = none\n"),
+      seconds(300));
+  EXPECT_EQ(parse_min_job_age("MinJobAge               = 0 sec\n"), seconds(0));
+  EXPECT_FALSE(parse_min_job_age("MinJobAge = many\nOther = 3 sec\n"));
+  EXPECT_FALSE(parse_min_job_age(""));
+}
+
 TEST(squeue, a_state_that_is_not_known_is_said_as_it_is) {
   const auto status = status_of(parse_squeue("1|0|TELEPORTED||None|N/A|N/A|0").front(), "a");
   EXPECT_EQ(status.state, task_state::unknown);
