@@ -6,13 +6,13 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
 #include <regex>
 
 #include "fleet/attached_gpus.hpp"
 #include "fleet/kubernetes_objects.hpp"
 #include "fleet/settings.hpp"
+#include "fleet/task_command.hpp"
 
 namespace gpubench::fleet {
 namespace {
@@ -50,10 +50,7 @@ void require_measurable(const job& what) {
   const std::string resource = gpu_resource(what);
   if (!is_qualified_name(resource))
     throw error(error_kind::usage, fmt::format("'{}' is no name of a resource", resource), "as nvidia.com/mig-3g.40gb");
-  if (what.gpus_per_node == 0 || resource.rfind("nvidia.com/", 0) == 0) return;
-  const auto backend = std::find(what.command.begin(), what.command.end(), "--backend");
-  if (backend != what.command.end() && std::next(backend) != what.command.end() && *std::next(backend) == "host")
-    return;
+  if (what.gpus_per_node == 0 || resource.rfind("nvidia.com/", 0) == 0 || measures_cpus_alone(what)) return;
   throw error(error_kind::usage, fmt::format("job {}: gpubench has no back-end for {}", what.name, resource),
               "run --backend host measures the CPU beside it");
 }

@@ -219,6 +219,13 @@ TEST_F(collecting, results_that_were_fetched_before_count_though_no_more_can_be)
   EXPECT_THROW(collected(), error);
 }
 
+TEST_F(collecting, a_task_that_ends_between_fetching_and_asking_has_not_failed) {
+  std::filesystem::remove(files(3).record);
+  std::filesystem::remove(files(3).result);
+  engine.when_asked = [&] { measure(3); };
+  EXPECT_EQ(collected(3).state, collected_state::measured);
+}
+
 TEST_F(collecting, nobody_else_collects_at_the_same_time) {
   const auto held = file_lock::try_take(made.path() / ".collect.lock");
   EXPECT_THROW(collected(), error);

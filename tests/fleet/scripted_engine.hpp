@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -36,6 +37,7 @@ class scripted_engine final : public engine {
   }
   std::vector<task_status> status(const campaign&, const submission& what) const override {
     if (unreachable) throw error(error_kind::environment, "the engine does not answer");
+    if (when_asked) when_asked();
     std::vector<task_status> all;
     for (const int task : what.tasks) {
       const auto said = says.find({what.job, task});
@@ -61,6 +63,7 @@ class scripted_engine final : public engine {
   std::map<std::pair<std::string, int>, std::string> not_brought;
   std::set<std::string> refused;  ///< keys
   std::optional<error_kind> fetch_fails;
+  std::function<void()> when_asked;  ///< what happens meanwhile
   bool at_once = false;
   bool apart = false, hosts_apart = false, fails_before = false, dies_after = false, unreachable = false;
 };
