@@ -31,6 +31,8 @@
 #include <thread>
 #include <utility>
 
+#include "fleet/task.hpp"
+
 namespace gpubench::cli {
 namespace {
 
@@ -152,6 +154,7 @@ void collective_session::choose_backend() {
 
 void collective_session::compare_ranks() {
   rank_facts mine{{"host name", host_name()},
+                  {"node", fleet::name_of_this_node()},
                   {"gpubench", version},
                   {"kernel", machine_.kernel.value_or("")},
                   {"CPU", machine_.cpu.model.value_or("")},
@@ -177,9 +180,9 @@ void collective_session::compare_ranks() {
   std::string refusal;
   if (between_->is_root()) {
     nodes = distinct(facts, "host name");
-    for (const auto& rank : facts) rank_names_.push_back(rank.at("host name"));
+    rank_names_ = node_names(facts);
     std::vector<std::string> refused;
-    for (const auto& mismatch : find_mismatches(facts, {"host name", "interface"}, on_gpus_)) {
+    for (const auto& mismatch : find_mismatches(facts, {"host name", "node", "interface"}, on_gpus_)) {
       const bool allowed =
           std::find(options_.allowed.begin(), options_.allowed.end(), mismatch.name) != options_.allowed.end();
       auto& told = mismatch.refuses && !allowed ? refused : warnings_;
@@ -204,7 +207,7 @@ void collective_session::note_places(const std::vector<std::map<std::string, std
   for (std::size_t rank = 0; rank < facts.size(); ++rank) {
     results::rank_place place;
     place.rank = static_cast<int>(rank);
-    place.node = facts[rank].at("host name");
+    place.node = rank_names_[rank];
     if (const auto name = facts[rank].find("interface"); name != facts[rank].end() && !name->second.empty())
       place.interface = name->second;
     const auto speed = facts[rank].find("link speed");

@@ -37,20 +37,24 @@ exit_status show_status(const program& chosen, const std::filesystem::path& fold
       if (!what.submitted.last_of(one.name, task))
         tasks.push_back({one.name, task, fleet::task_state::unknown, "", "not submitted yet", {}, {}});
   }
+  std::vector<fleet::submission> begun;
   for (const auto& one : what.submitted.submissions) {
-    if (one.id.empty()) {
-      tasks.push_back({one.job,
-                       one.tasks.front(),
-                       fleet::task_state::unknown,
-                       "",
-                       "submission " + one.key + " was begun: gpubench fleet submit completes it",
-                       {},
-                       {}});
+    if (!one.id.empty()) {
+      begun.push_back(one);
       continue;
     }
-    for (auto& task : what.runs_on->status(what.of, one))
-      if (what.submitted.last_of(one.job, task.index) == &one) tasks.push_back(std::move(task));
+    tasks.push_back({one.job,
+                     one.tasks.front(),
+                     fleet::task_state::unknown,
+                     "",
+                     "submission " + one.key + " was begun: gpubench fleet submit completes it",
+                     {},
+                     {}});
   }
+  const auto said = what.runs_on->statuses(what.of, begun);
+  for (std::size_t i = 0; i < begun.size(); ++i)
+    for (const auto& task : said.at(i))
+      if (what.submitted.last_of(task.job, task.index)->key == begun[i].key) tasks.push_back(task);
   deliver_table(chosen.global, status_table(tasks));
   say(chosen.global, labelled("Next", "gpubench fleet collect " + shell_word(folder.string())));
   return exit_status::done;
@@ -74,15 +78,18 @@ report::table collection_table(const fleet::collection& found) {
 std::string counts_text(const fleet::collection& found) {
   std::vector<std::string> parts{
       fmt::format("{} of {} measured", found.count(collected_state::measured), count_of(found.tasks.size(), "task"))};
-  for (const auto state : {collected_state::failed, collected_state::refused, collected_state::running,
-                           collected_state::waiting, collected_state::not_submitted, collected_state::unknown})
+  for (const auto state :
+       {collected_state::failed, collected_state::refused, collected_state::foreign, collected_state::running,
+        collected_state::waiting, collected_state::not_submitted, collected_state::unknown})
     if (const auto count = found.count(state); count > 0)
       parts.push_back(fmt::format("{} {}", count, to_string(state)));
   return join(parts, ", ");
 }
 
 exit_status status_of(const fleet::collection& found) {
-  if (found.count(collected_state::failed) + found.count(collected_state::refused) > 0)
+  if (found.count(collected_state::failed) + found.count(collected_state::refused) +
+          found.count(collected_state::foreign) >
+      0)
     return exit_status::measurement_failed;
   if (found.count(collected_state::measured) == found.tasks.size()) return exit_status::done;
   return found.engine_problem ? exit_status::environment : exit_status::answer_is_no;

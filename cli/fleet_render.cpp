@@ -89,9 +89,20 @@ fleet::job job_of(const render_options& options) {
   return one;
 }
 
+// Ranks that find no GPU would measure the CPUs of machines that were taken for their GPUs, and it would count.
+void require_gpus_of_ranks(fleet::job& one) {
+  const auto says_backend = [](const std::string& word) { return word.rfind("--backend", 0) == 0; };
+  if (!one.collective || one.gpus_per_node == 0) return;
+  if (std::none_of(one.command.begin(), one.command.end(), says_backend))
+    one.command.insert(one.command.end(), {"--backend", "cuda"});
+}
+
 std::vector<fleet::job> jobs_of(const global_options& global, const render_options& options) {
-  const auto common = job_of(options);
-  if (options.instances.empty()) return {common};
+  auto common = job_of(options);
+  if (options.instances.empty()) {
+    require_gpus_of_ranks(common);
+    return {common};
+  }
   const auto known = load_catalogue(global);
   std::vector<fleet::job> jobs;
   for (const auto& name : options.instances) {
@@ -100,6 +111,7 @@ std::vector<fleet::job> jobs_of(const global_options& global, const render_optio
     one.name = fleet::plain_name(type.type);
     one.instance_type = type.type;
     if (!options.gpus) one.gpus_per_node = type.gpu_count;
+    require_gpus_of_ranks(one);
     // So that each run file says what it was measured on, where the node itself does not know.
     one.command.insert(one.command.end(), {"--instance", name});
     jobs.push_back(std::move(one));

@@ -21,9 +21,11 @@ std::vector<std::string> files_of(const global_options& global, const std::strin
   std::vector<std::string> files;
   for (const auto& one : fleet::typical_tasks(collected)) {
     const auto& node = one.task->node;
-    say(global, labelled("Fleet", one.nodes == 1 ? fmt::format("{}: {}", one.job, node)
-                                                 : fmt::format("{}: {}, the middle of {}, stands for them", one.job,
-                                                               node, count_of(one.nodes, "node"))));
+    std::string text = fmt::format("{}: {}", one.job, node);
+    if (one.nodes > 1) text += fmt::format(", the middle of {}, stands for them", count_of(one.nodes, "node"));
+    if (one.left_out > 0)
+      text += fmt::format("; {} left out for benchmarks that most have and they lack", count_of(one.left_out, "node"));
+    say(global, labelled("Fleet", text));
     files.push_back(one.task->file.string());
   }
   if (files.empty())

@@ -4,8 +4,8 @@
 
 #include <fmt/format.h>
 
-#include <map>
 #include <memory>
+#include <optional>
 
 #include "fleet/collect.hpp"
 #include "fleet/collection_file.hpp"
@@ -14,25 +14,13 @@
 namespace gpubench::cli {
 namespace {
 
-/// "0-3,7"
-std::string ranges(const std::vector<int>& tasks) {
-  std::string text;
-  for (std::size_t i = 0; i < tasks.size();) {
-    std::size_t last = i;
-    while (last + 1 < tasks.size() && tasks[last + 1] == tasks[last] + 1) ++last;
-    text += (text.empty() ? "" : ",") + std::to_string(tasks[i]);
-    if (last > i) text += fmt::format("-{}", tasks[last]);
-    i = last + 1;
-  }
-  return text;
-}
-
 fleet::on_submission teller(const program& chosen) {
   return [&chosen](const fleet::submission& one, bool found) {
-    say(chosen.global, labelled(found ? "Found" : "Submitted",
-                                fmt::format("{} {}, {} {}: {}{}", one.job, one.id,
-                                            one.tasks.size() == 1 ? "task" : "tasks", ranges(one.tasks), one.key,
-                                            found ? " was handed over by a command that could not note it" : "")));
+    say(chosen.global,
+        labelled(found ? "Found" : "Submitted",
+                 fmt::format("{} {}, {} {}: {}{}", one.job, one.id, one.tasks.size() == 1 ? "task" : "tasks",
+                             fleet::ranges_of(one.tasks), one.key,
+                             found ? " was handed over by a command that could not note it" : "")));
   };
 }
 
@@ -43,8 +31,8 @@ report::table submissions_table(const fleet::opened_campaign& what) {
                       {"key", "key"},
                       {"submitted_at", "submitted at"}});
   for (const auto& one : what.submitted.submissions)
-    rows.add_row({one.job, ranges(one.tasks), one.id.empty() ? report::table::value() : report::table::value(one.id),
-                  one.key, one.submitted_at});
+    rows.add_row({one.job, fleet::ranges_of(one.tasks),
+                  one.id.empty() ? report::table::value() : report::table::value(one.id), one.key, one.submitted_at});
   return rows;
 }
 
@@ -64,8 +52,10 @@ exit_status submit(const program& chosen, const std::filesystem::path& folder) {
   return exit_status::done;
 }
 
-bool can_be_done_again(fleet::collected_state state) {
+bool can_be_done_again(const fleet::collected_task& task) {
   using fleet::collected_state;
+  const auto state = task.state;
+  if (task.lies_on_node) return false;
   return state == collected_state::failed || state == collected_state::unknown || state == collected_state::refused;
 }
 
@@ -76,19 +66,29 @@ exit_status resume(const program& chosen, const std::filesystem::path& folder) {
   const auto lock = fleet::lock_state(folder);
   auto what = fleet::open_campaign(folder);
   const auto before = what.submitted.submissions.size();
-  fleet::submit_all(what, teller(chosen));
+  // A host that is down keeps what failed on others from being done again no more than from being submitted.
+  std::optional<error> left;
+  try {
+    fleet::submit_all(what, teller(chosen));
+  } catch (const error& e) {
+    if (e.kind() != error_kind::environment) throw;
+    left = e;
+  }
   const auto found = fleet::collect(what, std::chrono::system_clock::now());
   if (found.engine_problem)
     throw error(error_kind::environment, *found.engine_problem,
                 "without it nobody knows which tasks still run: nothing was submitted again");
   fleet::save_collection(folder, found);
-  std::map<std::string, std::vector<int>> again;
+  fleet::tasks_by_job again;
   for (const auto& task : found.tasks) {
-    if (!can_be_done_again(task.state)) continue;
+    if (task.state == fleet::collected_state::foreign)
+      say(chosen.global, labelled("Not again", fmt::format("{} {}: {}", task.job, task.index, task.reason)));
+    if (!can_be_done_again(task)) continue;
     say(chosen.global, labelled("Again", fmt::format("{} {}: {}", task.job, task.index, task.reason)));
     again[task.job].push_back(task.index);
   }
-  for (const auto& [job, tasks] : again) fleet::submit_again(what, job, tasks, teller(chosen));
+  fleet::submit_again(what, again, teller(chosen));
+  if (left) throw error(*left);
   if (what.submitted.submissions.size() == before)
     say(chosen.global, "Nothing to submit again: every task is done, or still with the engine");
   finish(chosen, what);

@@ -7,10 +7,9 @@
 #include <vector>
 
 namespace gpubench {
+namespace {
 
-void in_parallel(std::size_t count, std::size_t least_each, const std::function<void(std::size_t)>& work) {
-  const std::size_t workers =
-      std::min<std::size_t>(std::max(1U, std::thread::hardware_concurrency()), 1 + count / least_each);
+void share_out(std::size_t count, std::size_t workers, const std::function<void(std::size_t)>& work) {
   std::atomic<std::size_t> next{0};
   std::exception_ptr failure;
   std::atomic<bool> failed{false};
@@ -26,6 +25,18 @@ void in_parallel(std::size_t count, std::size_t least_each, const std::function<
   share();
   for (auto& other : others) other.join();
   if (failure) std::rethrow_exception(failure);
+}
+
+}  // namespace
+
+void in_parallel(std::size_t count, std::size_t least_each, const std::function<void(std::size_t)>& work) {
+  const std::size_t workers =
+      std::min<std::size_t>(std::max(1U, std::thread::hardware_concurrency()), 1 + count / least_each);
+  share_out(count, workers, work);
+}
+
+void wait_in_parallel(std::size_t count, std::size_t most, const std::function<void(std::size_t)>& work) {
+  share_out(count, std::min(count, most), work);
 }
 
 }  // namespace gpubench

@@ -1,7 +1,7 @@
 #include "fleet/collect.hpp"
 
 #include "core/error.hpp"
-#include "core/file.hpp"
+#include "core/file_lock.hpp"
 #include "core/parallel.hpp"
 #include "core/text.hpp"
 #include "core/units.hpp"
@@ -14,115 +14,40 @@
 #include <set>
 #include <utility>
 
-#include "fleet/record.hpp"
-#include "fleet/task.hpp"
+#include "fleet/filed_task.hpp"
 
 namespace gpubench::fleet {
 namespace {
 
-/// What the files of a task say, without the engine.
-struct filed {
-  collected_task task;
-  bool decided = false;  ///< measured or refused: the engine need not be asked
-};
-
-constexpr int measurement_failed = 3;  // of gpubench run: the run file is whole, and says what failed in it
-
-std::optional<std::string> expected_suite(const job& what) {
-  if (what.command.front() != "run") return std::nullopt;
-  std::string suite = "quick";
-  for (std::size_t i = 1; i < what.command.size(); ++i) {
-    const auto& word = what.command[i];
-    if (word.rfind("--filter", 0) == 0) return "custom";
-    if (word.rfind("--suite=", 0) == 0) suite = word.substr(std::string("--suite=").size());
-    if (word == "--suite" && i + 1 < what.command.size()) suite = what.command[i + 1];
-  }
-  return suite;
-}
-
-std::string end_of(const task_record& record) {
-  if (!record.finished_at) return fmt::format("began on {} at {} and did not end", record.node, record.started_at);
-  if (*record.exit_code > 128)
-    return fmt::format("the run ended on {} by signal {}", record.node, *record.exit_code - 128);
-  return fmt::format("the run ended on {} with exit code {}{}", record.node, *record.exit_code,
-                     record.starts > 1 ? fmt::format(", begun {} times", record.starts) : "");
-}
-
-void look_at_result(const task_record& record, const job& what, const std::filesystem::path& file, filed& into) {
-  const bool in_order = record.exit_code && (*record.exit_code == 0 || *record.exit_code == measurement_failed);
-  if (!record.finished_at || !in_order || !record.result) {
-    into.task.reason = end_of(record) + (in_order && !record.result ? " and left no run file" : "");
-    return;
-  }
-  auto text = read_file(file);
-  if (text.size() != record.result->bytes || sha256_hex(text) != record.result->sha256)
-    throw error(error_kind::input, {file.string(), 0, 0},
-                "is not what was measured: its SHA-256 differs from that of its record");
-  const auto head = results::read_run_head(text, file.string());
-  const auto suite = expected_suite(what);
-  if (suite && head.suite != *suite)
-    throw error(error_kind::input, {file.string(), 0, 0},
-                fmt::format("is of the suite {}, and {} was asked for", head.suite, *suite));
-  if (!head.finished_at) {
-    into.task.reason = end_of(record) + " before its run was whole";
-    return;
-  }
-  into.decided = true;
-  into.task.state = collected_state::measured;
-  if (*record.exit_code == measurement_failed) into.task.reason = "some of its measurements failed";
-  into.task.file = file;
-  into.task.head = head;
-}
-
-filed look_at_files(const campaign& of, const job& what, int index, const std::filesystem::path& results) {
-  filed found;
-  found.task.job = what.name;
-  found.task.index = index;
-  const task_files files(results, what.name, index);
-  try {
-    const auto record = load_record(files.record);
-    std::error_code ignored;
-    if (!record) {
-      if (std::filesystem::exists(files.result, ignored))
-        throw error(error_kind::input, "there is a run file, but no record of what measured it");
-      return found;
-    }
-    require_own(*record, of.id, what.name, index, files.record.string());
-    found.task.node = record->node;
-    found.task.started_at = record->started_at;
-    found.task.finished_at = record->finished_at;
-    look_at_result(*record, what, files.result, found);
-  } catch (const error& e) {
-    found.task.state = collected_state::refused;
-    found.task.reason = (e.where().file.empty() ? "" : e.where().to_string() + ": ") + e.what();
-    found.decided = true;
-  }
-  return found;
-}
-
 /// What the engine says, by job and task: of the last submission of each.
 using engine_view = std::map<std::pair<std::string, int>, task_status>;
 
-engine_view ask_engine(const opened_campaign& what, const std::vector<filed>& found) {
+engine_view ask_engine(const opened_campaign& what, const std::vector<filed_task>& found) {
+  const bool asks_of_all = what.runs_on->tells_all_at_once();
   std::set<std::pair<std::string, int>> open;
   for (const auto& one : found)
     if (!one.decided) open.insert({one.task.job, one.task.index});
-  engine_view view;
+  std::vector<submission> asked;
   for (const auto& one : what.submitted.submissions) {
     const bool matters = std::any_of(one.tasks.begin(), one.tasks.end(), [&](int task) {
       return open.count({one.job, task}) > 0;
     });
     // One question tells of a whole array: of clocks too.
-    if (one.id.empty() || (!matters && one.tasks.size() < 2)) continue;
-    for (auto& status : what.runs_on->status(what.of, one)) {
+    if (one.id.empty() || (!matters && !asks_of_all && one.tasks.size() < 2)) continue;
+    asked.push_back(one);
+  }
+  engine_view view;
+  if (asked.empty()) return view;
+  for (auto& tasks : what.runs_on->statuses(what.of, asked))
+    for (auto& status : tasks) {
       const std::pair<std::string, int> key{status.job, status.index};
       view[key] = std::move(status);
     }
-  }
   return view;
 }
 
-void decide(collected_task& task, const task_status* status, bool submitted) {
+/// @param fetched  whether what nodes left until now is here
+void decide(collected_task& task, const task_status* status, bool submitted, bool fetched) {
   std::vector<std::string> reasons;
   if (status && !status->reason.empty()) reasons.push_back(status->reason);
   if (!task.reason.empty()) reasons.push_back(task.reason);
@@ -139,8 +64,11 @@ void decide(collected_task& task, const task_status* status, bool submitted) {
       task.state = collected_state::failed;
       break;
     case task_state::ended:
-      task.state = collected_state::failed;
-      if (task.reason.empty()) reasons.push_back("it ended and left nothing");
+      task.state = fetched ? collected_state::failed : collected_state::unknown;
+      if (!fetched)
+        reasons.emplace_back("it ended, and what it left was not fetched");
+      else if (task.reason.empty())
+        reasons.emplace_back("it ended and left nothing");
       break;
     case task_state::unknown:
       task.state = task.finished_at ? collected_state::failed
@@ -149,6 +77,17 @@ void decide(collected_task& task, const task_status* status, bool submitted) {
       break;
   }
   task.reason = join(reasons, "; ");
+}
+
+// What ended in good order and could not be fetched has not failed.
+void note_not_fetched(const fetched_results& fetched, engine_view& view, filed_task& one) {
+  const auto problem = fetched.problems.find({one.task.job, one.task.index});
+  const auto status = view.find({one.task.job, one.task.index});
+  if (one.decided || problem == fetched.problems.end() || status == view.end()) return;
+  if (status->second.state != task_state::ended) return;
+  status->second.state = task_state::unknown;
+  status->second.reason = "it ended, and what it left could not be fetched: " + problem->second;
+  one.task.lies_on_node = true;
 }
 
 // Without an id it may have been killed before the engine heard of it.
@@ -205,6 +144,95 @@ void note_repeated_nodes(collection& into) {
                                        where.second, tasks.size(), join(tasks, ", "), where.first));
 }
 
+// While files are fetched into their places, nobody else may read or fetch them.
+file_lock lock_collection(const std::filesystem::path& folder) {
+  auto lock = file_lock::try_take(folder / ".collect.lock");
+  if (lock) return std::move(*lock);
+  throw error(error_kind::environment, {folder.string(), 0, 0}, "another gpubench fleet command collects it just now",
+              "wait for its end");
+}
+
+/// What is known of a campaign's tasks, from their files and from the engine.
+class gathering {
+ public:
+  explicit gathering(const opened_campaign& what) : what_(what), brought_(what.folder / "results") {
+    for (const auto& one : what.of.jobs)
+      for (int task = 0; task < one.tasks(); ++task) wanted_.emplace_back(&one, task);
+    found_.resize(wanted_.size());
+  }
+
+  /// What was fetched before does not count less where the engine cannot be reached now.
+  void fetch() {
+    try {
+      brought_ = what_.runs_on->fetch(what_.of, what_.folder / "results");
+      fetched_ = true;
+    } catch (const error& e) {
+      if (e.kind() != error_kind::environment) throw;
+      note(e);
+      fetched_ = false;
+    }
+  }
+
+  /// At the files of the chosen tasks.
+  template <class Chosen>
+  void look(const Chosen& chosen) {
+    in_parallel(wanted_.size(), 4, [&](std::size_t i) {
+      if (chosen(found_[i])) found_[i] = filed_task_of(what_.of, *wanted_[i].first, wanted_[i].second, brought_.folder);
+    });
+  }
+
+  void ask() {
+    try {
+      view_ = ask_engine(what_, found_);
+    } catch (const error& e) {
+      note(e);
+    }
+  }
+
+  bool fetched() const { return fetched_; }
+  bool ended_without_result(const filed_task& one) const {
+    const auto* status = status_of(one.task);
+    return !one.decided && status != nullptr && status->state == task_state::ended;
+  }
+  bool any_ended_without_result() const {
+    return std::any_of(found_.begin(), found_.end(), [&](const filed_task& one) { return ended_without_result(one); });
+  }
+  std::optional<std::string> problem() const {
+    return problems_.empty() ? std::nullopt : std::optional(join(problems_, "; "));
+  }
+  const engine_view& view() const { return view_; }
+
+  std::vector<collected_task> tasks() && {
+    std::vector<collected_task> all;
+    for (auto& one : found_) {
+      note_not_fetched(brought_, view_, one);
+      if (!one.decided)
+        decide(one.task, status_of(one.task), is_submitted(what_.submitted.last_of(one.task.job, one.task.index)),
+               fetched_);
+      all.push_back(std::move(one.task));
+    }
+    return all;
+  }
+
+ private:
+  const task_status* status_of(const collected_task& task) const {
+    const auto status = view_.find({task.job, task.index});
+    return status == view_.end() ? nullptr : &status->second;
+  }
+  void note(const error& e) {
+    const std::string text = e.hint().empty() ? e.what() : fmt::format("{} ({})", e.what(), e.hint());
+    if (std::find(problems_.begin(), problems_.end(), text) == problems_.end()) problems_.push_back(text);
+  }
+
+  const opened_campaign& what_;
+  std::vector<std::pair<const job*, int>> wanted_;
+  std::vector<filed_task> found_;
+  fetched_results brought_;
+  bool fetched_ = false;
+  engine_view view_;
+  std::vector<std::string> problems_;
+};
+
 }  // namespace
 
 std::string_view to_string(collected_state state) {
@@ -215,6 +243,8 @@ std::string_view to_string(collected_state state) {
       return "failed";
     case collected_state::refused:
       return "refused";
+    case collected_state::foreign:
+      return "foreign";
     case collected_state::running:
       return "running";
     case collected_state::waiting:
@@ -250,28 +280,19 @@ collection collect(const opened_campaign& what, std::chrono::system_clock::time_
   collection all;
   all.campaign = what.of.id;
   all.made_at = format_utc(now);
-  const auto results = what.runs_on->fetch(what.of, what.folder / "results");
-  std::vector<std::pair<const job*, int>> wanted;
-  for (const auto& one : what.of.jobs)
-    for (int task = 0; task < one.tasks(); ++task) wanted.emplace_back(&one, task);
-  std::vector<filed> found(wanted.size());
-  in_parallel(wanted.size(), 4,
-              [&](std::size_t i) { found[i] = look_at_files(what.of, *wanted[i].first, wanted[i].second, results); });
-  engine_view view;
-  try {
-    view = ask_engine(what, found);
-  } catch (const error& e) {
-    // Results that are here do not count less for it.
-    all.engine_problem = e.what();
+  const auto lock = lock_collection(what.folder);
+  gathering gathered(what);
+  gathered.fetch();
+  gathered.look([](const filed_task&) { return true; });
+  gathered.ask();
+  // What ended after files were fetched, and before the engine was asked, has left its result by now.
+  if (gathered.fetched() && gathered.any_ended_without_result()) {
+    gathered.fetch();
+    gathered.look([&](const filed_task& one) { return gathered.ended_without_result(one); });
   }
-  for (auto& one : found) {
-    const auto status = view.find({one.task.job, one.task.index});
-    if (!one.decided)
-      decide(one.task, status == view.end() ? nullptr : &status->second,
-             is_submitted(what.submitted.last_of(one.task.job, one.task.index)));
-    all.tasks.push_back(std::move(one.task));
-  }
-  note_clocks(what, view, all.made_at, all);
+  all.engine_problem = gathered.problem();
+  all.tasks = std::move(gathered).tasks();
+  note_clocks(what, gathered.view(), all.made_at, all);
   note_repeated_nodes(all);
   return all;
 }

@@ -17,7 +17,8 @@ namespace gpubench::fleet {
 enum class collected_state {
   measured,  ///< its run file is there, whole, and what its node wrote
   failed,    ///< it ended without one; `reason` says why
-  refused,   ///< what is there is not what its node wrote, or of another campaign, task or suite
+  refused,   ///< what is there is not what its node wrote, or of another task or suite
+  foreign,   ///< what is there is of another campaign, so that its node refuses to do the task in that folder
   running,
   waiting,
   not_submitted,
@@ -35,6 +36,8 @@ struct collected_task {
   std::filesystem::path file;                          ///< the run file, of a measured one
   std::optional<results::run_head> head;               ///< likewise
   std::optional<std::string> started_at, finished_at;  ///< by the node's clock
+  /// It ended, and only what it left could not be fetched: another start would bring nothing. Stands in no file.
+  bool lies_on_node = false;
 
   friend bool operator==(const collected_task&, const collected_task&) = default;
 };
@@ -42,8 +45,9 @@ struct collected_task {
 struct collection {
   std::string campaign, made_at;
   std::vector<collected_task> tasks;
-  std::optional<std::string> engine_problem;  ///< why the engine could not be asked; absent: it was
-  std::vector<std::string> notes;             ///< clocks that differ, nodes that measured twice: each a sentence
+  /// Why the engine could not be asked, or did not give what nodes left; absent: it was, and did.
+  std::optional<std::string> engine_problem;
+  std::vector<std::string> notes;  ///< clocks that differ, nodes that measured twice: each a sentence
 
   std::size_t count(collected_state state) const;
   friend bool operator==(const collection&, const collection&) = default;
@@ -51,9 +55,9 @@ struct collection {
 
 /// Fetches what nodes left, holds each result against its record (campaign, job, task, SHA-256, suite, whole or cut
 /// short), asks the engine about the tasks without result, and holds clocks of nodes against that of the engine and of
-/// this machine. Files are read by several threads.
+/// this machine. Files are read by several threads. Where results cannot be fetched those count that are here.
 /// @param now  of this machine
-/// @throws error: environment where results cannot be fetched; io
+/// @throws error: environment while another process collects this campaign; io
 collection collect(const opened_campaign& what, std::chrono::system_clock::time_point now);
 
 /// How far the clock of a node is off at least, in seconds, above zero where it is ahead; nothing where its times lie

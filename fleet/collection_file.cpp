@@ -31,9 +31,9 @@ std::optional<std::string> optional_text(const json_field& from, std::string_vie
 }
 
 collected_state state_from_json(const json_field& from) {
-  constexpr std::array<collected_state, 7> all{
-      collected_state::measured, collected_state::failed,        collected_state::refused, collected_state::running,
-      collected_state::waiting,  collected_state::not_submitted, collected_state::unknown};
+  constexpr std::array<collected_state, 8> all{
+      collected_state::measured, collected_state::failed,  collected_state::refused,       collected_state::foreign,
+      collected_state::running,  collected_state::waiting, collected_state::not_submitted, collected_state::unknown};
   const auto name = from.text();
   std::vector<std::string> names;
   for (const auto state : all) {
@@ -50,7 +50,9 @@ json to_json(const collected_task& task) {
            {"id", task.head->id},
            {"suite", task.head->suite},
            {"started_at", task.head->started_at},
-           {"finished_at", or_null(task.head->finished_at)}};
+           {"finished_at", or_null(task.head->finished_at)},
+           {"instance_type", or_null(task.head->instance_type)},
+           {"gpus", task.head->gpus}};
   return {{"job", task.job},
           {"index", task.index},
           {"state", to_string(task.state)},
@@ -72,8 +74,10 @@ collected_task task_from_json(const json_field& from) {
   task.finished_at = optional_text(from, "finished_at");
   if (const auto run = from.find("run")) {
     task.file = run->at("file").nonempty_text();
-    task.head = results::run_head{run->at("id").nonempty_text(), run->at("suite").text(),
-                                  run->at("started_at").nonempty_text(), optional_text(*run, "finished_at")};
+    task.head = results::run_head{run->at("id").nonempty_text(),         run->at("suite").text(),
+                                  run->at("started_at").nonempty_text(), optional_text(*run, "finished_at"),
+                                  optional_text(*run, "instance_type"),  {}};
+    if (const auto gpus = run->find("gpus")) task.head->gpus = gpus->texts();
   }
   return task;
 }

@@ -18,6 +18,13 @@ std::map<std::string, const engine*>& registry() {
 
 }  // namespace
 
+std::vector<std::vector<task_status>> engine::statuses(const campaign& of,
+                                                       const std::vector<submission>& submissions) const {
+  std::vector<std::vector<task_status>> all;
+  for (const auto& one : submissions) all.push_back(status(of, one));
+  return all;
+}
+
 std::vector<const engine*> engines() {
   std::vector<const engine*> all;
   for (const auto& [name, one] : registry()) all.push_back(one);

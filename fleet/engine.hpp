@@ -1,8 +1,12 @@
 #pragma once
 
+#include "core/error.hpp"
+
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "fleet/job.hpp"
@@ -15,6 +19,21 @@ namespace gpubench::fleet {
 struct engine_setting {
   std::string key;          ///< "partition"
   std::string description;  ///< one phrase
+};
+
+/// What engine::fetch() brought.
+struct fetched_results {
+  fetched_results(std::filesystem::path where) : folder(std::move(where)) {}
+
+  std::filesystem::path folder;  ///< where it lies now
+  /// Why what a task left could not be brought, by job and task; of all others it was.
+  std::map<std::pair<std::string, int>, std::string> problems;
+};
+
+/// Thrown by engine::submit() where it is certain that the engine has nothing of what was to be handed over.
+class submission_refused : public error {
+ public:
+  explicit submission_refused(const error& why) : error(why) {}
 };
 
 /// A scheduler, or something like it, that users already run. One file pair an engine; it registers itself.
@@ -38,19 +57,31 @@ class engine {
   /// @return the engine's id of it
   virtual std::string submit(const campaign& of, const submission& what, const std::filesystem::path& folder) const = 0;
 
-  /// The id of a submission with this key, where the engine knows one.
+  /// The id of a submission with this key, where the engine has one; nothing where it is certain that it has none.
+  /// @throws error: environment also where that cannot be known
   virtual std::optional<std::string> find(const campaign& of, const submission& what) const = 0;
 
   /// What the engine says about each task of a submission that has an id, in the order of its tasks.
   virtual std::vector<task_status> status(const campaign& of, const submission& what) const = 0;
 
+  /// The same of several submissions, for each in their order.
+  virtual std::vector<std::vector<task_status>> statuses(const campaign& of,
+                                                         const std::vector<submission>& submissions) const;
+
+  /// Whether statuses() is one question however many there are. Then collect() asks about measured tasks as well:
+  /// their times by the engine's clock bound those of their nodes.
+  virtual bool tells_all_at_once() const { return false; }
+
   /// Whether tasks go to the engine one a submission, as where each has a host of its own.
   virtual bool submits_tasks_apart(const job& what) const = 0;
 
+  /// Whether each task is begun by a call to its own host, with no service between: one that is down says nothing of
+  /// the others.
+  virtual bool reaches_hosts_apart() const { return false; }
+
   /// Makes what nodes left in campaign::results readable on this machine: brings it into `into`, whole files only and
   /// without harm to what is there, or does nothing where this machine sees that folder itself.
-  /// @return the folder where it lies now
-  virtual std::filesystem::path fetch(const campaign& of, const std::filesystem::path& into) const = 0;
+  virtual fetched_results fetch(const campaign& of, const std::filesystem::path& into) const = 0;
 };
 
 /// All engines, by name.

@@ -4,12 +4,17 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+#include <random>
+#include <set>
+
 #include "fleet/call.hpp"
 #include "fleet/engine.hpp"
 #include "fleet/fetched_files.hpp"
 #include "fleet/kubernetes_objects.hpp"
 #include "fleet/kubernetes_status.hpp"
 #include "fleet/settings.hpp"
+#include "fleet/task_command.hpp"
 
 namespace gpubench::fleet {
 namespace {
@@ -92,49 +97,88 @@ class kubernetes final : public engine {
   }
 
   std::vector<task_status> status(const campaign& of, const submission& what) const override {
-    const auto& one = find_job(of, what.job);
-    const auto said =
-        require_call(kubectl(of, {"get", fmt::format("{},pods", kind_of(one)),
-                                  fmt::format("--selector={}={}", kubernetes_key_label, what.key), "--output=json"}),
-                     missing);
-    const json list = parse_json(said, "the answer of kubectl get");
-    std::vector<task_status> all;
-    for (const int task : what.tasks) all.push_back(kubernetes_status(list, what, task));
+    return statuses(of, {what}).front();
+  }
+
+  bool tells_all_at_once() const override { return true; }
+
+  std::vector<std::vector<task_status>> statuses(const campaign& of,
+                                                 const std::vector<submission>& submissions) const override {
+    std::set<std::string> kinds;
+    for (const auto& one : submissions) kinds.insert(kind_of(find_job(of, one.job)));
+    json list{{"items", json::array()}};
+    for (const auto& kind : kinds) {
+      const auto words = kubectl(of, {"get", kind + ",pods", "--selector=gpubench/campaign=" + of.id, "--output=json"});
+      json said = parse_json(require_call(words, missing), "the answer of kubectl get");
+      if (!said.is_object() || !said.contains("items") || !said["items"].is_array()) continue;
+      for (json& item : said["items"]) list["items"].push_back(std::move(item));
+    }
+    std::vector<std::vector<task_status>> all;
+    std::optional<json> events;  // asked for once, and where somebody waits without a word
+    for (const auto& one : submissions) {
+      auto& tasks = all.emplace_back();
+      for (const int task : one.tasks) {
+        tasks.push_back(kubernetes_status(list, one, task));
+        if (tasks.back().state != task_state::waiting || !tasks.back().reason.empty()) continue;
+        if (!events) events = warnings(of);
+        tasks.back().reason = kubernetes_warning(*events, list, one);
+      }
+    }
     return all;
   }
 
-  std::filesystem::path fetch(const campaign& of, const std::filesystem::path& into) const override {
+  fetched_results fetch(const campaign& of, const std::filesystem::path& into) const override {
     if (const auto local = setting_of(of, "local-results"); !local.empty()) {
-      if (std::filesystem::is_directory(local)) return local;
+      if (std::filesystem::is_directory(local)) return std::filesystem::path(local) / of.id;
       throw error(error_kind::environment, fmt::format("--set local-results: {} is no folder here", local));
     }
     if (setting_of(of, "volume-claim").empty())
-      throw error(error_kind::environment, fmt::format("results lie on the nodes, in {}", setting_of(of, "host-path")),
+      throw error(error_kind::environment,
+                  fmt::format("results lie on the nodes, in {}/{}", setting_of(of, "host-path"), of.id),
                   "mount that file system here and say where: --set local-results=FOLDER");
     fetch_whole_files(into, [&](const std::filesystem::path& incoming) { copy_from_volume(of, incoming); });
     return into;
   }
 
  private:
+  /// What the cluster warned of lately; of users who may not read it nothing is known.
+  static json warnings(const campaign& of) {
+    const auto done = call(kubectl(of, {"get", "events", "--field-selector=type=Warning", "--output=json"}), missing);
+    return done.exit_code == 0 ? parse_json(done.output, "the answer of kubectl get events") : json::object();
+  }
+
   /// Through a pod that mounts the volume, since no other way into it is common to all clusters.
   static void copy_from_volume(const campaign& of, const std::filesystem::path& incoming) {
-    const std::string pod = of.id + "-read";
+    // A name of its own: of a pod that is being deleted the name is taken for a while.
+    const std::string pod = fmt::format("{}-read-{:08x}", of.id, std::random_device()());
+    const auto delete_words = [&](std::vector<std::string> which) {
+      which.insert(which.begin(), "delete");
+      // --now: it only sleeps, and does not hear that it shall end.
+      which.insert(which.end(), {"--ignore-not-found", "--now", "--wait=false"});
+      return kubectl(of, std::move(which));
+    };
+    // What a collection that was killed left. Where it cannot be deleted it ends by itself.
+    call(delete_words(
+             {"pods", fmt::format("--selector=gpubench/campaign={},gpubench/role={}", of.id, kubernetes_reader_role)}),
+         missing);
     const auto file = incoming.parent_path() / ".reader-pod.json";
     write_file_atomically(file, kubernetes_reader_pod(of, pod).dump(2) + "\n");
     const auto words = kubectl(of, {"create", "--output=name", "--filename=" + file.string()});
     const auto made = call(words, missing);
     std::error_code ignored;
     std::filesystem::remove(file, ignored);
-    // A collection that was killed may have left it.
-    if (made.exit_code != 0 && !says(made, "AlreadyExists")) throw refusal(words, made);
-    const auto remove = kubectl(of, {"delete", "pod", pod, "--ignore-not-found", "--wait=false"});
+    if (made.exit_code != 0) throw refusal(words, made);
+    const auto remove = delete_words({"pod", pod});
+    const auto results = in_own_folder(of).results.string();
     try {
       // Longer than the pod may take to be placed: kubectl's own limit for one request does not hold here.
       require_call(
           kubectl(of, {"wait", "--for=condition=Ready", "pod/" + pod, "--timeout=300s", "--request-timeout=0"}),
           missing);
-      require_call(kubectl(of, {"cp", "--retries=3", "--request-timeout=0",
-                                fmt::format("{}:{}", pod, of.results.string()), incoming.string()}),
+      // Nobody has made it before the first task began, and there is nothing to copy yet.
+      require_call(kubectl(of, {"exec", pod, "--", "mkdir", "-p", results}), missing);
+      require_call(kubectl(of, {"cp", "--retries=3", "--request-timeout=0", fmt::format("{}:{}", pod, results),
+                                incoming.string()}),
                    missing);
     } catch (...) {
       call(remove, missing);

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <set>
 #include <utility>
 
 #include "fleet/kubernetes_pod.hpp"
@@ -63,7 +64,8 @@ json failure_policy(bool indexed) {
 /// @param host  of the one task; empty: all tasks, on any nodes
 json node_job(const campaign& of, const job& what, const std::string& host, int task) {
   const bool indexed = host.empty() && what.nodes > 1;
-  json spec = kubernetes_pod_spec(of, what, task_command(of, what, kubernetes_task_variable), true, host);
+  json spec =
+      kubernetes_pod_spec(of, what, task_command(in_own_folder(of), what, kubernetes_task_variable), true, host);
   const json index =
       indexed ? json{{"valueFrom",
                       {{"fieldRef", {{"fieldPath", fmt::format("metadata.annotations['{}']", index_annotation)}}}}}}
@@ -93,8 +95,12 @@ std::vector<std::string> launcher_words(const campaign& of, const job& what) {
   const int per_node = what.ranks() / what.nodes;
   std::vector<std::string> words{"mpirun", "-np", std::to_string(what.ranks()), "--map-by",
                                  fmt::format("ppr:{}:node", per_node)};
-  if (setting_of(of, "user") == "0") words.emplace_back("--allow-run-as-root");
-  for (const auto& [name, value] : what.variables) words.insert(words.end(), {"-x", name});
+  if (kubernetes_user(of) == 0) words.emplace_back("--allow-run-as-root");
+  // sshd gives ranks none of their container's environment, as where the image looks for the driver.
+  std::set<std::string> names{"PATH"};
+  if (what.gpus_per_node > 0) names.insert("LD_LIBRARY_PATH");
+  for (const auto& [name, value] : what.variables) names.insert(name);
+  for (const auto& name : names) words.insert(words.end(), {"-x", name});
   return words;
 }
 
@@ -106,7 +112,8 @@ json mpi_job(const campaign& of, const job& what) {
   if (!what.hosts.empty())
     throw error(error_kind::usage, fmt::format("job {}: a collective on Kubernetes takes no named hosts", what.name),
                 "choose nodes by instance type, GPU product or --set node-selector");
-  json launcher = kubernetes_pod_spec(of, what, task_command(of, what, "", launcher_words(of, what)), false, "");
+  json launcher =
+      kubernetes_pod_spec(of, what, task_command(in_own_folder(of), what, "", launcher_words(of, what)), false, "");
   // The operator makes host names of it, "NAME-999-worker-12" (RFC 1035).
   const std::string name = of.id + "-" + what.name;
   const std::size_t behind = std::string("-999-worker-").size() + std::to_string(what.nodes).size();
@@ -116,12 +123,24 @@ json mpi_job(const campaign& of, const job& what) {
         fmt::format("job {}: '{}' is no name for an MPIJob: it begins with a letter, and has at most {} characters",
                     what.name, name, 63 - behind),
         "choose another --name");
-  const std::string keys = setting_of(of, "user") == "0" ? "/root/.ssh" : ssh_folder;
+  const auto user = kubernetes_user(of);
+  if (user != 0 && user != kubernetes_image_user)
+    throw error(error_kind::usage,
+                fmt::format("job {}: the image has no user {}, and SSH logs in by name", what.name, user),
+                fmt::format("--set user=0, or leave it out: {}", kubernetes_image_user));
+  const std::string keys = user == 0 ? "/root/.ssh" : ssh_folder;
   json worker =
       kubernetes_pod_spec(of, what,
                           {"/usr/sbin/sshd", "-D", "-e", "-f", sshd_settings, "-o", "HostKey=" + keys + "/id_rsa", "-o",
                            "AuthorizedKeysFile=" + keys + "/authorized_keys"},
                           true, "");
+  json& container = worker["containers"][0];
+  // Kubernetes puts the node's name in its place, which ranks else would not know.
+  container["command"].insert(container["command"].end(), {"-o", "SetEnv=GPUBENCH_NODE=$(GPUBENCH_NODE)"});
+  if (user == 0)
+    // What the daemon of root needs to give up rights before somebody is logged in.
+    for (const char* needed : {"SETGID", "SETUID", "SYS_CHROOT"})
+      container["securityContext"]["capabilities"]["add"].push_back(needed);
   // The time limit is the whole job's.
   for (json* one : {&launcher, &worker}) {
     one->erase("activeDeadlineSeconds");
@@ -181,9 +200,10 @@ std::vector<engine_setting> kubernetes_settings() {
           {"context", "context of kubectl's configuration"},
           {"volume-claim", "claim for the volume of results, which all nodes can write"},
           {"volume-size", "also render that claim, of this size, as 10Gi"},
-          {"storage-class", "of that claim"},
+          {"storage-class", "of that claim: one that many nodes can write"},
           {"host-path", "folder of the nodes for results, on a file system that they share"},
           {"local-results", "folder where this machine sees the same results"},
+          {"resources", "more that nodes must give, NAME=COUNT with commas between, as vpc.amazonaws.com/efa=32"},
           {"shared-memory", "size of /dev/shm (default 16Gi)"},
           {"user", "number of the user in containers (default 1000; 0 is root)"},
           {"node-selector", "more labels that nodes must have, key=value with commas between"},
@@ -236,7 +256,12 @@ std::optional<manifest> kubernetes_volume_claim(const campaign& of) {
   if (const auto space = setting_of(of, "namespace"); !space.empty()) metadata["namespace"] = space;
   metadata["labels"] = {{"app.kubernetes.io/name", "gpubench"}};
   json spec{{"accessModes", json::array({"ReadWriteMany"})}, {"resources", {{"requests", {{"storage", size}}}}}};
-  if (const auto storage = setting_of(of, "storage-class"); !storage.empty()) spec["storageClassName"] = storage;
+  // Default classes are mostly of disks that one node can mount, and such a claim waits for ever.
+  const auto storage = setting_of(of, "storage-class");
+  if (storage.empty())
+    throw error(error_kind::usage, "--set volume-size: of which storage class the claim is, is missing",
+                "--set storage-class=NAME, one that many nodes can write, as of EFS, Filestore or NFS");
+  spec["storageClassName"] = storage;
   const json claim{{"apiVersion", "v1"}, {"kind", "PersistentVolumeClaim"}, {"metadata", metadata}, {"spec", spec}};
   return manifest{"volume-claim.yaml",
                   "# Once, before the first submission: kubectl create -f volume-claim.yaml\n" + to_yaml(claim)};
@@ -273,12 +298,16 @@ json kubernetes_submission(const std::vector<json>& objects, const job& what, co
 }
 
 json kubernetes_reader_pod(const campaign& of, const std::string& name) {
-  json metadata{{"name", name}, {"labels", {{"app.kubernetes.io/name", "gpubench"}, {"gpubench/campaign", of.id}}}};
+  json metadata{{"name", name},
+                {"labels",
+                 {{"app.kubernetes.io/name", "gpubench"},
+                  {"gpubench/campaign", of.id},
+                  {"gpubench/role", kubernetes_reader_role}}}};
   if (const auto space = setting_of(of, "namespace"); !space.empty()) metadata["namespace"] = space;
   const json container{{"name", "gpubench"},
                        {"image", kubernetes_image(of)},
                        {"command", json::array({"sleep", "600"})},
-                       {"securityContext", kubernetes_container_security(false)},
+                       {"securityContext", kubernetes_container_security({})},
                        {"volumeMounts", json::array({kubernetes_results_mount(of)})}};
   return {{"apiVersion", "v1"},
           {"kind", "Pod"},

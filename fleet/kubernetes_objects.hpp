@@ -15,6 +15,8 @@ namespace gpubench::fleet {
 
 /// Label on all that a submission makes, with its key.
 inline constexpr const char* kubernetes_key_label = "gpubench/key";
+/// Label gpubench/role of the pod that results are copied from.
+inline constexpr const char* kubernetes_reader_role = "reader";
 /// Environment variable of a pod that holds its task's index.
 inline constexpr const char* kubernetes_task_variable = "GPUBENCH_TASK";
 

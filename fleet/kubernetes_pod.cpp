@@ -6,12 +6,13 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
 #include <regex>
 
+#include "fleet/attached_gpus.hpp"
 #include "fleet/kubernetes_objects.hpp"
 #include "fleet/settings.hpp"
+#include "fleet/task_command.hpp"
 
 namespace gpubench::fleet {
 namespace {
@@ -49,10 +50,7 @@ void require_measurable(const job& what) {
   const std::string resource = gpu_resource(what);
   if (!is_qualified_name(resource))
     throw error(error_kind::usage, fmt::format("'{}' is no name of a resource", resource), "as nvidia.com/mig-3g.40gb");
-  if (what.gpus_per_node == 0 || resource.rfind("nvidia.com/", 0) == 0) return;
-  const auto backend = std::find(what.command.begin(), what.command.end(), "--backend");
-  if (backend != what.command.end() && std::next(backend) != what.command.end() && *std::next(backend) == "host")
-    return;
+  if (what.gpus_per_node == 0 || resource.rfind("nvidia.com/", 0) == 0 || measures_cpus_alone(what)) return;
   throw error(error_kind::usage, fmt::format("job {}: gpubench has no back-end for {}", what.name, resource),
               "run --backend host measures the CPU beside it");
 }
@@ -62,7 +60,28 @@ json quantity_of(double bytes) {
   return fmt::format("{:.0f}Mi", whole);
 }
 
-json resources_of(const job& what, bool on_nodes) {
+/// More that a node gives by count or size, as RDMA devices and huge pages.
+void add_further_resources(const campaign& of, json& limits) {
+  const auto text = setting_of(of, "resources");
+  if (text.empty()) return;
+  for (const std::string& pair : split(text, ',')) {
+    const auto equals = pair.find('=');
+    const std::string name = pair.substr(0, equals), count = equals == std::string::npos ? "" : pair.substr(equals + 1);
+    if (!is_qualified_name(name) || !matches(count, "[1-9][0-9]*([kMGTP]|[KMGTP]i)?"))
+      throw error(error_kind::usage, fmt::format("--set resources: '{}' is no NAME=COUNT", pair),
+                  "as vpc.amazonaws.com/efa=32,hugepages-2Mi=5120Mi, with commas between");
+    if (limits.contains(name))
+      throw error(error_kind::usage, fmt::format("--set resources: {} is asked for twice", name),
+                  "GPUs, CPUs and memory have options: --gpus, --gpu-resource, --cpus, --memory");
+    // Of these Kubernetes wants as much requested as is the limit, which a limit alone says.
+    limits[name] = count;
+    if (name.rfind("hugepages-", 0) == 0 && !limits.contains("cpu") && !limits.contains("memory"))
+      throw error(error_kind::usage, fmt::format("--set resources: Kubernetes gives no {} by themselves", name),
+                  "say --cpus or --memory too");
+  }
+}
+
+json resources_of(const campaign& of, const job& what, bool on_nodes) {
   json limits = json::object(), requests = json::object();
   if (has_gpu(what, on_nodes)) limits[gpu_resource(what)] = std::to_string(what.gpus_per_node);
   if (on_nodes && what.cpus_per_node) {
@@ -70,6 +89,7 @@ json resources_of(const job& what, bool on_nodes) {
     limits["cpu"] = requests["cpu"] = std::to_string(*what.cpus_per_node);
   }
   if (on_nodes && what.memory_bytes) limits["memory"] = requests["memory"] = quantity_of(*what.memory_bytes);
+  if (on_nodes) add_further_resources(of, limits);
   json resources = json::object();
   if (!requests.empty()) resources["requests"] = requests;
   if (!limits.empty()) resources["limits"] = limits;
@@ -79,8 +99,12 @@ json resources_of(const job& what, bool on_nodes) {
 json node_selector(const campaign& of, const job& what, const std::string& host) {
   json selector = json::object();
   if (what.instance_type) {
-    require_label_value("the instance type", *what.instance_type);
-    selector["node.kubernetes.io/instance-type"] = *what.instance_type;
+    const auto type = split_attached_gpus(*what.instance_type);
+    require_label_value("the instance type", type.machine);
+    selector["node.kubernetes.io/instance-type"] = type.machine;
+    // Only GKE labels what was attached, by names of its own, and its feature discovery may be off.
+    if (!type.gpu.empty() && !what.gpu_product)
+      selector["cloud.google.com/gke-accelerator"] = "nvidia-tesla-" + plain_name(type.gpu);
   }
   if (what.gpu_product) {
     require_label_value("the GPU product", *what.gpu_product);
@@ -203,23 +227,31 @@ json kubernetes_results_mount(const campaign& of) {
   return {{"name", "results"}, {"mountPath", of.results.string()}};
 }
 
-json kubernetes_pod_security(const campaign& of) {
-  const auto text = setting_of(of, "user", "1000");
+std::int64_t kubernetes_user(const campaign& of) {
+  const auto text = setting_of(of, "user", std::to_string(kubernetes_image_user));
   const auto user = parse_integer(text);
   if (!user || *user < 0 || *user > 4'294'967'294)
     throw error(error_kind::usage, fmt::format("--set user: '{}' is no user's number", text),
-                "1000 is the image's own");
-  json security{{"runAsUser", *user}, {"runAsGroup", *user}};
-  if (*user != 0) security["runAsNonRoot"] = true;
-  security["fsGroup"] = *user;
-  security["fsGroupChangePolicy"] = "OnRootMismatch";
+                fmt::format("{} is the image's own", kubernetes_image_user));
+  return *user;
+}
+
+json kubernetes_pod_security(const campaign& of) {
+  const auto user = kubernetes_user(of);
+  json security{{"runAsUser", user}, {"runAsGroup", user}};
+  // Root writes to volumes as it is, and the group would be given its SSH key to read, which ssh then refuses.
+  if (user != 0) {
+    security["runAsNonRoot"] = true;
+    security["fsGroup"] = user;
+    security["fsGroupChangePolicy"] = "OnRootMismatch";
+  }
   security["seccompProfile"] = {{"type", "RuntimeDefault"}};
   return security;
 }
 
-json kubernetes_container_security(bool locks_memory) {
+json kubernetes_container_security(const std::vector<std::string>& added) {
   json capabilities{{"drop", json::array({"ALL"})}};
-  if (locks_memory) capabilities["add"] = json::array({"IPC_LOCK"});
+  if (!added.empty()) capabilities["add"] = added;
   return {{"allowPrivilegeEscalation", false}, {"capabilities", capabilities}};
 }
 
@@ -232,8 +264,11 @@ json kubernetes_pod_spec(const campaign& of, const job& what, const std::vector<
 
   json container{{"name", container_name}, {"image", kubernetes_image(of)}, {"command", literal(command)}};
   container["env"] = environment_of(what);
-  if (const json resources = resources_of(what, on_nodes); !resources.empty()) container["resources"] = resources;
-  container["securityContext"] = kubernetes_container_security(has_gpu(what, on_nodes));
+  if (const json resources = resources_of(of, what, on_nodes); !resources.empty()) container["resources"] = resources;
+  // For RDMA. A container gives it to root alone, and in namespaces of the profile "baseline" no pod may ask for it.
+  const bool locks_memory = has_gpu(what, on_nodes) && kubernetes_user(of) == 0;
+  container["securityContext"] =
+      kubernetes_container_security(locks_memory ? std::vector<std::string>{"IPC_LOCK"} : std::vector<std::string>{});
   container["volumeMounts"] =
       json::array({kubernetes_results_mount(of), {{"name", "shared-memory"}, {"mountPath", "/dev/shm"}}});
 

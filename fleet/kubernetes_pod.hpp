@@ -2,6 +2,7 @@
 
 #include "core/json.hpp"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,6 +10,9 @@
 #include "fleet/job.hpp"
 
 namespace gpubench::fleet {
+
+/// The only user beside root that the image (Containerfile) knows by name.
+inline constexpr std::int64_t kubernetes_image_user = 1000;
 
 /// Parts of pods that gpubench runs in. Each throws error: usage for values that Kubernetes does not take.
 
@@ -31,7 +35,10 @@ json kubernetes_pod_spec(const campaign& of, const job& what, const std::vector<
 json kubernetes_results_volume(const campaign& of);
 json kubernetes_results_mount(const campaign& of);
 json kubernetes_pod_security(const campaign& of);
-json kubernetes_container_security(bool locks_memory);
+/// The user's number that containers run as.
+std::int64_t kubernetes_user(const campaign& of);
+/// @param added  capabilities, all others being dropped
+json kubernetes_container_security(const std::vector<std::string>& added);
 std::string kubernetes_image(const campaign& of);
 
 }  // namespace gpubench::fleet

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -34,18 +35,23 @@ std::optional<std::string> condition(const json& of, const char* type, const cha
   return std::nullopt;
 }
 
+constexpr const char* role_label = "/metadata/labels/gpubench~1role";
+constexpr const char* key_label = "/metadata/labels/gpubench~1key";
+
+std::vector<const json*> pods_of(const json& list, const submission& what) {
+  std::vector<const json*> pods;
+  for (const json& one : list_at(list, "/items"))
+    if (text_at(one, "/kind") == "Pod" && text_at(one, key_label) == what.key) pods.push_back(&one);
+  return pods;
+}
+
 /// Of MPIJobs the launcher counts: it runs while the collective does.
-const json* newest_pod(const json& list, bool collective) {
+const json* newest_pod(const std::vector<const json*>& pods, bool collective) {
   const json* newest = nullptr;
-  for (const json& one : list_at(list, "/items")) {
-    if (text_at(one, "/kind") != "Pod") continue;
-    const std::string role = text_at(one, "/metadata/labels/gpubench~1role");
-    if (collective && role != "launcher" && newest) continue;
-    const bool first_launcher =
-        collective && role == "launcher" && newest && text_at(*newest, "/metadata/labels/gpubench~1role") != "launcher";
-    if (!newest || first_launcher ||
-        text_at(one, "/metadata/creationTimestamp") > text_at(*newest, "/metadata/creationTimestamp"))
-      newest = &one;
+  for (const json* one : pods) {
+    if (collective && text_at(*one, role_label) != "launcher") continue;
+    if (!newest || text_at(*one, "/metadata/creationTimestamp") > text_at(*newest, "/metadata/creationTimestamp"))
+      newest = one;
   }
   return newest;
 }
@@ -73,6 +79,13 @@ std::optional<std::string> time_of_container(const json& pod, const char* runnin
   return std::nullopt;
 }
 
+/// What keeps a collective from being launched: the first of its workers that says why it waits.
+std::string reason_of_workers(const std::vector<const json*>& pods) {
+  for (const json* one : pods)
+    if (auto why = reason_of_pod(*one); !why.empty()) return why;
+  return {};
+}
+
 }  // namespace
 
 task_status kubernetes_status(const json& list, const submission& what, int task) {
@@ -83,13 +96,16 @@ task_status kubernetes_status(const json& list, const submission& what, int task
   for (const json& one : list_at(list, "/items"))
     if (text_at(one, "/kind") != "Pod" && text_at(one, "/metadata/name") == what.key) owner = &one;
   const bool collective = owner && text_at(*owner, "/kind") == "MPIJob";
-  const json* pod = newest_pod(list, collective);
+  const auto pods = pods_of(list, what);
+  const json* pod = newest_pod(pods, collective);
   std::string why;
   if (pod) {
     status.node = text_at(*pod, "/spec/nodeName");
     status.started_at = time_of_container(*pod, "/state/running/startedAt", "/state/terminated/startedAt");
     status.ended_at = time_of_container(*pod, "/state/terminated/finishedAt", "/state/terminated/finishedAt");
     why = reason_of_pod(*pod);
+  } else {
+    why = reason_of_workers(pods);
   }
   if (!owner) {
     status.reason = "the cluster has no job of this name: it was deleted";
@@ -112,6 +128,25 @@ task_status kubernetes_status(const json& list, const submission& what, int task
   }
   status.reason = one_line(status.reason);
   return status;
+}
+
+std::string kubernetes_warning(const json& events, const json& list, const submission& what) {
+  // The operator makes a Job of this name for the launcher.
+  std::set<std::string> names{what.key, what.key + "-launcher"};
+  const auto pods = pods_of(list, what);
+  for (const json* pod : pods) names.insert(text_at(*pod, "/metadata/name"));
+  const auto time_of = [](const json& event) {
+    for (const char* path : {"/lastTimestamp", "/eventTime", "/metadata/creationTimestamp"})
+      if (auto time = text_at(event, path); !time.empty()) return time;
+    return std::string();
+  };
+  const json* last = nullptr;
+  for (const json& event : list_at(events, "/items"))
+    if (text_at(event, "/type") == "Warning" && names.count(text_at(event, "/involvedObject/name")) > 0 &&
+        (!last || time_of(event) >= time_of(*last)))
+      last = &event;
+  if (last) return one_line(with(text_at(*last, "/reason"), text_at(*last, "/message")));
+  return pods.empty() ? "no pod was made for it yet" : "";
 }
 
 }  // namespace gpubench::fleet

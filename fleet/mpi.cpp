@@ -1,10 +1,15 @@
 #include "core/error.hpp"
 #include "core/json.hpp"
+#include "core/parallel.hpp"
 #include "core/text.hpp"
+#include "core/units.hpp"
 
 #include <fmt/format.h>
 
-#include <set>
+#include <chrono>
+#include <cmath>
+#include <cstddef>
+#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -20,26 +25,52 @@ namespace {
 
 constexpr const char* missing_ssh = "apt-get install openssh-client";
 constexpr const char* missing_rsync = "apt-get install rsync, here and on the hosts";
+constexpr std::size_t most_hosts_at_once = 16;
+constexpr int measurement_failed = static_cast<int>(exit_status::measurement_failed);  // the run is whole
 constexpr int ssh_failed = 255;  // ssh(1), "EXIT STATUS": else it is that of the remote command
 
 struct asked {
   task_report says;
-  std::string problem;  ///< why there is no answer; empty: there is one
+  std::string problem;                 ///< why there is no answer; empty: there is one
+  std::chrono::seconds node_ahead{0};  ///< of the clock of this machine
 };
+
+double now_seconds() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+/// A time by the node's clock, by this machine's.
+std::optional<std::string> by_own_clock(const std::optional<std::string>& text, std::chrono::seconds node_ahead) {
+  const auto seconds = text ? parse_utc_seconds(*text) : std::nullopt;
+  if (!seconds) return std::nullopt;
+  const std::chrono::seconds since(static_cast<long long>(*seconds));
+  return format_utc(std::chrono::system_clock::time_point(since - node_ahead));
+}
 
 asked ask(const campaign& of, const job& what, int task) {
   auto words = ssh_words(of);
   words.push_back(host_of(what, task));
   words.push_back(shell_line({of.program, "fleet", "task", "--campaign", of.id, "--job", what.name, "--results-dir",
                               of.results.string(), "--index", std::to_string(task), "--report"}));
+  const auto before = now_seconds();
   const auto done = call(words, missing_ssh);
+  const auto after = now_seconds();
   asked answer;
-  if (done.exit_code == 0)
-    answer.says = report_from_json(parse_foreign_json(done.output, host_of(what, task)), host_of(what, task));
-  else
-    answer.problem = done.exit_code == ssh_failed
-                         ? fmt::format("not reached: {}", trim(done.errors))
-                         : fmt::format("does not answer: {}", trim(done.errors.empty() ? done.output : done.errors));
+  if (done.exit_code == ssh_failed) {
+    answer.problem = fmt::format("not reached: {}", trim(done.errors));
+  } else if (done.exit_code != 0) {
+    answer.problem = fmt::format("does not answer: {}", trim(done.errors.empty() ? done.output : done.errors));
+  } else {
+    try {
+      answer.says = report_from_json(parse_foreign_json(done.output, host_of(what, task)), host_of(what, task));
+      // It looked at its clock somewhere between, which leaves no more doubt than the way there and back.
+      const auto clock = answer.says.asked_at ? parse_utc_seconds(*answer.says.asked_at) : std::nullopt;
+      if (clock && *clock > after) answer.node_ahead = std::chrono::seconds(std::llround(*clock - after));
+      if (clock && *clock < before - 1) answer.node_ahead = std::chrono::seconds(std::llround(*clock - before));
+    } catch (const error& e) {
+      answer.problem = fmt::format("answers in an unknown form: {}", one_line(e.what()));
+    }
+  }
   return answer;
 }
 
@@ -54,13 +85,17 @@ task_status status_of(const campaign& of, const job& what, int task) {
     return status;
   }
   const auto& record = answer.says.record;
+  if (record && answer.says.asked_at) {
+    status.started_at = by_own_clock(record->started_at, answer.node_ahead);
+    status.ended_at = by_own_clock(record->finished_at, answer.node_ahead);
+  }
   if (answer.says.running) {
     status.state = task_state::running;
   } else if (!record) {
     status.state = task_state::failed;
     status.reason =
         fmt::format("it was not begun: see {} there", (of.results / what.name / fmt::format("{}.log", task)).string());
-  } else if (record->exit_code == 0) {
+  } else if (record->exit_code == 0 || (record->exit_code == measurement_failed && record->result)) {
     status.state = task_state::ended;
   } else {
     status.state = task_state::failed;
@@ -85,6 +120,7 @@ class mpi final : public engine {
   }
 
   bool submits_tasks_apart(const job&) const override { return true; }
+  bool reaches_hosts_apart() const override { return true; }
 
   std::string submit(const campaign& of, const submission& what, const std::filesystem::path& folder) const override {
     const auto& one = find_job(of, what.job);
@@ -105,24 +141,41 @@ class mpi final : public engine {
   }
 
   std::vector<task_status> status(const campaign& of, const submission& what) const override {
-    std::vector<task_status> all;
-    for (const int task : what.tasks) all.push_back(status_of(of, find_job(of, what.job), task));
+    return statuses(of, {what}).front();
+  }
+
+  bool tells_all_at_once() const override { return true; }
+
+  std::vector<std::vector<task_status>> statuses(const campaign& of,
+                                                 const std::vector<submission>& submissions) const override {
+    std::vector<std::vector<task_status>> all(submissions.size());
+    wait_in_parallel(submissions.size(), most_hosts_at_once, [&](std::size_t i) {
+      for (const int task : submissions[i].tasks)
+        all[i].push_back(status_of(of, find_job(of, submissions[i].job), task));
+    });
     return all;
   }
 
-  // A host that is not reached says so when it is asked for its status; the others count.
-  std::filesystem::path fetch(const campaign& of, const std::filesystem::path& into) const override {
+  fetched_results fetch(const campaign& of, const std::filesystem::path& into) const override {
     std::error_code code;
     std::filesystem::create_directories(into, code);
     if (code) throw error(error_kind::io, {into.string(), 0, 0}, "cannot be made: " + code.message());
-    std::set<std::pair<std::string, std::string>> sources;
+    std::vector<std::pair<const job*, int>> tasks;
     for (const auto& one : of.jobs)
-      for (int task = 0; task < one.tasks(); ++task) sources.insert({host_of(one, task), one.name});
-    for (const auto& [host, job] : sources)
-      call({"rsync", "--archive", "--exclude=*.lock", "--rsh=" + shell_line(ssh_words(of)),
-            host + ":" + (of.results / job).string(), into.string() + "/"},
-           missing_rsync);
-    return into;
+      for (int task = 0; task < one.tasks(); ++task) tasks.emplace_back(&one, task);
+    std::vector<std::string> problems(tasks.size());
+    wait_in_parallel(tasks.size(), most_hosts_at_once, [&](std::size_t i) {
+      const auto& [what, task] = tasks[i];
+      const auto done = call({"rsync", "--archive", "--exclude=*.lock", "--rsh=" + shell_line(ssh_words(of)),
+                              host_of(*what, task) + ":" + (of.results / what->name).string(), into.string() + "/"},
+                             missing_rsync);
+      if (done.exit_code != 0)
+        problems[i] = fmt::format("rsync failed with exit code {}: {}", done.exit_code, one_line(done.errors));
+    });
+    fetched_results brought(into);
+    for (std::size_t i = 0; i < tasks.size(); ++i)
+      if (!problems[i].empty()) brought.problems[{tasks[i].first->name, tasks[i].second}] = problems[i];
+    return brought;
   }
 };
 

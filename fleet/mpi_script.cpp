@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
+#include <cstddef>
 
 #include "fleet/task_command.hpp"
 
@@ -21,25 +23,41 @@ void require_hosts(const job& what) {
     throw error(error_kind::usage, fmt::format("job {}: MPI over SSH needs to know its hosts", what.name),
                 "--host NAME,NAME ...");
   for (const auto& host : what.hosts) {
-    const auto bad = [](unsigned char c) { return c <= ' ' || c == 127 || c == ':' || c == '\'' || c == '"'; };
-    if (host.empty() || host.front() == '-' || host.front() == '#' || std::any_of(host.begin(), host.end(), bad))
+    // Shells, ssh, mpirun and the host file take these as they are.
+    const auto part_of_name = [](unsigned char c) { return std::isalnum(c) || c == '.' || c == '_' || c == '-'; };
+    if (host.empty() || host.front() == '-' || !std::all_of(host.begin(), host.end(), part_of_name))
       throw error(error_kind::usage, fmt::format("'{}' is no name of a host", host),
                   "as node1.example.org; user and port stand in the configuration of SSH");
   }
 }
 
-/// What the host does, as its shell reads it. $index and $hosts are put in by the script.
+constexpr const char* index_variable = "GPUBENCH_TASK";
+
+/// The words of a task, each of which stands for itself but for the hosts of a collective, which the script puts in.
+std::string task_line(const campaign& of, const job& what) {
+  if (!what.collective) return shell_line(task_command(of, what, index_variable));
+  const std::vector<std::string> before_hosts{"mpirun", "-np", std::to_string(what.ranks()), "--host"};
+  std::vector<std::string> after_hosts{"--map-by", "slot"};
+  for (const auto& [name, value] : what.variables) after_hosts.insert(after_hosts.end(), {"-x", name});
+  auto launcher = before_hosts;
+  launcher.insert(launcher.end(), after_hosts.begin(), after_hosts.end());
+  const auto words = task_command(of, what, index_variable, launcher);
+  // By position: a word that the user gave may look like anything.
+  const auto hosts = words.end() - static_cast<std::ptrdiff_t>(1 + what.command.size() + after_hosts.size());
+  return shell_line({words.begin(), hosts}) + " \"$hosts\" " + shell_line({hosts, words.end()});
+}
+
+/// Begun again where it fails, as Slurm's script does it.
+std::string patient(const std::string& line, int retries) {
+  return fmt::format(
+      "for attempt in $(seq 0 {}); do {} && exit 0; status=$?; case $status in 2 | 4) break ;; esac; "
+      "echo \"attempt $attempt ended with exit code $status\" >&2; done; exit $status",
+      retries, line);
+}
+
+/// What the host does, as its shell reads it. The script sets the task's index and $hosts.
 std::string remote_line(const campaign& of, const job& what) {
-  std::vector<std::string> launcher;
-  if (what.collective) {
-    launcher = {"mpirun", "-np", std::to_string(what.ranks()), "--host", "$hosts", "--map-by", "slot"};
-    for (const auto& [name, value] : what.variables) launcher.insert(launcher.end(), {"-x", name});
-  }
-  auto words = task_command(of, what, "", launcher);
-  const auto end = std::find(words.begin(), words.end(), "--");
-  words.insert(end, {"--index", "$index"});
-  std::string line;
-  for (const auto& word : words) line += (line.empty() ? "" : " ") + (word.front() == '$' ? word : shell_word(word));
+  auto line = task_line(of, what);
   std::string variables;
   for (const auto& [name, value] : what.variables) variables += name + "=" + shell_word(value) + " ";
   if (!variables.empty()) line = "env " + variables + line;
@@ -47,8 +65,8 @@ std::string remote_line(const campaign& of, const job& what) {
   // The run must not end with the connection, nor hold it.
   return fmt::format(
       "command -v {0} >/dev/null || {{ echo \"{0} is not on this host\" >&2; exit 127; }}; mkdir -p {1} && "
-      "{{ nohup setsid {2} >>{1}/$index.log 2>&1 </dev/null & }}",
-      shell_word(of.program), folder, line);
+      "{{ nohup setsid sh -c {2} >>{1}/${3}.log 2>&1 </dev/null & }}",
+      shell_word(of.program), folder, shell_word(patient(line, what.retries)), index_variable);
 }
 
 }  // namespace
@@ -80,24 +98,36 @@ manifest ssh_script(const campaign& of, const job& what) {
   if (of.image)
     throw error(error_kind::usage, "MPI over SSH starts no containers",
                 "gpubench must be on the hosts: --program PATH");
+  if (what.gpu_product || what.gpu_resource || what.cpus_per_node || what.memory_bytes)
+    throw error(error_kind::usage,
+                fmt::format("MPI over SSH chooses no machines: {} says nothing to hosts that are named",
+                            what.gpu_product     ? "--gpu-product"
+                            : what.gpu_resource  ? "--gpu-resource"
+                            : what.cpus_per_node ? "--cpus"
+                                                 : "--memory"),
+                "leave it out");
   if (what.spot) throw error(error_kind::usage, "MPI over SSH rents nothing: its hosts are there", "leave --spot out");
   if (what.time_limit)
     throw error(error_kind::usage, "MPI over SSH has no time limit", "say it to the suite: -- run --budget DURATION");
   const auto file = host_file_name(what);
   const auto remote = remote_line(of, what);
+  const auto command = shell_line(what.command);
+  if (command.find_first_of("\n\r") != std::string::npos)
+    throw error(error_kind::usage, "a value with a line break", "it cannot stand in a comment of the script");
   std::string text = "#!/bin/sh\n";
   const auto line = [&](const std::string& one) { text += one + "\n"; };
-  line(fmt::format("# Campaign {}, job {}: {}.", of.id, what.name, shell_line(what.command)));
+  line(fmt::format("# Campaign {}, job {}: {}.", of.id, what.name, command));
   line(fmt::format("# gpubench fleet submit does it; by hand: ./{} INDEX for each index from 0 to {}.",
                    ssh_script_name(what), what.tasks() - 1));
   line("set -eu");
+  line("case ${1:-} in '' | *[!0-9]*) echo \"usage: $0 INDEX\" >&2; exit 2 ;; esac");
   line("index=$1");
   line("here=$(dirname \"$0\")");
   line(fmt::format("host=$(sed -n \"{}p\" \"$here/{}\" | cut -d' ' -f1)", what.collective ? "1" : "$((index + 1))",
                    file));
   if (what.collective) line(fmt::format("hosts=$(sed 's/ slots=/:/' \"$here/{}\" | paste -s -d,)", file));
-  line(fmt::format("exec {} \"$host\" \"index=$index{}; \"{}", shell_line(ssh_words(of)),
-                   what.collective ? "; hosts=$hosts" : "", shell_word(remote)));
+  line(fmt::format("exec {} \"$host\" \"export {}=$index{}; \"{}", shell_line(ssh_words(of)), index_variable,
+                   what.collective ? "; export hosts='$hosts'" : "", shell_word(remote)));
   return {ssh_script_name(what), text, true};
 }
 

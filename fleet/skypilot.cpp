@@ -1,4 +1,5 @@
 #include "core/error.hpp"
+#include "core/text.hpp"
 
 #include <fmt/format.h>
 
@@ -20,6 +21,13 @@ constexpr const char* missing = "install SkyPilot (pip install skypilot), and se
 json ask() {
   const auto said = require_call({"sky", "jobs", "queue", "--refresh", "--all", "-o", "json"}, missing);
   return parse_json(said, "the answer of sky jobs queue");
+}
+
+std::optional<std::string> id_at_the_queue(const std::string& key) {
+  const auto found = find_managed_job(ask(), key);
+  if (!found) return std::nullopt;
+  const auto id = found->find("job_id");
+  return id != found->end() && id->is_number_integer() ? std::to_string(id->get<long long>()) : key;
 }
 
 class skypilot final : public engine {
@@ -47,15 +55,22 @@ class skypilot final : public engine {
     words.push_back((folder / skypilot_manifest_name(one)).string());
     require_call(words, missing);
     // It prints the number for people; its queue has it in a form.
-    const auto id = find(of, what);
+    const auto id = id_at_the_queue(what.key);
     return id ? *id : what.key;
   }
 
+  // A launch goes on in the API server when its command is killed, and is in the queue only minutes later. Asked in
+  // this order, one that ends in between is in the queue.
   std::optional<std::string> find(const campaign&, const submission& what) const override {
-    const auto found = find_managed_job(ask(), what.key);
-    if (!found) return std::nullopt;
-    const auto id = found->find("job_id");
-    return id != found->end() && id->is_number_integer() ? std::to_string(id->get<long long>()) : what.key;
+    const auto said = require_call({"sky", "api", "status", "--limit", "all", "-o", "json"}, missing);
+    const auto launches = launches_under_way(parse_json(said, "the answer of sky api status"));
+    const auto id = id_at_the_queue(what.key);
+    if (!id && !launches.empty())
+      throw error(error_kind::environment,
+                  fmt::format("SkyPilot still works on {}, of which {} may be one: {}",
+                              count_of(launches.size(), "launch request"), what.key, join(launches, ", ")),
+                  "wait until sky api status lists none, and call this again");
+    return id;
   }
 
   std::vector<task_status> status(const campaign&, const submission& what) const override {
@@ -65,16 +80,20 @@ class skypilot final : public engine {
     return all;
   }
 
-  std::filesystem::path fetch(const campaign& of, const std::filesystem::path& into) const override {
+  bool tells_all_at_once() const override { return true; }
+
+  fetched_results fetch(const campaign& of, const std::filesystem::path& into) const override {
     if (const auto local = setting_of(of, "local-results"); !local.empty()) {
-      if (std::filesystem::is_directory(local)) return local;
+      if (std::filesystem::is_directory(local)) return std::filesystem::path(local) / of.id;
       throw error(error_kind::environment, fmt::format("--set local-results: {} is no folder here", local));
     }
-    const auto bucket = setting_of(of, "bucket");
+    auto bucket = setting_of(of, "bucket");
     const bool is_s3 = bucket.rfind("s3://", 0) == 0, is_gs = bucket.rfind("gs://", 0) == 0;
     if (!is_s3 && !is_gs)
       throw error(error_kind::environment, fmt::format("no program is known that copies {}", bucket),
                   "copy it here, and say where: --set local-results=FOLDER");
+    while (bucket.back() == '/') bucket.pop_back();
+    bucket += "/" + of.id;
     fetch_whole_files(into, [&](const std::filesystem::path& incoming) {
       if (is_s3)
         require_call({"aws", "s3", "sync", "--only-show-errors", bucket, incoming.string()},

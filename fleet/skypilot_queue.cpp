@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <string_view>
 
 #include "fleet/call.hpp"
 
@@ -55,6 +56,22 @@ std::optional<json> find_managed_job(const json& queue, const std::string& name)
     if (!newest || number_of(row, "job_id") > number_of(*newest, "job_id")) newest = &row;
   }
   return newest ? std::optional(*newest) : std::nullopt;
+}
+
+std::vector<std::string> launches_under_way(const json& requests) {
+  if (!requests.is_array())
+    throw error(error_kind::environment, "sky api status answers in an unknown form",
+                "it needs a SkyPilot whose sky api status knows -o json");
+  std::vector<std::string> ids;
+  for (const json& row : requests) {
+    if (!row.is_object()) continue;
+    const std::string name = text_of(row, "name"), status = text_of(row, "status");
+    constexpr std::string_view launch = "jobs.launch";  // "sky.jobs.launch"
+    const bool launches = name.size() >= launch.size() && name.substr(name.size() - launch.size()) == launch;
+    const bool has_ended = status == "SUCCEEDED" || status == "FAILED" || status == "CANCELLED";
+    if (launches && !has_ended) ids.push_back(text_of(row, "request_id"));
+  }
+  return ids;
 }
 
 task_status skypilot_status(const std::optional<json>& found, const submission& what, int task) {

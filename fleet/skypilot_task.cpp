@@ -10,6 +10,7 @@
 #include <cmath>
 #include <regex>
 
+#include "fleet/attached_gpus.hpp"
 #include "fleet/settings.hpp"
 #include "fleet/task_command.hpp"
 #include "fleet/yaml.hpp"
@@ -18,6 +19,13 @@ namespace gpubench::fleet {
 namespace {
 
 constexpr const char* host_file = "/tmp/gpubench-hosts";
+
+/// The catalogue's "n1-standard-4+1xT4" is to SkyPilot a machine, and GPUs that are attached to it.
+void set_instance_type(json& resources, const std::string& type) {
+  const auto parts = split_attached_gpus(type);
+  resources["instance_type"] = parts.machine;
+  if (parts.count > 0) resources["accelerators"] = fmt::format("{}:{}", parts.gpu, parts.count);
+}
 
 /// "aws/us-east-1:p5.48xlarge" or "p5.48xlarge": where, as SkyPilot's infra, and what.
 json parse_candidate(const std::string& text) {
@@ -30,7 +38,7 @@ json parse_candidate(const std::string& text) {
                 "as aws/us-east-1:p5.48xlarge,gcp:a3-highgpu-8g");
   json candidate = json::object();
   if (!where.empty()) candidate["infra"] = where;
-  candidate["instance_type"] = type;
+  set_instance_type(candidate, type);
   return candidate;
 }
 
@@ -56,7 +64,12 @@ void add_candidates(json& resources, const campaign& of, const job& what) {
     for (const std::string& one : split(candidates, ',')) all.push_back(parse_candidate(one));
     resources[order == "any" ? "any_of" : "ordered"] = all;
   } else if (what.instance_type) {
-    resources["instance_type"] = *what.instance_type;
+    if (resources.contains("accelerators") && split_attached_gpus(*what.instance_type).count > 0)
+      throw error(
+          error_kind::usage,
+          fmt::format("job {}: --set accelerators beside {}, which has its GPUs", what.name, *what.instance_type),
+          "leave --set accelerators out");
+    set_instance_type(resources, *what.instance_type);
   } else if (!resources.contains("accelerators") && !what.cpus_per_node) {
     throw error(error_kind::usage, fmt::format("job {}: what is to be rented is missing", what.name),
                 "--instance TYPE, --set accelerators=H100:8, or --set candidates=aws:p5.48xlarge,gcp:a3-highgpu-8g");
@@ -89,19 +102,36 @@ std::string bucket_of(const campaign& of) {
       "--set bucket=s3://NAME/FOLDER, which each node mounts");
 }
 
+/// SkyPilot itself ends no job: one that hangs would be paid for until somebody looks.
+std::string exec_line(const job& what, const std::vector<std::string>& words) {
+  const auto limit = what.time_limit ? fmt::format("timeout --kill-after=60s {}s ", what.time_limit->count()) : "";
+  return "exec " + limit + shell_line(words) + "\n";
+}
+
 /// Each node its own run, or the head alone, from which mpirun reaches the others by SSH.
 std::string run_script(const campaign& of, const job& what) {
   std::string text = "set -e\n";
   if (!what.collective) {
     text += fmt::format("export {0}=\"${{{0}:-$SKYPILOT_NODE_RANK}}\"\n", skypilot_task_variable);
-    return text + "exec " + shell_line(task_command(of, what, skypilot_task_variable)) + "\n";
+    return text + exec_line(what, task_command(of, what, skypilot_task_variable));
   }
   const int per_node = what.ranks() / what.nodes;
-  std::vector<std::string> launcher{"mpirun", "-np", std::to_string(what.ranks()), "--hostfile", host_file};
+  // Some clouds' images have root as their user. Nobody knows the keys of hosts that were just rented, and the user's
+  // own is that which SkyPilot leaves on each.
+  std::vector<std::string> launcher{"mpirun",
+                                    "--allow-run-as-root",
+                                    "--mca",
+                                    "plm_rsh_args",
+                                    "-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR "
+                                    "-o IdentityFile=~/.ssh/sky-cluster-key",
+                                    "-np",
+                                    std::to_string(what.ranks()),
+                                    "--hostfile",
+                                    host_file};
   for (const auto& [name, value] : what.variables) launcher.insert(launcher.end(), {"-x", name});
   text += "if [ \"$SKYPILOT_NODE_RANK\" -ne 0 ]; then exit 0; fi\n";
   text += fmt::format("echo \"$SKYPILOT_NODE_IPS\" | sed 's/$/ slots={}/' > {}\n", per_node, host_file);
-  return text + "exec " + shell_line(task_command(of, what, "", launcher)) + "\n";
+  return text + exec_line(what, task_command(of, what, "", launcher));
 }
 
 }  // namespace
@@ -122,6 +152,17 @@ json skypilot_task(const campaign& of, const job& what) {
   if (!what.hosts.empty())
     throw error(error_kind::usage, fmt::format("job {}: SkyPilot rents machines and knows none by name", what.name),
                 "leave --host out");
+  if (what.gpu_product || what.gpu_resource)
+    throw error(error_kind::usage,
+                fmt::format("job {}: SkyPilot rents GPUs by names of its own: {}", what.name,
+                            what.gpu_product ? "--gpu-product" : "--gpu-resource"),
+                "--set accelerators=H100:8; sky show-gpus lists them");
+  if (what.collective && of.image)
+    throw error(error_kind::usage,
+                fmt::format("job {}: SkyPilot's containers of several nodes do not reach each other by SSH, as mpirun "
+                            "must",
+                            what.name),
+                "leave --image out: --set setup=COMMAND and --set workdir=FOLDER bring gpubench and Open MPI");
   const auto setup = setting_of(of, "setup"), workdir = setting_of(of, "workdir");
   if (!of.image && setup.empty() && workdir.empty())
     throw error(error_kind::usage, "a rented machine has no gpubench",
@@ -139,7 +180,7 @@ json skypilot_task(const campaign& of, const job& what) {
                 "--results-dir /results");
   task["file_mounts"] = {{of.results.string(), {{"source", bucket_of(of)}, {"mode", "MOUNT"}}}};
   if (!setup.empty()) task["setup"] = setup + "\n";
-  task["run"] = run_script(of, what);
+  task["run"] = run_script(in_own_folder(of), what);
   return task;
 }
 

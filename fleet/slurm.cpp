@@ -1,13 +1,19 @@
 #include "core/error.hpp"
 #include "core/text.hpp"
+#include "core/units.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
+#include <map>
+#include <set>
 #include <system_error>
+#include <utility>
 
 #include "fleet/call.hpp"
 #include "fleet/engine.hpp"
+#include "fleet/record.hpp"
 #include "fleet/slurm_queue.hpp"
 #include "fleet/slurm_script.hpp"
 
@@ -16,12 +22,44 @@ namespace {
 
 constexpr const char* missing = "this must be a machine from which the cluster is used; slurm-client has its commands";
 
-std::vector<slurm_task> ask(const std::string& key) {
-  auto tasks = parse_squeue(require_call(squeue_words(key), missing));
-  if (!tasks.empty() || !is_program("sacct")) return tasks;
+struct answer {
+  std::vector<slurm_task> tasks;
+  bool complete = false;  ///< it tells of jobs that ended long ago too
+};
+
+answer ask(std::vector<std::string> keys) {
+  answer said{parse_squeue(require_call(squeue_words(keys), missing)), false};
+  std::set<std::string> known;
+  for (const auto& task : said.tasks) known.insert(task.name);
+  std::erase_if(keys, [&](const std::string& key) { return known.count(key) > 0; });
+  if (keys.empty() || !is_program("sacct")) return said;
   // Some minutes after its end (MinJobAge) slurmctld forgets a job. Clusters without accounts refuse to answer.
-  const auto accounts = call(sacct_words(key), missing);
-  return accounts.exit_code == 0 ? parse_sacct(accounts.output) : tasks;
+  const auto accounts = call(sacct_words(keys), missing);
+  if (accounts.exit_code != 0) return said;
+  for (auto& task : parse_sacct(accounts.output)) said.tasks.push_back(std::move(task));
+  said.complete = true;
+  return said;
+}
+
+/// Whether squeue would still tell of a job that was handed over at that time, even if it ended at once.
+bool is_remembered_since(const std::string& submitted_at) {
+  const auto then = parse_utc_seconds(submitted_at);
+  if (!then) return false;
+  const auto configuration = call({"scontrol", "show", "config"}, missing);
+  const auto age = configuration.exit_code == 0 ? parse_min_job_age(configuration.output) : std::nullopt;
+  if (!age) return false;
+  const double now = static_cast<double>(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()));
+  return age->count() == 0 || now - *then < static_cast<double>(age->count());  // 0: it forgets none
+}
+
+/// Whether the folder of results says that some of these tasks were begun after the submission.
+bool has_begun(const campaign& of, const submission& what) {
+  return std::any_of(what.tasks.begin(), what.tasks.end(), [&](int task) {
+    const auto record = load_record(task_files(of.results, what.job, task).record);
+    const auto began = record ? parse_utc_seconds(record->started_at) : std::nullopt;
+    const auto then = parse_utc_seconds(what.submitted_at);
+    return began && then && record->campaign == of.id && *began >= *then;
+  });
 }
 
 class slurm final : public engine {
@@ -36,6 +74,7 @@ class slurm final : public engine {
             {"reservation", "reservation to use"},
             {"gpu-type", "type of GPU, as the cluster names it"},
             {"launcher", "of a collective: srun (default) or mpirun"},
+            {"host-program", "gpubench outside of the image, of a collective in containers"},
             {"mpi", "what srun --mpi is given (default pmix)"}};
   }
 
@@ -65,36 +104,82 @@ class slurm final : public engine {
         words.push_back("--nodelist=" + one.hosts.at(static_cast<std::size_t>(what.tasks.front())));
     }
     words.push_back((folder / slurm_script_name(one)).string());
-    const auto said = require_call(words, missing);
+    const auto done = call(words, missing);
+    if (done.exit_code != 0) refuse(words, done, what.key);
+    const auto& said = done.output;
     const auto id = split(trim(said), ';').front();  // "17", or "17;cluster"
     if (!parse_integer(id))
       throw error(error_kind::environment, fmt::format("sbatch answers in an unknown form: '{}'", trim(said)));
     return id;
   }
 
-  std::optional<std::string> find(const campaign&, const submission& what) const override {
-    const auto tasks = ask(what.key);
-    return tasks.empty() ? std::nullopt : std::optional(tasks.front().id);
+  std::optional<std::string> find(const campaign& of, const submission& what) const override {
+    const auto said = ask({what.key});
+    if (!said.tasks.empty()) return said.tasks.front().id;
+    if (said.complete || what.refused || is_remembered_since(what.submitted_at)) return std::nullopt;
+    if (has_begun(of, what)) return what.key;  // Slurm has forgotten its number
+    throw error(error_kind::environment,
+                fmt::format("Slurm no longer knows whether {} was handed over at {}: it keeps no accounts, and forgets "
+                            "jobs some minutes after their end",
+                            what.key, what.submitted_at),
+                "if it was not, take its entry out of state.json; if it was, write the number that sbatch gave it, or "
+                "its key, there as \"id\"");
   }
 
-  std::vector<task_status> status(const campaign&, const submission& what) const override {
-    const auto known = ask(what.key);
-    std::vector<task_status> all;
-    for (const int index : what.tasks) {
-      const auto found =
-          std::find_if(known.begin(), known.end(), [&](const slurm_task& task) { return task.index == index; });
-      if (found != known.end())
-        all.push_back(status_of(*found, what.job));
-      else
-        all.push_back({what.job, index, task_state::unknown, "", "Slurm has forgotten it", {}, {}});
+  std::vector<task_status> status(const campaign& of, const submission& what) const override {
+    return statuses(of, {what}).front();
+  }
+
+  bool tells_all_at_once() const override { return true; }
+
+  std::vector<std::vector<task_status>> statuses(const campaign&,
+                                                 const std::vector<submission>& submissions) const override {
+    constexpr std::size_t most_names = 500;  // one word of a command holds 128 KiB
+    std::map<std::pair<std::string, int>, slurm_task> known;
+    for (std::size_t i = 0; i < submissions.size(); i += most_names) {
+      std::vector<std::string> keys;
+      for (std::size_t k = i; k < std::min(i + most_names, submissions.size()); ++k) keys.push_back(submissions[k].key);
+      for (auto& task : ask(keys).tasks) {
+        const std::pair<std::string, int> which{task.name, task.index};
+        known.emplace(which, std::move(task));
+      }
+    }
+    std::vector<std::vector<task_status>> all;
+    for (const auto& what : submissions) {
+      auto& tasks = all.emplace_back();
+      for (const int index : what.tasks) {
+        const auto found = known.find({what.key, index});
+        if (found != known.end())
+          tasks.push_back(status_of(found->second, what.job));
+        else
+          tasks.push_back({what.job, index, task_state::unknown, "", "Slurm has forgotten it", {}, {}});
+      }
     }
     return all;
   }
 
   // Nodes and the machine that submits share the file system.
-  std::filesystem::path fetch(const campaign& of, const std::filesystem::path& into) const override {
+  fetched_results fetch(const campaign& of, const std::filesystem::path& into) const override {
     std::error_code ignored;
     return std::filesystem::is_directory(of.results, ignored) ? of.results : into;
+  }
+
+ private:
+  /// @throws submission_refused, or error: environment where slurmctld may have taken it all the same, as after a
+  ///         timeout
+  [[noreturn]] static void refuse(const std::vector<std::string>& words, const process_result& done,
+                                  const std::string& key) {
+    const auto why = refusal(words, done);
+    if (to_lower(done.errors).find("timed out") == std::string::npos) {
+      bool is_there = true;
+      try {
+        is_there = !ask({key}).tasks.empty();
+      } catch (const error&) {
+        throw why;  // it does not answer: who knows
+      }
+      if (!is_there) throw submission_refused(why);
+    }
+    throw why;
   }
 };
 

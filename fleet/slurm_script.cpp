@@ -9,15 +9,11 @@
 #include <array>
 #include <cmath>
 
+#include "fleet/settings.hpp"
 #include "fleet/task_command.hpp"
 
 namespace gpubench::fleet {
 namespace {
-
-std::string setting(const campaign& of, const std::string& key, const std::string& otherwise = {}) {
-  const auto found = of.settings.find(key);
-  return found == of.settings.end() ? otherwise : found->second;
-}
 
 // A line break would end the comment or directive that a value stands in, and begin a command.
 void require_one_line(const std::string& text) {
@@ -52,7 +48,7 @@ void write_directives(script& to, const campaign& of, const job& what) {
   to.directive("nodes", std::to_string(what.collective ? what.nodes : 1));
   to.directive("ntasks-per-node", std::to_string(what.collective ? what.ranks() / what.nodes : 1));
   if (what.gpus_per_node > 0) {
-    const auto type = setting(of, "gpu-type");
+    const auto type = setting_of(of, "gpu-type");
     to.directive("gpus-per-node", (type.empty() ? "" : type + ":") + std::to_string(what.gpus_per_node));
   }
   to.directive("exclusive");
@@ -62,17 +58,30 @@ void write_directives(script& to, const campaign& of, const job& what) {
   if (what.time_limit) to.directive("time", slurm_time(*what.time_limit));
   if (what.collective && !what.hosts.empty()) to.directive("nodelist", join(what.hosts, ","));
   for (const char* key : {"partition", "account", "qos", "constraint", "reservation"})
-    if (const auto value = setting(of, key); !value.empty()) to.directive(key, value);
+    if (const auto value = setting_of(of, key); !value.empty()) to.directive(key, value);
   // A node that fails, or is taken away, gives its task back to the queue.
   to.directive("requeue");
   to.directive("output", (of.results / what.name / (what.collective ? "0.log" : "%a.log")).string());
   to.directive("open-mode", "append");
 }
 
+/// As Pyxis takes images of other registries than Docker Hub: "registry.example#gpubench:0.1".
+std::string pyxis_image(const std::string& image) {
+  const auto scheme = image.find("://");
+  const std::size_t begin = scheme == std::string::npos ? 0 : scheme + 3;
+  const auto slash = image.find('/', begin);
+  const bool is_path = image.front() == '/' || image.front() == '.';
+  if (is_path || slash == std::string::npos || image.find('#') != std::string::npos) return image;
+  // Docker's own rule: a first part with a dot or a port is a host, any other a user of Docker Hub.
+  const auto first = image.substr(begin, slash - begin);
+  if (first != "localhost" && first.find_first_of(".:") == std::string::npos) return image;
+  return image.substr(0, slash) + "#" + image.substr(slash + 1);
+}
+
 std::vector<std::string> container_words(const campaign& of) {
   if (!of.image) return {};
   const auto results = of.results.string();
-  return {"--container-image=" + *of.image, fmt::format("--container-mounts={0}:{0}", results)};
+  return {"--container-image=" + pyxis_image(*of.image), fmt::format("--container-mounts={0}:{0}", results)};
 }
 
 // One task of a node: srun starts it, so that it is a step with the whole node, and in the container.
@@ -84,17 +93,26 @@ std::vector<std::string> node_words(const campaign& of, const job& what) {
 }
 
 std::vector<std::string> collective_words(const campaign& of, const job& what) {
-  const auto launcher = setting(of, "launcher", "srun");
+  const auto launcher = setting_of(of, "launcher", "srun");
   if (launcher != "srun" && launcher != "mpirun")
     throw error(error_kind::usage, fmt::format("launcher '{}' is not known", launcher), "known are srun, mpirun");
   if (launcher == "mpirun" && of.image)
     throw error(error_kind::usage, "mpirun starts no containers on Slurm", "leave launcher out: srun does");
   std::vector<std::string> words{launcher};
   if (launcher == "srun") {
-    words.push_back("--mpi=" + setting(of, "mpi", "pmix"));
+    words.push_back("--mpi=" + setting_of(of, "mpi", "pmix"));
     for (auto& word : container_words(of)) words.push_back(std::move(word));
   }
-  return task_command(of, what, "", words);
+  auto task = task_command(of, what, "", words);
+  if (of.image) {
+    // The task starts srun, and so runs outside of the containers that srun makes.
+    const auto outside = setting_of(of, "host-program");
+    if (outside.empty())
+      throw error(error_kind::usage, "a collective in containers needs a gpubench outside of them, which starts srun",
+                  "--set host-program=PATH, of a gpubench that all nodes have; --program is that in the image");
+    task.front() = outside;
+  }
+  return task;
 }
 
 }  // namespace
@@ -114,6 +132,13 @@ manifest slurm_script(const campaign& of, const job& what) {
   if (what.spot)
     throw error(error_kind::usage, "Slurm has no word for spot capacity",
                 "name the partition, or the constraint, that has it: --set partition=NAME");
+  if (what.gpu_resource)
+    throw error(error_kind::usage, "Slurm has no resources by the names of Kubernetes: --gpu-resource",
+                "name the slice as the cluster does (sinfo --Format=Gres): --set gpu-type=3g.40gb");
+  if (what.gpu_product)
+    throw error(
+        error_kind::usage, "Slurm does not know GPUs by their products: --gpu-product",
+        "name the GPU as the cluster does (sinfo --Format=Gres): --set gpu-type=h100, or --set constraint=NAME");
   script to;
   to.line("#!/bin/bash");
   to.line(fmt::format("# Campaign {}, job {}: {} on {} {}.", of.id, what.name, shell_line(what.command),

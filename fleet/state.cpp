@@ -34,12 +34,15 @@ std::size_t state::submissions_of(const std::string& job) const {
 
 json to_json(const state& value) {
   json all = json::array();
-  for (const auto& one : value.submissions)
-    all.push_back({{"job", one.job},
-                   {"tasks", one.tasks},
-                   {"key", one.key},
-                   {"id", one.id.empty() ? json(nullptr) : json(one.id)},
-                   {"submitted_at", one.submitted_at}});
+  for (const auto& one : value.submissions) {
+    json entry{{"job", one.job},
+               {"tasks", one.tasks},
+               {"key", one.key},
+               {"id", one.id.empty() ? json(nullptr) : json(one.id)},
+               {"submitted_at", one.submitted_at}};
+    if (one.refused) entry["refused"] = true;
+    all.push_back(std::move(entry));
+  }
   return {{"schema", state_schema}, {"campaign", value.campaign}, {"submissions", all}};
 }
 
@@ -57,6 +60,7 @@ state state_from_json(const json& document, const std::string& file, const std::
     one.key = from.at("key").nonempty_text();
     if (const auto id = from.find("id")) one.id = id->nonempty_text();
     one.submitted_at = from.at("submitted_at").nonempty_text();
+    if (const auto refused = from.find("refused")) one.refused = refused->flag();
     value.submissions.push_back(std::move(one));
   }
   return value;

@@ -1,5 +1,9 @@
 #include "fleet/submission.hpp"
 
+#include <fmt/format.h>
+
+#include <cstddef>
+
 namespace gpubench::fleet {
 
 std::string_view to_string(task_state state) {
@@ -16,6 +20,18 @@ std::string_view to_string(task_state state) {
       break;
   }
   return "unknown";
+}
+
+std::string ranges_of(const std::vector<int>& tasks) {
+  std::string text;
+  for (std::size_t i = 0; i < tasks.size();) {
+    std::size_t last = i;
+    while (last + 1 < tasks.size() && tasks[last + 1] == tasks[last] + 1) ++last;
+    text += (text.empty() ? "" : ",") + std::to_string(tasks[i]);
+    if (last > i) text += fmt::format("-{}", tasks[last]);
+    i = last + 1;
+  }
+  return text;
 }
 
 }  // namespace gpubench::fleet

@@ -15,7 +15,8 @@ struct submission {
   /// made. "CAMPAIGN-JOB-1", at most 63 characters of [a-z0-9-].
   std::string key;
   std::string id;            ///< the engine's own; empty until it is known
-  std::string submitted_at;  ///< UTC by the clock of this machine
+  std::string submitted_at;  ///< UTC by the clock of this machine, of the last call
+  bool refused = false;      ///< the engine said no to that call, and has nothing of it
 
   friend bool operator==(const submission&, const submission&) = default;
 };
@@ -29,6 +30,9 @@ enum class task_state {
 };
 
 std::string_view to_string(task_state state);
+
+/// Tasks as people write them: "0-3,7".
+std::string ranges_of(const std::vector<int>& tasks);
 
 /// What the engine says about one task.
 struct task_status {

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <system_error>
@@ -28,36 +29,72 @@ void require_manifests(const opened_campaign& what) {
                 "gpubench fleet render, as it was called before, writes it again");
 }
 
+/// "p5 0-3,7; g6 1"
+std::string text_of(const tasks_by_job& all) {
+  std::vector<std::string> parts;
+  for (auto [job, tasks] : all) {
+    std::sort(tasks.begin(), tasks.end());
+    parts.push_back(fmt::format("{} {}", job, ranges_of(tasks)));
+  }
+  return join(parts, "; ");
+}
+
 /// A host that is down, or a job that is refused, keeps no other from being handed over. An engine that fails time
-/// after time is down itself.
+/// after time is down itself, unless its hosts have nothing in common.
 class patient_attempts {
  public:
+  explicit patient_attempts(const engine& at) : gives_up_(!at.reaches_hosts_apart()) {}
+
   template <class Attempt>
-  void make(const Attempt& attempt) {
-    if (in_a_row_ == most_in_a_row) return;
+  void make(const std::string& job, const std::vector<int>& tasks, const Attempt& attempt) {
+    if (gives_up_ && in_a_row_ == most_in_a_row) return note(not_tried_, job, tasks);
     try {
       attempt();
       in_a_row_ = 0;
     } catch (const error& e) {
       if (!first_) first_ = e;
       ++in_a_row_;
+      note(failed_, job, tasks);
     }
   }
-  /// @throws error: the first that came
+  /// @throws error: the first that came, with all tasks that are not handed over
   void finish() const {
-    if (first_) throw *first_;
+    if (!first_) return;
+    auto what = fmt::format("{}; not handed over: {}", first_->what(), text_of(failed_));
+    if (!not_tried_.empty()) what += "; not tried after that: " + text_of(not_tried_);
+    throw error(first_->kind(), first_->where(), what, first_->hint());
   }
 
  private:
+  static void note(tasks_by_job& into, const std::string& job, const std::vector<int>& tasks) {
+    auto& noted = into[job];
+    noted.insert(noted.end(), tasks.begin(), tasks.end());
+  }
+
   static constexpr int most_in_a_row = 3;
+  bool gives_up_;
   std::optional<error> first_;
   int in_a_row_ = 0;
+  tasks_by_job failed_, not_tried_;
 };
 
 /// @param found_before  whether the engine may have it already
 void complete(opened_campaign& what, submission& one, bool found_before, const on_submission& tell) {
   const auto known = found_before ? what.runs_on->find(what.of, one) : std::nullopt;
-  one.id = known ? *known : what.runs_on->submit(what.of, one, what.folder);
+  if (found_before && !known) {
+    // As a new one: who is killed from here on must not be taken for who was refused.
+    one.refused = false;
+    one.submitted_at = format_utc(std::chrono::system_clock::now());
+    save_state(what.folder, what.submitted);
+  }
+  try {
+    one.id = known ? *known : what.runs_on->submit(what.of, one, what.folder);
+  } catch (const submission_refused&) {
+    one.refused = true;
+    save_state(what.folder, what.submitted);
+    throw;
+  }
+  one.refused = false;
   save_state(what.folder, what.submitted);
   tell(one, known.has_value());
 }
@@ -75,8 +112,9 @@ void hand_over(opened_campaign& what, const job& of, const std::vector<int>& tas
 
 void hand_over_all(opened_campaign& what, const job& of, const std::vector<int>& tasks, const on_submission& tell,
                    patient_attempts& attempts) {
-  if (!what.runs_on->submits_tasks_apart(of)) return attempts.make([&] { hand_over(what, of, tasks, tell); });
-  for (const int task : tasks) attempts.make([&] { hand_over(what, of, {task}, tell); });
+  if (!what.runs_on->submits_tasks_apart(of))
+    return attempts.make(of.name, tasks, [&] { hand_over(what, of, tasks, tell); });
+  for (const int task : tasks) attempts.make(of.name, {task}, [&] { hand_over(what, of, {task}, tell); });
 }
 
 }  // namespace
@@ -91,9 +129,9 @@ opened_campaign open_campaign(const std::filesystem::path& folder) {
 
 void submit_all(opened_campaign& what, const on_submission& tell) {
   require_manifests(what);
-  patient_attempts attempts;
-  for (auto& one : what.submitted.submissions)
-    if (one.id.empty()) attempts.make([&] { complete(what, one, true, tell); });
+  patient_attempts attempts(*what.runs_on);
+  const auto begun = what.submitted.submissions.size();
+  // What failed once may fail for good, and must keep nothing new from being handed over.
   for (const auto& one : what.of.jobs) {
     const auto there = what.submitted.submitted_tasks(one.name);
     std::vector<int> tasks;
@@ -101,13 +139,16 @@ void submit_all(opened_campaign& what, const on_submission& tell) {
       if (there.count(task) == 0) tasks.push_back(task);
     if (!tasks.empty()) hand_over_all(what, one, tasks, tell, attempts);
   }
+  for (std::size_t i = 0; i < begun; ++i) {
+    auto& one = what.submitted.submissions[i];
+    if (one.id.empty()) attempts.make(one.job, one.tasks, [&] { complete(what, one, true, tell); });
+  }
   attempts.finish();
 }
 
-void submit_again(opened_campaign& what, const std::string& job, const std::vector<int>& tasks,
-                  const on_submission& tell) {
-  patient_attempts attempts;
-  hand_over_all(what, find_job(what.of, job), tasks, tell, attempts);
+void submit_again(opened_campaign& what, const tasks_by_job& again, const on_submission& tell) {
+  patient_attempts attempts(*what.runs_on);
+  for (const auto& [job, tasks] : again) hand_over_all(what, find_job(what.of, job), tasks, tell, attempts);
   attempts.finish();
 }
 

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -28,12 +29,15 @@ using on_submission = std::function<void(const submission&, bool found)>;
 /// Hands over every task that was not yet, and completes what an earlier command began. Killed at any moment and called
 /// again it submits nothing twice: a submission is noted with its key before the engine is called, and looked for by
 /// that key before it is called again. Needs lock_state().
-/// @throws error: as engine::submit(), the first of those that came, after all else was handed over and noted; input
-///         where manifests are missing
+/// What is new goes before what an earlier command failed to hand over. A failure keeps no other task from its turn,
+/// but three in a row end it where one service stands behind all of them.
+/// @throws error: as engine::submit(), the first of those that came, after all else was handed over and noted, with the
+///         tasks that failed and those that were not tried; input where manifests are missing
 void submit_all(opened_campaign& what, const on_submission& tell);
 
-/// Hands tasks over again. submit_all() first.
-void submit_again(opened_campaign& what, const std::string& job, const std::vector<int>& tasks,
-                  const on_submission& tell);
+using tasks_by_job = std::map<std::string, std::vector<int>>;
+
+/// Hands tasks over again. submit_all() first.   @throws error: as there
+void submit_again(opened_campaign& what, const tasks_by_job& again, const on_submission& tell);
 
 }  // namespace gpubench::fleet

@@ -1,11 +1,13 @@
 #include "fleet/task.hpp"
 
 #include "core/error.hpp"
+#include "core/file.hpp"
 #include "core/file_lock.hpp"
 #include "core/process.hpp"
 #include "core/units.hpp"
 #include "results/json_field.hpp"
 #include "results/run.hpp"
+#include "results/run_head.hpp"
 
 #include <fmt/format.h>
 
@@ -35,8 +37,20 @@ std::optional<file_digest> digest_of_result(const fs::path& file) {
   return digest_of_file(file);
 }
 
+bool run_is_whole(const fs::path& result) {
+  try {
+    auto text = read_file(result);
+    return results::read_run_head(text, result.string()).finished_at.has_value();
+  } catch (const error&) {
+    return false;
+  }
+}
+
+// Another start would measure again what was measured: on another node, and at the price of this one.
 bool is_done(const task_record& record, const fs::path& result) {
-  return record.exit_code == 0 && record.result && digest_of_result(result) == record.result;
+  if (!record.result || digest_of_result(result) != record.result) return false;
+  return record.exit_code == 0 ||
+         (record.exit_code == static_cast<int>(exit_status::measurement_failed) && run_is_whole(result));
 }
 
 // Only runs are resumed, and on the machine that began them; what is no run file is none of ours to go on with.
@@ -108,11 +122,14 @@ task_report report_on(const fs::path& results, const std::string& job, int index
   task_report found;
   found.running = fs::exists(files.lock, ignored) && !file_lock::try_take(files.lock);
   found.record = load_record(files.record);
+  found.asked_at = now();
   return found;
 }
 
 json to_json(const task_report& value) {
-  return {{"running", value.running}, {"record", value.record ? to_json(*value.record) : json(nullptr)}};
+  return {{"running", value.running},
+          {"record", value.record ? to_json(*value.record) : json(nullptr)},
+          {"asked_at", value.asked_at ? json(*value.asked_at) : json(nullptr)}};
 }
 
 task_report report_from_json(const json& document, const std::string& file) {
@@ -120,6 +137,7 @@ task_report report_from_json(const json& document, const std::string& file) {
   task_report value;
   value.running = root.at("running").flag();
   if (const auto record = root.find("record")) value.record = record_from_json(record->value(), file);
+  if (const auto asked_at = root.find("asked_at")) value.asked_at = asked_at->nonempty_text();
   return value;
 }
 
@@ -136,7 +154,7 @@ task_outcome do_task(const task_order& order) {
   const auto before = load_record(files.record);
   if (before) {
     require_own(*before, order.campaign, order.job, order.index, files.record.string());
-    if (is_done(*before, files.result)) return {*before, true};
+    if (is_done(*before, files.result)) return {*before, true, true};
   }
   task_record record{
       order.campaign, order.job, order.index, name_of_this_node(), before ? before->starts + 1 : 1, now(), {}, {}, {}};
@@ -146,7 +164,7 @@ task_outcome do_task(const task_order& order) {
   record.finished_at = now();
   record.result = digest_of_result(files.result);
   save_record(files.record, record);
-  return {record, false};
+  return {record, is_done(record, files.result), false};
 }
 
 }  // namespace gpubench::fleet

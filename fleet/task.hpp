@@ -20,11 +20,12 @@ struct task_order {
 /// What became of it.
 struct task_outcome {
   task_record record;
+  bool is_done = false;   ///< its run file is whole, though single measurements may have failed in it
   bool was_done = false;  ///< earlier, so that nothing was run now
 };
 
 /// Does it: runs the command, which says what it says on this process's own streams, and leaves run file and record.
-/// A task whose result is there, whole and without a failed measurement, is not done again. A run that was cut short on
+/// A task whose result is there and whole is not done again. A run that was cut short on
 /// this node is gone on with; one of another node is kept beside, as INDEX.START-NODE.json, and a new one begun.
 /// @throws error: environment where another process does this task just now, or the command cannot be started; input
 ///         where its record is of another campaign; io
@@ -37,6 +38,7 @@ std::string name_of_this_node();
 struct task_report {
   bool running = false;
   std::optional<task_record> record;
+  std::optional<std::string> asked_at;  ///< UTC by the node's clock; absent from a gpubench that does not say it
 
   friend bool operator==(const task_report&, const task_report&) = default;
 };

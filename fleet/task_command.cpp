@@ -2,6 +2,9 @@
 
 #include "core/text.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 namespace gpubench::fleet {
 
 std::vector<std::string> task_command(const campaign& of, const job& what, const std::string& index_variable,
@@ -14,6 +17,20 @@ std::vector<std::string> task_command(const campaign& of, const job& what, const
   words.push_back(of.program);
   words.insert(words.end(), what.command.begin(), what.command.end());
   return words;
+}
+
+bool measures_cpus_alone(const job& what) {
+  const auto& words = what.command;
+  const auto said = std::find_if(words.begin(), words.end(), [](const std::string& word) {
+    return word == "--backend" || word == "--backend=host";
+  });
+  if (said == words.end()) return false;
+  return *said == "--backend=host" || (std::next(said) != words.end() && *std::next(said) == "host");
+}
+
+campaign in_own_folder(campaign of) {
+  of.results /= of.id;
+  return of;
 }
 
 std::string shell_line(const std::vector<std::string>& words) {

@@ -17,6 +17,13 @@ namespace gpubench::fleet {
 std::vector<std::string> task_command(const campaign& of, const job& what, const std::string& index_variable,
                                       const std::vector<std::string>& launcher = {});
 
+/// Whether the job's command says --backend host: it needs no GPU, also on nodes that have some.
+bool measures_cpus_alone(const job& what);
+
+/// The campaign for nodes that see its results on a volume or bucket of several campaigns, mounted at its folder of
+/// results: there it has a folder of its own, RESULTS/CAMPAIGN.
+campaign in_own_folder(campaign of);
+
 /// One line for a POSIX shell in which every word stands for itself.
 std::string shell_line(const std::vector<std::string>& words);
 

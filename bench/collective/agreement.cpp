@@ -85,6 +85,18 @@ std::string describe(const rank_mismatch& mismatch, const std::vector<std::strin
   return fmt::format("{} differs: {}", mismatch.name, join(parts, ", "));
 }
 
+std::vector<std::string> node_names(const std::vector<std::map<std::string, std::string>>& facts) {
+  std::map<std::string, std::string> host_of;
+  std::vector<std::string> nodes, hosts;
+  bool apart = true;
+  for (const auto& rank : facts) {
+    nodes.push_back(rank.at("node"));
+    hosts.push_back(rank.at("host name"));
+    apart = apart && host_of.emplace(nodes.back(), hosts.back()).first->second == hosts.back();
+  }
+  return apart ? nodes : hosts;
+}
+
 int distinct(const std::vector<std::map<std::string, std::string>>& facts, const std::string& name) {
   std::set<std::string> values;
   for (const auto& rank : facts) values.insert(value_of(rank, name));

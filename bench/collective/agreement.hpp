@@ -33,6 +33,11 @@ std::vector<rank_mismatch> find_mismatches(const std::vector<std::map<std::strin
 /// @param hosts  of the ranks
 std::string describe(const rank_mismatch& mismatch, const std::vector<std::string>& hosts);
 
+/// Where each rank is, by the facts "node", as the engine names it, and "host name": in a pod that is the pod's, which
+/// nobody finds later. A node's name that ranks of several hosts have was handed on from one to the others, and then
+/// host names have to do.
+std::vector<std::string> node_names(const std::vector<std::map<std::string, std::string>>& facts);
+
 /// Different values of a fact: of "host name" the number of nodes.
 int distinct(const std::vector<std::map<std::string, std::string>>& facts, const std::string& name);
 

@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlparse
 
 # kind, plural, group version
-KINDS = [("Pod", "pods", "v1"), ("Job", "jobs", "batch/v1"), ("MPIJob", "mpijobs", "kubeflow.org/v2beta1")]
+KINDS = [("Pod", "pods", "v1"), ("Event", "events", "v1"), ("Job", "jobs", "batch/v1"), ("MPIJob", "mpijobs", "kubeflow.org/v2beta1")]
 
 
 def root_of(version):
@@ -97,6 +97,9 @@ class Handler(BaseHTTPRequestHandler):
         for selector in parse_qs(urlparse(self.path).query).get("labelSelector", []):
             key, value = selector.split("=")
             stored = [o for o in stored if o["metadata"].get("labels", {}).get(key) == value]
+        for selector in parse_qs(urlparse(self.path).query).get("fieldSelector", []):
+            key, value = selector.split("=")
+            stored = [o for o in stored if o.get(key) == value]
         return self.answer({"kind": kind + "List", "apiVersion": version, "metadata": {}, "items": stored})
 
     def do_POST(self):

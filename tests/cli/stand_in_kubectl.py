@@ -1,21 +1,26 @@
 #!/usr/bin/env python3
 """Stands in for kubectl in tests: what it is asked it does to a cluster that is a JSON file, $STAND_IN_CLUSTER.
 
+Its controller makes a pod of each Job, or warns of what keeps it from that, as Kubernetes does: the Job itself stays
+without a word. A pod that is deleted goes on until its grace is over, since "sleep" does not hear that it shall end.
+
 Faults, as named in $STAND_IN_FAULT: "unreachable", "forbidden", "quota", "no_mpi" refuse as kubectl does; "lost" creates
-the object and is killed before it can say so; "half" breaks a copy off in the middle.
+the object and is killed before it can say so; "half" breaks a copy off in the middle; "slow" copies until a file named
+go-on is in the volume; "baseline" is a namespace whose pods must keep that profile, "pod_quota" one whose quota is used up.
 """
 import json
 import os
 import shutil
 import signal
 import sys
+import time
 from pathlib import Path
 
 import yaml
 
 CLUSTER = Path(os.environ["STAND_IN_CLUSTER"])
 FAULT = os.environ.get("STAND_IN_FAULT", "")
-KINDS = {"jobs.batch": "Job", "mpijobs.kubeflow.org": "MPIJob", "pod": "Pod", "pods": "Pod"}
+KINDS = {"jobs.batch": "Job", "mpijobs.kubeflow.org": "MPIJob", "pod": "Pod", "pods": "Pod", "events": "Event"}
 NAMES = {"Job": "job.batch", "MPIJob": "mpijob.kubeflow.org", "Pod": "pod", "PersistentVolumeClaim": "persistentvolumeclaim"}
 REFUSALS = {
     "unreachable": "The connection to the server 10.0.0.1:6443 was refused - did you specify the right host or port?\n"
@@ -38,11 +43,51 @@ def save(cluster):
     CLUSTER.write_text(json.dumps(cluster, indent=1))
 
 
+BASELINE = {"AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE", "SETFCAP",
+            "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT"}
+
+
+def require_pod(cluster, name):
+    for one in cluster["items"]:
+        if one["kind"] == "Pod" and one["metadata"]["name"] == name:
+            if "deletionTimestamp" in one["metadata"]:
+                refuse("error: command terminated with exit code 137")
+            return
+    refuse(f'Error from server (NotFound): pods "{name}" not found')
+
+
+def in_volume(path):
+    assert path.startswith("/results/"), path
+    return Path(os.environ["STAND_IN_VOLUME"]) / path[len("/results/"):]
+
+
+def make_pod(cluster, job):
+    """What the Job controller does, and the admission of pods says."""
+    template, name = job["spec"]["template"], job["metadata"]["name"]
+    pod = f"{name}-x7k2p"
+    added = set(template["spec"]["containers"][0]["securityContext"]["capabilities"].get("add", []))
+    refused = None
+    if FAULT == "pod_quota":
+        refused = f'pods "{pod}" is forbidden: exceeded quota: gpus, requested: requests.nvidia.com/gpu=8, limited: 0'
+    elif FAULT == "baseline" and added - BASELINE:
+        refused = (f'pods "{pod}" is forbidden: violates PodSecurity "baseline:latest": non-default capabilities (container '
+                   f'"gpubench" must not include "{min(added - BASELINE)}" in securityContext.capabilities.add)')
+    if refused:
+        cluster["items"].append({"kind": "Event", "metadata": {"name": f"{name}.17a"}, "type": "Warning",
+                                 "reason": "FailedCreate", "message": "Error creating: " + refused,
+                                 "lastTimestamp": "2026-11-27T00:00:00Z",
+                                 "involvedObject": {"kind": "Job", "name": name}})
+    else:
+        cluster["items"].append({"kind": "Pod", "metadata": {**template["metadata"], "name": pod,
+                                                             "creationTimestamp": "2026-11-27T00:00:00Z"},
+                                 "spec": template["spec"], "status": {"phase": "Pending"}})
+
+
 def main():
     options = {}
     words = []
     for word in sys.argv[1:]:
-        if word.startswith("--"):
+        if word.startswith("--") and word != "--" and "--" not in words:
             name, _, value = word.partition("=")
             options[name] = value
         else:
@@ -66,6 +111,8 @@ def main():
             if any(o["kind"] == one["kind"] and o["metadata"]["name"] == name for o in cluster["items"]):
                 refuse(f'Error from server (AlreadyExists): {NAMES[one["kind"]]} "{name}" already exists')
             cluster["items"].append(one)
+            if one["kind"] == "Job":
+                make_pod(cluster, one)
             save(cluster)
             if FAULT == "lost":
                 os.kill(os.getpid(), signal.SIGKILL)
@@ -74,6 +121,10 @@ def main():
         for one in cluster["items"]:
             if one["kind"] == KINDS[words[1]] and one["metadata"]["name"] == words[2]:
                 print(f'{NAMES[one["kind"]]}/{words[2]}')
+    elif verb == "get" and words[1] == "events":
+        assert options["--field-selector"] == "type=Warning", options
+        print(json.dumps({"kind": "List", "apiVersion": "v1",
+                          "items": [one for one in cluster["items"] if one["kind"] == "Event"]}))
     elif verb == "get":
         key, _, value = options["--selector"].partition("=")
         kinds = {KINDS[kind] for kind in words[1].split(",")}
@@ -82,18 +133,35 @@ def main():
     elif verb == "wait":
         print(words[1] + " condition met")
     elif verb == "cp":
-        _, _, source = words[1].partition(":")
-        volume = Path(os.environ["STAND_IN_VOLUME"])
+        pod, _, source = words[1].partition(":")
+        require_pod(cluster, pod)
+        volume = in_volume(source)
+        if not volume.is_dir():
+            refuse(f"tar: {source[1:]}: Cannot stat: No such file or directory\nerror: exit status 2")
+        while FAULT == "slow" and not (volume.parent / "go-on").exists():
+            time.sleep(0.05)
         if FAULT == "half":
             first = next(volume.rglob("*.json"))
             target = Path(words[2]) / first.relative_to(volume)
             target.parent.mkdir(parents=True)
             target.write_text(first.read_text()[:100])
             refuse("error: unexpected EOF")
-        assert source == "/results", source
         shutil.copytree(volume, words[2], dirs_exist_ok=True)
+    elif verb == "exec":
+        require_pod(cluster, words[1])
+        assert words[2:5] == ["--", "mkdir", "-p"], words
+        in_volume(words[5]).mkdir(parents=True, exist_ok=True)
     elif verb == "delete":
-        cluster["items"] = [o for o in cluster["items"] if o["kind"] != "Pod" or o["metadata"]["name"] != words[2]]
+        wanted = dict(pair.split("=") for pair in options.get("--selector", "").split(",") if pair)
+        for one in list(cluster["items"]):
+            labels = one["metadata"].get("labels", {})
+            chosen = one["metadata"]["name"] == words[2] if len(words) > 2 else wanted.items() <= labels.items()
+            if one["kind"] != "Pod" or not chosen:
+                continue
+            if "--now" in options:
+                cluster["items"].remove(one)
+            else:
+                one["metadata"]["deletionTimestamp"] = "2026-11-27T00:00:30Z"
         save(cluster)
     else:
         refuse(f"error: unknown command {words}")

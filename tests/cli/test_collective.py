@@ -76,6 +76,14 @@ class Collective(ProgramTest):
         self.assertEqual([r["rank"] for r in run["ranks"]], [0, 1, 2])
         self.assertEqual(len({r["node"] for r in run["ranks"]}), 1)
 
+    def test_ranks_are_at_the_nodes_that_the_engine_names_for_them(self):
+        done = self.launch_apart({"GPUBENCH_NODE": "node-a"}, {"GPUBENCH_NODE": "node-b"})
+        self.assertEqual(done.returncode, DONE, done.stderr)
+        # Nodes are counted by host names, which cannot be handed on.
+        self.assertIn("2 CPU ranks on 1 node", done.stderr)
+        run = self.assert_valid_run(self.here / "run.json")
+        self.assertEqual([rank["node"] for rank in run["ranks"]], ["node-a", "node-b"])
+
     def test_ranks_that_move_data_in_other_ways_are_refused(self):
         rules = "OMPI_MCA_coll_tuned_use_dynamic_rules"
         done = self.launch_apart({rules: "1"}, {})

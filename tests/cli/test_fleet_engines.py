@@ -3,16 +3,19 @@ collected."""
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+import time
 import unittest
 from pathlib import Path
 
 from kubernetes_api import Cluster
-from harness import ENVIRONMENT, FAILED, PROGRAM, SMALL, ProgramTest, environment
+from harness import ENVIRONMENT, FAILED, NO, PROGRAM, SMALL, ProgramTest, environment
 
 HERE = Path(__file__).parent
+ON_CPUS = ("--", "run", "--backend", "host", *SMALL)
 
 try:
     import yaml
@@ -46,19 +49,28 @@ class EngineTest(ProgramTest):
     def campaign(self):
         return json.loads(self.fleet("submit", "c", "--format", "json").stdout)
 
-    def measure(self, index, job="p5-48xlarge"):
+    def wait_for(self, holds):
+        until = time.monotonic() + 60
+        while not holds():
+            self.assertLess(time.monotonic(), until, "it did not come")
+            time.sleep(0.05)
+
+    def id(self, folder="c"):
+        return json.loads((self.here / folder / "campaign.json").read_text())["id"]
+
+    def measure(self, index, job="p5-48xlarge", folder="c"):
         """What a node leaves on the volume: a real run, as task `index`."""
-        [campaign_id] = {row["key"].rsplit("-" + job, 1)[0] for row in self.campaign()}
-        subprocess.run([PROGRAM, "fleet", "task", "--campaign", campaign_id, "--job", job, "--results-dir",
-                        str(self.here / "volume"), "--index-variable", "GPUBENCH_TASK", "--", PROGRAM, "run", *SMALL],
+        subprocess.run([PROGRAM, "fleet", "task", "--campaign", self.id(folder), "--job", job, "--results-dir",
+                        str(self.here / "volume" / self.id(folder)), "--index-variable", "GPUBENCH_TASK", "--", PROGRAM,
+                        "run", *SMALL],
                        env=environment(GPUBENCH_TASK=str(index)), check=True, capture_output=True, cwd=self.here)
 
 
 class Kubernetes(EngineTest):
     program = "kubectl"
 
-    def render(self, *more, nodes=3):
-        self.fleet("render", "--engine", "kubernetes", "--output-dir", "c", "--instance", "p5.48xlarge", "--nodes", nodes,
+    def render(self, *more, nodes=3, folder="c"):
+        self.fleet("render", "--engine", "kubernetes", "--output-dir", folder, "--instance", "p5.48xlarge", "--nodes", nodes,
                    "--image", "registry.example/gpubench:1", "--results-dir", "/results", "--set", "volume-claim=results",
                    *more)
 
@@ -125,16 +137,15 @@ class Kubernetes(EngineTest):
         self.assertEqual(job["spec"]["mpiReplicaSpecs"]["Worker"]["replicas"], 3)
 
     def fail_third(self, items):
-        key = items[2]["metadata"]["labels"]["gpubench/key"]
-        items[2]["status"] = {"conditions": [{"type": "Failed", "status": "True", "reason": "BackoffLimitExceeded"}]}
-        items.append({"kind": "Pod", "metadata": {"name": "p", "labels": {"gpubench/key": key},
-                                                  "creationTimestamp": "2026-11-27T00:00:00Z"},
-                      "spec": {"nodeName": "node-c"},
-                      "status": {"phase": "Failed", "containerStatuses": [
-                          {"name": "gpubench", "state": {"terminated": {"reason": "OOMKilled", "exitCode": 137}}}]}})
+        job = [one for one in items if one["kind"] == "Job"][2]
+        job["status"] = {"conditions": [{"type": "Failed", "status": "True", "reason": "BackoffLimitExceeded"}]}
+        [pod] = [one for one in items if one["kind"] == "Pod" and one["metadata"]["name"].startswith(job["metadata"]["name"])]
+        pod["spec"]["nodeName"] = "node-c"
+        pod["status"] = {"phase": "Failed", "containerStatuses": [
+            {"name": "gpubench", "state": {"terminated": {"reason": "OOMKilled", "exitCode": 137}}}]}
 
     def test_results_are_collected_and_the_failed_task_is_named_and_done_again(self):
-        self.render("--", "run", *SMALL)
+        self.render(*ON_CPUS)
         self.fleet("submit", "c")
         for index in (0, 1):
             self.measure(index)
@@ -144,15 +155,116 @@ class Kubernetes(EngineTest):
         self.assertIn("OOMKilled, exit code 137; BackoffLimitExceeded", collected.stdout + collected.stderr)
         self.assertIn("node-c", collected.stdout)
         self.assertEqual(collected.stdout.count("measured"), 2, collected.stdout)
-        self.assertFalse(self.items("Pod") and any(p["metadata"]["name"].endswith("-read") for p in self.items("Pod")))
+        self.assertEqual(self.readers(), [])
         self.fleet("resume", "c")
         self.assertEqual(len(self.items()), 4)
         [task] = [variable["value"] for variable in self.items()[3]["spec"]["template"]["spec"]["containers"][0]["env"]
                   if variable["name"] == "GPUBENCH_TASK"]
         self.assertEqual(task, "2")
 
-    def test_a_copy_that_breaks_off_leaves_no_half_file(self):
+    def readers(self):
+        return [p for p in self.items("Pod") if p["metadata"]["labels"].get("gpubench/role") == "reader"]
+
+    def test_one_collection_after_the_other_has_a_pod_of_its_own(self):
+        self.render(*ON_CPUS, nodes=1)
+        self.fleet("submit", "c")
+        self.fleet("collect", "c", status=NO)  # nothing is there yet, not even the campaign's folder
+        self.measure(0)
+        # One that was killed, and whose pod is being deleted, and one that nobody deleted.
+        self.update(lambda items: items.extend(
+            {"kind": "Pod", "metadata": {"name": f"{self.id()}-read{end}", **more,
+                                         "labels": {"gpubench/campaign": self.id(), "gpubench/role": "reader"}}}
+            for end, more in (("", {"deletionTimestamp": "2026-11-27T00:00:30Z"}), ("-1", {}))))
+        for _ in range(2):
+            self.assertIn("measured", self.fleet("collect", "c").stdout)
+            self.assertEqual(self.readers(), [])
+
+    def test_two_collections_at_once_do_not_meet(self):
+        self.render(*ON_CPUS, nodes=1)
+        self.fleet("submit", "c")
+        self.measure(0)
+        with subprocess.Popen([PROGRAM, "fleet", "collect", "c"], env=self.with_fault("slow"), cwd=self.here,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as first:
+            self.wait_for(self.readers)
+            for command in ("collect", "resume"):
+                second = self.fleet(command, "c", status=ENVIRONMENT)
+                self.assertIn("another gpubench fleet command", second.stderr)
+            (self.here / "volume" / "go-on").touch()
+            out, err = first.communicate(timeout=60)
+        self.assertEqual(first.returncode, 0, out + err)
+        self.assertIn("measured", out)
+
+    def test_what_was_fetched_before_counts_when_the_cluster_is_gone(self):
+        self.render(*ON_CPUS, nodes=2)
+        self.fleet("submit", "c")
+        self.measure(1)
+        self.fleet("collect", "c", status=NO)
+        done = self.fleet("collect", "c", fault="unreachable", status=ENVIRONMENT)
+        self.assertIn("connection refused", done.stderr)
+        self.assertEqual(done.stdout.count("measured"), 1, done.stdout)
+        self.fleet("resume", "c", fault="unreachable", status=ENVIRONMENT)
+        self.assertEqual(len(self.items()), 2)
+
+    def test_campaigns_on_one_volume_do_not_meet(self):
+        for folder in ("c", "d"):
+            self.render(*ON_CPUS, nodes=1, folder=folder)
+            self.fleet("submit", folder)
+            self.measure(0, folder=folder)
+        for folder in ("c", "d"):
+            self.assertIn("measured", self.fleet("collect", folder).stdout)
+            copied = [path.parts[0] for path in self.relative_files(self.here / folder / "results")]
+            self.assertEqual(set(copied), {"p5-48xlarge"})
+
+    @staticmethod
+    def relative_files(folder):
+        return [path.relative_to(folder) for path in folder.rglob("*") if path.is_file()]
+
+    def test_what_is_refused_when_the_pod_is_made_is_said(self):
+        self.render(nodes=1)
+        self.fleet("submit", "c", fault="pod_quota")
+        self.assertIn("FailedCreate: Error creating", self.fleet("status", "c").stdout)
+        collected = self.fleet("collect", "c", status=NO)
+        self.assertRegex(collected.stdout, "waiting.*exceeded quota: gpus")
+
+    def test_pods_of_gpus_keep_the_profile_baseline_unless_they_are_of_root(self):
+        self.render(nodes=1)
+        self.fleet("submit", "c", fault="baseline")
+        self.assertEqual(len(self.items("Pod")), 1)
+        self.render("--set", "user=0", nodes=1, folder="d")
+        self.fleet("submit", "d", fault="baseline")
+        self.assertIn('must not include "IPC_LOCK"', self.fleet("status", "d").stdout)
+
+    def test_a_campaign_is_asked_about_in_one_question(self):
+        self.render(nodes=3)
+        self.fleet("submit", "c")
+        for pod in range(3):
+            self.update(lambda items, nth=pod: [o for o in items if o["kind"] == "Pod"][nth]["status"].update(phase="Running"))
+        before = len(json.loads(self.cluster.read_text())["calls"])
+        self.assertEqual(self.fleet("status", "c").stdout.count("running"), 3)
+        self.assertEqual(len(json.loads(self.cluster.read_text())["calls"]) - before, 1)
+
+    def test_the_clock_of_a_node_is_held_against_the_clusters_though_it_was_measured(self):
+        self.render(*ON_CPUS, nodes=1)
+        self.fleet("submit", "c")
+        self.measure(0)
+
+        def run_earlier(items):
+            [pod] = [one for one in items if one["kind"] == "Pod"]
+            pod["spec"]["nodeName"] = "node-a"
+            pod["status"] = {"phase": "Succeeded", "containerStatuses": [{"name": "gpubench", "state": {"terminated": {
+                "exitCode": 0, "startedAt": "2026-11-27T00:00:00Z", "finishedAt": "2026-11-27T00:01:00Z"}}}]}
+        self.update(run_earlier)
+        self.assertRegex(self.fleet("collect", "c").stderr, "the clock of .* ahead of that of the engine")
+
+    def test_a_node_that_measured_without_its_gpus_is_refused(self):
         self.render("--", "run", *SMALL, nodes=1)
+        self.fleet("submit", "c")
+        self.measure(0)
+        collected = self.fleet("collect", "c", status=FAILED)
+        self.assertRegex(collected.stdout, r"refused.*was measured with \d GPUs?, and 8 were asked for")
+
+    def test_a_copy_that_breaks_off_leaves_no_half_file(self):
+        self.render(*ON_CPUS, nodes=1)
         self.fleet("submit", "c")
         self.measure(0)
         done = self.run_program("fleet", "collect", "c", env=self.with_fault("half"))
@@ -195,8 +307,13 @@ class RealKubectl(ProgramTest):
         state.write_text(json.dumps(kept))
         self.assertIn("Found", self.fleet("submit", "c").stderr)
         self.assertEqual(len(self.cluster.objects), 2)
+        self.cluster.objects += [
+            {"kind": "Event", "apiVersion": "v1", "metadata": {"name": f"e{i}"}, "type": kind, "reason": "FailedCreate",
+             "message": message, "involvedObject": {"kind": "Job", "name": jobs[1]["metadata"]["name"]},
+             "lastTimestamp": f"2026-11-27T00:00:0{i}Z"}
+            for i, (kind, message) in enumerate((("Warning", "exceeded quota: gpus"), ("Normal", "made a pod")))]
         status = self.run_program("fleet", "status", "c", env=self.env)
-        self.assertIn("waiting", status.stdout, status.stderr)
+        self.assertRegex(status.stdout, "waiting.*FailedCreate: exceeded quota: gpus", status.stderr)
 
     def test_a_collective_goes_to_the_operator(self):
         self.fleet("render", "--engine", "kubernetes", "--output-dir", "c", "--gpus", "8", "--nodes", "2", "--image",
@@ -210,10 +327,10 @@ class RealKubectl(ProgramTest):
 class SkyPilot(EngineTest):
     program = "sky"
 
-    def render(self, *more):
-        self.fleet("render", "--engine", "skypilot", "--output-dir", "c", "--instance", "p5.48xlarge", "--nodes", "2",
-                   "--spot", "--image", "registry.example/gpubench:1", "--results-dir", "/results", "--set",
-                   "bucket=s3://night/results", *more)
+    def render(self, *more, nodes=2):
+        brought = ("--set", "setup=true") if "collective" in more else ("--image", "registry.example/gpubench:1")
+        self.fleet("render", "--engine", "skypilot", "--output-dir", "c", "--instance", "p5.48xlarge", "--nodes", nodes,
+                   "--spot", *brought, "--results-dir", "/results", "--set", "bucket=s3://night/results", *more)
 
     def rows(self):
         return json.loads(self.cluster.read_text())
@@ -229,6 +346,26 @@ class SkyPilot(EngineTest):
         self.fleet("submit", "c", fault="lost", status=ENVIRONMENT)
         self.assertIn("Found", self.fleet("submit", "c").stderr)
         self.assertEqual(len(self.rows()), 2)
+
+    def register(self):
+        """What SkyPilot's API server does, with or without the command that asked for it."""
+        requests = self.here / "requests.json"
+        rows, under_way = self.rows() if self.cluster.exists() else [], json.loads(requests.read_text())
+        for one in under_way:
+            rows.append({"job_id": len(rows) + 1, **one["row"]})
+            one["status"] = "SUCCEEDED"
+        self.cluster.write_text(json.dumps(rows))
+        requests.write_text(json.dumps(under_way))
+
+    def test_a_launch_that_is_still_worked_on_is_waited_for(self):
+        self.render(nodes=1)
+        self.fleet("submit", "c", fault="delayed", status=ENVIRONMENT)
+        again = self.fleet("submit", "c", status=ENVIRONMENT)
+        self.assertIn("still works on 1 launch request, of which fleet-", again.stderr)
+        self.assertIn("request-1", again.stderr)
+        self.register()
+        self.assertIn("Found", self.fleet("submit", "c").stderr)
+        self.assertEqual([row["envs"]["GPUBENCH_TASK"] for row in self.rows()], ["0"])
 
     def test_a_collective_is_one_job_over_all_nodes(self):
         self.render("--", "collective")
@@ -252,18 +389,25 @@ class SkyPilot(EngineTest):
         self.assertIn("FAILED_NO_RESOURCE: no p5.48xlarge in any region", done.stdout)
 
     def test_a_bucket_is_copied_by_the_clouds_own_program(self):
-        self.render("--", "run", *SMALL)
+        self.render(*ON_CPUS)
         self.fleet("submit", "c")
         for index in (0, 1):
             self.measure(index)
         aws = self.here / "bin" / "aws"
         aws.write_text(f'#!{sys.executable}\nimport os, shutil, sys\nassert sys.argv[1:3] == ["s3", "sync"], sys.argv\n'
-                       'assert sys.argv[-2] == "s3://night/results"\n'
-                       'shutil.copytree(os.environ["STAND_IN_VOLUME"], sys.argv[-1], dirs_exist_ok=True)\n')
+                       f'assert sys.argv[-2] == "s3://night/results/{self.id()}"\n'
+                       f'shutil.copytree(os.environ["STAND_IN_VOLUME"] + "/{self.id()}", sys.argv[-1], dirs_exist_ok=True)\n')
         aws.chmod(0o755)
+        # SkyPilot says that the second began ten minutes after what its node noted.
+        rows = self.rows()
+        rows[1].update(status="SUCCEEDED", start_at=time.time() + 600, end_at=time.time() + 660)
+        self.cluster.write_text(json.dumps(rows))
+        state = self.here / "c" / "state.json"
+        state.write_text(re.sub('"submitted_at": "[^"]*"', '"submitted_at": "2026-01-01T00:00:00Z"', state.read_text()))
         done = self.run_program("fleet", "collect", "c", env=self.with_fault())
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertEqual(done.stdout.count("measured"), 2, done.stdout)
+        self.assertRegex(done.stderr, r"the clock of .* is at least (10|11)\.. min behind")
 
 
 if __name__ == "__main__":

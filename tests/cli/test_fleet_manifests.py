@@ -21,8 +21,11 @@ EXAMPLES = SOURCE / "docs" / "examples" / "fleet"
 MODULES = Path("/usr/local/lib/gpubench-test-tools/node_modules")
 KUBERNETES = ("fleet", "render", "--engine", "kubernetes", "--output-dir", "c", "--image", "registry.example/gpubench:1",
               "--results-dir", "/results", "--set", "volume-claim=results")
-SKYPILOT = ("fleet", "render", "--engine", "skypilot", "--output-dir", "c", "--image", "registry.example/gpubench:1",
-            "--results-dir", "/results", "--set", "bucket=s3://b/f")
+IMAGE = ("--image", "registry.example/gpubench:1")
+SKYPILOT = ("fleet", "render", "--engine", "skypilot", "--output-dir", "c", "--results-dir", "/results", "--set",
+            "bucket=s3://b/f")
+SLURM = ("fleet", "render", "--engine", "slurm", "--output-dir", "c")
+MPI = ("fleet", "render", "--engine", "mpi", "--output-dir", "c", "--host", "n1")
 
 
 def commands_of_the_readme():
@@ -85,7 +88,7 @@ class Manifests(ProgramTest):
         self.succeed(*KUBERNETES, "--instance", "p5.48xlarge", "--nodes", "2", "--host", "n1,n2", "--spot", "--cpus", "8",
                      "--memory", "64GiB", "--time-limit", "30m", "--env", "NCCL_DEBUG=INFO", "--set", "namespace=bench",
                      "--set", "context=here", "--set", "volume-size=10Gi", "--set", "storage-class=nfs", "--set",
-                     "shared-memory=1Gi", "--set", "user=0", "--set", "node-selector=karpenter.sh/capacity-type=spot",
+                     "resources=vpc.amazonaws.com/efa=32,hugepages-2Mi=5120Mi", "--set", "shared-memory=1Gi", "--set", "user=0", "--set", "node-selector=karpenter.sh/capacity-type=spot",
                      "--set", "toleration=kubernetes.azure.com/scalesetpriority=spot", "--set", "service-account=bench",
                      "--set", "runtime-class=nvidia", "--set", "priority-class=low", "--set", "pull-secret=registry",
                      "--set", "queue=gpus")
@@ -93,6 +96,15 @@ class Manifests(ProgramTest):
         self.assertEqual([one["kind"] for one in objects], ["Job", "Job", "PersistentVolumeClaim"])
         self.assertEqual({one["metadata"]["namespace"] for one in objects}, {"bench"})
         self.assertEqual(self.check_kubernetes(objects), [])
+
+    def test_a_collective_on_gpus_must_find_them(self):
+        for more, words in ((("--gpus", "8", "--", "collective"), ["collective", "--backend", "cuda"]),
+                            (("--gpus", "8", "--", "collective", "--backend", "host"), ["collective", "--backend", "host"]),
+                            (("--", "collective"), ["collective"])):
+            self.succeed(*KUBERNETES, "--force", "--nodes", "2", *more)
+            [job] = self.objects(self.here / "c" / "nodes.yaml")
+            command = job["spec"]["mpiReplicaSpecs"]["Launcher"]["template"]["spec"]["containers"][0]["command"]
+            self.assertEqual(command[command.index("collective"):], words)
 
     def test_the_validators_find_what_is_wrong(self):
         self.succeed(*KUBERNETES, "--gpus", "1")
@@ -110,8 +122,10 @@ class Manifests(ProgramTest):
         self.assertEqual({int(place[1]) for place in places if place}, {1, 2, 3, 4}, findings)
 
     def test_skypilot_tasks_keep_the_documented_fields(self):
-        for more in (("--instance", "p5.48xlarge", "--spot"), ("--set", "accelerators=H100:8", "--set", "infra=aws/us-east-1"),
-                     ("--gpus", "8", "--set", "candidates=aws:p5.48xlarge,gcp/us-central1:a3-highgpu-8g", "--set", "order=ordered"),
+        for more in ((*IMAGE, "--instance", "p5.48xlarge", "--spot", "--time-limit", "30m"),
+                     (*IMAGE, "--set", "accelerators=H100:8", "--set", "infra=aws/us-east-1"),
+                     (*IMAGE, "--gpus", "8", "--set", "candidates=aws:p5.48xlarge,gcp/us-central1:a3-highgpu-8g", "--set",
+                      "order=ordered"),
                      ("--instance", "p5.48xlarge", "--nodes", "4", "--cpus", "8", "--memory", "64GiB", "--set",
                       "setup=echo 'ready: now'", "--set", "workdir=.", "--", "collective")):
             self.succeed(*SKYPILOT, "--force", *more)
@@ -142,8 +156,18 @@ class Manifests(ProgramTest):
                 (KUBERNETES + ("--set", "namespace=A"), "namespace"), (KUBERNETES + ("--spot",), "spot"),
                 (KUBERNETES + ("--gpus", "1", "--gpu-resource", "amd.com/gpu"), "no back-end"),
                 (KUBERNETES + ("--gpu-product", "NVIDIA H100"), "GPU product"),
-                (SKYPILOT + ("--host", "n1"), "by name"), (SKYPILOT, "what is to be rented"),
-                (SKYPILOT[:-2] + ("--instance", "p5.48xlarge"), "where results are kept")):
+                (KUBERNETES + ("--set", "volume-size=10Gi"), "storage class"),
+                (KUBERNETES + ("--set", "resources=hugepages-2Mi=1Gi"), "--memory"),
+                (KUBERNETES + ("--nodes", "2", "--set", "user=2000", "--", "collective"), "no user 2000"),
+                (SKYPILOT + ("--host", "n1"), "by name"), (SKYPILOT + IMAGE, "what is to be rented"),
+                (SKYPILOT + IMAGE + ("--instance", "p5.48xlarge", "--gpu-resource", "nvidia.com/gpu"), "--gpu-resource"),
+                (SKYPILOT + IMAGE + ("--instance", "p5.48xlarge", "--", "collective"), "by SSH"),
+                (SLURM + ("--gpu-resource", "nvidia.com/mig-3g.40gb"), "--gpu-resource"),
+                (SLURM + ("--gpu-product", "NVIDIA-H100-80GB-HBM3"), "--gpu-product"),
+                (SLURM + IMAGE + ("--", "collective"), "host-program"),
+                (MPI + ("--cpus", "8"), "--cpus"), (MPI + ("--memory", "1GiB"), "--memory"),
+                (MPI + ("--gpu-product", "NVIDIA-H100-80GB-HBM3"), "--gpu-product"),
+                (SKYPILOT[:-2] + IMAGE + ("--instance", "p5.48xlarge"), "where results are kept")):
             self.refuse(*command, status=USAGE, says=[says])
 
 

@@ -1,16 +1,22 @@
 """A campaign on hosts that only SSH reaches: begun there, left alone, fetched by rsync."""
 
+import datetime
 import json
+import os
+import sys
 
-from harness import DONE, ENVIRONMENT, FAILED, PROGRAM, SMALL, ProgramTest, require_mpi
+from harness import DONE, ENVIRONMENT, FAILED, NO, PROGRAM, SMALL, ProgramTest, environment, require_mpi
 from servers import wait_for
 from ssh_hosts import SshHosts
+
+
+HOSTS = [f"host{letter}" for letter in "abcdefgh"]
 
 
 class FleetOnHostsTest(ProgramTest):
     def setUp(self):
         super().setUp()
-        self.hosts = SshHosts(self.here / "ssh", ["hosta", "hostb", "hostc"])
+        self.hosts = SshHosts(self.here / "ssh", HOSTS)
         self.addCleanup(self.hosts.stop)
         try:
             wait_for(self.hosts.ready, 10)
@@ -26,18 +32,22 @@ class FleetOnHostsTest(ProgramTest):
 
     def render(self, hosts, *options, program=PROGRAM, command=("--", "run", *SMALL)):
         self.fleet("render", "--engine", "mpi", "--output-dir", "lab", "--host", hosts, "--program", program,
-                   "--results-dir", self.here / "there", "--set", f"ssh-config={self.hosts.config}", *options, *command)
+                   "--retries", "0", "--results-dir", self.here / "there", "--set", f"ssh-config={self.hosts.config}", *options, *command)
 
     def collected(self):
         self.run_program("fleet", "collect", "lab", "--output", "collected.json", "--format", "json")
         return json.loads((self.here / "collected.json").read_text())["tasks"]
+
+    def submissions(self):
+        return json.loads((self.here / "lab" / "state.json").read_text())["submissions"]
 
     def await_end(self, starts=(1,)):
         """Until task i was begun so many times and has ended."""
         def ended(index, times):
             record = json.loads((self.here / "there" / "nodes" / f"{index}.record.json").read_text())
             return record["starts"] == times and record["finished_at"]
-        wait_for(lambda: all(ended(index, times) for index, times in enumerate(starts)))
+        starts = starts if isinstance(starts, dict) else dict(enumerate(starts))
+        wait_for(lambda: all(ended(index, times) for index, times in starts.items()))
 
     def test_hosts_are_measured_apart_and_one_that_is_down_keeps_no_other(self):
         self.render("hosta,hostb,hostc")
@@ -59,6 +69,48 @@ class FleetOnHostsTest(ProgramTest):
         self.hosts.write_config(down=["hosta", "hostb", "hostc"])
         self.fleet("collect", "lab", says=["3 of 3 tasks measured"])
 
+    def test_hosts_that_stay_down_block_neither_submit_nor_resume(self):
+        dead = ["hostb", "hostc", "hostd", "hoste"]
+        program = self.here / "program"
+        program.write_text(f'#!/bin/sh\n[ "$1" = fleet ] || exit 9\nexec {PROGRAM} "$@"\n')
+        program.chmod(0o755)
+        self.render(",".join(HOSTS), program=program)
+        self.hosts.write_config(down=dead)
+        for _ in range(2):
+            self.fleet("submit", "lab", status=ENVIRONMENT, says=["not handed over: nodes 1-4", "Connection refused"])
+            ids = {row["tasks"][0]: row["id"] for row in self.submissions()}
+            self.assertEqual({task for task, id in ids.items() if id}, {0, 5, 6, 7})
+        begun = [0, 5, 6, 7]
+        self.await_end({index: 1 for index in begun})
+        # All of them failed, and are begun again although others are still down.
+        program.write_text(f'#!/bin/sh\nexec {PROGRAM} "$@"\n')
+        self.fleet("resume", "lab", status=ENVIRONMENT, says=["Again", "not handed over: nodes 1-4"])
+        self.await_end({index: 2 for index in begun})
+        states = [task["state"] for task in self.collected()]
+        self.assertEqual([index for index, state in enumerate(states) if state == "measured"], begun, states)
+
+    def test_what_cannot_be_fetched_has_its_reason_and_is_not_begun_again(self):
+        self.render("hosta,hostb")
+        self.fleet("submit", "lab")
+        self.await_end([1, 1])
+        # An rsync that fails as where the hosts have none.
+        tools = self.here / "tools"
+        tools.mkdir()
+        (tools / "rsync").write_text(
+            '#!/bin/sh\necho "bash: line 1: rsync: command not found" >&2\n'
+            'echo "rsync error: remote command not found (code 127) at io.c(231)" >&2; exit 127\n')
+        (tools / "rsync").chmod(0o755)
+        env = environment(PATH=f"{tools}:{os.environ['PATH']}")
+        done = self.run_program("fleet", "collect", "lab", env=env)
+        self.assertEqual(done.returncode, NO, done.stdout + done.stderr)
+        self.assertIn("0 of 2 tasks measured, 2 unknown", done.stderr)
+        self.assertIn("could not be fetched: rsync failed with exit code 127: bash: line 1: rsync: command not found",
+                      done.stdout)
+        done = self.run_program("fleet", "resume", "lab", env=env)
+        self.assertIn("Nothing to submit again", done.stderr)
+        self.assertEqual(len(self.submissions()), 2)
+        self.fleet("collect", "lab", says=["2 of 2 tasks measured"])
+
     def test_a_run_that_fails_is_listed_with_its_exit_code(self):
         program = self.here / "program"
         program.write_text(f'#!/bin/sh\n[ "$1" = fleet ] || exit 9\nexec {PROGRAM} "$@"\n')
@@ -71,6 +123,37 @@ class FleetOnHostsTest(ProgramTest):
         self.fleet("resume", "lab", says=["Again", "Submitted"])
         self.await_end([2])
         self.fleet("collect", "lab", says=["1 of 1 task measured"])
+
+    def test_a_clock_that_is_behind_is_named_long_after_the_submission(self):
+        # On this host it is twenty minutes earlier: in what gpubench says when it is asked, and in its record.
+        program = self.here / "program"
+        program.write_text(f"""#!{sys.executable}
+import datetime, json, pathlib, subprocess, sys
+def earlier(text):
+    return (datetime.datetime.fromisoformat(text[:-1]) - datetime.timedelta(minutes=20)).isoformat()[:19] + "Z"
+done = subprocess.run(["{PROGRAM}", *sys.argv[1:]], stdout=subprocess.PIPE, text=True)
+if "--report" in sys.argv:
+    says = json.loads(done.stdout)
+    says["asked_at"] = earlier(says["asked_at"])
+    print(json.dumps(says))
+elif sys.argv[1] == "fleet":
+    file = pathlib.Path("{self.here}/there/nodes/0.record.json")
+    record = json.loads(file.read_text())
+    record.update(started_at=earlier(record["started_at"]), finished_at=earlier(record["finished_at"]))
+    file.write_text(json.dumps(record))
+    pathlib.Path("{self.here}/shifted").touch()
+sys.exit(done.returncode)
+""")
+        program.chmod(0o755)
+        self.render("hosta", program=program)
+        self.fleet("submit", "lab")
+        wait_for((self.here / "shifted").exists)
+        state = json.loads((self.here / "lab" / "state.json").read_text())
+        then = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(hours=1)
+        state["submissions"][0]["submitted_at"] = then.strftime("%Y-%m-%dT%H:%M:%SZ")
+        (self.here / "lab" / "state.json").write_text(json.dumps(state))
+        done = self.fleet("collect", "lab", says=["1 of 1 task measured"])
+        self.assertRegex(done.stderr, "the clock of hosta is at least (19.9|20.0|20.1) min behind")
 
     def test_gpubench_that_is_not_on_the_host_is_told(self):
         self.render("hosta", program="/nowhere/gpubench")

@@ -1,6 +1,8 @@
 """A campaign on a real Slurm: rendered, submitted, killed half-way, resumed, collected, and made a recommendation."""
 
+import datetime
 import json
+import shutil
 import stat
 
 from harness import DONE, ENVIRONMENT, FAILED, PROGRAM, SMALL, SOURCE, ProgramTest, environment, require_mpi
@@ -31,11 +33,21 @@ class FleetOnSlurmTest(ProgramTest):
         return path
 
     def render(self, *options, program=PROGRAM, command=COMMAND):
-        return self.fleet("render", "--engine", "slurm", "--name", "night", "--retries", "0", "--program", program,
+        once = () if "--retries" in options else ("--retries", "0")
+        return self.fleet("render", "--engine", "slurm", "--name", "night", *once, "--program", program,
                           "--output-dir", "night", *options, *command)
 
     def submissions(self):
         return json.loads((self.here / "night" / "state.json").read_text())["submissions"]
+
+    def an_hour_ago(self, **changes):
+        """As if the submissions had been made then."""
+        state = self.here / "night" / "state.json"
+        document = json.loads(state.read_text())
+        then = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(hours=1)
+        for one in document["submissions"]:
+            one.update(submitted_at=then.strftime("%Y-%m-%dT%H:%M:%SZ"), **changes)
+        state.write_text(json.dumps(document))
 
     def collect(self, status=DONE):
         done = self.fleet("collect", "night", "--format", "json", status=status)
@@ -120,6 +132,18 @@ class FleetOnSlurmTest(ProgramTest):
         self.cluster.await_no_jobs()
         document, _ = self.collect()
         self.assertEqual([task["node"] for task in document["tasks"]], ["node4", "node2"])
+        # Slurm's own times of each tell of a clock that is behind, however early the submission.
+        record = self.here / "night" / "results" / "nodes" / "1.record.json"
+        kept = record.read_text()
+        times = json.loads(kept)
+        for key in ("started_at", "finished_at"):
+            time = datetime.datetime.fromisoformat(times[key][:-1]) - datetime.timedelta(minutes=20)
+            times[key] = time.strftime("%Y-%m-%dT%H:%M:%SZ")
+        record.write_text(json.dumps(times))
+        self.an_hour_ago()
+        _, said = self.collect()
+        self.assertRegex(said, "the clock of node2 is at least (19.9|20.0|20.1) min behind")
+        record.write_text(kept)
         # By hand, as any user may: what is done is not done again.
         run = document["tasks"][1]["run"]["id"]
         self.cluster.run("sbatch", "--array=1", self.here / "night" / "nodes.sbatch")
@@ -128,12 +152,45 @@ class FleetOnSlurmTest(ProgramTest):
         self.assertEqual(document["tasks"][1]["run"]["id"], run)
         self.assertIn("nothing to do", (self.here / "night" / "results" / "nodes" / "1.log").read_text())
 
+    def test_a_run_that_is_whole_is_not_begun_again_for_measurements_that_failed(self):
+        program = self.script("program", f'{PROGRAM} "$@"\nstatus=$?\n[ "$1" = run ] && exit 3\nexit $status\n')
+        self.render("--retries", "2", program=program)
+        self.fleet("submit", "night")
+        self.cluster.await_no_jobs()
+        document, _ = self.collect()
+        [task] = document["tasks"]
+        self.assertEqual((task["state"], task["reason"]), ("measured", "some of its measurements failed"))
+        record = json.loads((self.here / "night" / "results" / "nodes" / "0.record.json").read_text())
+        self.assertEqual((record["starts"], record["exit_code"]), (1, 3))
+        self.fleet("status", "night", says=["ended"])
+
+    def test_what_slurm_has_forgotten_is_not_submitted_again(self):
+        self.render("--nodes", "2")
+        real = self.cluster.folder / "bin" / "sbatch"
+        self.script("killing/sbatch", f'{real} "$@" >/dev/null\nkill -KILL $PPID\n')
+        self.fleet("submit", "night", status=-9, PATH=f"{self.here}/killing:{self.variables['PATH']}")
+        self.cluster.await_no_jobs()
+        self.an_hour_ago()
+        # What slurmctld answers when MinJobAge has passed since the end. This cluster keeps no accounts.
+        self.script("forgetful/squeue", "exit 0\n")
+        forgetful = f"{self.here}/forgetful:{self.variables['PATH']}"
+        self.fleet("submit", "night", says=["Found", "tasks 0-1"], PATH=forgetful)
+        self.assertEqual(len(self.jobs_at_the_engine()), 2)
+        self.collect()
+        # Without a trace of it nobody knows, and it is not guessed.
+        shutil.rmtree(self.here / "night" / "results")
+        self.an_hour_ago(id=None)
+        self.fleet("submit", "night", status=ENVIRONMENT, PATH=forgetful,
+                   says=["Slurm no longer knows whether night-", "take its entry out of state.json"])
+        self.assertEqual(len(self.jobs_at_the_engine()), 2)
+
     def test_what_slurm_refuses_is_told_in_its_words_and_nothing_is_lost(self):
         self.render("--set", "partition=gold")
         self.fleet("submit", "night", status=ENVIRONMENT, says=["invalid partition", "--set partition=NAME"])
         self.assertIsNone(self.submissions()[0]["id"])
         self.fleet("status", "night", says=["gpubench fleet submit completes it"])
-        # The user mends the manifest, and the same submission goes through.
+        # The user mends the manifest, and the same submission goes through, however late.
+        self.an_hour_ago()
         script = self.here / "night" / "nodes.sbatch"
         script.write_text(script.read_text().replace("--partition=gold", "--partition=main"))
         self.fleet("submit", "night", says=["Submitted"])

@@ -31,6 +31,7 @@ class measured_campaign {
     auto& job = what_.of.jobs.front();
     job.nodes = nodes;
     job.command = {"run", "--suite", "standard"};
+    job.gpus_per_node = 2;
     what_.runs_on = &engine_;
     fleet::submission all{job.name, {}, "key", "17", "2026-11-22T10:00:00Z"};
     auto run = results::sample_run();

@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 #include "core/file.hpp"
+#include "core/file_lock.hpp"
 #include "core/units.hpp"
 #include "results/run.hpp"
 
@@ -48,6 +49,11 @@ class collecting : public testing::Test {
     auto run = results::sample_run();
     run.suite = "quick";
     run.id = "run-" + std::to_string(task);
+    run.environment.gpus.assign(8, results::gpu_environment{});
+    for (int gpu = 0; gpu < 8; ++gpu) {
+      run.environment.gpus[gpu].index = gpu;
+      run.environment.gpus[gpu].name = "NVIDIA H100 80GB HBM3";
+    }
     std::filesystem::create_directories(files(task).folder);
     results::save_run(files(task).result, run);
     record(task, [](task_record&) {});
@@ -74,6 +80,23 @@ class collecting : public testing::Test {
   scripted_engine engine;
   opened_campaign what;
 };
+
+TEST_F(collecting, what_ended_and_could_not_be_fetched_has_not_failed) {
+  for (int task = 0; task < 3; ++task) std::filesystem::remove(files(task).record);
+  for (int task = 0; task < 3; ++task) std::filesystem::remove(files(task).result);
+  engine.says[{name, 1}] = {name, 1, task_state::failed, "node2", "exit code 9", {}, {}};
+  engine.not_brought = {
+      {{name, 0}, "rsync: disk full"}, {{name, 1}, "rsync: disk full"}, {{name, 3}, "rsync: disk full"}};
+  const auto all = collected();
+  EXPECT_EQ(all.tasks[0].state, collected_state::unknown);
+  EXPECT_THAT(all.tasks[0].reason, HasSubstr("it ended, and what it left could not be fetched: rsync: disk full"));
+  EXPECT_TRUE(all.tasks[0].lies_on_node);
+  EXPECT_EQ(all.tasks[1].state, collected_state::failed) << "whatever it left";
+  EXPECT_EQ(all.tasks[1].reason, "exit code 9");
+  EXPECT_EQ(all.tasks[2].state, collected_state::failed) << "it was fetched, and left nothing";
+  EXPECT_FALSE(all.tasks[2].lies_on_node);
+  EXPECT_EQ(all.tasks[3].state, collected_state::measured) << "it was fetched before";
+}
 
 TEST_F(collecting, takes_what_every_node_measured) {
   const auto all = collected();
@@ -137,6 +160,8 @@ TEST_F(collecting, a_result_of_another_run_is_named_and_refused) {
   EXPECT_THAT(collected(1).reason, HasSubstr("is of task 0"));
   record(1, [](task_record& other) { other.campaign = "day-2"; });
   EXPECT_THAT(collected(1).reason, HasSubstr("in campaign day-2"));
+  // Another start would be refused on its node in the same way.
+  EXPECT_EQ(collected(1).state, collected_state::foreign);
   std::filesystem::remove(files(1).record);
   EXPECT_THAT(collected(1).reason, HasSubstr("no record"));
   EXPECT_EQ(collected().count(collected_state::measured), 3U);
@@ -178,6 +203,71 @@ TEST_F(collecting, results_count_though_the_engine_cannot_be_asked) {
   EXPECT_EQ(all.engine_problem, "the engine does not answer");
   EXPECT_EQ(all.count(collected_state::measured), 3U);
   EXPECT_EQ(all.tasks[3].state, collected_state::unknown);
+}
+
+TEST_F(collecting, results_that_were_fetched_before_count_though_no_more_can_be) {
+  std::filesystem::remove(files(3).record);
+  std::filesystem::remove(files(3).result);
+  engine.fetch_fails = error_kind::environment;
+  const auto all = collected();
+  EXPECT_EQ(all.engine_problem, "the results are out of reach");
+  EXPECT_EQ(all.count(collected_state::measured), 3U);
+  // It may have left a result: nobody shall pay for it twice.
+  EXPECT_EQ(all.tasks[3].state, collected_state::unknown);
+  EXPECT_THAT(all.tasks[3].reason, HasSubstr("was not fetched"));
+  engine.fetch_fails = error_kind::io;
+  EXPECT_THROW(collected(), error);
+}
+
+TEST_F(collecting, a_task_that_ends_between_fetching_and_asking_has_not_failed) {
+  std::filesystem::remove(files(3).record);
+  std::filesystem::remove(files(3).result);
+  engine.when_asked = [&] { measure(3); };
+  EXPECT_EQ(collected(3).state, collected_state::measured);
+}
+
+TEST_F(collecting, nobody_else_collects_at_the_same_time) {
+  const auto held = file_lock::try_take(made.path() / ".collect.lock");
+  EXPECT_THROW(collected(), error);
+}
+
+TEST_F(collecting, a_node_without_its_gpus_is_refused_and_says_what_it_had) {
+  auto run = results::load_run(files(1).result);
+  run.environment.gpus.resize(7);
+  results::save_run(files(1).result, run);
+  record(1, [](task_record&) {});
+  EXPECT_EQ(collected(1).state, collected_state::refused);
+  EXPECT_THAT(collected(1).reason, HasSubstr("was measured with 7 GPUs, and 8 were asked for"));
+  EXPECT_EQ(collected(0).head->gpus.size(), 8U);
+  what.of.jobs[0].command = {"run", "--backend", "host", "--suite", "quick"};
+  EXPECT_EQ(collected(1).state, collected_state::measured);
+  what.of.jobs[0].command = {"run", "--suite", "quick"};
+  // CUDA shows a process one slice.
+  what.of.jobs[0].gpu_resource = "nvidia.com/mig-3g.40gb";
+  EXPECT_EQ(collected(1).state, collected_state::measured);
+  run.environment.gpus.clear();
+  results::save_run(files(1).result, run);
+  record(1, [](task_record&) {});
+  EXPECT_THAT(collected(1).reason, HasSubstr("0 GPUs, and one was asked for"));
+}
+
+TEST_F(collecting, a_node_with_another_gpu_is_refused) {
+  for (const char* product : {"NVIDIA-H100-80GB-HBM3", "NVIDIA-H100-80GB-HBM3-SHARED"}) {
+    what.of.jobs[0].gpu_product = product;
+    EXPECT_EQ(collected(0).state, collected_state::measured) << product;
+  }
+  what.of.jobs[0].gpu_product = "NVIDIA-H200";
+  EXPECT_THAT(collected(0).reason, HasSubstr("was measured on NVIDIA H100 80GB HBM3, and NVIDIA-H200 was asked for"));
+}
+
+TEST_F(collecting, an_engine_that_tells_all_at_once_bounds_the_clocks_of_measured_tasks_too) {
+  what.submitted.submissions.clear();
+  for (int task = 0; task < 4; ++task)
+    what.submitted.submissions.push_back({name, {task}, "k-" + std::to_string(task), "17", submitted_at});
+  engine.says[{name, 0}] = {name, 0, task_state::ended, "node1", "", "2026-11-22T10:11:00Z", "2026-11-22T10:13:00Z"};
+  EXPECT_THAT(collected().notes, IsEmpty());
+  engine.at_once = true;
+  EXPECT_THAT(collected().notes, ElementsAre(HasSubstr("the clock of node1 is at least 60.0 s behind")));
 }
 
 TEST_F(collecting, a_clock_that_differs_is_named_with_its_node) {

@@ -66,7 +66,8 @@ TEST(KubernetesObjects, EachOfSeveralNodesIsAnIndexOfOneJob) {
   EXPECT_EQ(at(pod, "/volumes/1/emptyDir/medium"), "Memory");
   EXPECT_EQ(at(pod, "/containers/0/volumeMounts/1/mountPath"), "/dev/shm");
   EXPECT_EQ(at(pod, "/securityContext/runAsNonRoot"), true);
-  EXPECT_EQ(at(pod, "/containers/0/securityContext/capabilities/add/0"), "IPC_LOCK");
+  // A namespace of the profile "baseline" takes no pod that asks for more.
+  EXPECT_EQ(at(pod, "/containers/0/securityContext/capabilities"), json({{"drop", {"ALL"}}}));
   EXPECT_EQ(at(pod, "/volumes/0/persistentVolumeClaim/claimName"), "results");
   EXPECT_EQ(variable(at(pod, "/containers/0"), "NCCL_SOCKET_IFNAME").at("value"), "eth0");
   EXPECT_EQ(at(variable(at(pod, "/containers/0"), "GPUBENCH_TASK"), "/valueFrom/fieldRef/fieldPath"),
@@ -133,6 +134,70 @@ TEST(KubernetesObjects, ACollectiveIsAnMpiJobWithARankAGpu) {
   EXPECT_FALSE(launcher.contains("nodeSelector"));
   const auto words = at(launcher, "/containers/0/command").get<std::vector<std::string>>();
   EXPECT_THAT(words, testing::IsSupersetOf({"mpirun", "-np", "32", "-x", "NCCL_DEBUG", "collective"}));
+  // sshd hands on nothing of the container's environment: the driver's place, and the node's name, go other ways.
+  EXPECT_THAT(words, testing::IsSupersetOf({"LD_LIBRARY_PATH", "PATH"}));
+  const auto daemon = at(workers, "/template/spec/containers/0/command").get<std::vector<std::string>>();
+  EXPECT_EQ(daemon.back(), "SetEnv=GPUBENCH_NODE=$(GPUBENCH_NODE)");
+  EXPECT_EQ(at(workers, "/template/spec/securityContext/fsGroup"), 1000);
+}
+
+TEST(KubernetesObjects, ACollectiveOfRootHasWhatItsSshDaemonNeeds) {
+  campaign of = on_kubernetes();
+  of.jobs.front().collective = true;
+  of.jobs.front().command = {"collective"};
+  of.settings["user"] = "0";
+  const json job = only_object(of);
+  EXPECT_EQ(at(job, "/spec/sshAuthMountPath"), "/root/.ssh");
+  for (const char* role : {"Launcher", "Worker"}) {
+    const json& pod = job.at(json::json_pointer("/spec/mpiReplicaSpecs/" + std::string(role) + "/template/spec"));
+    // It would make the key readable for a group, and ssh refuses such keys.
+    EXPECT_FALSE(at(pod, "/securityContext").contains("fsGroup")) << role;
+  }
+  EXPECT_THAT(at(job, "/spec/mpiReplicaSpecs/Worker/template/spec/containers/0/securityContext/capabilities/add")
+                  .get<std::vector<std::string>>(),
+              testing::UnorderedElementsAre("IPC_LOCK", "SETGID", "SETUID", "SYS_CHROOT"));
+  of.settings["user"] = "2000";
+  expect_refused(of, "no user 2000");
+  of.jobs.front().collective = false;
+  EXPECT_EQ(at(only_object(of), "/spec/template/spec/securityContext/fsGroup"), 2000);
+}
+
+TEST(KubernetesObjects, CampaignsOnOneVolumeHaveAFolderEach) {
+  campaign of = on_kubernetes();
+  for (const bool collective : {false, true}) {
+    of.jobs.front().collective = collective;
+    const json object = only_object(of);
+    const json& pod = at(object, collective ? "/spec/mpiReplicaSpecs/Launcher/template/spec" : "/spec/template/spec");
+    EXPECT_EQ(at(pod, "/containers/0/volumeMounts/0/mountPath"), "/results");
+    EXPECT_THAT(at(pod, "/containers/0/command").get<std::vector<std::string>>(),
+                testing::IsSupersetOf({"--results-dir", "/results/night-3f9a12c4"}));
+  }
+}
+
+TEST(KubernetesObjects, FurtherResourcesAreAskedForWhereItIsMeasured) {
+  campaign of = on_kubernetes();
+  of.jobs.front().collective = true;
+  of.jobs.front().memory_bytes = 32.0 * 1024 * 1024 * 1024;
+  of.settings["resources"] = "vpc.amazonaws.com/efa=32,hugepages-2Mi=5120Mi";
+  const json job = only_object(of);
+  EXPECT_EQ(at(job, "/spec/mpiReplicaSpecs/Worker/template/spec/containers/0/resources/limits"),
+            json({{"nvidia.com/gpu", "8"},
+                  {"memory", "32768Mi"},
+                  {"vpc.amazonaws.com/efa", "32"},
+                  {"hugepages-2Mi", "5120Mi"}}));
+  EXPECT_FALSE(at(job, "/spec/mpiReplicaSpecs/Launcher/template/spec/containers/0").contains("resources"));
+}
+
+TEST(KubernetesObjects, OfAttachedGpusTheNodeKnowsTheMachineTypeAndGkeTheGpu) {
+  campaign of = on_kubernetes();
+  of.jobs.front().instance_type = "n1-standard-4+1xT4";
+  of.jobs.front().gpu_product.reset();
+  EXPECT_EQ(at(only_object(of), "/spec/template/spec/nodeSelector"),
+            json({{"node.kubernetes.io/instance-type", "n1-standard-4"},
+                  {"cloud.google.com/gke-accelerator", "nvidia-tesla-t4"}}));
+  of.jobs.front().gpu_product = "Tesla-T4";
+  EXPECT_EQ(at(only_object(of), "/spec/template/spec/nodeSelector"),
+            json({{"node.kubernetes.io/instance-type", "n1-standard-4"}, {"nvidia.com/gpu.product", "Tesla-T4"}}));
 }
 
 TEST(KubernetesObjects, WhatIsHandedOverIsOneTaskUnderItsOwnName) {
@@ -169,6 +234,7 @@ TEST(KubernetesObjects, RootAndSpotAndQueuesAreSaidByTheUser) {
   const json job = only_object(of);
   EXPECT_FALSE(at(job, "/spec/template/spec/securityContext").contains("runAsNonRoot"));
   EXPECT_EQ(at(job, "/spec/template/spec/securityContext/runAsUser"), 0);
+  EXPECT_EQ(at(job, "/spec/template/spec/containers/0/securityContext/capabilities/add"), json({"IPC_LOCK"}));
   EXPECT_EQ(at(job, "/metadata/labels/kueue.x-k8s.io~1queue-name"), "gpus");
   EXPECT_EQ(at(job, "/spec/template/spec/nodeSelector/karpenter.sh~1capacity-type"), "spot");
   EXPECT_EQ(at(job, "/spec/template/spec/tolerations/1/value"), "spot");
@@ -191,6 +257,10 @@ TEST(KubernetesObjects, RefuseWhatKubernetesCannotBeTold) {
   expect_refused(changed([](campaign& c) { c.settings["shared-memory"] = "lots"; }), "shared-memory");
   expect_refused(changed([](campaign& c) { c.settings["node-selector"] = "spot"; }), "node-selector");
   expect_refused(changed([](campaign& c) { c.settings["volume-size"] = "big"; }), "volume-size");
+  expect_refused(changed([](campaign& c) { c.settings["volume-size"] = "10Gi"; }), "storage class");
+  for (const char* odd : {"vpc.amazonaws.com/efa", "rdma/hca=0", "rdma/hca=some", "a b=1", "rdma/hca=1,rdma/hca=1",
+                          "nvidia.com/gpu=1", "hugepages-2Mi=5120Mi"})
+    expect_refused(changed([&](campaign& c) { c.settings["resources"] = odd; }), "resources");
   expect_refused(changed([](campaign& c) { c.jobs[0].spot = true; }), "spot");
   expect_refused(changed([](campaign& c) { c.jobs[0].instance_type = "p5 48"; }), "instance type");
   expect_refused(changed([](campaign& c) { c.jobs[0].gpu_product = "NVIDIA H100"; }), "GPU product");

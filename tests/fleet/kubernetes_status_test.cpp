@@ -20,7 +20,7 @@ json job_with(const char* condition = nullptr, const char* reason = "", const ch
 
 json pod_with(const char* phase, const json& state = nullptr, const char* made = "2026-11-27T00:00:05Z") {
   json pod{{"kind", "Pod"},
-           {"metadata", {{"name", "p"}, {"creationTimestamp", made}}},
+           {"metadata", {{"name", "p"}, {"creationTimestamp", made}, {"labels", {{"gpubench/key", "night-h100-4"}}}}},
            {"spec", {{"nodeName", "node-7"}}},
            {"status", {{"phase", phase}}}};
   if (!state.is_null()) pod["status"]["containerStatuses"] = json::array({{{"name", "gpubench"}, {"state", state}}});
@@ -79,11 +79,52 @@ TEST(KubernetesStatus, AJobThatIsCompleteHasEnded) {
 
 TEST(KubernetesStatus, OfACollectiveTheLauncherCounts) {
   json launcher = pod_with("Pending"), worker = pod_with("Running", nullptr, "2026-11-27T00:08:00Z");
-  launcher["metadata"]["labels"] = {{"gpubench/role", "launcher"}};
-  worker["metadata"]["labels"] = {{"gpubench/role", "node"}};
+  launcher["metadata"]["labels"]["gpubench/role"] = "launcher";
+  worker["metadata"]["labels"]["gpubench/role"] = "node";
   for (const auto& order : {std::vector<json>{job_with("Created", "", "MPIJob"), worker, launcher},
                             std::vector<json>{job_with("Created", "", "MPIJob"), launcher, worker}})
     EXPECT_EQ(status_of(order).state, task_state::waiting);
+}
+
+TEST(KubernetesStatus, ACollectiveWithoutLauncherWaitsForWhatAWorkerWaitsFor) {
+  json there = pod_with("Running", nullptr, "2026-11-27T00:08:00Z"), unscheduled = pod_with("Pending");
+  unscheduled["status"]["conditions"] = json::array(
+      {{{"type", "PodScheduled"}, {"status", "False"}, {"reason", "Unschedulable"}, {"message", "0/5 nodes"}}});
+  for (json* worker : {&there, &unscheduled}) (*worker)["metadata"]["labels"]["gpubench/role"] = "node";
+  const auto status = status_of({job_with("Created", "", "MPIJob"), there, unscheduled});
+  EXPECT_EQ(status.state, task_state::waiting);
+  EXPECT_EQ(status.reason, "Unschedulable: 0/5 nodes");
+}
+
+TEST(KubernetesStatus, PodsOfOtherSubmissionsDoNotCount) {
+  json other = pod_with("Running");
+  other["metadata"]["labels"]["gpubench/key"] = "night-h100-5";
+  EXPECT_EQ(status_of({job_with(), other}).state, task_state::waiting);
+}
+
+json warning(const char* name, const char* message, const char* time) {
+  return {{"type", "Warning"},
+          {"reason", "FailedCreate"},
+          {"message", message},
+          {"involvedObject", {{"name", name}}},
+          {"lastTimestamp", time}};
+}
+
+TEST(KubernetesStatus, WhatKeepsPodsFromBeingMadeIsTheLastWarning) {
+  const json list{{"items", {job_with()}}};
+  const json events{{"items",
+                     {warning("night-h100-4", "exceeded quota: gpus", "2026-11-27T00:02:00Z"),
+                      warning("night-h100-4", "exceeded quota: cpus", "2026-11-27T00:01:00Z"),
+                      warning("night-h100-5", "of another", "2026-11-27T00:09:00Z")}}};
+  EXPECT_EQ(kubernetes_warning(events, list, handed_over()), "FailedCreate: exceeded quota: gpus");
+  // Of an MPIJob the launcher is a Job of its own.
+  EXPECT_EQ(kubernetes_warning({{"items", {warning("night-h100-4-launcher", "PodSecurity", "")}}}, list, handed_over()),
+            "FailedCreate: PodSecurity");
+  EXPECT_EQ(kubernetes_warning(json::object(), list, handed_over()), "no pod was made for it yet");
+  const json with_pod{{"items", {job_with(), pod_with("Pending")}}};
+  EXPECT_EQ(kubernetes_warning(json::object(), with_pod, handed_over()), "");
+  EXPECT_EQ(kubernetes_warning({{"items", {warning("p", "MountVolume failed", "")}}}, with_pod, handed_over()),
+            "FailedCreate: MountVolume failed");
 }
 
 TEST(KubernetesStatus, AJobThatIsGoneIsUnknown) {

@@ -6,7 +6,9 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <fstream>
+#include <thread>
 
 #include "tests/fleet/sample_campaign.hpp"
 #include "tests/fleet/temporary_folder.hpp"
@@ -45,12 +47,14 @@ class ssh_script_run : public testing::Test {
 
 TEST_F(ssh_script_run, begins_a_task_on_its_host) {
   const auto said = said_to_ssh(on_hosts(), "3");
-  EXPECT_EQ(said.rfind("-o\nBatchMode=yes\n-o\nConnectTimeout=10\nd.example.org\nindex=3; ", 0), 0U) << said;
-  EXPECT_NE(said.find("nohup setsid env NCCL_DEBUG='WARN INFO' gpubench fleet task --campaign night-3f9a12c4 --job "
-                      "p5-48xlarge --results-dir /shared/night/results --index $index -- gpubench run --suite quick "
-                      ">>/shared/night/results/p5-48xlarge/$index.log 2>&1 </dev/null &"),
-            std::string::npos)
+  EXPECT_EQ(said.rfind("-o\nBatchMode=yes\n-o\nConnectTimeout=10\nd.example.org\nexport GPUBENCH_TASK=3; ", 0), 0U)
       << said;
+  for (const char* part :
+       {"nohup setsid sh -c 'for attempt in $(seq 0 2); do env NCCL_DEBUG='\\''WARN INFO'\\'' gpubench "
+        "fleet task --campaign night-3f9a12c4 --job p5-48xlarge --results-dir /shared/night/results "
+        "--index-variable GPUBENCH_TASK -- gpubench run --suite quick && exit 0;",
+        ">>/shared/night/results/p5-48xlarge/$GPUBENCH_TASK.log 2>&1 </dev/null &"})
+    EXPECT_NE(said.find(part), std::string::npos) << part << "\nin\n" << said;
 }
 
 TEST_F(ssh_script_run, begins_a_collective_on_the_first_host_with_ranks_on_all) {
@@ -58,10 +62,87 @@ TEST_F(ssh_script_run, begins_a_collective_on_the_first_host_with_ranks_on_all) 
   value.jobs[0].collective = true;
   value.jobs[0].command = {"collective"};
   const auto said = said_to_ssh(value, "0");
-  EXPECT_NE(said.find("\na\nindex=0; hosts=a:8,b:8,c:8,d.example.org:8; "), std::string::npos) << said;
-  EXPECT_NE(said.find("-- mpirun -np 32 --host $hosts --map-by slot -x NCCL_DEBUG gpubench collective"),
+  EXPECT_NE(said.find("\na\nexport GPUBENCH_TASK=0; export hosts='a:8,b:8,c:8,d.example.org:8'; "), std::string::npos)
+      << said;
+  EXPECT_NE(said.find("-- mpirun -np 32 --host \"$hosts\" --map-by slot -x NCCL_DEBUG gpubench collective"),
             std::string::npos)
       << said;
+}
+
+/// Runs the script with an ssh that has the remote shell on this machine, where the program notes its words.
+class remote_shell : public testing::Test {
+ protected:
+  remote_shell() {
+    tool("ssh", "for last; do :; done\nexec sh -c \"$last\"\n");
+    tool("noting", "for word; do echo \"<$word>\"; done >" + (folder / "noting.tmp").string() + "\nmv " +
+                       (folder / "noting.tmp").string() + " " + (folder / "words").string() + "\n");
+  }
+  void tool(const std::string& name, const std::string& script) {
+    write_manifests({{name, "#!/bin/sh\n" + script, true}}, folder, true);
+  }
+
+  void begin(campaign value) {
+    value.results = folder / "results";
+    write_manifests({host_file(value.jobs[0]), ssh_script(value, value.jobs[0])}, folder, true);
+    const auto done =
+        run_process({"env", "PATH=" + folder.string() + ":/usr/bin:/bin", (folder / "p5-48xlarge.sh").string(), "0"});
+    EXPECT_EQ(done.exit_code, 0) << done.errors;
+  }
+  // It goes on when the connection has ended.
+  void await(const char* file) {
+    for (int i = 0; i < 1000 && !std::filesystem::exists(folder / file); ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    ASSERT_TRUE(std::filesystem::exists(folder / file)) << file;
+  }
+  /// What the program on the host is given, a line a word.
+  std::string words_of(campaign value) {
+    value.program = (folder / "noting").string();
+    begin(value);
+    await("words");
+    return read_file(folder / "words");
+  }
+
+  temporary_folder made;
+  const std::filesystem::path folder = made.path();
+};
+
+TEST_F(remote_shell, each_word_of_the_command_stands_for_itself) {
+  const auto trap = (folder / "trap").string();
+  auto value = on_hosts();
+  value.jobs[0].command = {"run", "--filter", "$(touch " + trap + ")", "`touch " + trap + "`", "$HOME", "",
+                           "--",  "a;b"};
+  value.jobs[0].variables = {{"NAME", "$(touch " + trap + ")"}};
+  const std::string given =
+      "<run>\n<--filter>\n<$(touch " + trap + ")>\n<`touch " + trap + "`>\n<$HOME>\n<>\n<-->\n<a;b>\n";
+  const auto apart = words_of(value);
+  EXPECT_EQ(apart.substr(apart.find("<run>")), given);
+  EXPECT_FALSE(std::filesystem::exists(trap)) << "a word was executed on the host";
+  std::filesystem::remove(folder / "words");
+  value.jobs[0].collective = true;
+  const auto together = words_of(value);
+  EXPECT_EQ(together.substr(together.find("<run>")), given);
+  EXPECT_NE(together.find("<--host>\n<a:8,b:8,c:8,d.example.org:8>\n<--map-by>\n"), std::string::npos) << together;
+  EXPECT_FALSE(std::filesystem::exists(trap)) << "a word was executed on the host";
+}
+
+TEST_F(remote_shell, what_fails_is_begun_again_but_not_what_another_start_would_not_change) {
+  // It writes its starts down, and ends with the codes one after the other; the loop's end is the end of its log.
+  const auto starts = [&](const std::string& codes) {
+    std::ofstream(folder / "codes") << codes;
+    std::ofstream(folder / "starts") << "";
+    tool("failing", "cd " + folder.string() +
+                        "\ncode=$(head -n 1 codes); sed -i 1d codes; echo . >>starts\n"
+                        "sed -n 1p codes | grep -q . || touch last\nexit $code\n");
+    auto value = on_hosts();
+    value.program = (folder / "failing").string();
+    begin(value);
+    await("last");
+    std::filesystem::remove(folder / "last");
+    return read_file(folder / "starts").size() / 2;
+  };
+  EXPECT_EQ(starts("9\n137\n0\n"), 3U);
+  EXPECT_EQ(starts("9\n9\n9\n"), 3U);
+  EXPECT_EQ(starts("2\n"), 1U);
 }
 
 TEST(ssh_script, what_hosts_cannot_be_asked_for_is_refused) {
@@ -72,9 +153,15 @@ TEST(ssh_script, what_hosts_cannot_be_asked_for_is_refused) {
   };
   refused([](campaign& c) { c.jobs[0].hosts.clear(); });
   refused([](campaign& c) { c.jobs[0].hosts[0] = "-oProxyCommand=sh"; });
-  refused([](campaign& c) { c.jobs[0].hosts[0] = "a b"; });
+  for (const char* host : {"a b", "a;b", "$a", "a`b`", "a|b", "a&b", "a'b", "a:b", "a\nb", "", "#a", "a/b", "a*"})
+    refused([&](campaign& c) { c.jobs[0].hosts[0] = host; });
+  refused([](campaign& c) { c.jobs[0].command.push_back("a\ntouch here"); });
   refused([](campaign& c) { c.image = "registry/gpubench:1"; });
   refused([](campaign& c) { c.jobs[0].spot = true; });
+  refused([](campaign& c) { c.jobs[0].gpu_product = "NVIDIA-H100-80GB-HBM3"; });
+  refused([](campaign& c) { c.jobs[0].gpu_resource = "nvidia.com/mig-3g.40gb"; });
+  refused([](campaign& c) { c.jobs[0].cpus_per_node = 8; });
+  refused([](campaign& c) { c.jobs[0].memory_bytes = 1e9; });
   refused([](campaign& c) { c.jobs[0].time_limit = std::chrono::seconds(1); });
 }
 

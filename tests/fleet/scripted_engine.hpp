@@ -2,7 +2,9 @@
 
 #include "core/error.hpp"
 
+#include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -20,9 +22,12 @@ class scripted_engine final : public engine {
   std::vector<engine_setting> settings() const override { return {}; }
   std::vector<manifest> render(const campaign&) const override { return {{"all.txt", "all\n"}}; }
   bool submits_tasks_apart(const job&) const override { return apart; }
+  bool reaches_hosts_apart() const override { return hosts_apart; }
 
   std::string submit(const campaign&, const submission& what, const std::filesystem::path&) const override {
-    if (fails_before || refused.count(what.key) > 0) throw error(error_kind::environment, "out of quota");
+    tried.push_back(what.key);
+    if (fails_before || refused.count(what.key) > 0)
+      throw submission_refused(error(error_kind::environment, "out of quota"));
     taken[what.key] = what;
     if (dies_after) throw killed{};
     return id_of(what.key);
@@ -32,6 +37,7 @@ class scripted_engine final : public engine {
   }
   std::vector<task_status> status(const campaign&, const submission& what) const override {
     if (unreachable) throw error(error_kind::environment, "the engine does not answer");
+    if (when_asked) when_asked();
     std::vector<task_status> all;
     for (const int task : what.tasks) {
       const auto said = says.find({what.job, task});
@@ -39,16 +45,27 @@ class scripted_engine final : public engine {
     }
     return all;
   }
-  std::filesystem::path fetch(const campaign& of, const std::filesystem::path&) const override { return of.results; }
+  bool tells_all_at_once() const override { return at_once; }
+  fetched_results fetch(const campaign& of, const std::filesystem::path&) const override {
+    if (fetch_fails) throw error(*fetch_fails, "the results are out of reach");
+    fetched_results brought(of.results);
+    brought.problems = not_brought;
+    return brought;
+  }
 
   /// What the death of the process at that place leaves: nothing after it happens.
   struct killed {};
   static std::string id_of(const std::string& key) { return "id of " + key; }
 
   mutable std::map<std::string, submission> taken;  ///< by key
+  mutable std::vector<std::string> tried;           ///< keys that were to be submitted, in turn
   std::map<std::pair<std::string, int>, task_status> says;
+  std::map<std::pair<std::string, int>, std::string> not_brought;
   std::set<std::string> refused;  ///< keys
-  bool apart = false, fails_before = false, dies_after = false, unreachable = false;
+  std::optional<error_kind> fetch_fails;
+  std::function<void()> when_asked;  ///< what happens meanwhile
+  bool at_once = false;
+  bool apart = false, hosts_apart = false, fails_before = false, dies_after = false, unreachable = false;
 };
 
 }  // namespace gpubench::fleet

@@ -46,6 +46,8 @@ TEST(SkypilotTask, RentsSpotAndRecovers) {
   EXPECT_EQ(resources.at("job_recovery"), json({{"strategy", "EAGER_NEXT_REGION"}, {"max_restarts_on_errors", 2}}));
   EXPECT_EQ(task.at("file_mounts"), json({{"/results", {{"source", "s3://night/results"}, {"mode", "MOUNT"}}}}));
   EXPECT_EQ(task.at("envs").at("NCCL_SOCKET_IFNAME"), "eth0");
+  // The bucket is shared with other campaigns.
+  EXPECT_THAT(task.at("run").get<std::string>(), testing::HasSubstr("--results-dir /results/night-3f9a12c4 "));
   EXPECT_THAT(task.at("run").get<std::string>(),
               testing::AllOf(testing::HasSubstr("GPUBENCH_TASK=\"${GPUBENCH_TASK:-$SKYPILOT_NODE_RANK}\""),
                              testing::HasSubstr("exec gpubench fleet task"), testing::EndsWith("--suite quick\n")));
@@ -64,15 +66,45 @@ TEST(SkypilotTask, TakesCandidatesInAnyOrderOrInTheirs) {
   EXPECT_EQ(task_of(of).at("resources").at("ordered"), any.at("any_of"));
 }
 
+TEST(SkypilotTask, GpusThatAreAttachedAreRentedWithTheirMachine) {
+  campaign of = on_skypilot();
+  of.jobs.front().instance_type = "n1-standard-16+2xT4";
+  const json one = task_of(of).at("resources");
+  EXPECT_EQ(one.at("instance_type"), "n1-standard-16");
+  EXPECT_EQ(one.at("accelerators"), "T4:2");
+  of.jobs.front().instance_type.reset();
+  of.settings["candidates"] = "gcp:n1-standard-8+1xV100,aws:p3.2xlarge";
+  EXPECT_EQ(task_of(of).at("resources").at("any_of"),
+            json::array({{{"infra", "gcp"}, {"instance_type", "n1-standard-8"}, {"accelerators", "V100:1"}},
+                         {{"infra", "aws"}, {"instance_type", "p3.2xlarge"}}}));
+  of = on_skypilot();
+  of.jobs.front().instance_type = "n1-standard-16+2xT4";
+  of.settings["accelerators"] = "T4:4";
+  expect_refused(of, "--set accelerators beside n1-standard-16+2xT4");
+}
+
 TEST(SkypilotTask, ACollectiveStartsOnTheHeadAlone) {
   campaign of = on_skypilot();
+  of.image.reset();
+  of.settings["setup"] = "sudo apt-get install -y openmpi-bin";
   of.jobs.front().collective = true;
   of.jobs.front().command = {"collective"};
   const std::string run = task_of(of).at("run");
   EXPECT_THAT(run, testing::HasSubstr("if [ \"$SKYPILOT_NODE_RANK\" -ne 0 ]; then exit 0; fi\n"));
   EXPECT_THAT(run, testing::HasSubstr("sed 's/$/ slots=8/' > /tmp/gpubench-hosts\n"));
-  EXPECT_THAT(run, testing::HasSubstr("mpirun -np 32 --hostfile /tmp/gpubench-hosts -x NCCL_DEBUG"));
+  EXPECT_THAT(run, testing::HasSubstr("mpirun --allow-run-as-root --mca plm_rsh_args '-o StrictHostKeyChecking=no -o "
+                                      "UserKnownHostsFile=/dev/null -o LogLevel=ERROR -o "
+                                      "IdentityFile=~/.ssh/sky-cluster-key' -np 32 --hostfile /tmp/gpubench-hosts -x "
+                                      "NCCL_DEBUG"));
   EXPECT_FALSE(task_of(of).at("envs").contains("GPUBENCH_TASK"));
+}
+
+TEST(SkypilotTask, ARunThatHangsIsEnded) {
+  campaign of = on_skypilot();
+  EXPECT_THAT(task_of(of).at("run").get<std::string>(), testing::Not(testing::HasSubstr("timeout")));
+  of.jobs.front().time_limit = std::chrono::minutes(30);
+  EXPECT_THAT(task_of(of).at("run").get<std::string>(),
+              testing::HasSubstr("\nexec timeout --kill-after=60s 1800s gpubench fleet task "));
 }
 
 TEST(SkypilotTask, RefusesWhatSkypilotCannotBeTold) {
@@ -96,6 +128,9 @@ TEST(SkypilotTask, RefusesWhatSkypilotCannotBeTold) {
   expect_refused(changed([](campaign& c) { c.settings["accelerators"] = "H100:0"; }), "accelerators");
   expect_refused(changed([](campaign& c) { c.jobs[0].instance_type.reset(); }), "what is to be rented");
   expect_refused(changed([](campaign& c) { c.jobs[0].hosts = {"a", "b", "c", "d"}; }), "by name");
+  expect_refused(changed([](campaign& c) { c.jobs[0].gpu_product = "NVIDIA-H100-80GB-HBM3"; }), "--gpu-product");
+  expect_refused(changed([](campaign& c) { c.jobs[0].gpu_resource = "nvidia.com/mig-3g.40gb"; }), "--gpu-resource");
+  expect_refused(changed([](campaign& c) { c.jobs[0].collective = true; }), "do not reach each other by SSH");
   expect_refused(changed([](campaign& c) { c.results = "results"; }), "no whole path");
 }
 
@@ -114,6 +149,20 @@ TEST(SkypilotQueue, TheNewestJobOfTheNameCounts) {
   EXPECT_EQ(find_managed_job({{"jobs", queue}}, "night-h100-2")->at("job_id"), 7);
   EXPECT_FALSE(find_managed_job(queue, "absent"));
   EXPECT_THROW(find_managed_job("No jobs", "x"), error);
+}
+
+json request(const char* id, const char* name, const char* status) {
+  return {{"request_id", id}, {"name", name}, {"status", status}, {"created_at", 1795305600.0}, {"user_id", "a1"}};
+}
+
+TEST(SkypilotRequests, LaunchesThatHaveNotEndedAreUnderWay) {
+  EXPECT_THAT(launches_under_way(
+                  json::array({request("a", "sky.jobs.launch", "PENDING"), request("b", "sky.jobs.queue", "RUNNING"),
+                               request("c", "sky.jobs.launch", "RUNNING"), request("d", "sky.jobs.launch", "SUCCEEDED"),
+                               request("e", "sky.jobs.launch", "FAILED"), request("f", "sky.launch", "RUNNING")})),
+              testing::ElementsAre("a", "c"));
+  EXPECT_THAT(launches_under_way(json::array()), testing::IsEmpty());
+  EXPECT_THROW(launches_under_way("no requests"), error);
 }
 
 TEST(SkypilotQueue, EachStatusHasItsMeaning) {

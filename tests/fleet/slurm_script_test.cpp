@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <map>
 
 #include "fleet/engine.hpp"
 #include "tests/fleet/sample_campaign.hpp"
@@ -72,9 +73,51 @@ TEST(slurm_script, a_container_has_the_folder_of_results) {
             std::string::npos);
 }
 
+TEST(slurm_script, an_image_is_named_as_pyxis_names_it) {
+  const std::map<std::string, std::string> names{
+      {"registry.example/team/gpubench:0.1", "'registry.example#team/gpubench:0.1'"},
+      {"localhost:5000/gpubench", "'localhost:5000#gpubench'"},
+      {"localhost/gpubench", "'localhost#gpubench'"},
+      {"docker://nvcr.io/nvidia/gpubench", "'docker://nvcr.io#nvidia/gpubench'"},
+      {"team/gpubench:0.1", "team/gpubench:0.1"},
+      {"gpubench", "gpubench"},
+      {"nvcr.io#nvidia/gpubench", "'nvcr.io#nvidia/gpubench'"},
+      {"/images/gpubench.v1/a.sqsh", "/images/gpubench.v1/a.sqsh"},
+      {"./gpubench.sqsh", "./gpubench.sqsh"}};
+  for (const auto& [image, pyxis] : names) {
+    auto value = of_one_node();
+    value.image = image;
+    const auto text = slurm_script(value, value.jobs.front()).text;
+    const bool quoted = pyxis.front() == '\'';
+    const auto word = quoted ? "'--container-image=" + pyxis.substr(1) : "--container-image=" + pyxis;
+    EXPECT_NE(text.find(" " + word + " "), std::string::npos) << word << "\nin\n" << text;
+  }
+}
+
+TEST(slurm_script, a_collective_in_containers_has_its_own_program_outside) {
+  auto value = sample_campaign();
+  value.jobs[0].collective = true;
+  value.jobs[0].command = {"collective"};
+  value.image = "team/gpubench:1";
+  EXPECT_THROW(slurm_script(value, value.jobs.front()), error);
+  value.settings["host-program"] = "/fsx/bin/gpubench";
+  const auto text = slurm_script(value, value.jobs.front()).text;
+  EXPECT_NE(text.find("  /fsx/bin/gpubench fleet task "), std::string::npos) << text;
+  EXPECT_NE(text.find("-- srun --mpi=pmix --container-image=team/gpubench:1 "
+                      "--container-mounts=/shared/night/results:/shared/night/results gpubench collective"),
+            std::string::npos)
+      << text;
+}
+
 TEST(slurm_script, what_slurm_cannot_be_asked_for_is_refused) {
   auto value = of_one_node();
   value.jobs[0].spot = true;
+  EXPECT_THROW(slurm_script(value, value.jobs.front()), error);
+  value = of_one_node();
+  value.jobs[0].gpu_resource = "nvidia.com/mig-3g.40gb";
+  EXPECT_THROW(slurm_script(value, value.jobs.front()), error);
+  value = of_one_node();
+  value.jobs[0].gpu_product = "NVIDIA-H100-80GB-HBM3";
   EXPECT_THROW(slurm_script(value, value.jobs.front()), error);
   value = of_one_node();
   value.settings["partition"] = "a\nrm -rf x";

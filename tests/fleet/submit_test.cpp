@@ -64,10 +64,26 @@ TEST_F(submitting, refused_it_is_called_again_with_the_same_key) {
   EXPECT_THROW(submit_all(what, note()), error);
   engine.fails_before = false;
   auto later = opened();
+  EXPECT_TRUE(later.submitted.submissions.front().refused);
   submit_all(later, note());
   EXPECT_THAT(told, ElementsAre("submitted night-3f9a12c4-p5-48xlarge-1"));
   EXPECT_EQ(engine.taken.size(), 1U);
   EXPECT_EQ(later.submitted.submissions.size(), 1U);
+}
+
+TEST_F(submitting, killed_after_a_refusal_it_is_no_longer_the_refused_one) {
+  engine.fails_before = true;
+  auto what = opened();
+  what.submitted.submissions.clear();
+  EXPECT_THROW(submit_all(what, note()), error);
+  auto first = opened();
+  first.submitted.submissions.front().submitted_at = "2026-11-27T00:00:00Z";
+  engine.fails_before = false;
+  engine.dies_after = true;
+  EXPECT_THROW(submit_all(first, note()), scripted_engine::killed);
+  const auto left = opened().submitted.submissions.front();
+  EXPECT_FALSE(left.refused);
+  EXPECT_GT(left.submitted_at, "2026-11-27T00:00:00Z") << "the time of the last call";
 }
 
 TEST_F(submitting, tasks_apart_have_a_key_each) {
@@ -91,10 +107,55 @@ TEST_F(submitting, a_host_that_is_down_keeps_no_other_from_its_task) {
   EXPECT_EQ(told.back(), "submitted night-3f9a12c4-p5-48xlarge-2");
 }
 
+/// Eight hosts of which those of tasks 2 to 5 are down.
+class submitting_to_dead_hosts : public submitting {
+ protected:
+  submitting_to_dead_hosts() {
+    engine.apart = true;
+    for (int task = 2; task < 6; ++task) engine.refused.insert(key_of(task));
+  }
+  static std::string key_of(int task) { return "night-3f9a12c4-p5-48xlarge-" + std::to_string(task + 1); }
+
+  /// @return what the failure says
+  std::string submit() {
+    auto what = opened();
+    what.of.jobs.front().nodes = 8;
+    engine.tried.clear();
+    try {
+      submit_all(what, note());
+    } catch (const error& e) {
+      return e.what();
+    }
+    ADD_FAILURE() << "nothing failed";
+    return "";
+  }
+  std::set<int> taken() const {
+    std::set<int> tasks;
+    for (const auto& [key, one] : engine.taken) tasks.insert(one.tasks.front());
+    return tasks;
+  }
+};
+
+TEST_F(submitting_to_dead_hosts, all_others_have_their_tasks_at_the_first_call) {
+  engine.hosts_apart = true;
+  EXPECT_EQ(submit(), "out of quota; not handed over: p5-48xlarge 2-5");
+  EXPECT_THAT(taken(), ElementsAre(0, 1, 6, 7));
+  EXPECT_EQ(submit(), "out of quota; not handed over: p5-48xlarge 2-5");
+  EXPECT_THAT(engine.tried, ElementsAre(key_of(2), key_of(3), key_of(4), key_of(5)));
+}
+
+TEST_F(submitting_to_dead_hosts, a_service_that_fails_three_times_is_left_and_what_is_new_has_its_turn_first) {
+  EXPECT_EQ(submit(), "out of quota; not handed over: p5-48xlarge 2-4; not tried after that: p5-48xlarge 5-7");
+  EXPECT_THAT(taken(), ElementsAre(0, 1));
+  EXPECT_EQ(submit(), "out of quota; not handed over: p5-48xlarge 2-5");
+  EXPECT_THAT(taken(), ElementsAre(0, 1, 6, 7));
+  EXPECT_EQ(engine.tried.front(), key_of(5)) << "the first that was not tried before";
+}
+
 TEST_F(submitting, again_it_has_another_key_and_only_the_tasks_named) {
   auto what = opened();
   submit_all(what, note());
-  submit_again(what, "p5-48xlarge", {1, 3}, note());
+  submit_again(what, {{"p5-48xlarge", {1, 3}}}, note());
   EXPECT_THAT(engine.taken.at("night-3f9a12c4-p5-48xlarge-2").tasks, ElementsAre(1, 3));
   EXPECT_EQ(what.submitted.last_of("p5-48xlarge", 3)->key, "night-3f9a12c4-p5-48xlarge-2");
   EXPECT_EQ(what.submitted.last_of("p5-48xlarge", 2)->key, "night-3f9a12c4-p5-48xlarge-1");

@@ -53,6 +53,24 @@ TEST_F(task, that_is_done_is_not_done_again) {
   EXPECT_EQ(calls(), "--run-file\n");
 }
 
+TEST_F(task, with_failed_measurements_in_a_whole_run_is_done_wherever_it_is_started_again) {
+  auto run = results::sample_run();
+  results::save_run(made.path() / "whole.json", run);
+  run.finished_at.reset();
+  results::save_run(made.path() / "half.json", run);
+  const auto leaving = [&](const char* name) {
+    return order("cp " + (made.path() / name).string() + " \"$2\"; exit 3");
+  };
+  // Exit code 3 is that of a device that failed in the middle as well.
+  EXPECT_FALSE(do_task(leaving("half.json")).is_done);
+  EXPECT_TRUE(do_task(leaving("whole.json")).is_done);
+  ::setenv("GPUBENCH_NODE", "node2", 1);
+  const auto again = do_task(order("true"));
+  EXPECT_TRUE(again.was_done);
+  EXPECT_EQ(again.record.exit_code, 3);
+  EXPECT_TRUE(results::load_run(file("2.json")).finished_at);
+}
+
 TEST_F(task, that_failed_is_done_again_and_counts_its_starts) {
   EXPECT_EQ(do_task(order("exit 9")).record.exit_code, 9);
   const auto record = load_record(file("2.record.json"));
@@ -112,7 +130,10 @@ TEST_F(task, nobody_does_it_twice_at_a_time) {
 }
 
 TEST_F(task, tells_how_it_stands) {
-  EXPECT_EQ(report_on(made.path(), "a", 2), task_report());
+  const auto nothing = report_on(made.path(), "a", 2);
+  EXPECT_FALSE(nothing.running);
+  EXPECT_FALSE(nothing.record);
+  EXPECT_TRUE(nothing.asked_at) << "the node's clock";
   const auto done = do_task(order("exit 9"));
   const auto report = report_on(made.path(), "a", 2);
   EXPECT_FALSE(report.running);

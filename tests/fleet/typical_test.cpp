@@ -69,6 +69,20 @@ TEST_F(typical, each_job_has_its_own_and_only_measured_nodes_count) {
   EXPECT_EQ(found[1].nodes, 1U);
 }
 
+TEST_F(typical, a_node_that_lacks_what_most_have_does_not_speak_for_them) {
+  add("a", "slow", 1.2, 1.2);
+  add("a", "usual", 1.1, 1.1);
+  add("a", "without", 1, 1);
+  add("a", "lucky", 0.9, 0.9);
+  auto run = results::load_run(all.tasks[2].file);
+  run.measurements.pop_back();
+  results::save_run(all.tasks[2].file, run);
+  const auto found = typical_tasks(all);
+  EXPECT_EQ(node_of(found), "usual");
+  EXPECT_EQ(found[0].nodes, 3U);
+  EXPECT_EQ(found[0].left_out, 1U);
+}
+
 TEST_F(typical, a_file_that_is_gone_is_an_error) {
   add("a", "one", 1, 1);
   add("a", "two", 1, 1);

@@ -47,6 +47,13 @@ TEST(agreement, differing_facts_are_named_with_their_ranks_and_hosts) {
   EXPECT_THAT(described(find_mismatches(facts, {"GPU", "NCCL_ALGO"}, true)), ElementsAre());
 }
 
+TEST(agreement, ranks_are_where_their_engine_says_unless_one_name_was_handed_on_to_all) {
+  facts_of_ranks facts{{{"host name", "pod-1"}, {"node", "a"}}, {{"host name", "pod-2"}, {"node", "b"}}};
+  EXPECT_THAT(node_names(facts), ElementsAre("a", "b"));
+  facts[1]["node"] = "a";
+  EXPECT_THAT(node_names(facts), ElementsAre("pod-1", "pod-2"));
+}
+
 bool is_refused(const std::string& name, bool on_gpus) {
   const auto found = find_mismatches({{{name, "1"}}, {{name, "2"}}}, {}, on_gpus);
   return found.size() == 1 && found.front().refuses;

@@ -1,0 +1,123 @@
+#include "fleet/filed_task.hpp"
+
+#include "core/error.hpp"
+#include "core/file.hpp"
+#include "core/text.hpp"
+
+#include <fmt/format.h>
+
+#include <optional>
+#include <string>
+#include <system_error>
+
+#include "fleet/record.hpp"
+#include "fleet/task.hpp"
+#include "fleet/task_command.hpp"
+
+namespace gpubench::fleet {
+namespace {
+
+constexpr int measurement_failed = 3;  // of gpubench run: the run file is whole, and says what failed in it
+
+std::optional<std::string> expected_suite(const job& what) {
+  if (what.command.front() != "run") return std::nullopt;
+  std::string suite = "quick";
+  for (std::size_t i = 1; i < what.command.size(); ++i) {
+    const auto& word = what.command[i];
+    if (word.rfind("--filter", 0) == 0) return "custom";
+    if (word.rfind("--suite=", 0) == 0) suite = word.substr(std::string("--suite=").size());
+    if (word == "--suite" && i + 1 < what.command.size()) suite = what.command[i + 1];
+  }
+  return suite;
+}
+
+/// Whether a GPU is the product that was asked for: "NVIDIA H100 80GB HBM3" is NVIDIA-H100-80GB-HBM3, also as a slice
+/// ("... MIG 3g.40gb"), and where the label has that ("...-MIG-3g.40gb") or says that it is shared ("...-SHARED").
+bool is_product(const std::string& gpu, const std::string& product) {
+  const auto one = plain_name(gpu), other = plain_name(product);
+  return one.rfind(other, 0) == 0 || other.rfind(one, 0) == 0;
+}
+
+/// What the node lacks of what its job asked for; empty where nothing is known to be missing. A node whose driver did
+/// not load measures its CPU, and would stand beside nodes that measured GPUs.
+std::string lack_of(const results::run_head& head, const job& what) {
+  if (what.gpus_per_node == 0 || measures_cpus_alone(what)) return {};
+  // Of slices CUDA shows a process one, and a rank of a collective may have been given its own GPU alone.
+  const bool shows_one = what.collective || (what.gpu_resource && *what.gpu_resource != "nvidia.com/gpu");
+  const std::size_t least = shows_one ? 1 : static_cast<std::size_t>(what.gpus_per_node);
+  if (head.gpus.size() < least)
+    return fmt::format("was measured with {}, and {} asked for", count_of(head.gpus.size(), "GPU"),
+                       least == 1 ? "one was" : fmt::format("{} were", least));
+  for (const auto& gpu : head.gpus)
+    if (what.gpu_product && !is_product(gpu, *what.gpu_product))
+      return fmt::format("was measured on {}, and {} was asked for", gpu, *what.gpu_product);
+  return {};
+}
+
+std::string end_of(const task_record& record) {
+  if (!record.finished_at) return fmt::format("began on {} at {} and did not end", record.node, record.started_at);
+  if (*record.exit_code > 128)
+    return fmt::format("the run ended on {} by signal {}", record.node, *record.exit_code - 128);
+  return fmt::format("the run ended on {} with exit code {}{}", record.node, *record.exit_code,
+                     record.starts > 1 ? fmt::format(", begun {} times", record.starts) : "");
+}
+
+void look_at_result(const task_record& record, const job& what, const std::filesystem::path& file, filed_task& into) {
+  const bool in_order = record.exit_code && (*record.exit_code == 0 || *record.exit_code == measurement_failed);
+  if (!record.finished_at || !in_order || !record.result) {
+    into.task.reason = end_of(record) + (in_order && !record.result ? " and left no run file" : "");
+    return;
+  }
+  auto text = read_file(file);
+  if (text.size() != record.result->bytes || sha256_hex(text) != record.result->sha256)
+    throw error(error_kind::input, {file.string(), 0, 0},
+                "is not what was measured: its SHA-256 differs from that of its record");
+  const auto head = results::read_run_head(text, file.string());
+  const auto suite = expected_suite(what);
+  if (suite && head.suite != *suite)
+    throw error(error_kind::input, {file.string(), 0, 0},
+                fmt::format("is of the suite {}, and {} was asked for", head.suite, *suite));
+  if (!head.finished_at) {
+    into.task.reason = end_of(record) + " before its run was whole";
+    return;
+  }
+  if (const auto lack = lack_of(head, what); !lack.empty()) throw error(error_kind::input, {file.string(), 0, 0}, lack);
+  into.decided = true;
+  into.task.state = collected_state::measured;
+  if (*record.exit_code == measurement_failed) into.task.reason = "some of its measurements failed";
+  into.task.file = file;
+  into.task.head = head;
+}
+
+}  // namespace
+
+filed_task filed_task_of(const campaign& of, const job& what, int index, const std::filesystem::path& results) {
+  filed_task found;
+  found.task.job = what.name;
+  found.task.index = index;
+  const task_files files(results, what.name, index);
+  auto otherwise = collected_state::refused;
+  try {
+    const auto record = load_record(files.record);
+    std::error_code ignored;
+    if (!record) {
+      if (std::filesystem::exists(files.result, ignored))
+        throw error(error_kind::input, "there is a run file, but no record of what measured it");
+      return found;
+    }
+    if (record->campaign != of.id) otherwise = collected_state::foreign;
+    require_own(*record, of.id, what.name, index, files.record.string());
+    found.task.node = record->node;
+    found.task.started_at = record->started_at;
+    found.task.finished_at = record->finished_at;
+    look_at_result(*record, what, files.result, found);
+  } catch (const error& e) {
+    found.task.state = otherwise;
+    found.task.reason = (e.where().file.empty() ? "" : e.where().to_string() + ": ") + e.what();
+    if (otherwise == collected_state::foreign) found.task.reason += "; a new --results-dir keeps them apart";
+    found.decided = true;
+  }
+  return found;
+}
+
+}  // namespace gpubench::fleet
