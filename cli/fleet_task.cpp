@@ -1,3 +1,4 @@
+#include "bench/cloud.hpp"
 #include "cli/fleet_commands.hpp"
 #include "cli/output.hpp"
 #include "cli/values.hpp"
@@ -42,6 +43,7 @@ exit_status do_task(const program& chosen, const task_options& options) {
   if (order.command.empty())
     throw error(error_kind::usage, "gpubench fleet task: a command is missing", "as -- gpubench run --suite quick");
   if (!options.index_variable.empty()) order.index = index_from(options.index_variable);
+  if (const auto cloud = bench::discover_cloud(bench::system_files())) order.instance_type = cloud->instance_type;
   const auto done = fleet::do_task(order);
   const auto& record = done.record;
   if (done.was_done)

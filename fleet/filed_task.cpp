@@ -40,7 +40,10 @@ bool is_product(const std::string& gpu, const std::string& product) {
 
 /// What the node lacks of what its job asked for; empty where nothing is known to be missing. A node whose driver did
 /// not load measures its CPU, and would stand beside nodes that measured GPUs.
-std::string lack_of(const results::run_head& head, const job& what) {
+std::string lack_of(const task_record& record, const results::run_head& head, const job& what) {
+  if (what.instance_type && record.instance_type && *record.instance_type != *what.instance_type)
+    return fmt::format("was measured on {}, as its node's firmware says, and {} was asked for", *record.instance_type,
+                       *what.instance_type);
   if (what.gpus_per_node == 0 || measures_cpus_alone(what)) return {};
   // Of slices CUDA shows a process one, and a rank of a collective may have been given its own GPU alone.
   const bool shows_one = what.collective || (what.gpu_resource && *what.gpu_resource != "nvidia.com/gpu");
@@ -81,7 +84,8 @@ void look_at_result(const task_record& record, const job& what, const std::files
     into.task.reason = end_of(record) + " before its run was whole";
     return;
   }
-  if (const auto lack = lack_of(head, what); !lack.empty()) throw error(error_kind::input, {file.string(), 0, 0}, lack);
+  if (const auto lack = lack_of(record, head, what); !lack.empty())
+    throw error(error_kind::input, {file.string(), 0, 0}, lack);
   into.decided = true;
   into.task.state = collected_state::measured;
   if (*record.exit_code == measurement_failed) into.task.reason = "some of its measurements failed";

@@ -13,6 +13,7 @@
 #include "fleet/fetched_files.hpp"
 #include "fleet/kubernetes_objects.hpp"
 #include "fleet/kubernetes_status.hpp"
+#include "fleet/kubernetes_volume.hpp"
 #include "fleet/settings.hpp"
 #include "fleet/task_command.hpp"
 

@@ -244,29 +244,6 @@ manifest kubernetes_manifest(const campaign& of, const job& what) {
   return {kubernetes_manifest_name(what), text};
 }
 
-std::optional<manifest> kubernetes_volume_claim(const campaign& of) {
-  const auto size = setting_of(of, "volume-size"), name = setting_of(of, "volume-claim");
-  if (size.empty()) return std::nullopt;
-  if (name.empty())
-    throw error(error_kind::usage, "--set volume-size is of a claim, and none is named", "--set volume-claim=NAME");
-  require_dns_label("the volume claim", name);
-  if (size.find_first_not_of("0123456789MGTi") != std::string::npos || size.front() == '0')
-    throw error(error_kind::usage, fmt::format("--set volume-size: '{}' is no size", size), "as 10Gi");
-  json metadata{{"name", name}};
-  if (const auto space = setting_of(of, "namespace"); !space.empty()) metadata["namespace"] = space;
-  metadata["labels"] = {{"app.kubernetes.io/name", "gpubench"}};
-  json spec{{"accessModes", json::array({"ReadWriteMany"})}, {"resources", {{"requests", {{"storage", size}}}}}};
-  // Default classes are mostly of disks that one node can mount, and such a claim waits for ever.
-  const auto storage = setting_of(of, "storage-class");
-  if (storage.empty())
-    throw error(error_kind::usage, "--set volume-size: of which storage class the claim is, is missing",
-                "--set storage-class=NAME, one that many nodes can write, as of EFS, Filestore or NFS");
-  spec["storageClassName"] = storage;
-  const json claim{{"apiVersion", "v1"}, {"kind", "PersistentVolumeClaim"}, {"metadata", metadata}, {"spec", spec}};
-  return manifest{"volume-claim.yaml",
-                  "# Once, before the first submission: kubectl create -f volume-claim.yaml\n" + to_yaml(claim)};
-}
-
 json kubernetes_submission(const std::vector<json>& objects, const job& what, const std::string& key, int task) {
   const auto is_of_task = [&](const json& object) {
     const std::string kind = object.value("kind", "");
@@ -295,29 +272,6 @@ json kubernetes_submission(const std::vector<json>& objects, const job& what, co
                 "gpubench fleet render writes it again");
   }
   return object;
-}
-
-json kubernetes_reader_pod(const campaign& of, const std::string& name) {
-  json metadata{{"name", name},
-                {"labels",
-                 {{"app.kubernetes.io/name", "gpubench"},
-                  {"gpubench/campaign", of.id},
-                  {"gpubench/role", kubernetes_reader_role}}}};
-  if (const auto space = setting_of(of, "namespace"); !space.empty()) metadata["namespace"] = space;
-  const json container{{"name", "gpubench"},
-                       {"image", kubernetes_image(of)},
-                       {"command", json::array({"sleep", "600"})},
-                       {"securityContext", kubernetes_container_security({})},
-                       {"volumeMounts", json::array({kubernetes_results_mount(of)})}};
-  return {{"apiVersion", "v1"},
-          {"kind", "Pod"},
-          {"metadata", metadata},
-          {"spec",
-           {{"restartPolicy", "Never"},
-            {"activeDeadlineSeconds", 900},
-            {"securityContext", kubernetes_pod_security(of)},
-            {"containers", json::array({container})},
-            {"volumes", json::array({kubernetes_results_volume(of)})}}}};
 }
 
 }  // namespace gpubench::fleet

@@ -2,7 +2,6 @@
 
 #include "core/json.hpp"
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,8 +14,6 @@ namespace gpubench::fleet {
 
 /// Label on all that a submission makes, with its key.
 inline constexpr const char* kubernetes_key_label = "gpubench/key";
-/// Label gpubench/role of the pod that results are copied from.
-inline constexpr const char* kubernetes_reader_role = "reader";
 /// Environment variable of a pod that holds its task's index.
 inline constexpr const char* kubernetes_task_variable = "GPUBENCH_TASK";
 
@@ -32,16 +29,10 @@ std::vector<json> kubernetes_objects(const campaign& of, const job& what);
 std::string kubernetes_manifest_name(const job& what);
 manifest kubernetes_manifest(const campaign& of, const job& what);
 
-/// A claim for a volume that all nodes can write, where the setting volume-size asks for one.
-std::optional<manifest> kubernetes_volume_claim(const campaign& of);
-
 /// What is handed over for some tasks: an object of the manifest under the submission's own name, and where it is a Job
 /// that of the one task alone.
 /// @param objects  of the manifest, as kubectl read them
 /// @throws error: input where they are not what was rendered: no Job or MPIJob, or none for this host.
 json kubernetes_submission(const std::vector<json>& objects, const job& what, const std::string& key, int task);
-
-/// A pod that mounts the results and waits, to copy them from.
-json kubernetes_reader_pod(const campaign& of, const std::string& name);
 
 }  // namespace gpubench::fleet

@@ -10,7 +10,7 @@
 #include <regex>
 
 #include "fleet/attached_gpus.hpp"
-#include "fleet/kubernetes_objects.hpp"
+#include "fleet/kubernetes_volume.hpp"
 #include "fleet/settings.hpp"
 #include "fleet/task_command.hpp"
 
@@ -202,29 +202,6 @@ std::string kubernetes_image(const campaign& of) {
     throw error(error_kind::usage, "Kubernetes runs containers, and no image is named",
                 "--image NAME; the Containerfile of the project makes one");
   return *of.image;
-}
-
-json kubernetes_results_volume(const campaign& of) {
-  const auto claim = setting_of(of, "volume-claim"), path = setting_of(of, "host-path");
-  if (claim.empty() == path.empty())
-    throw error(error_kind::usage,
-                claim.empty() ? "where results are kept is missing" : "results are kept in two places",
-                "--set volume-claim=NAME, a claim that all nodes can write, or --set host-path=/shared/results, a "
-                "file system that all nodes share");
-  if (!claim.empty()) {
-    require_dns_label("the volume claim", claim);
-    return {{"name", "results"}, {"persistentVolumeClaim", {{"claimName", claim}}}};
-  }
-  if (path.front() != '/' || path.find("..") != std::string::npos)
-    throw error(error_kind::usage, fmt::format("--set host-path: '{}' is no whole path", path), "as /shared/results");
-  return {{"name", "results"}, {"hostPath", {{"path", path}, {"type", "DirectoryOrCreate"}}}};
-}
-
-json kubernetes_results_mount(const campaign& of) {
-  if (!of.results.is_absolute())
-    throw error(error_kind::usage, fmt::format("'{}' is no whole path in a container", of.results.string()),
-                "--results-dir /results");
-  return {{"name", "results"}, {"mountPath", of.results.string()}};
 }
 
 std::int64_t kubernetes_user(const campaign& of) {

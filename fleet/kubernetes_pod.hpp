@@ -31,9 +31,6 @@ json kubernetes_labels(const campaign& of, const job& what);
 json kubernetes_pod_spec(const campaign& of, const job& what, const std::vector<std::string>& command, bool on_nodes,
                          const std::string& host);
 
-/// Volume and mount of the results, for any pod.
-json kubernetes_results_volume(const campaign& of);
-json kubernetes_results_mount(const campaign& of);
 json kubernetes_pod_security(const campaign& of);
 /// The user's number that containers run as.
 std::int64_t kubernetes_user(const campaign& of);

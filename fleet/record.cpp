@@ -29,7 +29,8 @@ json to_json(const task_record& value) {
           {"started_at", value.started_at},
           {"finished_at", value.finished_at ? json(*value.finished_at) : json(nullptr)},
           {"exit_code", value.exit_code ? json(*value.exit_code) : json(nullptr)},
-          {"result", result}};
+          {"result", result},
+          {"instance_type", value.instance_type ? json(*value.instance_type) : json(nullptr)}};
 }
 
 task_record record_from_json(const json& document, const std::string& file) {
@@ -49,6 +50,7 @@ task_record record_from_json(const json& document, const std::string& file) {
   if (const auto result = root.find("result"))
     value.result =
         file_digest{static_cast<std::uint64_t>(result->at("bytes").integer(0)), result->at("sha256").nonempty_text()};
+  if (const auto type = root.find("instance_type")) value.instance_type = type->nonempty_text();
   return value;
 }
 

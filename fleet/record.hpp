@@ -22,6 +22,8 @@ struct task_record {
   std::optional<std::string> finished_at;  ///< absent while it runs, and where it ended with its node
   std::optional<int> exit_code;            ///< likewise; 128 and the signal's number where one ended it
   std::optional<file_digest> result;       ///< of the run file; absent where there is none
+  /// As the node's firmware says, whatever --instance said to the run; absent where it says nothing.
+  std::optional<std::string> instance_type = std::nullopt;
 
   friend bool operator==(const task_record&, const task_record&) = default;
 };

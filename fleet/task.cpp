@@ -158,6 +158,7 @@ task_outcome do_task(const task_order& order) {
   }
   task_record record{
       order.campaign, order.job, order.index, name_of_this_node(), before ? before->starts + 1 : 1, now(), {}, {}, {}};
+  record.instance_type = order.instance_type;
   const auto words = command_of(order, before, files.result);
   save_record(files.record, record);
   record.exit_code = run_in_foreground(words);

@@ -15,6 +15,7 @@ struct task_order {
   int index = 0;
   std::filesystem::path results;     ///< folder of the campaign's results, as this node sees it
   std::vector<std::string> command;  ///< with program and launcher; it takes --run-file, and "run" --resume as well
+  std::optional<std::string> instance_type = std::nullopt;  ///< of this node, as its firmware says
 };
 
 /// What became of it.

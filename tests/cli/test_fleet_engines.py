@@ -215,6 +215,17 @@ class Kubernetes(EngineTest):
             copied = [path.parts[0] for path in self.relative_files(self.here / folder / "results")]
             self.assertEqual(set(copied), {"p5-48xlarge"})
 
+    def test_a_task_in_whose_place_lies_another_campaigns_result_is_not_submitted_again(self):
+        self.render("--set", f"local-results={self.here / 'volume'}", *ON_CPUS, nodes=1)
+        self.fleet("submit", "c")
+        self.measure(0)
+        record = self.here / "volume" / self.id() / "p5-48xlarge" / "0.record.json"
+        record.write_text(record.read_text().replace(self.id(), "other-1a2b3c4d"))
+        self.assertIn("foreign", self.fleet("collect", "c", status=FAILED).stdout)
+        again = self.fleet("resume", "c")
+        self.assertRegex(again.stderr, "Not again +p5-48xlarge 0: .* in campaign other-1a2b3c4d")
+        self.assertEqual(len(self.items()), 1)
+
     @staticmethod
     def relative_files(folder):
         return [path.relative_to(folder) for path in folder.rglob("*") if path.is_file()]

@@ -251,6 +251,15 @@ TEST_F(collecting, a_node_without_its_gpus_is_refused_and_says_what_it_had) {
   EXPECT_THAT(collected(1).reason, HasSubstr("0 GPUs, and one was asked for"));
 }
 
+TEST_F(collecting, a_node_of_another_instance_type_is_refused_though_its_run_says_what_it_was_told) {
+  what.of.jobs[0].instance_type = "p5.48xlarge";
+  record(0, [](task_record& one) { one.instance_type = "p5.48xlarge"; });
+  record(1, [](task_record& one) { one.instance_type = "p5.4xlarge"; });
+  EXPECT_EQ(collected(0).state, collected_state::measured);
+  EXPECT_THAT(collected(1).reason, HasSubstr("on p5.4xlarge, as its node's firmware says, and p5.48xlarge was asked"));
+  EXPECT_EQ(collected(2).state, collected_state::measured) << "nothing is known";
+}
+
 TEST_F(collecting, a_node_with_another_gpu_is_refused) {
   for (const char* product : {"NVIDIA-H100-80GB-HBM3", "NVIDIA-H100-80GB-HBM3-SHARED"}) {
     what.of.jobs[0].gpu_product = product;

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "fleet/kubernetes_pod.hpp"
+#include "fleet/kubernetes_volume.hpp"
 #include "sample_campaign.hpp"
 
 namespace gpubench::fleet {

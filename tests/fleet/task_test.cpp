@@ -46,6 +46,13 @@ TEST_F(task, leaves_a_record_beside_its_run_file) {
   EXPECT_EQ(calls(), "--run-file\n");
 }
 
+TEST_F(task, tells_what_its_node_is) {
+  auto what = order("true");
+  what.instance_type = "p5.48xlarge";
+  do_task(what);
+  EXPECT_EQ(load_record(file("2.record.json"))->instance_type, "p5.48xlarge");
+}
+
 TEST_F(task, that_is_done_is_not_done_again) {
   do_task(order("echo result >\"$2\""));
   EXPECT_TRUE(do_task(order("echo other >\"$2\"")).was_done);
