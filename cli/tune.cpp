@@ -91,7 +91,6 @@ launch_plan plan_of(const tune_options& options) {
       options.max_bytes.value_or(std::max(options.is_nccl ? 256 * mib : 4 * mib, options.min_bytes.value_or(0)));
   launch_plan plan;
   plan.launcher = options.launcher;
-  plan.limit_seconds = options.launch_limit.count();
   plan.arguments = {"--backend",    options.is_nccl ? "cuda" : "host",
                     "--collective", options.collective,
                     "--type",       options.type,
@@ -146,21 +145,16 @@ json document_of(const tune_options& options, const tuning::search_result& found
                            {"change", optional(row.change)},
                            {"change_low", row.change_interval ? json(row.change_interval->low) : json(nullptr)},
                            {"change_high", row.change_interval ? json(row.change_interval->high) : json(nullptr)},
-                           {"adjusted_p", optional(row.adjusted_p)}});
+                           {"adjusted_p", optional(row.adjusted_p)},
+                           {"could_be_slower", comparison::could_be_slower(row, options.threshold)}});
   static const char* const ends[] = {"all tried", "out of budget", "interrupted"};
-  return {{"schema", "gpubench.tuning/1"},
-          {"tool_version", version},
-          {"library", options.library()},
-          {"collective", options.collective},
-          {"threshold", options.threshold},
-          {"end", ends[static_cast<int>(found.end)]},
-          {"launches", found.launches},
-          {"seconds", found.seconds},
-          {"keeps", found.keeps},
-          {"variables", found.keeps ? json(found.candidate) : json::object()},
-          {"candidate", found.candidate},
-          {"confirmation", confirmed},
-          {"tried", tried}};
+  return {{"schema", "gpubench.tuning/1"},  {"tool_version", version},
+          {"library", options.library()},   {"collective", options.collective},
+          {"threshold", options.threshold}, {"end", ends[static_cast<int>(found.end)]},
+          {"launches", found.launches},     {"seconds", found.seconds},
+          {"keeps", found.keeps},           {"variables", found.keeps ? json(found.candidate) : json::object()},
+          {"candidate", found.candidate},   {"reason", found.reason.empty() ? json(nullptr) : json(found.reason)},
+          {"confirmation", confirmed},      {"tried", tried}};
 }
 
 void write_text(const tune_options& options, const tuning::search_result& found, const report::style& look,
@@ -172,9 +166,8 @@ void write_text(const tune_options& options, const tuning::search_result& found,
     line("Keep", fmt::format("{}'s own choice: no setting looked faster by {:.3g} % or more", options.library(),
                              50 * options.threshold));
   } else {
-    line("Keep",
-         fmt::format("{}'s own choice: {} looked faster, and {}", options.library(), tuning::to_string(found.candidate),
-                     found.confirmation ? "launched anew it is not, beyond doubt" : "was not confirmed"));
+    line("Keep", fmt::format("{}'s own choice: {} looked faster, and {}", options.library(),
+                             tuning::to_string(found.candidate), found.reason));
   }
   if (found.confirmation)
     for (const auto& row : found.confirmation->rows)
@@ -195,6 +188,7 @@ exit_status tune(const program& chosen, const tune_options& options) {
   launched_collective launches(std::move(plan));
   tuning::search_options how;
   how.budget_seconds = options.budget.count();
+  how.launch_limit_seconds = options.launch_limit.count();
   how.threshold = options.threshold;
   how.interrupted = interrupt_watch::interrupted;
   const interrupt_watch watch;
