@@ -1,5 +1,6 @@
 #include "cli/launched_collective.hpp"
 
+#include "cli/tune_ranks.hpp"
 #include "core/error.hpp"
 #include "core/process.hpp"
 #include "core/text.hpp"
@@ -95,6 +96,19 @@ tuning::trial launched_collective::measure(const tuning::setting& variables, dou
     result.problem = fmt::format("no run file came back ({})", e.what());
   }
   return result;
+}
+
+std::vector<tuning::rank_network> launched_collective::ask_ranks(double limit_seconds) const {
+  const auto file = folder_ / "ranks.json";
+  auto problem =
+      run({"tune", "ranks", "--format", "json", "--output", file.string(), "--quiet"}, limit_seconds).problem;
+  try {
+    if (problem.empty()) return load_rank_networks(file);
+  } catch (const error& e) {
+    problem = fmt::format("no answer came back ({})", e.what());
+  }
+  throw error(error_kind::environment, "the ranks do not say what they speak through: " + problem,
+              "see whether this launcher starts ranks here: " + join(plan_.launcher, " ") + " gpubench tune ranks");
 }
 
 }  // namespace gpubench::cli

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "tuning/rank_network.hpp"
 #include "tuning/search.hpp"
 
 namespace gpubench::cli {
@@ -27,6 +28,10 @@ class launched_collective final : public tuning::measurer {
   launched_collective& operator=(const launched_collective&) = delete;
 
   tuning::trial measure(const tuning::setting& variables, double limit_seconds) override;
+
+  /// What the ranks' machines speak through, by a launch of `gpubench tune ranks`.
+  /// @throws error: environment where they do not answer, with the reason
+  std::vector<tuning::rank_network> ask_ranks(double limit_seconds) const;
 
  private:
   struct ended_launch {
