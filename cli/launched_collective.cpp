@@ -1,5 +1,6 @@
 #include "cli/launched_collective.hpp"
 
+#include "cli/tune_ranks.hpp"
 #include "core/error.hpp"
 #include "core/process.hpp"
 #include "core/text.hpp"
@@ -54,39 +55,60 @@ launched_collective::~launched_collective() {
   fs::remove_all(folder_, ignored);
 }
 
-tuning::trial launched_collective::measure(const tuning::setting& variables) {
-  const auto file = folder_ / fmt::format("{}.json", ++launches_);
+launched_collective::ended_launch launched_collective::run(const std::vector<std::string>& of_program,
+                                                           double limit_seconds) const {
   // By timeout of GNU coreutils, in this process's group, so that Ctrl-C reaches the ranks; what hangs is ended.
   std::vector<std::string> arguments{"timeout", "--foreground", "--kill-after=10",
-                                     fmt::format("{:.0f}", plan_.limit_seconds)};
+                                     fmt::format("{:.3f}", limit_seconds)};
   arguments.insert(arguments.end(), plan_.launcher.begin(), plan_.launcher.end());
   arguments.push_back(program_.string());
-  arguments.emplace_back("collective");
+  arguments.insert(arguments.end(), of_program.begin(), of_program.end());
+  const auto began = std::chrono::steady_clock::now();
+  const auto ended = run_process(arguments);
+  ended_launch result;
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  constexpr int timed_out = 124, killed = 137;
+  if (ended.exit_code == timed_out || ended.exit_code == killed) {
+    result.problem = fmt::format("it was ended after {:.3g} s", limit_seconds);
+  } else if (ended.exit_code != 0) {
+    result.problem = reason_in(ended.errors);
+    if (result.problem.empty()) result.problem = fmt::format("the launch ended with {}", ended.exit_code);
+  }
+  return result;
+}
+
+tuning::trial launched_collective::measure(const tuning::setting& variables, double limit_seconds) {
+  const auto file = folder_ / fmt::format("{}.json", ++launches_);
+  std::vector<std::string> arguments{"collective"};
   arguments.insert(arguments.end(), plan_.arguments.begin(), plan_.arguments.end());
   for (const auto& [name, value] : variables) arguments.insert(arguments.end(), {"--set", name + "=" + value});
   arguments.insert(arguments.end(), {"--run-file", file.string(), "--quiet"});
 
   plan_.on_launch(tuning::to_string(variables));
-  const auto began = std::chrono::steady_clock::now();
-  const auto ended = run_process(arguments);
+  const auto ended = run(arguments, limit_seconds);
   tuning::trial result;
-  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
-  constexpr int timed_out = 124, killed = 137;
-  if (ended.exit_code == timed_out || ended.exit_code == killed) {
-    result.problem = fmt::format("it was ended after {:.3g} s", plan_.limit_seconds);
-    return result;
-  }
-  if (ended.exit_code != 0) {
-    const auto reason = reason_in(ended.errors);
-    result.problem = reason.empty() ? fmt::format("the launch ended with {}", ended.exit_code) : reason;
-    return result;
-  }
+  result.seconds = ended.seconds;
+  result.problem = ended.problem;
+  if (!result.problem.empty()) return result;
   try {
     result.run = results::load_run(file);
   } catch (const error& e) {
     result.problem = fmt::format("no run file came back ({})", e.what());
   }
   return result;
+}
+
+std::vector<tuning::rank_network> launched_collective::ask_ranks(double limit_seconds) const {
+  const auto file = folder_ / "ranks.json";
+  auto problem =
+      run({"tune", "ranks", "--format", "json", "--output", file.string(), "--quiet"}, limit_seconds).problem;
+  try {
+    if (problem.empty()) return load_rank_networks(file);
+  } catch (const error& e) {
+    problem = fmt::format("no answer came back ({})", e.what());
+  }
+  throw error(error_kind::environment, "the ranks do not say what they speak through: " + problem,
+              "see whether this launcher starts ranks here: " + join(plan_.launcher, " ") + " gpubench tune ranks");
 }
 
 }  // namespace gpubench::cli

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "tuning/rank_network.hpp"
 #include "tuning/search.hpp"
 
 namespace gpubench::cli {
@@ -13,7 +14,6 @@ namespace gpubench::cli {
 struct launch_plan {
   std::vector<std::string> launcher;   ///< "mpirun", "-n", "4"; empty: one process, with all its GPUs
   std::vector<std::string> arguments;  ///< of `gpubench collective`, but for the setting and the run file
-  double limit_seconds = 300;          ///< a launch that takes longer hangs, and is ended
   std::function<void(const std::string&)> on_launch = [](const std::string&) {};  ///< told the setting
 };
 
@@ -27,9 +27,19 @@ class launched_collective final : public tuning::measurer {
   launched_collective(const launched_collective&) = delete;
   launched_collective& operator=(const launched_collective&) = delete;
 
-  tuning::trial measure(const tuning::setting& variables) override;
+  tuning::trial measure(const tuning::setting& variables, double limit_seconds) override;
+
+  /// What the ranks' machines speak through, by a launch of `gpubench tune ranks`.
+  /// @throws error: environment where they do not answer, with the reason
+  std::vector<tuning::rank_network> ask_ranks(double limit_seconds) const;
 
  private:
+  struct ended_launch {
+    std::string problem;  ///< empty: it ended well
+    double seconds = 0;
+  };
+  ended_launch run(const std::vector<std::string>& arguments, double limit_seconds) const;
+
   launch_plan plan_;
   std::filesystem::path program_, folder_;
   std::size_t launches_ = 0;

@@ -1,40 +1,26 @@
 #include "bench/collective/shape.hpp"
-#include "bench/system_files.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/launched_collective.hpp"
 #include "cli/output.hpp"
 #include "cli/program.hpp"
+#include "cli/tune_ranks.hpp"
+#include "cli/tuning_output.hpp"
 #include "cli/values.hpp"
 #include "core/text.hpp"
 #include "core/units.hpp"
-#include "core/version.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <memory>
+#include <set>
 #include <utility>
 
-#include "doctor/network.hpp"
 #include "tuning/dimensions.hpp"
 #include "tuning/search.hpp"
 
 namespace gpubench::cli {
 namespace {
-
-struct tune_options {
-  bool is_nccl = true;
-  std::string collective = "all_reduce";
-  std::string type = "fp32";
-  std::optional<double> min_bytes, max_bytes;
-  int factor = 16;
-  std::chrono::duration<double> budget{600}, case_time{1}, launch_limit{300};
-  double threshold = 0.02;
-  std::vector<std::string> only;  ///< dimensions
-  std::vector<std::string> launcher;
-
-  const char* library() const { return is_nccl ? "NCCL" : "Open MPI"; }
-};
 
 std::string parse_collective(const std::string& text) {
   std::vector<std::string> names;
@@ -51,32 +37,14 @@ double parse_gain(std::string_view text) {
   return parse_probability(text);
 }
 
-tuning::network_choices find_choices() {
-  const auto found = doctor::find_network(bench::system_files());
-  // Bridges and ends of containers lead to the same cards.
-  const auto is_inner = [](const std::string& name) {
-    const auto starts = [&](const char* prefix) { return name.rfind(prefix, 0) == 0; };
-    return name == "lo" || starts("docker") || starts("br-") || starts("veth") || starts("virbr") || starts("cni");
-  };
-  tuning::network_choices choices;
-  for (const auto& one : found.interfaces)
-    if (one.is_up && !is_inner(one.name)) choices.interfaces.push_back(one.name);
-  for (const auto& one : found.rdma)
-    if (!one.active_ports.empty()) choices.rdma.push_back(one.name);
-  return choices;
+bool is_of_network(const std::string& dimension) {
+  return dimension == "interface" || dimension == "card";
 }
 
-std::vector<tuning::dimension> dimensions_of(const tune_options& options) {
-  const auto choices = find_choices();
-  auto all = options.is_nccl ? tuning::nccl_dimensions(options.collective, choices)
-                             : tuning::mpi_dimensions(options.collective, choices);
+std::vector<tuning::dimension> dimensions_of(const tune_options& options, const tuning::network_choices& network) {
+  auto all = options.is_nccl ? tuning::nccl_dimensions(options.collective, network)
+                             : tuning::mpi_dimensions(options.collective, network);
   if (options.only.empty()) return all;
-  std::vector<std::string> names;
-  for (const auto& one : all) names.push_back(one.name);
-  for (const auto& wanted : options.only)
-    if (std::find(names.begin(), names.end(), wanted) == names.end())
-      throw error(error_kind::usage, fmt::format("there is no '{}' to choose for {} here", wanted, options.collective),
-                  names.empty() ? "" : "there are " + join(names, ", "));
   all.erase(std::remove_if(all.begin(), all.end(),
                            [&](const tuning::dimension& one) {
                              return std::find(options.only.begin(), options.only.end(), one.name) == options.only.end();
@@ -85,13 +53,40 @@ std::vector<tuning::dimension> dimensions_of(const tune_options& options) {
   return all;
 }
 
+/// Refuses what no ranks have to choose, before any is started.
+void require_choices(const tune_options& options) {
+  auto every = options;
+  every.only.clear();
+  std::vector<std::string> names;
+  for (const auto& one : dimensions_of(every, {{"a", "b"}, {"a", "b"}})) names.push_back(one.name);
+  for (const auto& wanted : options.only)
+    if (std::find(names.begin(), names.end(), wanted) == names.end())
+      throw error(error_kind::usage, fmt::format("there is no '{}' to choose for {}", wanted, options.collective),
+                  "there are " + join(names, ", "));
+}
+
+/// Of the ranks' machines, not of this one, which may be a login node. One process is on one machine.
+tuning::network_choices ask_for_network(const tune_options& options, const launched_collective& launches,
+                                        const global_options& global) {
+  const bool asks = options.only.empty() || std::any_of(options.only.begin(), options.only.end(), is_of_network);
+  if (!asks || options.launcher.empty()) return {};
+  const auto ranks = launches.ask_ranks(options.launch_limit.count());
+  std::set<std::string> hosts;
+  for (const auto& rank : ranks) hosts.insert(rank.host);
+  auto found = tuning::shared_choices(ranks);
+  std::string text = fmt::format("{} on {}", count_of(ranks.size(), "rank"), count_of(hosts.size(), "machine"));
+  if (!found.interfaces.empty()) text += "; interfaces that all have: " + join(found.interfaces, ", ");
+  if (!found.rdma.empty()) text += "; cards that all have: " + join(found.rdma, ", ");
+  say(global, labelled("Ranks", text));
+  return found;
+}
+
 launch_plan plan_of(const tune_options& options) {
   constexpr double least = 64 * kib;
   const double most =
       options.max_bytes.value_or(std::max(options.is_nccl ? 256 * mib : 4 * mib, options.min_bytes.value_or(0)));
   launch_plan plan;
   plan.launcher = options.launcher;
-  plan.limit_seconds = options.launch_limit.count();
   plan.arguments = {"--backend",    options.is_nccl ? "cuda" : "host",
                     "--collective", options.collective,
                     "--type",       options.type,
@@ -107,94 +102,23 @@ launch_plan plan_of(const tune_options& options) {
   return plan;
 }
 
-report::table tried_table(const tuning::search_result& found) {
-  report::table rows({{"choice", "choice"},
-                      {"setting", "setting"},
-                      {"change", "change of time", 3},
-                      {"launches", "launches", 4, 1},
-                      {"problem", "problem", 4, 2}});
-  using value = report::table::value;
-  for (const auto& one : found.tried)
-    rows.add_row({one.dimension, tuning::to_string(one.variables), one.change ? value(*one.change) : value(),
-                  static_cast<double>(one.launches), one.problem.empty() ? value() : value(one.problem)});
-  return rows;
-}
-
-std::string change_text(const comparison::comparison_row& row) {
-  if (!row.change) return std::string(to_string(row.outcome));
-  std::string text = fmt::format("{:+.1f} %", 100 * *row.change);
-  if (row.change_interval)
-    text += fmt::format(" ({:+.1f} to {:+.1f} %)", 100 * row.change_interval->low, 100 * row.change_interval->high);
-  return text;
-}
-
-json document_of(const tune_options& options, const tuning::search_result& found) {
-  const auto optional = [](const std::optional<double>& value) { return value ? json(*value) : json(nullptr); };
-  json tried = json::array(), confirmed = json::array();
-  for (const auto& one : found.tried)
-    tried.push_back({{"choice", one.dimension},
-                     {"variables", one.variables},
-                     {"change", optional(one.change)},
-                     {"launches", one.launches},
-                     {"problem", one.problem.empty() ? json(nullptr) : json(one.problem)}});
-  if (found.confirmation)
-    for (const auto& row : found.confirmation->rows)
-      confirmed.push_back({{"benchmark", row.key.name},
-                           {"verdict", to_string(row.outcome)},
-                           {"own_time_ns", optional(row.base.time_ns)},
-                           {"time_ns", optional(row.fresh.time_ns)},
-                           {"change", optional(row.change)},
-                           {"change_low", row.change_interval ? json(row.change_interval->low) : json(nullptr)},
-                           {"change_high", row.change_interval ? json(row.change_interval->high) : json(nullptr)},
-                           {"adjusted_p", optional(row.adjusted_p)}});
-  static const char* const ends[] = {"all tried", "out of budget", "interrupted"};
-  return {{"schema", "gpubench.tuning/1"},
-          {"tool_version", version},
-          {"library", options.library()},
-          {"collective", options.collective},
-          {"threshold", options.threshold},
-          {"end", ends[static_cast<int>(found.end)]},
-          {"launches", found.launches},
-          {"seconds", found.seconds},
-          {"keeps", found.keeps},
-          {"variables", found.keeps ? json(found.candidate) : json::object()},
-          {"candidate", found.candidate},
-          {"confirmation", confirmed},
-          {"tried", tried}};
-}
-
-void write_text(const tune_options& options, const tuning::search_result& found, const report::style& look,
-                std::ostream& out) {
-  const auto line = [&](const char* label, const std::string& text) { out << labelled(label, text) << '\n'; };
-  if (found.keeps) {
-    for (const auto& [name, value] : found.candidate) line("Set", fmt::format("{}={}", name, value));
-  } else if (found.candidate.empty()) {
-    line("Keep", fmt::format("{}'s own choice: no setting looked faster by {:.3g} % or more", options.library(),
-                             50 * options.threshold));
-  } else {
-    line("Keep",
-         fmt::format("{}'s own choice: {} looked faster, and {}", options.library(), tuning::to_string(found.candidate),
-                     found.confirmation ? "launched anew it is not, beyond doubt" : "was not confirmed"));
-  }
-  if (found.confirmation)
-    for (const auto& row : found.confirmation->rows)
-      line("", fmt::format("{}: {} of time", row.key.name, change_text(row)));
-  out << '\n';
-  tried_table(found).write_text(out, look);
-}
-
 exit_status tune(const program& chosen, const tune_options& options) {
   const auto& global = chosen.global;
   require_table_format(global, "a tuning");
   require_output(global);
   if (!options.is_nccl && options.launcher.empty())
     throw error(error_kind::usage, "gpubench tune mpi: no launcher is named", "gpubench tune mpi -- mpirun -n 4");
-  const auto dimensions = dimensions_of(options);
+  require_choices(options);
   auto plan = plan_of(options);
   plan.on_launch = [&](const std::string& setting) { say(global, labelled("Launch", setting)); };
   launched_collective launches(std::move(plan));
+  const auto dimensions = dimensions_of(options, ask_for_network(options, launches, global));
+  if (dimensions.empty())
+    throw error(error_kind::environment, fmt::format("there is no choice of {} here", join(options.only, " or ")),
+                "the machines of all ranks must have two, and be more than one: LAUNCHER... gpubench tune ranks");
   tuning::search_options how;
   how.budget_seconds = options.budget.count();
+  how.launch_limit_seconds = options.launch_limit.count();
   how.threshold = options.threshold;
   how.interrupted = interrupt_watch::interrupted;
   const interrupt_watch watch;
@@ -202,10 +126,10 @@ exit_status tune(const program& chosen, const tune_options& options) {
 
   if (global.format == "json") {
     deliver(global, [&](std::ostream& out) {
-      out << document_of(options, found).dump(2, ' ', false, json::error_handler_t::replace) << '\n';
+      out << tuning_document(options, found).dump(2, ' ', false, json::error_handler_t::replace) << '\n';
     });
   } else if (global.format == "table") {
-    deliver(global, [&](std::ostream& out) { write_text(options, found, style_for(global), out); });
+    deliver(global, [&](std::ostream& out) { write_tuning(options, found, style_for(global), out); });
   } else {
     deliver_table(global, tried_table(found));
   }
@@ -254,6 +178,7 @@ void declare_tune(CLI::App& app, program& chosen) {
       *app.add_subcommand("tune", "Find settings under which collectives are faster than by the library's own choice");
   command.require_subcommand(1);
   declare(command, chosen, "nccl", true, "NCCL on GPUs: interface, algorithm, protocol, channels");
+  declare_tune_ranks(command, chosen);
   declare(command, chosen, "mpi", false, "Open MPI on CPU ranks: interface, algorithm, segment size, eager limit");
 }
 

@@ -5,7 +5,6 @@
 #include "core/units.hpp"
 #include "planner/duration_spread.hpp"
 
-#include <climits>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -15,15 +14,13 @@
 #include <tuple>
 
 #include "cost/billing.hpp"
-#include "fleet/information_value.hpp"
+#include "fleet/probe_choice.hpp"
 
 namespace gpubench::fleet {
 namespace {
 
 using planner::candidate;
 using planner::recommendation;
-
-constexpr double cent = 0.01;
 
 std::string device_of(const candidate& c) {
   const profiles::instance& type = *c.instance;
@@ -54,21 +51,6 @@ system_size size_of(const candidate& c) {
   return {c.nodes, c.instance->gpu_count, c.instance->has_gpu() ? 0 : c.instance->vcpus.value_or(0)};
 }
 
-/// The choice of one workload, and which device each alternative is.
-struct decision {
-  const recommendation* answer = nullptr;
-  choice among;
-  std::map<std::string, std::size_t> place;  ///< of a device, among the alternatives
-  double jobs = 1;
-
-  double of_measuring(const std::set<std::string>& devices) const {
-    std::vector<std::size_t> these;
-    for (const std::string& device : devices)
-      if (const auto found = place.find(device); found != place.end()) these.push_back(found->second);
-    return jobs * among.of_measuring(these);
-  }
-};
-
 belief belief_of(const candidate& c, double measured_spread) {
   const double spread = planner::log_spread(c.cost_low_usd, c.cost_high_usd);
   return {c.expected_cost_usd, spread, is_measured(c) ? spread : std::min(spread, measured_spread)};
@@ -83,12 +65,6 @@ decision decision_of(const recommendation& answer, double measured_spread) {
   for (const candidate& c : answer.ranked)
     if (place.emplace(device_of(c), beliefs.size()).second) beliefs.push_back(belief_of(c, measured_spread));
   return {&answer, choice(std::move(beliefs)), std::move(place), 1};
-}
-
-double value_of(const std::vector<decision>& decisions, const std::set<std::string>& devices) {
-  double sum = 0;
-  for (const decision& one : decisions) sum += one.of_measuring(devices);
-  return sum;
 }
 
 /// Where a device is measured: of the largest system that some workload would rent it as, the cheapest offer by the
@@ -144,7 +120,7 @@ probe make_probe(const profiles::catalogue& known, const std::string& device, co
     made.perfect_usd += one.jobs * one.among.perfect_of(found->second);
     const double alone = one.of_measuring({device});
     made.alone_usd += alone;
-    if (alone >= cent) made.workloads.push_back(one.answer->workload.name);
+    if (alone >= usd_cent) made.workloads.push_back(one.answer->workload.name);
   }
   return made;
 }
@@ -154,84 +130,6 @@ bool has_anything_to_tell(const std::string& device, const std::vector<decision>
     const auto found = one.place.find(device);
     return found != one.place.end() && one.among.alternatives()[found->second].spread_of_new_mean() > 0;
   });
-}
-
-/// What is left of the limits while probes are chosen.
-struct allowance {
-  double usd;
-  int instances;
-
-  probe_verdict of(const probe& one) const {
-    if (one.verdict == probe_verdict::not_measurable) return one.verdict;
-    if (!one.cost_usd) return probe_verdict::price_unknown;
-    if (one.gain_usd <= *one.cost_usd) return probe_verdict::not_worth;
-    if (*one.cost_usd > usd) return probe_verdict::over_budget;
-    return one.nodes > instances ? probe_verdict::too_many_instances : probe_verdict::measure;
-  }
-};
-
-double net_gain(const probe& one) {
-  return one.gain_usd - one.cost_usd.value_or(0);
-}
-
-/// Those that may be measured, by what they gain above their cost; then those that are not worth it, the nearest to it
-/// first; then those that nothing can be said of.
-auto place_of(const probe& one) {
-  const bool can_be = one.verdict == probe_verdict::measure;
-  const bool is_comparable = one.cost_usd && one.verdict != probe_verdict::not_measurable;
-  return std::tuple(!can_be, !is_comparable, can_be ? -net_gain(one) : -one.gain_usd / one.cost_usd.value_or(1),
-                    one.device);
-}
-
-std::string describe(const probe& one) {
-  return one.nodes > 1 ? fmt::format("{} x {}", one.nodes, one.type->name()) : one.type->name();
-}
-
-std::string money(double usd) {
-  return usd < cent && usd > 0 ? "less than $0.01" : fmt::format("${:.2f}", usd);
-}
-
-std::string why_no_further(const probe_plan& plan) {
-  if (plan.probes.empty()) return "nothing is left to measure";
-  if (plan.chosen == plan.probes.size()) return "every device that the choice hangs on is measured";
-  const probe& next = plan.probes[plan.chosen];
-  if (next.verdict == probe_verdict::not_measurable) return "gpubench has no back-end for what is left";
-  if (!next.cost_usd) return fmt::format("what {} costs by the hour is not known", describe(next));
-  const std::string words = fmt::format("{} is expected to gain {} and costs {}", describe(next), money(next.gain_usd),
-                                        money(*next.cost_usd));
-  switch (next.verdict) {
-    case probe_verdict::over_budget:
-      return words + ", more than is left of the budget";
-    case probe_verdict::too_many_instances:
-      return words + ", but takes more instances than are left";
-    default:
-      return words;
-  }
-}
-
-/// Takes probes one by one; the rest is ordered by what it still gains.
-void choose(probe_plan& plan, const std::vector<decision>& decisions, const probe_terms& terms) {
-  allowance left{terms.budget_usd.value_or(HUGE_VAL), terms.max_instances.value_or(INT_MAX)};
-  std::set<std::string> measured;
-  const auto rest = [&] { return plan.probes.begin() + static_cast<std::ptrdiff_t>(plan.chosen); };
-  while (true) {
-    for (auto one = rest(); one != plan.probes.end(); ++one) {
-      auto with = measured;
-      with.insert(one->device);
-      one->gain_usd = std::max(0.0, value_of(decisions, with) - plan.gain_usd);
-      one->verdict = left.of(*one);
-    }
-    std::sort(rest(), plan.probes.end(), [&](const probe& a, const probe& b) { return place_of(a) < place_of(b); });
-    if (rest() == plan.probes.end() || rest()->verdict != probe_verdict::measure) break;
-    const probe& next = *rest();
-    measured.insert(next.device);
-    plan.gain_usd += next.gain_usd;
-    plan.cost_usd += *next.cost_usd;
-    left.usd -= *next.cost_usd;
-    left.instances -= next.nodes;
-    ++plan.chosen;
-  }
-  plan.stop = why_no_further(plan);
 }
 
 double jobs_of(const probe_terms& terms, const std::vector<decision>& decisions) {
@@ -294,7 +192,7 @@ probe_plan plan_probes(const profiles::catalogue& known, const std::vector<recom
   for (const auto& [device, wanted] : systems.devices())
     if (has_anything_to_tell(device, decisions))
       plan.probes.push_back(make_probe(known, device, *wanted, systems.offer(device), decisions, terms));
-  choose(plan, decisions, terms);
+  choose_probes(plan, decisions, terms);
   plan.notes = notes_of(answers);
   return plan;
 }

@@ -73,9 +73,12 @@ struct probe_plan {
 /// expected cost among devices; a device stands for the cheapest of its ranked offers, since a run on a GPU corrects
 /// all predictions for it, and its error is log-normal with the recommendation's interval, independent of other
 /// devices'. A measured device has nothing left to tell. Probes are taken one by one, each the one that gains most
-/// above its cost given those before it, until none gains as much as it costs or fits. Sources: choice
-/// (information_value.hpp); one at a time: Gupta & Miescke, "Bayesian look ahead one-stage sampling allocations for
-/// selection of the best population", J. Statistical Planning and Inference 54(2), 1996.
+/// above its cost given those before it, until none gains as much as it costs or fits. Where the budget or the number
+/// of instances keeps one out, they are also taken by that gain for each dollar or instance, and the set that gains
+/// more above its cost is the plan. Sources: choice (information_value.hpp); one at a time: Gupta & Miescke, "Bayesian
+/// look ahead one-stage sampling allocations for selection of the best population", J. Statistical Planning and
+/// Inference 54(2), 1996; the better of the two orders: Khuller, Moss & Naor, "The budgeted maximum coverage problem",
+/// Information Processing Letters 70(1), 1999.
 /// @param known    that the answers were made from
 /// @param answers  each with at least one ranked offer; must outlive the result
 /// @throws error: internal for an answer without offers.

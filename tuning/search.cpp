@@ -27,6 +27,29 @@ std::string defect_of(const results::run& run) {
   return any ? "" : "it measured nothing";
 }
 
+/// Why a candidate is not kept; empty where it is.
+std::string objection_to(const comparison::comparison_result& confirmed) {
+  using comparison::verdict;
+  const auto names_of = [&](const auto& is_one) {
+    std::vector<std::string> names;
+    for (const auto& row : confirmed.rows)
+      if (is_one(row)) names.push_back(row.key.name);
+    return join(names, ", ");
+  };
+  const auto broken = names_of([](const auto& row) {
+    return row.outcome == verdict::wrong_result || row.outcome == verdict::missing ||
+           row.outcome == verdict::not_comparable;
+  });
+  if (!broken.empty()) return "launched anew it is wrong, missing or not comparable: " + broken;
+  const auto slower = names_of([](const auto& row) { return row.outcome == verdict::slower; });
+  if (!slower.empty()) return "launched anew it is slower: " + slower;
+  const auto faster = names_of([](const auto& row) { return row.outcome == verdict::faster; });
+  if (faster.empty()) return "launched anew it is not, beyond doubt";
+  const auto open = names_of([&](const auto& row) { return comparison::could_be_slower(row, confirmed.by.threshold); });
+  if (!open.empty()) return "launched anew it may be slower: " + open;
+  return "";
+}
+
 class searching {
  public:
   searching(measurer& launches, const search_options& options) : launches_(launches), options_(options) {}
@@ -39,18 +62,32 @@ class searching {
       result_.end = end.why;
     }
     result_.candidate = best_;
-    if (!best_.empty() && result_.end != search_end::interrupted) confirm();
+    if (best_.empty()) return std::move(result_);
+    if (result_.end == search_end::interrupted)
+      result_.reason = "was not confirmed";
+    else
+      confirm();
     return std::move(result_);
   }
 
  private:
+  /// Of the own choice: launches that hang or fail say nothing of those to come.
   double seconds_a_launch() const {
-    return result_.launches == 0 ? 0 : result_.seconds / static_cast<double>(result_.launches);
+    double sum = 0;
+    for (const double seconds : own_seconds_) sum += seconds;
+    return own_seconds_.empty() ? 0 : sum / static_cast<double>(own_seconds_.size());
+  }
+
+  double limit_of(const setting& variables) const {
+    if (variables.empty() || own_seconds_.empty()) return options_.launch_limit_seconds;
+    constexpr double times = 3, least_more = 10;  // seconds, as the start of ranks takes once more, once less
+    const double longest = *std::max_element(own_seconds_.begin(), own_seconds_.end());
+    return std::min(options_.launch_limit_seconds, std::max(times * longest, longest + least_more));
   }
 
   trial launch(const setting& variables) {
     if (options_.interrupted()) throw stop{search_end::interrupted};
-    auto one = launches_.measure(variables);
+    auto one = launches_.measure(variables, limit_of(variables));
     ++result_.launches;
     result_.seconds += one.seconds;
     if (options_.interrupted()) throw stop{search_end::interrupted};
@@ -77,6 +114,7 @@ class searching {
         throw error(error_kind::environment, "the library's own choice cannot be measured: " + one.problem,
                     "mend that first, or see whether the command runs without tuning: gpubench collective");
       take(*one.run, own_);
+      own_seconds_.push_back(one.seconds);
     }
   }
 
@@ -143,6 +181,7 @@ class searching {
           const auto one = launch(is_own ? setting{} : best_);
           if (!one.problem.empty()) {
             result_.tried.push_back({"confirmation", is_own ? setting{} : best_, std::nullopt, i + 1, one.problem});
+            result_.reason = "a launch to confirm it failed: " + one.problem;
             return;
           }
           (is_own ? own : fresh).runs.push_back(*one.run);
@@ -153,6 +192,7 @@ class searching {
       }
     } catch (const stop& end) {
       result_.end = end.why;
+      result_.reason = "was not confirmed";
       return;
     }
     comparison::criteria by;
@@ -160,16 +200,15 @@ class searching {
     by.false_discovery_rate = options_.false_discovery_rate;
     for (const auto& [name, value] : best_) by.allowed.insert(name);
     result_.confirmation = comparison::compare(own, fresh, by);
-    using comparison::verdict;
-    auto counts = result_.confirmation->counts();
-    result_.keeps = counts[verdict::faster] > 0 && counts[verdict::slower] == 0 && counts[verdict::wrong_result] == 0 &&
-                    counts[verdict::missing] == 0 && counts[verdict::not_comparable] == 0;
+    result_.reason = objection_to(*result_.confirmation);
+    result_.keeps = result_.reason.empty();
   }
 
   measurer& launches_;
   const search_options& options_;
   search_result result_;
   case_times own_;
+  std::vector<double> own_seconds_;  ///< of its first launches
   setting best_;
   double best_change_ = 0;  ///< of log time
 };

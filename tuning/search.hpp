@@ -35,11 +35,13 @@ struct trial {
 class measurer {
  public:
   virtual ~measurer() = default;
-  virtual trial measure(const setting& variables) = 0;
+  /// @param limit_seconds  a launch that takes longer hangs, and is ended
+  virtual trial measure(const setting& variables, double limit_seconds) = 0;
 };
 
 struct search_options {
   double budget_seconds = 600;
+  double launch_limit_seconds = 300;    ///< of the library's own choice, and the most that any launch is given
   double threshold = 0.02;              ///< the smallest gain of time that counts, a fraction
   double false_discovery_rate = 0.01;   ///< of the confirmation, over all its cases
   std::size_t first_launches = 3;       ///< of the library's own choice
@@ -64,6 +66,7 @@ struct search_result {
   setting candidate;                                          ///< what looked fastest; empty: nothing looked faster
   std::optional<comparison::comparison_result> confirmation;  ///< own choice against the candidate, fresh launches only
   bool keeps = false;                                         ///< the candidate is better beyond doubt
+  std::string reason;  ///< why the candidate is not kept; empty: it is, or there is none
   search_end end = search_end::all_tried;
   std::size_t launches = 0;
   double seconds = 0;
@@ -74,7 +77,10 @@ struct search_result {
 /// a dimension is taken over where it looks faster by half of the threshold. Of many choices the best always looks
 /// better than it is, so what was found this way is only a candidate: it and the library's own choice are launched
 /// anew, in turn, and compared by these launches alone (comparison::compare()). It is kept only where a case is faster,
-/// significantly and by at least the threshold, and none is slower, wrong or missing.
+/// significantly and by at least the threshold, and none is wrong, missing, slower, or may be slower by the threshold
+/// (comparison::could_be_slower()).
+/// A setting's launch is given a few times what the own choice took: what is that slow is no gain, and what hangs must
+/// not use up the time of the other choices.
 /// @throws error: the measurer's; environment where the library's own choice cannot be measured, with the reason.
 search_result search(measurer& launches, const std::vector<dimension>& dimensions, const search_options& options);
 

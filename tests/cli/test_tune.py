@@ -8,24 +8,32 @@ import sys
 import unittest
 from pathlib import Path
 
-from harness import DONE, ENVIRONMENT, PROGRAM, ProgramTest, environment, has_gpu
+from harness import DONE, ENVIRONMENT, PROGRAM, SOURCE, ProgramTest, environment, has_gpu
 
 # Stands for "mpirun -n 4 gpubench collective ...": writes the run file that such a launch would have, with times that
 # depend on the settings alone, and keeps count of its launches.
 STAND_IN = r'''
-import hashlib, json, math, os, random, sys
+import json, math, random, sys, time
+plan = json.load(open("plan.json"))
+if "ranks" in sys.argv:
+    # Stands for "gpubench tune ranks": what each machine speaks through.
+    rows = [{"rank": rank, "host": machine["host"], "kind": "interface", "name": name, "networks": "10.0.0.0/16",
+             "has_gateway": True} for rank, machine in enumerate(plan["ranks"]) for name in machine["interfaces"]]
+    json.dump(rows, open(sys.argv[sys.argv.index("--output") + 1], "w"))
+    sys.exit(0)
 arguments = sys.argv[sys.argv.index("collective") + 1:]
 settings = dict(arguments[i + 1].split("=", 1) for i, a in enumerate(arguments) if a == "--set")
 value = lambda option: arguments[arguments.index(option) + 1]
 with open("launches.jsonl", "a") as log:
     log.write(json.dumps({"settings": settings, "arguments": arguments}) + "\n")
 number = sum(1 for _ in open("launches.jsonl"))
-plan = json.load(open("plan.json"))
 key = " ".join(f"{n}={v}" for n, v in sorted(settings.items()))
 for part, what in plan["fails"].items():
     if part in key:
         sys.stderr.write(f"error: {what}\n  hint: none\n")
         sys.exit(3)
+if any(part in key for part in plan["hangs"]):
+    time.sleep(60)
 factor = math.prod(f for part, f in plan["factors"].items() if part in key)
 chance = random.Random(number)
 run = json.load(open("template.json"))
@@ -33,7 +41,8 @@ run["id"] = f"launch-{number}"
 run["environment"]["variables"] = settings
 run["measurements"] = []
 for size in (65536, 1048576):
-    samples = [size * factor * chance.gauss(1, 0.005) for _ in range(30)]
+    small = [f for part, f in plan["small_factors"].items() if part in key and size == 65536]
+    samples = [size * (math.prod(small) if small else factor) * chance.gauss(1, 0.005) for _ in range(30)]
     middle = sorted(samples)
     m = json.load(open("measurement.json"))
     median = (middle[14] + middle[15]) / 2
@@ -53,7 +62,8 @@ json.dump(run, open(value("--run-file"), "w"))
 
 
 class Tune(ProgramTest):
-    def stand_in(self, factors=None, fails=None):
+    def stand_in(self, factors=None, fails=None, hangs=(), small_factors=None,
+                 ranks=({"host": "a", "interfaces": ["eth0", "eth1"]},)):
         """A launcher of known times, in self.here."""
         run = self.kept_run()
         measurement = next(m for m in run["measurements"] if m["status"] == "ok")
@@ -61,15 +71,28 @@ class Tune(ProgramTest):
         run["measurements"] = []
         self.write("template.json", json.dumps(run))
         self.write("measurement.json", json.dumps(measurement))
-        self.write("plan.json", json.dumps({"factors": factors or {}, "fails": fails or {}}))
+        self.write("plan.json", json.dumps({"factors": factors or {}, "fails": fails or {}, "hangs": hangs,
+                                            "ranks": ranks, "small_factors": small_factors or {}}))
         return [sys.executable, str(self.write("launcher.py", STAND_IN))]
 
     def tuned(self, library, *arguments, launcher, status=DONE, **options):
         done = self.run_program("tune", library, "--format", "json", *arguments, "--", *launcher, **options)
         self.assertEqual(done.returncode, status, done.stdout + done.stderr)
         found = json.loads(done.stdout)
-        self.assertEqual(found["schema"], "gpubench.tuning/1")
+        self.validate(found)
         return found, done.stderr
+
+    def validate(self, found):
+        schema = json.loads((SOURCE / "tuning" / "schema" / "gpubench.tuning-1.json").read_text())
+        self.assertEqual(list(found), list(schema["properties"]))
+        for part in ("confirmation", "tried"):
+            for row in found[part]:
+                self.assertEqual(list(row), list(schema["properties"][part]["items"]["properties"]))
+        try:
+            import jsonschema
+        except ImportError:
+            self.skipTest("python3-jsonschema is not installed")
+        jsonschema.validators.validator_for(schema)(schema).validate(found)
 
     def launches(self):
         return [json.loads(line) for line in (self.here / "launches.jsonl").read_text().splitlines()]
@@ -119,6 +142,53 @@ class Tune(ProgramTest):
         self.assertEqual(found["end"], "out of budget")
         self.assertIn("before all was tried", said)
 
+    def test_a_setting_that_is_slower_at_a_size_stays_out_with_its_reason(self):
+        launcher = self.stand_in({"NCCL_ALGO=Tree": 0.5}, small_factors={"NCCL_ALGO=Tree": 1.1})
+        found, _ = self.tuned("nccl", "--choose", "algorithm", launcher=launcher)
+        self.assertEqual(found["candidate"], {"NCCL_ALGO": "Tree"})
+        self.assertFalse(found["keeps"])
+        self.assertEqual(found["variables"], {})
+        self.assertIn("is slower: all_reduce/bytes:65536", found["reason"])
+        self.assertEqual({row["benchmark"]: row["could_be_slower"] for row in found["confirmation"]},
+                         {"all_reduce/bytes:65536": True, "all_reduce/bytes:1048576": False})
+        text = self.succeed("tune", "nccl", "--choose", "algorithm", "--", *launcher).stdout
+        self.assertRegex(text, r"Keep +NCCL's own choice: NCCL_ALGO=Tree looked faster, and launched anew it is slower")
+
+    def test_interfaces_are_those_that_all_ranks_have(self):
+        ranks = [{"host": "a", "interfaces": ["eth0", "eth1", "flannel.1", "storage"]},
+                 {"host": "b", "interfaces": ["eth0", "eth1", "flannel.1"]}]
+        launcher = self.stand_in({"IFNAME==eth1": 0.8}, ranks=ranks)
+        found, said = self.tuned("nccl", "--choose", "interface", launcher=launcher)
+        self.assertEqual([t["variables"] for t in found["tried"]],
+                         [{"NCCL_SOCKET_IFNAME": "=eth0"}, {"NCCL_SOCKET_IFNAME": "=eth1"}])
+        self.assertEqual(found["variables"], {"NCCL_SOCKET_IFNAME": "=eth1"})
+        self.assertIn("2 ranks on 2 machines; interfaces that all have: eth0, eth1", said)
+
+    def test_ranks_of_one_machine_have_no_interface_to_choose(self):
+        launcher = self.stand_in(ranks=[{"host": "a", "interfaces": ["eth0", "eth1"]}] * 2)
+        self.refuse("tune", "nccl", "--choose", "interface", "--", *launcher, status=ENVIRONMENT,
+                    says=["no choice of interface", "2 ranks on 1 machine"])
+        self.assertFalse((self.here / "launches.jsonl").exists())
+
+    def test_an_interface_that_hangs_leaves_the_others_their_time(self):
+        ranks = [{"host": host, "interfaces": ["eth0", "eth1"]} for host in "ab"]
+        launcher = self.stand_in({"NCCL_ALGO=Tree": 0.8}, hangs=["IFNAME==eth0"], ranks=ranks)
+        found, _ = self.tuned("nccl", "--choose", "interface", "--choose", "algorithm", "--budget", "60s",
+                              launcher=launcher)
+        hung = found["tried"][0]
+        self.assertEqual(hung["variables"], {"NCCL_SOCKET_IFNAME": "=eth0"})
+        self.assertRegex(hung["problem"], r"ended after 1\d(\.\d)? s")
+        self.assertEqual(found["end"], "all tried")
+        self.assertEqual(found["variables"], {"NCCL_ALGO": "Tree"})
+
+    def test_ranks_list_what_they_speak_through(self):
+        rows = json.loads(self.succeed("tune", "ranks", "--format", "json").stdout)
+        self.assertEqual({row["rank"] for row in rows}, {0})
+        up = {name for name in os.listdir("/sys/class/net") if name != "lo"}
+        self.assertLessEqual({row["name"] for row in rows if row["kind"] == "interface"}, up)
+        routed = {line.split()[0] for line in Path("/proc/net/route").read_text().splitlines()[1:]} - {"lo"}
+        self.assertLessEqual(routed & up, {row["name"] for row in rows})
+
     def test_what_is_missing_is_said(self):
         if not has_gpu():
             self.refuse("tune", "nccl", "--budget", "20s", status=ENVIRONMENT, says=["own choice cannot be measured", "cuda"])
@@ -141,6 +211,9 @@ class Tune(ProgramTest):
         if "Open MPI" not in version:
             self.skipTest("another MPI than Open MPI")
         launcher = [mpirun, "-n", "2", "--oversubscribe"] + (["--allow-run-as-root"] if os.getuid() == 0 else [])
+        listed = subprocess.run([*launcher, PROGRAM, "tune", "ranks", "--format", "json"], cwd=self.here,
+                                env=environment(), capture_output=True, text=True, check=True, timeout=60)
+        self.assertEqual({row["rank"] for row in json.loads(listed.stdout)}, {0, 1})
         found, _ = self.tuned("mpi", "--choose", "algorithm", "--min-bytes", "64KiB", "--max-bytes", "64KiB",
                               "--case-time", "100ms", "--budget", "90s", launcher=launcher,
                               env=environment(OMPI_MCA_mpi_yield_when_idle="1"))

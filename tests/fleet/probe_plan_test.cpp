@@ -67,6 +67,19 @@ class ProbePlan : public testing::Test {
     return made;
   }
 
+  /// A workload that hangs on one device alone: its rival costs as much on average, and is known.
+  recommendation hanging_on(const std::string& device, double usd_per_hour, double gain_usd, int nodes = 1) {
+    constexpr double factor = 1.5;
+    const double spread = std::log(factor) / 1.6448536269514722, left = std::log(1.2) / 1.6448536269514722;
+    const double gain_of_one = choice({{1, spread, left}, {1, 0, 0}}).of_measuring({0});
+    const double cost = gain_usd / gain_of_one;
+    candidate unsure = offer(instance(device, device), usd_per_hour, cost, factor);
+    unsure.nodes = nodes;
+    candidate rival = offer(instance("rival-" + device, "R" + device), 1, cost, 1);
+    rival.job.basis = basis::measured;
+    return answer("of-" + device, {unsure, rival});
+  }
+
   probe_plan plan(const std::vector<recommendation>& answers, const probe_terms& terms) const {
     return plan_probes(known_, answers, terms);
   }
@@ -173,6 +186,45 @@ TEST_F(ProbePlan, KeepsToItsBudgetAndItsInstances) {
   const probe_plan four = plan(answers, terms);
   EXPECT_EQ(four.chosen, 4U);
   EXPECT_EQ(four.probes[4].verdict, probe_verdict::too_many_instances);
+}
+
+std::vector<std::string> devices(const probe_plan& plan) {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < plan.chosen; ++i) names.push_back(plan.probes[i].device);
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+TEST_F(ProbePlan, ADearProbeDoesNotPushOutCheaperOnesThatTogetherGainMore) {
+  // Half an hour of each: A costs $10 and gains $20, B and C cost $5 and gain $14 each.
+  const std::vector<recommendation> answers{hanging_on("A", 20, 20), hanging_on("B", 10, 14), hanging_on("C", 10, 14)};
+  probe_terms terms = half_an_hour();
+  EXPECT_THAT(devices(plan(answers, terms)), testing::ElementsAre("A", "B", "C"));
+  terms.budget_usd = 10;
+  const probe_plan made = plan(answers, terms);
+  EXPECT_THAT(devices(made), testing::ElementsAre("B", "C"));
+  EXPECT_NEAR(made.cost_usd, 10, 1e-9);
+  EXPECT_NEAR(made.gain_usd, 28, 0.01);
+  EXPECT_EQ(made.probes[2].verdict, probe_verdict::over_budget);
+  EXPECT_THAT(made.stop, testing::HasSubstr("more than is left of the budget"));
+}
+
+TEST_F(ProbePlan, TheGainForEachDollarIsNoBetterWhereItLeavesNoRoom) {
+  // B has more for a dollar, and beside it A fits no more.
+  const std::vector<recommendation> answers{hanging_on("A", 20, 40), hanging_on("B", 2, 9)};
+  probe_terms terms = half_an_hour();
+  terms.budget_usd = 10;
+  EXPECT_THAT(devices(plan(answers, terms)), testing::ElementsAre("A"));
+}
+
+TEST_F(ProbePlan, InstancesAreSpentOnTheSetThatGainsMost) {
+  // Of two nodes: A gains $20 for $1, B and C of one node gain $14 for $1 each.
+  const std::vector<recommendation> answers{hanging_on("A", 1, 20, 2), hanging_on("B", 2, 14), hanging_on("C", 2, 14)};
+  probe_terms terms = half_an_hour();
+  terms.max_instances = 2;
+  const probe_plan made = plan(answers, terms);
+  EXPECT_THAT(devices(made), testing::ElementsAre("B", "C"));
+  EXPECT_EQ(made.probes[2].verdict, probe_verdict::too_many_instances);
 }
 
 TEST_F(ProbePlan, MeasuresADeviceOnceOnTheCheapestOfferOfTheLargestSystem) {

@@ -23,10 +23,12 @@ class scripted final : public measurer {
   std::function<double(const setting&)> factor = [](const setting&) { return 1.0; };
   std::function<std::string(const setting&)> problem = [](const setting&) { return std::string(); };
   std::function<bool(const setting&)> is_wrong = [](const setting&) { return false; };
+  std::function<bool(const setting&)> hangs = [](const setting&) { return false; };
   std::vector<setting> launched;
 
-  trial measure(const setting& variables) override {
+  trial measure(const setting& variables, double limit_seconds) override {
     launched.push_back(variables);
+    if (hangs(variables)) return {std::nullopt, "it hung", limit_seconds};
     trial one{std::nullopt, problem(variables), 10};
     if (!one.problem.empty()) return one;
     one.run.emplace();
@@ -149,26 +151,90 @@ TEST(search, a_candidate_that_fails_in_the_confirmation_is_not_kept) {
   EXPECT_EQ(found.tried.back().problem, "hung");
 }
 
-TEST(search, a_setting_that_is_slower_in_one_case_is_not_kept) {
-  class one_sided final : public measurer {
-   public:
-    trial measure(const setting& variables) override {
-      auto one = inner_.measure(variables);
-      if (!variables.empty())
-        for (auto& m : one.run->measurements) {
-          const double factor = m.params == results::parameters{{"bytes", std::int64_t{1024}}} ? 1.2 : 0.5;
-          for (double& sample : m.samples_ns) sample *= factor;
-          results::complete(m);
-        }
-      return one;
-    }
+/// All but the own choice take another time at each of the two sizes, and vary more there from launch to launch.
+class one_sided final : public measurer {
+ public:
+  double factor_of_small = 1, deviation_of_small = 0, factor_of_large = 1;
 
-   private:
-    scripted inner_;
-  } launches;
+  trial measure(const setting& variables, double limit_seconds) override {
+    auto one = inner_.measure(variables, limit_seconds);
+    if (variables.empty()) return one;
+    const double luck = std::exp(deviation_of_small * launch_[next_++ % std::size(launch_)]);
+    for (auto& m : one.run->measurements) {
+      const bool is_small = m.params == results::parameters{{"bytes", std::int64_t{1024}}};
+      for (double& sample : m.samples_ns) sample *= is_small ? factor_of_small * luck : factor_of_large;
+      results::complete(m);
+    }
+    return one;
+  }
+
+ private:
+  scripted inner_;
+  static constexpr double launch_[] = {-1.2, 1.3, 0.4, -0.5, 1.0, -1.0};
+  std::size_t next_ = 0;
+};
+
+comparison::verdict outcome_at(const search_result& found, std::string_view bytes) {
+  for (const auto& row : found.confirmation.value().rows)
+    if (row.key.name.find(bytes) != std::string::npos) return row.outcome;
+  return comparison::verdict::missing;
+}
+
+TEST(search, a_setting_that_is_slower_in_one_case_is_not_kept) {
+  one_sided launches;
+  launches.factor_of_small = 1.2;
+  launches.factor_of_large = 0.5;
   const auto found = search(launches, {two_dimensions.back()}, {});
-  ASSERT_TRUE(found.confirmation);
+  EXPECT_EQ(outcome_at(found, "1024"), comparison::verdict::slower);
   EXPECT_FALSE(found.keeps);
+  EXPECT_THAT(found.reason, testing::HasSubstr("is slower: all_reduce"));
+}
+
+TEST(search, a_setting_that_may_be_slower_in_one_case_is_not_kept) {
+  one_sided launches;
+  launches.factor_of_small = 1.05;
+  launches.deviation_of_small = 0.08;
+  launches.factor_of_large = 0.8;
+  const auto found = search(launches, {two_dimensions.back()}, {});
+  EXPECT_EQ(outcome_at(found, "1024"), comparison::verdict::ambiguous);
+  EXPECT_EQ(outcome_at(found, "1048576"), comparison::verdict::faster);
+  EXPECT_FALSE(found.keeps);
+  EXPECT_THAT(found.reason, testing::AllOf(testing::HasSubstr("may be slower: all_reduce"), testing::HasSubstr("1024"),
+                                           testing::Not(testing::HasSubstr("1048576"))));
+}
+
+TEST(search, a_case_that_is_at_worst_as_fast_forbids_nothing) {
+  one_sided launches;
+  launches.factor_of_small = 0.985;
+  launches.deviation_of_small = 0.03;
+  launches.factor_of_large = 0.8;
+  const auto found = search(launches, {two_dimensions.back()}, {});
+  EXPECT_EQ(outcome_at(found, "1024"), comparison::verdict::ambiguous);
+  EXPECT_TRUE(found.keeps) << found.reason;
+  EXPECT_EQ(found.reason, "");
+}
+
+TEST(search, choices_that_hang_leave_time_for_the_others_and_their_confirmation) {
+  dimension interfaces{"interface", {}};
+  for (const char* name : {"=eth0", "=eth1", "=eth2"}) interfaces.choices.push_back({{"NCCL_SOCKET_IFNAME", name}});
+  scripted launches;
+  launches.hangs = [](const setting& s) { return s.count("NCCL_SOCKET_IFNAME") > 0; };
+  launches.factor = [](const setting& s) { return has(s, "NCCL_ALGO", "Tree") ? 0.8 : 1.0; };
+  const auto found = search(launches, {interfaces, two_dimensions.front()}, {});
+  EXPECT_EQ(found.end, search_end::all_tried);
+  EXPECT_EQ(found.candidate, (setting{{"NCCL_ALGO", "Tree"}}));
+  EXPECT_TRUE(found.keeps) << found.reason;
+  EXPECT_LE(found.seconds, search_options().budget_seconds);
+}
+
+TEST(search, no_launch_is_given_more_than_the_limit) {
+  scripted launches;
+  launches.hangs = [](const setting& s) { return !s.empty(); };
+  search_options options;
+  options.launch_limit_seconds = 12;
+  const auto found = search(launches, {two_dimensions.back()}, options);
+  const double of_own_choice = 10.0 * static_cast<double>(options.first_launches);
+  EXPECT_DOUBLE_EQ(found.seconds, of_own_choice + 2 * 12);
 }
 
 TEST(search, the_budget_holds_and_leaves_time_for_the_confirmation) {
