@@ -164,11 +164,10 @@ void finish_aggregates(group& one) {
   for (const auto& entry : one.aggregates) {
     const auto name = entry.at("aggregate_name").nonempty_text();
     auto& time = reported.time_ns;
+    const bool is_other = is_share(entry) || (name != "mean" && name != "median" && name != "stddev");
+    if (is_other) add_aggregated_time(entry, name, reported.values);
     add_aggregated_counters(entry, name, reported.values);
-    if (is_share(entry) || (name != "mean" && name != "median" && name != "stddev")) {
-      add_aggregated_time(entry, name, reported.values);
-      continue;
-    }
+    if (is_other) continue;
     const double value = time_ns(entry, "real_time");
     (name == "mean" ? time.mean : name == "median" ? time.median : time.stddev) = value;
     if (const auto n = entry.find("repetitions"))

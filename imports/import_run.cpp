@@ -77,12 +77,15 @@ void require_possible_times(const results::measurement& m, const source_file& fi
     for (const auto& stated :
          {m.reported->time_ns.median, m.reported->time_ns.mean, m.reported->time_ns.min, m.reported->time_ns.max})
       if (stated) times.push_back(*stated);
+  const auto refuse = [&](double time) {
+    throw error(error_kind::input, file.at(0), fmt::format("{}: a time of {} ns", results::full_name(m), time),
+                "no benchmark takes that: the file is damaged, or its unit is another one");
+  };
+  if (m.reported && m.reported->time_ns.stddev.value_or(0) > most_time_ns) refuse(*m.reported->time_ns.stddev);
   bool has_zero = false;
   for (const double time : times) {
     has_zero = has_zero || time == 0;
-    if (time != 0 && !(time >= least_time_ns && time <= most_time_ns))
-      throw error(error_kind::input, file.at(0), fmt::format("{}: a time of {} ns", results::full_name(m), time),
-                  "no benchmark takes that: the file is damaged, or its unit is another one");
+    if (time != 0 && !(time >= least_time_ns && time <= most_time_ns)) refuse(time);
   }
   if (has_zero) notes.push_back(results::full_name(m) + ": a time of 0, below its clock's resolution");
 }
@@ -121,7 +124,7 @@ import_result import_files(const std::string& format, const std::vector<std::fil
     name_gpus(content, options);
     merge(run.environment, content.environment, file);
     run.provenance->sources.push_back({path.filename().string(), reader.name, content.tool, content.tool_version,
-                                       content.measured_at, file.size_bytes()});
+                                       content.measured_at, file.size_bytes(), file.sha256()});
     if (content.measured_at)
       if (auto utc = stated_utc(*content.measured_at)) times.push_back(std::move(*utc));
     complete = complete && content.is_complete;

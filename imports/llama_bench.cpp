@@ -113,7 +113,10 @@ class reader {
     m.work.item = "token";
     auto& reported = m.reported.emplace();
     const double average = row.number("avg_ns");
-    if (average > 0) reported.time_ns.mean = average;
+    if (average > 0)
+      reported.time_ns.mean = average;
+    else
+      content_.notes.push_back(results::full_name(m) + ": a time of 0, below its clock's resolution");
     if (row.find("stddev_ns") && (!row.samples_ns || row.samples_ns->size() > 1))
       reported.time_ns.stddev = row.number("stddev_ns");
     if (row.samples_ns && !row.samples_ns->empty()) {

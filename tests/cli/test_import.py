@@ -32,6 +32,7 @@ class ImportTest(ProgramTest):
                 source = run["provenance"]["sources"][0]
                 self.assertEqual((source["file"], source["format"]), (name, form))
                 self.assertEqual(source["bytes"], (FIXTURES / name).stat().st_size)
+                self.assertEqual(source["sha256"], hashlib.sha256((FIXTURES / name).read_bytes()).hexdigest())
                 self.assertEqual(self.import_run(form, FIXTURES / name)["measurements"], run["measurements"])
 
     def test_a_table_is_imported_by_its_mapping(self):
@@ -167,6 +168,9 @@ class BadImportTest(ProgramTest):
         for time in (1e300, 1e-300):
             self.write("bad.json", json.dumps({"context": {}, "benchmarks": [{**entry, "real_time": time}]}))
             self.refuse("import", "bad.json", says=("bad.json", "google_benchmark:BM", "no benchmark takes that"))
+        aggregate = {**entry, "run_type": "aggregate", "aggregate_name": "stddev", "real_time": 1e300}
+        self.write("bad.json", json.dumps({"context": {}, "benchmarks": [aggregate]}))
+        self.refuse("import", "bad.json", says=("no benchmark takes that",))
         self.write("zero.json", json.dumps({"context": {}, "benchmarks": [{**entry, "real_time": 0}]}))
         done = self.succeed("import", "zero.json", "--run-file", "zero-run.json")
         self.assertIn("google_benchmark:BM: a time of 0, below its clock's resolution", done.stderr)

@@ -1,6 +1,7 @@
 """Reports of one and of several runs in every form, of saved recommendations, and the walk-through of three vendors."""
 
 import csv
+import hashlib
 import io
 import json
 import re
@@ -227,6 +228,7 @@ class ReportTest(ProgramTest):
         for name in ("north", "south", "west"):
             self.assertIn(f"{name}, USD", texts)
         self.assertIn("given with --price", texts)
+        self.assertIn(hashlib.sha256((VENDORS / "north" / "all_reduce.txt").read_bytes()).hexdigest(), texts)
         done = self.succeed(*commands[3][1:])
         self.assertIn("$ per M tokens", done.stdout)
 

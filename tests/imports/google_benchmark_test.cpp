@@ -61,6 +61,14 @@ TEST(GoogleBenchmark, CountersOfAggregatesAreNamedByTheirAggregate) {
                   value{"cv of hits", 0.0625, "fraction"}, value{"cv of the time", 0.25, "fraction"}));
 }
 
+TEST(GoogleBenchmark, TheTimeComesBeforeWhatElseAnAggregateSays) {
+  const auto content = read_text(
+      "google-benchmark", entries(R"({"name": "B_cv", "run_name": "B", "run_type": "aggregate", "aggregate_name": "cv",
+                                      "aggregate_unit": "percentage", "real_time": 0.25, "cpu_time": 0.5})"));
+  EXPECT_EQ(content.measurements.at(0).reported->values.at(0),
+            (results::reported_value{"cv of the time", 0.25, "fraction"}));
+}
+
 TEST(GoogleBenchmark, ARateByRealTimeIsOne) {
   const auto content = read_text(
       "google-benchmark", entries(R"({"name": "B/real_time_mean", "run_name": "B/real_time", "run_type": "aggregate",

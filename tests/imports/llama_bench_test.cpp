@@ -62,6 +62,12 @@ TEST(LlamaBench, ARowIsOfTheGpusThatItRanOn) {
               HasSubstr("main_gpu is '3', none of 3 GPUs"));
 }
 
+TEST(LlamaBench, ATimeOfZeroIsNamedAndNoTime) {
+  const auto content = read_text("llama-bench", R"([{"n_prompt": 8, "n_gen": 0, "avg_ns": 0}])");
+  EXPECT_FALSE(content.measurements.at(0).reported->time_ns.mean);
+  EXPECT_TRUE(has_note(content.notes, "llama_bench_prompt/n_prompt:8/n_gen:0: a time of 0"));
+}
+
 TEST(LlamaBench, RowsOfOtherMachinesAreRefusedAndOtherBuildsKept) {
   EXPECT_THAT(refusal_of([] {
                 read_text("llama-bench",
