@@ -56,10 +56,12 @@ void finish_help(CLI::App& app) {
   }
   for (auto* command : app.get_subcommands([](const CLI::App*) { return true; })) {
     command->fallthrough();
-    command->footer("Options of every command: " + join(globals, " ") + " (gpubench --help)");
+    const std::string shared = "Options of every command: " + join(globals, " ") + " (gpubench --help)";
+    const std::string own = command->get_footer();
+    command->footer(own.empty() ? shared : own + "\n" + shared);
     for (auto* part : command->get_subcommands([](const CLI::App*) { return true; })) {
       part->fallthrough();
-      part->footer(command->get_footer());
+      part->footer(shared);
     }
   }
 }

@@ -20,6 +20,9 @@ exit_status compare(const program& chosen, const compare_options& options) {
     sides.push_back(load_side(argument));
     inputs.insert(inputs.end(), sides.back().files.begin(), sides.back().files.end());
   }
+  std::vector<const comparison::side*> all;
+  for (const auto& one : sides) all.push_back(&one.side);
+  require_known_keys(options.comparing, all);
   require_comparison_outputs(chosen.global, options.comparing, inputs);
   const auto by = criteria_of(options.comparing);
   std::vector<comparison::comparison_result> results;

@@ -46,13 +46,6 @@ verdict parse_verdict(const std::string& text) {
               "known are " + join(names, ", "));
 }
 
-std::string parse_key(const std::string& text) {
-  if (comparison::is_difference_key(text)) return text;
-  throw error(error_kind::usage, fmt::format("nothing that can differ is called '{}'", text),
-              "known are " + join(comparison::difference_keys(), ", ") +
-                  ", and variables that a run file records, as OMP_NUM_THREADS");
-}
-
 std::pair<std::string, fs::path> parse_output(const std::string& text) {
   const auto equals = text.find('=');
   const std::string form = text.substr(0, equals);
@@ -141,7 +134,9 @@ void add_comparing_options(CLI::App& app, comparing_options& options) {
   app.add_option("--noise", options.noise,
                  "noise between runs: a profile by gpubench selftest, or a standard deviation as 0.5%")
       ->type_name("FILE|SHARE");
-  add_values(app, "--allow", options.allowed, parse_key, "KEY", "compare although this differs, as driver; repeatable");
+  const auto as_typed = [](const std::string& text) { return text; };  // require_known_keys() looks at it
+  add_values(app, "--allow", options.allowed, as_typed, "KEY",
+             "compare although this differs, as driver; the key as the result lists it; repeatable");
   add_values(app, "--fail-on", options.fail_on, parse_verdict, "LIST",
              "verdicts that end in exit code 1: slower, wrong, missing, ambiguous (slower,wrong)");
   app.add_option_function<std::vector<std::string>>(
@@ -163,6 +158,9 @@ void add_comparing_options(CLI::App& app, comparing_options& options) {
       ->allow_extra_args(false);
   app.add_flag("--github", options.github, "annotate the GitHub Actions job and add to its step summary");
   app.add_flag("--all", options.all, "show what stayed the same too");
+  app.footer(
+      "Exit codes: 0 no verdict of --fail-on; 1 one of them; 3 (gate) a measurement failed; 5 not comparable:\n"
+      "something forbids the comparison of at least one benchmark, or nothing could be compared, and no verdict fails");
 }
 
 loaded_side load_side(const std::string& argument) {
@@ -176,6 +174,17 @@ loaded_side load_side(const std::string& argument) {
     loaded.files.emplace_back(file);
   }
   return loaded;
+}
+
+void require_known_keys(const comparing_options& options, const std::vector<const comparison::side*>& sides) {
+  std::set<std::string> stated;
+  for (const auto* side : sides) stated.merge(comparison::keys_of(side->runs));
+  for (const auto& key : options.allowed) {
+    if (comparison::is_difference_key(key) || stated.count(key) != 0) continue;
+    throw error(error_kind::usage, fmt::format("--allow: nothing that can differ is called '{}'", key),
+                "known are " + join(comparison::difference_keys(), ", ") +
+                    ", and libraries and variables that a run file records, as OMP_NUM_THREADS");
+  }
 }
 
 comparison::criteria criteria_of(const comparing_options& options) {
@@ -216,7 +225,13 @@ void require_comparison_outputs(const global_options& global, const comparing_op
     require_writable(file);
     take(file, "--write " + form);
   }
-  if (options.github) require_step_summary();
+  if (!options.github) return;
+  require_step_summary();
+  if (global.output.empty() && global.format != "table" && global.format != "markdown")
+    throw error(
+        error_kind::usage,
+        fmt::format("--github writes its annotations to standard output, where --format {} goes too", global.format),
+        "give the result a file: --output FILE");
 }
 
 exit_status deliver_comparisons(const program& chosen, const comparing_options& options,
@@ -237,10 +252,14 @@ exit_status deliver_comparisons(const program& chosen, const comparing_options& 
     auto look = style_for(global);
     if (options.all) look.max_rows = 0;
     report::find_comparison_form(global.format).write(content, look, out);
-    // The job's log is standard output, wherever the result itself goes.
-    if (options.github && global.output.empty()) report::find_comparison_form("github").write(content, look, out);
   });
-  if (options.github) append_step_summary(content);
+  if (options.github) {
+    // The job's log is standard output, wherever the result itself goes.
+    auto log = global;
+    log.output.clear();
+    deliver(log, [&](std::ostream& out) { report::find_comparison_form("github").write(content, {}, out); });
+    append_step_summary(content);
+  }
   const auto status = status_of(content);
   std::size_t open = 0, apart = 0;
   for (const auto& result : content.results) {
@@ -254,7 +273,7 @@ exit_status deliver_comparisons(const program& chosen, const comparing_options& 
     say(global, fmt::format("{} could not be judged: --all and --format csv say why; --fail-on adds ambiguous",
                             count_of(open, "benchmark")));
   if (status == exit_status::not_comparable && apart == 0)
-    say(global, "Nothing was decided: more runs, an idle machine, or a larger --budget");
+    say(global, "Nothing could be compared: no benchmark has times on both sides");
   return status;
 }
 

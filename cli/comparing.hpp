@@ -39,6 +39,10 @@ struct loaded_side {
 /// @throws error: io, input; usage for a folder without a run
 loaded_side load_side(const std::string& argument);
 
+/// Refuses an --allow that names nothing, neither what gpubench records nor what the runs state.
+/// @throws error: usage with the known keys
+void require_known_keys(const comparing_options& options, const std::vector<const comparison::side*>& sides);
+
 /// @throws error: io, input for the noise profile
 comparison::criteria criteria_of(const comparing_options& options);
 

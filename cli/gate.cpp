@@ -146,6 +146,7 @@ exit_status gate(const program& chosen, const gate_options& options) {
   const auto baseline = load_side(options.baseline);
   std::vector<fs::path> inputs{options.comparing.noise};
   inputs.insert(inputs.end(), baseline.files.begin(), baseline.files.end());
+  require_known_keys(options.comparing, {&baseline.side});
   require_comparison_outputs(global, options.comparing, inputs);
   require_measured_here(baseline);
   require_apart_from_baseline(options);

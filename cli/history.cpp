@@ -50,6 +50,14 @@ double parse_smallest(const std::string& text) {
   throw error(error_kind::usage, fmt::format("'{}' is no share", text), "write it as 2% or 0.02");
 }
 
+// A smaller one takes more shuffles than anybody waits for; a larger one finds changes everywhere.
+double parse_significance(const std::string& text) {
+  constexpr double least = 1e-4, most = 0.2;
+  const double value = parse_probability(text);
+  if (value >= least && value <= most) return value;
+  throw error(error_kind::usage, fmt::format("'{}' is not from {} to {}", text, least, most), "write 0.01 or 1%");
+}
+
 // In the user's cache, one for each folder; the folder itself is only read.
 fs::path index_of(const fs::path& folder) {
   const char* cache = std::getenv("XDG_CACHE_HOME");
@@ -120,8 +128,8 @@ void declare_history(CLI::App& app, program& chosen) {
       "only the last N runs of each series");
   add_value(*command, "--threshold", filter.smallest_fraction, parse_smallest, "SHARE",
             "smallest change that counts, as 2% (default 1%)");
-  add_value(*command, "--significance", filter.significance, parse_probability, "P",
-            "probability at which a change may be chance (default 0.01)");
+  add_value(*command, "--significance", filter.significance, parse_significance, "P",
+            "probability at which a change may be chance, 0.0001 to 0.2 (default 0.01)");
   add_value(*command, "--show", options->show, parse_show, "ROWS", "series (default), changes or points");
   command->add_flag("--no-index", options->no_index, "read every file, and keep no index");
   command->callback(

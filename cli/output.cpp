@@ -1,5 +1,6 @@
 #include "cli/output.hpp"
 
+#include "core/encoding.hpp"
 #include "core/file.hpp"
 #include "core/text.hpp"
 
@@ -118,7 +119,7 @@ void require_output(const global_options& global, const std::vector<std::filesys
 
 void say(const global_options& global, std::string_view line) {
   if (global.quiet) return;
-  const std::string text = std::string(line) + "\n";
+  const std::string text = printable_lines(line) + "\n";
   // Talk that nobody can read is lost, not an error.
   static_cast<void>(!::write(STDERR_FILENO, text.data(), text.size()));
 }

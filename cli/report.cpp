@@ -119,6 +119,7 @@ exit_status write_runs(const program& chosen, const report_options& options) {
   }
   if (lacks_known_price(document.runs))
     set_catalogue_prices(document.runs, known ? known->catalogue : load_catalogue(global));
+  if (document.runs.size() > 1) explain_missing_prices(document.runs);
   document.nodes = compare_shown(document.runs);
   document.command = chosen.command_line;
   document.made_at = format_utc(time_of(options.ranking));

@@ -107,6 +107,28 @@ void require_enough(std::size_t runs) {
                 "measure the same code at least 4 times, better 10: gpubench selftest measures by itself");
 }
 
+/// A spread over several machines, or over several benchmarks, is no noise of one.
+void require_same_code(const comparison::comparison_result& among_themselves) {
+  for (const auto& d : among_themselves.differences) {
+    if (!d.forbids) continue;
+    throw error(error_kind::input, fmt::format("the runs are not of one machine in one state: {} is {}", d.key, d.base),
+                "give runs that differ in nothing but time; each machine, driver and library has its own noise");
+  }
+  for (const auto& row : among_themselves.rows) {
+    // Without times, as imported summaries are, it takes no part.
+    if (row.outcome != comparison::verdict::not_comparable || row.base.runs == 0) continue;
+    throw error(error_kind::input, fmt::format("{}: {}", to_string(row.key), row.because),
+                "give runs of the same benchmarks by the same gpubench");
+  }
+}
+
+bool has_failed(const std::vector<results::run>& runs) {
+  const auto failed = [](const results::measurement& m) { return m.status == results::measurement_status::failed; };
+  return std::any_of(runs.begin(), runs.end(), [&](const results::run& run) {
+    return std::any_of(run.measurements.begin(), run.measurements.end(), failed);
+  });
+}
+
 /// A folder for as long as it is needed.
 class passing_folder {
  public:
@@ -189,14 +211,21 @@ exit_status selftest(const program& chosen, const selftest_options& options) {
   auto& runs = same_code.runs;
   std::stable_sort(runs.begin(), runs.end(),
                    [](const results::run& a, const results::run& b) { return a.started_at < b.started_at; });
-  // Refuses a run that is given twice.
-  static_cast<void>(comparison::compare({"the runs", runs}, {"the runs", runs}, {}));
+  // Refuses a run that is given twice, too.
+  require_same_code(comparison::compare({"the runs", runs}, {"the runs", runs}, {}));
 
   profile.made_at = format_utc(std::chrono::system_clock::now());
   profile.tool_version = version;
   profile.environment = runs.back().environment;
   profile.timer = check_timer();
   profile.benchmarks = comparison::noise_of(runs);
+  if (profile.benchmarks.empty()) {
+    if (!options.runs.empty())
+      throw error(error_kind::input, "no benchmark has times in two of the runs: nothing is known of their noise",
+                  "give runs that measured the same benchmarks");
+    say(global, "No benchmark was measured twice: no profile was written");
+    return exit_status::measurement_failed;
+  }
   compare_same_code(profile, runs);
   write_file_atomically(options.profile,
                         comparison::to_json(profile).dump(2, ' ', false, json::error_handler_t::replace) + "\n");
@@ -210,7 +239,9 @@ exit_status selftest(const program& chosen, const selftest_options& options) {
     say(global, labelled("Change", fmt::format("{} cannot tell the smallest change that would be found: {} or more do",
                                                count_of(runs.size(), "run"), least_runs_for_change)));
   say(global, labelled("Next", "gpubench compare BASE NEW --noise " + options.profile.string()));
-  return exit_status::done;
+  if (!has_failed(runs)) return exit_status::done;
+  say(global, "A measurement failed: the run files say why, and the profile knows it from fewer runs or not at all");
+  return exit_status::measurement_failed;
 }
 
 }  // namespace

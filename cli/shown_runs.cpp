@@ -89,9 +89,13 @@ bool lacks_known_price(const std::vector<report::shown_run>& runs) {
 void set_catalogue_prices(std::vector<report::shown_run>& runs, const profiles::catalogue& known) {
   for (auto& shown : runs) {
     const auto* cloud = cloud_of(shown);
-    const auto* type =
-        cloud && !shown.usd_per_hour ? known.find_instance(*cloud->provider, *cloud->instance_type) : nullptr;
-    if (!type) continue;
+    if (!cloud || shown.usd_per_hour) continue;
+    const auto* type = known.find_instance(*cloud->provider, *cloud->instance_type);
+    if (!type) {
+      shown.price_source =
+          fmt::format("no cost: {} {} is unknown to the catalogue", *cloud->provider, *cloud->instance_type);
+      continue;
+    }
     for (const auto* price : known.prices_of(*type)) {
       if (price->model != profiles::price_model::on_demand || !price->checked) continue;
       const double usd = known.rates.to_usd(price->amount_per_hour, price->currency);
@@ -100,7 +104,15 @@ void set_catalogue_prices(std::vector<report::shown_run>& runs, const profiles::
       shown.price_source = fmt::format("{} on-demand, {}, {} ({})", type->name(), price->region, price->origin.date,
                                        price->origin.source);
     }
+    if (!shown.usd_per_hour)
+      shown.price_source = fmt::format("no cost: the catalogue has no checked on-demand price of {}", type->name());
   }
+}
+
+void explain_missing_prices(std::vector<report::shown_run>& runs) {
+  for (auto& shown : runs)
+    if (!shown.usd_per_hour && shown.price_source.empty())
+      shown.price_source = "no cost: device unknown, as the run names no instance type (--price RUN=USD_PER_HOUR)";
 }
 
 }  // namespace gpubench::cli

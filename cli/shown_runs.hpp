@@ -33,4 +33,7 @@ bool lacks_known_price(const std::vector<report::shown_run>& runs);
 /// @throws error: input for a currency without exchange rate.
 void set_catalogue_prices(std::vector<report::shown_run>& runs, const profiles::catalogue& known);
 
+/// Says of runs that have no price after all this why there is none.
+void explain_missing_prices(std::vector<report::shown_run>& runs);
+
 }  // namespace gpubench::cli

@@ -122,6 +122,19 @@ bool is_difference_key(const std::string& key) {
                      [&](std::string_view prefix) { return key.rfind(prefix, 0) == 0; });
 }
 
+std::set<std::string> keys_of(const std::vector<results::run>& runs) {
+  std::set<std::string> keys;
+  for (const auto& run : runs) {
+    std::set<std::string> devices;
+    for (const auto& m : run.measurements) {
+      for (const auto& one : method_facts(m)) keys.insert(one.key);
+      if (!devices.insert(m.device).second) continue;
+      for (const auto& one : machine_facts(run, m.device)) keys.insert(one.key);
+    }
+  }
+  return keys;
+}
+
 bool forbids(const std::vector<difference>& differences, const std::set<std::string>& allowed) {
   return std::any_of(differences.begin(), differences.end(),
                      [&](const difference& d) { return d.forbids && allowed.count(d.key) == 0; });

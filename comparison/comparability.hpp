@@ -33,6 +33,9 @@ std::vector<std::string> difference_keys();
 /// Whether it is one of these, or the name of such a variable ("OMP_NUM_THREADS").
 bool is_difference_key(const std::string& key);
 
+/// Keys of whatever these runs state, as the libraries that an imported run names.
+std::set<std::string> keys_of(const std::vector<results::run>& runs);
+
 /// Whether any of them forbids the comparison and is not in `allowed`.
 bool forbids(const std::vector<difference>& differences, const std::set<std::string>& allowed);
 

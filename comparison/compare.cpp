@@ -35,7 +35,14 @@ bool describe(comparison_row& row, const pair_of_sides& sides, const std::vector
   // What was measured before and now breaks off is no gap in the suite, nor made up for by runs in which it works.
   if (row.fresh.failed > 0 && !sides.base.empty()) {
     row.outcome = verdict::wrong_result;
+    row.broke_off = true;
     row.because = how_often_failed(sides.all_fresh, row.fresh.failed);
+    return false;
+  }
+  // Which of them counts nothing tells, and both would pass for two runs.
+  if (!sides.repeated_in.empty()) {
+    row.outcome = verdict::not_comparable;
+    row.because = fmt::format("run {} has it more than once", sides.repeated_in);
     return false;
   }
   if ((sides.fresh.empty() && holds_summary(sides.all_fresh)) ||
@@ -108,8 +115,8 @@ comparison_result compare(const side& base, const side& fresh, const criteria& b
   std::map<std::string, std::vector<difference>> by_device;
   std::set<std::string> noise_checked;
   for (const auto& [key, sides] : match(base, fresh)) {
-    if (sides.base.empty() && sides.fresh.empty() &&
-        std::none_of(sides.all_fresh.begin(), sides.all_fresh.end(), is_wrong)) {
+    if (sides.base.empty() && sides.fresh.empty() && !holds_summary(sides.all_base) &&
+        !holds_summary(sides.all_fresh) && std::none_of(sides.all_fresh.begin(), sides.all_fresh.end(), is_wrong)) {
       ++result.unmeasured;
       continue;
     }

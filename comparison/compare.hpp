@@ -44,6 +44,10 @@ struct criteria {
 enum class noise_source { runs, profile, other_benchmarks, assumed };
 std::string_view to_string(noise_source source);
 
+/// What a row was judged in.
+enum class judged_unit { time, cycles };
+std::string_view to_string(judged_unit unit);
+
 /// One side of one benchmark.
 struct side_facts {
   std::size_t runs = 0, samples = 0;    ///< those with times
@@ -58,6 +62,7 @@ struct comparison_row {
   benchmark_key key;
   results::work_done work;  ///< of the base, else of the new side
   verdict outcome = verdict::same;
+  bool broke_off = false;  ///< of a wrong one: it gave no answer, where others give a wrong one
   side_facts base, fresh;
   std::optional<double> change;
   std::optional<interval> change_interval;  ///< 95 %
@@ -66,6 +71,7 @@ struct comparison_row {
                                       ///< other time
   std::optional<double> detectable_change;  ///< of the time it takes, that would have been called slower at 95 %
   std::optional<noise_source> noise;
+  std::optional<judged_unit> judged_in;       ///< absent where nothing was tested
   std::optional<double> cycles_change;        ///< in cycles of the device's clock in place of time
   std::optional<std::size_t> runs_to_decide;  ///< of an ambiguous one: about so many runs on each side
   std::string because;                        ///< in words, what the verdict rests on; may be empty

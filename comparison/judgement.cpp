@@ -87,15 +87,21 @@ std::optional<variance_estimate> common_noise(const std::vector<candidate>& cand
   return common;
 }
 
+/// "cycles +1.2 %". Rounding must not leave a sign before nothing: "-0.0".
+std::string cycles_text(double change) {
+  const double tenths = std::round(change * 1000) / 10;
+  return fmt::format("cycles {:+.1f} %", tenths == 0 ? 0.0 : tenths);
+}
+
 /// A change of time that is none of the code.
 void blame_clock(comparison_row& row) {
   row.outcome = verdict::ambiguous;
-  row.because = fmt::format("the clock explains it: {:.0f} against {:.0f} MHz, cycles {:+.1f} %",
-                            *row.base.clock_hertz / 1e6, *row.fresh.clock_hertz / 1e6, *row.cycles_change * 100);
+  row.because = fmt::format("the clock explains it: {:.0f} against {:.0f} MHz, {}", *row.base.clock_hertz / 1e6,
+                            *row.fresh.clock_hertz / 1e6, cycles_text(*row.cycles_change));
 }
 
 std::string judged_in_cycles(const comparison_row& row) {
-  return fmt::format("cycles {:+.1f} %, which vary less than time here", *row.cycles_change * 100);
+  return cycles_text(*row.cycles_change) + ", which vary less than time here";
 }
 
 /// Of a change that is certain and at least the threshold, in the decisive unit: what the other unit says of it.
@@ -153,7 +159,7 @@ void judge(comparison_row& row, const candidate& c, const criteria& by) {
     if (c.cycles)
       row.because = judged_in_cycles(row);
     else if (row.cycles_change && std::abs(std::log1p(*row.cycles_change)) >= limit)
-      row.because = fmt::format("cycles {:+.1f} %: another clock hides it", *row.cycles_change * 100);
+      row.because = cycles_text(*row.cycles_change) + ": another clock hides it";
     return;
   }
   row.outcome = verdict::ambiguous;
@@ -213,6 +219,7 @@ void judge_all(std::vector<candidate>& candidates, std::vector<comparison_row>& 
     row.detectable_change = as_change(std::max(deviation_at(level, error), std::log1p(by.threshold)) +
                                       deviation_at(2 * (1 - detection_probability), error));
     row.noise = c.decisive().noise.source;
+    row.judged_in = c.cycles ? judged_unit::cycles : judged_unit::time;
     judge(row, c, by);
   }
 }

@@ -72,10 +72,12 @@ std::vector<std::pair<benchmark_key, pair_of_sides>> match(const side& base, con
   std::map<benchmark_key, std::size_t> places;
   const auto gather = [&](const side& s, measurements pair_of_sides::*usable, measurements pair_of_sides::*all) {
     for (const auto& run : s.runs) {
+      std::set<std::size_t> seen;
       for (const auto& m : run.measurements) {
         const auto [place, is_new] = places.emplace(key_of(m), found.size());
         if (is_new) found.push_back({place->first, {}});
         auto& sides = found[place->second].second;
+        if (!seen.insert(place->second).second) sides.repeated_in = run.id;
         (sides.*all).push_back(&m);
         if (has_times(m)) (sides.*usable).push_back(&m);
       }
@@ -107,7 +109,8 @@ side_facts facts_of(const measurements& usable, const measurements& all) {
   if (all.empty()) {
     facts.reason = "not measured";
   } else if (all.front()->status == measurement_status::ok) {
-    facts.reason = "a time of 0, below the clock's resolution";
+    facts.reason = all.front()->samples_ns.empty() ? "stated by another tool without samples"
+                                                   : "a time of 0, below the clock's resolution";
   } else {
     facts.reason = fmt::format("{}: {}", results::to_string(all.front()->status), all.front()->reason);
   }

@@ -13,6 +13,7 @@ namespace gpubench::comparison {
 /// Measurements of one benchmark, by side; `all` has those without a usable time too.
 struct pair_of_sides {
   measurements base, fresh, all_base, all_fresh;
+  std::string repeated_in;  ///< a run that has it more than once; empty: none
 };
 
 /// Benchmarks of both sides, in the order of the first run that has them.

@@ -24,6 +24,10 @@ std::string_view to_string(verdict v) {
   return "";
 }
 
+std::string_view to_string(judged_unit unit) {
+  return unit == judged_unit::cycles ? "cycles" : "time";
+}
+
 std::string_view to_string(noise_source source) {
   switch (source) {
     case noise_source::runs:

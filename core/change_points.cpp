@@ -98,10 +98,10 @@ class segment {
 
   /// Nothing unless the p-value is at most `significance`.
   std::optional<double> p_value(const split& found, const change_point_options& options, std::mt19937_64& random) {
-    // As many shuffles of a long segment as keep its time, and enough to be significant at all.
+    // As many shuffles of a long segment as keep its time, and of any enough to be significant at all.
     const auto least = static_cast<std::size_t>(std::ceil(1 / options.significance)) - 1;
     const std::size_t affordable = options.permutations * options.full_length / values_.size();
-    const std::size_t permutations = std::min(options.permutations, std::max(least, affordable));
+    const std::size_t permutations = std::max(least, std::min(options.permutations, affordable));
     const auto all = static_cast<double>(permutations + 1);
     // Rounding in another order of the same sums must not count as smaller.
     const double as_large = found.statistic - 1e-9 * std::abs(found.statistic);

@@ -8,11 +8,11 @@
 namespace gpubench {
 
 struct change_point_options {
-  double significance = 0.01;  ///< a split stays if so few shuffles of the values look as changed, 0 to 1
-  std::size_t min_values = 3;  ///< on each side of a split, at least 2
-  std::size_t permutations = 499;
+  double significance = 0.01;      ///< a split stays if so few shuffles of the values look as changed, above 0, below 1
+  std::size_t min_values = 3;      ///< on each side of a split, at least 2
+  std::size_t permutations = 499;  ///< more where significance cannot be reached by so many
   std::size_t full_length = 2000;  ///< longer segments are shuffled less often, in proportion, as significance allows
-  std::uint64_t seed = 1;  ///< the same values always give the same answer
+  std::uint64_t seed = 1;          ///< the same values always give the same answer
 };
 
 /// A stretch of a series between two changes.

@@ -51,6 +51,10 @@ std::string sha256_hex(std::string_view bytes) {
   return sum.hex();
 }
 
+bool is_sha256(std::string_view text) {
+  return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
 file_digest digest_of_file(const std::filesystem::path& path) {
   std::error_code code;
   const auto status = std::filesystem::status(path, code);
@@ -67,7 +71,8 @@ file_digest digest_of_file(const std::filesystem::path& path) {
     sum.add({piece.data(), count});
     result.bytes += count;
   }
-  if (!in.eof()) throw error(error_kind::io, {path.string(), 0, 0}, std::string("cannot read: ") + std::strerror(errno));
+  if (!in.eof())
+    throw error(error_kind::io, {path.string(), 0, 0}, std::string("cannot read: ") + std::strerror(errno));
   result.sha256 = sum.hex();
   return result;
 }

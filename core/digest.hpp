@@ -10,6 +10,9 @@ namespace gpubench {
 /// SHA-256 (FIPS 180-4) as 64 lower-case hexadecimal digits, by OpenSSL.
 std::string sha256_hex(std::string_view bytes);
 
+/// Whether it is such a text.
+bool is_sha256(std::string_view text);
+
 struct file_digest {
   std::uint64_t bytes = 0;
   std::string sha256;  ///< 64 hexadecimal digits

@@ -2,8 +2,12 @@
 
 #include "core/error.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <iterator>
 
 namespace gpubench {
 namespace {
@@ -13,6 +17,22 @@ file_position place_of(std::string_view text, std::size_t offset, const std::str
   const auto line = static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n')) + 1;
   const auto start = before.rfind('\n');
   return {file, line, start == std::string_view::npos ? offset + 1 : offset - start};
+}
+
+struct code_range {
+  char32_t first, last;
+};
+
+// Characters without ink of their own: two names that differ in them alone look alike, and marks of direction show a
+// text as another one. Unicode 15, Default_Ignorable_Code_Point, and the separators of lines and paragraphs.
+constexpr code_range unseen[] = {
+    {0x00AD, 0x00AD}, {0x034F, 0x034F}, {0x061C, 0x061C},   {0x115F, 0x1160},   {0x17B4, 0x17B5},  {0x180B, 0x180F},
+    {0x200B, 0x200F}, {0x2028, 0x202E}, {0x2060, 0x206F},   {0x3164, 0x3164},   {0xFE00, 0xFE0F},  {0xFEFF, 0xFEFF},
+    {0xFFA0, 0xFFA0}, {0xFFF0, 0xFFFB}, {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A}, {0xE0000, 0xE0FFF}};
+
+bool is_unseen(char32_t code) {
+  return std::any_of(std::begin(unseen), std::end(unseen),
+                     [code](const code_range& range) { return code >= range.first && code <= range.last; });
 }
 
 }  // namespace
@@ -78,11 +98,24 @@ std::string printable(std::string_view text) {
     const bool control = next.code < 0x20 || (next.code >= 0x7F && next.code <= 0x9F);
     if (control)
       safe += '?';
+    else if (is_unseen(next.code) && utf8_length(text, at) == next.bytes)
+      safe += fmt::format("<U+{:04X}>", static_cast<std::uint32_t>(next.code));
     else
       safe += text.substr(at, next.bytes);
     at += next.bytes;
   }
   return safe;
+}
+
+std::string printable_lines(std::string_view text) {
+  std::string plain;
+  for (std::size_t start = 0; start <= text.size();) {
+    const auto stop = std::min(text.find_first_of("\t\r\n", start), text.size());
+    plain += printable(text.substr(start, stop - start));
+    if (stop < text.size()) plain += text[stop];
+    start = stop + 1;
+  }
+  return plain;
 }
 
 std::string valid_utf8(std::string_view text) {

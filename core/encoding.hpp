@@ -15,9 +15,12 @@ std::size_t utf8_length(std::string_view text, std::size_t at);
 /// @throws error: input at the first wrong byte.
 void require_utf8(std::string_view content, const std::string& file);
 
-/// Text from elsewhere made safe for a terminal and for line-based formats: control characters (escape sequences and
-/// line ends among them) become "?".
+/// Text from elsewhere made safe for readers, terminals and line-based formats: control characters (escape sequences
+/// and line ends among them) become "?"; what nobody sees, or what turns the direction of writing, is named:
+/// "<U+202E>".
 std::string printable(std::string_view text);
+/// The same of several lines: tabs and line ends stay.
+std::string printable_lines(std::string_view text);
 
 /// Bytes that are no UTF-8, characters that encode none (surrogates, beyond U+10FFFF) and U+FFFE, U+FFFF become "?".
 std::string valid_utf8(std::string_view text);

@@ -1,5 +1,7 @@
 #include "core/error.hpp"
 
+#include "core/encoding.hpp"
+
 #include <utility>
 
 namespace gpubench {
@@ -22,7 +24,8 @@ std::string error::describe() const {
   if (!where_.file.empty()) text += where_.to_string() + ": ";
   text += what();
   if (!hint_.empty()) text += "\n  hint: " + hint_;
-  return text;
+  // Names in it may come from files of others.
+  return printable_lines(text);
 }
 
 exit_status exit_status_of(error_kind kind) noexcept {

@@ -73,9 +73,16 @@ struct group {
   results::measurement m;
   std::vector<double> iterations, cpu_ns;
   std::map<std::string, std::vector<double>> counters;
-  bool has_aggregates = false;
   std::vector<json_field> aggregates;
 };
+
+bool is_rate(std::string_view key) {
+  return key == "bytes_per_second" || key == "items_per_second";
+}
+
+bool is_counter(std::string_view key) {
+  return is_rate(key) || std::find(entry_keys.begin(), entry_keys.end(), key) == entry_keys.end();
+}
 
 void add_repetition(const json_field& entry, group& to) {
   const auto flag = [&](const char* key) {
@@ -98,10 +105,9 @@ void add_repetition(const json_field& entry, group& to) {
   if (const auto count = entry.find("iterations")) to.iterations.push_back(count->number_from(0));
   if (const auto label = text("label"); !label.empty()) to.m.method["label"] = label;
   for (const auto& [key, value] : entry.members()) {
-    const bool rate = key == "bytes_per_second" || key == "items_per_second";
-    const bool known = std::find(entry_keys.begin(), entry_keys.end(), key) != entry_keys.end();
-    if ((rate || !known) && value.value().is_number()) to.counters[key].push_back(value.number());
-    if (!known && value.is_text()) to.m.method[key] = value.text();
+    if (!is_counter(key)) continue;
+    if (value.value().is_number()) to.counters[key].push_back(value.number());
+    if (value.is_text()) to.m.method[key] = value.text();
   }
 }
 
@@ -117,37 +123,73 @@ std::optional<std::string> unit_of_counter(const std::string& name) {
   return std::nullopt;
 }
 
+bool is_share(const json_field& aggregate) {
+  const auto unit = aggregate.find("aggregate_unit");
+  return unit && unit->text() == "percentage";
+}
+
+// "cv of hits": what an aggregate says of CPU time and counters. Of a rate it is the mean or median of rates, which is
+// none of the mean or median time.
+void add_aggregated_counters(const json_field& aggregate, const std::string& name,
+                             std::vector<results::reported_value>& values) {
+  const bool share = is_share(aggregate);
+  if (const auto cpu = aggregate.find("cpu_time"))
+    values.push_back(
+        {name + " of cpu_time", share ? cpu->number() : time_ns(aggregate, "cpu_time"), share ? "fraction" : "ns"});
+  for (const auto& [key, value] : aggregate.members())
+    if (is_counter(key) && value.value().is_number())
+      values.push_back({name + " of " + key, value.number(), share ? "fraction" : unit_of_counter(key)});
+}
+
+void add_aggregated_time(const json_field& aggregate, const std::string& name,
+                         std::vector<results::reported_value>& values) {
+  const bool share = is_share(aggregate);
+  values.push_back({name + " of the time", share ? aggregate.at("real_time").number() : time_ns(aggregate, "real_time"),
+                    share ? "fraction" : "ns"});
+}
+
+// The tool divides by CPU time unless told otherwise, which a name's end then says.
+bool counts_by_real_time(const json_field& aggregate, const results::measurement& m) {
+  const auto cpu = aggregate.find("cpu_time");
+  if (cpu && cpu->number() == aggregate.at("real_time").number()) return true;
+  return std::any_of(m.params.begin(), m.params.end(), [](const auto& p) {
+    const auto* text = std::get_if<std::string>(&p.second);
+    return text && (*text == "real_time" || *text == "manual_time");
+  });
+}
+
 // mean, median and stddev of the repetitions that the tool left out of its report.
 void finish_aggregates(group& one) {
   auto& reported = one.m.reported.emplace();
   for (const auto& entry : one.aggregates) {
     const auto name = entry.at("aggregate_name").nonempty_text();
-    const auto unit = entry.find("aggregate_unit");
-    if (unit && unit->text() == "percentage") {
-      reported.values.push_back({name + " of the time", entry.at("real_time").number(), "fraction"});
-      continue;
-    }
     auto& time = reported.time_ns;
+    const bool is_other = is_share(entry) || (name != "mean" && name != "median" && name != "stddev");
+    if (is_other) add_aggregated_time(entry, name, reported.values);
+    add_aggregated_counters(entry, name, reported.values);
+    if (is_other) continue;
     const double value = time_ns(entry, "real_time");
-    if (name == "mean") {
-      time.mean = value;
-    } else if (name == "median") {
-      time.median = value;
-    } else if (name == "stddev") {
-      time.stddev = value;
-    } else {
-      reported.values.push_back({name + " of the time", value, "ns"});
-    }
+    (name == "mean" ? time.mean : name == "median" ? time.median : time.stddev) = value;
     if (const auto n = entry.find("repetitions"))
       if (const auto count = n->integer(0); count > 0) time.n = static_cast<std::size_t>(count);
     const auto rate = [&](const char* key) {
       const auto field = entry.find(key);
       return field && field->number_from(0) > 0 ? std::optional(field->number()) : std::nullopt;
     };
-    if (name == "median" || (name == "mean" && !time.median))
+    if ((name == "median" || (name == "mean" && !time.median)) && counts_by_real_time(entry, one.m))
       one.m.rate = {std::nullopt, rate("bytes_per_second"), rate("items_per_second"), std::nullopt};
   }
   one.m.method["repetitions"] = "aggregates only: the single repetitions are not in the file";
+}
+
+// What cannot be worked out of the repetitions: statistics of the user's own.
+void add_own_statistics(group& one) {
+  for (const auto& entry : one.aggregates) {
+    const auto name = entry.at("aggregate_name").nonempty_text();
+    if (name == "mean" || name == "median" || name == "stddev" || name == "cv") continue;
+    add_aggregated_time(entry, name, one.m.reported->values);
+    add_aggregated_counters(entry, name, one.m.reported->values);
+  }
 }
 
 void finish_repetitions(group& one) {
@@ -157,9 +199,17 @@ void finish_repetitions(group& one) {
   // By the tool's own clock choice, so they need not be work over our samples.
   for (const auto& [name, values] : one.counters)
     reported.values.push_back({name, mean_of(values), unit_of_counter(name)});
+  if (!one.counters.empty() && m.samples_ns.size() > 1) m.method["counters"] = "means over the repetitions";
+  add_own_statistics(one);
   if (!one.iterations.empty())
     m.method["sample"] = fmt::format("mean of {:.0f} or so iterations, real time", mean_of(one.iterations));
   results::complete(m);
+}
+
+// The complexity that the tool fits over all sizes (BigO), and how far it is off (RMS).
+bool is_fit(const json_field& entry) {
+  const auto name = entry.find("aggregate_name");
+  return name && (name->text() == "BigO" || name->text() == "RMS");
 }
 
 imported_file read(const source_file& file, const import_options&) {
@@ -180,6 +230,11 @@ imported_file read(const source_file& file, const import_options&) {
   std::vector<std::string> order;
   std::map<std::string, group> groups;
   for (const auto& entry : root.at("benchmarks").elements()) {
+    if (is_fit(entry)) {
+      content.notes.push_back(entry.at("name").nonempty_text() +
+                              " is left out: fitted over the sizes of a benchmark, it is no measurement");
+      continue;
+    }
     const auto run_name = entry.find("run_name");
     const auto name = run_name ? run_name->nonempty_text() : entry.at("name").nonempty_text();
     const auto [place, added] = groups.try_emplace(name);

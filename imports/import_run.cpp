@@ -67,6 +67,29 @@ void name_gpus(imported_file& content, const import_options& options) {
   }
 }
 
+// Below a billionth of a nanosecond and beyond thirty years a file is damaged or of another unit.
+constexpr double least_time_ns = 1e-9, most_time_ns = 1e18;
+
+// Times that no clock told.
+void require_possible_times(const results::measurement& m, const source_file& file, std::vector<std::string>& notes) {
+  auto times = m.samples_ns;
+  if (m.reported)
+    for (const auto& stated :
+         {m.reported->time_ns.median, m.reported->time_ns.mean, m.reported->time_ns.min, m.reported->time_ns.max})
+      if (stated) times.push_back(*stated);
+  const auto refuse = [&](double time) {
+    throw error(error_kind::input, file.at(0), fmt::format("{}: a time of {} ns", results::full_name(m), time),
+                "no benchmark takes that: the file is damaged, or its unit is another one");
+  };
+  if (m.reported && m.reported->time_ns.stddev.value_or(0) > most_time_ns) refuse(*m.reported->time_ns.stddev);
+  bool has_zero = false;
+  for (const double time : times) {
+    has_zero = has_zero || time == 0;
+    if (time != 0 && !(time >= least_time_ns && time <= most_time_ns)) refuse(time);
+  }
+  if (has_zero) notes.push_back(results::full_name(m) + ": a time of 0, below its clock's resolution");
+}
+
 // Two measurements of one name would be taken for one another.
 void require_unique(const std::vector<results::measurement>& measurements, std::vector<std::string>& notes) {
   std::set<std::string> seen;
@@ -97,13 +120,18 @@ import_result import_files(const std::string& format, const std::vector<std::fil
     for (const auto& m : content.measurements)
       if (const auto defect = results::defect_of(m))
         throw error(error_kind::input, file.at(0), fmt::format("{}: {}", results::full_name(m), *defect));
+    for (const auto& m : content.measurements) require_possible_times(m, file, content.notes);
     name_gpus(content, options);
     merge(run.environment, content.environment, file);
     run.provenance->sources.push_back({path.filename().string(), reader.name, content.tool, content.tool_version,
-                                       content.measured_at, file.size_bytes()});
+                                       content.measured_at, file.size_bytes(), file.sha256()});
     if (content.measured_at)
       if (auto utc = stated_utc(*content.measured_at)) times.push_back(std::move(*utc));
     complete = complete && content.is_complete;
+    if (files.size() > 1)
+      for (auto& m : content.measurements)
+        m.method["imported_from"] =
+            results::tools_of({now, {run.provenance->sources.back()}}) + ", " + run.provenance->sources.back().file;
     std::move(content.measurements.begin(), content.measurements.end(), std::back_inserter(run.measurements));
     for (const auto& note : content.notes) result.notes.push_back(fmt::format("{}: {}", file.name(), note));
   }

@@ -113,7 +113,10 @@ class reader {
     m.work.item = "token";
     auto& reported = m.reported.emplace();
     const double average = row.number("avg_ns");
-    if (average > 0) reported.time_ns.mean = average;
+    if (average > 0)
+      reported.time_ns.mean = average;
+    else
+      content_.notes.push_back(results::full_name(m) + ": a time of 0, below its clock's resolution");
     if (row.find("stddev_ns") && (!row.samples_ns || row.samples_ns->size() > 1))
       reported.time_ns.stddev = row.number("stddev_ns");
     if (row.samples_ns && !row.samples_ns->empty()) {
@@ -132,10 +135,13 @@ class reader {
       return found ? *found : std::string();
     };
     const auto gpus = split(text("gpu_info"), ',');
-    const auto layers = text("n_gpu_layers");
-    const bool on_gpu = !gpus.empty() && layers != "0";
-    m.backend = on_gpu ? "cuda" : "host";
-    m.device = !on_gpu ? "cpu" : gpus.size() == 1 ? "gpu0" : fmt::format("gpu0-{}", gpus.size() - 1);
+    const auto used =
+        text("n_gpu_layers") == "0" ? std::optional(std::vector<std::size_t>{}) : gpus_of(row, gpus.size());
+    m.backend = used && used->empty() ? "host" : "cuda";
+    m.device = used ? name_of(*used) : "unknown";
+    if (!used) content_.notes.push_back(fmt::format("gpu_info does not tell which GPUs '{}' are", text("devices")));
+    const auto number = text("build_number"), commit = text("build_commit");
+    const auto build = commit.empty() ? number : fmt::format("{} ({})", number, commit);
     if (content_.measurements.empty()) {
       for (std::size_t i = 0; i < gpus.size(); ++i) {
         auto& gpu = content_.environment.gpus.emplace_back();
@@ -143,13 +149,53 @@ class reader {
         gpu.name = gpus[i];
       }
       if (const auto cpu = text("cpu_info"); !cpu.empty()) content_.environment.cpu.model = cpu;
-      const auto number = text("build_number"), commit = text("build_commit");
-      if (!number.empty()) content_.tool_version = commit.empty() ? number : fmt::format("{} ({})", number, commit);
+      if (!number.empty()) content_.tool_version = build;
       if (const auto time = text("test_time"); !time.empty()) content_.measured_at = time;
       gpu_info_ = text("gpu_info");
-    } else if (text("gpu_info") != gpu_info_) {
-      row.refuse("gpu_info", "differs from that of the first test: import the files of each machine by itself");
+      return;
     }
+    for (const auto& [name, first] :
+         {std::pair("gpu_info", gpu_info_), std::pair("cpu_info", content_.environment.cpu.model.value_or(""))})
+      if (text(name) != first)
+        row.refuse(name, "not that of the first test: import the files of each machine by itself");
+    if (!number.empty() && build != content_.tool_version) m.method["build"] = build;
+  }
+
+  /// Places in gpu_info of the GPUs that a test ran on: those of "devices" ("CUDA0/CUDA2"; auto and none), of which
+  /// only the main one works where the model is not split. Nothing where the names do not tell places.
+  static std::optional<std::vector<std::size_t>> gpus_of(const bench_row& row, std::size_t count) {
+    const auto* devices = row.find("devices");
+    std::vector<std::size_t> used;
+    if (!devices || devices->empty() || *devices == "auto") {
+      for (std::size_t i = 0; i < count; ++i) used.push_back(i);
+    } else if (*devices != "none") {
+      const auto names = split(*devices, '/');
+      const auto kind = names.front().substr(0, names.front().find_last_not_of("0123456789") + 1);
+      for (const auto& name : names) {
+        const auto place = count == 1 && name == kind ? std::optional<long long>(0)
+                                                      : parse_integer(name.substr(std::min(kind.size(), name.size())));
+        // Those of several back-ends are counted apart, and those of other machines (RPC) are none of this one.
+        if (name.rfind(kind, 0) != 0 || kind == "RPC" || !place || static_cast<std::size_t>(*place) >= count)
+          return std::nullopt;
+        used.push_back(static_cast<std::size_t>(*place));
+      }
+    }
+    const auto* mode = row.find("split_mode");
+    const auto* main = row.find("main_gpu");
+    if (used.size() < 2 || !mode || *mode != "none" || !main) return used;
+    const auto place = parse_integer(*main);
+    if (!place || *place < 0 || static_cast<std::size_t>(*place) >= used.size())
+      row.refuse("main_gpu", fmt::format("'{}', none of {} GPUs", *main, used.size()));
+    return std::vector{used[static_cast<std::size_t>(*place)]};
+  }
+
+  /// "cpu", "gpu1", "gpu0-3"; "gpu0+2" of GPUs between which others did nothing.
+  static std::string name_of(std::vector<std::size_t> used) {
+    if (used.empty()) return "cpu";
+    std::sort(used.begin(), used.end());
+    if (used.size() == 1) return fmt::format("gpu{}", used.front());
+    const bool in_a_row = used.back() - used.front() + 1 == used.size();
+    return in_a_row ? fmt::format("gpu{}-{}", used.front(), used.back()) : fmt::format("gpu{}", fmt::join(used, "+"));
   }
 
   // Whole numbers and texts that tell tests apart are parameters, the rest of the settings is method.

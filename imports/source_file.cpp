@@ -1,5 +1,6 @@
 #include "imports/source_file.hpp"
 
+#include "core/digest.hpp"
 #include "core/encoding.hpp"
 #include "core/file.hpp"
 #include "core/text.hpp"
@@ -63,7 +64,11 @@ source_file source_file::load(const std::filesystem::path& path) {
 }
 
 source_file::source_file(std::filesystem::path path, std::string bytes)
-    : path_(std::move(path)), name_(path_.string()), text_(std::move(bytes)), size_bytes_(text_.size()) {
+    : path_(std::move(path)),
+      name_(path_.string()),
+      text_(std::move(bytes)),
+      size_bytes_(text_.size()),
+      sha256_(sha256_hex(text_)) {
   if (text_.rfind("\xFF\xFE", 0) == 0 || text_.rfind("\xFE\xFF", 0) == 0)
     throw error(error_kind::input, at(1, 1), "is UTF-16, as Windows shells write it",
                 "convert the file: iconv -f UTF-16 -t UTF-8");

@@ -37,6 +37,7 @@ class source_file {
   const std::string& name() const { return name_; }
   const std::string& text() const { return text_; }
   std::size_t size_bytes() const { return size_bytes_; }
+  const std::string& sha256() const { return sha256_; }  ///< of the file as it lies there, 64 hexadecimal digits
   std::vector<source_line> lines() const;
 
   /// Whether the first character is that of a JSON object or array.
@@ -57,6 +58,7 @@ class source_file {
   std::filesystem::path path_;
   std::string name_, text_;
   std::size_t size_bytes_ = 0;
+  std::string sha256_;
   mutable std::optional<json> document_;
 };
 

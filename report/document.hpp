@@ -37,7 +37,7 @@ struct shown_run {
   std::string label = {};                   ///< where several stand side by side: unique among them
   std::string sha256 = {};                  ///< of the file; empty where it was not read from one
   std::optional<double> usd_per_hour = {};  ///< of the whole machine; absent where no price is known
-  std::string price_source = {};            ///< "--price", or the row of the catalogue
+  std::string price_source = {};            ///< "--price", or the row of the catalogue; else why there is no price
 };
 
 /// What a report says: runs, recommendations, plans, or several of these. Finished and immutable; a sink computes

@@ -118,6 +118,10 @@ std::string markdown_escape(const std::string& text) {
     const bool special = std::string_view("\\|*`[]~").find(c) != std::string_view::npos || (c == '_' && !in_word(at));
     if (special) safe += '\\';
     safe += c;
+    // On GitHub and GitLab "@name" calls a person and "#1" an issue, escaped or not: no longer with a space of no width
+    // between, as dependabot writes them.
+    if ((c == '@' || c == '#') && at + 1 < plain.size() && std::isalnum(static_cast<unsigned char>(plain[at + 1])) != 0)
+      safe += "&#8203;";
   }
   return safe;
 }

@@ -76,7 +76,11 @@ std::string measurement_tables(const document& content, const std::vector<side_r
 std::string html_costs(const document& content) {
   const auto rows = side_rows(content);
   const auto costs = cost_rows(content, rows);
-  if (costs.empty()) return {};
+  const auto unpriced = unpriced_sentence(content);
+  const auto why_none =
+      unpriced.empty() ? std::string() : fmt::format("<p class=\"muted\">{}</p>\n", html_escape(unpriced));
+  if (costs.empty())
+    return unpriced.empty() ? std::string() : "<h3 id=\"costs\">Cost of a unit of work</h3>\n" + why_none;
   html_table_options options;
   options.caption = "Cost of a unit of work at the price of each machine; a star marks the lowest";
   options.css_class = "sides";
@@ -93,14 +97,13 @@ std::string html_costs(const document& content) {
                                  html_escape(cost_note), html_table(cells, options));
   if (all > most_html_rows)
     html += fmt::format("<p class=\"muted\">The first {} of {} rows; --to xlsx has all.</p>\n", most_html_rows, all);
-  return html;
+  return html + why_none;
 }
 
 std::string html_side_by_side(const document& content) {
   const auto rows = side_rows(content);
   std::string html = "<section aria-labelledby=\"side-by-side\">\n<h2 id=\"side-by-side\">Side by side</h2>\n";
-  html +=
-      fmt::format("<div class=\"answer\"><p class=\"rent\">{}</p></div>\n", html_escape(side_summary(rows)));
+  html += fmt::format("<div class=\"answer\"><p class=\"rent\">{}</p></div>\n", html_escape(side_summary(rows)));
   html_table_options options;
   options.caption = "The runs: what was measured, by what, when, and what the machine costs";
   options.css_class = "runs";

@@ -10,6 +10,11 @@ namespace {
 
 using comparison::verdict;
 
+/// Nothing was found out, where a failure is what was found.
+bool is_error(const comparison_document& content, const comparison::comparison_row& row) {
+  return row.outcome == verdict::not_comparable || (row.broke_off && fails(content, row));
+}
+
 void write_case(const comparison_document& content, const comparison::comparison_row& row, std::ostream& out) {
   const std::string what = xml_escape(row_sentence(row));
   out << fmt::format("    <testcase classname=\"gpubench.{}.{}\" name=\"{}\"", xml_escape(row.key.backend),
@@ -17,10 +22,11 @@ void write_case(const comparison_document& content, const comparison::comparison
   if (row.fresh.time_ns) out << fmt::format(" time=\"{:.9f}\"", *row.fresh.time_ns * 1e-9);
   out << ">\n";
   const auto name = comparison::to_string(row.outcome);
-  if (fails(content, row))
+  if (is_error(content, row))
+    out << fmt::format("      <error type=\"{}\" message=\"{}\">{}</error>\n",
+                       row.broke_off ? "broke off" : std::string(name), what, what);
+  else if (fails(content, row))
     out << fmt::format("      <failure type=\"{}\" message=\"{}: {}\">{}</failure>\n", name, name, what, what);
-  else if (row.outcome == verdict::not_comparable)
-    out << fmt::format("      <error type=\"{}\" message=\"{}\">{}</error>\n", name, what, what);
   else if (row.outcome == verdict::missing)
     out << fmt::format("      <skipped message=\"{}\"/>\n", what);
   else
@@ -38,10 +44,10 @@ struct tally {
 
 void count(tally& counted, const comparison_document& content, const comparison::comparison_row& row) {
   ++counted.tests;
-  if (fails(content, row))
-    ++counted.failures;
-  else if (row.outcome == verdict::not_comparable)
+  if (is_error(content, row))
     ++counted.errors;
+  else if (fails(content, row))
+    ++counted.failures;
   else if (row.outcome == verdict::missing)
     ++counted.skipped;
 }

@@ -126,9 +126,14 @@ void write_run(const results::run& run, std::ostream& out) {
 
 void write_costs(const document& content, const std::vector<side_row>& rows, std::ostream& out) {
   const auto costs = cost_rows(content, rows);
-  if (costs.empty()) return;
-  out << "\n### Cost of a unit of work\n\n" << cost_note << "\n\n";
-  write_markdown(cost_grid(content, costs), out);
+  const auto unpriced = unpriced_sentence(content);
+  if (costs.empty() && unpriced.empty()) return;
+  out << "\n### Cost of a unit of work\n\n";
+  if (!costs.empty()) {
+    out << cost_note << "\n\n";
+    write_markdown(cost_grid(content, costs), out);
+  }
+  if (!unpriced.empty()) out << (costs.empty() ? "" : "\n") << markdown_escape(unpriced) << "\n";
 }
 
 void write_side_by_side(const document& content, std::ostream& out) {

@@ -42,7 +42,10 @@ record measurement_row(const results::run& run, const results::measurement& m) {
     row["median_ns"] = optional_value(m.reported->time_ns.median);
     row["mean_ns"] = optional_value(m.reported->time_ns.mean);
   }
-  if (run.provenance) row["imported_from"] = results::tools_of(*run.provenance);
+  if (run.provenance) {
+    const auto from = m.method.find("imported_from");  // of several files
+    row["imported_from"] = from == m.method.end() ? results::tools_of(*run.provenance) : from->second;
+  }
   if (m.peak) {
     row["fraction_of_peak"] = m.peak->fraction;
     row["peak_kind"] = m.peak->kind;

@@ -57,6 +57,9 @@ grid cost_grid(const document& content, const std::vector<cost_row>& rows, bool 
 /// The runs: machine, tool, time, price, file.
 grid runs_grid(const document& content);
 
+/// "b, c: no cost: ...": of runs whose machine has no price, beside others; empty where all have one.
+std::string unpriced_sentence(const document& content);
+
 /// "not measured", "skipped", "wrong result", or the figure in that scale: "4,021 ±12".
 std::string cell_text(const side_cell& cell, double factor);
 /// The scale of a row: that of its largest figure.

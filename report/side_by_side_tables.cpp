@@ -113,6 +113,23 @@ grid runs_grid(const document& content) {
   return cells;
 }
 
+std::string unpriced_sentence(const document& content) {
+  std::vector<std::pair<std::string, std::vector<std::string>>> labels_by_reason;
+  for (const auto& shown : content.runs) {
+    if (shown.usd_per_hour || content.runs.size() < 2) continue;
+    const std::string reason = shown.price_source.empty() ? "no cost: no price is known" : shown.price_source;
+    const auto known = std::find_if(labels_by_reason.begin(), labels_by_reason.end(),
+                                    [&](const auto& one) { return one.first == reason; });
+    if (known == labels_by_reason.end())
+      labels_by_reason.push_back({reason, {shown.label}});
+    else
+      known->second.push_back(shown.label);
+  }
+  std::vector<std::string> parts;
+  for (const auto& [reason, labels] : labels_by_reason) parts.push_back(join(labels, ", ") + ": " + reason);
+  return join(parts, "; ");
+}
+
 std::string side_summary(const std::vector<side_row>& rows) {
   std::size_t compared = 0;
   for (const auto& row : rows) {

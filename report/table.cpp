@@ -1,6 +1,7 @@
 #include "report/table.hpp"
 
 #include "core/csv.hpp"
+#include "core/encoding.hpp"
 #include "core/error.hpp"
 #include "core/json.hpp"
 #include "core/units.hpp"
@@ -76,18 +77,6 @@ grid to_grid(const std::vector<table::column>& columns, const std::vector<std::v
 
 namespace {
 
-// Control characters, which could drive a terminal that shows the file, become "?"; tabs and line ends may stay.
-std::string uncontrolled(const std::string& text) {
-  std::string plain;
-  for (std::size_t start = 0; start <= text.size();) {
-    const auto stop = std::min(text.find_first_of("\t\r\n", start), text.size());
-    plain += printable(std::string_view(text).substr(start, stop - start));
-    if (stop < text.size()) plain += text[stop];
-    start = stop + 1;
-  }
-  return plain;
-}
-
 // A spreadsheet takes a text that starts so for a formula, and may act on it: an apostrophe keeps it a text.
 std::string inert(const std::string& text) {
   const bool starts_formula =
@@ -119,7 +108,7 @@ void table::write_csv(std::ostream& out) const {
     for (std::size_t c = 0; c < row.size(); ++c) {
       if (c) out << ',';
       if (const auto* text = std::get_if<std::string>(&row[c]))
-        out << csv_escape(inert(uncontrolled(*text)));
+        out << csv_escape(inert(printable_lines(*text)));
       else if (const auto* yes = std::get_if<bool>(&row[c]))
         out << (*yes ? "true" : "false");
       else if (const auto* number = std::get_if<double>(&row[c]))

@@ -169,10 +169,13 @@ void write_part(std::ostream& out, const style& look, const grid& cells) {
 
 void write_costs(const document& content, const std::vector<side_row>& rows, const style& look, std::ostream& out) {
   const auto costs = cost_rows(content, rows);
-  if (costs.empty()) return;
-  write_part(out, look, cost_grid(content, costs, !look.wide));
-  out << '\n';
-  say(out, look, "Note", cost_note);
+  if (!costs.empty()) {
+    write_part(out, look, cost_grid(content, costs, !look.wide));
+    out << '\n';
+    say(out, look, "Note", cost_note);
+  }
+  const auto unpriced = unpriced_sentence(content);
+  if (!unpriced.empty()) say(out, look, "Price", unpriced);
 }
 
 void write_side_by_side(const document& content, const style& look, std::ostream& out) {

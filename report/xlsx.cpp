@@ -166,11 +166,11 @@ sheet provenance_sheet(const document& content) {
         made.rows.push_back({std::string("imported file"), source.file,
                              source.tool + (source.tool_version ? " " + *source.tool_version : std::string()),
                              source.measured_at.value_or("not stated"), source.format,
-                             static_cast<double>(source.bytes), value()});
-    if (shown.usd_per_hour)
+                             static_cast<double>(source.bytes), source.sha256 ? value(*source.sha256) : value()});
+    if (shown.usd_per_hour || !shown.price_source.empty())
       made.rows.push_back({std::string("price of the run's machine"),
-                           fmt::format("{} USD an hour", *shown.usd_per_hour), value(), value(), shown.price_source,
-                           value(), value()});
+                           shown.usd_per_hour ? fmt::format("{} USD an hour", *shown.usd_per_hour) : "unknown", value(),
+                           value(), shown.price_source, value(), value()});
     for (const auto& peak : peaks_of(run))
       made.rows.push_back(
           {std::string("peak"),

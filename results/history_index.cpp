@@ -14,7 +14,7 @@
 namespace gpubench::results::detail {
 namespace {
 
-constexpr std::string_view version_line = "gpubench history index 1 ";
+constexpr std::string_view version_line = "gpubench history index 2 ";
 
 class byte_writer {
  public:

@@ -15,6 +15,7 @@ struct import_source {
   std::optional<std::string> tool_version;
   std::optional<std::string> measured_at;  ///< as the file states it, which may be without a time zone
   std::uint64_t bytes = 0;                 ///< size of the file
+  std::optional<std::string> sha256 = {};  ///< of the file, 64 hexadecimal digits; earlier versions did not record it
 
   friend bool operator==(const import_source&, const import_source&) = default;
 };

@@ -177,7 +177,8 @@ json to_json(const import_provenance& provenance) {
                        {"tool", source.tool},
                        {"tool_version", text_or_null(source.tool_version)},
                        {"measured_at", text_or_null(source.measured_at)},
-                       {"bytes", source.bytes}});
+                       {"bytes", source.bytes},
+                       {"sha256", text_or_null(source.sha256)}});
   return {{"kind", "imported"}, {"imported_at", provenance.imported_at}, {"sources", std::move(sources)}};
 }
 

@@ -1,5 +1,6 @@
 #include "results/run_reader.hpp"
 
+#include "core/digest.hpp"
 #include "core/error.hpp"
 #include "core/file.hpp"
 #include "core/text.hpp"
@@ -50,6 +51,10 @@ import_provenance provenance_from_json(const json_field& field) {
     if (const auto version = one.find("tool_version")) source.tool_version = version->nonempty_text();
     if (const auto time = one.find("measured_at")) source.measured_at = time->nonempty_text();
     source.bytes = static_cast<std::uint64_t>(one.at("bytes").integer(0));
+    if (const auto digest = one.find("sha256")) {
+      source.sha256 = digest->text();
+      if (!is_sha256(*source.sha256)) digest->refuse("is not 64 hexadecimal digits");
+    }
   }
   return provenance;
 }

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -89,10 +90,35 @@ void read_environment(object environment, machine_parts& into) {
   }
 }
 
+bool says_anything(const metric_values& values) {
+  return std::any_of(values.begin(), values.end(), [](const auto& one) { return one.has_value(); });
+}
+
+// What another tool states in place of samples: the median, else the mean, as typical_time_ns().
+std::optional<double> read_stated_time(object reported) {
+  std::optional<double> median, mean;
+  once keys;
+  for (auto part : reported) {
+    if (std::string_view(part.unescaped_key()) != "time_ns") continue;
+    keys.take(0);
+    value times = part.value();
+    if (times.is_null()) continue;
+    once figures;
+    for (auto figure : times.get_object()) {
+      const std::string_view name = figure.unescaped_key();
+      if (name != "median" && name != "mean") continue;
+      figures.take(name == "median" ? 0 : 1);
+      (name == "median" ? median : mean) = number_or_none(figure.value());
+    }
+  }
+  return median ? median : mean;
+}
+
 std::optional<measurement_summary> read_measurement(object fields) {
-  static constexpr std::array<std::string_view, 5> known{"name", "device", "status", "time_ns", "rates"};
+  static constexpr std::array<std::string_view, 6> known{"name", "device", "status", "time_ns", "rates", "reported"};
   measurement_summary summary;
   bool is_ok = false;
+  std::optional<double> stated_ns;
   once keys;
   for (auto field : fields) {
     const std::string_view key = field.unescaped_key();
@@ -100,6 +126,11 @@ std::optional<measurement_summary> read_measurement(object fields) {
     if (key == "name") summary.name = text_or_none(field.value());
     if (key == "device") summary.device = text_or_none(field.value());
     if (key == "status") is_ok = text_or_none(field.value()) == "ok";
+    if (key == "reported") {
+      value reported = field.value();
+      if (!reported.is_null()) stated_ns = read_stated_time(reported.get_object());
+      continue;
+    }
     const bool has_figures = (key == "time_ns" || key == "rates") && !field.value().is_null();
     if (!has_figures) continue;
     once figures;
@@ -116,7 +147,8 @@ std::optional<measurement_summary> read_measurement(object fields) {
         }
     }
   }
-  if (!is_ok || !summary.values[0] || summary.name.empty() || summary.device.empty()) return std::nullopt;
+  if (!summary.values[0]) summary.values[0] = stated_ns;
+  if (!is_ok || !says_anything(summary.values) || summary.name.empty() || summary.device.empty()) return std::nullopt;
   return summary;
 }
 
@@ -173,11 +205,10 @@ run_summary summarize(const run& whole) {
     parts.gpus.push_back({gpu.index, gpu.name, gpu.uuid.value_or(""), gpu.mig_slice.value_or("")});
   run_summary summary{whole.started_at, machine_of(parts), {}};
   for (const auto& m : whole.measurements) {
-    if (m.status != measurement_status::ok || !m.time_ns) continue;
-    summary.measurements.push_back({device_of(parts, m.device),
-                                    full_name(m),
-                                    {m.time_ns->median, m.rate.flop_per_second, m.rate.bytes_per_second,
-                                     m.rate.items_per_second, m.rate.busbw_bytes_per_second}});
+    const metric_values values{typical_time_ns(m), m.rate.flop_per_second, m.rate.bytes_per_second,
+                               m.rate.items_per_second, m.rate.busbw_bytes_per_second};
+    if (m.status == measurement_status::ok && says_anything(values))
+      summary.measurements.push_back({device_of(parts, m.device), full_name(m), values});
   }
   return summary;
 }

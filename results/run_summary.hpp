@@ -12,7 +12,8 @@
 
 namespace gpubench::results {
 
-/// What a trend is made of: median time, and rates at it.
+/// What a trend is made of: median time, and rates at it; of an imported measurement without samples the median, else
+/// the mean, that its tool states, and its rates.
 inline constexpr std::array<std::string_view, 5> metric_names{"time_ns", "flop_per_second", "bytes_per_second",
                                                               "items_per_second", "busbw_bytes_per_second"};
 using metric_values = std::array<std::optional<double>, metric_names.size()>;
@@ -25,7 +26,8 @@ struct measurement_summary {
   friend bool operator==(const measurement_summary&, const measurement_summary&) = default;
 };
 
-/// The part of a run file that trends need; failed and skipped measurements are left out.
+/// The part of a run file that trends need; failed and skipped measurements, and those without any
+/// of these figures, are left out.
 struct run_summary {
   std::string started_at;
   /// What is the same as long as the machine is: CPU, number of usable CPUs, instance type, GPUs. Run files hold no

@@ -1,6 +1,7 @@
 #include "results/seal.hpp"
 
 #include "core/digest.hpp"
+#include "core/encoding.hpp"
 #include "core/error.hpp"
 #include "core/file.hpp"
 #include "core/json.hpp"
@@ -42,12 +43,8 @@ std::string signed_text(const seal& what) {
 
 /// Inside the folder, and one spelling of it.
 bool stays_inside(const fs::path& path) {
-  return !path.empty() && path.is_relative() && path.native() == path.lexically_normal().native() && *path.begin() != ".." &&
-         *path.begin() != "." && path.has_filename();
-}
-
-bool is_digest(const std::string& text) {
-  return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
+  return !path.empty() && path.is_relative() && path.native() == path.lexically_normal().native() &&
+         *path.begin() != ".." && *path.begin() != "." && path.has_filename();
 }
 
 /// What nothing reads, no signature covers either: it must not look as if it were sealed.
@@ -64,7 +61,7 @@ sealed_file read_sealed_file(const json_field& field) {
   if (!stays_inside(file.path)) field.at("path").refuse("is '" + file.path + "', which leaves the folder of the seal");
   file.bytes = static_cast<std::uint64_t>(field.at("bytes").integer(0));
   file.sha256 = field.at("sha256").text();
-  if (!is_digest(file.sha256)) field.at("sha256").refuse("is not 64 hexadecimal digits");
+  if (!is_sha256(file.sha256)) field.at("sha256").refuse("is not 64 hexadecimal digits");
   return file;
 }
 
@@ -122,6 +119,10 @@ seal seal_files(const std::vector<fs::path>& files, const fs::path& folder, cons
                   "let --output name a seal beside the files or in a folder above them");
     }
     const std::string name = inside.generic_string();
+    // The seal is JSON, which cannot hold such a name; another spelling of it would vouch for another file.
+    if (valid_utf8(name) != name)
+      throw error(error_kind::usage, valid_utf8(file.string()) + ": the name is not UTF-8",
+                  "rename the file, and what leads to it below the seal, before it is sealed");
     if (!seen.insert(name).second) throw error(error_kind::usage, file.string() + " is named twice");
     result.files.push_back({name, digest.bytes, digest.sha256});
   }
@@ -135,9 +136,8 @@ json to_json(const seal& what) {
   document["sealed"] = sealed_part(what);
   document["signature"] = nullptr;
   if (what.signed_by) {
-    document["signature"] = json{{"algorithm", algorithm_name},
-                                 {"public_key", what.signed_by->public_key},
-                                 {"value", what.signed_by->value}};
+    document["signature"] = json{
+        {"algorithm", algorithm_name}, {"public_key", what.signed_by->public_key}, {"value", what.signed_by->value}};
   }
   return document;
 }

@@ -85,6 +85,21 @@ class Ci(ProgramTest):
         github, gitlab = [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", text, re.S)]
         self.assertEqual(set(github["jobs"]), {"baseline", "gate"})
         self.assertEqual(gitlab["performance"]["artifacts"]["reports"], {"junit": "gpubench.xml", "metrics": "gpubench.txt"})
+        # What the baseline's job leaves is what the other finds, on unprotected branches too.
+        left, found = gitlab["baseline"]["cache"], gitlab["performance"]["cache"]
+        self.assertEqual((left["policy"], found["policy"]), ("push", "pull"))
+        for same in ("key", "paths", "unprotect"):
+            self.assertEqual(left[same], found[same])
+        self.assertTrue(left["unprotect"])
+        for path in left["paths"] + gitlab["performance"]["artifacts"]["paths"]:
+            self.assertFalse(path.startswith(("/", "..", "~")), path)
+        steps = github["jobs"]["gate"]["steps"]
+        restored = next(i for i, step in enumerate(steps) if "cache/restore" in step.get("uses", ""))
+        # A self-hosted runner keeps the baseline before, whose runs must not count among those of the cache.
+        self.assertIn("rm -rf baseline noise.json", steps[restored - 1]["run"])
+        saved = next(step for step in github["jobs"]["baseline"]["steps"] if "cache/save" in step.get("uses", ""))
+        self.assertEqual(saved["with"]["path"], steps[restored]["with"]["path"])
+        self.assertTrue(saved["with"]["key"].startswith(steps[restored]["with"]["restore-keys"]))
 
 
 class Walkthrough(ProgramTest):

@@ -1,15 +1,16 @@
 """gpubench compare, on run files that are made here from a kept one: the times are set, nothing else."""
 
 import copy
+import csv
+import io
 import json
-import os
 import shutil
 import subprocess
 import unittest
 from pathlib import Path
 import xml.etree.ElementTree as ET
 
-from harness import DONE, NO, SOURCE, USAGE, ProgramTest, environment
+from harness import DONE, FAILED, NO, SOURCE, ProgramTest, environment
 
 NOT_COMPARABLE = 5
 QUIET = (1000.0, 1001.0, 999.0, 1000.5, 999.5)
@@ -67,7 +68,7 @@ class Compare(ProgramTest):
     def test_a_slow_down_of_three_percent_is_named_and_ends_in_one(self):
         [result] = self.compared(self.side("base"), self.side("new", 1.03), status=NO)
         [row] = result["benchmarks"]
-        self.assertEqual(row["verdict"], "slower")
+        self.assertEqual((row["verdict"], row["judged_in"]), ("slower", "time"))
         self.assertAlmostEqual(row["change"], 0.03, delta=0.003)
         done = self.run_program("compare", "base", "new")
         self.assertEqual(done.returncode, NO)
@@ -89,6 +90,132 @@ class Compare(ProgramTest):
         self.assertIn("openblas", [d["key"] for d in result["differences"] if d["forbids"]])
         [result] = self.compared(base, new, "--allow", "openblas")
         self.assertEqual(result["benchmarks"][0]["verdict"], "same")
+
+    def test_what_varies_with_the_clock_is_judged_in_cycles_and_says_so(self):
+        clocks = iter((3.61e9, 3.67e9, 3.61e9, 3.55e9, 3.67e9) * 2)
+        def bound_by_clock(cycles):
+            def change(run):
+                clock, m = next(clocks), run["measurements"][0]
+                m["samples_ns"] = [cycles / clock * 1e9 * (1 + 0.0002 * i) for i in (0, 1, -1, 2, -2)]
+                m["time_ns"] = statistics(m["samples_ns"])
+                m["rates"]["flop_per_second"] = m["work"]["flop"] / m["time_ns"]["median"] * 1e9
+                m["telemetry"] = {"clock_hertz": clock}
+            return change
+        base, new = self.side("base", 1, bound_by_clock(4000)), self.side("new", 1, bound_by_clock(3999))
+        [result] = self.compared(base, new)
+        [row] = result["benchmarks"]
+        self.assertEqual((row["verdict"], row["judged_in"]), ("same", "cycles"))
+        self.assertIn("cycles +0.0 %", row["because"])
+        table = self.succeed("compare", base, new, "--format", "csv").stdout
+        self.assertEqual(next(csv.DictReader(io.StringIO(table)))["judged_in"], "cycles")
+        one = self.run_file("one", 1000)
+        [result] = self.compared(one, one)
+        self.assertIsNone(result["benchmarks"][0]["judged_in"])  # nothing was tested
+
+    def test_every_key_that_is_listed_can_be_allowed_by_itself(self):
+        def other(run):
+            run["environment"]["libraries"].update({"openblas": "99.9", "Some Library": "2"})
+        def first(run):
+            run["environment"]["libraries"]["Some Library"] = "1"
+        base, new = self.side("base", 1, first), self.side("new", 1, other)
+        [result] = self.compared(base, new, status=NOT_COMPARABLE)
+        keys = [d["key"] for d in result["differences"] if d["forbids"]]
+        self.assertCountEqual(keys, ["openblas", "Some Library"])
+        for key in keys:
+            [result] = self.compared(base, new, "--allow", key, status=NOT_COMPARABLE)
+            self.assertEqual([d["key"] for d in result["differences"] if d["forbids"] and not d["allowed"]],
+                             [other for other in keys if other != key])
+        self.compared(base, new, "--allow", keys[0], "--allow", keys[1])
+        self.refuse("compare", base, new, "--allow", "Another Library", says=["--allow", "'Another Library'"])
+
+    def test_a_benchmark_that_stands_twice_in_a_run_is_no_second_run(self):
+        def twice(run):
+            run["measurements"] = run["measurements"] * 2
+        base, new = self.side("base"), self.side("new", 1.03, twice)
+        [result] = self.compared(base, new, status=NOT_COMPARABLE)
+        [row] = result["benchmarks"]
+        self.assertEqual(row["verdict"], "not comparable")
+        self.assertIn("run new/4 has it more than once", row["because"])
+        self.refuse("selftest", "new", "--profile", "noise.json", says=["more than once"])
+
+    def test_selftest_refuses_runs_of_several_machines(self):
+        def another(run):
+            run["environment"]["cpu"]["model"] = "Another CPU"
+        self.side("runs")
+        self.run_file("runs/9", 1000, another)
+        self.refuse("selftest", "runs", "--profile", "noise.json", says=["not of one machine", "cpu is", "Another CPU"])
+        def more_work(run):
+            run["measurements"][0]["work"]["flop"] *= 2
+            run["measurements"][0]["rates"]["flop_per_second"] *= 2
+        self.side("work")
+        self.run_file("work/9", 1000, more_work)
+        self.refuse("selftest", "work", "--profile", "noise.json", says=["gemm_fp64", "differing: work"])
+
+    def failed(self, run):
+        m = run["measurements"][0]
+        m["status"], m["reason"], m["verification"] = "failed", "out of memory", None
+        m["samples_ns"], m["time_ns"], m["rates"] = [], None, {key: None for key in m["rates"]}
+
+    def test_selftest_of_runs_in_which_something_failed_ends_in_three(self):
+        self.side("runs")
+        self.run_file("runs/9", 1000, self.failed)
+        done = self.run_program("selftest", "runs", "--profile", "noise.json")
+        self.assertEqual(done.returncode, FAILED, done.stderr)
+        self.assertIn("A measurement failed", done.stderr)
+        self.assertEqual(json.loads((self.here / "noise.json").read_text())["benchmarks"][0]["runs"], len(QUIET))
+        self.side("none", 1, self.failed)
+        self.refuse("selftest", "none", "--profile", "empty.json", says=["no benchmark has times in two of the runs"])
+
+    def test_what_broke_off_is_an_error_of_junit_and_a_wrong_answer_a_failure(self):
+        def wrong(run):
+            self.failed(run)
+            run["measurements"][0]["verification"] = {"compared": "all", "error": 1, "tolerance": 0.5, "passed": False}
+        self.side("base")
+        for name, change, tag in (("broken", self.failed, "error"), ("wrong", wrong, "failure")):
+            self.side(name, 1, change)
+            done = self.run_program("compare", "base", name, "--format", "junit", "--output", name + ".xml")
+            self.assertEqual(done.returncode, NO, done.stderr)
+            suite = ET.parse(self.here / (name + ".xml")).getroot().find("testsuite")
+            self.assertEqual((suite.get("errors"), suite.get("failures")), ("1", "0") if tag == "error" else ("0", "1"))
+            self.assertIn("out of memory", suite.find("testcase/" + tag).get("message"))
+            self.assert_valid_junit(name + ".xml")
+
+    def assert_valid_junit(self, name):
+        if shutil.which("xmllint") is None:
+            self.skipTest("xmllint is not installed")
+        schema = Path(__file__).with_name("junit.xsd")
+        checked = subprocess.run(["xmllint", "--noout", "--schema", str(schema), str(self.here / name)],
+                                 capture_output=True, text=True, check=False)
+        self.assertEqual(checked.returncode, 0, checked.stderr)
+
+    def test_annotations_go_to_the_log_wherever_the_result_goes(self):
+        base, new = self.side("base"), self.side("new", 1.05)
+        summary = self.write("summary.md", "")
+        env = environment(GITHUB_STEP_SUMMARY=str(summary))
+        done = self.run_program("compare", base, new, "--github", "--format", "json", "--output", "result.json", env=env)
+        self.assertEqual(done.returncode, NO, done.stderr)
+        self.assertTrue(done.stdout.startswith("::error title=slower"), done.stdout)
+        self.assertEqual(json.loads((self.here / "result.json").read_text())["schema"], "gpubench.comparison/1")
+        self.assertIn("### gpubench: ", summary.read_text())
+        # On standard output the two would run into each other.
+        for form in ("json", "csv", "junit", "github", "openmetrics"):
+            self.refuse("compare", base, new, "--github", "--format", form, says=["--github", "--output FILE"], env=env)
+
+    def test_names_call_nobody_and_hide_nothing(self):
+        def hostile(run):
+            run["measurements"][0]["benchmark"] = "a@octocat#12\u202egnp.\u200bb\u00ad"
+        base, new = self.side("base", 1, hostile), self.side("new", 1.03, hostile)
+        forms = {}
+        for form in ("table", "markdown", "junit", "github", "openmetrics", "csv"):
+            done = self.run_program("compare", base, new, "--format", form)
+            self.assertEqual(done.returncode, NO, done.stderr)
+            forms[form] = done.stdout
+            for unseen in "\u202e\u200b\u00ad":
+                self.assertNotIn(unseen, done.stdout, form)
+            self.assertRegex(done.stdout, "(<|&lt;)U\\+202E(>|&gt;)")
+        self.assertIn("@octocat#12<U+202E>gnp.<U+200B>b<U+00AD>", forms["table"])
+        self.assertNotRegex(forms["markdown"], "@octocat|[^&]#12")
+        self.assertIn("a@&#8203;octocat#&#8203;12", forms["markdown"])
 
     def test_what_fails_can_be_chosen(self):
         base, new = self.side("base"), self.side("new", 1.03)
@@ -116,19 +243,13 @@ class Compare(ProgramTest):
         self.assertIn("gpubench_failed{", metrics)
 
     def test_junit_is_valid_and_escapes_hostile_names(self):
-        if shutil.which("xmllint") is None:
-            self.skipTest("xmllint is not installed")
-
         def hostile(run):
             run["measurements"][0]["benchmark"] = "a<b>&\"'\u0001\ufffe]]>"
         self.side("base", 1.0, hostile)
         self.side("new", 1.03, hostile)
         done = self.run_program("compare", "base", "new", "--format", "junit", "--output", "junit.xml")
         self.assertEqual(done.returncode, NO, done.stderr)
-        schema = os.path.join(os.path.dirname(os.path.abspath(__file__)), "junit.xsd")
-        checked = subprocess.run(["xmllint", "--noout", "--schema", schema, str(self.here / "junit.xml")],
-                                 capture_output=True, text=True, check=False)
-        self.assertEqual(checked.returncode, 0, checked.stderr)
+        self.assert_valid_junit("junit.xml")
 
     def test_a_noise_profile_from_runs_of_the_same_code_decides_for_one_run_a_side(self):
         base = self.side("base")
@@ -199,17 +320,43 @@ class Compare(ProgramTest):
             self.assertIn("differing: openblas", " ".join(done.stdout.split()))
             self.assertLessEqual(max(map(len, done.stdout.splitlines())), int(columns))
 
+    @staticmethod
+    def summary(run):
+        run["provenance"] = {"kind": "imported", "imported_at": "2026-01-01T00:00:00Z", "sources": [
+            {"file": "a", "format": "csv", "tool": "csv", "tool_version": None, "measured_at": None, "bytes": 1}]}
+        m = run["measurements"][0]
+        m["samples_ns"], m["time_ns"], m["method"], m["verification"] = [], None, {}, None
+        m["reported"] = {"time_ns": {"median": 1000}, "values": []}
+
     def test_what_has_no_samples_is_counted_where_the_form_has_only_samples(self):
-        def summary(run):
-            run["provenance"] = {"kind": "imported", "imported_at": "2026-01-01T00:00:00Z", "sources": [
-                {"file": "a", "format": "csv", "tool": "csv", "tool_version": None, "measured_at": None, "bytes": 1}]}
-            m = run["measurements"][0]
-            m["samples_ns"], m["time_ns"], m["method"], m["verification"] = [], None, {}, None
-            m["reported"] = {"time_ns": {"median": 1000}, "values": []}
-        one = self.run_file("one", 1000, summary)
+        one = self.run_file("one", 1000, self.summary)
         done = self.succeed("report", one, "--to", "google-benchmark")
         self.assertEqual(json.loads(done.stdout)["benchmarks"], [])
         self.assertIn("1 measurement left out", done.stderr)
+
+    def test_summaries_of_other_tools_are_named_and_not_compared(self):
+        one, other = self.run_file("one", 1000, self.summary), self.run_file("other", 1000, self.summary)
+        measured = self.run_file("measured", 1000)
+        for base, new in ((one, other), (one, measured), (measured, one)):
+            [result] = self.compared(base, new, "--allow", "work", status=NOT_COMPARABLE)
+            self.assertEqual(result["unmeasured"], 0)
+            [row] = result["benchmarks"]
+            self.assertEqual(row["verdict"], "not comparable")
+            self.assertIn("an imported summary without samples", row["because"])
+
+    def test_sides_without_a_benchmark_in_common_are_not_comparable(self):
+        def renamed(run):
+            run["measurements"][0]["benchmark"] = "gemm_fp16"
+        base, new = self.side("base"), self.side("new", 1, renamed)
+        done = self.run_program("compare", base, new)
+        self.assertEqual(done.returncode, NOT_COMPARABLE, done.stderr)
+        self.assertIn("Nothing could be compared: no benchmark has times on both sides", done.stderr)
+
+    def test_help_and_manual_agree_on_exit_code_5(self):
+        [meaning] = [line.split("|")[2].strip() for line in (SOURCE / "docs" / "cli.md").read_text().splitlines()
+                     if line.startswith("| 5 |")]
+        for command in ("compare", "gate"):
+            self.assertIn("5 " + meaning, " ".join(self.succeed(command, "--help").stdout.split()))
 
     def test_a_run_is_the_same_as_itself(self):
         one = self.run_file("one", 1000)

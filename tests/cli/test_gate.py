@@ -166,6 +166,18 @@ class Gate(ProgramTest):
                                 env=self.scripted(STAND_IN_NS="2.06e6"))
         self.assertEqual(done.returncode, NO, done.stderr)
 
+    def test_selftest_ends_in_three_where_a_benchmark_fails(self):
+        done = self.run_program("selftest", "--device", "gpu0", "--runs", "4", "--profile", "noise.json",
+                                env=self.scripted(STAND_IN_ERROR="0.75,0.25"))
+        self.assertEqual(done.returncode, FAILED, done.stderr)
+        self.assertIn("A measurement failed", done.stderr)
+        self.assertLess(json.loads((self.here / "noise.json").read_text())["benchmarks"][0]["runs"], 4)
+        done = self.run_program("selftest", "--device", "gpu0", "--runs", "4", "--profile", "none.json",
+                                env=self.scripted(STAND_IN_ERROR="0.75"))
+        self.assertEqual(done.returncode, FAILED, done.stderr)
+        self.assertIn("no profile was written", done.stderr)
+        self.assertFalse((self.here / "none.json").exists())
+
     def test_selftest_tells_whether_a_gpu_is_flushed(self):
         def flushes(times, device="gpu0,gpu1"):
             done = self.succeed("selftest", "--device", device, "--runs", "4", "--profile", "noise.json",

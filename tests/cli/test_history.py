@@ -63,6 +63,39 @@ class HistoryTest(ProgramTest):
         self.assertIn("other.json is no run file", done.stderr)
         self.assertGreaterEqual(len(json.loads(done.stdout)), 1)
 
+    def test_the_significance_that_is_asked_for_can_be_reached(self):
+        for day in range(1, 29):
+            self.write_run(day, 1 if day < 15 else 1.05)
+        done = self.history("--benchmark", "gemm_fp32", "--show", "changes", "--significance", "0.0002", "--format", "csv")
+        [row] = csv.DictReader(io.StringIO(done.stdout))
+        self.assertLessEqual(float(row["p_value"]), 0.0002)
+        for wrong in ("0", "1e-5", "0.3", "-0.01", "nan", "often"):
+            refused = self.history("--significance", wrong)
+            self.assertEqual(refused.returncode, USAGE)
+            self.assertIn("--significance", refused.stderr)
+
+    def test_imported_runs_without_samples_have_the_figures_that_they_state(self):
+        (self.here / "runs").mkdir()
+        for day in range(1, 13):
+            self.write(f"torch{day}.csv", f"op,us,gflops\ngemm,{100 if day < 7 else 110},{50 if day < 7 else 45}\n")
+            self.write(f"torch{day}.toml", f"""tool = "torch"
+measured_at = "2026-10-{day:02}T00:00:00Z"
+benchmark = {{ column = "op" }}
+[time]
+mean = {{ column = "us", unit = "us" }}
+[rates]
+flop_per_second = {{ column = "gflops", unit = "GFLOP/s" }}
+""")
+            self.succeed("import", "csv", f"torch{day}.csv", "--mapping", f"torch{day}.toml", "--run-file",
+                         f"runs/{day}.json", "--quiet")
+        for metric, level, change in (("time_ns", 100000, 10), ("flop_per_second", 50e9, -10)):
+            done = self.history("--metric", metric, "--format", "json")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            [row] = json.loads(done.stdout)
+            self.assertEqual((row["benchmark"], row["runs"], row["first_median"]), ("gemm", 12, level))
+            self.assertAlmostEqual(row["last_change_percent"], change)
+            self.assertEqual((row["last_change"], row["last_change_file"]), ("slower", "7.json"))
+
     def test_nothing_that_was_asked_for_is_a_no(self):
         self.write_run(1, 1)
         self.assertEqual(self.history("--benchmark", "^no_such$").returncode, NO)

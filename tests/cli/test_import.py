@@ -1,6 +1,7 @@
 """Files of other tools become run files that the other commands take, or are refused and leave nothing behind."""
 
 import csv
+import hashlib
 import io
 import json
 import unittest
@@ -31,6 +32,7 @@ class ImportTest(ProgramTest):
                 source = run["provenance"]["sources"][0]
                 self.assertEqual((source["file"], source["format"]), (name, form))
                 self.assertEqual(source["bytes"], (FIXTURES / name).stat().st_size)
+                self.assertEqual(source["sha256"], hashlib.sha256((FIXTURES / name).read_bytes()).hexdigest())
                 self.assertEqual(self.import_run(form, FIXTURES / name)["measurements"], run["measurements"])
 
     def test_a_table_is_imported_by_its_mapping(self):
@@ -85,6 +87,14 @@ class ImportTest(ProgramTest):
         self.assertEqual(rows[2]["busbw_bytes_per_second"], "39320000000")
         document = json.loads(self.succeed("report", "imported.json", "--format", "json").stdout)
         self.assertEqual(document["run"]["provenance"]["sources"][0]["tool"], "nccl-tests")
+
+    def test_a_row_of_several_files_says_which_it_comes_from(self):
+        self.import_run(FIXTURES / "nvbandwidth.txt", FIXTURES / "nccl_tests.txt")
+        rows = list(csv.DictReader(io.StringIO(self.succeed("report", "imported.json", "--format", "csv").stdout)))
+        self.assertEqual({row["imported_from"] for row in rows if row["benchmark"] == "all_reduce"},
+                         {"nccl-tests 2.17.6, nccl_tests.txt"})
+        self.assertEqual({row["imported_from"] for row in rows if row["benchmark"] != "all_reduce"},
+                         {"nvbandwidth v0.8, nvbandwidth.txt"})
 
     def test_hostile_names_are_inert_in_html_csv_and_on_a_terminal(self):
         rows = FIXTURES.joinpath("measured.csv").read_text().replace("gemm_fp16", "=HYPERLINK(1)<script>x</script>")
@@ -152,6 +162,18 @@ class BadImportTest(ProgramTest):
         self.refuse(*ask, says=("FLOP/s is more than L4 can do", "check the unit"))
         self.write("table.csv", "rate\n100\n")
         self.succeed(*ask)
+
+    def test_times_that_no_clock_tells_are_refused_or_named(self):
+        entry = {"name": "BM", "run_name": "BM", "run_type": "iteration", "iterations": 1, "time_unit": "ns"}
+        for time in (1e300, 1e-300):
+            self.write("bad.json", json.dumps({"context": {}, "benchmarks": [{**entry, "real_time": time}]}))
+            self.refuse("import", "bad.json", says=("bad.json", "google_benchmark:BM", "no benchmark takes that"))
+        aggregate = {**entry, "run_type": "aggregate", "aggregate_name": "stddev", "real_time": 1e300}
+        self.write("bad.json", json.dumps({"context": {}, "benchmarks": [aggregate]}))
+        self.refuse("import", "bad.json", says=("no benchmark takes that",))
+        self.write("zero.json", json.dumps({"context": {}, "benchmarks": [{**entry, "real_time": 0}]}))
+        done = self.succeed("import", "zero.json", "--run-file", "zero-run.json")
+        self.assertIn("google_benchmark:BM: a time of 0, below its clock's resolution", done.stderr)
 
     def test_what_is_no_text_is_refused_at_its_place(self):
         self.refuse_bytes(b"", ("empty",))

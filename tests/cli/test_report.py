@@ -1,6 +1,7 @@
 """Reports of one and of several runs in every form, of saved recommendations, and the walk-through of three vendors."""
 
 import csv
+import hashlib
 import io
 import json
 import re
@@ -49,10 +50,21 @@ class ReportTest(ProgramTest):
                         self.assertEqual((self.here / "short").read_text().split("Made ")[0],
                                          first.decode().split("Made ")[0])
 
+    def test_why_there_is_no_cost_is_said_where_no_run_has_a_price_too(self):
+        runs = self.three_vendors()
+        runs["south"]["environment"]["cloud"] = {"provider": "aws", "instance_type": "made.up", "source": "--instance"}
+        self.write("south.json", json.dumps(runs["south"]))
+        for form in ("table", "markdown", "html"):
+            said = " ".join(self.succeed("report", "north.json", "south.json", "--to", form).stdout.split())
+            self.assertIn("south: no cost: aws made.up is unknown to the catalogue", said)
+            self.assertIn("north: no cost: device unknown", said)
+            self.assertNotIn("$ per PB", said)
+
     def test_several_runs_stand_side_by_side(self):
         runs = self.three_vendors()
         done = self.succeed("report", "north.json", "south.json", "west.json", "--price", "north=24.50,south=27")
-        for text in ("Compared", "imported from nccl-tests", "not measured", "no price", "$ per PB", "★"):
+        for text in ("Compared", "imported from nccl-tests", "not measured", "no price", "$ per PB", "★",
+                     "west: no cost: device unknown"):
             self.assertIn(text, done.stdout)
         report = json.loads(self.succeed("report", "north.json", "south.json", "west.json", "--to", "json").stdout)
         self.assertIsNone(report["run"])
@@ -216,6 +228,7 @@ class ReportTest(ProgramTest):
         for name in ("north", "south", "west"):
             self.assertIn(f"{name}, USD", texts)
         self.assertIn("given with --price", texts)
+        self.assertIn(hashlib.sha256((VENDORS / "north" / "all_reduce.txt").read_bytes()).hexdigest(), texts)
         done = self.succeed(*commands[3][1:])
         self.assertIn("$ per M tokens", done.stdout)
 

@@ -113,6 +113,16 @@ class Seal(ProgramTest):
             self.write("out/seal.json", text)
             self.refuse("verify", "out/seal.json", says=["out/seal.json"])
 
+    def test_a_name_that_is_not_utf8_is_refused(self):
+        name = b"out/caf\xe9.html"
+        with open(os.path.join(os.fsencode(self.here), name), "w") as file:
+            file.write("<p>fast</p>")
+        done = self.run_program("seal", "out/report.html", os.fsdecode(name), "--output", "out/seal.json")
+        self.assertEqual(done.returncode, USAGE, done.stderr)
+        self.assertIn("the name is not UTF-8", done.stderr)
+        self.assertIn("hint: rename the file", done.stderr)
+        self.assertFalse((self.here / "out/seal.json").exists())
+
     def test_keys_that_are_none_are_refused(self):
         self.write("key.pem", "no key")
         self.refuse("seal", "out/report.html", "--key", "key.pem", says=["key.pem", "openssl genpkey"])

@@ -357,6 +357,7 @@ TEST(compare, judges_in_cycles_what_varies_with_the_clock) {
   const auto base = bound_by_clock("base", 4000, unsteady);
   const auto same = only_row(base, bound_by_clock("same", 4000, {3.55e9, 3.61e9}));
   EXPECT_EQ(same.outcome, verdict::same);
+  EXPECT_EQ(same.judged_in, judged_unit::cycles);
   EXPECT_THAT(same.because, HasSubstr("vary less than time"));
   EXPECT_GT(same.change_interval->high, 0.02);  // of time, which would leave it open
 
@@ -373,7 +374,31 @@ TEST(compare, does_not_judge_in_cycles_what_does_not_vary_with_the_clock) {
     for (std::size_t i = 0; i < s->runs.size(); ++i) s->runs[i].measurements[0].telemetry.clock_hertz = unsteady[i];
   const auto row = only_row(base, fresh);
   EXPECT_EQ(row.outcome, verdict::slower);
+  EXPECT_EQ(row.judged_in, judged_unit::time);
   EXPECT_THAT(row.because, HasSubstr("in cycles too"));
+}
+
+TEST(compare, writes_no_sign_before_a_change_of_nothing) {
+  // 0.04 % fewer cycles would round to "-0.0".
+  const auto base = bound_by_clock("base", 4000, unsteady);
+  const auto row = only_row(base, bound_by_clock("same", 3998.4, unsteady));
+  EXPECT_LT(*row.cycles_change, 0);
+  EXPECT_THAT(row.because, HasSubstr("cycles +0.0 %"));
+}
+
+TEST(compare, tells_an_answer_that_is_wrong_from_none_at_all) {
+  const auto base = sample_side("base", quiet);
+  auto fresh = sample_side("new", quiet);
+  auto& m = fresh.runs[0].measurements[0];
+  m.status = results::measurement_status::failed;
+  m.reason = "out of memory";
+  const auto broken = only_row(base, fresh);
+  EXPECT_EQ(broken.outcome, verdict::wrong_result);
+  EXPECT_TRUE(broken.broke_off);
+  m.verification = results::verification{"all", 1, 0.5};
+  const auto wrong = only_row(base, fresh);
+  EXPECT_EQ(wrong.outcome, verdict::wrong_result);
+  EXPECT_FALSE(wrong.broke_off);
 }
 
 TEST(compare, leaves_it_to_the_reader_what_a_much_lower_clock_means) {

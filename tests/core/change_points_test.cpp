@@ -50,6 +50,16 @@ TEST(find_levels, finds_steps_of_long_series_with_fewer_shuffles) {
   EXPECT_LE(*levels[1].p_value, 0.01);
 }
 
+TEST(find_levels, shuffles_as_often_as_the_significance_that_is_asked_for_takes) {
+  // 499 shuffles reach no less than 1 in 500.
+  change_point_options strict;
+  strict.significance = 1e-4;
+  const auto levels = find_levels(steps({{100, 20}, {110, 20}}, 1, 3), 0, strict);
+  ASSERT_EQ(levels.size(), 2u);
+  EXPECT_LE(*levels[1].p_value, 1e-4);
+  EXPECT_EQ(find_levels(steps({{100, 40}}, 1, 3), 0, strict).size(), 1u);
+}
+
 TEST(find_levels, rarely_finds_a_step_in_noise) {
   int false_alarms = 0;
   for (std::uint64_t seed = 0; seed < 400; ++seed)

@@ -28,5 +28,23 @@ TEST(require_utf8, refuses_overlong_surrogate_truncated_and_foreign_bytes) {
   EXPECT_THROW(require_utf8(std::string_view("a\0b", 3), "f"), error);
 }
 
+TEST(printable, names_what_nobody_sees_or_what_turns_the_direction) {
+  EXPECT_EQ(printable("a\xE2\x80\xAE"
+                      "b\xE2\x80\x8B\xC2\xAD\xEF\xBB\xBF\xF3\xA0\x81\x81"
+                      "c"),
+            "a<U+202E>b<U+200B><U+00AD><U+FEFF><U+E0041>c");
+  EXPECT_EQ(printable("4 × L4, H\xC2\xA0"
+                      "100, 東京, é"),
+            "4 × L4, H\xC2\xA0"
+            "100, 東京, é");
+  // Not UTF-8: a byte for itself, whatever it would be as a character.
+  EXPECT_EQ(printable("\xAD"), "\xAD");
+}
+
+TEST(printable_lines, keeps_tabs_and_line_ends_and_nothing_else) {
+  EXPECT_EQ(printable_lines("a\tb\r\nc\x1B[2J\n"), "a\tb\r\nc?[2J\n");
+  EXPECT_EQ(printable_lines(""), "");
+}
+
 }  // namespace
 }  // namespace gpubench

@@ -34,6 +34,52 @@ TEST(LlamaBench, JsonAndJsonLinesSayTheSame) {
   EXPECT_EQ(import_data("llama_bench.json").run.measurements, import_data("llama_bench.jsonl").run.measurements);
 }
 
+/// The devices of rows with these members more, on a machine with three GPUs.
+std::vector<std::string> devices_of(const std::vector<std::string>& members) {
+  std::string text;
+  for (const auto& more : members)
+    text += std::string(text.empty() ? "[" : ",") + R"({"n_prompt": 8, "n_gen": 0, "avg_ns": 5, "cpu_info": "C",)" +
+            R"("gpu_info": "NVIDIA L4, NVIDIA L4, NVIDIA T4")" + more + "}";
+  const auto content = read_text("llama-bench", text + "]");
+  EXPECT_EQ(content.environment.gpus.size(), 3U);
+  EXPECT_EQ(content.environment.gpus.at(2).name, "NVIDIA T4");
+  EXPECT_EQ(content.environment.gpus.at(2).index, 2);
+  std::vector<std::string> devices;
+  for (const auto& m : content.measurements) devices.push_back(m.device);
+  return devices;
+}
+
+TEST(LlamaBench, ARowIsOfTheGpusThatItRanOn) {
+  EXPECT_EQ(devices_of({R"(, "devices": "auto")", R"(, "devices": "CUDA1")", R"(, "devices": "CUDA0/CUDA1")",
+                        R"(, "devices": "CUDA2/CUDA0")", R"(, "devices": "none")", R"(, "n_gpu_layers": 0)",
+                        R"(, "split_mode": "none", "main_gpu": 2)", R"(, "split_mode": "layer", "main_gpu": 2)",
+                        R"(, "devices": "CUDA1/CUDA2", "split_mode": "none", "main_gpu": 1)"}),
+            (std::vector<std::string>{"gpu0-2", "gpu1", "gpu0-1", "gpu0+2", "cpu", "cpu", "gpu2", "gpu0-2", "gpu2"}));
+  // More than there are, of two back-ends, of another machine.
+  EXPECT_EQ(devices_of({R"(, "devices": "CUDA3")", R"(, "devices": "CUDA0/Vulkan1")", R"(, "devices": "RPC0")"}),
+            std::vector<std::string>(3, "unknown"));
+  EXPECT_THAT(refusal_of([] { devices_of({R"(, "split_mode": "none", "main_gpu": 3)"}); }),
+              HasSubstr("main_gpu is '3', none of 3 GPUs"));
+}
+
+TEST(LlamaBench, ATimeOfZeroIsNamedAndNoTime) {
+  const auto content = read_text("llama-bench", R"([{"n_prompt": 8, "n_gen": 0, "avg_ns": 0}])");
+  EXPECT_FALSE(content.measurements.at(0).reported->time_ns.mean);
+  EXPECT_TRUE(has_note(content.notes, "llama_bench_prompt/n_prompt:8/n_gen:0: a time of 0"));
+}
+
+TEST(LlamaBench, RowsOfOtherMachinesAreRefusedAndOtherBuildsKept) {
+  EXPECT_THAT(refusal_of([] {
+                read_text("llama-bench",
+                          edited("llama_bench.jsonl", "\"cpu_info\": \"Some CPU\"", "\"cpu_info\": \"A\""));
+              }),
+              HasSubstr("cpu_info"));
+  const auto content = read_text("llama-bench", edited("llama_bench.json", "4719", "4720"));
+  EXPECT_EQ(content.tool_version, "4720 (abc1234)");
+  EXPECT_EQ(content.measurements.at(0).method.count("build"), 0U);
+  EXPECT_EQ(content.measurements.at(1).method.at("build"), "4719 (abc1234)");
+}
+
 TEST(LlamaBench, WrongCellsAndMembersArePointedAt) {
   EXPECT_EQ(refusal_of([] { read_text("llama-bench", edited("llama_bench.csv", "\"512\"", "\"many\"")); }).substr(0, 2),
             "2:");

@@ -93,6 +93,10 @@ TEST(grid, writes_markdown_that_cannot_break_the_table) {
   EXPECT_EQ(out.str(), "| offer | n |\n| --- | ---: |\n| a\\|b &lt;img> \\*x\\* gemm_fp32 | 3 |\n");
 }
 
+TEST(markdown_escape, keeps_names_from_calling_people_and_issues) {
+  EXPECT_EQ(markdown_escape("@all fixes #12, a@b, C# @ 5"), "@&#8203;all fixes #&#8203;12, a@&#8203;b, C# @ 5");
+}
+
 TEST(grid, paints_only_when_asked) {
   style look;
   EXPECT_EQ(paint(look, emphasis::strong, "x"), "x");

@@ -58,6 +58,32 @@ TEST_F(history_test, fast_reader_sees_what_the_whole_reader_sees) {
   EXPECT_FALSE(fast->measurements.empty());
 }
 
+TEST_F(history_test, takes_what_another_tool_states_where_there_are_no_samples) {
+  auto whole = sample_run();
+  const auto stated = [](const std::string& name, reported_time time, std::optional<double> bytes_per_second) {
+    measurement m;
+    m.benchmark = name;
+    m.backend = "cuda";
+    m.device = "gpu0";
+    m.reported = reported_figures{time, {}};
+    m.rate.bytes_per_second = bytes_per_second;
+    return m;
+  };
+  whole.measurements = {stated("both", {20, 41000, 42000, {}, {}, {}}, std::nullopt),
+                        stated("mean", {20, {}, 42000, {}, {}, {}}, 26e9), stated("rate", {}, 25e9),
+                        stated("neither", {{}, {}, {}, 39000, {}, {}}, std::nullopt)};
+  write("a.json", text_of(whole));
+  const auto fast = load_run_summary(runs() / "a.json");
+  ASSERT_TRUE(fast);
+  EXPECT_EQ(*fast, summarize(whole));
+  ASSERT_EQ(fast->measurements.size(), 3u);
+  EXPECT_EQ(fast->measurements[0].values[0], 41000);
+  EXPECT_EQ(fast->measurements[1].values[0], 42000);
+  EXPECT_EQ(fast->measurements[1].values[2], 26e9);
+  EXPECT_FALSE(fast->measurements[2].values[0]);
+  EXPECT_EQ(fast->measurements[2].values[2], 25e9);
+}
+
 TEST_F(history_test, tells_run_files_from_others_and_from_broken_ones) {
   write("sub/a.json", text_of(sample_run()));
   write("report.json", R"({"schema": "gpubench.report/1"})");

@@ -33,10 +33,11 @@ measurement imported_measurement() {
 run imported_run() {
   auto value = sample_run();
   value.environment = {};
-  value.provenance = import_provenance{"2026-11-26T12:00:00Z",
-                                       {{"a.txt", "nccl-tests", "nccl-tests", "2.17.6", "2026-02-03 04:05:06", 1234},
-                                        {"b.txt", "nccl-tests", "nccl-tests", "2.17.6", std::nullopt, 5},
-                                        {"c.json", "nvbandwidth", "nvbandwidth", std::nullopt, std::nullopt, 6}}};
+  value.provenance = import_provenance{
+      "2026-11-26T12:00:00Z",
+      {{"a.txt", "nccl-tests", "nccl-tests", "2.17.6", "2026-02-03 04:05:06", 1234},
+       {"b.txt", "nccl-tests", "nccl-tests", "2.17.6", std::nullopt, 5},
+       {"c.json", "nvbandwidth", "nvbandwidth", std::nullopt, std::nullopt, 6, std::string(64, 'a')}}};
   value.measurements = {imported_measurement()};
   return value;
 }
@@ -106,6 +107,21 @@ TEST(defect_of, names_what_is_wrong_with_stated_figures) {
   EXPECT_EQ(defect_after([](measurement& m) { m.reported.reset(); }), "samples_ns is empty, but the status is ok");
   EXPECT_EQ(defect_after([](measurement& m) { m.status = measurement_status::failed; }),
             "rates are given, but there are no samples");
+}
+
+TEST(run_from_json, reads_sources_without_a_digest_and_refuses_one_that_is_none) {
+  auto document = to_json(imported_run());
+  auto& sources = document["provenance"]["sources"];
+  EXPECT_TRUE(sources[0]["sha256"].is_null());
+  sources[2].erase("sha256");
+  EXPECT_FALSE(run_from_json(document, "run.json").provenance->sources[2].sha256);
+  sources[2]["sha256"] = "abc";
+  try {
+    run_from_json(document, "run.json");
+    FAIL();
+  } catch (const error& e) {
+    EXPECT_THAT(e.what(), testing::HasSubstr("provenance.sources[2].sha256 is not 64 hexadecimal digits"));
+  }
 }
 
 TEST(run_from_json, refuses_a_provenance_that_it_does_not_know) {
