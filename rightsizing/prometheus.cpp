@@ -87,11 +87,16 @@ class api {
     } catch (const error& cause) {
       if (answer.status >= 500 || answer.status == 429) refuse_status(answer.status, "");
       const bool page = answer.content_type.find("html") != std::string::npos;
-      throw error(error_kind::input, {place_, 0, 0},
-                  page ? fmt::format("answers with a web page (status {}), not with Prometheus' API", answer.status)
-                       : fmt::format("answers what is not the JSON of Prometheus' API (status {}): {}", answer.status,
-                                     cause.what()),
-                  "give the address under which /api/v1 lies, with its prefix: https://HOST/prometheus");
+      throw error(
+          error_kind::input, {place_, 0, 0},
+          page ? fmt::format("answers with a web page (status {}){}, not with Prometheus' API", answer.status,
+                             answer.redirected_to.empty() ? "" : " of " + answer.redirected_to + ", where it redirects")
+               : fmt::format("answers what is not the JSON of Prometheus' API (status {}): {}", answer.status,
+                             cause.what()),
+          answer.redirected_to.empty()
+              ? "give the address under which /api/v1 lies, with its prefix: https://HOST/prometheus"
+              : "that may be a page to log in at: give an address that answers without one, or takes "
+                "https://USER:PASSWORD@HOST");
     }
     if (!document.is_object() || !document.contains("status") || !document["status"].is_string())
       throw error(error_kind::input, {place_, 0, 0}, "answers JSON that is not of Prometheus' API: it has no status",

@@ -628,6 +628,16 @@ class BadAnswers(Rightsize):
         url = servers.stand_in(self, lambda path: (200, "text/html", [b"<html>Grafana</html>"]))
         self.refuse_server(url, "web page", "/api/v1", status=2)
 
+    def test_server_that_wants_a_password_says_so(self):
+        url = servers.stand_in(self, lambda path: (401, "text/html", [b"<html>Unauthorized</html>"]))
+        self.refuse_server(url, "wants a user and password (status 401)", "USER:PASSWORD@", status=ENVIRONMENT)
+        self.refuse_server(url.replace("http://", "http://ann:secret@"), "does not take this user", status=ENVIRONMENT)
+
+    def test_page_to_log_in_at_is_named(self):
+        page = servers.stand_in(self, lambda path: (200, "text/html", [b"<html>Log in</html>"]))
+        url = servers.stand_in(self, lambda path: (302, "text/html", []), location=f"{page}/login")
+        self.refuse_server(url, f"web page (status 200) of {page}", "log in at", status=2)
+
     def test_json_of_something_else(self):
         url = servers.stand_in(self, lambda path: (200, "application/json", [b'{"items": []}']))
         self.refuse_server(url, "no status", status=2)
