@@ -94,6 +94,33 @@ void search_packages(const system_files& files, const std::string& folder, nvidi
   }
 }
 
+/// In NVIDIA's framework containers the package's libraries lie in lib.real, and lib names them where they are wanted.
+void add_compatibility(const system_files& files, const std::string& folder, nvidia_software& software) {
+  static const std::regex form(R"(^libcuda\.so\.([0-9]{3}\.[0-9]+(?:\.[0-9]+)?)$)");
+  for (const char* inner : {"", "/lib.real"}) {
+    for (const auto& name : files.entries(folder + inner)) {
+      std::smatch parts;
+      if (std::regex_match(name, parts, form)) {
+        software.compatibility.push_back({*version::parse(parts[1].str()), folder});
+        return;
+      }
+    }
+  }
+}
+
+/// Lines of /etc/ld.so.conf.d/*.conf that name folders.
+std::vector<std::string> linker_folders(const system_files& files) {
+  std::vector<std::string> folders;
+  for (const auto& name : files.entries("etc/ld.so.conf.d")) {
+    const auto text = files.text("etc/ld.so.conf.d/" + name);
+    for (auto line : split(text.value_or(""), '\n')) {
+      while (line.size() > 1 && line.back() == '/') line.pop_back();
+      if (line.size() > 1 && line.front() == '/') folders.push_back(line.substr(1));
+    }
+  }
+  return folders;
+}
+
 std::vector<std::string> package_folders(const system_files& files) {
   std::vector<std::string> folders;
   for (const char* root : {"usr/lib", "usr/local/lib", "opt/conda/lib", "opt/venv/lib"}) {
@@ -125,18 +152,14 @@ std::vector<version> nvidia_software::versions_of(const std::string& library) co
 nvidia_software find_nvidia_software(const system_files& files, const std::vector<std::string>& more_folders) {
   nvidia_software software;
   read_kernel_module(files, software);
+  software.linker_folders = linker_folders(files);
   std::set<std::string> folders{
       "usr/lib/x86_64-linux-gnu", "usr/lib/aarch64-linux-gnu", "usr/lib64", "usr/lib", "usr/local/lib",
       "usr/local/nvidia/lib64"};
   for (const auto& toolkit : toolkit_folders(files)) {
     if (const auto release = toolkit_version(files, toolkit)) software.toolkits.push_back({*release, toolkit});
     for (const char* machine : {"x86_64-linux", "sbsa-linux"}) folders.insert(toolkit + "/targets/" + machine + "/lib");
-    for (const auto& name : files.entries(toolkit + "/compat")) {
-      static const std::regex form(R"(^libcuda\.so\.([0-9]{3}\.[0-9]+(?:\.[0-9]+)?)$)");
-      std::smatch parts;
-      if (std::regex_match(name, parts, form))
-        software.compatibility.push_back({*version::parse(parts[1].str()), toolkit + "/compat"});
-    }
+    add_compatibility(files, toolkit + "/compat", software);
     if (!files.exists(toolkit + "/targets")) folders.insert(toolkit + "/lib64");
   }
   folders.insert(more_folders.begin(), more_folders.end());
