@@ -1,5 +1,6 @@
 #include "doctor/kernel_log.hpp"
 
+#include "core/encoding.hpp"
 #include "core/text.hpp"
 #include "core/units.hpp"
 
@@ -103,6 +104,14 @@ std::optional<double> written_at(const std::string& line, const log_times& times
   return since_boot(line, times);
 }
 
+/// Where a line tells its time, and what is kept of one: anyone may write to a log, lines of any length and with escape
+/// sequences too.
+constexpr std::size_t time_bytes = 80, line_bytes = 400;
+
+std::string kept(std::string_view line) {
+  return printable(trim(line.substr(0, line_bytes)));
+}
+
 /// Clocks are set while a machine starts: what is this near to the boot may be of either start.
 constexpr double near_boot_seconds = 60;
 
@@ -124,8 +133,8 @@ std::optional<xid_event> xid_of(std::string_view line) {
   if (!code || *code < 1 || *code > 10000) return std::nullopt;
   xid_event event;
   event.code = static_cast<int>(*code);
-  event.pci_address = address;
-  event.line = trim(line.substr(begin));
+  event.pci_address = kept(address);
+  event.line = kept(line.substr(begin));
   return event;
 }
 
@@ -134,14 +143,14 @@ std::optional<module_refusal> refusal_of(std::string_view line, std::string_view
   const bool needs_open = line.find("requires use of the NVIDIA open") != std::string_view::npos;
   if (!needs_open && line.find("not supported by open") == std::string_view::npos) return std::nullopt;
   static const std::regex form(R"(NVIDIA GPU ([0-9a-fA-F:.]+))");
-  const std::string both = std::string(before) + ' ' + std::string(line);
+  const std::string both = kept(before) + ' ' + kept(line);
   std::smatch parts;
   // A vGPU needs a guest's driver, of whatever kind.
   if (both.find("NVIDIA vGPU") != std::string::npos) return std::nullopt;
   module_refusal refusal;
   refusal.needs_open = needs_open;
   if (std::regex_search(both, parts, form)) refusal.gpu = parts[1].str();
-  refusal.line = trim(line);
+  refusal.line = kept(line);
   return refusal;
 }
 
@@ -161,7 +170,7 @@ kernel_log read_kernel_log(std::string_view text, const std::string& log, const 
     const std::string_view line = text.substr(0, text.find('\n'));
     text.remove_prefix(std::min(text.size(), line.size() + 1));
     if (line.find("NVRM: ") != std::string_view::npos || line.find("NVIDIA open") != std::string_view::npos) {
-      const auto at = written_at(std::string(line), times);
+      const auto at = written_at(std::string(line.substr(0, time_bytes)), times);
       const bool earlier = is_before_boot(at, times);
       if (auto event = xid_of(line)) {
         event->log = log;

@@ -56,6 +56,21 @@ TEST(kernel_log, what_was_logged_before_the_boot_is_told_apart) {
   EXPECT_FALSE(unknown.xids.at(0).before_boot);
 }
 
+TEST(kernel_log, lines_that_anyone_may_write_harm_nobody) {
+  const std::string much(3'000'000, '9');
+  const auto found =
+      read_kernel_log("[" + much + "] " + xid + much + much + " NVRM: Xid (PCI:\x1b[31m): 13, \x1b]0;t\x07\n" +
+                          "NVRM: The NVIDIA GPU " + much + " requires use of the NVIDIA open modules\n" +
+                          "NVRM: Xid (PCI:a): 99999999999999999999, \xff\n",
+                      "log", at_noon());
+  ASSERT_EQ(found.xids.size(), 2U);
+  EXPECT_EQ(found.xids[0].age_seconds, std::nullopt);
+  EXPECT_EQ(found.xids[1].pci_address, "?[31m");
+  EXPECT_EQ(found.xids[1].line.find_first_of("\x1b\x07"), std::string::npos);
+  ASSERT_EQ(found.refusals.size(), 1U);
+  EXPECT_LT(found.refusals[0].line.size(), 1000U);
+}
+
 TEST(kernel_log, a_gpu_that_the_module_refuses_is_named) {
   const auto found = read_kernel_log(
       "[    5.559842] NVRM: The NVIDIA GPU 0000:02:00.0 (PCI ID: 10de:2c58)\n"
