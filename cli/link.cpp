@@ -166,7 +166,7 @@ void add_figures(const link::measured_link& found, report::table& rows) {
   const auto add = [&](const char* name, const std::optional<double>& figure, const char* what) {
     rows.add_row({"figure", name, figure ? value(*figure) : value(), value(), what, value(), value()});
   };
-  const std::string trip = "round trip, median, by " + found.method;
+  const auto trip = fmt::format("round trip to {}, median, by {}", found.host, found.method);
   add("round_trip_ns", found.round_trip_ns, trip.c_str());
   add("jitter_ns", found.jitter_ns, "mean absolute difference of round trips that follow each other");
   add("lost_fraction", found.lost_fraction, "round trips without an answer");

@@ -203,8 +203,9 @@ void write_text(const rightsizing::advice& answer, const rightsizing::history& o
       high += each.saving->high;
     }
   if (changed > 0)
-    out << fmt::format("${} to ${} a month can be saved on {} of {}.\n\n", format_number(low), format_number(high),
-                       changed, count_of(answer.machines.size(), "machine"));
+    out << fmt::format("${} a month can be saved on {} of {}.\n\n",
+                       low == high ? format_number(low) : format_number(low) + " to $" + format_number(high), changed,
+                       count_of(answer.machines.size(), "machine"));
   else
     out << fmt::format("Nothing can be saved on {} with what was observed.\n\n",
                        count_of(answer.machines.size(), "machine"));

@@ -67,7 +67,8 @@ std::string off_hours(const machine_advice& of, const std::optional<double>& usd
   double least = 1;
   for (const auto& each : of.devices) least = std::min(least, each.idle_hours.value_or(0));
   constexpr double worth_saying = 0.2;
-  if (least < worth_saying || !usd_per_month) return {};
+  // Work that waits is done in the hours that were idle.
+  if (least < worth_saying || !usd_per_month || (of.choice && of.choice->may_wait)) return {};
   return fmt::format(
       " It had nothing to do in {} of the week's hours that were seen, two or more in a row: off in them it costs {} a "
       "month{} less.",

@@ -280,6 +280,7 @@ class Known(Rightsize):
         self.assertLessEqual(patient["choice"]["busy"]["high"], 0.9)
         self.assertNotIn("if_work_may_wait", patient)
         self.assertIn("busy on average", patient["sentence"])
+        self.assertNotIn("off in them", patient["sentence"], "the hours that were idle have work then")
 
     def test_rare_bursts_are_as_busy_as_they_are(self):
         # Full in one step of eighteen and nearly idle else: the 95th percentile of all steps would see nothing of it.
@@ -632,6 +633,21 @@ class BadAnswers(Rightsize):
         url = servers.stand_in(self, lambda path: (401, "text/html", [b"<html>Unauthorized</html>"]))
         self.refuse_server(url, "wants a user and password (status 401)", "USER:PASSWORD@", status=ENVIRONMENT)
         self.refuse_server(url.replace("http://", "http://ann:secret@"), "does not take this user", status=ENVIRONMENT)
+
+    def test_matchers_that_the_server_does_not_take_are_the_users(self):
+        folder = self.here / "prometheus"
+        folder.mkdir()
+        servers.load_series(self, folder, Series().dcgm("a", 0, L4, 23034, DEV_GPU_UTIL=constant(50)).text())
+        url = servers.start_prometheus(self, folder, "global: {}\n")
+        for matchers in ('cluster="a', "}", 'a="b"} or up{'):
+            done = self.run_program("rightsize", "--prometheus", url, "--until", observed.UNTIL, "--step", "30m", "--match",
+                                    matchers, "--profiles", self.catalogue)
+            self.assertEqual(done.returncode, 2, done.stderr)
+            self.assertIn(f"--match {matchers}: the server does not take it", done.stderr)
+
+    def test_server_that_forbids_says_whom_to_ask(self):
+        url = servers.stand_in(self, lambda path: (403, "text/html", [b"<html>Forbidden</html>"]))
+        self.refuse_server(url, "does not let this user read (status 403)", "hint", status=ENVIRONMENT)
 
     def test_page_to_log_in_at_is_named(self):
         page = servers.stand_in(self, lambda path: (200, "text/html", [b"<html>Log in</html>"]))
