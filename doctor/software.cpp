@@ -51,10 +51,17 @@ std::optional<version> toolkit_version(const system_files& files, const std::str
   return std::nullopt;
 }
 
+/// A major version of CUDA; nothing for a number that is none.
+std::optional<int> major_number(const std::string& text) {
+  constexpr long long largest = 1000;
+  const auto number = parse_integer(text);
+  return number && *number >= 0 && *number <= largest ? std::optional(static_cast<int>(*number)) : std::nullopt;
+}
+
 std::optional<int> major_in_folder(const std::string& folder) {
   static const std::regex form("cuda-([0-9]+)");
   std::smatch found;
-  return std::regex_search(folder, found, form) ? std::optional(std::stoi(found[1].str())) : std::nullopt;
+  return std::regex_search(folder, found, form) ? major_number(found[1].str()) : std::nullopt;
 }
 
 bool has_cuda_version(const std::string& library) {
@@ -66,11 +73,12 @@ void add_library_file(const std::string& name, const std::string& folder, nvidia
   static const std::regex driver(R"(^lib(?:cuda|nvidia-ml)\.so\.([0-9]{3}\.[0-9]+(?:\.[0-9]+)?)$)");
   std::smatch parts;
   if (std::regex_match(name, parts, library)) {
-    const auto release = *version::parse(parts[2].str());
-    const auto built_for = has_cuda_version(parts[1].str()) ? release.major() : major_in_folder(folder);
-    software.libraries.push_back({parts[1].str(), release, folder, built_for});
+    const auto release = version::parse(parts[2].str());
+    if (!release) return;
+    const auto built_for = has_cuda_version(parts[1].str()) ? release->major() : major_in_folder(folder);
+    software.libraries.push_back({parts[1].str(), *release, folder, built_for});
   } else if (std::regex_match(name, parts, driver)) {
-    software.user_libraries.push_back(*version::parse(parts[1].str()));
+    if (const auto release = version::parse(parts[1].str())) software.user_libraries.push_back(*release);
   }
 }
 
@@ -89,7 +97,7 @@ void search_packages(const system_files& files, const std::string& folder, nvidi
     if (!release) continue;
     const std::string library = parts[1].str().rfind("cuda", 0) == 0 ? "cudart" : parts[1].str();
     auto built_for = has_cuda_version(library) ? std::optional(release->major()) : std::nullopt;
-    if (parts[2].matched) built_for = std::stoi(parts[2].str());
+    if (parts[2].matched) built_for = major_number(parts[2].str());
     software.libraries.push_back({library, *release, "Python packages in " + folder, built_for});
   }
 }
@@ -100,10 +108,10 @@ void add_compatibility(const system_files& files, const std::string& folder, nvi
   for (const char* inner : {"", "/lib.real"}) {
     for (const auto& name : files.entries(folder + inner)) {
       std::smatch parts;
-      if (std::regex_match(name, parts, form)) {
-        software.compatibility.push_back({*version::parse(parts[1].str()), folder});
-        return;
-      }
+      const auto release = std::regex_match(name, parts, form) ? version::parse(parts[1].str()) : std::nullopt;
+      if (!release) continue;
+      software.compatibility.push_back({*release, folder});
+      return;
     }
   }
 }

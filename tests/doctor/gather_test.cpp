@@ -100,6 +100,21 @@ TEST(gather, finds_toolkits_libraries_and_python_packages_by_their_names) {
   }
 }
 
+TEST(gather, leaves_out_what_has_no_version) {
+  const made_machine made;
+  made.file("usr/local/cuda-99999999999/lib64/libcudnn.so.99999999999.1.1", "");
+  made.file("usr/local/cuda-99999999999/lib64/libnccl.so.2.21.5", "");
+  made.file("usr/local/cuda-99999999999/compat/libcuda.so.570.99999999999", "");
+  made.file("usr/lib/libcuda.so.550.99999999999", "");
+  made.file("usr/lib/python3/dist-packages/nvidia_cudnn_cu99999999999-9.1.0.dist-info/METADATA", "");
+  made.file("usr/lib/python3/dist-packages/nvidia_nccl_cu12-...dist-info/METADATA", "");
+  const auto found = find_nvidia_software(bench::system_files(made.root()), {"usr/local/cuda-99999999999/lib64"});
+  ASSERT_EQ(found.libraries.size(), 2U);
+  for (const auto& one : found.libraries) EXPECT_EQ(one.cuda_major, std::nullopt) << one.name;
+  EXPECT_TRUE(found.user_libraries.empty());
+  EXPECT_TRUE(found.compatibility.empty());
+}
+
 TEST(gather, reads_limits_shared_memory_and_numa_distances) {
   const made_machine made;
   made.file("proc/self/limits",
