@@ -1,5 +1,6 @@
 #include "cli/output.hpp"
 #include "cli/program.hpp"
+#include "core/encoding.hpp"
 #include "core/file.hpp"
 #include "core/text.hpp"
 
@@ -43,9 +44,10 @@ void write_findings(std::ostream& out, const doctor::diagnosis& found, bool all)
                                         found.count(check_state::not_checked), all ? "" : " (--all says why)"))
       << '\n';
   for (const auto& one : found.findings) {
-    out << '\n' << labelled(doctor::to_string(one.level), one.what) << '\n';
+    // Names of nodes, labels and files come from elsewhere.
+    out << '\n' << labelled(doctor::to_string(one.level), printable(one.what)) << '\n';
     const auto part = [&](const char* name, const std::string& text) {
-      if (!text.empty()) out << "  " << fmt::format("{:<13}{}", name, text) << '\n';
+      if (!text.empty()) out << "  " << fmt::format("{:<13}{}", name, printable(text)) << '\n';
     };
     part("why", one.why);
     part("cost", cost_text(one.cost));

@@ -5,6 +5,7 @@
 #include "core/text.hpp"
 #include "core/units.hpp"
 #include "core/version.hpp"
+#include "report/table.hpp"
 
 #include <fmt/format.h>
 
@@ -158,15 +159,44 @@ void write_text(std::ostream& out, const link::measured_link& found) {
        "do not depend on this place, its network or its screen");
 }
 
-report::table display_table(const link::measured_link& found) {
-  report::table rows({{"display", "remote display"},
+using value = report::table::value;
+
+/// Every figure under the name that JSON gives it, with its unit; what was not measured has no value.
+void add_figures(const link::measured_link& found, report::table& rows) {
+  const auto add = [&](const char* name, const std::optional<double>& figure, const char* what) {
+    rows.add_row({"figure", name, figure ? value(*figure) : value(), value(), what, value(), value()});
+  };
+  const auto trip = fmt::format("round trip to {}, median, by {}", found.host, found.method);
+  add("round_trip_ns", found.round_trip_ns, trip.c_str());
+  add("jitter_ns", found.jitter_ns, "mean absolute difference of round trips that follow each other");
+  add("lost_fraction", found.lost_fraction, "round trips without an answer");
+  add("up_bytes_per_second", found.up_bytes_per_second, "to the host, TCP");
+  add("down_bytes_per_second", found.down_bytes_per_second, "from the host, TCP");
+  add("udp_bytes_per_second", found.udp_bytes_per_second, "from the host, UDP, as sent");
+  add("udp_lost_fraction", found.udp_lost_fraction, "of it, what did not arrive");
+  add("udp_jitter_ns", found.udp_jitter_ns, "of it, one way");
+  add("dataset_bytes", found.dataset_bytes, "the data set");
+  add("upload_seconds", found.upload_seconds(), "time to bring it to the host");
+}
+
+/// All that the text says, a row each: figures, endpoints with their round trip, and what the link is fit for.
+report::table link_table(const link::measured_link& found) {
+  report::table rows({{"kind", "kind"},
+                      {"name", "name"},
+                      {"value", "value"},
                       {"verdict", "verdict"},
                       {"what", "what", 4, 2},
                       {"reasons", "reasons", 4, 1},
                       {"source", "source", 4, 3}});
+  add_figures(found, rows);
+  const auto* nearest = found.nearest();
+  for (const auto& one : found.endpoints)
+    rows.add_row({"endpoint", one.name, one.median_ns ? value(*one.median_ns) : value(),
+                  &one == nearest ? value("nearest") : value(), fmt::format("round_trip_ns to {}", one.host),
+                  one.problem.empty() ? value() : value(one.problem), value()});
   for (const auto& verdict : link::judge_all(found))
-    rows.add_row({verdict.need->name, std::string(link::to_string(verdict.verdict)), verdict.need->what,
-                  join(verdict.reasons, "; "), verdict.need->source});
+    rows.add_row({"display", verdict.need->name, value(), std::string(link::to_string(verdict.verdict)),
+                  verdict.need->what, join(verdict.reasons, "; "), verdict.need->source});
   return rows;
 }
 
@@ -217,7 +247,7 @@ exit_status measure_link(const program& chosen, const link_options& options) {
   } else if (global.format == "table") {
     deliver(global, [&](std::ostream& out) { write_text(out, found); });
   } else {
-    deliver_table(global, display_table(found));
+    deliver_table(global, link_table(found));
   }
   for (const auto& problem : found.problems) say(global, labelled("Note", problem));
   if (failed) {

@@ -85,6 +85,7 @@ void list_metrics(const global_options& global) {
                          {"labels", "own labels", 4, 1},
                          {"help", "meaning", 4, 3},
                          {"dcgm", "DCGM exporter", 4, 2},
+                         {"dcgm_unit", "its unit", 4, 2},
                          {"dcgm_factor", "times", 6, 2}});
   using value = report::table::value;
   for (const auto& each : monitoring::all_metrics()) {
@@ -92,6 +93,7 @@ void list_metrics(const global_options& global) {
     metrics.add_row({std::string(each.name), each.type == monitoring::metric_type::gauge ? "gauge" : "counter",
                      each.own_labels.empty() ? value() : value(std::string(each.own_labels)), std::string(each.help),
                      has_dcgm ? value(std::string(each.dcgm.name)) : value(),
+                     has_dcgm ? value(std::string(each.dcgm.unit)) : value(),
                      has_dcgm ? value(each.dcgm.factor) : value()});
   }
   deliver_table(global, metrics);

@@ -40,7 +40,7 @@ struct rightsize_options {
   std::vector<profiles::price_model> price_models;
   std::string gpu_pattern;
   std::optional<std::chrono::system_clock::time_point> as_of;
-  bool evidence = false;
+  bool evidence = false, may_wait = false;
 };
 
 double parse_moment(std::string_view text) {
@@ -136,9 +136,10 @@ void write_machine(const rightsizing::machine_advice& machine, const rightsize_o
       return from == to ? from : from + " to " + to;
     };
     const bool whole = choice.used.how == rightsizing::a_gpu_each;
-    out << fmt::format("  there{} GPUs are {} % busy at their busiest{}; speed {} of today's{}\n",
+    out << fmt::format("  there{} GPUs are {} % busy {}{}; speed {} of today's{}\n",
                        whole ? "" : ", " + choice.used.how + ",",
                        span(100 * choice.busy.low, 100 * choice.busy.high, "{:.0f}"),
+                       choice.may_wait ? "on average" : "at their busiest",
                        choice.busy.high >= 1 ? " (where what was not observed is the most, it does not fit)" : "",
                        span(choice.speed.low, choice.speed.high, "{:.2f}"),
                        whole ? "" : ", by what else works on the GPU or how much of it the work fills");
@@ -202,8 +203,9 @@ void write_text(const rightsizing::advice& answer, const rightsizing::history& o
       high += each.saving->high;
     }
   if (changed > 0)
-    out << fmt::format("${} to ${} a month can be saved on {} of {}.\n\n", format_number(low), format_number(high),
-                       changed, count_of(answer.machines.size(), "machine"));
+    out << fmt::format("${} a month can be saved on {} of {}.\n\n",
+                       low == high ? format_number(low) : format_number(low) + " to $" + format_number(high), changed,
+                       count_of(answer.machines.size(), "machine"));
   else
     out << fmt::format("Nothing can be saved on {} with what was observed.\n\n",
                        count_of(answer.machines.size(), "machine"));
@@ -233,6 +235,7 @@ exit_status rightsize(const program& chosen, const rightsize_options& options) {
   rightsizing::advice_terms terms;
   terms.instance = options.instance;
   terms.precision = options.precision;
+  terms.may_wait = options.may_wait;
   terms.limits.providers = options.providers;
   terms.limits.regions = options.regions;
   terms.limits.gpu_pattern = options.gpu_pattern;
@@ -301,6 +304,8 @@ void declare_rightsize(CLI::App& app, program& chosen) {
   add_value(
       *command, "--as-of", options->as_of, [](const std::string& text) { return std::optional(parse_day(text)); },
       "DATE", "age prices against this day (default today)");
+  command->add_flag("--may-wait", options->may_wait,
+                    "the work may wait at its busiest: an offer need not keep up, so long as it gets all of it done");
   command->add_flag("--evidence", options->evidence, "name everything that was not observed");
   command->callback([&chosen, options] { chosen.action = [&chosen, options] { return rightsize(chosen, *options); }; });
 }

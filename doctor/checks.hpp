@@ -30,11 +30,20 @@ const std::vector<check>& all_checks();
 
 // The checks by what they look at, a file each.
 std::vector<check> driver_checks();
+std::vector<check> cuda_checks();
 std::vector<check> library_checks();
 std::vector<check> gpu_checks();
+std::vector<check> gpu_fault_checks();
+std::vector<check> gpu_setting_checks();
+std::vector<check> gpu_sharing_checks();
 std::vector<check> link_checks();
 std::vector<check> host_checks();
 std::vector<check> nccl_checks();
+std::vector<check> efa_checks();
 std::vector<check> kubernetes_checks();
+
+/// "gpu0".
+std::string gpu_name(int index);
+inline constexpr const char* no_gpu = "no GPU that the driver opens";
 
 }  // namespace gpubench::doctor

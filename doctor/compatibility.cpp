@@ -73,6 +73,17 @@ const gpu_architecture* compatibility::find_architecture(const std::string& comp
   return found == architectures.end() ? nullptr : &*found;
 }
 
+bool forward_branches::has(const version& driver) const {
+  return std::find(driver_branches.begin(), driver_branches.end(), std::to_string(driver.major())) !=
+         driver_branches.end();
+}
+
+const forward_branches* compatibility::find_forward(const version& cuda) const {
+  const auto found =
+      std::find_if(forward.begin(), forward.end(), [&](const auto& one) { return one.cuda.family() == cuda.family(); });
+  return found == forward.end() ? nullptr : &*found;
+}
+
 const cudnn_limits* compatibility::find_cudnn(int cuda_major) const {
   const auto found =
       std::find_if(cudnn.begin(), cudnn.end(), [&](const auto& one) { return one.cuda_major == cuda_major; });
@@ -84,7 +95,10 @@ compatibility load_compatibility(const std::filesystem::path& data_directory) {
   const std::string file = path.string();
   const toml::table document = load_toml(path);
   const toml_reader top(document, file);
-  top.allow_only({"cuda_family", "cuda_toolkit", "architecture", "cudnn", "xid", "xid_source"});
+  top.allow_only(
+      {"cuda_family", "cuda_toolkit", "architecture", "forward_compatibility", "cudnn", "xid", "xid_source"});
+  // What is read as an array below has to be one.
+  for (const char* list : {"cuda_toolkit", "architecture", "forward_compatibility"}) top.tables(list);
   compatibility known;
   for (const auto& row : top.tables("cuda_family")) {
     row.allow_only({"major", "lowest_driver", "source", "date"});
@@ -96,6 +110,12 @@ compatibility load_compatibility(const std::filesystem::path& data_directory) {
     row.allow_only({"name", "compute_capabilities", "first", "dropped", "source", "date"});
     known.architectures.push_back({row.text("name"), texts_of(*node.as_table(), "compute_capabilities", file),
                                    version_if_any(row, "first"), version_if_any(row, "dropped"), dated_source(row)});
+  }
+  for (const auto& node : *document["forward_compatibility"].as_array()) {
+    const toml_reader row(*node.as_table(), file, "forward_compatibility");
+    row.allow_only({"cuda", "driver_branches", "source", "date"});
+    known.forward.push_back(
+        {version_of(row, "cuda"), texts_of(*node.as_table(), "driver_branches", file), dated_source(row)});
   }
   for (const auto& row : top.tables("cudnn")) {
     row.allow_only({"cuda_major", "unsupported_below", "unsupported_from", "source", "date"});

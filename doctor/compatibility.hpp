@@ -26,6 +26,15 @@ struct gpu_architecture {
   std::string source;
 };
 
+/// The older driver branches, "535", under which a CUDA version's forward-compatibility package is meant to work.
+struct forward_branches {
+  version cuda;
+  std::vector<std::string> driver_branches;
+  std::string source;
+
+  bool has(const version& driver) const;
+};
+
 /// The cuDNN versions that a major CUDA version does not work with.
 struct cudnn_limits {
   int cuda_major = 0;
@@ -46,12 +55,14 @@ struct compatibility {
   std::map<std::string, version> toolkit_drivers;  ///< by CUDA version, "12.4"
   std::string toolkit_source;
   std::vector<gpu_architecture> architectures;
+  std::vector<forward_branches> forward;
   std::vector<cudnn_limits> cudnn;
   std::map<int, xid_meaning> xids;
   std::string xid_source;
 
   const cuda_family* find_family(int major) const;
   const gpu_architecture* find_architecture(const std::string& compute_capability) const;
+  const forward_branches* find_forward(const version& cuda) const;
   const cudnn_limits* find_cudnn(int cuda_major) const;
 };
 

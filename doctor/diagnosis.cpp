@@ -37,7 +37,8 @@ const std::vector<check>& all_checks() {
   static const std::vector<check> all = [] {
     std::vector<check> checks;
     for (const auto part :
-         {driver_checks, library_checks, gpu_checks, link_checks, host_checks, nccl_checks, kubernetes_checks}) {
+         {driver_checks, cuda_checks, library_checks, gpu_checks, gpu_fault_checks, gpu_setting_checks,
+          gpu_sharing_checks, link_checks, host_checks, nccl_checks, efa_checks, kubernetes_checks}) {
       auto some = part();
       std::move(some.begin(), some.end(), std::back_inserter(checks));
     }

@@ -9,11 +9,12 @@
 #include <vector>
 
 #include "doctor/gpu_health.hpp"
+#include "doctor/kernel_log.hpp"
+#include "doctor/nccl_plugins.hpp"
 #include "doctor/network.hpp"
 #include "doctor/pci.hpp"
 #include "doctor/software.hpp"
 #include "doctor/system_limits.hpp"
-#include "doctor/xid_log.hpp"
 
 namespace gpubench::doctor {
 
@@ -33,12 +34,16 @@ struct facts {
   nvidia_software software;
   system_limits limits;
   network_facts network;
+  std::vector<nccl_plugin> nccl_plugins;
   std::optional<std::vector<xid_event>> xids;    ///< absent: no kernel log could be read
+  std::vector<module_refusal> module_refusals;   ///< likewise of the kernel log, and since the last boot
   std::vector<std::string> nvidia_device_files;  ///< in /dev: "nvidia0", "nvidiactl", "nvidia-uvm"
-  std::map<std::string, std::string> variables;  ///< NCCL_*, CUDA_*, NVIDIA_*, and LD_LIBRARY_PATH
+  std::map<std::string, std::string> variables;  ///< NCCL_*, CUDA_*, NVIDIA_*, FI_*, and LD_LIBRARY_PATH
   std::optional<kubernetes_node> node;
 
-  bool has_nvidia_device() const;  ///< on the PCI bus, or known to the driver
+  bool has_nvidia_device() const;                ///< on the PCI bus, or known to the driver
+  const gpu_health* health_of(int index) const;  ///< nullptr where NVML says nothing of that GPU
+  std::optional<version> driver() const;         ///< as NVML says it, else the kernel module's
   bool is_virtual() const { return machine.hypervisor.has_value(); }
 };
 

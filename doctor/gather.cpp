@@ -8,6 +8,7 @@
 #include "results/json_field.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace gpubench::doctor {
 
@@ -18,7 +19,8 @@ std::map<std::string, std::string> wanted_variables() {
   for (const auto& entry : bench::process_environment()) {
     const auto equals = entry.find('=');
     const auto name = entry.substr(0, equals);
-    if (equals != std::string::npos && name == "LD_LIBRARY_PATH") variables[name] = entry.substr(equals + 1);
+    const bool wanted = name == "LD_LIBRARY_PATH" || name.rfind("FI_", 0) == 0;
+    if (equals != std::string::npos && wanted) variables[name] = entry.substr(equals + 1);
   }
   return variables;
 }
@@ -60,10 +62,16 @@ facts gather_facts(const std::string& root) {
     found.gpus.status = "the driver is not asked about a recorded tree";
   }
   found.pci = find_pci_devices(files);
-  found.software = find_nvidia_software(files, library_folders(found.variables));
+  auto folders = library_folders(found.variables);
+  found.software = find_nvidia_software(files, folders);
+  folders.insert(folders.end(), found.software.linker_folders.begin(), found.software.linker_folders.end());
+  found.nccl_plugins = find_nccl_plugins(files, folders);
   found.limits = find_system_limits(files);
   found.network = find_network(files);
-  found.xids = read_xid_events(root);
+  if (auto log = read_kernel_logs(root)) {
+    found.xids = std::move(log->xids);
+    found.module_refusals = std::move(log->refusals);
+  }
   for (const auto& name : files.entries("dev")) {
     if (name.rfind("nvidia", 0) == 0) found.nvidia_device_files.push_back(name);
   }

@@ -98,6 +98,15 @@ void compare(outcome& result, const kubernetes_node& node, const std::string& la
                              {labels_source}});
 }
 
+/// A pod sees the GPUs that it asked for: fewer than the node has are no lie of the label. More are, wherever.
+void compare_count(outcome& result, const facts& machine) {
+  const auto label = machine.node->labels.find("nvidia.com/gpu.count");
+  const auto here = static_cast<long long>(machine.machine.gpus.size());
+  const auto count = label == machine.node->labels.end() ? std::nullopt : parse_integer(label->second);
+  if (machine.machine.container && count && *count > here) return;
+  compare(result, *machine.node, "nvidia.com/gpu.count", std::to_string(here), "number of GPUs");
+}
+
 outcome labels(const facts& machine, const compatibility&) {
   if (!machine.node) return outcome::skipped(why_no_node(machine));
   if (gpu_count(machine) == 0) return outcome::skipped(nothing_here);
@@ -121,7 +130,7 @@ outcome labels(const facts& machine, const compatibility&) {
   const bool sliced = gpu.mig.value_or(false);
   // Under MIG's single strategy these labels speak of slices.
   if (!sliced) {
-    compare(result, node, "nvidia.com/gpu.count", std::to_string(machine.machine.gpus.size()), "number of GPUs");
+    compare_count(result, machine);
     std::string product = gpu.name;
     for (auto& c : product) c = c == ' ' ? '-' : c;
     const auto label = node.labels.find("nvidia.com/gpu.product");

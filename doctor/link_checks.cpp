@@ -251,7 +251,7 @@ outcome rdma_ports(const facts& machine, const compatibility&) {
 
 outcome peer_memory(const facts& machine, const compatibility&) {
   if (gpus_on_bus(machine) == 0) return outcome::skipped("no NVIDIA GPU");
-  if (machine.network.rdma.empty()) return outcome::skipped("no RDMA device");
+  if (!machine.network.has_verbs_device()) return outcome::skipped("no InfiniBand or RoCE device");
   outcome result;
   if (!machine.network.peer_memory_module && !machine.software.open_module.value_or(false))
     result.findings.push_back(

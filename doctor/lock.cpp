@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <set>
 #include <utility>
 
@@ -38,13 +39,24 @@ void put(version_lock& lock, const std::string& name, const std::optional<std::s
   if (value && !value->empty()) lock.versions[name] = *value;
 }
 
+/// A run file names what its benchmarks loaded by their own words. Nothing for what comes with the driver, and for what
+/// the machine of a run had and no doctor looks for.
+std::optional<std::string> own_name(const std::string& library) {
+  static const std::map<std::string, std::string> others{{"cuda runtime", "cudart"}, {"cublaslt", "cublas"}};
+  static const std::set<std::string> left_out{"cuda driver", "nvenc", "mpi"};
+  if (left_out.count(library) > 0) return std::nullopt;
+  const auto found = others.find(library);
+  return found == others.end() ? library : found->second;
+}
+
 version_lock lock_of(const results::environment& machine) {
   version_lock lock;
   put(lock, "driver", machine.gpu_driver_version);
   put(lock, "kernel", machine.kernel);
   put(lock, "operating_system", machine.operating_system);
   if (!machine.gpus.empty()) put(lock, "gpus", gpus_text(machine.gpus));
-  for (const auto& [name, release] : machine.libraries) put(lock, name, release);
+  for (const auto& [name, release] : machine.libraries)
+    if (const auto own = own_name(name)) put(lock, *own, release);
   return lock;
 }
 
@@ -64,6 +76,28 @@ version_lock lock_from_json(const results::json_field& root) {
 bool decides_speed(const std::string& name) {
   static const std::set<std::string> names{"driver", "gpus", "cuda", "cudart", "cublas", "cudnn", "nccl"};
   return names.count(name) > 0;
+}
+
+/// CUDA's libraries, which their files name in full, "12.4.5.8", and tell of themselves in part, "12.4.5".
+bool is_told_in_part(const std::string& name) {
+  static const std::set<std::string> names{"cuda", "cudart", "cublas", "cudnn", "nccl"};
+  return names.count(name) > 0;
+}
+
+/// Whether one of two versions is the other's beginning, from major and minor on.
+bool agree(const std::string& a, const std::string& b) {
+  const auto one = split(a, '.'), other = split(b, '.');
+  const auto length = std::min(one.size(), other.size());
+  return length >= 2 && std::equal(one.begin(), one.begin() + static_cast<std::ptrdiff_t>(length), other.begin());
+}
+
+/// A run file names the version that its program loaded; here several may lie on disk, of which it is one.
+bool is_here(const std::string& name, const std::string& wanted, const std::string& here, bool from_run) {
+  if (wanted == here) return true;
+  if (!is_told_in_part(name) || wanted.find(',') != std::string::npos) return false;
+  const auto all = split(here, ',');
+  if (all.size() > 1 && !from_run) return false;
+  return std::any_of(all.begin(), all.end(), [&](const auto& one) { return agree(wanted, one); });
 }
 
 finding disagreement(const version_lock& reference, const std::string& name, const std::string& wanted,
@@ -125,6 +159,7 @@ version_lock load_lock(const std::filesystem::path& path) {
   } else if (schema == results::run_schema) {
     lock = lock_of(results::environment_from_json(root.at("environment")));
     lock.source = "run file " + file;
+    lock.from_run = true;
   } else {
     root.refuse(fmt::format("is of schema '{}', neither {} nor {}", schema, lock_schema, results::run_schema),
                 "give a lock file that 'gpubench doctor --write' wrote, or a run file");
@@ -147,10 +182,16 @@ void save_lock(const std::filesystem::path& path, const version_lock& lock) {
 std::vector<finding> compare_locks(const version_lock& reference, const version_lock& here) {
   std::vector<finding> findings;
   for (const auto& [name, wanted] : reference.versions) {
-    const auto found = here.versions.find(name);
+    auto found = here.versions.find(name);
+    // The runtime that a program was built with lies inside of it; only a toolkit or runtime on disk can tell of
+    // another.
+    if (found == here.versions.end() && reference.from_run && name == "cudart") {
+      found = here.versions.find("cuda");
+      if (found == here.versions.end()) continue;
+    }
     if (found == here.versions.end())
       findings.push_back(disagreement(reference, name, wanted, nullptr));
-    else if (found->second != wanted)
+    else if (!is_here(name, wanted, found->second, reference.from_run))
       findings.push_back(disagreement(reference, name, wanted, &found->second));
   }
   return findings;

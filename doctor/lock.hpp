@@ -20,6 +20,7 @@ struct version_lock {
   /// By name ("driver", "cuda", "cudnn", "gpus", "kernel", ...); several versions of one thing in ascending order with
   /// ", " between.
   std::map<std::string, std::string> versions;
+  bool from_run = false;  ///< of one program, which loaded one version of each library
 };
 
 /// What this machine has.
@@ -37,7 +38,8 @@ version_lock load_lock(const std::filesystem::path& path);
 void save_lock(const std::filesystem::path& path, const version_lock& lock);
 
 /// Every disagreement: those in driver, CUDA libraries and GPUs are errors; in kernel, system and other libraries
-/// warnings; what the reference does not name is not judged.
+/// warnings; what the reference does not name is not judged. Versions of CUDA's libraries agree where one is the
+/// other's beginning: "12.4" and "12.4.127".
 std::vector<finding> compare_locks(const version_lock& reference, const version_lock& here);
 
 }  // namespace gpubench::doctor

@@ -134,7 +134,7 @@ outcome contradictions(const facts& machine, const compatibility&) {
   if (ib_off && net && to_lower(*net) == "ib")
     add_contradiction(result, "NCCL_NET=IB asks for what NCCL_IB_DISABLE turns off",
                       "NCCL cannot start the network that it is told to use, and ends", "unset one of the two");
-  if (ib_off && !hca && !machine.network.rdma.empty())
+  if (ib_off && !hca && machine.network.has_verbs_device())
     add_contradiction(result, "NCCL_IB_DISABLE is set on a machine with RDMA devices",
                       "traffic between machines goes over TCP, through host memory", "unset NCCL_IB_DISABLE");
   if (is_set_to_one(machine, "NCCL_P2P_DISABLE")) {

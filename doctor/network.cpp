@@ -2,6 +2,8 @@
 
 #include "core/text.hpp"
 
+#include <algorithm>
+
 namespace gpubench::doctor {
 
 namespace {
@@ -16,7 +18,7 @@ std::optional<int> numa_node(const system_files& files, const std::string& folde
 
 rdma_device read_rdma(const system_files& files, const std::string& name) {
   const std::string folder = "sys/class/infiniband/" + name;
-  rdma_device found{name, numa_node(files, folder), {}, {}};
+  rdma_device found{name, numa_node(files, folder), {}, {}, files.link_name(folder + "/device/driver") == "efa"};
   for (const auto& port : files.entries(folder + "/ports")) {
     const auto number = parse_integer(port);
     if (!number) continue;
@@ -29,6 +31,10 @@ rdma_device read_rdma(const system_files& files, const std::string& name) {
 }
 
 }  // namespace
+
+bool network_facts::has_verbs_device() const {
+  return std::any_of(rdma.begin(), rdma.end(), [](const auto& device) { return !device.is_efa; });
+}
 
 network_facts find_network(const system_files& files) {
   network_facts found;

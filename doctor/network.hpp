@@ -21,12 +21,15 @@ struct rdma_device {
   std::string name;
   std::optional<int> numa_node;
   std::vector<int> ports, active_ports;
+  bool is_efa = false;  ///< Amazon's, which NCCL reaches by a plugin and not by verbs
 };
 
 struct network_facts {
   std::vector<network_interface> interfaces;
   std::vector<rdma_device> rdma;
   bool peer_memory_module = false;  ///< nvidia_peermem, or its forerunner nv_peer_mem
+
+  bool has_verbs_device() const;  ///< InfiniBand or RoCE
 };
 
 /// Source: Linux, Documentation/ABI/testing/sysfs-class-net, ABI/stable/sysfs-class-infiniband.

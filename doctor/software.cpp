@@ -51,10 +51,17 @@ std::optional<version> toolkit_version(const system_files& files, const std::str
   return std::nullopt;
 }
 
+/// A major version of CUDA; nothing for a number that is none.
+std::optional<int> major_number(const std::string& text) {
+  constexpr long long largest = 1000;
+  const auto number = parse_integer(text);
+  return number && *number >= 0 && *number <= largest ? std::optional(static_cast<int>(*number)) : std::nullopt;
+}
+
 std::optional<int> major_in_folder(const std::string& folder) {
   static const std::regex form("cuda-([0-9]+)");
   std::smatch found;
-  return std::regex_search(folder, found, form) ? std::optional(std::stoi(found[1].str())) : std::nullopt;
+  return std::regex_search(folder, found, form) ? major_number(found[1].str()) : std::nullopt;
 }
 
 bool has_cuda_version(const std::string& library) {
@@ -66,11 +73,12 @@ void add_library_file(const std::string& name, const std::string& folder, nvidia
   static const std::regex driver(R"(^lib(?:cuda|nvidia-ml)\.so\.([0-9]{3}\.[0-9]+(?:\.[0-9]+)?)$)");
   std::smatch parts;
   if (std::regex_match(name, parts, library)) {
-    const auto release = *version::parse(parts[2].str());
-    const auto built_for = has_cuda_version(parts[1].str()) ? release.major() : major_in_folder(folder);
-    software.libraries.push_back({parts[1].str(), release, folder, built_for});
+    const auto release = version::parse(parts[2].str());
+    if (!release) return;
+    const auto built_for = has_cuda_version(parts[1].str()) ? release->major() : major_in_folder(folder);
+    software.libraries.push_back({parts[1].str(), *release, folder, built_for});
   } else if (std::regex_match(name, parts, driver)) {
-    software.user_libraries.push_back(*version::parse(parts[1].str()));
+    if (const auto release = version::parse(parts[1].str())) software.user_libraries.push_back(*release);
   }
 }
 
@@ -89,9 +97,36 @@ void search_packages(const system_files& files, const std::string& folder, nvidi
     if (!release) continue;
     const std::string library = parts[1].str().rfind("cuda", 0) == 0 ? "cudart" : parts[1].str();
     auto built_for = has_cuda_version(library) ? std::optional(release->major()) : std::nullopt;
-    if (parts[2].matched) built_for = std::stoi(parts[2].str());
+    if (parts[2].matched) built_for = major_number(parts[2].str());
     software.libraries.push_back({library, *release, "Python packages in " + folder, built_for});
   }
+}
+
+/// In NVIDIA's framework containers the package's libraries lie in lib.real, and lib names them where they are wanted.
+void add_compatibility(const system_files& files, const std::string& folder, nvidia_software& software) {
+  static const std::regex form(R"(^libcuda\.so\.([0-9]{3}\.[0-9]+(?:\.[0-9]+)?)$)");
+  for (const char* inner : {"", "/lib.real"}) {
+    for (const auto& name : files.entries(folder + inner)) {
+      std::smatch parts;
+      const auto release = std::regex_match(name, parts, form) ? version::parse(parts[1].str()) : std::nullopt;
+      if (!release) continue;
+      software.compatibility.push_back({*release, folder});
+      return;
+    }
+  }
+}
+
+/// Lines of /etc/ld.so.conf.d/*.conf that name folders.
+std::vector<std::string> linker_folders(const system_files& files) {
+  std::vector<std::string> folders;
+  for (const auto& name : files.entries("etc/ld.so.conf.d")) {
+    const auto text = files.text("etc/ld.so.conf.d/" + name);
+    for (auto line : split(text.value_or(""), '\n')) {
+      while (line.size() > 1 && line.back() == '/') line.pop_back();
+      if (line.size() > 1 && line.front() == '/') folders.push_back(line.substr(1));
+    }
+  }
+  return folders;
 }
 
 std::vector<std::string> package_folders(const system_files& files) {
@@ -125,18 +160,14 @@ std::vector<version> nvidia_software::versions_of(const std::string& library) co
 nvidia_software find_nvidia_software(const system_files& files, const std::vector<std::string>& more_folders) {
   nvidia_software software;
   read_kernel_module(files, software);
+  software.linker_folders = linker_folders(files);
   std::set<std::string> folders{
       "usr/lib/x86_64-linux-gnu", "usr/lib/aarch64-linux-gnu", "usr/lib64", "usr/lib", "usr/local/lib",
       "usr/local/nvidia/lib64"};
   for (const auto& toolkit : toolkit_folders(files)) {
     if (const auto release = toolkit_version(files, toolkit)) software.toolkits.push_back({*release, toolkit});
     for (const char* machine : {"x86_64-linux", "sbsa-linux"}) folders.insert(toolkit + "/targets/" + machine + "/lib");
-    for (const auto& name : files.entries(toolkit + "/compat")) {
-      static const std::regex form(R"(^libcuda\.so\.([0-9]{3}\.[0-9]+(?:\.[0-9]+)?)$)");
-      std::smatch parts;
-      if (std::regex_match(name, parts, form))
-        software.compatibility.push_back({*version::parse(parts[1].str()), toolkit + "/compat"});
-    }
+    add_compatibility(files, toolkit + "/compat", software);
     if (!files.exists(toolkit + "/targets")) folders.insert(toolkit + "/lib64");
   }
   folders.insert(more_folders.begin(), more_folders.end());

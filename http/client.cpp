@@ -37,6 +37,17 @@ std::string reason_of(httplib::Error cause, const url& server) {
 }
 
 constexpr int most_redirects = 5;
+/// RFC 9110, section 15.5.2.
+constexpr int unauthorized = 401;
+
+error wants_password(const std::string& who, const url& server) {
+  if (!server.user.empty())
+    return error(error_kind::environment, fmt::format("{} does not take this user and password (status 401)", who),
+                 "see that they are right, and written with %XX where they hold characters such as @ or :");
+  return error(error_kind::environment, fmt::format("{} wants a user and password (status 401)", who),
+               fmt::format("give them in the address: {}://USER:PASSWORD@{}", server.tls ? "https" : "http",
+                           server.origin().substr(server.origin().find("//") + 2) + server.path));
+}
 
 using request = std::function<httplib::Result(httplib::Client&, const std::string&, const httplib::ContentReceiver&)>;
 
@@ -82,6 +93,7 @@ class asking {
     given.status = result->status;
     given.content_type = result->get_header_value("Content-Type");
     given.body = body.empty() ? result->body : std::move(body);
+    if (given.status == unauthorized) throw wants_password(who, server);
     if (is_redirect(given.status)) location = result->get_header_value("Location");
     return given;
   }
@@ -107,11 +119,16 @@ answer get(const url& server, const std::string& target, const std::string& serv
           return client.Get(path.c_str(), take);
         },
         location);
-    if (location.empty()) return given;
+    if (location.empty()) {
+      if (next.server.origin() != server.origin()) given.redirected_to = next.server.origin();
+      return given;
+    }
     next = follow(next, location, server_name);
   }
   throw error(error_kind::environment,
-              fmt::format("{} at {} redirects more than {} times", server_name, server.shown(), most_redirects));
+              fmt::format("{} at {} redirects more than {} times, the last time to {}", server_name, server.shown(),
+                          most_redirects, next.server.origin()),
+              "give the address that it redirects to in the end");
 }
 
 answer put(const url& server, const std::string& target, const std::string& body, const std::string& content_type,

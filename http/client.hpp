@@ -19,12 +19,14 @@ struct answer {
   int status = 0;
   std::string content_type;
   std::string body;
+  std::string redirected_to;  ///< the server that answered in the end, where it is another than the one asked
 };
 
 /// @param target  path and query, appended to the server's own path: "/api/v1/query?query=up"
 /// @param server_name  what the server is for messages: "the Prometheus server"
-/// @throws error: environment where the server cannot be reached, does not answer in time, or answers too much. Any
-/// status of an answer is the caller's to judge. Up to five redirects are followed; one to another origin only where no
+/// @throws error: environment where the server cannot be reached, does not answer in time, answers too much, or wants
+/// a user and password (401), whether or not some were given. Any
+/// other status is the caller's to judge. Up to five redirects are followed; one to another origin only where no
 /// user and password would go there.
 answer get(const url& server, const std::string& target, const std::string& server_name,
            const answer_limits& limits = {});

@@ -47,8 +47,10 @@ destination follow(const destination& from, std::string_view location, const std
   try {
     to.server = server_of(from, location.substr(0, end));
   } catch (const error&) {
-    throw error(error_kind::environment, fmt::format("{} at {} redirects to '{}', which is no address", server_name,
-                                                     from.server.shown(), printable(without_passwords(location))));
+    throw error(error_kind::environment,
+                fmt::format("{} at {} redirects to '{}', which is no address", server_name, from.server.shown(),
+                            printable(without_passwords(location))),
+                "see how the server, or what stands before it, is set up: curl -I shows where it leads");
   }
   to.target = location.substr(end);
   if (to.target.empty() || to.target.front() == '?') to.target.insert(0, "/");

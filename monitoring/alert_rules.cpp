@@ -34,7 +34,8 @@ std::vector<rule> rules() {
        "GPU."},
       {"GpuSamplesOld", fmt::format("time() - {} > 60", name(exporter_last_sample)), "1m", "warning",
        "{{ $labels.instance }} serves values that are {{ $value | humanizeDuration }} old",
-       "The exporter's thread does not come back from the driver, or the clocks of the two machines differ."},
+       "The exporter has ended and its text file is still there, the file is written less often than once a minute, or "
+       "the clocks of the two machines differ."},
       {"GpuThermalSlowdown",
        fmt::format("{}{{reason=~\"sw_thermal_slowdown|hw_thermal_slowdown\"}} == 1", name(gpu_clock_slowed)), "5m",
        "warning", "GPU {{ $labels.gpu }} of {{ $labels.instance }} is too hot and runs slower",

@@ -124,6 +124,11 @@ gpu_source::gpu_source() {
   if (devices_.size() > gpus) status_ += ", " + count_of(devices_.size() - gpus, "MIG slice");
 }
 
+bool gpu_source::nvml_answers() const {
+  unsigned count = 0;
+  return library_ && library_->call("nvmlDeviceGetCount_v2", &count);
+}
+
 void gpu_source::read(sample& into) {
   for (auto& one : devices_) read_one(one, into);
 }

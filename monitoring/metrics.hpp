@@ -77,10 +77,11 @@ enum class metric_scope {
   exporter,  ///< none
 };
 
-/// DCGM exporter's name for the same thing, and what its value times `factor` is in our unit. Without a name there is
-/// none with the same meaning.
+/// DCGM exporter's name for the same thing and the unit of its value, which times `factor` is in ours. Without a name
+/// there is none with the same meaning; two names are those of the values of an own label.
 struct dcgm_equivalent {
   std::string_view name;
+  std::string_view unit;
   double factor = 1;
 };
 

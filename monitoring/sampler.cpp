@@ -17,7 +17,7 @@ sampler::sampler() = default;
 
 void sampler::add_about(sample& into, bool gpus_answer) const {
   into.add(exporter_info, {{"version", version}, {"nvml", gpus_.status()}}, 1.0);
-  into.add(exporter_nvml_up, {}, gpus_.has_nvml() && gpus_answer ? 1.0 : 0.0);
+  into.add(exporter_nvml_up, {}, gpus_answer ? 1.0 : 0.0);
   into.add(exporter_last_sample, {}, std::chrono::duration<double>(into.at.time_since_epoch()).count());
 }
 
@@ -26,7 +26,7 @@ sample sampler::take() {
   now.at = std::chrono::system_clock::now();
   gpus_.read(now);
   host_.read(now);
-  add_about(now, true);
+  add_about(now, gpus_.nvml_answers());
   return now;
 }
 
@@ -89,11 +89,15 @@ std::string periodic_sampler::status() const {
   return shared_->source.status();
 }
 
+bool periodic_sampler::hangs() const {
+  return shared_->last != nullptr &&
+         std::chrono::steady_clock::now() - shared_->last_taken >= shared_->period + patience;
+}
+
 std::shared_ptr<const sample> periodic_sampler::latest() const {
   {
     const std::lock_guard<std::mutex> lock(shared_->mutex);
-    if (!shared_->last) return nullptr;
-    if (std::chrono::steady_clock::now() - shared_->last_taken < shared_->period + patience) return shared_->last;
+    if (!hangs()) return shared_->last;
   }
   return std::make_shared<const sample>(shared_->source.take_without_gpus());
 }
@@ -101,9 +105,11 @@ std::shared_ptr<const sample> periodic_sampler::latest() const {
 std::shared_ptr<const sample> periodic_sampler::next_after(std::chrono::system_clock::time_point last,
                                                            std::chrono::nanoseconds wait) const {
   std::unique_lock<std::mutex> lock(shared_->mutex);
-  const bool came =
-      shared_->changed.wait_for(lock, wait, [&] { return shared_->last != nullptr && shared_->last->at != last; });
-  return came ? shared_->last : nullptr;
+  const auto is_new = [&] { return shared_->last != nullptr && shared_->last->at != last && !hangs(); };
+  if (shared_->changed.wait_for(lock, wait, is_new)) return shared_->last;
+  if (!hangs() || std::chrono::system_clock::now() - last < shared_->period) return nullptr;
+  lock.unlock();
+  return std::make_shared<const sample>(shared_->source.take_without_gpus());
 }
 
 }  // namespace gpubench::monitoring

@@ -41,12 +41,15 @@ class periodic_sampler {
   std::string status() const;
   /// The newest sample. Where it is older than several periods, the driver hangs: GPUs are down, the host is read anew.
   std::shared_ptr<const sample> latest() const;
-  /// The next sample after the one of that moment; nothing where none comes within `wait`.
+  /// The next sample after the one of that moment; nothing where none comes within `wait`. While the driver hangs, one
+  /// as latest() gives it once a period.
   std::shared_ptr<const sample> next_after(std::chrono::system_clock::time_point last,
                                            std::chrono::nanoseconds wait) const;
 
  private:
   struct shared;
+  bool hangs() const;  ///< under the lock
+
   std::shared_ptr<shared> shared_;
   std::thread thread_;
 };

@@ -1,8 +1,10 @@
 #include "planner/slices.hpp"
 
+#include "core/units.hpp"
+
 #include <algorithm>
 #include <cmath>
-#include <optional>
+#include <regex>
 
 namespace gpubench::planner {
 namespace {
@@ -14,6 +16,14 @@ struct profile {
 constexpr profile seven[] = {{1, 1, 7}, {2, 2, 3}, {3, 4, 2}};
 constexpr profile four[] = {{1, 1, 4}, {2, 2, 2}};
 
+/// Multiprocessors of a compute slice; nothing for parts whose slices are not known.
+std::optional<double> compute_slice_multiprocessors(const profiles::gpu_spec& whole) {
+  if (!whole.multiprocessors || !whole.mig_max_instances) return std::nullopt;
+  if (whole.compute_capability == "9.0") return 2 * std::floor(*whole.multiprocessors / 14.0);
+  if (whole.compute_capability == "8.0") return 14;
+  return std::nullopt;
+}
+
 template <class T>
 void scale(std::optional<T>& value, double by) {
   if (value) value = static_cast<T>(static_cast<double>(*value) * by);
@@ -23,10 +33,10 @@ void scale(std::optional<T>& value, double by) {
 
 std::vector<gpu_slice> slices_of(const profiles::gpu_spec& whole) {
   std::vector<gpu_slice> all;
-  if (!whole.multiprocessors || !whole.mig_max_instances) return all;
-  const bool hopper = whole.compute_capability == "9.0", a30 = *whole.mig_max_instances == 4;
-  if (!hopper && whole.compute_capability != "8.0") return all;
-  const double slice_multiprocessors = hopper ? 2 * std::floor(*whole.multiprocessors / 14.0) : 14;
+  const auto known = compute_slice_multiprocessors(whole);
+  if (!known) return all;
+  const bool a30 = *whole.mig_max_instances == 4;
+  const double slice_multiprocessors = *known;
   const double memory_slices = a30 ? 4 : 8;
   const auto add = [&](const profile& p) {
     gpu_slice slice;
@@ -51,6 +61,21 @@ std::vector<gpu_slice> slices_of(const profiles::gpu_spec& whole) {
     for (const profile& p : seven) add(p);
   }
   return all;
+}
+
+std::optional<slice_share> share_of_profile(const profiles::gpu_spec& whole, const std::string& profile) {
+  static const std::regex form(R"(^(?:MIG )?(?:([1-7])c\.)?([1-7])g\.([0-9]{1,3})gb(?:\+.*)?$)");
+  std::smatch parts;
+  if (!std::regex_match(profile, parts, form)) return std::nullopt;
+  const double compute_slices = std::stod(parts[parts[1].matched ? 1 : 2].str());
+  const double eighths = std::round(8 * std::stod(parts[3].str()) * gib / whole.memory_bytes);
+  const auto slice_multiprocessors = compute_slice_multiprocessors(whole);
+  slice_share share;
+  share.compute = slice_multiprocessors
+                      ? std::min(1.0, compute_slices * *slice_multiprocessors / *whole.multiprocessors)
+                      : compute_slices / 7;
+  share.memory = std::clamp(eighths, 1.0, 8.0) / 8;
+  return share;
 }
 
 }  // namespace gpubench::planner

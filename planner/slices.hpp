@@ -2,6 +2,7 @@
 
 #include "profiles/gpu.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,5 +20,16 @@ struct gpu_slice {
 /// left, seven times 14; A30 has four times 14. Of Hopper parts a seventh is taken for a compute slice, rounded down to
 /// pairs. Source: NVIDIA Multi-Instance GPU User Guide, "Supported MIG profiles".
 std::vector<gpu_slice> slices_of(const profiles::gpu_spec& whole);
+
+/// What a slice has of the whole GPU, 0 to 1.
+struct slice_share {
+  double compute = 1;  ///< of the multiprocessors
+  double memory = 1;   ///< of the memory, and so of its bandwidth and L2
+};
+
+/// By the profile's name, "1g.10gb", "4g.40gb", "1c.3g.40gb": also of profiles that leave no second slice. Memory is
+/// counted in eighths, as the guide does; a compute slice of a part that slices_of() does not know is a seventh.
+/// @return nothing for a text that is no profile
+std::optional<slice_share> share_of_profile(const profiles::gpu_spec& whole, const std::string& profile);
 
 }  // namespace gpubench::planner

@@ -67,6 +67,12 @@ void require_offers(const profiles::catalogue& known, const advice_terms& terms)
               suggestion(terms.limits.gpu_pattern, {names.begin(), names.end()}));
 }
 
+/// Of its working time, the share in which a GPU is active; it waits for the rest.
+double active_share(const device_summary& of) {
+  const double busy = of.busy_time.value_or(1);
+  return busy > 0 ? std::clamp(of.activity->mean / busy, 0.01, 1.0) : 1;
+}
+
 class adviser {
  public:
   adviser(const profiles::catalogue& known, const advice_terms& terms)
@@ -170,6 +176,7 @@ class adviser {
     made.usd_per_month = offer.usd_per_hour * fits.instances * hours_a_month;
     made.used = fits.used;
     made.speed = fits.speed;
+    made.may_wait = machine.may_wait;
     const auto precision = predictor::supported_precision(device, terms_.precision, models::precision::fp32);
     if (precision && *precision != terms_.precision) made.other_precision = precision;
     // Where it does not fit at an end of what is not known, the GPUs would be full.
@@ -226,7 +233,14 @@ class adviser {
     if (!observed || result.instance == nullptr || !result.usd_per_month) return;
     auto device = predictor::device_of(*result.instance, known_);
     if (!device.found || device.found->gpu == nullptr) return;
-    const auto machine = weigh(result.devices, result.bounds, *result.instance, *device.found);
+    const auto machine = weigh(result.devices, result.bounds, *result.instance, *device.found, terms_.may_wait);
+    choose(result, machine);
+    // Work that its host holds up is not done by a lesser GPU.
+    if (!terms_.may_wait && result.answer != verdict::feed)
+      cheaper_if_it_waits(result, weigh(result.devices, result.bounds, *result.instance, *device.found, true));
+  }
+
+  void choose(machine_advice& result, const weighed_machine& machine) const {
     if (held_up_by_host(result)) {
       if (result.instance_assumed)
         result.missing.emplace_back(
@@ -254,7 +268,18 @@ class adviser {
 
   static bool is_full(const machine_advice& result) {
     return std::any_of(result.devices.begin(), result.devices.end(),
-                       [](const auto& each) { return each.activity->p95 >= full; });
+                       [](const auto& each) { return demand_of(each, false) >= full; });
+  }
+
+  /// What is cheaper than anything that keeps up at the busiest steps, and still gets all of the work done.
+  void cheaper_if_it_waits(machine_advice& result, const weighed_machine& patient) const {
+    // `perhaps` and `faster` promise nothing of the monthly price of the machine as it is rented now.
+    const double now = result.answer == verdict::replace ? result.choice->usd_per_month : *result.usd_per_month;
+    result.if_work_may_wait = best_offer(patient, demand_at::high,
+                                         [&](const priced_type& offer, const fitting& fits) -> std::optional<double> {
+                                           const double usd = offer.usd_per_hour * fits.instances * hours_a_month;
+                                           return usd < (1 - worth_changing) * now ? std::optional(usd) : std::nullopt;
+                                         });
   }
 
   void cheaper(machine_advice& result, const weighed_machine& machine) const {
@@ -280,20 +305,30 @@ class adviser {
     }
   }
 
-  /// For a full machine: the month's work for the least money, done sooner, whatever was not observed.
+  /// For a full machine: the month's work for the least money, done sooner, whatever was not observed. Both the present
+  /// and the other instance count for the time with work alone; off hours are saved on either.
   void faster(machine_advice& result, const weighed_machine& machine) const {
     const double now = *result.usd_per_month;
+    // Where a GPU waits, another one waits as long. The one that waits the most bounds the whole.
+    double active = 1;
+    for (std::size_t i = 0; i < result.devices.size(); ++i)
+      if (result.bounds[i].by != work_bound::idle) active = std::min(active, active_share(result.devices[i]));
+    const auto speed_of_work = [&](double speed_of_gpu) { return 1 / (1 - active + active / speed_of_gpu); };
     const auto price_of_work = [&](const priced_type& offer, const fitting& fits) -> std::optional<double> {
-      if (fits.speed.low < worth_moving) return std::nullopt;
-      const double usd = offer.usd_per_hour * fits.instances * hours_a_month / fits.speed.low;
+      const double speed = speed_of_work(fits.speed.low);
+      if (speed < worth_moving) return std::nullopt;
+      const double usd = offer.usd_per_hour * fits.instances * hours_a_month / speed;
       return usd <= now ? std::optional(usd) : std::nullopt;
     };
     const auto best = best_offer(machine, demand_at::high, price_of_work);
     if (!best) return;
     result.answer = verdict::faster;
     result.choice = best;
-    const auto saved = [&](double speed) { return now - best->usd_per_month / speed; };
-    result.saving = range{saved(best->speed.low), saved(best->speed.expected), saved(best->speed.high)};
+    auto& speed = result.choice->speed;
+    speed = {speed_of_work(speed.low), speed_of_work(speed.expected), speed_of_work(speed.high)};
+    const double working = working_time(result.devices);
+    const auto saved = [&](double by) { return working * (now - best->usd_per_month / by); };
+    result.saving = range{saved(speed.low), saved(speed.expected), saved(speed.high)};
   }
 
   /// The same GPUs with more CPUs, for at most what the GPUs' waiting costs.
@@ -302,8 +337,7 @@ class adviser {
     const double now = *result.usd_per_month;
     double waiting = 0;
     for (std::size_t i = 0; i < result.devices.size(); ++i)
-      if (result.bounds[i].by == work_bound::host)
-        waiting = std::max(waiting, 1 - result.devices[i].activity->mean / result.devices[i].busy_time.value_or(1));
+      if (result.bounds[i].by == work_bound::host) waiting = std::max(waiting, 1 - active_share(result.devices[i]));
     const auto price = [&](const priced_type& offer, const fitting& fits) -> std::optional<double> {
       const double usd = offer.usd_per_hour * fits.instances * hours_a_month;
       const double cpus = offer.instance->vcpus.value_or(0) * fits.instances;

@@ -23,6 +23,8 @@ struct advice_terms {
   std::string instance;  ///< what every machine is, "aws p4d.24xlarge"; empty: as labels say
   models::precision precision = models::precision::bf16;  ///< of what the tensor cores compute
   planner::constraints limits;                            ///< providers, regions, GPU pattern, price models
+  /// The work may wait at its busiest: what counts is that all of it gets done in the same time.
+  bool may_wait = false;
   std::chrono::system_clock::time_point now;
 };
 
@@ -33,8 +35,11 @@ struct option {
   int instances = 1;
   double usd_per_month = 0;  ///< all of them, around the clock
   placement used;            ///< at the demand that it was chosen for: high, of perhaps low
-  range busy;                ///< of the fullest GPU, at the busiest steps; 1 where the high end does not fit
-  range speed;               ///< of the work while it runs, over the present one; low where all that share a GPU work at once
+  bool may_wait = false;     ///< chosen by what must be done on average, not by what comes at the busiest steps
+  range busy;  ///< of the fullest GPU, at the busiest steps or on average; 1 where the high end does not fit
+  /// Of the GPU's own time over the present one's; low where all that share a GPU work at once. Of `faster` of the work
+  /// as a whole, in which the GPU also waits.
+  range speed;
   /// What its tensor cores compute in where they lack the precision asked for.
   std::optional<models::precision> other_precision;
 };
@@ -63,7 +68,9 @@ struct machine_advice {
   verdict answer = verdict::unknown;
   std::optional<option> choice;              ///< of replace, perhaps, faster and feed
   std::optional<option> if_less_was_needed;  ///< cheaper than the choice, where the demand is at its low end
-  /// USD a month, low and high; of `faster` for the work of a month, the instance stopped when it is done.
+  /// Cheaper still, and certain, where the work may wait at its busiest.
+  std::optional<option> if_work_may_wait;
+  /// USD a month, low and high; of `faster` for the work of a month, both instances stopped while there is none.
   std::optional<range> saving;
   std::string sentence;              ///< the answer, with its reason
   std::vector<std::string> missing;  ///< evidence, each once
@@ -80,8 +87,10 @@ inline constexpr double least_observed_seconds = 24 * 3600, least_covered = 0.5;
 inline constexpr double stray_busy_time = 0.005;
 
 /// Asks for every machine which offer of the catalogue does what it did for less, or faster.
-/// Judgements: a GPU may be 90 % busy at its busiest steps (95th percentile), or as busy as it is now where that is
-/// more; memory is what was used at the most and a tenth; where a framework had reserved it, all that the GPU has.
+/// Whether an offer keeps up is judged by the busiest steps (95th percentile of those with work), whether it gets the
+/// work done at all by the mean, and what the work costs by the time that there is any.
+/// Judgements: a GPU may be 90 % busy, or as busy as it is now where that is more; memory is what was used at the most
+/// and a tenth; where a framework had reserved it, all that the GPU has.
 /// @throws error: usage as offer_filter does, for a GPU pattern that matches nothing, and for an instance that is not
 /// known or has other or fewer GPUs than were observed.
 advice advise(const std::vector<device_summary>& devices, const profiles::catalogue& known, const advice_terms& terms);

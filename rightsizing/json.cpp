@@ -41,6 +41,7 @@ json device_json(const device_summary& of, const bound_finding& bound) {
                           {"from", of.activity_is_engine ? "engine" : "utilization"}};
   }
   put(device, "busy_time_fraction", of.busy_time);
+  put(device, "busy_p95", of.busy_p95);
   put(device, "idle_hours_fraction", of.idle_hours);
   put(device, "sm_active", of.sm_active);
   put(device, "tensor_active", of.tensor_active);
@@ -63,7 +64,8 @@ json option_json(const option& of) {
                {"region", of.price->region},        {"price_model", profiles::to_string(of.price->model)},
                {"instances", of.instances},         {"usd_per_month", of.usd_per_month},
                {"gpus_used", of.used.gpus},         {"placement", of.used.how},
-               {"busy", range_json(of.busy)},       {"speed", range_json(of.speed)}};
+               {"busy", range_json(of.busy)},       {"speed", range_json(of.speed)},
+               {"work_may_wait", of.may_wait}};
   if (of.other_precision) made["precision"] = models::to_string(*of.other_precision);
   return made;
 }
@@ -80,6 +82,7 @@ json machine_json(const machine_advice& of) {
   }
   if (of.choice) machine["choice"] = option_json(*of.choice);
   if (of.if_less_was_needed) machine["if_less_was_needed"] = option_json(*of.if_less_was_needed);
+  if (of.if_work_may_wait) machine["if_work_may_wait"] = option_json(*of.if_work_may_wait);
   if (of.saving) machine["saving_usd_per_month"] = {{"low", of.saving->low}, {"high", of.saving->high}};
   machine["missing_evidence"] = of.missing;
   machine["devices"] = json::array();

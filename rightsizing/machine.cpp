@@ -2,7 +2,6 @@
 
 #include "core/text.hpp"
 #include "core/units.hpp"
-#include "planner/slices.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -30,11 +29,11 @@ bool is_fast_link(profiles::interconnect link) {
 device_rates present_rates(const device_summary& of, const predictor::device& device, models::precision precision) {
   predictor::device slice = device;
   if (!of.slice.empty() && device.gpu != nullptr) {
-    const double share = share_of_slice(of, *device.gpu);
+    const auto share = share_of_slice(of, *device.gpu);
     for (auto& peak : slice.dense_peak_flop_per_second)
-      if (peak) *peak *= share;
-    slice.memory_bandwidth_bytes_per_second *= share;
-    slice.share *= share;
+      if (peak) *peak *= share.compute;
+    slice.memory_bandwidth_bytes_per_second *= share.memory;
+    slice.share *= share.compute;
   }
   return rates_of(slice, precision);
 }
@@ -61,22 +60,26 @@ bool runs_on(const profiles::gpu_spec& present, const profiles::gpu_spec& other)
   return !capability || !now || *capability >= std::min(*now, oldest_known);
 }
 
-double share_of_slice(const device_summary& of, const profiles::gpu_spec& gpu) {
-  if (of.slice.empty()) return 1;
-  for (const auto& slice : planner::slices_of(gpu))
-    if (slice.name.find(of.slice) != std::string::npos && gpu.multiprocessors)
-      return static_cast<double>(*slice.device.multiprocessors) / *gpu.multiprocessors;
-  if (of.memory_total_bytes) return std::clamp(*of.memory_total_bytes / gpu.memory_bytes, 0.01, 1.0);
-  return 1;
+planner::slice_share share_of_slice(const device_summary& of, const profiles::gpu_spec& gpu) {
+  if (of.slice.empty()) return {};
+  if (const auto named = planner::share_of_profile(gpu, of.slice)) return *named;
+  if (!of.memory_total_bytes) return {};
+  const double share = std::clamp(*of.memory_total_bytes / gpu.memory_bytes, 0.01, 1.0);
+  return {share, share};
+}
+
+double demand_of(const device_summary& of, bool may_wait) {
+  return may_wait ? of.activity->mean : of.busy_p95.value_or(of.activity->p95);
 }
 
 weighed_machine weigh(const std::vector<device_summary>& devices, const std::vector<bound_finding>& bounds,
-                      const profiles::instance& instance, const predictor::device& device) {
+                      const profiles::instance& instance, const predictor::device& device, bool may_wait) {
   weighed_machine machine;
   machine.devices = &devices;
   machine.bounds = &bounds;
   machine.instance = &instance;
   machine.device = device;
+  machine.may_wait = may_wait;
   machine.most_busy = usual_most_busy;
   bool link_known = true;
   for (std::size_t i = 0; i < devices.size(); ++i) {
@@ -84,7 +87,7 @@ weighed_machine weigh(const std::vector<device_summary>& devices, const std::vec
     if (each.host_cores_used_p95) machine.cores = std::max(machine.cores.value_or(0), *each.host_cores_used_p95);
     if (bounds[i].by == work_bound::idle || !each.activity) continue;
     ++machine.active;
-    machine.most_busy = std::max(machine.most_busy, each.activity->p95);
+    machine.most_busy = std::max(machine.most_busy, demand_of(each, may_wait));
     if (each.nvlink_bytes_per_second)
       machine.link_bytes_per_second = std::max(machine.link_bytes_per_second, *each.nvlink_bytes_per_second);
     else
@@ -110,7 +113,7 @@ std::optional<fitting> fit(const weighed_machine& machine, const profiles::insta
     const bool same = each.slice.empty() && device.gpu == machine.device.gpu && device.share == machine.device.share;
     const auto ratio = same ? range{1, 1, 1} : time_ratio(each, present_rates(each, machine.device, precision), other);
     if (!std::isfinite(of_end(ratio, end))) return std::nullopt;
-    works.push_back({each.activity->p95 * of_end(ratio, end), memory_needed(each, machine.device)});
+    works.push_back({demand_of(each, machine.may_wait) * of_end(ratio, end), memory_needed(each, machine.device)});
     found.speed.low = std::min(found.speed.low, 1 / ratio.high);
     found.speed.expected = std::min(found.speed.expected, 1 / ratio.expected);
     found.speed.high = std::min(found.speed.high, 1 / ratio.low);

@@ -48,19 +48,20 @@ std::optional<placement> in_slices(const std::vector<placed_work>& works, const 
   if (slices.empty() || works.size() < 2) return std::nullopt;
   double used = 0, fullest = 0, least_share = 1;
   std::set<std::string> names;
+  // A slice's busy time grows by the share of multiprocessors or of bandwidth that it lacks, whichever is more.
+  const auto share_of = [&](const planner::gpu_slice& slice) {
+    return std::min(static_cast<double>(*slice.device.multiprocessors) / *gpu.multiprocessors,
+                    slice.device.memory_bytes / gpu.memory_bytes);
+  };
   for (const auto& work : works) {
     const auto fits = std::find_if(slices.begin(), slices.end(), [&](const planner::gpu_slice& slice) {
-      // A slice's busy time grows by the share of multiprocessors or of bandwidth that it lacks, whichever is more.
-      const double share = std::min(static_cast<double>(*slice.device.multiprocessors) / *gpu.multiprocessors,
-                                    slice.device.memory_bytes / gpu.memory_bytes);
-      return work.busy / share <= most_busy && work.memory_bytes <= usable_memory * slice.device.memory_bytes;
+      return work.busy / share_of(slice) <= most_busy && work.memory_bytes <= usable_memory * slice.device.memory_bytes;
     });
     if (fits == slices.end()) return std::nullopt;
     used += 1.0 / fits->most;
     names.insert(fits->name);
-    least_share = std::min({least_share, static_cast<double>(*fits->device.multiprocessors) / *gpu.multiprocessors,
-                            fits->device.memory_bytes / gpu.memory_bytes});
-    fullest = std::max(fullest, work.busy * fits->most);
+    least_share = std::min(least_share, share_of(*fits));
+    fullest = std::max(fullest, work.busy / share_of(*fits));
   }
   placement result;
   result.gpus = static_cast<int>(std::ceil(used - 1e-9));

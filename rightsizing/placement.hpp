@@ -11,7 +11,7 @@ namespace gpubench::rightsizing {
 
 /// Work of one present GPU as another device sees it.
 struct placed_work {
-  double busy = 0;          ///< share of the other GPU's time, at the busiest steps
+  double busy = 0;          ///< share of the other GPU's time: at the busiest steps, or on average
   double memory_bytes = 0;  ///< needed
 };
 

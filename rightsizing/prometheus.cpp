@@ -85,13 +85,18 @@ class api {
     try {
       document = parse_json(answer.body, place_);
     } catch (const error& cause) {
-      if (answer.status >= 500 || answer.status == 429) refuse_status(answer.status, "");
+      if (answer.status >= 500 || answer.status == 429 || answer.status == 403) refuse_status(answer.status, "");
       const bool page = answer.content_type.find("html") != std::string::npos;
-      throw error(error_kind::input, {place_, 0, 0},
-                  page ? fmt::format("answers with a web page (status {}), not with Prometheus' API", answer.status)
-                       : fmt::format("answers what is not the JSON of Prometheus' API (status {}): {}", answer.status,
-                                     cause.what()),
-                  "give the address under which /api/v1 lies, with its prefix: https://HOST/prometheus");
+      throw error(
+          error_kind::input, {place_, 0, 0},
+          page ? fmt::format("answers with a web page (status {}){}, not with Prometheus' API", answer.status,
+                             answer.redirected_to.empty() ? "" : " of " + answer.redirected_to + ", where it redirects")
+               : fmt::format("answers what is not the JSON of Prometheus' API (status {}): {}", answer.status,
+                             cause.what()),
+          answer.redirected_to.empty()
+              ? "give the address under which /api/v1 lies, with its prefix: https://HOST/prometheus"
+              : "that may be a page to log in at: give an address that answers without one, or takes "
+                "https://USER:PASSWORD@HOST");
     }
     if (!document.is_object() || !document.contains("status") || !document["status"].is_string())
       throw error(error_kind::input, {place_, 0, 0}, "answers JSON that is not of Prometheus' API: it has no status",
@@ -107,6 +112,16 @@ class api {
   }
 
   [[noreturn]] void refuse_status(int status, const std::string& why) const {
+    // Of a question only the matchers are the user's.
+    constexpr int bad_request = 400, forbidden = 403;
+    if (status == bad_request && !question_.matchers.empty())
+      throw error(error_kind::usage,
+                  fmt::format("--match {}: the server does not take it: {}", question_.matchers, why),
+                  "label matchers as PromQL has them: cluster=\"a\",team=~\"x|y\"");
+    if (status == forbidden)
+      throw error(error_kind::environment,
+                  fmt::format("the Prometheus server at {} does not let this user read (status {})", place_, status),
+                  "ask for the right to query it, or name another user in the address: https://USER:PASSWORD@HOST");
     throw error(
         error_kind::environment,
         fmt::format("the Prometheus server at {} failed (status {}){}{}", place_, status, why.empty() ? "" : ": ", why),

@@ -56,7 +56,7 @@ std::string reasons(const machine_advice& of) {
 }
 
 std::string used_by(const option& of) {
-  auto text = fmt::format("{} busy at its busiest", percent(of.busy.high));
+  auto text = fmt::format("{} busy {}", percent(of.busy.high), of.may_wait ? "on average" : "at its busiest");
   if (of.used.how != a_gpu_each) text = fmt::format("{}, {}", of.used.how, text);
   if (of.other_precision) text += fmt::format(", computing in {}", models::to_string(*of.other_precision));
   return text;
@@ -67,7 +67,8 @@ std::string off_hours(const machine_advice& of, const std::optional<double>& usd
   double least = 1;
   for (const auto& each : of.devices) least = std::min(least, each.idle_hours.value_or(0));
   constexpr double worth_saying = 0.2;
-  if (least < worth_saying || !usd_per_month) return {};
+  // Work that waits is done in the hours that were idle.
+  if (least < worth_saying || !usd_per_month || (of.choice && of.choice->may_wait)) return {};
   return fmt::format(
       " It had nothing to do in {} of the week's hours that were seen, two or more in a row: off in them it costs {} a "
       "month{} less.",
@@ -82,11 +83,13 @@ std::string seen(const machine_advice& of) {
   return fmt::format("{}, {} of the window", format_duration(least->observed_seconds), percent(least->covered));
 }
 
-/// Share of the steps in which a GPU worked, of the one that did the most.
-double busiest(const machine_advice& of) {
-  double most = 0;
-  for (const auto& each : of.devices) most = std::max(most, each.busy_time.value_or(0));
-  return most;
+/// What would do where not all must be done at once.
+std::string if_it_waits(const machine_advice& of) {
+  if (!of.if_work_may_wait) return {};
+  const auto& other = *of.if_work_may_wait;
+  return fmt::format(
+      " If the work may wait at its busiest (--may-wait), {} does all of it for {} a month, {} busy on average.",
+      name_of(other), dollars(other.usd_per_month), percent(other.busy.high));
 }
 
 }  // namespace
@@ -112,30 +115,32 @@ std::string sentence_of(const machine_advice& of) {
                          of.bounds.front().reason);
     case verdict::seldom:
       return fmt::format("Turn it off between, or take a smaller one: {}, in {} of the steps.{}",
-                         of.bounds.front().reason, percent(busiest(of)), off_hours(of, of.usd_per_month));
+                         of.bounds.front().reason, percent(working_time(of.devices)), off_hours(of, of.usd_per_month));
     case verdict::replace: {
       auto text = fmt::format("Move to {} and save {} a month: {} ({}).", name_of(*of.choice), dollars(*of.saving),
                               reasons(of), used_by(*of.choice));
       if (of.if_less_was_needed)
         text += fmt::format(" {} may do too: what was not observed decides.", name_of(*of.if_less_was_needed));
-      return text + off_hours(of, of.choice->usd_per_month);
+      return text + off_hours(of, of.choice->usd_per_month) + if_it_waits(of);
     }
     case verdict::perhaps:
-      return fmt::format("{} may do the same for {} a month less, but what was observed cannot say: {}.{}",
-                         name_of(*of.choice), dollars(of.saving->high), reasons(of), off_hours(of, of.usd_per_month));
+      return fmt::format("{} may do the same for {} a month less, but what was observed cannot say: {}.{}{}",
+                         name_of(*of.choice), dollars(of.saving->high), reasons(of), off_hours(of, of.usd_per_month),
+                         if_it_waits(of));
     case verdict::faster:
       return fmt::format(
-          "Move to {}: the work takes {} less time and a month of it costs {} less, stopped when it is "
-          "done: {}.",
+          "Move to {}: the work takes {} less time and a month of it costs {} less, both stopped while there is none "
+          "(it "
+          "works {} of the time): {}.{}",
           name_of(*of.choice), percent(1 - 1 / of.choice->speed.low) + " to " + percent(1 - 1 / of.choice->speed.high),
-          dollars(*of.saving), reasons(of));
+          dollars(*of.saving), percent(working_time(of.devices)), reasons(of), if_it_waits(of));
     case verdict::feed:
       return fmt::format("Give it more CPUs: {} costs {} a month instead of {} and does the work up to {} as fast: {}.",
                          name_of(*of.choice), dollars(of.choice->usd_per_month), dollars(*of.usd_per_month),
                          times({of.choice->speed.high, of.choice->speed.high, of.choice->speed.high}), reasons(of));
     case verdict::keep:
-      return fmt::format("Keep it: no offer does this work for less: {}.{}", reasons(of),
-                         off_hours(of, of.usd_per_month));
+      return fmt::format("Keep it: no offer does this work for less: {}.{}{}", reasons(of),
+                         off_hours(of, of.usd_per_month), if_it_waits(of));
     case verdict::unknown:
       break;
   }

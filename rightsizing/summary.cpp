@@ -69,8 +69,13 @@ class summarizer {
     if (active == nullptr) return;
     summary_.activity_is_engine = engine != nullptr;
     summary_.activity = spread_of(*active);
-    for (const auto& each : *active)
-      if (each.value >= busy_from) busy_.insert(step_of(each.at_seconds));
+    series busy;
+    for (const auto& each : *active) {
+      if (each.value < busy_from) continue;
+      busy_.insert(step_of(each.at_seconds));
+      busy.push_back(each);
+    }
+    if (!busy.empty()) summary_.busy_p95 = spread_of(busy).p95;
     summary_.busy_time = static_cast<double>(busy_.size()) / static_cast<double>(active->size());
     add_idle_hours(*active);
   }
@@ -169,6 +174,12 @@ std::vector<device_summary> summarize(const history& all) {
     return std::tie(a.host, a.gpu, a.slice, a.uuid) < std::tie(b.host, b.gpu, b.slice, b.uuid);
   });
   return summaries;
+}
+
+double working_time(const std::vector<device_summary>& devices) {
+  double most = 0;
+  for (const auto& each : devices) most = std::max(most, each.busy_time.value_or(0));
+  return most;
 }
 
 }  // namespace gpubench::rightsizing

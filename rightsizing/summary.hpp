@@ -22,6 +22,7 @@ struct device_summary {
   std::optional<spread> activity;
   bool activity_is_engine = false;
   std::optional<double> busy_time;  ///< share of observed steps in which the GPU was active at all
+  std::optional<double> busy_p95;   ///< 95th percentile of the activity over those steps: how full it is when it works
   /// Share of the hours of a week, by the window's mean of each, in which the GPU did nothing, in stretches of two
   /// hours or more: it can be off then. Absent for windows below two days.
   std::optional<double> idle_hours;
@@ -39,5 +40,8 @@ struct device_summary {
 inline constexpr double busy_from = 0.02;
 
 std::vector<device_summary> summarize(const history& all);
+
+/// Share of the window in which a machine works: that of its GPU that did the most. All of them together may be longer.
+double working_time(const std::vector<device_summary>& devices);
 
 }  // namespace gpubench::rightsizing

@@ -7,6 +7,7 @@
 //   FAKE_NVML_VIRTUAL       its virtualization mode
 //   FAKE_NVML_OLD_NAMES     only the names of drivers before 535 are there
 //   FAKE_NVML_LOST_FILE     while this file exists every question about its state returns "lost"
+//   FAKE_NVML_GONE_FILE     while this file exists the driver is not loaded, and no GPU answers
 //   FAKE_NVML_UTILIZATION   per cent of time with a kernel; 37 where not set, "not supported" in MIG mode
 //   FAKE_NVML_GPM           it has performance counters, and its slices too
 //   FAKE_NVML_HANG_FILE     while this file exists the question for its clocks does not return
@@ -42,6 +43,7 @@ bool file_exists(const char* variable) {
 
 /// 0, or the scripted error.
 int state_error() {
+  if (file_exists("FAKE_NVML_GONE_FILE")) return 9;
   if (file_exists("FAKE_NVML_LOST_FILE")) return 15;
   return static_cast<int>(scripted_number("FAKE_NVML_ERROR", 0));
 }
@@ -69,6 +71,7 @@ int nvmlSystemGetDriverVersion(char* buffer, unsigned length) {
   return put_text(buffer, length, "550.54.15");
 }
 int nvmlDeviceGetCount_v2(unsigned* count) {
+  if (file_exists("FAKE_NVML_GONE_FILE")) return 9;
   *count = 3;
   return 0;
 }

@@ -103,13 +103,15 @@ def start_pushgateway(test):
     return f"http://127.0.0.1:{port}"
 
 
-def stand_in(test, answer):
+def stand_in(test, answer, location=None):
     """A server that answers each GET with answer(path): (status, content type, iterable of bytes)."""
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self):
             status, kind, parts = answer(self.path)
             self.send_response(status)
             self.send_header("Content-Type", kind)
+            if location:
+                self.send_header("Location", location)
             self.end_headers()
             with contextlib.suppress(OSError):
                 for part in parts:

@@ -113,6 +113,12 @@ class Doctor(ProgramTest):
         self.assertEqual((self.here / "notes.txt").read_text(), "mine\n")
         self.refuse("doctor", "--against", "half.lock", says=["half.lock:1:"])
         self.refuse("doctor", "--against", "pod.json", says=["schema"])
+        self.write("node.json", json.dumps({"kind": "Node", "metadata": {"name": "n\x1b[31m"}, "status": {}}))
+        nvml = os.environ.get("GPUBENCH_FAKE_NVML") or ""
+        if Path(nvml).is_file():
+            done = self.run_program("doctor", "--node", "node.json", env=environment(GPUBENCH_NVML_LIBRARY=nvml))
+            self.assertIn("node n?[31m offers no nvidia.com resource", done.stdout)
+            self.assertNotIn("\x1b", done.stdout)
         self.refuse("doctor", "--node", "pod.json", says=["no Kubernetes node", "kubectl get node"])
         self.refuse("doctor", "--root", "nosuch", says=["no folder"])
         self.refuse("doctor", "--against", "nosuch.lock", status=USAGE, says=["nosuch.lock"])

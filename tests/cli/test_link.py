@@ -4,6 +4,7 @@ Where the kernel has no netem, this file's own forwarder between two TUN devices
 """
 
 import collections
+import csv
 import fcntl
 import json
 import re
@@ -16,6 +17,7 @@ import threading
 import time
 import unittest
 
+import servers
 from harness import DONE, ENVIRONMENT, FAILED, NO, PROGRAM, SOURCE, USAGE, ProgramTest, environment
 
 FREE_PORT = 45201
@@ -81,6 +83,30 @@ class Loopback(LinkTest):
         self.assertLess(found["round_trip_ns"], 50e6)
         self.assertEqual(found["udp_lost_fraction"], 0)
         self.assertEqual(self.verdicts(found)["1080p60-h264"]["verdict"], "fit")
+
+    def test_csv_has_every_figure_of_the_text(self):
+        self.require("iperf3")
+        port = servers.free_port()
+        arguments = ("127.0.0.1", "--iperf-port", port, "--seconds", "1", "--dataset", "10GB", "--endpoint",
+                     "here=127.0.0.1", "--endpoint", "nowhere=no-such-host.invalid")
+        with IperfServer(port):
+            rows = list(csv.DictReader(self.succeed("link", *arguments, "--format", "csv").stdout.splitlines()))
+        figures = {row["name"]: row["value"] for row in rows if row["kind"] == "figure"}
+        self.assertEqual(set(figures), {"round_trip_ns", "jitter_ns", "lost_fraction", "up_bytes_per_second",
+                                        "down_bytes_per_second", "udp_bytes_per_second", "udp_lost_fraction",
+                                        "udp_jitter_ns", "dataset_bytes", "upload_seconds"})
+        self.assertGreater(float(figures["down_bytes_per_second"]), 1e7)
+        self.assertAlmostEqual(float(figures["upload_seconds"]), 1e10 / float(figures["up_bytes_per_second"]), delta=1e-3)
+        endpoints = {row["name"]: row for row in rows if row["kind"] == "endpoint"}
+        self.assertEqual(endpoints["here"]["verdict"], "nearest")
+        self.assertGreater(float(endpoints["here"]["value"]), 0)
+        self.assertEqual(endpoints["nowhere"]["value"], "")
+        self.assertIn("no-such-host.invalid", endpoints["nowhere"]["reasons"])
+        displays = {row["name"]: row["verdict"] for row in rows if row["kind"] == "display"}
+        self.assertEqual(displays["1080p60-h264"], "fit")
+        # What was not measured is no 0.
+        rows = csv.DictReader(self.succeed("link", "127.0.0.1", "--no-throughput", "--format", "csv").stdout.splitlines())
+        self.assertEqual({row["name"]: row["value"] for row in rows}["up_bytes_per_second"], "")
 
     def test_the_text_says_what_does_not_depend_on_the_place(self):
         done = self.succeed("link", "127.0.0.1", "--no-throughput")

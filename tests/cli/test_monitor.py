@@ -168,6 +168,28 @@ tests:
         self.refuse("monitor", "--csv", "letter.csv", "--once", says=["letter.csv", "not replaced"], env=self.env())
         self.assertEqual((self.here / "letter.csv").read_text(), "dear,reader\n")
 
+    def test_text_file_says_when_the_driver_hangs(self):
+        hang = self.here / "hang"
+        arguments = [PROGRAM, "monitor", "--textfile", "gpubench.prom", "--interval", "0.2s", "--duration", "60s"]
+        process = subprocess.Popen(arguments, cwd=self.here, env=self.env(FAKE_NVML_HANG_FILE=str(hang)),
+                                   stderr=subprocess.DEVNULL)
+        self.addCleanup(process.kill)
+        text = lambda: (self.here / "gpubench.prom").read_text() if (self.here / "gpubench.prom").exists() else ""
+        up = 'gpubench_gpu_up{gpu="0",uuid="GPU-0000",name="NVIDIA A100-SXM4-80GB"} '
+        stamp = lambda: float(re.search(r"^gpubench_exporter_last_sample_timestamp_seconds (\S+)", text(), re.M).group(1))
+        servers.wait_for(lambda: up + "1" in text(), 20)
+        hang.write_text("hang")
+        servers.wait_for(lambda: up + "0" in text(), 20)
+        self.assertIn("gpubench_exporter_nvml_up 0", text())
+        self.assertNotIn('gpubench_gpu_power_watts{gpu="0"', text())
+        # The exporter itself is alive: its time goes on.
+        before = stamp()
+        servers.wait_for(lambda: stamp() > before, 10)
+        hang.unlink()
+        servers.wait_for(lambda: up + "1" in text(), 20)
+        process.terminate()
+        process.wait(20)
+
     def test_text_is_what_prometheus_reads(self):
         try:
             from prometheus_client.parser import text_string_to_metric_families
@@ -200,6 +222,7 @@ tests:
         by_name = {each["metric"]: each for each in listed}
         self.assertEqual(by_name["gpubench_gpu_utilization_ratio"]["dcgm"], "DCGM_FI_DEV_GPU_UTIL")
         self.assertEqual(by_name["gpubench_gpu_utilization_ratio"]["dcgm_factor"], 0.01)
+        self.assertEqual(by_name["gpubench_gpu_utilization_ratio"]["dcgm_unit"], "%")
         self.assertIsNone(by_name["gpubench_gpu_up"]["dcgm"])
         table = self.succeed("monitor", "--list", "--format", "markdown").stdout
         self.assertIn(table, (SOURCE / "docs" / "monitoring.md").read_text(), "gpubench monitor --list --format markdown")

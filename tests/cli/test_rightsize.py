@@ -233,6 +233,82 @@ class Known(Rightsize):
         self.assertGreater(machine["choice"]["speed"]["low"], 1.9)
         self.assertLess(machine["choice"]["speed"]["high"], 3.3)
 
+    def test_work_of_office_hours_saves_for_its_hours_alone_on_a_faster_gpu(self):
+        # The same work in 50 of 168 hours: what is saved by having it off between is no merit of the faster GPU.
+        prices = self.catalogue / "prices.csv"
+        prices.write_text(prices.read_text().replace(",11,USD", ",7,USD"))
+        series = Series().dcgm("a", 0, A100_40, 40960, PROF_GR_ENGINE_ACTIVE=office_hours(0.99),
+                               PROF_PIPE_TENSOR_ACTIVE=office_hours(0.79), PROF_DRAM_ACTIVE=office_hours(0.3),
+                               PROF_SM_ACTIVE=office_hours(0.95), DEV_FB_USED=office_hours(30000, 500))
+        machine = self.machine(self.ask(series, "--instance", "a2-highgpu-1g", "--gpu", "A100|H100"))
+        self.assertEqual(machine["answer"], "faster", machine["sentence"])
+        working, speed = machine["devices"][0]["busy_time_fraction"], machine["choice"]["speed"]
+        self.assertAlmostEqual(working, 50 / 168, delta=0.01)
+        for end in ("low", "high"):
+            self.assertAlmostEqual(machine["saving_usd_per_month"][end], working * 730 * (3.7 - 7 / speed[end]), delta=0.01)
+        self.assertIn("30 % of the time", machine["sentence"])
+
+    def test_waits_between_are_no_shorter_on_a_faster_gpu(self):
+        # Full at its busiest, but active for half of its working time: twice as fast a GPU ends a quarter sooner.
+        series = Series().dcgm("a", 0, A100_40, 40960, PROF_GR_ENGINE_ACTIVE=lambda at: 0.98 if at // STEP % 5 < 1 else 0.38,
+                               PROF_PIPE_TENSOR_ACTIVE=constant(0.39), PROF_DRAM_ACTIVE=constant(0.1),
+                               PROF_SM_ACTIVE=constant(0.45), DEV_FB_USED=around(30000))
+        prices = self.catalogue / "prices.csv"
+        prices.write_text(prices.read_text().replace(",11,USD", ",4.2,USD"))
+        machine = self.machine(self.ask(series, "--instance", "a2-highgpu-1g", "--gpu", "A100|H100"))
+        self.assertEqual(machine["answer"], "faster", machine["sentence"])
+        # The half that waits stays, however fast the GPU is.
+        self.assertLess(machine["choice"]["speed"]["high"], 2)
+
+    def test_work_that_may_wait_is_told_of_a_gpu_that_does_it_on_average(self):
+        # An A100 that is busy in office hours: an L40S keeps up at the busiest, an L4 needs all day for it.
+        series = Series().dcgm("a", 0, A100_40, 40960, PROF_GR_ENGINE_ACTIVE=office_hours(0.85),
+                               PROF_PIPE_TENSOR_ACTIVE=office_hours(0.3), PROF_PIPE_FP64_ACTIVE=constant(0),
+                               PROF_DRAM_ACTIVE=office_hours(0.15), PROF_SM_ACTIVE=office_hours(0.4),
+                               DEV_FB_USED=office_hours(12000, 500))
+        url = self.prometheus(series)
+        ask = ("--prometheus", url, "--until", observed.UNTIL, "--step", "30m", "--instance", "a2-highgpu-1g", "--gpu",
+               "A100|L40S|L4")
+        machine = self.machine(self.answer_of(*ask))
+        self.assertEqual(machine["answer"], "replace", machine["sentence"])
+        self.assert_choice(machine, "aws", "g6e.xlarge")
+        self.assertEqual(machine["if_work_may_wait"]["instance_type"], "g6.xlarge")
+        self.assertTrue(machine["if_work_may_wait"]["work_may_wait"])
+        self.assertIn("--may-wait", machine["sentence"])
+        patient = self.machine(self.answer_of(*ask, "--may-wait"))
+        self.assert_choice(patient, "aws", "g6.xlarge")
+        self.assertLessEqual(patient["choice"]["busy"]["high"], 0.9)
+        self.assertNotIn("if_work_may_wait", patient)
+        self.assertIn("busy on average", patient["sentence"])
+        self.assertNotIn("off in them", patient["sentence"], "the hours that were idle have work then")
+
+    def test_rare_bursts_are_as_busy_as_they_are(self):
+        # Full in one step of eighteen and nearly idle else: the 95th percentile of all steps would see nothing of it.
+        series = Series().dcgm("a", 0, A100_40, 40960, PROF_GR_ENGINE_ACTIVE=lambda at: 0.99 if at // STEP % 21 == 0 else 0.01,
+                               PROF_PIPE_TENSOR_ACTIVE=lambda at: 0.7 if at // STEP % 21 == 0 else 0.0,
+                               PROF_PIPE_FP64_ACTIVE=constant(0), PROF_DRAM_ACTIVE=lambda at: 0.3 if at // STEP % 21 == 0 else 0.0,
+                               PROF_SM_ACTIVE=lambda at: 0.9 if at // STEP % 21 == 0 else 0.0, DEV_FB_USED=around(12000))
+        machine = self.machine(self.ask(series, "--instance", "a2-highgpu-1g", "--gpu", "A100|^L4$"))
+        device = machine["devices"][0]
+        self.assertLess(device["activity"]["p95"], 0.05)
+        self.assertGreater(device["busy_p95"], 0.9)
+        self.assertEqual(machine["answer"], "keep", machine["sentence"])
+        # All of it is little: an L4 gets it done where it may wait.
+        self.assertEqual(machine["if_work_may_wait"]["instance_type"], "g6.xlarge")
+
+    def test_traffic_of_a_slice_is_of_its_share_of_the_bandwidth(self):
+        # 3g.20gb of an A100 has half of its 1555 GB/s, 2.59 times an L4's 300; by its share of the multiprocessors, 42 of
+        # 108, it would be 2.02 times.
+        mig = {"GPU_I_PROFILE": "3g.20gb", "GPU_I_ID": "2"}
+        series = Series().dcgm("a", 0, A100_40, 20096, labels=mig, PROF_GR_ENGINE_ACTIVE=constant(0.4),
+                               PROF_PIPE_TENSOR_ACTIVE=constant(0.01), PROF_PIPE_FP64_ACTIVE=constant(0),
+                               PROF_DRAM_ACTIVE=constant(0.3), PROF_SM_ACTIVE=constant(0.3), DEV_FB_USED=around(9000))
+        machine = self.machine(self.ask(series, "--instance", "a2-highgpu-1g", "--gpu", "^L4$"))
+        # At the most: 0.3 / 0.95 of the 0.4 that it is active are traffic, and the rest is 10 % shorter.
+        traffic = 0.3 / 0.95
+        expected = 0.4 / (traffic * 777.5 / 300 + (0.4 - traffic) * 0.9)
+        self.assertAlmostEqual(machine["choice"]["speed"]["high"], expected, delta=0.005)
+
 
 class Exporters(Rightsize):
     """The same work as different exporters tell it: 8 % busy with 6 GB of an A100."""
@@ -552,6 +628,31 @@ class BadAnswers(Rightsize):
     def test_web_page_instead_of_the_api(self):
         url = servers.stand_in(self, lambda path: (200, "text/html", [b"<html>Grafana</html>"]))
         self.refuse_server(url, "web page", "/api/v1", status=2)
+
+    def test_server_that_wants_a_password_says_so(self):
+        url = servers.stand_in(self, lambda path: (401, "text/html", [b"<html>Unauthorized</html>"]))
+        self.refuse_server(url, "wants a user and password (status 401)", "USER:PASSWORD@", status=ENVIRONMENT)
+        self.refuse_server(url.replace("http://", "http://ann:secret@"), "does not take this user", status=ENVIRONMENT)
+
+    def test_matchers_that_the_server_does_not_take_are_the_users(self):
+        folder = self.here / "prometheus"
+        folder.mkdir()
+        servers.load_series(self, folder, Series().dcgm("a", 0, L4, 23034, DEV_GPU_UTIL=constant(50)).text())
+        url = servers.start_prometheus(self, folder, "global: {}\n")
+        for matchers in ('cluster="a', "}", 'a="b"} or up{'):
+            done = self.run_program("rightsize", "--prometheus", url, "--until", observed.UNTIL, "--step", "30m", "--match",
+                                    matchers, "--profiles", self.catalogue)
+            self.assertEqual(done.returncode, 2, done.stderr)
+            self.assertIn(f"--match {matchers}: the server does not take it", done.stderr)
+
+    def test_server_that_forbids_says_whom_to_ask(self):
+        url = servers.stand_in(self, lambda path: (403, "text/html", [b"<html>Forbidden</html>"]))
+        self.refuse_server(url, "does not let this user read (status 403)", "hint", status=ENVIRONMENT)
+
+    def test_page_to_log_in_at_is_named(self):
+        page = servers.stand_in(self, lambda path: (200, "text/html", [b"<html>Log in</html>"]))
+        url = servers.stand_in(self, lambda path: (302, "text/html", []), location=f"{page}/login")
+        self.refuse_server(url, f"web page (status 200) of {page}", "log in at", status=2)
 
     def test_json_of_something_else(self):
         url = servers.stand_in(self, lambda path: (200, "application/json", [b'{"items": []}']))

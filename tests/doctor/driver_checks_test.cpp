@@ -113,7 +113,36 @@ TEST(driver_checks, forward_compatibility_is_for_older_drivers_and_data_centre_g
   machine.machine.gpu_driver_version = "570.26";
   EXPECT_NE(only_finding(machine, "forward-compatibility").why.find("803"), std::string::npos);
   machine.variables.clear();  // installed, and not in use
+  EXPECT_EQ(state_of(machine, "forward-compatibility"), check_state::not_checked);
+}
+
+TEST(driver_checks, forward_compatibility_is_for_the_branches_that_nvidia_names) {
+  auto machine = healthy_machine();
+  machine.software.compatibility = {{*version::parse("570.124.06"), "usr/local/cuda-12.8/compat"}};
+  machine.software.linker_folders = {"usr/local/cuda-12.8/compat"};
+  for (const char* meant : {"470.256.02", "535.183.01", "550.54.15"}) {
+    machine.machine.gpu_driver_version = meant;
+    EXPECT_EQ(state_of(machine, "forward-compatibility"), check_state::passed) << meant;
+  }
+  machine.machine.gpu_driver_version = "525.60.13";
+  const auto found = only_finding(machine, "forward-compatibility");
+  EXPECT_EQ(found.level, severity::warning);
+  EXPECT_NE(found.mend.find("470, 535, 550, 560, 565"), std::string::npos) << found.mend;
+  machine.machine.gpu_driver_version = "570.86.15";  // of the package's own branch
   EXPECT_EQ(state_of(machine, "forward-compatibility"), check_state::passed);
+  machine.machine.gpu_driver_version = "535.183.01";
+  machine.machine.gpus[0].name = "NVIDIA RTX A6000";  // some workstation cards may
+  EXPECT_EQ(only_finding(machine, "forward-compatibility").level, severity::note);
+}
+
+TEST(driver_checks, a_package_that_lies_there_unused_is_the_way_to_mend_an_old_driver) {
+  auto machine = healthy_machine();
+  machine.machine.gpu_driver_version = "470.82.01";
+  machine.software.compatibility = {{*version::parse("550.54.15"), "usr/local/cuda-12.4/compat"}};
+  EXPECT_NE(only_finding(machine, "driver-for-cuda").mend.find("LD_LIBRARY_PATH=/usr/local/cuda-12.4/compat"),
+            std::string::npos);
+  machine.software.linker_folders = {"usr/local/cuda-12.4/compat"};
+  EXPECT_EQ(state_of(machine, "driver-for-cuda"), check_state::passed);
 }
 
 TEST(driver_checks, a_toolkit_older_than_the_gpu_or_that_dropped_it_is_told) {
@@ -130,12 +159,63 @@ TEST(driver_checks, a_toolkit_older_than_the_gpu_or_that_dropped_it_is_told) {
   EXPECT_EQ(state_of(machine, "cuda-for-gpu"), check_state::passed);
 }
 
-TEST(driver_checks, blackwell_needs_the_open_modules) {
+TEST(driver_checks, blackwell_and_grace_hopper_need_the_open_modules) {
   auto machine = healthy_machine();
   machine.software.open_module = false;
   EXPECT_EQ(state_of(machine, "open-kernel-modules"), check_state::passed);
   for (auto& gpu : machine.machine.gpus) gpu.compute_capability = "10.0";
   EXPECT_EQ(only_finding(machine, "open-kernel-modules").level, severity::error);
+  for (auto& gpu : machine.machine.gpus) gpu.compute_capability = "9.0";
+  EXPECT_EQ(state_of(machine, "open-kernel-modules"), check_state::passed);
+  for (auto& gpu : machine.machine.gpus) gpu.name = "NVIDIA GH200 480GB";
+  EXPECT_EQ(only_finding(machine, "open-kernel-modules").level, severity::error);
+  machine.software.open_module = true;
+  EXPECT_EQ(state_of(machine, "open-kernel-modules"), check_state::passed);
+  machine.software.open_module.reset();
+  EXPECT_EQ(state_of(machine, "open-kernel-modules"), check_state::not_checked);
+}
+
+TEST(driver_checks, a_gpu_that_its_module_refuses_is_an_error_though_the_driver_does_not_know_it) {
+  auto machine = healthy_machine();
+  machine.machine.gpus.clear();
+  machine.gpus.gpus.clear();
+  machine.gpus.counted = 0;
+  machine.pci[0].device = 0x1db6;  // a V100: no GSP
+  machine.pci[1].device = 0x20b2;
+  machine.software.open_module = true;
+  auto found = only_finding(machine, "open-kernel-modules");
+  EXPECT_EQ(found.level, severity::error);
+  EXPECT_NE(found.what.find("older than Turing"), std::string::npos) << found.what;
+  machine.software.open_module = false;
+  EXPECT_EQ(state_of(machine, "open-kernel-modules"), check_state::passed);
+  machine.module_refusals = {{true, "0000:17:00.0",
+                              "NVRM: installed in this system requires use of the NVIDIA open "
+                              "kernel modules.",
+                              "log"}};
+  found = only_finding(machine, "open-kernel-modules");
+  EXPECT_NE(found.what.find("0000:17:00.0"), std::string::npos) << found.what;
+  EXPECT_NE(found.mend.find("open modules"), std::string::npos);
+  machine.software.open_module = true;  // since then the other kind was installed
+  machine.pci[0].device = 0x2901;
+  EXPECT_EQ(state_of(machine, "open-kernel-modules"), check_state::passed);
+}
+
+TEST(driver_checks, a_compute_capability_that_is_not_known_has_not_passed) {
+  auto machine = healthy_machine();
+  for (auto& gpu : machine.machine.gpus) gpu.compute_capability.reset();
+  EXPECT_EQ(state_of(machine, "cuda-for-gpu"), check_state::not_checked);
+  EXPECT_TRUE(findings_of(machine, "cuda-for-gpu").empty());
+  for (auto& gpu : machine.machine.gpus) gpu.compute_capability = "99.0";
+  EXPECT_EQ(state_of(machine, "cuda-for-gpu"), check_state::not_checked);
+  machine.machine.gpus[1].compute_capability = "9.0";
+  EXPECT_EQ(state_of(machine, "cuda-for-gpu"), check_state::not_checked) << "one of the two was not judged";
+  machine.software.toolkits = {{*version::parse("11.7.1"), "usr/local/cuda-11.7"}};
+  EXPECT_EQ(only_finding(machine, "cuda-for-gpu").level, severity::warning);
+  for (auto& gpu : machine.machine.gpus) gpu.compute_capability = "7.5";
+  EXPECT_EQ(state_of(machine, "cuda-for-gpu"), check_state::passed);
+  for (auto& gpu : machine.machine.gpus) gpu.compute_capability = "10.3";
+  machine.software.toolkits = {{*version::parse("12.8.1"), "usr/local/cuda-12.8"}};
+  EXPECT_NE(only_finding(machine, "cuda-for-gpu").what.find("12.9"), std::string::npos);
 }
 
 TEST(library_checks, several_versions_of_a_library_are_told) {

@@ -100,6 +100,21 @@ TEST(gather, finds_toolkits_libraries_and_python_packages_by_their_names) {
   }
 }
 
+TEST(gather, leaves_out_what_has_no_version) {
+  const made_machine made;
+  made.file("usr/local/cuda-99999999999/lib64/libcudnn.so.99999999999.1.1", "");
+  made.file("usr/local/cuda-99999999999/lib64/libnccl.so.2.21.5", "");
+  made.file("usr/local/cuda-99999999999/compat/libcuda.so.570.99999999999", "");
+  made.file("usr/lib/libcuda.so.550.99999999999", "");
+  made.file("usr/lib/python3/dist-packages/nvidia_cudnn_cu99999999999-9.1.0.dist-info/METADATA", "");
+  made.file("usr/lib/python3/dist-packages/nvidia_nccl_cu12-...dist-info/METADATA", "");
+  const auto found = find_nvidia_software(bench::system_files(made.root()), {"usr/local/cuda-99999999999/lib64"});
+  ASSERT_EQ(found.libraries.size(), 2U);
+  for (const auto& one : found.libraries) EXPECT_EQ(one.cuda_major, std::nullopt) << one.name;
+  EXPECT_TRUE(found.user_libraries.empty());
+  EXPECT_TRUE(found.compatibility.empty());
+}
+
 TEST(gather, reads_limits_shared_memory_and_numa_distances) {
   const made_machine made;
   made.file("proc/self/limits",
@@ -141,25 +156,60 @@ TEST(gather, reads_interfaces_and_rdma_ports) {
   EXPECT_EQ(found.rdma[0].numa_node, std::nullopt);
   EXPECT_EQ(found.rdma[0].active_ports, std::vector<int>{1});
   EXPECT_EQ(found.rdma[0].ports.size(), 2U);
+  EXPECT_TRUE(found.has_verbs_device());
+  const made_machine amazon;
+  amazon.file("sys/class/infiniband/rdmap16s27/ports/1/state", "4: ACTIVE\n");
+  amazon.link("sys/class/infiniband/rdmap16s27/device/driver", "../../../bus/pci/drivers/efa");
+  const auto efa = find_network(bench::system_files(amazon.root()));
+  ASSERT_EQ(efa.rdma.size(), 1U);
+  EXPECT_TRUE(efa.rdma[0].is_efa);
+  EXPECT_FALSE(efa.has_verbs_device());
 }
 
 TEST(gather, takes_xids_out_of_a_log_once_each) {
   const made_machine made;
   const std::string lines =
-      "Jul  1 host kernel: [1.0] NVRM: Xid (PCI:0000:17:00): 79, pid=1, GPU has fallen off the bus.\n"
-      "Jul  1 host kernel: [2.0] NVRM: Xid (0000:ca:00): 13, Graphics Exception\n"
-      "Jul  1 host kernel: [3.0] NVRM: Xid (cut off\n"
-      "Jul  1 host kernel: [4.0] NVRM: Xid (PCI:0000:ca:00): none\n";
+      "Jul  1 10:00:00 host kernel: [1.0] NVRM: Xid (PCI:0000:17:00): 79, pid=1, GPU has fallen off the bus.\n"
+      "Jul  1 10:00:00 host kernel: [2.0] NVRM: Xid (0000:ca:00): 13, Graphics Exception\n"
+      "Jul  1 10:00:00 host kernel: [3.0] NVRM: Xid (cut off\n"
+      "Jul  1 10:00:00 host kernel: [4.0] NVRM: Xid (PCI:0000:ca:00): none\n";
   made.file("var/log/kern.log", lines);
   made.file("var/log/syslog", lines);
-  const auto found = read_xid_events(made.root());
+  const auto found = read_kernel_logs(made.root());
   ASSERT_TRUE(found);
-  ASSERT_EQ(found->size(), 2U);
-  EXPECT_EQ((*found)[0].code, 79);
-  EXPECT_EQ((*found)[0].pci_address, "0000:17:00");
-  EXPECT_EQ((*found)[1].pci_address, "0000:ca:00");
+  ASSERT_EQ(found->xids.size(), 2U);
+  EXPECT_EQ(found->xids[0].code, 79);
+  EXPECT_EQ(found->xids[0].pci_address, "0000:17:00");
+  EXPECT_EQ(found->xids[1].pci_address, "0000:ca:00");
+  EXPECT_FALSE(found->xids[0].before_boot) << "not known, without proc/stat";
+  made.file("proc/stat", "cpu  1 2 3\nbtime 4000000000\n");  // starts after all that is in the log
+  EXPECT_TRUE(read_kernel_logs(made.root())->xids[0].before_boot);
   const made_machine silent;
-  EXPECT_FALSE(read_xid_events(silent.root()));
+  EXPECT_FALSE(read_kernel_logs(silent.root()));
+}
+
+TEST(gather, finds_where_the_loader_comes_to_a_compatibility_package) {
+  const made_machine made;
+  made.file("usr/local/cuda-12.8/version.json", R"({"cuda": {"version": "12.8.1"}})");
+  made.file("usr/local/cuda-12.8/compat/lib.real/libcuda.so.570.124.06", "");
+  made.file("etc/ld.so.conf.d/000_cuda.conf", "# first\n/usr/local/cuda-12.8/compat/\n/usr/local/cuda/lib64\n");
+  const auto found = find_nvidia_software(bench::system_files(made.root()), {});
+  ASSERT_EQ(found.compatibility.size(), 1U);
+  EXPECT_EQ(found.compatibility[0].driver.text(), "570.124.06");
+  EXPECT_EQ(found.linker_folders, (std::vector<std::string>{"usr/local/cuda-12.8/compat", "usr/local/cuda/lib64"}));
+  EXPECT_TRUE(found.user_libraries.empty()) << "those of a package are none of the driver's";
+}
+
+TEST(gather, finds_plugins_of_nccl_and_whether_the_loader_does) {
+  const made_machine made;
+  made.file("opt/amazon/ofi-nccl/lib/x86_64-linux-gnu/libnccl-net-ofi.so", "");
+  made.file("opt/mine/libnccl-net.so", "");
+  made.file("opt/mine/libnccl-network.so", "");
+  const auto found = find_nccl_plugins(bench::system_files(made.root()), {"opt/mine"});
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_EQ(found[0].path, "/opt/amazon/ofi-nccl/lib/x86_64-linux-gnu/libnccl-net-ofi.so");
+  EXPECT_FALSE(found[0].found_by_loader);
+  EXPECT_TRUE(found[1].found_by_loader);
 }
 
 TEST(gather, asks_the_driver_for_health) {

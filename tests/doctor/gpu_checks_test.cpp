@@ -75,8 +75,9 @@ TEST(gpu_checks, memory_repairs_are_told_by_what_they_need) {
 
 TEST(gpu_checks, xids_are_counted_by_gpu_and_code_with_their_meaning) {
   auto machine = healthy_machine();
-  const xid_event lost{79, "0000:17:00", "NVRM: Xid (PCI:0000:17:00): 79, GPU has fallen off the bus.", "log"};
-  machine.xids = {{lost, lost, {13, "0000:ca:00", "NVRM: Xid (PCI:0000:ca:00): 13, ...", "log"}}};
+  const xid_event lost{79,    "0000:17:00", "NVRM: Xid (PCI:0000:17:00): 79, GPU has fallen off the bus.",
+                       "log", std::nullopt, false};
+  machine.xids = {{lost, lost, {13, "0000:ca:00", "NVRM: Xid (PCI:0000:ca:00): 13, ...", "log", std::nullopt, false}}};
   const auto found = findings_of(machine, "xid");
   ASSERT_EQ(found.size(), 2U);
   EXPECT_EQ(found[0].level, severity::error);
@@ -84,6 +85,30 @@ TEST(gpu_checks, xids_are_counted_by_gpu_and_code_with_their_meaning) {
   EXPECT_EQ(found[1].level, severity::note);  // a program's fault
   machine.xids.reset();
   EXPECT_EQ(state_of(machine, "xid"), check_state::not_checked);
+}
+
+TEST(gpu_checks, an_xid_weighs_by_its_age) {
+  auto machine = healthy_machine();
+  xid_event lost{79, "0000:17:00", "NVRM: Xid (PCI:0000:17:00): 79, ...", "log", 9000, false};
+  machine.xids = {{lost}};
+  EXPECT_EQ(only_finding(machine, "xid").level, severity::error);
+  EXPECT_NE(only_finding(machine, "xid").what.find("once in the log, last 2.50 h ago: "), std::string::npos);
+  lost.age_seconds = 20 * 86400.0;
+  machine.xids = {{lost}};
+  const auto old = only_finding(machine, "xid");
+  EXPECT_EQ(old.level, severity::note) << "it did not come back for weeks";
+  EXPECT_EQ(old.mend.rfind("nothing, unless it comes back", 0), 0U) << old.mend;
+  lost.age_seconds = 7200;
+  lost.before_boot = true;
+  machine.xids = {{lost}};
+  EXPECT_EQ(only_finding(machine, "xid").level, severity::note);
+  EXPECT_NE(only_finding(machine, "xid").what.find("before this start of the machine"), std::string::npos);
+  lost.before_boot = false;
+  machine.xids->push_back(lost);
+  EXPECT_EQ(only_finding(machine, "xid").level, severity::error) << "one of two is recent";
+  lost.age_seconds.reset();
+  machine.xids = {{lost}};
+  EXPECT_EQ(only_finding(machine, "xid").level, severity::error) << "of unknown age: it may be recent";
 }
 
 TEST(gpu_checks, persistence_power_and_clock_settings_are_told) {

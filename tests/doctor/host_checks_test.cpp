@@ -1,5 +1,7 @@
 #include "core/units.hpp"
 
+#include <utility>
+
 #include "made_machine.hpp"
 
 namespace gpubench::doctor {
@@ -155,6 +157,83 @@ TEST(kubernetes_checks, what_cannot_be_held_against_anything_does_not_pass) {
   machine.pci.clear();
   EXPECT_EQ(state_of(machine, "kubernetes-labels"), check_state::not_checked);
   EXPECT_EQ(state_of(machine, "kubernetes-device-plugin"), check_state::not_checked);
+}
+
+TEST(kubernetes_checks, a_pod_that_asked_for_fewer_gpus_than_the_node_has_is_no_lie) {
+  auto machine = in_kubernetes();
+  machine.node->labels["nvidia.com/gpu.count"] = "8";
+  machine.node->capacity = machine.node->allocatable = {{"nvidia.com/gpu", "8"}};
+  machine.machine.container = "kubernetes";
+  EXPECT_EQ(state_of(machine, "kubernetes-labels"), check_state::passed);
+  EXPECT_EQ(state_of(machine, "kubernetes-device-plugin"), check_state::passed);
+  machine.node->labels["nvidia.com/gpu.count"] = "1";  // more than the node says that it has
+  EXPECT_EQ(only_finding(machine, "kubernetes-labels").level, severity::warning);
+  machine.node->labels["nvidia.com/gpu.count"] = "many";
+  EXPECT_EQ(only_finding(machine, "kubernetes-labels").level, severity::warning);
+}
+
+/// Two GPUs and an EFA device of a p4d, with the plugin where the loader finds it.
+facts on_amazon() {
+  auto machine = healthy_machine();
+  machine.machine.cloud.emplace();
+  machine.machine.cloud->instance_type = "p4d.24xlarge";
+  machine.network.rdma = {{"rdmap16s27", 0, {1}, {1}, true}};
+  machine.network.peer_memory_module = false;
+  machine.software.open_module = false;
+  machine.nccl_plugins = {{"/opt/amazon/ofi-nccl/lib/libnccl-net-ofi.so", true}};
+  return machine;
+}
+
+TEST(efa_checks, nccl_needs_its_plugin_where_the_loader_finds_it) {
+  auto machine = on_amazon();
+  EXPECT_EQ(state_of(machine, "efa-plugin"), check_state::passed);
+  machine.nccl_plugins[0].found_by_loader = false;
+  auto found = only_finding(machine, "efa-plugin");
+  EXPECT_NE(found.mend.find("LD_LIBRARY_PATH=/opt/amazon/ofi-nccl/lib:"), std::string::npos) << found.mend;
+  machine.variables["NCCL_NET_PLUGIN"] = machine.nccl_plugins[0].path;
+  EXPECT_EQ(state_of(machine, "efa-plugin"), check_state::passed);
+  machine.nccl_plugins.clear();
+  found = only_finding(machine, "efa-plugin");
+  EXPECT_EQ(found.level, severity::warning);
+  EXPECT_NE(found.what.find("aws-ofi-nccl"), std::string::npos);
+  EXPECT_EQ(state_of(healthy_machine(), "efa-plugin"), check_state::not_checked);
+}
+
+TEST(efa_checks, variables_are_held_to_each_other_and_to_the_devices) {
+  const auto with = [](const char* name, const char* value) {
+    auto machine = on_amazon();
+    machine.variables[name] = value;
+    return machine;
+  };
+  EXPECT_EQ(state_of(on_amazon(), "efa-variables"), check_state::not_checked);
+  for (const auto& [name, value] : {std::pair{"FI_PROVIDER", "efa"}, std::pair{"FI_PROVIDER", "^tcp"},
+                                    std::pair{"FI_PROVIDER", "shm,EFA"}, std::pair{"FI_EFA_USE_DEVICE_RDMA", "1"},
+                                    std::pair{"NCCL_NET", "AWS Libfabric"}, std::pair{"FI_LOG_LEVEL", "warn"}})
+    EXPECT_EQ(state_of(with(name, value), "efa-variables"), check_state::passed) << name << '=' << value;
+  for (const auto& [name, value] :
+       {std::pair{"FI_PROVIDER", "tcp"}, std::pair{"FI_PROVIDER", "^efa"}, std::pair{"FI_EFA_USE_DEVICE_RDMA", "0"},
+        std::pair{"NCCL_NET", "Socket"}, std::pair{"NCCL_NET_PLUGIN", "none"}})
+    EXPECT_EQ(only_finding(with(name, value), "efa-variables").level, severity::warning) << name << '=' << value;
+  auto without_rdma = with("FI_EFA_USE_DEVICE_RDMA", "1");
+  without_rdma.machine.cloud->instance_type = "g5.48xlarge";
+  EXPECT_EQ(only_finding(without_rdma, "efa-variables").level, severity::error) << "libfabric ends the program";
+  without_rdma.variables["FI_EFA_USE_DEVICE_RDMA"] = "0";
+  EXPECT_EQ(state_of(without_rdma, "efa-variables"), check_state::passed);
+  auto without_plugin = with("NCCL_NET", "AWS Libfabric");
+  without_plugin.nccl_plugins.clear();
+  EXPECT_EQ(only_finding(without_plugin, "efa-variables").level, severity::error);
+  auto elsewhere = healthy_machine();
+  elsewhere.variables["FI_PROVIDER"] = "efa";
+  EXPECT_EQ(only_finding(elsewhere, "efa-variables").level, severity::error);
+  elsewhere.variables["FI_PROVIDER"] = "^efa";
+  EXPECT_EQ(state_of(elsewhere, "efa-variables"), check_state::passed);
+}
+
+TEST(efa_checks, what_concerns_verbs_does_not_concern_efa) {
+  auto machine = on_amazon();
+  EXPECT_EQ(state_of(machine, "peer-memory"), check_state::not_checked);
+  machine.variables["NCCL_IB_DISABLE"] = "1";
+  EXPECT_EQ(state_of(machine, "nccl-contradictions"), check_state::passed);
 }
 
 TEST(kubernetes_checks, labels_that_lie_are_told) {

@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 #include "core/file.hpp"
+#include "core/json.hpp"
 
 #include "made_machine.hpp"
 
@@ -61,6 +62,47 @@ TEST(lock, takes_the_versions_of_a_run_file) {
   const auto lock = load_lock(std::filesystem::path(GPUBENCH_SOURCE_DIR) / "tests" / "results" / "data" / "run-1.json");
   EXPECT_NE(lock.source.find("run file"), std::string::npos);
   EXPECT_FALSE(lock.versions.empty());
+}
+
+TEST(lock, names_of_a_run_file_are_those_of_the_same_libraries_here) {
+  const made_machine made;
+  auto run =
+      json::parse(read_file(std::filesystem::path(GPUBENCH_SOURCE_DIR) / "tests" / "results" / "data" / "run-1.json"));
+  // As bench/cuda writes them.
+  run["environment"]["libraries"] = {{"cuda runtime", "12.4"}, {"cuda driver", "12.4"}, {"cublaslt", "12.4.5"},
+                                     {"cudnn", "9.1.0"},       {"nccl", "2.21.5"},      {"nvenc", "12.2"}};
+  run["environment"]["gpus"] = json::array();
+  run["environment"].erase("kernel");
+  run["environment"].erase("operating_system");
+  made.file("run.json", run.dump());
+  const auto reference = load_lock(made.root() + "/run.json");
+  auto machine = healthy_machine();
+  EXPECT_TRUE(compare_locks(reference, lock_of(machine)).empty());
+  machine.software.libraries[1].release = *version::parse("9.1.0.70");                          // a Python package's
+  machine.software.libraries.push_back({"cudnn", *version::parse("8.9.7.29"), "opt/lib", 12});  // and another beside it
+  EXPECT_TRUE(compare_locks(reference, lock_of(machine)).empty());
+  machine.software.libraries.pop_back();
+  machine.software.libraries[1].release = *version::parse("9.10.2");
+  machine.software.libraries[0].release = *version::parse("12.6.4.1");
+  const auto found = compare_locks(reference, lock_of(machine));
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_NE(found[0].what.find("cublas is 12.6.4.1 here and 12.4.5 in run file"), std::string::npos) << found[0].what;
+  EXPECT_NE(found[1].what.find("cudnn is 9.10.2 here and 9.1.0 in run file"), std::string::npos) << found[1].what;
+  // A program brings its runtime along: where none is on disk there is nothing to differ from.
+  machine = healthy_machine();
+  machine.software.toolkits = {{*version::parse("12.6.3"), "usr/local/cuda-12.6"}};
+  EXPECT_EQ(compare_locks(reference, lock_of(machine)).size(), 1U);
+  machine.software.toolkits.clear();
+  EXPECT_TRUE(compare_locks(reference, lock_of(machine)).empty());
+}
+
+TEST(lock, versions_of_libraries_agree_where_one_is_the_beginning_of_the_other) {
+  const version_lock here{"here", {{"cudart", "12.4.127"}, {"nccl", "2.21.5"}, {"driver", "550.54.15"}}};
+  EXPECT_TRUE(compare_locks({"fleet.lock", {{"cudart", "12.4"}}}, here).empty());
+  EXPECT_EQ(compare_locks({"fleet.lock", {{"cudart", "12"}}}, here).size(), 1U) << "a major version says too little";
+  EXPECT_EQ(compare_locks({"fleet.lock", {{"nccl", "2.2"}}}, here).size(), 1U) << "2.2 is not the beginning of 2.21";
+  EXPECT_EQ(compare_locks({"fleet.lock", {{"driver", "550.54"}}}, here).size(), 1U) << "drivers are told in full";
+  EXPECT_EQ(compare_locks({"fleet.lock", {{"nccl", "2.21.5, 2.20.3"}}}, here).size(), 1U);
 }
 
 TEST(lock, refuses_what_is_neither) {

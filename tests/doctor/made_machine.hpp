@@ -107,7 +107,7 @@ inline facts healthy_machine() {
   m.limits.transparent_hugepages = "madvise";
   m.limits.numa_distances = {{10, 21}, {21, 10}};
   m.network.interfaces = {{"lo", false, true, std::nullopt}, {"eth0", true, true, 0}};
-  m.network.rdma = {{"mlx5_0", 0, {1}, {1}}, {"mlx5_1", 1, {1}, {1}}};
+  m.network.rdma = {{"mlx5_0", 0, {1}, {1}, false}, {"mlx5_1", 1, {1}, {1}, false}};
   m.network.peer_memory_module = true;
   m.xids.emplace();
   m.nvidia_device_files = {"nvidia-uvm", "nvidia0", "nvidia1", "nvidiactl"};

@@ -2,9 +2,20 @@
 
 #include "core/error.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstdint>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "http/client.hpp"
 
@@ -28,6 +39,89 @@ TEST(server, serves_pages_and_nothing_else) {
   EXPECT_EQ(get(address_of(pages), "/empty", "the server").status, 503);
   EXPECT_EQ(get(address_of(pages), "/other", "the server").status, 404);
   EXPECT_NE(put(address_of(pages), "/metrics", "x", "text/plain", "the server").status, 200);
+}
+
+/// A connection on which raw bytes are sent.
+class raw_client {
+ public:
+  raw_client(const address& to, const std::string& bytes) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in where{};
+    where.sin_family = AF_INET;
+    where.sin_port = htons(static_cast<std::uint16_t>(to.port));
+    where.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    EXPECT_EQ(::connect(socket_, reinterpret_cast<const sockaddr*>(&where), sizeof where), 0);
+    send(bytes);
+    const timeval patience{30, 0};  // a server that never answers fails the test
+    ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  }
+  ~raw_client() { ::close(socket_); }
+  raw_client(const raw_client&) = delete;
+  raw_client& operator=(const raw_client&) = delete;
+
+  void send(const std::string& bytes) const { ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL); }
+
+  /// All that comes until the server closes the connection; "waited in vain" where it does not.
+  std::string rest() const {
+    std::string text;
+    char buffer[1024];
+    while (true) {
+      const auto size = ::recv(socket_, buffer, sizeof buffer, 0);
+      if (size == 0 || (size < 0 && errno == ECONNRESET)) return text;
+      if (size < 0) return "waited in vain";
+      text.append(buffer, static_cast<std::size_t>(size));
+    }
+  }
+
+ private:
+  int socket_;
+};
+
+struct served : testing::Test {
+  explicit served(client_limits limits = {}) : pages({"127.0.0.1", 0}, limits) {
+    pages.add_page("/metrics", []() -> page { return {"text/plain", "up 1\n"}; });
+    pages.start();
+  }
+  server pages;
+};
+
+struct impatient : served {
+  impatient() : served({std::chrono::milliseconds(100), 1000, 8}) {}
+};
+
+TEST_F(served, clients_that_send_nothing_or_half_a_request_hold_nobody_up) {
+  std::vector<std::unique_ptr<raw_client>> slow;
+  for (int i = 0; i < 40; ++i)
+    slow.push_back(std::make_unique<raw_client>(pages.where(), i % 2 == 0 ? "" : "GET /metrics HTTP/1.1\r\nHost:"));
+  EXPECT_EQ(get(address_of(pages), "/metrics", "the server").body, "up 1\n");
+  // Who sends the rest in time is answered.
+  slow[1]->send(" here\r\n\r\n");
+  EXPECT_THAT(slow[1]->rest(), testing::HasSubstr("200 OK"));
+}
+
+TEST_F(served, more_clients_than_it_keeps_cost_those_that_waited_longest) {
+  std::vector<std::unique_ptr<raw_client>> slow;
+  for (int i = 0; i < 65; ++i) slow.push_back(std::make_unique<raw_client>(pages.where(), ""));
+  EXPECT_EQ(get(address_of(pages), "/metrics", "the server").body, "up 1\n");
+  EXPECT_EQ(slow.front()->rest(), "");
+}
+
+TEST_F(impatient, half_open_clients_are_cut_off) {
+  const raw_client silent(pages.where(), ""), half(pages.where(), "GET /metr");
+  EXPECT_EQ(silent.rest(), "");
+  EXPECT_EQ(half.rest(), "");
+}
+
+TEST_F(impatient, requests_that_are_none_are_refused) {
+  EXPECT_THAT(raw_client(pages.where(), "\x16\x03\x01 hello\r\n\r\n").rest(), testing::HasSubstr(" 400 "));
+  EXPECT_THAT(raw_client(pages.where(), "GET metrics HTTP/1.1\r\n\r\n").rest(), testing::HasSubstr(" 400 "));
+  EXPECT_THAT(raw_client(pages.where(), "GET / HTTP/1.1\r\nX: " + std::string(2000, 'x')).rest(),
+              testing::HasSubstr(" 431 "));
+  EXPECT_THAT(raw_client(pages.where(), "DELETE /metrics HTTP/1.1\r\n\r\n").rest(),
+              testing::AllOf(testing::HasSubstr(" 405 "), testing::HasSubstr("Allow: GET, HEAD")));
+  const auto head = raw_client(pages.where(), "HEAD /metrics?a=b HTTP/1.0\r\n\r\n").rest();
+  EXPECT_THAT(head, testing::AllOf(testing::HasSubstr(" 200 "), testing::HasSubstr("Content-Length: 5\r\n")));
+  EXPECT_EQ(head.substr(head.size() - 4), "\r\n\r\n") << "no body";
+  EXPECT_THAT(raw_client(pages.where(), "GET http://here:1/metrics HTTP/1.1\n\n").rest(), testing::HasSubstr("up 1\n"));
 }
 
 TEST(server, a_port_in_use_is_refused_by_name) {

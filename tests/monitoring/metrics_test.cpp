@@ -5,6 +5,7 @@
 
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <regex>
 #include <set>
 #include <string>
@@ -33,6 +34,14 @@ TEST(metrics, names_follow_the_conventions_and_stand_once) {
     if (!each.dcgm.name.empty()) {
       EXPECT_EQ(each.dcgm.name.rfind("DCGM_FI_", 0), 0U) << each.name;
       EXPECT_EQ(each.scope, metric_scope::gpu) << each.name;
+      // A unit and its factor belong together.
+      const std::map<std::string_view, double> factors{{"%", 0.01},  {"MiB", 1048576},  {"MHz", 1e6},    {"mJ", 0.001},
+                                                       {"W", 1},     {"°C", 1},         {"fraction", 1}, {"B/s", 1},
+                                                       {"count", 1}, {"generation", 1}, {"lanes", 1},    {"0 or 1", 1}};
+      ASSERT_EQ(factors.count(each.dcgm.unit), 1U) << each.name << each.dcgm.unit;
+      EXPECT_EQ(each.dcgm.factor, factors.at(each.dcgm.unit)) << each.name;
+    } else {
+      EXPECT_TRUE(each.dcgm.unit.empty()) << each.name;
     }
   }
 }

@@ -87,6 +87,18 @@ TEST_F(scripted_nvml, a_lost_gpu_is_down_without_values_and_comes_back) {
   EXPECT_EQ(value_of(back, metric_id::gpu_up, "GPU-0000"), 1);
 }
 
+TEST_F(scripted_nvml, a_driver_that_was_unloaded_is_down_with_its_gpus) {
+  set("FAKE_NVML_GONE_FILE", lost_.string());
+  sampler source;
+  EXPECT_EQ(value_of(source.take(), metric_id::exporter_nvml_up, ""), 1);
+  std::ofstream(lost_) << "gone";
+  const auto gone = source.take();
+  EXPECT_EQ(value_of(gone, metric_id::exporter_nvml_up, ""), 0);
+  EXPECT_EQ(value_of(gone, metric_id::gpu_up, "GPU-0000"), 0);
+  EXPECT_EQ(value_of(gone, metric_id::gpu_up, "GPU-0001"), 0);
+  EXPECT_TRUE(value_of(gone, metric_id::exporter_last_sample, "").has_value());
+}
+
 TEST_F(scripted_nvml, a_slowdown_is_told_by_reason_and_ends) {
   set("FAKE_NVML_REASONS", "0x20");
   gpu_source gpus;
@@ -138,6 +150,11 @@ TEST_F(scripted_nvml, a_driver_that_hangs_makes_gpus_down_and_holds_nobody_up) {
     EXPECT_EQ(value_of(*now, metric_id::gpu_up, "GPU-0000"), 0);
     EXPECT_EQ(value_of(*now, metric_id::exporter_nvml_up, ""), 0);
     EXPECT_TRUE(value_of(*now, metric_id::host_cpus, "").has_value());
+    // Files are written on meanwhile, once a period.
+    const auto next = samples.next_after({}, std::chrono::milliseconds(10));
+    ASSERT_NE(next, nullptr);
+    EXPECT_EQ(value_of(*next, metric_id::gpu_up, "GPU-0000"), 0);
+    EXPECT_EQ(samples.next_after(std::chrono::system_clock::now(), std::chrono::milliseconds(10)), nullptr);
     std::filesystem::remove(hang);
   }
 }

@@ -33,6 +33,23 @@ TEST(slices, an_a100_has_seven_of_fourteen_multiprocessors_and_an_eighth_of_the_
   EXPECT_TRUE(slices_of(known().gpu("T4")).empty());
 }
 
+TEST(slices, share_by_the_name_of_the_profile) {
+  const auto& a100 = known().gpu("A100-SXM4-40GB");
+  const auto share = share_of_profile(a100, "3g.20gb");
+  ASSERT_TRUE(share);
+  EXPECT_DOUBLE_EQ(share->compute, 42.0 / 108);
+  EXPECT_DOUBLE_EQ(share->memory, 0.5) << "memory and bandwidth are cut in eighths, multiprocessors in sevenths";
+  // Profiles that leave no second slice, or are none of slices_of().
+  EXPECT_DOUBLE_EQ(share_of_profile(a100, "4g.20gb")->compute, 56.0 / 108);
+  EXPECT_DOUBLE_EQ(share_of_profile(a100, "7g.40gb")->memory, 1);
+  EXPECT_DOUBLE_EQ(share_of_profile(a100, "1g.10gb")->memory, 0.25);
+  EXPECT_DOUBLE_EQ(share_of_profile(a100, "1c.3g.20gb")->compute, 14.0 / 108) << "a compute instance of a slice";
+  EXPECT_DOUBLE_EQ(share_of_profile(a100, "1g.5gb+me")->memory, 0.125);
+  EXPECT_DOUBLE_EQ(share_of_profile(known().gpu("A30"), "2g.12gb")->memory, 0.5);
+  for (const char* none : {"", "whole", "0g.5gb", "9g.5gb", "1g.", "1g.5gb and more"})
+    EXPECT_FALSE(share_of_profile(a100, none)) << none;
+}
+
 TEST(slices, together_are_never_more_than_the_whole) {
   int seen = 0;
   for (const profiles::gpu_spec& gpu : known().gpus) {

@@ -161,6 +161,7 @@ TEST(placement, slices_are_taken_where_they_do) {
   EXPECT_EQ(sliced->gpus, 1);
   EXPECT_EQ(sliced->how, "MIG 1g.5gb");
   EXPECT_DOUBLE_EQ(sliced->least_share, 0.125) << "an eighth of the bandwidth";
+  EXPECT_DOUBLE_EQ(sliced->fullest, 0.4);
   // 0.2 needs 2g.10gb: 0.2 / 0.25 = 0.8 busy.
   const auto larger = place({{0.2, 3e9}, {0.2, 3e9}}, &gpu, gpu.memory_bytes, 1, 0.9);
   ASSERT_TRUE(larger);
