@@ -92,7 +92,7 @@ class asking {
     answer given;
     given.status = result->status;
     given.content_type = result->get_header_value("Content-Type");
-    given.body = body.empty() ? result->body : std::move(body);
+    given.body = body.empty() ? std::move(result->body) : std::move(body);
     if (given.status == unauthorized) throw wants_password(who, server);
     if (is_redirect(given.status)) location = result->get_header_value("Location");
     return given;

@@ -61,6 +61,7 @@ class api {
       add_matrix(answer, merged);
     }
     std::vector<found_series> all;
+    all.reserve(merged.size());
     for (auto& [labels, values] : merged) all.push_back({labels, std::move(values)});
     return all;
   }

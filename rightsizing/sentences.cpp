@@ -44,12 +44,11 @@ std::string share_in_words(const profiles::instance& type) {
 std::string reasons(const machine_advice& of) {
   std::vector<std::string> parts;
   std::size_t idle = 0;
-  for (std::size_t i = 0; i < of.bounds.size(); ++i) {
-    if (of.bounds[i].by == work_bound::idle) {
+  for (const auto& bound : of.bounds) {
+    if (bound.by == work_bound::idle)
       ++idle;
-      continue;
-    }
-    if (parts.empty()) parts.push_back(of.bounds[i].reason);
+    else if (parts.empty())
+      parts.push_back(bound.reason);
   }
   if (idle > 0) parts.push_back(fmt::format("{} of {} GPUs idle", idle, of.bounds.size()));
   return join(parts, "; ");

@@ -20,8 +20,6 @@ import unittest
 import servers
 from harness import DONE, ENVIRONMENT, FAILED, NO, PROGRAM, SOURCE, USAGE, ProgramTest, environment
 
-FREE_PORT = 45201
-
 
 def validate(document):
     try:
@@ -74,8 +72,9 @@ class LinkTest(ProgramTest):
 class Loopback(LinkTest):
     def test_a_real_server_is_measured_both_ways(self):
         self.require("iperf3")
-        with IperfServer(FREE_PORT):
-            found = self.measure("127.0.0.1", "--iperf-port", FREE_PORT, "--seconds", "1", "--dataset", "10GB",
+        port = servers.free_port()
+        with IperfServer(port):
+            found = self.measure("127.0.0.1", "--iperf-port", port, "--seconds", "1", "--dataset", "10GB",
                                  "--display", "1080p60-h264")
         self.assertGreater(found["up_bytes_per_second"], 1e7)
         self.assertGreater(found["down_bytes_per_second"], 1e7)
@@ -123,7 +122,7 @@ class Loopback(LinkTest):
 
     def test_a_server_that_refuses_leaves_the_round_trip(self):
         self.require("iperf3")
-        done = self.run_program("link", "127.0.0.1", "--iperf-port", FREE_PORT + 1, "--format", "json")
+        done = self.run_program("link", "127.0.0.1", "--iperf-port", servers.free_port(), "--format", "json")
         self.assertEqual(done.returncode, FAILED, done.stderr)
         self.assertIn("Connection refused", done.stderr)
         self.assertIn("iperf3 --server", done.stderr)

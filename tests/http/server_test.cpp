@@ -90,6 +90,7 @@ struct impatient : served {
 
 TEST_F(served, clients_that_send_nothing_or_half_a_request_hold_nobody_up) {
   std::vector<std::unique_ptr<raw_client>> slow;
+  slow.reserve(40);
   for (int i = 0; i < 40; ++i)
     slow.push_back(std::make_unique<raw_client>(pages.where(), i % 2 == 0 ? "" : "GET /metrics HTTP/1.1\r\nHost:"));
   EXPECT_EQ(get(address_of(pages), "/metrics", "the server").body, "up 1\n");
@@ -100,6 +101,7 @@ TEST_F(served, clients_that_send_nothing_or_half_a_request_hold_nobody_up) {
 
 TEST_F(served, more_clients_than_it_keeps_cost_those_that_waited_longest) {
   std::vector<std::unique_ptr<raw_client>> slow;
+  slow.reserve(65);
   for (int i = 0; i < 65; ++i) slow.push_back(std::make_unique<raw_client>(pages.where(), ""));
   EXPECT_EQ(get(address_of(pages), "/metrics", "the server").body, "up 1\n");
   EXPECT_EQ(slow.front()->rest(), "");
