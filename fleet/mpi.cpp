@@ -2,10 +2,14 @@
 #include "core/json.hpp"
 #include "core/parallel.hpp"
 #include "core/text.hpp"
+#include "core/units.hpp"
 
 #include <fmt/format.h>
 
+#include <chrono>
+#include <cmath>
 #include <cstddef>
+#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -27,15 +31,30 @@ constexpr int ssh_failed = 255;  // ssh(1), "EXIT STATUS": else it is that of th
 
 struct asked {
   task_report says;
-  std::string problem;  ///< why there is no answer; empty: there is one
+  std::string problem;                 ///< why there is no answer; empty: there is one
+  std::chrono::seconds node_ahead{0};  ///< of the clock of this machine
 };
+
+double now_seconds() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+/// A time by the node's clock, by this machine's.
+std::optional<std::string> by_own_clock(const std::optional<std::string>& text, std::chrono::seconds node_ahead) {
+  const auto seconds = text ? parse_utc_seconds(*text) : std::nullopt;
+  if (!seconds) return std::nullopt;
+  const std::chrono::seconds since(static_cast<long long>(*seconds));
+  return format_utc(std::chrono::system_clock::time_point(since - node_ahead));
+}
 
 asked ask(const campaign& of, const job& what, int task) {
   auto words = ssh_words(of);
   words.push_back(host_of(what, task));
   words.push_back(shell_line({of.program, "fleet", "task", "--campaign", of.id, "--job", what.name, "--results-dir",
                               of.results.string(), "--index", std::to_string(task), "--report"}));
+  const auto before = now_seconds();
   const auto done = call(words, missing_ssh);
+  const auto after = now_seconds();
   asked answer;
   if (done.exit_code == ssh_failed) {
     answer.problem = fmt::format("not reached: {}", trim(done.errors));
@@ -44,6 +63,10 @@ asked ask(const campaign& of, const job& what, int task) {
   } else {
     try {
       answer.says = report_from_json(parse_foreign_json(done.output, host_of(what, task)), host_of(what, task));
+      // It looked at its clock somewhere between, which leaves no more doubt than the way there and back.
+      const auto clock = answer.says.asked_at ? parse_utc_seconds(*answer.says.asked_at) : std::nullopt;
+      if (clock && *clock > after) answer.node_ahead = std::chrono::seconds(std::llround(*clock - after));
+      if (clock && *clock < before - 1) answer.node_ahead = std::chrono::seconds(std::llround(*clock - before));
     } catch (const error& e) {
       answer.problem = fmt::format("answers in an unknown form: {}", one_line(e.what()));
     }
@@ -62,6 +85,10 @@ task_status status_of(const campaign& of, const job& what, int task) {
     return status;
   }
   const auto& record = answer.says.record;
+  if (record && answer.says.asked_at) {
+    status.started_at = by_own_clock(record->started_at, answer.node_ahead);
+    status.ended_at = by_own_clock(record->finished_at, answer.node_ahead);
+  }
   if (answer.says.running) {
     status.state = task_state::running;
   } else if (!record) {
@@ -114,8 +141,18 @@ class mpi final : public engine {
   }
 
   std::vector<task_status> status(const campaign& of, const submission& what) const override {
-    std::vector<task_status> all;
-    for (const int task : what.tasks) all.push_back(status_of(of, find_job(of, what.job), task));
+    return statuses(of, {what}).front();
+  }
+
+  bool tells_all_at_once() const override { return true; }
+
+  std::vector<std::vector<task_status>> statuses(const campaign& of,
+                                                 const std::vector<submission>& submissions) const override {
+    std::vector<std::vector<task_status>> all(submissions.size());
+    wait_in_parallel(submissions.size(), most_hosts_at_once, [&](std::size_t i) {
+      for (const int task : submissions[i].tasks)
+        all[i].push_back(status_of(of, find_job(of, submissions[i].job), task));
+    });
     return all;
   }
 

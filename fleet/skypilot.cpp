@@ -80,6 +80,8 @@ class skypilot final : public engine {
     return all;
   }
 
+  bool tells_all_at_once() const override { return true; }
+
   fetched_results fetch(const campaign& of, const std::filesystem::path& into) const override {
     if (const auto local = setting_of(of, "local-results"); !local.empty()) {
       if (std::filesystem::is_directory(local)) return std::filesystem::path(local) / of.id;

@@ -6,7 +6,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
+#include <set>
 #include <system_error>
+#include <utility>
 
 #include "fleet/call.hpp"
 #include "fleet/engine.hpp"
@@ -24,12 +27,17 @@ struct answer {
   bool complete = false;  ///< it tells of jobs that ended long ago too
 };
 
-answer ask(const std::string& key) {
-  answer said{parse_squeue(require_call(squeue_words(key), missing)), false};
-  if (!said.tasks.empty() || !is_program("sacct")) return said;
+answer ask(std::vector<std::string> keys) {
+  answer said{parse_squeue(require_call(squeue_words(keys), missing)), false};
+  std::set<std::string> known;
+  for (const auto& task : said.tasks) known.insert(task.name);
+  std::erase_if(keys, [&](const std::string& key) { return known.count(key) > 0; });
+  if (keys.empty() || !is_program("sacct")) return said;
   // Some minutes after its end (MinJobAge) slurmctld forgets a job. Clusters without accounts refuse to answer.
-  const auto accounts = call(sacct_words(key), missing);
-  if (accounts.exit_code == 0) said = {parse_sacct(accounts.output), true};
+  const auto accounts = call(sacct_words(keys), missing);
+  if (accounts.exit_code != 0) return said;
+  for (auto& task : parse_sacct(accounts.output)) said.tasks.push_back(std::move(task));
+  said.complete = true;
   return said;
 }
 
@@ -106,7 +114,7 @@ class slurm final : public engine {
   }
 
   std::optional<std::string> find(const campaign& of, const submission& what) const override {
-    const auto said = ask(what.key);
+    const auto said = ask({what.key});
     if (!said.tasks.empty()) return said.tasks.front().id;
     if (said.complete || what.refused || is_remembered_since(what.submitted_at)) return std::nullopt;
     if (has_begun(of, what)) return what.key;  // Slurm has forgotten its number
@@ -118,16 +126,34 @@ class slurm final : public engine {
                 "its key, there as \"id\"");
   }
 
-  std::vector<task_status> status(const campaign&, const submission& what) const override {
-    const auto known = ask(what.key).tasks;
-    std::vector<task_status> all;
-    for (const int index : what.tasks) {
-      const auto found =
-          std::find_if(known.begin(), known.end(), [&](const slurm_task& task) { return task.index == index; });
-      if (found != known.end())
-        all.push_back(status_of(*found, what.job));
-      else
-        all.push_back({what.job, index, task_state::unknown, "", "Slurm has forgotten it", {}, {}});
+  std::vector<task_status> status(const campaign& of, const submission& what) const override {
+    return statuses(of, {what}).front();
+  }
+
+  bool tells_all_at_once() const override { return true; }
+
+  std::vector<std::vector<task_status>> statuses(const campaign&,
+                                                 const std::vector<submission>& submissions) const override {
+    constexpr std::size_t most_names = 500;  // one word of a command holds 128 KiB
+    std::map<std::pair<std::string, int>, slurm_task> known;
+    for (std::size_t i = 0; i < submissions.size(); i += most_names) {
+      std::vector<std::string> keys;
+      for (std::size_t k = i; k < std::min(i + most_names, submissions.size()); ++k) keys.push_back(submissions[k].key);
+      for (auto& task : ask(keys).tasks) {
+        const std::pair<std::string, int> which{task.name, task.index};
+        known.emplace(which, std::move(task));
+      }
+    }
+    std::vector<std::vector<task_status>> all;
+    for (const auto& what : submissions) {
+      auto& tasks = all.emplace_back();
+      for (const int index : what.tasks) {
+        const auto found = known.find({what.key, index});
+        if (found != known.end())
+          tasks.push_back(status_of(found->second, what.job));
+        else
+          tasks.push_back({what.job, index, task_state::unknown, "", "Slurm has forgotten it", {}, {}});
+      }
     }
     return all;
   }
@@ -147,7 +173,7 @@ class slurm final : public engine {
     if (to_lower(done.errors).find("timed out") == std::string::npos) {
       bool is_there = true;
       try {
-        is_there = !ask(key).tasks.empty();
+        is_there = !ask({key}).tasks.empty();
       } catch (const error&) {
         throw why;  // it does not answer: who knows
       }

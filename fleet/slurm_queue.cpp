@@ -69,20 +69,20 @@ std::string reason_of(const slurm_task& task, task_state state) {
 
 }  // namespace
 
-std::vector<std::string> squeue_words(const std::string& job_name) {
+std::vector<std::string> squeue_words(const std::vector<std::string>& job_names) {
   return {"env",
           epoch_times,
           "squeue",
           "--states=all",
           "--array",
           "--noheader",
-          "--name=" + job_name,
-          "--Format=ArrayJobID:|,ArrayTaskID:|,State:|,NodeList:|,Reason:|,StartTime:|,EndTime:|,exit_code:"};
+          "--name=" + join(job_names, ","),
+          "--Format=ArrayJobID:|,ArrayTaskID:|,State:|,NodeList:|,Reason:|,StartTime:|,EndTime:|,exit_code:|,Name:"};
 }
 
 std::vector<slurm_task> parse_squeue(std::string_view text) {
   std::vector<slurm_task> tasks;
-  for (const auto& fields : fields_of(text, 8, "squeue")) {
+  for (const auto& fields : fields_of(text, 9, "squeue")) {
     slurm_task task;
     task.id = fields[0];
     task.index = number_or_zero(fields[1]);
@@ -95,12 +95,13 @@ std::vector<slurm_task> parse_squeue(std::string_view text) {
     const int status = number_or_zero(fields[7]);
     task.exit_code = status >> 8 & 0xff;
     task.signal = status & 0x7f;
+    task.name = fields[8];
     tasks.push_back(std::move(task));
   }
   return tasks;
 }
 
-std::vector<std::string> sacct_words(const std::string& job_name) {
+std::vector<std::string> sacct_words(const std::vector<std::string>& job_names) {
   // Without a start it tells of today alone.
   return {"env",
           epoch_times,
@@ -110,13 +111,13 @@ std::vector<std::string> sacct_words(const std::string& job_name) {
           "--noheader",
           "--parsable2",
           "--starttime=now-90days",
-          "--name=" + job_name,
-          "--format=JobID,State,NodeList,Start,End,ExitCode"};
+          "--name=" + join(job_names, ","),
+          "--format=JobID,State,NodeList,Start,End,ExitCode,JobName"};
 }
 
 std::vector<slurm_task> parse_sacct(std::string_view text) {
   std::vector<slurm_task> tasks;
-  for (const auto& fields : fields_of(text, 6, "sacct")) {
+  for (const auto& fields : fields_of(text, 7, "sacct")) {
     slurm_task task;
     const auto id = split(fields[0], '_');  // "17_3"
     task.id = id.front();
@@ -128,6 +129,7 @@ std::vector<slurm_task> parse_sacct(std::string_view text) {
     const auto code = split(fields[5], ':');  // "9:0"
     task.exit_code = number_or_zero(code.front());
     task.signal = number_or_zero(code.back());
+    task.name = fields[6];
     tasks.push_back(std::move(task));
   }
   return tasks;

@@ -12,6 +12,7 @@ namespace gpubench::fleet {
 
 /// One task as Slurm tells of it.
 struct slurm_task {
+  std::string name;   ///< of the job
   std::string id;     ///< of the whole array
   int index = 0;      ///< within the array; 0 for a job without one
   std::string state;  ///< "RUNNING", "NODE_FAIL", ...
@@ -23,12 +24,12 @@ struct slurm_task {
 
 /// What squeue is asked for (see the columns in squeue(1), "--Format"), and what it answers. Times come as seconds
 /// since 1970, by SLURM_TIME_FORMAT=%s.
-std::vector<std::string> squeue_words(const std::string& job_name);
+std::vector<std::string> squeue_words(const std::vector<std::string>& job_names);
 /// @throws error: environment for lines of another form.
 std::vector<slurm_task> parse_squeue(std::string_view text);
 
 /// The same of sacct, which remembers jobs that slurmctld has forgotten, where the cluster keeps accounts.
-std::vector<std::string> sacct_words(const std::string& job_name);
+std::vector<std::string> sacct_words(const std::vector<std::string>& job_names);
 std::vector<slurm_task> parse_sacct(std::string_view text);
 
 /// How long slurmctld remembers a job after its end, of what `scontrol show config` says; 0: for good, and nothing

@@ -122,11 +122,14 @@ task_report report_on(const fs::path& results, const std::string& job, int index
   task_report found;
   found.running = fs::exists(files.lock, ignored) && !file_lock::try_take(files.lock);
   found.record = load_record(files.record);
+  found.asked_at = now();
   return found;
 }
 
 json to_json(const task_report& value) {
-  return {{"running", value.running}, {"record", value.record ? to_json(*value.record) : json(nullptr)}};
+  return {{"running", value.running},
+          {"record", value.record ? to_json(*value.record) : json(nullptr)},
+          {"asked_at", value.asked_at ? json(*value.asked_at) : json(nullptr)}};
 }
 
 task_report report_from_json(const json& document, const std::string& file) {
@@ -134,6 +137,7 @@ task_report report_from_json(const json& document, const std::string& file) {
   task_report value;
   value.running = root.at("running").flag();
   if (const auto record = root.find("record")) value.record = record_from_json(record->value(), file);
+  if (const auto asked_at = root.find("asked_at")) value.asked_at = asked_at->nonempty_text();
   return value;
 }
 

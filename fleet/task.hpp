@@ -39,6 +39,7 @@ std::string name_of_this_node();
 struct task_report {
   bool running = false;
   std::optional<task_record> record;
+  std::optional<std::string> asked_at;  ///< UTC by the node's clock; absent from a gpubench that does not say it
 
   friend bool operator==(const task_report&, const task_report&) = default;
 };

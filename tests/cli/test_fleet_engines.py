@@ -3,6 +3,7 @@ collected."""
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -410,9 +411,16 @@ class SkyPilot(EngineTest):
                        f'assert sys.argv[-2] == "s3://night/results/{self.id()}"\n'
                        f'shutil.copytree(os.environ["STAND_IN_VOLUME"] + "/{self.id()}", sys.argv[-1], dirs_exist_ok=True)\n')
         aws.chmod(0o755)
+        # SkyPilot says that the second began ten minutes after what its node noted.
+        rows = self.rows()
+        rows[1].update(status="SUCCEEDED", start_at=time.time() + 600, end_at=time.time() + 660)
+        self.cluster.write_text(json.dumps(rows))
+        state = self.here / "c" / "state.json"
+        state.write_text(re.sub('"submitted_at": "[^"]*"', '"submitted_at": "2026-01-01T00:00:00Z"', state.read_text()))
         done = self.run_program("fleet", "collect", "c", env=self.with_fault())
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertEqual(done.stdout.count("measured"), 2, done.stdout)
+        self.assertRegex(done.stderr, r"the clock of .* is at least (10|11)\.. min behind")
 
 
 if __name__ == "__main__":

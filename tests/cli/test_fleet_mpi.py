@@ -1,7 +1,9 @@
 """A campaign on hosts that only SSH reaches: begun there, left alone, fetched by rsync."""
 
+import datetime
 import json
 import os
+import sys
 
 from harness import DONE, ENVIRONMENT, FAILED, NO, PROGRAM, SMALL, ProgramTest, environment, require_mpi
 from servers import wait_for
@@ -121,6 +123,37 @@ class FleetOnHostsTest(ProgramTest):
         self.fleet("resume", "lab", says=["Again", "Submitted"])
         self.await_end([2])
         self.fleet("collect", "lab", says=["1 of 1 task measured"])
+
+    def test_a_clock_that_is_behind_is_named_long_after_the_submission(self):
+        # On this host it is twenty minutes earlier: in what gpubench says when it is asked, and in its record.
+        program = self.here / "program"
+        program.write_text(f"""#!{sys.executable}
+import datetime, json, pathlib, subprocess, sys
+def earlier(text):
+    return (datetime.datetime.fromisoformat(text[:-1]) - datetime.timedelta(minutes=20)).isoformat()[:19] + "Z"
+done = subprocess.run(["{PROGRAM}", *sys.argv[1:]], stdout=subprocess.PIPE, text=True)
+if "--report" in sys.argv:
+    says = json.loads(done.stdout)
+    says["asked_at"] = earlier(says["asked_at"])
+    print(json.dumps(says))
+elif sys.argv[1] == "fleet":
+    file = pathlib.Path("{self.here}/there/nodes/0.record.json")
+    record = json.loads(file.read_text())
+    record.update(started_at=earlier(record["started_at"]), finished_at=earlier(record["finished_at"]))
+    file.write_text(json.dumps(record))
+    pathlib.Path("{self.here}/shifted").touch()
+sys.exit(done.returncode)
+""")
+        program.chmod(0o755)
+        self.render("hosta", program=program)
+        self.fleet("submit", "lab")
+        wait_for((self.here / "shifted").exists)
+        state = json.loads((self.here / "lab" / "state.json").read_text())
+        then = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(hours=1)
+        state["submissions"][0]["submitted_at"] = then.strftime("%Y-%m-%dT%H:%M:%SZ")
+        (self.here / "lab" / "state.json").write_text(json.dumps(state))
+        done = self.fleet("collect", "lab", says=["1 of 1 task measured"])
+        self.assertRegex(done.stderr, "the clock of hosta is at least (19.9|20.0|20.1) min behind")
 
     def test_gpubench_that_is_not_on_the_host_is_told(self):
         self.render("hosta", program="/nowhere/gpubench")

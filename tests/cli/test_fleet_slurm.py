@@ -33,7 +33,8 @@ class FleetOnSlurmTest(ProgramTest):
         return path
 
     def render(self, *options, program=PROGRAM, command=COMMAND):
-        return self.fleet("render", "--engine", "slurm", "--name", "night", "--retries", "0", "--program", program,
+        once = () if "--retries" in options else ("--retries", "0")
+        return self.fleet("render", "--engine", "slurm", "--name", "night", *once, "--program", program,
                           "--output-dir", "night", *options, *command)
 
     def submissions(self):
@@ -131,6 +132,18 @@ class FleetOnSlurmTest(ProgramTest):
         self.cluster.await_no_jobs()
         document, _ = self.collect()
         self.assertEqual([task["node"] for task in document["tasks"]], ["node4", "node2"])
+        # Slurm's own times of each tell of a clock that is behind, however early the submission.
+        record = self.here / "night" / "results" / "nodes" / "1.record.json"
+        kept = record.read_text()
+        times = json.loads(kept)
+        for key in ("started_at", "finished_at"):
+            time = datetime.datetime.fromisoformat(times[key][:-1]) - datetime.timedelta(minutes=20)
+            times[key] = time.strftime("%Y-%m-%dT%H:%M:%SZ")
+        record.write_text(json.dumps(times))
+        self.an_hour_ago()
+        _, said = self.collect()
+        self.assertRegex(said, "the clock of node2 is at least (19.9|20.0|20.1) min behind")
+        record.write_text(kept)
         # By hand, as any user may: what is done is not done again.
         run = document["tasks"][1]["run"]["id"]
         self.cluster.run("sbatch", "--array=1", self.here / "night" / "nodes.sbatch")
@@ -138,6 +151,18 @@ class FleetOnSlurmTest(ProgramTest):
         document, _ = self.collect()
         self.assertEqual(document["tasks"][1]["run"]["id"], run)
         self.assertIn("nothing to do", (self.here / "night" / "results" / "nodes" / "1.log").read_text())
+
+    def test_a_run_that_is_whole_is_not_begun_again_for_measurements_that_failed(self):
+        program = self.script("program", f'{PROGRAM} "$@"\nstatus=$?\n[ "$1" = run ] && exit 3\nexit $status\n')
+        self.render("--retries", "2", program=program)
+        self.fleet("submit", "night")
+        self.cluster.await_no_jobs()
+        document, _ = self.collect()
+        [task] = document["tasks"]
+        self.assertEqual((task["state"], task["reason"]), ("measured", "some of its measurements failed"))
+        record = json.loads((self.here / "night" / "results" / "nodes" / "0.record.json").read_text())
+        self.assertEqual((record["starts"], record["exit_code"]), (1, 3))
+        self.fleet("status", "night", says=["ended"])
 
     def test_what_slurm_has_forgotten_is_not_submitted_again(self):
         self.render("--nodes", "2")

@@ -9,17 +9,18 @@ namespace {
 
 // As squeue of Slurm 22.05 printed it.
 constexpr const char* squeue_said =
-    "1|0|COMPLETED|node1|None|1795748994|1795748996|0\n"
-    "1|2|FAILED|node2|NonZeroExitCode|1795748994|1795748996|2304\n"
-    "1|3|PENDING||Priority|N/A|N/A|0\n"
-    "1|4|RUNNING|node3|None|1795748994|1795752594|0\n"
-    "1|5|OUT_OF_MEMORY|node4|OutOfMemory|1795748994|1795748999|9\n";
+    "1|0|COMPLETED|node1|None|1795748994|1795748996|0|night-1\n"
+    "1|2|FAILED|node2|NonZeroExitCode|1795748994|1795748996|2304|night-1\n"
+    "1|3|PENDING||Priority|N/A|N/A|0|night-1\n"
+    "1|4|RUNNING|node3|None|1795748994|1795752594|0|night-1\n"
+    "1|5|OUT_OF_MEMORY|node4|OutOfMemory|1795748994|1795748999|9|night-1\n";
 
 TEST(squeue, tells_state_node_reason_and_times) {
   const auto tasks = parse_squeue(squeue_said);
   ASSERT_EQ(tasks.size(), 5U);
   const auto done = status_of(tasks[0], "a");
   EXPECT_EQ(done.state, task_state::ended);
+  EXPECT_EQ(tasks[0].name, "night-1");
   EXPECT_EQ(done.node, "node1");
   EXPECT_EQ(done.reason, "");
   EXPECT_EQ(done.started_at, "2026-11-27T03:09:54Z");
@@ -45,11 +46,12 @@ TEST(squeue, lines_of_another_form_are_refused) {
 
 TEST(sacct, tells_of_jobs_that_the_controller_has_forgotten) {
   const auto tasks = parse_sacct(
-      "17_3|CANCELLED by 1000|None assigned|Unknown|1795748996|0:0\n"
-      "18|FAILED|node[1-2]|1795748994|1795748996|9:0\n");
+      "17_3|CANCELLED by 1000|None assigned|Unknown|1795748996|0:0|night-1\n"
+      "18|FAILED|node[1-2]|1795748994|1795748996|9:0|night-2\n");
   ASSERT_EQ(tasks.size(), 2U);
   EXPECT_EQ(tasks[0].id, "17");
   EXPECT_EQ(tasks[0].index, 3);
+  EXPECT_EQ(tasks[1].name, "night-2");
   EXPECT_EQ(status_of(tasks[0], "a").state, task_state::failed);
   EXPECT_EQ(status_of(tasks[0], "a").reason, "CANCELLED");
   EXPECT_EQ(status_of(tasks[0], "a").node, "");
@@ -68,7 +70,7 @@ TEST(scontrol, tells_how_long_jobs_are_remembered) {
 }
 
 TEST(squeue, a_state_that_is_not_known_is_said_as_it_is) {
-  const auto status = status_of(parse_squeue("1|0|TELEPORTED||None|N/A|N/A|0").front(), "a");
+  const auto status = status_of(parse_squeue("1|0|TELEPORTED||None|N/A|N/A|0|night-1").front(), "a");
   EXPECT_EQ(status.state, task_state::unknown);
   EXPECT_EQ(status.reason, "TELEPORTED");
 }

@@ -137,7 +137,10 @@ TEST_F(task, nobody_does_it_twice_at_a_time) {
 }
 
 TEST_F(task, tells_how_it_stands) {
-  EXPECT_EQ(report_on(made.path(), "a", 2), task_report());
+  const auto nothing = report_on(made.path(), "a", 2);
+  EXPECT_FALSE(nothing.running);
+  EXPECT_FALSE(nothing.record);
+  EXPECT_TRUE(nothing.asked_at) << "the node's clock";
   const auto done = do_task(order("exit 9"));
   const auto report = report_on(made.path(), "a", 2);
   EXPECT_FALSE(report.running);
