@@ -105,24 +105,21 @@ class kubernetes final : public engine {
 
   std::vector<std::vector<task_status>> statuses(const campaign& of,
                                                  const std::vector<submission>& submissions) const override {
-    std::set<std::string> kinds;
+    std::set<std::string> kinds{"pods"};
     for (const auto& one : submissions) kinds.insert(kind_of(find_job(of, one.job)));
-    json list{{"items", json::array()}};
-    for (const auto& kind : kinds) {
-      const auto words = kubectl(of, {"get", kind + ",pods", "--selector=gpubench/campaign=" + of.id, "--output=json"});
-      json said = parse_json(require_call(words, missing), "the answer of kubectl get");
-      if (!said.is_object() || !said.contains("items") || !said["items"].is_array()) continue;
-      for (json& item : said["items"]) list["items"].push_back(std::move(item));
-    }
+    const auto words = kubectl(of, {"get", join(std::vector(kinds.begin(), kinds.end()), ","),
+                                    "--selector=gpubench/campaign=" + of.id, "--output=json"});
+    auto objects = kubernetes_objects_by_key(parse_json(require_call(words, missing), "the answer of kubectl get"));
     std::vector<std::vector<task_status>> all;
-    std::optional<json> events;  // asked for once, and where somebody waits without a word
+    std::optional<kubernetes_warnings> known;  // asked for once, and where somebody waits without a word
     for (const auto& one : submissions) {
+      const json& list = objects[one.key];
       auto& tasks = all.emplace_back();
       for (const int task : one.tasks) {
         tasks.push_back(kubernetes_status(list, one, task));
         if (tasks.back().state != task_state::waiting || !tasks.back().reason.empty()) continue;
-        if (!events) events = warnings(of);
-        tasks.back().reason = kubernetes_warning(*events, list, one);
+        if (!known) known = ask_for_warnings(of);
+        tasks.back().reason = kubernetes_warning(*known, list, one);
       }
     }
     return all;
@@ -143,9 +140,10 @@ class kubernetes final : public engine {
 
  private:
   /// What the cluster warned of lately; of users who may not read it nothing is known.
-  static json warnings(const campaign& of) {
+  static kubernetes_warnings ask_for_warnings(const campaign& of) {
     const auto done = call(kubectl(of, {"get", "events", "--field-selector=type=Warning", "--output=json"}), missing);
-    return done.exit_code == 0 ? parse_json(done.output, "the answer of kubectl get events") : json::object();
+    if (done.exit_code != 0) return {};
+    return read_kubernetes_warnings(parse_json(done.output, "the answer of kubectl get events"));
   }
 
   /// Through a pod that mounts the volume, since no other way into it is common to all clusters.

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -130,22 +129,39 @@ task_status kubernetes_status(const json& list, const submission& what, int task
   return status;
 }
 
-std::string kubernetes_warning(const json& events, const json& list, const submission& what) {
-  // The operator makes a Job of this name for the launcher.
-  std::set<std::string> names{what.key, what.key + "-launcher"};
-  const auto pods = pods_of(list, what);
-  for (const json* pod : pods) names.insert(text_at(*pod, "/metadata/name"));
-  const auto time_of = [](const json& event) {
+std::map<std::string, json> kubernetes_objects_by_key(json said) {
+  std::map<std::string, json> lists;
+  if (!said.is_object() || !said.contains("items") || !said["items"].is_array()) return lists;
+  for (json& one : said["items"])
+    if (const auto key = text_at(one, key_label); !key.empty()) lists[key]["items"].push_back(std::move(one));
+  return lists;
+}
+
+kubernetes_warnings read_kubernetes_warnings(const json& events) {
+  kubernetes_warnings last;
+  for (const json& event : list_at(events, "/items")) {
+    const auto name = text_at(event, "/involvedObject/name");
+    if (name.empty() || text_at(event, "/type") != "Warning") continue;
+    std::string time;
     for (const char* path : {"/lastTimestamp", "/eventTime", "/metadata/creationTimestamp"})
-      if (auto time = text_at(event, path); !time.empty()) return time;
-    return std::string();
-  };
-  const json* last = nullptr;
-  for (const json& event : list_at(events, "/items"))
-    if (text_at(event, "/type") == "Warning" && names.count(text_at(event, "/involvedObject/name")) > 0 &&
-        (!last || time_of(event) >= time_of(*last)))
-      last = &event;
-  if (last) return one_line(with(text_at(*last, "/reason"), text_at(*last, "/message")));
+      if (time.empty()) time = text_at(event, path);
+    auto& known = last[name];
+    if (time >= known.first) known = {time, one_line(with(text_at(event, "/reason"), text_at(event, "/message")))};
+  }
+  return last;
+}
+
+std::string kubernetes_warning(const kubernetes_warnings& known, const json& list, const submission& what) {
+  // The operator makes a Job of this name for the launcher.
+  std::vector<std::string> names{what.key, what.key + "-launcher"};
+  const auto pods = pods_of(list, what);
+  for (const json* pod : pods) names.push_back(text_at(*pod, "/metadata/name"));
+  const std::pair<std::string, std::string>* last = nullptr;
+  for (const auto& name : names) {
+    const auto found = known.find(name);
+    if (found != known.end() && (!last || found->second.first >= last->first)) last = &found->second;
+  }
+  if (last) return last->second;
   return pods.empty() ? "no pod was made for it yet" : "";
 }
 

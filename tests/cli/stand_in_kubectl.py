@@ -40,7 +40,10 @@ def load():
 
 
 def save(cluster):
-    CLUSTER.write_text(json.dumps(cluster, indent=1))
+    # Whole, since others read it meanwhile.
+    whole = CLUSTER.with_suffix(f".{os.getpid()}")
+    whole.write_text(json.dumps(cluster, indent=1))
+    whole.replace(CLUSTER)
 
 
 BASELINE = {"AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE", "SETFCAP",

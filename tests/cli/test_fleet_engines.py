@@ -185,11 +185,13 @@ class Kubernetes(EngineTest):
         self.measure(0)
         with subprocess.Popen([PROGRAM, "fleet", "collect", "c"], env=self.with_fault("slow"), cwd=self.here,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as first:
-            self.wait_for(self.readers)
-            for command in ("collect", "resume"):
-                second = self.fleet(command, "c", status=ENVIRONMENT)
-                self.assertIn("another gpubench fleet command", second.stderr)
-            (self.here / "volume" / "go-on").touch()
+            try:
+                self.wait_for(self.readers)
+                for command in ("collect", "resume"):
+                    second = self.fleet(command, "c", status=ENVIRONMENT)
+                    self.assertIn("another gpubench fleet command", second.stderr)
+            finally:
+                (self.here / "volume" / "go-on").touch()
             out, err = first.communicate(timeout=60)
         self.assertEqual(first.returncode, 0, out + err)
         self.assertIn("measured", out)

@@ -116,15 +116,29 @@ TEST(KubernetesStatus, WhatKeepsPodsFromBeingMadeIsTheLastWarning) {
                      {warning("night-h100-4", "exceeded quota: gpus", "2026-11-27T00:02:00Z"),
                       warning("night-h100-4", "exceeded quota: cpus", "2026-11-27T00:01:00Z"),
                       warning("night-h100-5", "of another", "2026-11-27T00:09:00Z")}}};
-  EXPECT_EQ(kubernetes_warning(events, list, handed_over()), "FailedCreate: exceeded quota: gpus");
+  const auto warning_of = [](const json& said, const json& objects) {
+    return kubernetes_warning(read_kubernetes_warnings(said), objects, handed_over());
+  };
+  EXPECT_EQ(warning_of(events, list), "FailedCreate: exceeded quota: gpus");
   // Of an MPIJob the launcher is a Job of its own.
-  EXPECT_EQ(kubernetes_warning({{"items", {warning("night-h100-4-launcher", "PodSecurity", "")}}}, list, handed_over()),
+  EXPECT_EQ(warning_of({{"items", {warning("night-h100-4-launcher", "PodSecurity", "")}}}, list),
             "FailedCreate: PodSecurity");
-  EXPECT_EQ(kubernetes_warning(json::object(), list, handed_over()), "no pod was made for it yet");
+  EXPECT_EQ(warning_of(json::object(), list), "no pod was made for it yet");
   const json with_pod{{"items", {job_with(), pod_with("Pending")}}};
-  EXPECT_EQ(kubernetes_warning(json::object(), with_pod, handed_over()), "");
-  EXPECT_EQ(kubernetes_warning({{"items", {warning("p", "MountVolume failed", "")}}}, with_pod, handed_over()),
+  EXPECT_EQ(warning_of(json::object(), with_pod), "");
+  EXPECT_EQ(warning_of({{"items", {warning("p", "MountVolume failed", "")}}}, with_pod),
             "FailedCreate: MountVolume failed");
+}
+
+TEST(KubernetesStatus, ObjectsOfManySubmissionsAreToldApartByTheirKeys) {
+  json other = pod_with("Running");
+  other["metadata"]["labels"]["gpubench/key"] = "night-h100-5";
+  auto lists =
+      kubernetes_objects_by_key({{"items", {pod_with("Pending"), other, json{{"kind", "Pod"}}, json("text")}}});
+  ASSERT_EQ(lists.size(), 2U);
+  EXPECT_EQ(lists["night-h100-4"]["items"].size(), 1U);
+  EXPECT_EQ(lists["night-h100-5"]["items"][0]["status"]["phase"], "Running");
+  EXPECT_TRUE(kubernetes_objects_by_key(json("text")).empty());
 }
 
 TEST(KubernetesStatus, AJobThatIsGoneIsUnknown) {
