@@ -101,6 +101,8 @@ std::vector<std::string> collective_words(const campaign& of, const job& what) {
   std::vector<std::string> words{launcher};
   if (launcher == "srun") {
     words.push_back("--mpi=" + setting_of(of, "mpi", "pmix"));
+    // A rank that dies ends the step: the others would wait for it, on nodes that are paid for.
+    words.emplace_back("--kill-on-bad-exit=1");
     for (auto& word : container_words(of)) words.push_back(std::move(word));
   }
   auto task = task_command(of, what, "", words);
