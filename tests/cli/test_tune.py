@@ -34,6 +34,7 @@ for part, what in plan["fails"].items():
         sys.exit(3)
 if any(part in key for part in plan["hangs"]):
     time.sleep(60)
+time.sleep(plan["seconds"])
 factor = math.prod(f for part, f in plan["factors"].items() if part in key)
 chance = random.Random(number)
 run = json.load(open("template.json"))
@@ -62,7 +63,7 @@ json.dump(run, open(value("--run-file"), "w"))
 
 
 class Tune(ProgramTest):
-    def stand_in(self, factors=None, fails=None, hangs=(), small_factors=None,
+    def stand_in(self, factors=None, fails=None, hangs=(), small_factors=None, seconds=0,
                  ranks=({"host": "a", "interfaces": ["eth0", "eth1"]},)):
         """A launcher of known times, in self.here."""
         run = self.kept_run()
@@ -72,7 +73,7 @@ class Tune(ProgramTest):
         self.write("template.json", json.dumps(run))
         self.write("measurement.json", json.dumps(measurement))
         self.write("plan.json", json.dumps({"factors": factors or {}, "fails": fails or {}, "hangs": hangs,
-                                            "ranks": ranks, "small_factors": small_factors or {}}))
+                                            "ranks": ranks, "small_factors": small_factors or {}, "seconds": seconds}))
         return [sys.executable, str(self.write("launcher.py", STAND_IN))]
 
     def tuned(self, library, *arguments, launcher, status=DONE, **options):
@@ -137,8 +138,9 @@ class Tune(ProgramTest):
         self.assertIsNone(tree["change"])
 
     def test_the_budget_ends_the_search(self):
-        launcher = self.stand_in({"NCCL_ALGO=Ring": 0.8})
-        found, said = self.tuned("nccl", "--budget", "1s", launcher=launcher)
+        # At half a second a launch and more, all that there is to try takes longer than what the budget leaves.
+        launcher = self.stand_in({"NCCL_ALGO=Ring": 0.8}, seconds=0.5)
+        found, said = self.tuned("nccl", "--budget", "8s", launcher=launcher)
         self.assertEqual(found["end"], "out of budget")
         self.assertIn("before all was tried", said)
 
