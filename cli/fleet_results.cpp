@@ -24,7 +24,7 @@ std::vector<std::string> files_of(const global_options& global, const std::strin
     std::string text = fmt::format("{}: {}", one.job, node);
     if (one.nodes > 1) text += fmt::format(", the middle of {}, stands for them", count_of(one.nodes, "node"));
     if (one.left_out > 0)
-      text += fmt::format("; {} left out for benchmarks that most have and they lack", count_of(one.left_out, "node"));
+      text += fmt::format("; {} left out, without a device that most measured", count_of(one.left_out, "node"));
     say(global, labelled("Fleet", text));
     files.push_back(one.task->file.string());
   }

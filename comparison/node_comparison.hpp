@@ -96,13 +96,13 @@ struct node_comparison {
 inline constexpr const char* all_benchmarks = "all benchmarks together";
 
 /// Says which node, GPU of a node, rank or link is slower than its peers. Peers are nodes that nothing forbids to
-/// compare (machine_differences(), number of GPUs), GPUs of all of these, each less what its index is usually slower
-/// by where five nodes or more have it, links at the same place of five nodes or
-/// more (else all links), and, in a run of several ranks, the pairs of its ranks, those within nodes and those between
-/// nodes apart. Runs over two nodes each make these two a link. A part has at least four peers or no verdict. Values
-/// are log medians of time, placed by place(); all ps are adjusted together (Benjamini-Hochberg), those of links after
-/// the ends of links, and without the links of an end that is slow as a whole. A node most of whose GPUs are slow is
-/// named in their place. A measurement that failed or was wrong is a fault where more than half of the peers have it.
+/// compare (machine_differences(), number of GPUs), GPUs of all of these, each less what its index is usually slower by
+/// where five nodes or more have it, links at the same place of five nodes or more (else all links), and, in a run of
+/// several ranks, the pairs of its ranks, those within nodes and those between nodes apart. Runs over two nodes each
+/// make these two a link. A part has at least four peers or no verdict. Values are log medians of time, placed by
+/// place(); all ps are adjusted together (Benjamini-Hochberg), those of links after the ends of links, and without the
+/// links of an end that is slow as a whole. A node most of whose GPUs are slow is named in their place. A measurement
+/// that failed or was wrong is a fault where more than half of the peers have it.
 /// @throws error: usage for a run that stands twice, or two nodes of one name.
 node_comparison compare_nodes(const std::vector<measured_node>& nodes, const node_criteria& by);
 

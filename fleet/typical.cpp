@@ -14,24 +14,36 @@ namespace gpubench::fleet {
 namespace {
 
 /// Of which node it is does not matter: "gpu0 NVIDIA L4 GPU-1f2e" is "gpu0".
+std::string place_of(const results::measurement_summary& m) {
+  return m.device.substr(0, m.device.find(' '));
+}
 std::string key_of(const results::measurement_summary& m) {
-  return m.device.substr(0, m.device.find(' ')) + " " + m.name;
+  return place_of(m) + " " + m.name;
 }
 
 double median_of(const std::vector<double>& values) {
   return summarize(values).median;
 }
 
-/// A benchmark's times, of all nodes that have it.
-using times_of_benchmarks = std::map<std::string, std::vector<double>>;
+std::set<std::string> devices_of(const results::run_summary& run) {
+  std::set<std::string> devices;
+  for (const auto& m : run.measurements) devices.insert(place_of(m));
+  return devices;
+}
 
-/// How many of the benchmarks that most nodes have a node lacks.
-std::size_t missing_in(const results::run_summary& run, const times_of_benchmarks& times, std::size_t nodes) {
-  std::set<std::string> there;
-  for (const auto& m : run.measurements) there.insert(key_of(m));
-  return static_cast<std::size_t>(std::count_if(times.begin(), times.end(), [&](const auto& one) {
-    return 2 * one.second.size() > nodes && there.count(one.first) == 0;
-  }));
+/// For each run how many devices it lacks of those that most have.
+std::vector<std::size_t> missing_devices(const std::vector<results::run_summary>& runs) {
+  std::map<std::string, std::size_t> counts;
+  for (const auto& run : runs)
+    for (const auto& device : devices_of(run)) ++counts[device];
+  std::vector<std::size_t> missing;
+  for (const auto& run : runs) {
+    const auto there = devices_of(run);
+    missing.push_back(static_cast<std::size_t>(std::count_if(counts.begin(), counts.end(), [&](const auto& one) {
+      return 2 * one.second > runs.size() && there.count(one.first) == 0;
+    })));
+  }
+  return missing;
 }
 
 typical_task middle_of(const std::string& job, const std::vector<const collected_task*>& tasks) {
@@ -42,20 +54,20 @@ typical_task middle_of(const std::string& job, const std::vector<const collected
     if (!summary) throw error(error_kind::input, {tasks[i]->file.string(), 0, 0}, "is no run file");
     runs[i] = std::move(*summary);
   });
-  times_of_benchmarks times;
+  std::map<std::string, std::vector<double>> times;
   for (const auto& run : runs)
-    for (const auto& m : run.measurements) times[key_of(m)].push_back(*m.values[0]);
+    for (const auto& m : run.measurements)
+      if (m.values[0]) times[key_of(m)].push_back(*m.values[0]);
   std::map<std::string, double> medians;
   for (const auto& [key, values] : times) medians[key] = median_of(values);
-  std::vector<std::size_t> missing;
-  for (const auto& run : runs) missing.push_back(missing_in(run, times, runs.size()));
+  const auto missing = missing_devices(runs);
   const auto fewest = *std::min_element(missing.begin(), missing.end());
   std::vector<std::pair<double, const collected_task*>> order;
   for (std::size_t i = 0; i < runs.size(); ++i) {
     if (missing[i] > fewest) continue;
     std::vector<double> ratios;
     for (const auto& m : runs[i].measurements)
-      if (const double median = medians.at(key_of(m)); median > 0) ratios.push_back(*m.values[0] / median);
+      if (m.values[0] && medians.at(key_of(m)) > 0) ratios.push_back(*m.values[0] / medians.at(key_of(m)));
     if (!ratios.empty()) order.emplace_back(median_of(ratios), tasks[i]);
   }
   if (order.empty()) return {job, tasks.front(), tasks.size(), 0};

@@ -11,3 +11,10 @@
 #else
 #define GPUBENCH_VECTOR_CLONES
 #endif
+
+// The same with all that a version calls put in line, so that it is compiled for it too.
+#if defined(__GNUC__) && !defined(__clang__)
+#define GPUBENCH_FLAT_VECTOR_CLONES GPUBENCH_VECTOR_CLONES __attribute__((flatten))
+#else
+#define GPUBENCH_FLAT_VECTOR_CLONES GPUBENCH_VECTOR_CLONES
+#endif

@@ -132,20 +132,20 @@ template <class T, int rows>
 }
 
 // All in one function: vectors must not be passed between functions of different instruction sets.
-GPUBENCH_VECTOR_CLONES [[gnu::flatten]] void rows_of(const kernels::transport_coefficients<float>& a,
-                                                     const neighbourhood<float, 1>& around, std::int64_t n) {
+GPUBENCH_FLAT_VECTOR_CLONES void rows_of(const kernels::transport_coefficients<float>& a,
+                                         const neighbourhood<float, 1>& around, std::int64_t n) {
   whole_rows(a, around, n);
 }
-GPUBENCH_VECTOR_CLONES [[gnu::flatten]] void rows_of(const kernels::transport_coefficients<float>& a,
-                                                     const neighbourhood<float, 2>& around, std::int64_t n) {
+GPUBENCH_FLAT_VECTOR_CLONES void rows_of(const kernels::transport_coefficients<float>& a,
+                                         const neighbourhood<float, 2>& around, std::int64_t n) {
   whole_rows(a, around, n);
 }
-GPUBENCH_VECTOR_CLONES [[gnu::flatten]] void rows_of(const kernels::transport_coefficients<double>& a,
-                                                     const neighbourhood<double, 1>& around, std::int64_t n) {
+GPUBENCH_FLAT_VECTOR_CLONES void rows_of(const kernels::transport_coefficients<double>& a,
+                                         const neighbourhood<double, 1>& around, std::int64_t n) {
   whole_rows(a, around, n);
 }
-GPUBENCH_VECTOR_CLONES [[gnu::flatten]] void rows_of(const kernels::transport_coefficients<double>& a,
-                                                     const neighbourhood<double, 2>& around, std::int64_t n) {
+GPUBENCH_FLAT_VECTOR_CLONES void rows_of(const kernels::transport_coefficients<double>& a,
+                                         const neighbourhood<double, 2>& around, std::int64_t n) {
   whole_rows(a, around, n);
 }
 

@@ -69,18 +69,34 @@ TEST_F(typical, each_job_has_its_own_and_only_measured_nodes_count) {
   EXPECT_EQ(found[1].nodes, 1U);
 }
 
-TEST_F(typical, a_node_that_lacks_what_most_have_does_not_speak_for_them) {
+TEST_F(typical, a_node_that_lacks_a_device_that_most_have_does_not_speak_for_them) {
   add("a", "slow", 1.2, 1.2);
   add("a", "usual", 1.1, 1.1);
   add("a", "without", 1, 1);
   add("a", "lucky", 0.9, 0.9);
-  auto run = results::load_run(all.tasks[2].file);
-  run.measurements.pop_back();
-  results::save_run(all.tasks[2].file, run);
+  for (auto& task : all.tasks) {
+    auto run = results::load_run(task.file);
+    run.measurements.back().device = "gpu0";
+    if (task.node == "without") run.measurements.pop_back();
+    results::save_run(task.file, run);
+  }
   const auto found = typical_tasks(all);
   EXPECT_EQ(node_of(found), "usual");
   EXPECT_EQ(found[0].nodes, 3U);
   EXPECT_EQ(found[0].left_out, 1U);
+}
+
+TEST_F(typical, a_node_whose_budget_ended_before_a_benchmark_is_among_them) {
+  add("a", "slow", 1.2, 1.2);
+  add("a", "short", 1.1, 1.1);
+  add("a", "lucky", 0.9, 0.9);
+  auto run = results::load_run(all.tasks[1].file);
+  run.measurements.pop_back();
+  results::save_run(all.tasks[1].file, run);
+  const auto found = typical_tasks(all);
+  EXPECT_EQ(node_of(found), "short");
+  EXPECT_EQ(found[0].nodes, 3U);
+  EXPECT_EQ(found[0].left_out, 0U);
 }
 
 TEST_F(typical, a_file_that_is_gone_is_an_error) {
