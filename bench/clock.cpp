@@ -31,8 +31,8 @@ void add_16_in_a_chain(std::uint64_t& value) {
 
 }  // namespace
 
-std::optional<double> measured_clock_hertz(int runs) {
-  constexpr int blocks = 150'000;  // 2.4 million additions: about a millisecond
+std::optional<double> measured_clock_hertz(int runs, int additions) {
+  const int blocks = additions / 16;
   auto fastest = std::chrono::nanoseconds::max();
   std::uint64_t value = 1;
   for (int run = 0; run < runs; ++run) {
@@ -45,7 +45,7 @@ std::optional<double> measured_clock_hertz(int runs) {
 
 #else
 
-std::optional<double> measured_clock_hertz(int) {
+std::optional<double> measured_clock_hertz(int, int) {
   return std::nullopt;
 }
 

@@ -1,7 +1,7 @@
 #include "bench/measure_case.hpp"
 
-#include "bench/clock.hpp"
 #include "bench/competing_load.hpp"
+#include "bench/core_clock.hpp"
 #include "bench/settling.hpp"
 #include "core/error.hpp"
 #include "core/units.hpp"
@@ -197,23 +197,6 @@ void take_over(results::measurement& m, sampling_result sampled, const timed_cal
   if (watch != nullptr) watch->finish(m, calls.windows_of_kept(m.samples_ns.size()));
 }
 
-/// Of the core that this thread runs on, for benchmarks of the host: virtual machines do not tell when the clock
-/// changes, and time changes with it. Read before and after sampling; the faster reading is the less disturbed one.
-class core_clock {
- public:
-  explicit core_clock(const benchmark_definition& definition) : of_host_(definition.backend == "host") { read(); }
-  void read() {
-    constexpr int runs = 20;
-    if (const auto now = of_host_ ? measured_clock_hertz(runs) : std::nullopt)
-      fastest_ = std::max(fastest_.value_or(*now), *now);
-  }
-  const std::optional<double>& hertz() const { return fastest_; }
-
- private:
-  bool of_host_;
-  std::optional<double> fastest_;
-};
-
 /// The part of measure_case() that may throw.
 /// @return time spent sampling
 seconds prepare_and_sample(case_outcome& outcome, const planned_case& planned, const machine& where,
@@ -244,17 +227,25 @@ seconds prepare_and_sample(case_outcome& outcome, const planned_case& planned, c
     return seconds(0);
   }
 
-  core_clock core(definition);
+  std::optional<core_clock> core;  // a GPU's back-end knows that of its own
+  if (definition.backend == "host") core.emplace();
   const auto load_before = read_cpu_usage(system_files());
   const auto sampling_start = clock();
-  auto sampled = take_samples([&] { return calls.take(); }, policy, clock, request.interrupted);
+  auto sampled = take_samples(
+      [&] {
+        if (core) core->read_when_due();
+        return calls.take();
+      },
+      policy, clock, request.interrupted);
   const seconds sampling_time = clock() - sampling_start;
 
   outcome.interrupted = sampled.stopped_by == results::stop_reason::interrupted;
   take_over(m, std::move(sampled), calls, *ready, watch.get());
   note_competing_load(m, load_before);
-  core.read();
-  if (!m.telemetry.clock_hertz) m.telemetry.clock_hertz = core.hertz();
+  if (core) {
+    core->read();
+    if (!m.telemetry.clock_hertz) m.telemetry.clock_hertz = core->hertz();
+  }
   for (auto& warning : ready->warnings()) m.warnings.push_back(std::move(warning));
   if (m.samples_ns.empty()) return sampling_time;
   check(m, *ready);
