@@ -134,6 +134,14 @@ struct tree_search {
     std::uint32_t child;
   };
 
+  /// The child at the lowest of the bits, which is taken away.
+  GPUBENCH_HOST_DEVICE static waiting waiting_at(const wide_node& node, const float (&entry)[node_width],
+                                                 std::uint32_t& bits) {
+    const int lane = lowest_bit(bits);
+    bits &= bits - 1;
+    return {entry[lane], node.child[lane]};
+  }
+
   template <bool any, class Count>
   GPUBENCH_HOST_DEVICE hit search(const ray& r, float limit, Count& count) const {
     count.ray();
@@ -155,20 +163,29 @@ struct tree_search {
         float entry[node_width];
         std::uint32_t met = boxes_met(node, slabs, best.distance, entry);
         count.boxes(node_width);
-        if (met != 0 && (met & (met - 1)) == 0) {
-          child = node.child[lowest_bit(met)];
-          continue;
-        }
-        // The nearest on top. An any-hit search gains nothing from it.
-        const int bottom = size;
-        while (met != 0) {
-          const int lane = lowest_bit(met);
-          met &= met - 1;
-          int place = size++;
-          if (!any) {
-            for (; place > bottom && stack[place - 1].entry < entry[lane]; --place) stack[place] = stack[place - 1];
+        if (met != 0) {
+          // The nearest is next; the others wait, the nearest of them on top. An any-hit search gains nothing from it.
+          waiting next = waiting_at(node, entry, met);
+          const int bottom = size;
+          while (met != 0) {
+            waiting other = waiting_at(node, entry, met);
+            if (!any) {
+              // Field by field, so that they are chosen without a branch, which would be guessed wrong half of the
+              // time.
+              const bool nearer = other.entry < next.entry;
+              const waiting further{nearer ? next.entry : other.entry, nearer ? next.child : other.child};
+              next.entry = nearer ? other.entry : next.entry;
+              next.child = nearer ? other.child : next.child;
+              other = further;
+            }
+            int place = size++;
+            if (!any) {
+              for (; place > bottom && stack[place - 1].entry < other.entry; --place) stack[place] = stack[place - 1];
+            }
+            stack[place] = other;
           }
-          stack[place] = {entry[lane], node.child[lane]};
+          child = next.child;
+          continue;
         }
       }
       do {

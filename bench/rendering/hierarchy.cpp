@@ -44,7 +44,7 @@ int bin_of(float centre, float lower, float per_length) {
 
 class binary_tree {
  public:
-  explicit binary_tree(const std::vector<kernels::triangle>& triangles) : items_(triangles.size()) {
+  explicit binary_tree(const triangle_list& triangles) : items_(triangles.size()) {
     for (std::uint32_t i = 0; i < items_.size(); ++i) {
       auto& one = items_[i];
       one.box = bounds_of(triangles[i]);
@@ -137,7 +137,7 @@ class wide_tree {
  public:
   explicit wide_tree(const std::vector<binary_node>& from) : from_(from) { join(0, 1); }
 
-  std::vector<wide_node> take() { return std::move(nodes_); }
+  node_list take() { return std::move(nodes_); }
 
  private:
   std::uint32_t join(std::uint32_t binary, int depth) {
@@ -189,17 +189,17 @@ class wide_tree {
   }
 
   const std::vector<binary_node>& from_;
-  std::vector<wide_node> nodes_;
+  node_list nodes_;
 };
 
 }  // namespace
 
-std::vector<wide_node> build_hierarchy(std::vector<kernels::triangle>& triangles) {
+node_list build_hierarchy(triangle_list& triangles) {
   if (triangles.empty()) throw error(error_kind::usage, "a scene without triangles");
   if (triangles.size() > kernels::leaf_first_mask)
     throw error(error_kind::usage, "a scene of more than 2^27 triangles");
   const binary_tree tree(triangles);
-  std::vector<kernels::triangle> ordered;
+  triangle_list ordered;
   ordered.reserve(triangles.size());
   for (const auto& one : tree.order()) ordered.push_back(triangles[one.triangle]);
   triangles = std::move(ordered);

@@ -1,8 +1,6 @@
 #pragma once
 
-#include "kernels/scene.hpp"
-
-#include <vector>
+#include "bench/rendering/scene_arrays.hpp"
 
 namespace gpubench::rendering {
 
@@ -12,6 +10,6 @@ namespace gpubench::rendering {
 /// children (Wald, Benthin and Boulos, "Getting rid of packets", 2008).
 /// @throws error: usage for no triangles, and for more than fit the numbering of leaves (2^27); internal for a tree
 /// deeper than the search's stack.
-std::vector<kernels::wide_node> build_hierarchy(std::vector<kernels::triangle>& triangles);
+node_list build_hierarchy(triangle_list& triangles);
 
 }  // namespace gpubench::rendering

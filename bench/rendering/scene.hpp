@@ -1,6 +1,6 @@
 #pragma once
 
-#include "kernels/scene.hpp"
+#include "bench/rendering/scene_arrays.hpp"
 
 #include <cstdint>
 #include <string_view>
@@ -16,9 +16,9 @@ struct viewpoint {
 
 /// A scene ready for rays. Lengths are in units of the scene.
 struct scene {
-  std::vector<kernels::triangle> triangles;  ///< in the order of the hierarchy's leaves
+  triangle_list triangles;  ///< in the order of the hierarchy's leaves
   std::vector<kernels::material> materials;
-  std::vector<kernels::wide_node> nodes;
+  node_list nodes;
   std::vector<std::uint32_t> lights;  ///< triangles that get shadow rays
   viewpoint seen_from;
   kernels::sky background;

@@ -1,13 +1,10 @@
 #pragma once
 
-#include "kernels/scene.hpp"
+#include "bench/rendering/scene_arrays.hpp"
 
 #include <cstdint>
-#include <vector>
 
 namespace gpubench::rendering {
-
-using triangle_list = std::vector<kernels::triangle>;
 
 /// Corners counter-clockwise seen from outside, as for all that follows.
 void add_triangle(triangle_list& to, kernels::vector3 a, kernels::vector3 b, kernels::vector3 c,

@@ -100,7 +100,7 @@ TEST(hierarchy, takes_one_triangle_and_many_in_one_place) {
     EXPECT_EQ(search.nearest({{0.2F, 0.2F, 1}, {0, 0, -1}}, none).triangle, 0U);
     EXPECT_EQ(search.nearest({{2, 2, 1}, {0, 0, -1}}, none).triangle, kernels::no_triangle);
   }
-  std::vector<kernels::triangle> none;
+  rendering::triangle_list none;
   EXPECT_THROW(static_cast<void>(rendering::build_hierarchy(none)), error);
 }
 

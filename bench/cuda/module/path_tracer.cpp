@@ -52,11 +52,11 @@ std::string text_of(double value, const char* format) {
 }
 
 /// A vector's copy on the device.
-template <class T>
-device_buffer uploaded(const std::vector<T>& values, cudaStream_t stream) {
-  device_buffer result(std::max<std::size_t>(1, values.size()) * sizeof(T));
-  GPUBENCH_CUDA(
-      cudaMemcpyAsync(result.data(), values.data(), values.size() * sizeof(T), cudaMemcpyHostToDevice, stream));
+template <class List>
+device_buffer uploaded(const List& values, cudaStream_t stream) {
+  const std::size_t bytes = values.size() * sizeof(typename List::value_type);
+  device_buffer result(std::max<std::size_t>(1, bytes));
+  GPUBENCH_CUDA(cudaMemcpyAsync(result.data(), values.data(), bytes, cudaMemcpyHostToDevice, stream));
   return result;
 }
 

@@ -25,9 +25,9 @@ TEST_F(path_tracer_on_device, pictures_that_no_tile_divides_agree_with_the_cpu) 
   expect_right("path_tracer", picture("cornell", 1, 1, 64));
 }
 
-template <class T>
-cuda::device_buffer uploaded(const std::vector<T>& values) {
-  cuda::device_buffer result(values.size() * sizeof(T));
+template <class List>
+cuda::device_buffer uploaded(const List& values) {
+  cuda::device_buffer result(values.size() * sizeof(typename List::value_type));
   EXPECT_EQ(cudaMemcpy(result.data(), values.data(), result.bytes(), cudaMemcpyHostToDevice), cudaSuccess);
   return result;
 }
