@@ -12,51 +12,51 @@ using kernels::minimum_image;
 using kernels::squared_length;
 using kernels::triple;
 
+/// The force on an atom, in the order of the list's vectors.
+template <bool is_inside, class T>
+[[gnu::always_inline]] inline triple<T> force_on(const triple<T>& place, const place_lanes<T>& near,
+                                                 std::int32_t length, T side) {
+  const T x = place.x, y = place.y, z = place.z;
+  const auto shorter = [side](T difference) { return is_inside ? difference : minimum_image(difference, side); };
+  const std::int32_t count = length / list_granularity * list_granularity;
+  T fx = 0, fy = 0, fz = 0;
+  for (std::int32_t k = 0; k < count; ++k) {
+    const T dx = shorter(x - near.x[k]), dy = shorter(y - near.y[k]), dz = shorter(z - near.z[k]);
+    const T factor = kernels::force_over_distance(squared_length(dx, dy, dz));
+    fx += factor * dx;
+    fy += factor * dy;
+    fz += factor * dz;
+  }
+  return {fx, fy, fz, 0};
+}
+
+/// Lists lie apart by their room, which processors do not guess; an address beyond the last is no harm.
+constexpr std::int64_t lists_ahead = 4;
+inline void fetch_list(const neighbour_lists& given, std::int64_t i) {
+  constexpr std::int32_t usual = 96, line = 64 / sizeof(std::int32_t);
+  for (std::int32_t k = 0; k < usual; k += line) __builtin_prefetch(given.lists + i * liquid::list_room + k);
+}
+
 template <class T>
 [[gnu::always_inline]] inline void force_part(const triple<T>* places, const neighbour_lists& given, T side,
                                               std::int64_t begin, std::int64_t end, triple<T>* forces,
                                               triple<T>* velocities) {
+  // Whose list was built within the box, and who has not come near an edge since.
+  constexpr T margin = T(liquid::list_radius + 1);
+  const auto is_inner = [side](T x) { return x > margin && x < side - margin; };
   place_lanes<T> near;
   for (std::int64_t i = begin; i < end; ++i) {
-    const std::int32_t* const list = given.lists + i * liquid::list_room;
+    const auto& place = places[i];
     const std::int32_t length = given.lengths[i];
-    const T x = places[i].x, y = places[i].y, z = places[i].z;
-    take_places(places, list, length, near);
-    T fx = 0, fy = 0, fz = 0;
-#pragma omp simd reduction(+ : fx, fy, fz)
-    for (std::int32_t k = 0; k < length; ++k) {
-      const T dx = minimum_image(x - near.x[k], side);
-      const T dy = minimum_image(y - near.y[k], side);
-      const T dz = minimum_image(z - near.z[k], side);
-      const T factor = kernels::force_over_distance(squared_length(dx, dy, dz));
-      fx += factor * dx;
-      fy += factor * dy;
-      fz += factor * dz;
-    }
-    forces[i] = {fx, fy, fz, 0};
+    fetch_list(given, i + lists_ahead);
+    take_places(places, given.lists + i * liquid::list_room, length, near);
+    forces[i] = is_inner(place.x) && is_inner(place.y) && is_inner(place.z)
+                    ? force_on<true>(place, near, length, side)
+                    : force_on<false>(place, near, length, side);
+    const auto& f = forces[i];
     auto& v = velocities[i];
-    v = {kernels::kicked(v.x, fx), kernels::kicked(v.y, fy), kernels::kicked(v.z, fz), 0};
+    v = {kernels::kicked(v.x, f.x), kernels::kicked(v.y, f.y), kernels::kicked(v.z, f.z), 0};
   }
-}
-
-template <class T>
-[[gnu::always_inline]] inline std::int32_t select(const candidates<T>& from, const triple<T>& place, std::int32_t self,
-                                                  std::int32_t* __restrict near, std::int32_t* __restrict found) {
-  constexpr T reach = T(liquid::list_radius * liquid::list_radius);
-  const T x = place.x, y = place.y, z = place.z;
-  const T *const cx = from.x, *const cy = from.y, *const cz = from.z;
-  const std::int32_t* const atom = from.atom;
-  const std::int32_t count = from.count;
-#pragma omp simd
-  for (std::int32_t k = 0; k < count; ++k) {
-    near[k] = (squared_length(x - cx[k], y - cy[k], z - cz[k]) < reach ? 1 : 0) & (atom[k] != self ? 1 : 0);
-  }
-  std::int32_t length = 0;
-  for (std::int32_t k = 0; k < count; ++k) {
-    found[length] = atom[k];
-    length += near[k];
-  }
-  return length;
 }
 
 }  // namespace
@@ -70,15 +70,6 @@ GPUBENCH_VECTOR_CLONES void forces_of(const triple<double>* places, const neighb
                                       std::int64_t begin, std::int64_t end, triple<double>* forces,
                                       triple<double>* velocities) {
   force_part(places, lists, side, begin, end, forces, velocities);
-}
-
-GPUBENCH_VECTOR_CLONES std::int32_t neighbours_of(const candidates<float>& from, const triple<float>& place,
-                                                  std::int32_t self, std::int32_t* near, std::int32_t* found) {
-  return select(from, place, self, near, found);
-}
-GPUBENCH_VECTOR_CLONES std::int32_t neighbours_of(const candidates<double>& from, const triple<double>& place,
-                                                  std::int32_t self, std::int32_t* near, std::int32_t* found) {
-  return select(from, place, self, near, found);
 }
 
 }  // namespace gpubench::bench::apps

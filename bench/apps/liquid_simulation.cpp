@@ -31,7 +31,7 @@ std::size_t at(std::int64_t i) {
 template <class T>
 struct cell_scratch {
   std::vector<T> x, y, z;
-  std::vector<std::int32_t> atom, near, found;
+  std::vector<std::int32_t> atom, found;
 
   void clear() {
     x.clear();
@@ -44,6 +44,11 @@ struct cell_scratch {
     y.push_back(place.y + shift[1]);
     z.push_back(place.z + shift[2]);
     atom.push_back(i);
+  }
+  /// Up to a whole number of vectors, by atom `i`, which is far from all.
+  void fill_up(std::int32_t i) {
+    while (atom.size() % list_granularity != 0) add({T(far_away), T(far_away), T(far_away), 0}, {0, 0, 0}, i);
+    found.resize(atom.size() + list_granularity);
   }
 };
 
@@ -176,12 +181,11 @@ void liquid_simulation<T>::build_lists() {
           }
         }
       }
-      scratch.near.resize(scratch.atom.size());
-      scratch.found.resize(scratch.atom.size() + 1);
+      scratch.fill_up(static_cast<std::int32_t>(atoms_));
       const candidates<T> from{scratch.x.data(), scratch.y.data(), scratch.z.data(), scratch.atom.data(),
                                static_cast<std::int32_t>(scratch.atom.size())};
       for (std::int32_t i = cell_begin_[at(cell)]; i < cell_begin_[at(cell + 1)]; ++i) {
-        const std::int32_t found = neighbours_of(from, places_[at(i)], i, scratch.near.data(), scratch.found.data());
+        const std::int32_t found = neighbours_of(from, places_[at(i)], i, scratch.found.data());
         longest = std::max(longest, found);
         const std::int32_t kept = std::min(found, liquid::list_room);
         std::int32_t* const list = lists_.data() + static_cast<std::int64_t>(i) * liquid::list_room;

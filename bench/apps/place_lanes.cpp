@@ -57,11 +57,7 @@ using kernels::triple;
 #endif
 
 template <class T>
-void take_places_here(const triple<T>* places, const std::int32_t* list, std::int32_t count, place_lanes<T>& to) {
-#if defined(__x86_64__) && defined(__GNUC__)
-  static const bool has_avx512 = __builtin_cpu_supports("avx512f");
-  if (has_avx512) return take_places_avx512(places, list, count, to);
-#endif
+void take_one_by_one(const triple<T>* places, const std::int32_t* list, std::int32_t count, place_lanes<T>& to) {
   for (std::int32_t k = 0; k < count; ++k) {
     const auto& place = places[list[k]];
     to.x[k] = place.x;
@@ -70,7 +66,25 @@ void take_places_here(const triple<T>* places, const std::int32_t* list, std::in
   }
 }
 
+template <class T>
+void take_places_here(const triple<T>* places, const std::int32_t* list, std::int32_t count, place_lanes<T>& to) {
+#if defined(__x86_64__) && defined(__GNUC__)
+  static const bool has_avx512 = __builtin_cpu_supports("avx512f");
+  if (has_avx512) return take_places_avx512(places, list, count, to);
+#endif
+  take_one_by_one(places, list, count, to);
+}
+
 }  // namespace
+
+void portable::take_places(const triple<float>* places, const std::int32_t* list, std::int32_t count,
+                           place_lanes<float>& to) {
+  take_one_by_one(places, list, count, to);
+}
+void portable::take_places(const triple<double>* places, const std::int32_t* list, std::int32_t count,
+                           place_lanes<double>& to) {
+  take_one_by_one(places, list, count, to);
+}
 
 void take_places(const triple<float>* places, const std::int32_t* list, std::int32_t count, place_lanes<float>& to) {
   take_places_here(places, list, count, to);

@@ -21,4 +21,12 @@ void take_places(const kernels::triple<float>* places, const std::int32_t* list,
 void take_places(const kernels::triple<double>* places, const std::int32_t* list, std::int32_t count,
                  place_lanes<double>& to);
 
+/// The same on processors without AVX-512.
+namespace portable {
+void take_places(const kernels::triple<float>* places, const std::int32_t* list, std::int32_t count,
+                 place_lanes<float>& to);
+void take_places(const kernels::triple<double>* places, const std::int32_t* list, std::int32_t count,
+                 place_lanes<double>& to);
+}  // namespace portable
+
 }  // namespace gpubench::bench::apps
