@@ -11,6 +11,7 @@
 #include <new>
 
 #include "tests/bench/scripted_benchmark.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace gpubench::bench {
 namespace {
@@ -254,11 +255,11 @@ TEST_F(runner, releases_kept_memory_before_another_group_and_at_the_end) {
 }
 
 TEST_F(runner, writes_google_benchmarks_own_file) {
-  const auto path = std::filesystem::temp_directory_path() / "gpubench_runner_test.json";
+  const temporary_folder folder;
+  const auto path = folder.path() / "run.json";
   request.google_benchmark_out = path.string();
   run({scripted_benchmark("copy", 1, clock)});
   const auto document = load_json(path);
-  std::filesystem::remove(path);
   ASSERT_EQ(document["benchmarks"].size(), 1U);
   const auto& entry = document["benchmarks"][0];
   EXPECT_THAT(entry["name"].get<std::string>(), HasSubstr("copy/n:0"));

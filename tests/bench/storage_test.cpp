@@ -11,6 +11,7 @@
 #include <string>
 
 #include "host_case.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace gpubench::bench {
 namespace {
@@ -26,13 +27,10 @@ constexpr const char* read_report = R"(fio: a warning of this file system
 
 class storage_folder : public ::testing::Test {
  protected:
-  storage_folder() { std::filesystem::create_directories(folder_); }
-  ~storage_folder() override { std::filesystem::remove_all(folder_); }
   bool is_empty() const { return std::filesystem::is_empty(folder_); }
 
-  std::filesystem::path folder_ =
-      std::filesystem::path(::testing::TempDir()) /
-      (std::string("storage_") + ::testing::UnitTest::GetInstance()->current_test_info()->name());
+  temporary_folder made_;
+  const std::filesystem::path& folder_ = made_.path();
 };
 
 std::string refusal(const std::function<void()>& call, error_kind kind) {

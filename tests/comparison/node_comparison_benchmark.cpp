@@ -5,7 +5,6 @@
 #include <benchmark/benchmark.h>
 
 #include <cmath>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <random>
@@ -13,6 +12,7 @@
 
 #include "comparison/node_comparison.hpp"
 #include "tests/results/sample_run.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace {
 
@@ -24,14 +24,7 @@ constexpr int nodes = 1000;
 class node_files {
  public:
   explicit node_files(int gpus) {
-    std::string name = (fs::temp_directory_path() / "gpubench-nodes-benchmark-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) std::abort();
-    root_ = name;
     for (int i = 0; i < nodes; ++i) write(i, gpus);
-  }
-  ~node_files() {
-    std::error_code ignored;
-    fs::remove_all(root_, ignored);
   }
   fs::path file(int node) const { return root_ / (std::to_string(node) + ".json"); }
   double bytes() const { return bytes_; }
@@ -63,7 +56,8 @@ class node_files {
     std::ofstream(file(node)) << text;
   }
 
-  fs::path root_;
+  temporary_folder made_;
+  fs::path root_ = made_.path();
   double bytes_ = 0;
   std::mt19937_64 random_{1};
   std::normal_distribution<double> noise_{0, 0.01};

@@ -7,6 +7,8 @@
 
 #include <filesystem>
 
+#include "tests/temporary_folder.hpp"
+
 namespace gpubench {
 namespace {
 
@@ -19,15 +21,13 @@ TEST(digest, published_examples) {
 }
 
 TEST(digest, a_file_has_the_digest_of_its_bytes_whatever_its_size) {
-  const auto path = std::filesystem::temp_directory_path() / "gpubench-digest-test";
+  const temporary_folder folder;
   for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{65536}, std::size_t{200001}}) {
     const std::string content(size, 'x');
-    write_file_atomically(path, content);
-    const auto found = digest_of_file(path);
+    const auto found = digest_of_file(folder.write("file", content));
     EXPECT_EQ(found.bytes, size);
     EXPECT_EQ(found.sha256, sha256_hex(content));
   }
-  std::filesystem::remove(path);
 }
 
 TEST(digest, what_is_no_file_is_refused) {

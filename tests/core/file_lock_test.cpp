@@ -4,22 +4,21 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
+#include "tests/temporary_folder.hpp"
 
 namespace gpubench {
 namespace {
 
 TEST(file_lock, is_given_to_one_at_a_time) {
-  std::string name = (std::filesystem::temp_directory_path() / "gpubench-lock-XXXXXX").string();
-  ASSERT_NE(::mkdtemp(name.data()), nullptr);
-  const auto file = std::filesystem::path(name) / "lock";
+  const temporary_folder folder;
+  const auto file = folder.path() / "lock";
   {
     const auto first = file_lock::try_take(file);
     ASSERT_TRUE(first);
     EXPECT_FALSE(file_lock::try_take(file));
   }
   EXPECT_TRUE(file_lock::try_take(file));
-  std::filesystem::remove_all(name);
+  std::filesystem::remove_all(folder.path());
   EXPECT_THROW(file_lock::try_take(file), error);
 }
 

@@ -9,7 +9,8 @@
 #include <unistd.h>
 
 #include <filesystem>
-#include <fstream>
+
+#include "tests/temporary_folder.hpp"
 
 namespace gpubench {
 namespace {
@@ -17,14 +18,7 @@ namespace fs = std::filesystem;
 
 class file : public testing::Test {
  protected:
-  file() {
-    std::string name = (fs::temp_directory_path() / "gpubench-file.XXXXXX").string();
-    directory_ = ::mkdtemp(name.data());
-  }
-  ~file() override {
-    fs::permissions(directory_, fs::perms::owner_all);
-    fs::remove_all(directory_);
-  }
+  ~file() override { fs::permissions(directory_, fs::perms::owner_all); }
 
   template <class Function>
   void expect_io_error(Function function) {
@@ -41,7 +35,8 @@ class file : public testing::Test {
     return static_cast<std::size_t>(std::distance(fs::directory_iterator(directory_), fs::directory_iterator()));
   }
 
-  fs::path directory_;
+  temporary_folder made_;
+  const fs::path& directory_ = made_.path();
 };
 
 TEST_F(file, is_replaced_as_a_whole_and_leaves_nothing_beside_it) {

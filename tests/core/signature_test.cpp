@@ -7,6 +7,8 @@
 
 #include <filesystem>
 
+#include "tests/temporary_folder.hpp"
+
 namespace gpubench {
 namespace {
 
@@ -21,14 +23,10 @@ constexpr const char* signature =
 
 class signatures : public ::testing::Test {
  protected:
-  std::filesystem::path file(const std::string& content) {
-    write_file_atomically(path_, content);
-    return path_;
-  }
-  ~signatures() override { std::filesystem::remove(path_); }
+  std::filesystem::path file(const std::string& content) { return folder_.write("key.pem", content); }
 
  private:
-  std::filesystem::path path_ = std::filesystem::temp_directory_path() / "gpubench-signature-test.pem";
+  temporary_folder folder_;
 };
 
 TEST_F(signatures, the_published_one_is_made_and_recognised) {

@@ -5,13 +5,13 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
-#include <fstream>
 #include <numeric>
 #include <string>
 
 #include "cost/checkpoint.hpp"
 #include "cost/interruption.hpp"
 #include "cost/spot_simulation.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace gpubench::cost {
 namespace {
@@ -272,11 +272,7 @@ TEST(interruption, takes_the_nearest_figure_and_says_which) {
 
 class trace_file : public ::testing::Test {
  protected:
-  std::string write(const std::string& content) {
-    const auto path = std::filesystem::path(::testing::TempDir()) / "gpubench-spot-trace.csv";
-    std::ofstream(path) << content;
-    return path.string();
-  }
+  std::string write(const std::string& content) { return folder_.write("trace.csv", content).string(); }
   void refuse(const std::string& content, const std::string& says) {
     try {
       load_availability_trace(write(content));
@@ -286,6 +282,9 @@ class trace_file : public ::testing::Test {
       EXPECT_NE(refused.describe().find(says), std::string::npos) << refused.describe();
     }
   }
+
+ private:
+  temporary_folder folder_;
 };
 
 TEST_F(trace_file, is_read) {

@@ -4,36 +4,26 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <string>
 
 #include "doctor/diagnosis.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace gpubench::doctor {
 
 /// A tree of files that stands for "/", removed at the end.
 class made_machine {
  public:
-  made_machine() {
-    std::string name = (std::filesystem::temp_directory_path() / "gpubench-doctor-XXXXXX").string();
-    root_ = mkdtemp(name.data());
-  }
-  ~made_machine() { std::filesystem::remove_all(root_); }
-  made_machine(const made_machine&) = delete;
-  made_machine& operator=(const made_machine&) = delete;
-
-  void file(const std::string& path, const std::string& content) const {
-    std::filesystem::create_directories((root_ / path).parent_path());
-    std::ofstream(root_ / path, std::ios::binary) << content;
-  }
+  void file(const std::string& path, const std::string& content) const { root_.write(path, content); }
   void link(const std::string& path, const std::string& target) const {
-    std::filesystem::create_directories((root_ / path).parent_path());
-    std::filesystem::create_symlink(target, root_ / path);
+    const auto from = root_.path() / path;
+    std::filesystem::create_directories(from.parent_path());
+    std::filesystem::create_symlink(target, from);
   }
-  std::string root() const { return root_.string(); }
+  std::string root() const { return root_.path().string(); }
 
  private:
-  std::filesystem::path root_;
+  temporary_folder root_;
 };
 
 inline const compatibility& shipped_compatibility() {

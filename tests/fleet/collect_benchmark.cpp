@@ -15,8 +15,8 @@
 #include "fleet/typical.hpp"
 #include "tests/fleet/sample_campaign.hpp"
 #include "tests/fleet/scripted_engine.hpp"
-#include "tests/fleet/temporary_folder.hpp"
 #include "tests/results/sample_run.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace {
 
@@ -71,7 +71,7 @@ class measured_campaign {
   std::size_t bytes() const { return text_.size(); }
 
  private:
-  fleet::temporary_folder made_;
+  gpubench::temporary_folder made_;
   fleet::scripted_engine engine_;
   fleet::opened_campaign what_;
   std::string text_;

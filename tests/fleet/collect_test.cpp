@@ -15,8 +15,8 @@
 #include "fleet/record.hpp"
 #include "tests/fleet/sample_campaign.hpp"
 #include "tests/fleet/scripted_engine.hpp"
-#include "tests/fleet/temporary_folder.hpp"
 #include "tests/results/sample_run.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace gpubench::fleet {
 namespace {

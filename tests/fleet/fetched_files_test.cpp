@@ -10,6 +10,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "tests/temporary_folder.hpp"
+
 namespace gpubench::fleet {
 namespace {
 
@@ -17,16 +19,12 @@ namespace fs = std::filesystem;
 
 class FetchedFiles : public testing::Test {
  protected:
-  void SetUp() override {
-    folder_ = fs::path(testing::TempDir()) / ("fetched-" + std::to_string(::getpid()));
-    fs::create_directories(folder_);
-  }
-  void TearDown() override { fs::remove_all(folder_); }
   static void write(const fs::path& file, const std::string& text) {
     fs::create_directories(file.parent_path());
     std::ofstream(file) << text;
   }
-  fs::path folder_;
+  temporary_folder made_;
+  const fs::path& folder_ = made_.path();
 };
 
 TEST_F(FetchedFiles, TakeTheirPlacesAndLeaveTheOthers) {

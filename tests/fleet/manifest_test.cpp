@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/fleet/temporary_folder.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace gpubench::fleet {
 namespace {

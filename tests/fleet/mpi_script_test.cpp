@@ -11,7 +11,7 @@
 #include <thread>
 
 #include "tests/fleet/sample_campaign.hpp"
-#include "tests/fleet/temporary_folder.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace gpubench::fleet {
 namespace {

@@ -9,7 +9,7 @@
 #include "fleet/campaign_file.hpp"
 #include "tests/fleet/sample_campaign.hpp"
 #include "tests/fleet/scripted_engine.hpp"
-#include "tests/fleet/temporary_folder.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace gpubench::fleet {
 namespace {

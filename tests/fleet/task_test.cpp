@@ -10,8 +10,8 @@
 #include <cstdlib>
 #include <fstream>
 
-#include "tests/fleet/temporary_folder.hpp"
 #include "tests/results/sample_run.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace gpubench::fleet {
 namespace {

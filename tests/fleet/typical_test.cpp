@@ -7,8 +7,8 @@
 
 #include <string>
 
-#include "tests/fleet/temporary_folder.hpp"
 #include "tests/results/sample_run.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace gpubench::fleet {
 namespace {

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "tests/planner/sample_catalogue.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace gpubench::planner {
 namespace {
@@ -23,10 +24,9 @@ calibration load_changed(const std::string& from, const std::string& to) {
   const std::size_t at = text.find(from);
   EXPECT_NE(at, std::string::npos) << from;
   text.replace(at, from.size(), to);
-  const fs::path folder = fs::path(::testing::TempDir()) / "gpubench_calibration_test";
-  fs::create_directories(folder);
-  std::ofstream(folder / "efficiency.toml") << text;
-  return calibration::load(folder);
+  const temporary_folder folder;
+  folder.write("efficiency.toml", text);
+  return calibration::load(folder.path());
 }
 
 void expect_refused(const std::string& from, const std::string& to, const std::string& part) {

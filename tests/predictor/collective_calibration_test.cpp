@@ -11,6 +11,7 @@
 #include "predictor/collectives.hpp"
 #include "predictor/operator_calibration.hpp"
 #include "shipped_knowledge.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace gpubench::predictor {
 namespace {
@@ -81,14 +82,8 @@ TEST(collective_calibration, from_scratch_forgets_other_nodes_and_fits_the_formu
 
 class collectives_in_a_folder : public ::testing::Test {
  protected:
-  void SetUp() override {
-    directory_ = fs::temp_directory_path() / ("gpubench-collectives-" + std::to_string(::getpid()) + "-" +
-                                              ::testing::UnitTest::GetInstance()->current_test_info()->name());
-    fs::create_directories(directory_);
-  }
-  void TearDown() override { fs::remove_all(directory_); }
-
-  fs::path directory_;
+  temporary_folder made_;
+  const fs::path& directory_ = made_.path();
 };
 
 TEST_F(collectives_in_a_folder, are_read_as_they_were_written_with_the_operators) {

@@ -6,6 +6,7 @@
 
 #include "predictor/operator_calibration.hpp"
 #include "predictor/streaming.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace gpubench::predictor {
 namespace {
@@ -15,13 +16,6 @@ using ::testing::HasSubstr;
 
 class operator_calibration_file : public ::testing::Test {
  protected:
-  void SetUp() override {
-    directory_ = fs::temp_directory_path() / ("gpubench-calibration-" + std::to_string(::getpid()) + "-" +
-                                              ::testing::UnitTest::GetInstance()->current_test_info()->name());
-    fs::create_directories(directory_);
-  }
-  void TearDown() override { fs::remove_all(directory_); }
-
   void write(const std::string& name, const std::string& text) const { std::ofstream(directory_ / name) << text; }
 
   std::string refusal(const std::string& toml, const std::string& csv = {}) const {
@@ -37,7 +31,8 @@ class operator_calibration_file : public ::testing::Test {
     return {};
   }
 
-  fs::path directory_;
+  temporary_folder made_;
+  const fs::path& directory_ = made_.path();
 };
 
 const std::string points_header = "family,gpu,f1,f2,f3,f4,f5,f6,log_residual\n";

@@ -4,10 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <fstream>
 
 #include "predictor/serving_engine.hpp"
 #include "shipped_knowledge.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace gpubench::predictor {
 namespace {
@@ -107,10 +107,9 @@ TEST(serving_calibration, a_new_version_stands_beside_the_known_ones) {
 TEST(serving_calibration, what_was_fitted_is_read_back) {
   const auto result =
       calibrate_servers(read(servers("0.25", 3e-6, 0.01)).rows, shipped_engines(), "here", "2026-11-26");
-  const fs::path folder = fs::path(::testing::TempDir()) / "engines";
-  fs::create_directories(folder);
-  save_engines(folder, result.known);
-  const served_engines again = load_engines(folder, shipped_engines());
+  const temporary_folder folder;
+  save_engines(folder.path(), result.known);
+  const served_engines again = load_engines(folder.path(), shipped_engines());
   ASSERT_EQ(again.all.size(), result.known.all.size());
   const serving_engine a = serving_engine_of(result.known, "vllm", "0.25"),
                        b = serving_engine_of(again, "vllm", "0.25");
@@ -119,10 +118,9 @@ TEST(serving_calibration, what_was_fitted_is_read_back) {
   EXPECT_EQ(a.gpus, b.gpus);
   EXPECT_THAT(again.origin.source, HasSubstr("AIConfigurator"));
   EXPECT_THAT(again.origin.source, HasSubstr("; here"));
-  std::ofstream(folder / engines_file)
-      << "source = \"x\"\ndate = \"2026\"\n[[engine]]\nname = \"vllm\"\nversion = \"new\"\n";
+  folder.write(engines_file, "source = \"x\"\ndate = \"2026\"\n[[engine]]\nname = \"vllm\"\nversion = \"new\"\n");
   try {
-    load_engines(folder, shipped_engines());
+    load_engines(folder.path(), shipped_engines());
     ADD_FAILURE();
   } catch (const error& e) {
     EXPECT_THAT(e.describe(), HasSubstr("servers.toml:5"));

@@ -8,6 +8,7 @@
 #include <list>
 
 #include "shipped_knowledge.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace gpubench::predictor {
 namespace {
@@ -118,14 +119,6 @@ TEST(validation, the_shipped_truths_and_bounds_load_and_each_can_be_predicted) {
 
 class truth_files : public ::testing::Test {
  protected:
-  void SetUp() override {
-    directory_ =
-        std::filesystem::temp_directory_path() / ("gpubench-truths-" + std::to_string(::getpid()) + "-" +
-                                                  ::testing::UnitTest::GetInstance()->current_test_info()->name());
-    std::filesystem::create_directories(directory_);
-  }
-  void TearDown() override { std::filesystem::remove_all(directory_); }
-
   template <class Load>
   std::string refusal(const std::string& name, const std::string& text, Load load) const {
     std::ofstream(directory_ / name) << text;
@@ -138,7 +131,8 @@ class truth_files : public ::testing::Test {
     return {};
   }
 
-  std::filesystem::path directory_;
+  temporary_folder made_;
+  const std::filesystem::path& directory_ = made_.path();
 };
 
 TEST_F(truth_files, values_and_counts_are_positive) {

@@ -16,7 +16,7 @@ TEST(billing, shipped_rules_are_read) {
 }
 
 TEST(billing, an_overlay_replaces_and_adds) {
-  const test::temporary_directory own;
+  const temporary_folder own;
   own.write("billing.csv",
             "provider,granularity_seconds,minimum_seconds,source,date\n"
             "aws,3600,3600,our contract,2026-11-01\nours,60,,inventory,2026-11-01\n");
@@ -27,7 +27,7 @@ TEST(billing, an_overlay_replaces_and_adds) {
 }
 
 TEST(billing, a_wrong_row_is_refused_with_its_place) {
-  const test::temporary_directory own;
+  const temporary_folder own;
   own.write("billing.csv", "provider,granularity_seconds,source,date\naws,0,x,2026-11-01\n");
   try {
     load_billing_rules(own.path());
@@ -39,7 +39,7 @@ TEST(billing, a_wrong_row_is_refused_with_its_place) {
 }
 
 TEST(billing, a_folder_without_the_file_has_no_rules) {
-  const test::temporary_directory own;
+  const temporary_folder own;
   EXPECT_TRUE(load_billing_rules(own.path()).empty());
 }
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "data_directory.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace gpubench::profiles {
 namespace {
@@ -52,7 +53,7 @@ TEST(gpu_names, every_name_is_found_by_itself_and_with_its_memory) {
 }
 
 TEST(gpu_names, files_of_data_sheets_add_and_replace) {
-  const test::temporary_directory own;
+  const temporary_folder own;
   const auto file =
       own.write("new.csv",
                 "name,vendor,architecture,memory_gib,memory_bandwidth_gb_per_second,fp32_tflop_per_second,"

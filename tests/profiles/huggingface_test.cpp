@@ -184,7 +184,7 @@ TEST(huggingface, names_missing_and_impossible_values) {
 }
 
 TEST(huggingface, reads_a_directory) {
-  const test::temporary_directory folder;
+  const temporary_folder folder;
   folder.write("config.json", small("llama").dump());
   EXPECT_EQ(load_huggingface_config(folder.path()), read(small("llama")));
   EXPECT_THROW(load_huggingface_config(folder.path() / "none.json"), error);

@@ -134,7 +134,7 @@ TEST(language_models, all_serve) {
 }
 
 TEST(language_models, of_an_overlay_replace_shipped_ones) {
-  const test::temporary_directory overlay;
+  const temporary_folder overlay;
   overlay.write("models/mine.json", R"({"name": "llama3-8b", "title": "Mine", "source": "me", "date": "2026-11-01",
     "published_parameters": 1e9, "config": {"model_type": "llama", "hidden_size": 64, "num_hidden_layers": 2,
     "num_attention_heads": 4, "intermediate_size": 128, "vocab_size": 100}})");
@@ -144,7 +144,7 @@ TEST(language_models, of_an_overlay_replace_shipped_ones) {
 }
 
 TEST(language_models, that_are_wrong_are_named) {
-  const test::temporary_directory overlay;
+  const temporary_folder overlay;
   const auto file = overlay.write("models/mine.json", R"({"name": "mine", "title": "Mine", "source": "me"})");
   const auto findings = validate_language_models(overlay.path());
   ASSERT_EQ(findings.size(), 1U);

@@ -16,7 +16,7 @@ const price* price_of(const catalogue& all, const char* provider, const char* ty
 }
 
 TEST(overlay, replaces_rows_of_the_same_key_and_adds_others) {
-  const test::temporary_directory own;
+  const temporary_folder own;
   own.write("gpus.csv",
             "name,vendor,memory_gib,source,date\nL4,NVIDIA,25,measured,2026-11\nMyGPU,Me,10,measured,2026\n");
   const auto all = load_catalogue(test::shipped(), {own.path()});
@@ -27,7 +27,7 @@ TEST(overlay, replaces_rows_of_the_same_key_and_adds_others) {
 }
 
 TEST(overlay, brings_a_machine_of_ones_own) {
-  const test::temporary_directory own;
+  const temporary_folder own;
   own.write("instances.csv",
             "provider,instance_type,gpu,gpu_count,vcpus,host_memory_gib,source,date\n"
             "onprem,rack-7,NVIDIA A100-SXM4-80GB,4,128,1024,inventory,2026-10-01\n");
@@ -44,7 +44,7 @@ TEST(overlay, brings_a_machine_of_ones_own) {
 }
 
 TEST(overlay, discounts_the_prices_that_a_row_matches) {
-  const test::temporary_directory own;
+  const temporary_folder own;
   own.write("discounts.csv",
             "provider,instance_type,price_model,discount_fraction,source,date\n"
             "aws,p5.*,on_demand,0.2,contract 7,2026-10-01\n"
@@ -82,7 +82,7 @@ TEST(exchange_rates, of_the_user_win) {
   EXPECT_DOUBLE_EQ(all.rates.of("CNY", "2024-12").units_per_usd, 8);
   EXPECT_DOUBLE_EQ(all.rates.all().at("CNY").units_per_usd, 8);
 
-  const test::temporary_directory own;
+  const temporary_folder own;
   own.write("exchange_rates.csv", "currency,units_per_usd,source,date\nCNY,7.5,bank,2025-01-01\n");
   const auto overlaid = load_catalogue(test::shipped(), {own.path()});
   EXPECT_DOUBLE_EQ(overlaid.rates.of("CNY").units_per_usd, 7.5);

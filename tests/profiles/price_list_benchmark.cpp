@@ -9,8 +9,9 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
 #include <string>
+
+#include "tests/temporary_folder.hpp"
 
 namespace {
 
@@ -57,17 +58,9 @@ std::string make_list(const profiles::catalogue& known) {
 
 struct prepared {
   profiles::catalogue known = profiles::load_catalogue(data_directory);
-  fs::path folder = fs::temp_directory_path() / "gpubench-price-list-benchmark";
-  fs::path file = folder / "aws" / "vms.csv";
-
-  prepared() {
-    fs::create_directories(file.parent_path());
-    std::ofstream(file) << make_list(known);
-  }
-  ~prepared() {
-    std::error_code ignored;
-    fs::remove_all(folder, ignored);
-  }
+  temporary_folder made;
+  fs::path folder = made.path();
+  fs::path file = made.write("aws/vms.csv", make_list(known));
 };
 
 void import_skypilot_4_mb(benchmark::State& state) {

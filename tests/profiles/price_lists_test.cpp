@@ -81,7 +81,7 @@ TEST(python_literal, refuses_what_is_none) {
 }
 
 TEST(skypilot, reads_columns_by_name_and_takes_the_provider_from_the_folder) {
-  const test::temporary_directory here;
+  const temporary_folder here;
   const auto file =
       here.write("lambda/vms.csv",
                  "InstanceType,AcceleratorName,AcceleratorCount,vCPUs,MemoryGiB,Price,Region,GpuInfo,SpotPrice\r\n"
@@ -97,12 +97,12 @@ TEST(skypilot, reads_columns_by_name_and_takes_the_provider_from_the_folder) {
 }
 
 TEST(skypilot, needs_a_provider_where_the_file_does_not_tell) {
-  const test::temporary_directory here;
+  const temporary_folder here;
   EXPECT_THROW(read("skypilot", here.write("list.csv", aws_head)), error);
 }
 
 TEST(skypilot, takes_nan_for_a_blank_and_names_a_row_without_price) {
-  const test::temporary_directory here;
+  const temporary_folder here;
   const auto list =
       screened("skypilot", here.write("aws/vms.csv", aws_head + h100s("NaN", "") + h100s("55.04", "nan")));
   EXPECT_EQ(reason(list, 2), "the row has no price");
@@ -111,7 +111,7 @@ TEST(skypilot, takes_nan_for_a_blank_and_names_a_row_without_price) {
 }
 
 TEST(skypilot, names_columns_that_it_does_not_know) {
-  const test::temporary_directory here;
+  const temporary_folder here;
   const auto file = here.write(
       "aws/vms.csv",
       "InstanceType,AcceleratorName,AcceleratorCount,Price,Region,Discount\np5.48xlarge,H100,8,55.04,us-east-1,3\n");
@@ -119,7 +119,7 @@ TEST(skypilot, names_columns_that_it_does_not_know) {
 }
 
 TEST(skypilot, adds_accelerators_to_hosts_that_are_priced_apart) {
-  const test::temporary_directory here;
+  const temporary_folder here;
   const std::string accelerator = "{'Gpus': [{'MemoryInfo': {'SizeInMiB': 40960}}]}";
   const auto file = here.write(
       "gcp/vms.csv",
@@ -139,7 +139,7 @@ TEST(skypilot, adds_accelerators_to_hosts_that_are_priced_apart) {
 }
 
 TEST(screening, keeps_the_cheapest_zone_and_says_so) {
-  const test::temporary_directory here;
+  const temporary_folder here;
   const auto list =
       screened("skypilot", here.write("aws/vms.csv", aws_head + h100s("55.04", "22") + h100s("55.04", "19", "b")));
   const auto* spot = find(list, "p5.48xlarge", price_model::spot);
@@ -152,7 +152,7 @@ TEST(screening, keeps_the_cheapest_zone_and_says_so) {
 }
 
 TEST(screening, refuses_zero_floors_outliers_and_spot_above_on_demand) {
-  const test::temporary_directory here;
+  const temporary_folder here;
   const auto list = screened(
       "skypilot", here.write("aws/vms.csv", aws_head + h100s("0.0", "") + h100s("55.04", "0.08") + h100s("", "900") +
                                                 h100s("", "70") + h100s("-3", "") + h100s("5.504", "")));
@@ -165,14 +165,14 @@ TEST(screening, refuses_zero_floors_outliers_and_spot_above_on_demand) {
 }
 
 TEST(screening, refuses_a_price_tenfold_off_the_present_one) {
-  const test::temporary_directory here;
+  const temporary_folder here;
   const auto list = screened("skypilot", here.write("aws/vms.csv", aws_head + h100s("5.5", "")));
   EXPECT_THAT(reason(list, 2), HasSubstr("tenfold off the present price, 55.04 USD"));
   EXPECT_TRUE(list.prices.empty());
 }
 
 TEST(screening, refuses_a_b200_at_the_floor_of_bids_by_the_catalogue_alone) {
-  const test::temporary_directory here;
+  const temporary_folder here;
   const auto list = screened(
       "gpuhunt", here.write("newcloud.csv",
                             "instance_name,location,price,cpu,memory,gpu_count,gpu_name,gpu_memory,spot\n"
@@ -183,7 +183,7 @@ TEST(screening, refuses_a_b200_at_the_floor_of_bids_by_the_catalogue_alone) {
 }
 
 TEST(screening, does_not_plan_on_a_placeholder_of_a_tenth) {
-  const test::temporary_directory here;
+  const temporary_folder here;
   const auto list = screened("skypilot", here.write("aws/vms.csv", aws_head + h100s("55.04", "5.504")));
   const auto* spot = find(list, "p5.48xlarge", price_model::spot);
   ASSERT_NE(spot, nullptr);
@@ -192,7 +192,7 @@ TEST(screening, does_not_plan_on_a_placeholder_of_a_tenth) {
 }
 
 TEST(screening, refuses_hardware_that_contradicts_the_catalogue) {
-  const test::temporary_directory here;
+  const temporary_folder here;
   const std::string head = "instance_name,location,price,cpu,memory,gpu_count,gpu_name,gpu_memory,spot\n";
   const auto list =
       screened("gpuhunt", here.write("aws.csv", head + "p5.48xlarge,us-east-1,55,192,2048,4,H100,80,False\n"
@@ -212,7 +212,7 @@ TEST(screening, refuses_hardware_that_contradicts_the_catalogue) {
 }
 
 TEST(screening, finds_gpus_by_alias_and_by_memory) {
-  const test::temporary_directory here;
+  const temporary_folder here;
   const auto list =
       screened("gpuhunt", here.write("newcloud.csv",
                                      "instance_name,location,price,cpu,memory,gpu_count,gpu_name,gpu_memory,spot\n"
@@ -227,7 +227,7 @@ TEST(screening, finds_gpus_by_alias_and_by_memory) {
 }
 
 TEST(screening, refuses_hostile_names_and_unknown_currencies) {
-  const test::temporary_directory here;
+  const temporary_folder here;
   const std::string head = "instance_name,location,price,cpu,memory,gpu_count,gpu_name,spot\n";
   const auto file =
       here.write("newcloud.csv", head +
@@ -248,7 +248,7 @@ TEST(screening, refuses_hostile_names_and_unknown_currencies) {
 }
 
 TEST(gpuhunt, refuses_tpus_and_unclear_rows_by_line) {
-  const test::temporary_directory here;
+  const temporary_folder here;
   const auto list = read(
       "gpuhunt",
       here.write("gcp.csv",
@@ -263,7 +263,7 @@ TEST(gpuhunt, refuses_tpus_and_unclear_rows_by_line) {
 }
 
 TEST(opencost, takes_nodes_leaves_disks_and_refuses_gpus_alone) {
-  const test::temporary_directory here;
+  const temporary_folder here;
   const auto file =
       here.write("prices.csv",
                  "EndTimestamp,InstanceID,Region,AssetClass,InstanceIDField,InstanceType,MarketPriceHourly,Version\n"
@@ -284,7 +284,7 @@ const std::string vantage_type = R"([{"instance_type": "g6.12xlarge", "vCPU": 48
  {"instance_type": "broken", "vCPU": 1, "pricing": {"r": {"linux": {"ondemand": "cheap"}}}}])";
 
 TEST(vantage, reads_prices_that_are_texts_and_memory_that_is_a_total) {
-  const test::temporary_directory here;
+  const temporary_folder here;
   const auto list = read("vantage", here.write("instances.json", vantage_type));
   ASSERT_EQ(list.prices.size(), 4u);
   EXPECT_EQ(list.prices[0].provider, "aws");
@@ -300,7 +300,7 @@ TEST(vantage, reads_prices_that_are_texts_and_memory_that_is_a_total) {
 }
 
 TEST(vantage, refuses_bad_json_with_its_place) {
-  const test::temporary_directory here;
+  const temporary_folder here;
   const auto position = [&](const std::string& text) {
     try {
       read("vantage", here.write("instances.json", text));
@@ -319,7 +319,7 @@ TEST(vantage, refuses_bad_json_with_its_place) {
 }
 
 TEST(price_list_readers, survive_damaged_files) {
-  const test::temporary_directory here;
+  const temporary_folder here;
   const std::vector<std::pair<std::string, std::string>> sound{
       {"skypilot", aws_head + h100s("55.04", "19")},
       {"gpuhunt",
@@ -367,14 +367,14 @@ TEST(price_list_readers, survive_damaged_files) {
 }
 
 TEST(price_list_readers, refuse_packed_and_utf16_files) {
-  const test::temporary_directory here;
+  const temporary_folder here;
   for (const std::string& content :
        {std::string("PK\x03\x04zip"), std::string("\xFF\xFEi\0", 4), std::string("a\0b", 3)})
     EXPECT_THROW(read("gpuhunt", here.write("x.csv", content)), error);
 }
 
 TEST(price_difference, tells_new_changed_unchanged_older_and_gone) {
-  const test::temporary_directory here;
+  const temporary_folder here;
   const std::string head = "Region,AssetClass,InstanceType,MarketPriceHourly\n";
   const auto file = here.write("p.csv", head +
                                             "us-east-1,node,p5.48xlarge,66.048\nus-east-1,node,p4d.24xlarge,21.957642\n"
@@ -411,7 +411,7 @@ snapshot head_of(const std::string& sha) {
 }
 
 TEST(price_snapshot, is_an_overlay_that_brings_its_own_types) {
-  const test::temporary_directory here;
+  const temporary_folder here;
   const auto list =
       screened("gpuhunt", here.write("newcloud.csv",
                                      "instance_name,location,price,cpu,memory,gpu_count,gpu_name,gpu_memory,spot\n"
@@ -436,7 +436,7 @@ TEST(price_snapshot, is_an_overlay_that_brings_its_own_types) {
 }
 
 TEST(price_snapshot, tells_that_it_was_altered) {
-  const test::temporary_directory here;
+  const temporary_folder here;
   const auto list = screened("opencost",
                              here.write("p.csv",
                                         "Region,AssetClass,InstanceType,MarketPriceHourly\n"
@@ -452,7 +452,7 @@ TEST(price_snapshot, tells_that_it_was_altered) {
 }
 
 TEST(price_snapshot, leaves_nothing_when_it_is_refused) {
-  const test::temporary_directory here;
+  const temporary_folder here;
   const auto list = screened("opencost",
                              here.write("p.csv",
                                         "Region,AssetClass,InstanceType,MarketPriceHourly\n"

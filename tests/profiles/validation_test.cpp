@@ -33,7 +33,7 @@ class wrong_row : public testing::TestWithParam<rule> {};
 
 TEST_P(wrong_row, is_one_finding_at_its_place) {
   const auto& r = GetParam();
-  const test::temporary_directory overlay;
+  const temporary_folder overlay;
   const auto file = overlay.write(r.file, r.content);
   const auto findings = validate_catalogue(test::shipped(), {overlay.path()});
   ASSERT_EQ(findings.size(), 1u) << (findings.empty() ? "nothing found" : findings[1].describe());
@@ -115,7 +115,7 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& one) { return std::string(one.param.name); });
 
 TEST(validation, goes_on_after_a_wrong_row) {
-  const test::temporary_directory overlay;
+  const temporary_folder overlay;
   overlay.write("gpus.csv", gpu_head + "G,X,0,,900,450,,2026\nH,X,80,,900,1800,s,soon\n");
   const auto findings = validate_catalogue(test::shipped(), {overlay.path()});
   ASSERT_EQ(findings.size(), 4u);  // memory, source and rates of G in the order of the checks; the date of H
@@ -125,7 +125,7 @@ TEST(validation, goes_on_after_a_wrong_row) {
 }
 
 TEST(validation, lets_real_oddities_pass) {
-  const test::temporary_directory overlay;
+  const temporary_folder overlay;
   // CDNA 1 runs bf16 at half of fp16; int8 of the B300 is far below fp8; spot of another day may be above on demand.
   overlay.write(
       "gpus.csv",

@@ -83,7 +83,7 @@ TEST(shipped_workloads, have_the_published_sizes) {
 }
 
 TEST(workload_file, fills_in_what_it_leaves_out) {
-  const test::temporary_directory place;
+  const temporary_folder place;
   const auto job = load_workload(place.write("mine.toml", valid_workload()));
   EXPECT_EQ(job.transformer.kv_heads, 4);
   EXPECT_EQ(job.transformer.head_dim, 16);
@@ -111,7 +111,7 @@ class wrong_workload : public testing::TestWithParam<mistake> {};
 
 TEST_P(wrong_workload, is_refused_at_its_place) {
   const auto& m = GetParam();
-  const test::temporary_directory place;
+  const temporary_folder place;
   const auto file = place.write("workloads/mine.toml", replaced(valid_workload(), m.from, m.to));
   try {
     load_workload(file);
@@ -153,7 +153,7 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& one) { return std::string(one.param.name); });
 
 TEST(workload_file, that_is_not_toml_is_refused_at_line_and_column) {
-  const test::temporary_directory place;
+  const temporary_folder place;
   try {
     load_workload(place.write("x.toml", "name = \"a\"\nkind = \n"));
     FAIL() << "it was taken";
@@ -188,7 +188,7 @@ std::string list_of_operators() {
 }
 
 TEST(workload_file, may_list_operators) {
-  const test::temporary_directory place;
+  const temporary_folder place;
   const workload job = load_workload(place.write("x.toml", list_of_operators()));
   EXPECT_EQ(job.kind, workload_kind::operators);
   EXPECT_EQ(job.network, "mine");
@@ -207,7 +207,7 @@ TEST(workload_file, may_list_operators) {
 }
 
 TEST(workload_file, of_a_list_that_is_none_is_refused_where_it_stands) {
-  const test::temporary_directory place;
+  const temporary_folder place;
   const auto refusal = [&](const std::string& text) {
     try {
       load_workload(place.write("x.toml", text));
@@ -241,7 +241,7 @@ std::string work_of_cores() {
 }
 
 TEST(workload_file, may_be_of_cores_alone) {
-  const test::temporary_directory place;
+  const temporary_folder place;
   const workload job = load_workload(place.write("x.toml", work_of_cores()));
   EXPECT_EQ(job.kind, workload_kind::host);
   EXPECT_EQ(job.total_units, 1000);
@@ -264,7 +264,7 @@ TEST(workload_file, may_be_of_cores_alone) {
 }
 
 TEST(workload_file, states_its_size_in_units_images_tokens_or_steps) {
-  const test::temporary_directory place;
+  const temporary_folder place;
   const auto size_of = [&](const std::string& stated, const std::string& batch = "") {
     const std::string text = replaced(valid_workload(), "total_units = 1_000_000", stated) + batch;
     return load_workload(place.write("x.toml", text)).total_units;
@@ -281,7 +281,7 @@ TEST(workload_file, states_its_size_in_units_images_tokens_or_steps) {
 TEST(workloads, answer_to_an_alias_where_none_has_the_name) {
   const auto all = load_workloads(test::shipped());
   EXPECT_EQ(find_workload(all, "md-lj").name, "md-lennard-jones");
-  const test::temporary_directory own;
+  const temporary_folder own;
   own.write("workloads/mine.toml", replaced(valid_workload(), "\"mine\"", "\"md-lj\""));
   EXPECT_EQ(find_workload(load_workloads(test::shipped(), {own.path()}), "md-lj").title, "My training");
   own.write("workloads/mine.toml", replaced(valid_workload(), "title", "alias = \"my job\"\ntitle"));
@@ -289,7 +289,7 @@ TEST(workloads, answer_to_an_alias_where_none_has_the_name) {
 }
 
 TEST(workloads, of_an_overlay_replace_and_add) {
-  const test::temporary_directory own;
+  const temporary_folder own;
   own.write("workloads/mine.toml", valid_workload());
   own.write("workloads/other.toml", replaced(valid_workload(), "\"mine\"", "\"bert-large-train\""));
   const auto all = load_workloads(test::shipped(), {own.path()});
@@ -298,7 +298,7 @@ TEST(workloads, of_an_overlay_replace_and_add) {
 }
 
 TEST(workloads, of_one_directory_have_different_names) {
-  const test::temporary_directory own;
+  const temporary_folder own;
   own.write("workloads/a.toml", valid_workload());
   own.write("workloads/b.toml", valid_workload());
   const auto found = validate_workloads(test::shipped(), {own.path()});

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "fixtures.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace gpubench::report {
 namespace {
@@ -33,15 +34,11 @@ std::string written(const std::string& form, const document& content) {
 // A file that goes when the test ends.
 class saved_file {
  public:
-  explicit saved_file(const std::string& text)
-      : path_(std::filesystem::temp_directory_path() /
-              ("gpubench-saved-" + std::string(::testing::UnitTest::GetInstance()->current_test_info()->name()))) {
-    write_file_atomically(path_, text);
-  }
-  ~saved_file() { std::filesystem::remove(path_); }
+  explicit saved_file(const std::string& text) : path_(folder_.write("report.json", text)) {}
   const std::filesystem::path& path() const { return path_; }
 
  private:
+  temporary_folder folder_;
   std::filesystem::path path_;
 };
 

@@ -6,12 +6,12 @@
 #include <benchmark/benchmark.h>
 
 #include <chrono>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
 
 #include "tests/results/sample_run.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace {
 
@@ -22,9 +22,6 @@ using namespace gpubench::results;
 class many_runs {
  public:
   many_runs(int files, int measurements) {
-    std::string name = (fs::temp_directory_path() / "gpubench-history-benchmark-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) std::abort();
-    root_ = name;
     run whole = sample_run();
     whole.measurements.clear();
     for (int i = 0; i < measurements; ++i) {
@@ -43,16 +40,13 @@ class many_runs {
       fs::last_write_time(file, hour_ago);
     }
   }
-  ~many_runs() {
-    std::error_code ignored;
-    fs::remove_all(root_, ignored);
-  }
   fs::path runs() const { return root_ / "runs"; }
   fs::path index() const { return root_ / "index"; }
   std::size_t bytes() const { return bytes_; }
 
  private:
-  fs::path root_;
+  gpubench::temporary_folder made_;
+  fs::path root_ = made_.path();
   std::size_t bytes_ = 0;
 };
 

@@ -7,12 +7,12 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <cstdlib>
 #include <filesystem>
 #include <random>
 #include <thread>
 
 #include "tests/results/sample_run.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace gpubench::results {
 namespace {
@@ -21,28 +21,17 @@ namespace fs = std::filesystem;
 
 class history_test : public testing::Test {
  protected:
-  void SetUp() override {
-    std::string name = (fs::temp_directory_path() / "gpubench-history-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(name.data()), nullptr);
-    root_ = name;
-    fs::create_directories(runs());
-  }
-  void TearDown() override {
-    std::error_code ignored;
-    fs::remove_all(root_, ignored);
-  }
-  fs::path runs() const { return root_ / "runs"; }
-  fs::path index() const { return root_ / "cache" / "index"; }
+  history_test() { fs::create_directories(runs()); }
+  fs::path runs() const { return root_.path() / "runs"; }
+  fs::path index() const { return root_.path() / "cache" / "index"; }
   // Written an hour ago, so that the index may believe its time.
   void write(const std::string& name, const std::string& content, int seconds_ago = 3600) const {
-    const auto file = runs() / name;
-    fs::create_directories(file.parent_path());
-    write_file_atomically(file, content);
+    const auto file = root_.write("runs/" + name, content);
     fs::last_write_time(file, fs::file_time_type::clock::now() - std::chrono::seconds(seconds_ago));
   }
 
  private:
-  fs::path root_;
+  temporary_folder root_;
 };
 
 std::string text_of(const run& value) {

@@ -6,27 +6,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 
 #include "tests/results/sample_run.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace gpubench::results {
 namespace {
 
 class run_figures_of_a_file : public testing::Test {
  protected:
-  run_figures_of_a_file() {
-    std::string name = (std::filesystem::temp_directory_path() / "gpubench-figures-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) std::abort();
-    folder_ = name;
-  }
-  ~run_figures_of_a_file() override { std::filesystem::remove_all(folder_); }
-
-  std::filesystem::path write(const std::string& text) const {
-    write_file_atomically(folder_ / "run.json", text);
-    return folder_ / "run.json";
-  }
+  std::filesystem::path write(const std::string& text) const { return folder_.write("run.json", text); }
   std::string problem_of(const std::string& text) const {
     try {
       load_run_figures(write(text));
@@ -37,7 +27,7 @@ class run_figures_of_a_file : public testing::Test {
   }
 
  private:
-  std::filesystem::path folder_;
+  temporary_folder folder_;
 };
 
 run run_of_ranks() {

@@ -16,6 +16,7 @@
 #include <limits>
 
 #include "tests/results/sample_run.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace gpubench::results {
 namespace {
@@ -25,13 +26,6 @@ using testing::HasSubstr;
 
 class run_file : public testing::Test {
  protected:
-  run_file() {
-    std::string name = (fs::temp_directory_path() / "gpubench-run.XXXXXX").string();
-    directory_ = ::mkdtemp(name.data());
-    path_ = directory_ / "run.json";
-  }
-  ~run_file() override { fs::remove_all(directory_); }
-
   // Exit status of validate_schema.py.
   static int validate(const fs::path& file) {
     const std::string source = GPUBENCH_SOURCE_DIR;
@@ -41,7 +35,9 @@ class run_file : public testing::Test {
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   }
 
-  fs::path directory_, path_;
+  temporary_folder made_;
+  const fs::path& directory_ = made_.path();
+  fs::path path_ = directory_ / "run.json";
 };
 
 // Text of the refusal of a run whose JSON was changed.

@@ -7,6 +7,7 @@
 
 #include "serving/trace.hpp"
 #include "tests/serving/replica_models.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace {
 
@@ -46,7 +47,8 @@ BENCHMARK(simulated_requests)
 
 // A trace from the file cache: bytes and requests a second.
 void trace_reading(benchmark::State& state) {
-  const auto path = std::filesystem::temp_directory_path() / "gpubench_serving_benchmark.csv";
+  const gpubench::temporary_folder folder;
+  const auto path = folder.path() / "trace.csv";
   constexpr std::int64_t count = 1'000'000;
   {
     std::ofstream out(path);

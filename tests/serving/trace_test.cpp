@@ -6,8 +6,9 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <fstream>
 #include <string>
+
+#include "tests/temporary_folder.hpp"
 
 namespace gpubench::serving {
 namespace {
@@ -15,10 +16,8 @@ namespace {
 using ::testing::HasSubstr;
 
 std::filesystem::path file_with(const std::string& text) {
-  const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
-  const auto path = std::filesystem::path(::testing::TempDir()) / (std::string("trace_") + test->name() + ".csv");
-  std::ofstream(path, std::ios::binary) << text;
-  return path;
+  static const temporary_folder folder;
+  return folder.write("trace.csv", text);
 }
 
 /// The error that a trace meets, as the user reads it without its path; empty where there is none.

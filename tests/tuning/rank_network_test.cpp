@@ -4,7 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <fstream>
+
+#include "tests/temporary_folder.hpp"
 
 namespace gpubench::tuning {
 namespace {
@@ -15,20 +16,11 @@ using testing::IsEmpty;
 /// A tree of files that stands for "/", removed at the end.
 class rank_network_of_files : public testing::Test {
  protected:
-  rank_network_of_files() {
-    std::string name = (std::filesystem::temp_directory_path() / "gpubench-tuning-XXXXXX").string();
-    root_ = mkdtemp(name.data());
-  }
-  ~rank_network_of_files() override { std::filesystem::remove_all(root_); }
-
-  void file(const std::string& path, const std::string& content) const {
-    std::filesystem::create_directories((root_ / path).parent_path());
-    std::ofstream(root_ / path, std::ios::binary) << content;
-  }
-  rank_network found() const { return find_rank_network(bench::system_files(root_.string()), "node1"); }
+  void file(const std::string& path, const std::string& content) const { root_.write(path, content); }
+  rank_network found() const { return find_rank_network(bench::system_files(root_.path().string()), "node1"); }
 
  private:
-  std::filesystem::path root_;
+  temporary_folder root_;
 };
 
 TEST_F(rank_network_of_files, interfaces_that_are_up_and_routed_are_found_with_their_networks) {

@@ -5,10 +5,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
 
+#include "tests/temporary_folder.hpp"
 #include "thread_world.hpp"
 
 namespace gpubench::collective {
@@ -74,32 +73,24 @@ TEST(agreement, what_decides_how_data_moves_is_refused_and_the_rest_noted) {
 class rank_interface_of : public testing::Test {
  protected:
   rank_interface_of() {
-    std::string name = (std::filesystem::temp_directory_path() / "gpubench-interface-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) std::abort();
-    root_ = name;
     add("lo", "unknown", "");
     add("eth0", "up", "10000");
     add("eth1", "up", "100000");
     add("ib0", "up", "-1");
     add("eth9", "down", "");
   }
-  ~rank_interface_of() override { std::filesystem::remove_all(root_); }
 
-  void write(const std::string& path, const std::string& text) {
-    const auto file = root_ / path;
-    std::filesystem::create_directories(file.parent_path());
-    std::ofstream(file) << text;
-  }
+  void write(const std::string& path, const std::string& text) { root_.write(path, text); }
   void add(const std::string& name, const std::string& state, const std::string& speed) {
     write("sys/class/net/" + name + "/operstate", state + "\n");
     if (!speed.empty()) write("sys/class/net/" + name + "/speed", speed + "\n");
   }
   std::string found(const std::map<std::string, std::string>& variables) const {
-    const auto one = find_rank_interface(bench::system_files(root_.string()), variables);
+    const auto one = find_rank_interface(bench::system_files(root_.path().string()), variables);
     return one ? one->name : "none";
   }
 
-  std::filesystem::path root_;
+  temporary_folder root_;
 };
 
 TEST_F(rank_interface_of, the_system_is_that_of_the_default_route_else_the_first) {
@@ -118,7 +109,7 @@ TEST_F(rank_interface_of, variables_is_chosen_as_the_libraries_choose) {
 }
 
 TEST_F(rank_interface_of, its_speed_is_in_bytes_and_absent_where_the_driver_knows_none) {
-  const bench::system_files files(root_.string());
+  const bench::system_files files(root_.path().string());
   EXPECT_DOUBLE_EQ(find_rank_interface(files, {})->bytes_per_second.value(), 10e9 / 8);
   EXPECT_FALSE(find_rank_interface(files, {{"NCCL_SOCKET_IFNAME", "ib0"}})->bytes_per_second);
 }

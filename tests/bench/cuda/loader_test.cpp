@@ -11,7 +11,8 @@
 
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
+
+#include "tests/temporary_folder.hpp"
 
 namespace gpubench::bench {
 namespace {
@@ -43,10 +44,9 @@ TEST(cuda_loader, a_missing_library_is_named) {
 }
 
 TEST(cuda_loader, a_file_that_is_no_library_is_not_loadable) {
-  const auto file = std::filesystem::path(::testing::TempDir()) / "gpubench_not_a_library.so";
-  std::ofstream(file) << "plain text\n";
+  const temporary_folder folder;
+  const auto file = folder.write("not_a_library.so", "plain text\n");
   expect_refused(load_cuda_backend(file), cuda_state::module_unloadable, "cannot be loaded", "build the module again");
-  std::filesystem::remove(file);
 }
 
 TEST(cuda_loader, another_library_has_no_symbol) {

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
+#include "tests/temporary_folder.hpp"
 
 namespace gpubench::cuda {
 namespace {
@@ -35,20 +35,10 @@ TEST(cpu_list, is_written_as_it_was_read) {
 
 class recorded_tree : public ::testing::Test {
  protected:
-  recorded_tree()
-      : root(fs::path(::testing::TempDir()) /
-             (std::string("gpubench_placement_") + ::testing::UnitTest::GetInstance()->current_test_info()->name())) {
-    fs::remove_all(root);
-    fs::create_directories(root);
-  }
-  ~recorded_tree() override { fs::remove_all(root); }
+  void put(const std::string& file, const std::string& text) { made.write(file, text); }
 
-  void put(const std::string& file, const std::string& text) {
-    fs::create_directories((root / file).parent_path());
-    std::ofstream(root / file) << text;
-  }
-
-  fs::path root;
+  temporary_folder made;
+  const fs::path& root = made.path();
 };
 
 TEST_F(recorded_tree, the_side_of_a_gpu_is_its_node_and_that_nodes_cpus) {

@@ -6,6 +6,8 @@
 #include <fstream>
 #include <map>
 
+#include "tests/temporary_folder.hpp"
+
 namespace gpubench::cuda {
 namespace {
 
@@ -16,14 +18,6 @@ using ::testing::IsEmpty;
 
 class library_tree : public ::testing::Test {
  protected:
-  library_tree()
-      : root(fs::canonical(::testing::TempDir()) /
-             (std::string("gpubench_libraries_") + ::testing::UnitTest::GetInstance()->current_test_info()->name())) {
-    fs::remove_all(root);
-    fs::create_directories(root);
-  }
-  ~library_tree() override { fs::remove_all(root); }
-
   fs::path folder(const std::string& name) {
     fs::create_directories(root / name);
     return root / name;
@@ -32,7 +26,8 @@ class library_tree : public ::testing::Test {
     return library_folders({root, [this](const char* name) { return variables[name]; }});
   }
 
-  fs::path root;
+  temporary_folder made;
+  const fs::path& root = made.path();
   std::map<std::string, std::string> variables;
 };
 
