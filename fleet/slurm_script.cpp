@@ -151,7 +151,7 @@ manifest slurm_script(const campaign& of, const job& what) {
   write_directives(to, of, what);
   to.line("");
   for (const auto& [name, value] : what.variables) to.line("export " + name + "=" + shell_word(value));
-  to.line("");
+  if (!what.variables.empty()) to.line("");
   to.line(
       "# Again on the same nodes: what was measured is kept. 2 and 4 stay what they are: the command line is wrong, "
       "or");
