@@ -23,7 +23,7 @@ std::vector<error> find_all(const global_options& global, const std::filesystem:
 }
 
 exit_status validate(const global_options& global) {
-  if (global.format != "table")
+  if (global.format_given && global.format != "table")
     throw error(error_kind::usage, fmt::format("findings have no form '{}'", global.format), "leave --format out");
   require_overlays(global);
   const auto directory = find_data_directory(global.profiles);

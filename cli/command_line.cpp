@@ -20,7 +20,7 @@ namespace {
 std::string format_help() {
   std::vector<std::string> names;
   for (const auto& form : report::sinks()) names.push_back(form.name);
-  return "form of the result: " + join(names, ", ") + " (default table)";
+  return "form of the result: " + join(names, ", ") + " (default: by the ending of --output, else table)";
 }
 
 void add_global_options(CLI::App& app, global_options& global) {
@@ -168,6 +168,9 @@ std::optional<exit_status> parse_command_line(int argc, const char* const* argv,
     return exit_status::done;
   } catch (const CLI::ParseError& e) {
     refuse(app, e);
+  }
+  if (!chosen.global.format_given) {
+    if (const auto* form = report::sink_of_ending(chosen.global.output)) chosen.global.format = form->name;
   }
   return std::nullopt;
 }

@@ -73,7 +73,7 @@ exit_status predict_cases(const global_options& global, const predict_options& o
   std::vector<error> unused_anchors;
   if (options.use_anchors) unused_anchors = predictor::apply_anchors(cases, answers, known);
   global_options form = global;
-  if (!global.format_given) form.format = "csv";
+  if (!global.format_given && form.format == "table") form.format = "csv";
   deliver_table(form, answer_table(cases, answers));
   for (const error& e : refused) std::fprintf(stderr, "%s\n", e.describe().c_str());
   for (const error& e : unused_anchors) std::fprintf(stderr, "%s\n", e.describe().c_str());

@@ -20,8 +20,12 @@ void write(const document& content, const style&, std::ostream& out) {
   lines.write_csv(out);
 }
 
-const sink_registration registered{
-    {"csv", "one line for each ranked offer, planned policy and measurement, full precision", write}};
+const sink_registration registered{{"csv",
+                                    "one line for each ranked offer, planned policy and measurement, full precision",
+                                    write,
+                                    {},
+                                    false,
+                                    ".csv"}};
 
 }  // namespace
 }  // namespace gpubench::report

@@ -149,7 +149,8 @@ void write(const document& content, const style&, std::ostream& out) {
        out);
 }
 
-const sink_registration registered{{"html", "one self-contained page with charts, readable offline", write}};
+const sink_registration registered{
+    {"html", "one self-contained page with charts, readable offline", write, {}, false, ".html"}};
 
 }  // namespace
 }  // namespace gpubench::report

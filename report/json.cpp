@@ -325,7 +325,8 @@ void write(const document& content, const style&, std::ostream& out) {
   out << report.dump(2, ' ', false, json::error_handler_t::replace) << '\n';
 }
 
-const sink_registration registered{{"json", "every fact of the report, schema gpubench.report/1", write}};
+const sink_registration registered{
+    {"json", "every fact of the report, schema gpubench.report/1", write, {}, false, ".json"}};
 
 }  // namespace
 }  // namespace gpubench::report

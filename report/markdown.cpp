@@ -195,7 +195,7 @@ void write(const document& content, const style& look, std::ostream& out) {
   if (!content.command.empty()) out << "Made " << content.made_at << " by " << code_span(content.command) << '\n';
 }
 
-const sink_registration registered{{"markdown", "for a pull request or a wiki", write, "md"}};
+const sink_registration registered{{"markdown", "for a pull request or a wiki", write, "md", false, ".md"}};
 
 }  // namespace
 }  // namespace gpubench::report

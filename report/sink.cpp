@@ -31,6 +31,13 @@ const sink& find_sink(const std::string& name) {
               fmt::format("known forms: {}", join(names, ", ")));
 }
 
+const sink* sink_of_ending(const std::filesystem::path& file) {
+  const auto ending = to_lower(file.extension().string());
+  const auto found = std::find_if(registry().begin(), registry().end(),
+                                  [&](const sink& form) { return !ending.empty() && form.ending == ending; });
+  return found == registry().end() ? nullptr : &*found;
+}
+
 sink_registration::sink_registration(sink form) {
   auto& forms = registry();
   const auto place =

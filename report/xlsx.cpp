@@ -217,7 +217,7 @@ void write(const document& content, const style&, std::ostream& out) {
 }
 
 const sink_registration registered{
-    {"xlsx", "a workbook with a sheet for each table and one of provenance", write, {}, true}};
+    {"xlsx", "a workbook with a sheet for each table and one of provenance", write, {}, true, ".xlsx"}};
 
 }  // namespace
 }  // namespace gpubench::report

@@ -29,7 +29,8 @@ void require_schema(const json_field& root) {
   const auto schema = name->text();
   const std::string family = "gpubench.run/";
   if (schema.compare(0, family.size(), family) != 0)
-    refuse(fmt::format("not a gpubench run file: its schema is '{}'", schema), wanted);
+    refuse(fmt::format("not a gpubench run file: its schema is '{}'", schema),
+           schema.starts_with("gpubench.report/") ? "give the run file, which its \"run_file\" names" : wanted);
   const auto version = parse_integer(std::string_view(schema).substr(family.size()));
   if (!version || *version < 1) refuse(fmt::format("'{}' is no known version of the run schema", schema), wanted);
   if (*version > newest_version)

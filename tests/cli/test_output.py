@@ -49,6 +49,16 @@ class Output(ProgramTest):
             self.assertIn("gpubench " + " ".join(command), done.stdout)
             self.assertIn("--overlay", done.stdout)
 
+    def test_the_ending_of_the_file_says_the_form_where_no_option_does(self):
+        for name, begin in (("answer.json", b'{'), ("answer.HTML", b'<!DOCTYPE html>'), ("answer.csv", b'record,'),
+                            ("answer.md", b'#'), ("answer.xlsx", b'PK'), ("answer.txt", b'Workload'), ("answer", b'Workload')):
+            self.succeed(*RANKING, "--output", name)
+            self.assertTrue((self.here / name).read_bytes().lstrip().startswith(begin), name)
+        self.succeed(*RANKING, "--format", "table", "--output", "answer.json")
+        self.assertTrue((self.here / "answer.json").read_text().startswith("Workload"))
+        self.refuse("list", "gpus", "--output", "gpus.html", says=["has no form 'html'"])
+        self.succeed("catalog", "validate", "--output", "findings.json")
+
     def test_terminal_has_colour(self):
         self.assertIn("\x1b[", self.run_on_terminal(*RANKING))
 
