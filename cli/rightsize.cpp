@@ -196,6 +196,11 @@ void write_text(const rightsizing::advice& answer, const rightsizing::history& o
                 const rightsize_options& options, const report::style& look, std::ostream& out) {
   double low = 0, high = 0;
   std::size_t changed = 0;
+  // Idle or not, what has no price saves nobody knows how much.
+  const bool unpriced = std::any_of(answer.machines.begin(), answer.machines.end(), [](const auto& each) {
+    using rightsizing::verdict;
+    return !each.saving && (each.answer == verdict::stop || each.answer == verdict::seldom);
+  });
   for (const auto& each : answer.machines)
     if (each.saving && each.saving->high > 0) {
       ++changed;
@@ -207,8 +212,9 @@ void write_text(const rightsizing::advice& answer, const rightsizing::history& o
                        low == high ? format_number(low) : format_number(low) + " to $" + format_number(high), changed,
                        count_of(answer.machines.size(), "machine"));
   else
-    out << fmt::format("Nothing can be saved on {} with what was observed.\n\n",
-                       count_of(answer.machines.size(), "machine"));
+    out << fmt::format("{} on {}{}.\n\n", unpriced ? "What can be saved is not known" : "Nothing can be saved",
+                       count_of(answer.machines.size(), "machine"),
+                       unpriced ? ", for want of prices" : " with what was observed");
   for (const auto& each : answer.machines) write_machine(each, options, out);
   device_table(answer).write_text(out, look);
   out << '\n';

@@ -28,6 +28,8 @@ constexpr double full = 0.9;
 constexpr double worth_moving = 1.15;
 /// CPUs for one that its host holds up: at least so many times as now.
 constexpr double more_cpus = 1.3;
+/// A GPU's own total is a little more or less than what it is sold with, a vGPU's at the least a 64th of it.
+constexpr double most_of_sold_memory = 1.25, least_of_sold_memory = 1.0 / 64;
 
 struct priced_type {
   const profiles::instance* instance;
@@ -73,6 +75,23 @@ double active_share(const device_summary& of) {
   return busy > 0 ? std::clamp(of.activity->mean / busy, 0.01, 1.0) : 1;
 }
 
+bool is_enough(const device_summary& seen) {
+  return seen.observed_seconds >= least_observed_seconds && seen.covered >= least_covered;
+}
+
+/// Memory in another unit than its metric's name says, as its model shows: better none than a thousandth of it.
+void forget_other_memory(device_summary& of, const profiles::gpu_spec* gpu, std::vector<std::string>& missing) {
+  if (gpu == nullptr || !of.memory_total_bytes) return;
+  const double of_sold = *of.memory_total_bytes / gpu->memory_bytes;
+  if (of_sold >= least_of_sold_memory && of_sold <= most_of_sold_memory) return;
+  missing.push_back(
+      fmt::format("memory in use: {} in all are not those of {}, so that its unit is another than its name says",
+                  format_bytes(*of.memory_total_bytes), gpu->name));
+  of.memory_total_bytes.reset();
+  of.memory_used_max_bytes.reset();
+  of.memory_is_reserved = false;
+}
+
 class adviser {
  public:
   adviser(const profiles::catalogue& known, const advice_terms& terms)
@@ -90,6 +109,7 @@ class adviser {
     result.host = devices.front().host;
     result.devices = std::move(devices);
     const auto* gpu = known_.find_gpu(result.devices.front().model);
+    for (auto& each : result.devices) forget_other_memory(each, known_.find_gpu(each.model), result.missing);
     for (const auto& each : result.devices) result.bounds.push_back(find_bound(each, known_.find_gpu(each.model)));
     add_missing(result);
     find_present(result, gpu);
@@ -214,15 +234,17 @@ class adviser {
         std::all_of(result.devices.begin(), result.devices.end(), [](const auto& each) { return each.activity; });
     const bool idle = std::all_of(result.bounds.begin(), result.bounds.end(),
                                   [](const auto& each) { return each.by == work_bound::idle; });
+    const bool enough = std::all_of(result.devices.begin(), result.devices.end(), is_enough);
     if (observed && idle) {
-      const bool enough = std::all_of(result.devices.begin(), result.devices.end(), [](const auto& each) {
-        return each.observed_seconds >= least_observed_seconds && each.covered >= least_covered;
-      });
       if (!enough) return;
       const bool works = std::any_of(result.devices.begin(), result.devices.end(),
                                      [](const auto& each) { return each.busy_time.value_or(1) > stray_busy_time; });
       if (works) {
         result.answer = verdict::seldom;
+        if (result.usd_per_month) {
+          const double off = idle_hours_of(result.devices) * *result.usd_per_month;
+          result.saving = range{off, off, off};
+        }
         return;
       }
       result.answer = verdict::stop;
@@ -238,6 +260,23 @@ class adviser {
     // Work that its host holds up is not done by a lesser GPU.
     if (!terms_.may_wait && result.answer != verdict::feed)
       cheaper_if_it_waits(result, weigh(result.devices, result.bounds, *result.instance, *device.found, true));
+    if (!enough) hedge(result);
+  }
+
+  /// What so little shows may be another hour's work.
+  static void hedge(machine_advice& result) {
+    result.missing.push_back(fmt::format("more time: {} were seen; a day is wanted, and half of the window",
+                                         observed_time_of(result.devices)));
+    result.if_less_was_needed.reset();
+    result.if_work_may_wait.reset();
+    if (result.answer == verdict::replace) {
+      result.answer = verdict::perhaps;
+      result.saving = range{0, 0, result.saving->high};
+    } else if (result.answer != verdict::perhaps) {
+      result.answer = verdict::keep;
+      result.choice.reset();
+      result.saving.reset();
+    }
   }
 
   void choose(machine_advice& result, const weighed_machine& machine) const {

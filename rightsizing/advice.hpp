@@ -70,7 +70,8 @@ struct machine_advice {
   std::optional<option> if_less_was_needed;  ///< cheaper than the choice, where the demand is at its low end
   /// Cheaper still, and certain, where the work may wait at its busiest.
   std::optional<option> if_work_may_wait;
-  /// USD a month, low and high; of `faster` for the work of a month, both instances stopped while there is none.
+  /// USD a month, low and high; of `seldom` by being off in the hours that were idle; of `faster` for the work of a
+  /// month, both instances stopped while there is none.
   std::optional<range> saving;
   std::string sentence;              ///< the answer, with its reason
   std::vector<std::string> missing;  ///< evidence, each once
@@ -81,7 +82,7 @@ struct advice {
   std::vector<std::string> notes;
 };
 
-/// "Stop it" wants so much seen, and in at least this share of the window. Judgements.
+/// An answer without "perhaps" wants so much seen, and in at least this share of the window. Judgements.
 inline constexpr double least_observed_seconds = 24 * 3600, least_covered = 0.5;
 /// Nothing runs where no more steps than these are active: a driver's own work and a monitor's. Judgement.
 inline constexpr double stray_busy_time = 0.005;

@@ -5,8 +5,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
-#include <set>
+#include <chrono>
+#include <cmath>
+#include <limits>
+#include <optional>
 
 namespace gpubench::rightsizing {
 namespace {
@@ -24,12 +26,63 @@ double largest(const series& values) {
       ->value;
 }
 
-void scale(series& values, double by) {
-  for (auto& each : values) each.value *= by;
+/// Whose: "train1, GPU 0".
+std::string owner_of(const device_history& device) {
+  std::string name = device.host;
+  const auto& gpu = device.gpu.empty() ? device.uuid : device.gpu;
+  if (!gpu.empty()) name += (name.empty() ? "GPU " : ", GPU ") + gpu;
+  if (!device.slice.empty()) name += " " + device.slice;
+  return name.empty() ? "the GPU" : name;
 }
 
-bool is_memory(signal of) {
-  return of == signal::memory_used || of == signal::memory_free || of == signal::memory_total;
+/// What was noted, and of whom: an exporter with other units is often that of many GPUs.
+class noted {
+ public:
+  void add(const std::string& what, const device_history& of) { devices_[what].push_back(owner_of(of)); }
+  std::vector<std::string> sentences() const {
+    std::vector<std::string> all;
+    for (const auto& [what, of] : devices_)
+      all.push_back(fmt::format("{} ({}{})", what, of.front(),
+                                of.size() > 1 ? fmt::format(" and {} more", of.size() - 1) : std::string()));
+    return all;
+  }
+
+ private:
+  std::map<std::string, std::vector<std::string>> devices_;
+};
+
+/// Of the values above 0, whether most are above `limit`: a unit is a matter of all of a series, not of one reading.
+bool are_mostly_above(const series& values, double limit, double most) {
+  std::size_t positive = 0, above = 0;
+  for (const auto& each : values) {
+    if (!(each.value > 0) || each.value > most) continue;
+    ++positive;
+    if (each.value > limit) ++above;
+  }
+  return 2 * above > positive;
+}
+
+/// Takes out what the signal cannot be; says how much that was.
+template <class Possible>
+void drop_impossible(device_history& device, signal of, const Possible& is_possible, noted& notes) {
+  auto& values = device.signals[of];
+  const std::size_t all = values.size();
+  std::optional<observation> first;
+  std::erase_if(values, [&](const observation& each) {
+    if (is_possible(each.value)) return false;
+    if (!first) first = each;
+    return true;
+  });
+  if (!first) return;
+  const auto at = std::chrono::system_clock::time_point(std::chrono::duration_cast<std::chrono::system_clock::duration>(
+      std::chrono::duration<double>(first->at_seconds)));
+  notes.add(fmt::format("{}: {} of {} observations left out that it cannot be, the first {} at {}", to_string(of),
+                        all - values.size(), all, format_number(first->value), format_utc(at)),
+            device);
+}
+
+void scale(series& values, double by) {
+  for (auto& each : values) each.value *= by;
 }
 
 void order(series& values) {
@@ -41,46 +94,81 @@ void order(series& values) {
   values.erase(end, values.end());
 }
 
-/// @return false where the values can be no fraction.
-bool settle_fraction(series& values, signal of, std::set<std::string>& notes) {
-  const double most = largest(values);
-  const bool has_negative =
-      std::any_of(values.begin(), values.end(), [](const observation& each) { return each.value < -0.01; });
-  if (has_negative) {
-    notes.insert(
-        fmt::format("{}: values below 0 are neither a fraction nor a percentage; it was not used", to_string(of)));
-    return false;
-  }
-  if (most > whole_with_rounding) {
-    if (most > most_per_cent) {
-      notes.insert(fmt::format("{}: values up to {} are neither a fraction nor a percentage; it was not used",
-                               to_string(of), format_number(most)));
-      return false;
-    }
-    scale(values, 0.01);
-    notes.insert(
-        fmt::format("{}: values up to {} are no fraction: taken for per cent", to_string(of), format_number(most)));
-  }
-  for (auto& each : values) each.value = std::clamp(each.value, 0.0, 1.0);
-  return true;
+/// Signals that one exporter writes, and so in one unit.
+const std::vector<std::vector<signal>>& fractions_of_one_unit() {
+  static const std::vector<std::vector<signal>> families{
+      {signal::gpu_utilization},
+      {signal::host_cpu},
+      {signal::engine_active, signal::sm_active, signal::tensor_active, signal::dram_active, signal::fp64_active,
+       signal::fp32_active, signal::fp16_active}};
+  return families;
 }
 
-void settle_memory(device_history& device, std::set<std::string>& notes) {
-  const auto* total = device.find(signal::memory_total);
-  double most = 0;
-  for (const signal of : {signal::memory_used, signal::memory_free, signal::memory_total})
-    if (const auto* values = device.find(of)) most = std::max(most, largest(*values));
-  double factor = 1;
-  if (most > most_memory_bytes) {
-    factor = 1 / mib;
-    notes.insert("memory: values that would be above 4 TiB were taken for bytes, whatever the metric's usual unit");
-  } else if (total && largest(*total) < least_total_bytes) {
-    factor = mib;
-    notes.insert("memory: a total below 64 MiB cannot be bytes: taken for MiB");
+void settle_fractions(device_history& device, noted& notes) {
+  for (const auto& family : fractions_of_one_unit()) {
+    std::vector<signal> present;
+    for (const signal of : family)
+      if (device.find(of) != nullptr) present.push_back(of);
+    const bool is_per_cent = std::any_of(present.begin(), present.end(), [&](signal of) {
+      return are_mostly_above(*device.find(of), whole_with_rounding, most_per_cent);
+    });
+    for (const signal of : present) {
+      auto& values = device.signals[of];
+      if (is_per_cent) {
+        scale(values, 0.01);
+        notes.add(fmt::format("{}: no fraction, taken for per cent", to_string(of)), device);
+      }
+      drop_impossible(
+          device, of, [](double value) { return value > -0.01 && value <= whole_with_rounding; }, notes);
+      for (auto& each : values) each.value = std::clamp(each.value, 0.0, 1.0);
+    }
   }
-  if (factor == 1) return;
-  for (auto& [of, values] : device.signals)
-    if (is_memory(of)) scale(values, factor);
+}
+
+/// Whole per cent are what drivers give; finer ones that never reach two may be fractions under a name of per cent.
+void question_low_utilization(const device_history& device, noted& notes) {
+  const auto* values = device.find(signal::gpu_utilization);
+  if (values == nullptr || largest(*values) > 0.0105) return;
+  const bool are_whole = std::all_of(values->begin(), values->end(), [](const observation& each) {
+    return std::abs(100 * each.value - std::round(100 * each.value)) < 0.01;
+  });
+  if (!are_whole)
+    notes.add(
+        "gpu_utilization: never above 1 %; if its exporter writes fractions for per cent, it was a hundred times that",
+        device);
+}
+
+void settle_memory(device_history& device, noted& notes) {
+  const auto present = [&] {
+    std::vector<signal> all;
+    for (const signal of : {signal::memory_used, signal::memory_free, signal::memory_total})
+      if (device.find(of) != nullptr) all.push_back(of);
+    return all;
+  }();
+  constexpr double any = std::numeric_limits<double>::infinity();
+  double factor = 1;
+  if (std::any_of(present.begin(), present.end(),
+                  [&](signal of) { return are_mostly_above(*device.find(of), most_memory_bytes, any); })) {
+    factor = 1 / mib;
+    notes.add("memory: above 4 TiB by its metric's usual unit, taken for bytes", device);
+  } else if (const auto* total = device.find(signal::memory_total); total != nullptr &&
+                                                                    !are_mostly_above(*total, least_total_bytes, any) &&
+                                                                    largest(*total) * mib <= most_memory_bytes) {
+    factor = mib;
+    notes.add("memory: a total below 64 MiB cannot be bytes: taken for MiB", device);
+  }
+  for (const signal of : present) {
+    scale(device.signals[of], factor);
+    drop_impossible(
+        device, of, [](double value) { return value >= 0 && value <= most_memory_bytes; }, notes);
+  }
+  if (const auto* total = device.find(signal::memory_total)) {
+    const double most = largest(*total) * whole_with_rounding;
+    for (const signal of : {signal::memory_used, signal::memory_free})
+      if (device.find(of) != nullptr)
+        drop_impossible(
+            device, of, [&](double value) { return value <= most; }, notes);
+  }
 }
 
 /// A total is what is used and free together, where no metric says it.
@@ -165,18 +253,21 @@ bool is_fraction(signal of) {
 }
 
 void settle(history& all) {
-  std::set<std::string> notes;
+  noted notes;
   for (auto& device : all.devices) {
-    std::erase_if(device.signals, [](const auto& each) { return each.second.empty(); });
-    for (auto& [of, values] : device.signals) order(values);
-    for (auto at = device.signals.begin(); at != device.signals.end();) {
-      const bool usable = !is_fraction(at->first) || settle_fraction(at->second, at->first, notes);
-      at = usable ? std::next(at) : device.signals.erase(at);
-    }
+    const auto forget_empty = [&] {
+      std::erase_if(device.signals, [](const auto& each) { return each.second.empty(); });
+    };
+    forget_empty();
+    settle_fractions(device, notes);
     settle_memory(device, notes);
+    forget_empty();
+    for (auto& [of, values] : device.signals) order(values);
+    question_low_utilization(device, notes);
     complete_memory(device);
   }
-  all.notes.insert(all.notes.end(), notes.begin(), notes.end());
+  const auto sentences = notes.sentences();
+  all.notes.insert(all.notes.end(), sentences.begin(), sentences.end());
 }
 
 }  // namespace gpubench::rightsizing

@@ -63,8 +63,9 @@ struct history {
 };
 
 /// Puts the observations of each signal in order of time. Two at the same time (one GPU seen by two pods) become the
-/// larger. Fractions above 1 are percentages where all are at most 100, which is noted; a signal that can be neither is
-/// dropped, with a note. Memory that cannot be bytes is taken for MiB, and the other way about, likewise.
+/// larger. Fractions most of which are above 1 are percentages, and with them all that the same exporter writes of the
+/// GPU; memory most of which cannot be bytes is MiB, and the other way about; both are noted. Single observations that
+/// the signal cannot have are left out, with a note: a driver's blank value, a broken line.
 void settle(history& all);
 
 }  // namespace gpubench::rightsizing

@@ -139,11 +139,18 @@ class api {
       for (const auto& point : each.at("values").value()) {
         if (!point.is_array() || point.size() != 2 || !point[0].is_number() || !point[1].is_string())
           each.at("values").refuse("holds what is no [time, \"value\"]");
-        // "NaN" and "+Inf" are no observations.
-        const auto value = parse_number(point[1].get_ref<const std::string&>());
+        const double at = point[0].get<double>();
+        if (!(at >= question_.begin_seconds - question_.step_seconds &&
+              at <= question_.end_seconds + question_.step_seconds))
+          each.at("values").refuse(fmt::format("holds time {}, outside of the window that was asked for", at));
+        const auto& text = point[1].get_ref<const std::string&>();
+        // These are no observations, as of a division by nothing.
+        if (text == "NaN" || text == "+Inf" || text == "-Inf") continue;
+        const auto value = parse_number(text);
+        if (!value || !std::isfinite(*value))
+          each.at("values").refuse(fmt::format("holds '{}', which is no number", printable(text)));
         // A point is the mean of the step before it: its time is the middle of that.
-        if (value && std::isfinite(*value))
-          values.push_back({point[0].get<double>() - question_.step_seconds / 2, *value});
+        values.push_back({at - question_.step_seconds / 2, *value});
       }
     }
   }
@@ -174,6 +181,11 @@ class reader {
       device.history.owner = longest_owner(device.owners);
       result_.devices.push_back(std::move(device.history));
     }
+    if (!question_.owner_label.empty() && std::all_of(result_.devices.begin(), result_.devices.end(),
+                                                      [](const auto& each) { return each.owner.empty(); }))
+      result_.notes.push_back(
+          fmt::format("no series of a GPU has the label '{}' (--owner-label): whose they are is not known",
+                      printable(question_.owner_label)));
     for (const auto& warning : api_.warnings())
       result_.notes.push_back("The server says its answer may be partial: " + warning);
     settle(result_);

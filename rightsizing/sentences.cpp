@@ -63,8 +63,7 @@ std::string used_by(const option& of) {
 
 /// @param usd_per_month  of what would be off
 std::string off_hours(const machine_advice& of, const std::optional<double>& usd_per_month) {
-  double least = 1;
-  for (const auto& each : of.devices) least = std::min(least, each.idle_hours.value_or(0));
+  const double least = idle_hours_of(of.devices);
   constexpr double worth_saying = 0.2;
   // Work that waits is done in the hours that were idle.
   if (least < worth_saying || !usd_per_month || (of.choice && of.choice->may_wait)) return {};
@@ -72,14 +71,6 @@ std::string off_hours(const machine_advice& of, const std::optional<double>& usd
       " It had nothing to do in {} of the week's hours that were seen, two or more in a row: off in them it costs {} a "
       "month{} less.",
       percent(least), dollars(least * *usd_per_month), of.choice ? " beside that" : "");
-}
-
-/// Of the least observed.
-std::string seen(const machine_advice& of) {
-  const auto least = std::min_element(of.devices.begin(), of.devices.end(), [](const auto& a, const auto& b) {
-    return a.observed_seconds < b.observed_seconds;
-  });
-  return fmt::format("{}, {} of the window", format_duration(least->observed_seconds), percent(least->covered));
 }
 
 /// What would do where not all must be done at once.
@@ -150,7 +141,8 @@ std::string sentence_of(const machine_advice& of) {
   }
   const bool idle =
       std::all_of(of.bounds.begin(), of.bounds.end(), [](const auto& each) { return each.by == work_bound::idle; });
-  if (idle) return fmt::format("No answer: idle as far as was seen, which is too little ({}).", seen(of));
+  if (idle)
+    return fmt::format("No answer: idle as far as was seen, which is too little ({}).", observed_time_of(of.devices));
   if (of.instance == nullptr)
     return fmt::format("No answer: {} is not in the catalogue, or no price of it; {}.",
                        of.devices.front().model.empty() ? "the GPU's model is not said and" : of.devices.front().model,

@@ -3,6 +3,8 @@
 #include "core/statistics.hpp"
 #include "core/units.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -180,6 +182,19 @@ double working_time(const std::vector<device_summary>& devices) {
   double most = 0;
   for (const auto& each : devices) most = std::max(most, each.busy_time.value_or(0));
   return most;
+}
+
+double idle_hours_of(const std::vector<device_summary>& devices) {
+  double least = 1;
+  for (const auto& each : devices) least = std::min(least, each.idle_hours.value_or(0));
+  return devices.empty() ? 0 : least;
+}
+
+std::string observed_time_of(const std::vector<device_summary>& devices) {
+  const auto least = std::min_element(devices.begin(), devices.end(), [](const auto& a, const auto& b) {
+    return a.observed_seconds < b.observed_seconds;
+  });
+  return fmt::format("{}, {:.0f} % of the window", format_duration(least->observed_seconds), 100 * least->covered);
 }
 
 }  // namespace gpubench::rightsizing

@@ -43,5 +43,9 @@ std::vector<device_summary> summarize(const history& all);
 
 /// Share of the window in which a machine works: that of its GPU that did the most. All of them together may be longer.
 double working_time(const std::vector<device_summary>& devices);
+/// The share of the week's hours in which none of them had work, two or more in a row; 0 where that is not known.
+double idle_hours_of(const std::vector<device_summary>& devices);
+/// "12.0 min, 3 % of the window", of the one that was seen least.
+std::string observed_time_of(const std::vector<device_summary>& devices);
 
 }  // namespace gpubench::rightsizing

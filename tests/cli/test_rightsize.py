@@ -421,9 +421,47 @@ class Exporters(Rightsize):
         # By the hours that it had nothing to do, at the price of the instance.
         daily = advice(lambda at: 100 if at % 86400 < 3600 else 0)
         self.assertIn("nothing to do in 96 %", daily["sentence"])
+        # 161 of 168 hours of $3.70; counted at the head of the answer too.
+        self.assertAlmostEqual(daily["saving_usd_per_month"]["low"], 161 / 168 * 3.7 * 730, delta=1)
+        shown = self.succeed("rightsize", "--nvidia-smi", "log.csv", "--instance", "a2-highgpu-1g", "--profiles",
+                             self.catalogue, "--as-of", "2026-11-22").stdout
+        self.assertRegex(shown.splitlines()[0], r"^\$2,5\d\d a month can be saved on 1 of 1 machine")
         short = advice(lambda at: 0, seconds=6 * 3600)
         self.assertEqual(short["answer"], "unknown")
         self.assertIn("too little (6.00 h", short["sentence"])
+
+    def test_little_that_was_seen_promises_nothing(self):
+        header = "timestamp,index,uuid,name,utilization.gpu,memory.used,memory.total\n"
+        lines = [f"2026-11-20T00:0{minute}:00Z,0,GPU-1,{A100_80},12,6000,81920\n" for minute in range(10)]
+        self.write("short.csv", header + "".join(lines))
+        machine = self.machine(self.answer_of("--nvidia-smi", "short.csv", "--instance", "a2-ultragpu-1g"))
+        self.assertEqual(machine["answer"], "perhaps")
+        self.assertEqual(machine["saving_usd_per_month"]["low"], 0)
+        self.assertIn("more time: 10.0 min, 100 % of the window were seen", " ".join(machine["missing_evidence"]))
+        lines = [line.replace(",12,", ",98,") for line in lines]
+        self.write("full.csv", header.replace(A100_80, H100) + "".join(lines))
+        machine = self.machine(self.answer_of("--nvidia-smi", "full.csv", "--instance", "a2-ultragpu-1g"))
+        self.assertIn(machine["answer"], ("keep", "perhaps"))
+
+    def test_one_broken_reading_costs_only_itself(self):
+        whole = (self.here / self.log(A100_40, use=65)).read_text()
+        self.assertIn(",65,", whole)
+        for broken in ("255", "9223372036854775794"):
+            self.write("broken.csv", whole.replace(",65,", f",{broken},", 1))
+            answer = self.answer_of("--nvidia-smi", "broken.csv", "--instance", "a2-highgpu-1g")
+            machine = self.machine(answer)
+            self.assertAlmostEqual(machine["devices"][0]["activity"]["mean"], 0.65)
+            self.assertNotEqual(machine["answer"], "stop")
+            self.assertRegex(" ".join(answer["observed"]["notes"]), "gpu_utilization: 1 of 336 observations left out .*GPU 0")
+        self.write("broken.csv", whole.replace(",65,6000,", ",65,99999999999,", 1))
+        device = self.machine(self.answer_of("--nvidia-smi", "broken.csv", "--instance", "a2-highgpu-1g"))["devices"][0]
+        self.assertLess(device["memory_used_max_bytes"], 7000 * observed.MIB)
+
+    def test_memory_that_the_model_does_not_have_is_not_used(self):
+        self.log(A100_40, used=8, total=41)  # GiB under a name of MiB
+        machine = self.machine(self.answer_of("--nvidia-smi", "made.csv", "--instance", "a2-highgpu-1g"))
+        self.assertNotIn("memory_used_max_bytes", {key for key, value in machine["devices"][0].items() if value is not None})
+        self.assertIn("41 MiB in all are not those of A100-SXM4-40GB", " ".join(machine["missing_evidence"]))
 
     def test_full_memory_says_no_more_than_was_seen(self):
         lines = ["timestamp,index,uuid,name,utilization.gpu,memory.used,memory.total"]
@@ -653,6 +691,24 @@ class BadAnswers(Rightsize):
         page = servers.stand_in(self, lambda path: (200, "text/html", [b"<html>Log in</html>"]))
         url = servers.stand_in(self, lambda path: (302, "text/html", []), location=f"{page}/login")
         self.refuse_server(url, f"web page (status 200) of {page}", "log in at", status=2)
+
+    def test_points_that_are_no_numbers_or_of_another_time_are_refused(self):
+        def server(point):
+            def answer(path):
+                if "__name__" in path:
+                    return 200, "application/json", [b'{"status":"success","data":["DCGM_FI_DEV_GPU_UTIL"]}']
+                return 200, "application/json", [json.dumps({"status": "success", "data": {"resultType": "matrix", "result": [
+                    {"metric": {"Hostname": "a", "gpu": "0", "UUID": "GPU-1", "modelName": "NVIDIA L4"},
+                     "values": [point]}]}}).encode()]
+            return servers.stand_in(self, answer)
+
+        self.refuse_server(server([END - 3600, "abc"]), "'abc', which is no number", status=2)
+        self.refuse_server(server([END + 1e9, "5"]), "outside of the window", status=2)
+
+    def test_label_that_no_series_has_is_said(self):
+        series = Series().dcgm("a", 0, L4, 23034, DEV_GPU_UTIL=around(50), DEV_FB_USED=around(9000))
+        notes = " ".join(self.ask(series, "--owner-label", "taem")["observed"]["notes"])
+        self.assertIn("no series of a GPU has the label 'taem'", notes)
 
     def test_json_of_something_else(self):
         url = servers.stand_in(self, lambda path: (200, "application/json", [b'{"items": []}']))

@@ -43,14 +43,59 @@ TEST(settle, what_can_be_neither_is_dropped_with_a_note) {
   settle(all);
   EXPECT_EQ(all.devices[0].find(signal::tensor_active), nullptr);
   ASSERT_EQ(all.notes.size(), 1U);
-  EXPECT_NE(all.notes[0].find("not used"), std::string::npos);
+  EXPECT_NE(all.notes[0].find("1 of 1 observations left out"), std::string::npos);
 }
 
-TEST(settle, activity_below_nothing_is_dropped_with_a_note) {
-  auto all = one_device({{signal::gpu_utilization, {{0, -1}, {60, 0.5}}}});
+TEST(settle, one_reading_that_cannot_be_is_left_out_and_does_not_change_the_unit) {
+  for (const double broken : {2.55, 50.0, -1.0, -3e-2, 9.2e18, 4294967295.0}) {
+    auto all = one_device({{signal::gpu_utilization, {{0, 0.6}, {60, broken}, {60, 0.7}, {120, 0}, {180, 0.65}}}});
+    all.devices[0].host = "train1";
+    all.devices[0].gpu = "3";
+    settle(all);
+    const auto& values = all.devices[0].signals[signal::gpu_utilization];
+    ASSERT_EQ(values.size(), 4U) << broken;
+    EXPECT_EQ(values[0].value, 0.6);
+    EXPECT_EQ(values[1].value, 0.7) << "the other of that time counts";
+    ASSERT_EQ(all.notes.size(), 1U);
+    EXPECT_NE(all.notes[0].find("1 of 5 observations left out"), std::string::npos) << all.notes[0];
+    EXPECT_NE(all.notes[0].find("1970-01-01T00:01:00Z (train1, GPU 3)"), std::string::npos) << all.notes[0];
+  }
+}
+
+TEST(settle, an_exporter_has_one_unit_for_all_that_it_counts_of_a_gpu) {
+  auto all = one_device({{signal::engine_active, {{0, 90}, {60, 95}}},
+                         {signal::tensor_active, {{0, 0.9}, {60, 0.8}}},
+                         {signal::dram_active, {{0, 3}, {60, 0}}},
+                         {signal::host_cpu, {{0, 0.5}, {60, 0.5}}}});
   settle(all);
-  EXPECT_EQ(all.devices[0].find(signal::gpu_utilization), nullptr);
-  ASSERT_EQ(all.notes.size(), 1U);
+  auto& signals = all.devices[0].signals;
+  EXPECT_DOUBLE_EQ(signals[signal::engine_active][0].value, 0.9);
+  EXPECT_DOUBLE_EQ(signals[signal::tensor_active][0].value, 0.009);
+  EXPECT_DOUBLE_EQ(signals[signal::dram_active][0].value, 0.03);
+  EXPECT_DOUBLE_EQ(signals[signal::host_cpu][0].value, 0.5) << "of another exporter";
+}
+
+TEST(settle, what_may_be_a_fraction_under_a_name_of_per_cent_is_questioned) {
+  const auto notes_of = [](series values) {
+    auto all = one_device({{signal::gpu_utilization, std::move(values)}});
+    settle(all);
+    return all.notes;
+  };
+  ASSERT_EQ(notes_of({{0, 0.0087}, {60, 0.0091}}).size(), 1U);
+  EXPECT_NE(notes_of({{0, 0.0087}, {60, 0.0091}})[0].find("fractions for per cent"), std::string::npos);
+  EXPECT_TRUE(notes_of({{0, 0.01}, {60, 0}}).empty()) << "whole per cent";
+  EXPECT_TRUE(notes_of({{0, 0.0087}, {60, 0.5}}).empty());
+}
+
+TEST(settle, memory_that_no_gpu_has_is_left_out) {
+  auto all = one_device({{signal::memory_used, {{0, 5e9}, {60, 9e18}, {120, 30e9}, {180, 6e9}}},
+                         {signal::memory_total, {{0, 24e9}, {60, 24e9}, {120, 24e9}, {180, 24e9}}}});
+  settle(all);
+  const auto& used = all.devices[0].signals[signal::memory_used];
+  ASSERT_EQ(used.size(), 2U) << "more than there is, too";
+  EXPECT_EQ(used[1].value, 6e9);
+  EXPECT_EQ(all.devices[0].signals[signal::memory_total][0].value, 24e9);
+  EXPECT_EQ(all.notes.size(), 2U);
 }
 
 TEST(settle, memory_of_impossible_size_is_in_another_unit) {
