@@ -13,6 +13,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 
 namespace gpubench::cli {
@@ -50,6 +51,17 @@ void show_plan(const global_options& global, const measuring& work) {
   deliver_table(global, plan);
   say(global, fmt::format("{} to run, {} skipped; nothing was measured", count_of(to_run, "case"),
                           work.plan().size() - to_run));
+}
+
+/// A run that measured nothing, as its budget ended before, leaves what was pushed before.
+void push_measured(const global_options& global, const http::url& gateway, const report::document& document,
+                   const results::run& run) {
+  const bool any = std::any_of(run.measurements.begin(), run.measurements.end(),
+                               [](const auto& each) { return each.status != results::measurement_status::skipped; });
+  if (any)
+    push_results(global, gateway, document);
+  else
+    say(global, labelled("Not pushed", "nothing was measured, and it would take the place of what was pushed before"));
 }
 
 exit_status measure(const program& chosen, const run_options& options) {
@@ -91,7 +103,7 @@ exit_status measure(const program& chosen, const run_options& options) {
   deliver(global, [&](std::ostream& out) { form.write(document, style_for(global), out); });
   say(global, labelled("Run file", name));
   // Last: whatever becomes of it, the file is written and told of.
-  if (options.push) push_results(global, *options.push, document);
+  if (options.push) push_measured(global, *options.push, document, work.run());
   say(global, labelled("Next", "gpubench recommend resnet50-train --results " + name));
   if (work.failed() == 0) return exit_status::done;
   say(global, count_of(work.failed(), "measurement") + " failed");

@@ -237,6 +237,13 @@ class Push(ProgramTest):
         self.assertRegex(metrics, r'gpubench_flop_per_second\{[^}]*benchmark="gemm_fp64/[^}]*job="gpubench"')
         self.assertIn('instance="', metrics)
 
+    def test_run_that_measured_nothing_leaves_what_was_pushed_before(self):
+        gateway = servers.start_pushgateway(self)
+        self.succeed("run", *SMALL, "--run-file", "run.json", "--push", gateway)
+        done = self.succeed("run", "--suite", "full", "--filter", "^storage_sync", "--run-file", "none.json", "--push", gateway)
+        self.assertIn("Not pushed", done.stderr)
+        self.assertIn("gemm_fp64/", servers.fetch(f"{gateway}/metrics"))
+
     def test_what_was_measured_is_kept_where_the_gateway_is_not_there(self):
         port = servers.free_port()
         done = self.run_program("run", *SMALL, "--run-file", "run.json", "--push", f"http://127.0.0.1:{port}")
