@@ -2,6 +2,7 @@
 
 #include "core/encoding.hpp"
 #include "core/error.hpp"
+#include "core/text.hpp"
 #include "core/units.hpp"
 
 #include <fmt/format.h>
@@ -107,6 +108,13 @@ class asking {
 };
 
 }  // namespace
+
+bool answer::is_web_page() const {
+  if (to_lower(content_type).find("html") != std::string::npos) return true;
+  constexpr std::size_t longest_beginning = 64;
+  const auto begin = to_lower(trim(std::string_view(body).substr(0, longest_beginning)));
+  return begin.rfind("<!doctype html", 0) == 0 || begin.rfind("<html", 0) == 0;
+}
 
 answer get(const url& server, const std::string& target, const std::string& server_name, const answer_limits& limits) {
   const asking question(server_name, limits);

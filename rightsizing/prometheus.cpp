@@ -87,7 +87,7 @@ class api {
       document = parse_json(answer.body, place_);
     } catch (const error& cause) {
       if (answer.status >= 500 || answer.status == 429 || answer.status == 403) refuse_status(answer.status, "");
-      const bool page = answer.content_type.find("html") != std::string::npos;
+      const bool page = answer.is_web_page();
       throw error(
           error_kind::input, {place_, 0, 0},
           page ? fmt::format("answers with a web page (status {}){}, not with Prometheus' API", answer.status,

@@ -245,6 +245,18 @@ class Push(ProgramTest):
         self.assertIn("Pushgateway", done.stderr)
         self.assert_valid_run(self.here / "run.json")
 
+    def test_web_page_is_no_pushgateway(self):
+        for number, (kind, page) in enumerate((("text/html; charset=utf-8", b"Grafana"),
+                                               ("text/plain", b"\n<!DOCTYPE html><title>Log in</title>"))):
+            url = servers.stand_in(self, lambda path, kind=kind, page=page: (200, kind, [page]))
+            done = self.run_program("run", *SMALL, "--run-file", f"run{number}.json", "--push", url)
+            self.assertEqual(done.returncode, ENVIRONMENT, done.stderr)
+            self.assertIn("answers with a web page (status 200)", done.stderr)
+            self.assertNotIn("Pushed", done.stderr)
+            self.assert_valid_run(self.here / f"run{number}.json")
+        url = servers.stand_in(self, lambda path: (202, "", []))
+        self.assertIn("Pushed", self.succeed("run", *SMALL, "--run-file", "run.json", "--push", url).stderr)
+
     def test_gateway_that_refuses(self):
         self.refuse("run", *SMALL, "--push", "http://", says=["--push"])
 
