@@ -2,12 +2,14 @@
 
 import csv
 import json
+import os
+import subprocess
 import time
 import unittest
 
 import observed
 import servers
-from harness import ENVIRONMENT, SOURCE, ProgramTest
+from harness import ENVIRONMENT, PROGRAM, SOURCE, ProgramTest, environment
 from observed import BEGIN, END, STEP, Series, around, constant, office_hours
 
 A100_40, A100_80, H100, L4 = ("NVIDIA A100-SXM4-40GB", "NVIDIA A100-SXM4-80GB", "NVIDIA H100 80GB HBM3", "NVIDIA L4")
@@ -727,6 +729,19 @@ class BadAnswers(Rightsize):
             self.refuse("rightsize", "--cloudwatch", name, "--profiles", self.catalogue, says=[says])
         self.refuse("rightsize", "--nvidia-smi", self.write("l.csv", "timestamp,name,utilization.gpu\n2026-11-20T00:00:00Z,NVIDIA L4,50\n"),
                     "--instance", "g6.xlargo", "--profiles", self.catalogue, says=["g6.xlarge"])
+
+    def test_what_is_no_file_is_refused_at_once(self):
+        os.mkfifo(self.here / "pipe")
+        for option in ("--nvidia-smi", "--cloudwatch"):
+            for name in ("pipe", ".", "/dev/zero", "/dev/full"):
+                self.refuse("rightsize", option, name, "--profiles", self.catalogue, says=["is not a regular file", "hint:"],
+                            timeout=20)
+
+    def test_pipe_of_a_shell_is_read(self):
+        log = "timestamp,name,utilization.gpu\n2026-11-20T00:00:00Z,NVIDIA L4,50\n2026-11-20T00:01:00Z,NVIDIA L4,50\n"
+        done = subprocess.run([PROGRAM, "rightsize", "--nvidia-smi", "/dev/stdin", "--profiles", self.catalogue], input=log,
+                              cwd=self.here, env=environment(), capture_output=True, text=True, timeout=60, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
 
 
 if __name__ == "__main__":
