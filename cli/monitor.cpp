@@ -8,7 +8,9 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <chrono>
+#include <cstring>
 #include <fstream>
 #include <memory>
 #include <optional>
@@ -48,33 +50,49 @@ duration<double> parse_interval(std::string_view text) {
 /// A CSV file that grows; flushed after each sample, so that what was written stays.
 class csv_file {
  public:
-  csv_file(std::filesystem::path path, bool continued) : path_(std::move(path)) {
-    file_.open(path_, std::ios::binary | (continued ? std::ios::app : std::ios::trunc));
-    if (!continued) file_ << monitoring::csv_header();
+  enum class state { absent, whole, cut };
+
+  csv_file(std::filesystem::path path, state found) : path_(std::move(path)) {
+    errno = 0;
+    file_.open(path_, std::ios::binary | (found == state::absent ? std::ios::trunc : std::ios::app));
+    if (found == state::absent) file_ << monitoring::csv_header() << std::flush;
+    if (found == state::cut) file_ << '\n' << std::flush;
     check();
   }
   void add(const monitoring::sample& from) {
+    errno = 0;
     file_ << monitoring::to_csv(from) << std::flush;
     check();
   }
 
  private:
   void check() const {
-    if (!file_.good()) throw error(error_kind::io, {path_.string(), 0, 0}, "cannot be written", "is the disk full?");
+    if (file_.good()) return;
+    const int code = errno == 0 ? EIO : errno;
+    throw error(error_kind::io, {path_.string(), 0, 0}, fmt::format("cannot write: {}", std::strerror(code)),
+                code == ENOSPC || code == EDQUOT ? "free some disk space and run again: the log is gone on with"
+                                                 : "name a file in a folder that is there and may be written");
   }
   std::filesystem::path path_;
   std::ofstream file_;
 };
 
-/// Whether a file that is there is such a log already, to be gone on with.
-/// @throws error: input for any other file, which is not replaced.
-bool is_continued(const std::filesystem::path& csv) {
+/// Whether a file that is there is such a log already, to be gone on with, and whether its last line has no end: what
+/// wrote it was ended by force, or had a full disk.
+/// @throws error: input for any other file, which is not replaced; io for what is no file.
+csv_file::state state_of(const std::filesystem::path& csv) {
+  require_regular(csv);
   std::error_code ignored;
-  if (!std::filesystem::is_regular_file(csv, ignored) || std::filesystem::file_size(csv, ignored) == 0) return false;
+  if (!std::filesystem::is_regular_file(csv, ignored) || std::filesystem::file_size(csv, ignored) == 0)
+    return csv_file::state::absent;
   std::ifstream file(csv, std::ios::binary);
+  if (!file) refuse_unread(csv, errno);
   std::string first;
   std::getline(file, first);
-  if (first + "\n" == monitoring::csv_header()) return true;
+  if (first + "\n" == monitoring::csv_header()) {
+    file.seekg(-1, std::ios::end);
+    return file.get() == '\n' ? csv_file::state::whole : csv_file::state::cut;
+  }
   throw error(error_kind::input, {csv.string(), 1, 0}, "is no log of this version of gpubench monitor",
               "name another file: this one is not replaced");
 }
@@ -178,7 +196,7 @@ exit_status monitor(const program& chosen, const monitor_options& options) {
     require_own(options.textfile);
   }
   std::optional<csv_file> csv;
-  if (!options.csv.empty()) csv.emplace(options.csv, is_continued(options.csv));
+  if (!options.csv.empty()) csv.emplace(options.csv, state_of(options.csv));
   std::optional<http::server> server;
   if (options.serves()) server.emplace(options.listen);
   const interrupt_watch signals;

@@ -168,6 +168,20 @@ tests:
         self.refuse("monitor", "--csv", "letter.csv", "--once", says=["letter.csv", "not replaced"], env=self.env())
         self.assertEqual((self.here / "letter.csv").read_text(), "dear,reader\n")
 
+    def test_log_with_a_cut_line_is_gone_on_with_on_a_new_one(self):
+        self.succeed("monitor", "--csv", "log.csv", "--once", env=self.env())
+        log = self.here / "log.csv"
+        whole = log.read_text()
+        log.write_text(whole[:-9])
+        self.succeed("monitor", "--csv", "log.csv", "--once", env=self.env())
+        text = log.read_text()
+        self.assertTrue(text.startswith(whole[:-9] + "\n"), "the cut line is kept")
+        self.assertEqual(text.count("\n"), 2 * whole.count("\n") - 1)
+        # One that is cut right behind its last value, or behind the header, has lost its line end alone.
+        log.write_text(whole.splitlines()[0])
+        self.succeed("monitor", "--csv", "log.csv", "--once", env=self.env())
+        self.assertEqual(len(self.log()), whole.count("\n") - 1)
+
     def test_text_file_says_when_the_driver_hangs(self):
         hang = self.here / "hang"
         arguments = [PROGRAM, "monitor", "--textfile", "gpubench.prom", "--interval", "0.2s", "--duration", "60s"]
