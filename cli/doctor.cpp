@@ -93,7 +93,8 @@ exit_status examine(const program& chosen, const doctor_options& options) {
   if (options.as_json) global.format = "json";
   require_table_format(global, "a diagnosis");
   require_output(global, {options.node, options.against});
-  require_apart("--write", options.write, {options.node, options.against, global.output});
+  require_apart("--write", options.write, {options.node, options.against});
+  require_distinct("--write", options.write, "--output", global.output);
   if (options.root != "/" && !std::filesystem::is_directory(options.root))
     throw error(error_kind::usage, fmt::format("--root: '{}' is no folder", options.root.string()));
   if (!std::filesystem::is_directory(options.root / "proc") && !std::filesystem::is_directory(options.root / "sys"))

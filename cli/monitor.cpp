@@ -12,6 +12,7 @@
 #include <chrono>
 #include <cstring>
 #include <fstream>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <thread>
@@ -117,7 +118,42 @@ void list_metrics(const global_options& global) {
   deliver_table(global, metrics);
 }
 
+/// Another file's content would be lost.   @param is_own  of what is there
+void require_own(const std::string& option, const std::filesystem::path& file,
+                 const std::function<bool(const std::string&)>& is_own) {
+  require_regular(file);
+  require_writable(file);
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(file, ignored)) return;
+  const auto content = read_file(file);
+  if (content.empty() || is_own(content)) return;
+  refuse_option(
+      option, error(error_kind::usage, fmt::format("{} is not one of gpubench's: it would be replaced", file.string()),
+                    "name another file, or remove it"));
+}
+
+std::string first_line(const std::string& text) {
+  return text.substr(0, text.find('\n'));
+}
+
+bool is_own_dashboard(const std::string& text) {
+  const auto document = json::parse(text, nullptr, false);
+  return document.is_object() && document.contains("uid") &&
+         document["uid"] == monitoring::grafana_dashboard().at("uid");
+}
+
+bool is_own_rules(const std::string& text) {
+  return first_line(text) == first_line(monitoring::alert_rules());
+}
+
+bool is_own_textfile(const std::string& text) {
+  return first_line(text).find("gpubench_") != std::string::npos;
+}
+
 exit_status write_texts(const global_options& global, const monitor_options& options) {
+  require_distinct("--write-dashboard", options.dashboard, "--write-rules", options.rules);
+  if (!options.dashboard.empty()) require_own("--write-dashboard", options.dashboard, is_own_dashboard);
+  if (!options.rules.empty()) require_own("--write-rules", options.rules, is_own_rules);
   if (!options.dashboard.empty()) {
     write_file_atomically(options.dashboard, monitoring::grafana_dashboard().dump(2) + "\n");
     say(global, labelled("Dashboard", options.dashboard.string()));
@@ -165,16 +201,6 @@ bool keep_writing(const monitor_options& options, const monitoring::periodic_sam
   return true;
 }
 
-/// Another file's content would be lost at the first sample.
-void require_own(const std::filesystem::path& textfile) {
-  std::ifstream in(textfile);
-  std::string first;
-  if (!in || !std::getline(in, first) || first.find("gpubench_") != std::string::npos) return;
-  refuse_option("--textfile", error(error_kind::usage,
-                                    fmt::format("{} is not one of gpubench's: it would be replaced", textfile.string()),
-                                    "name another file, or remove it"));
-}
-
 exit_status monitor(const program& chosen, const monitor_options& options) {
   const auto& global = chosen.global;
   if (options.list) {
@@ -191,10 +217,8 @@ exit_status monitor(const program& chosen, const monitor_options& options) {
     deliver(global, [&](std::ostream& out) { out << monitoring::to_prometheus(now); });
     return exit_status::done;
   }
-  if (!options.textfile.empty()) {
-    require_writable(options.textfile);
-    require_own(options.textfile);
-  }
+  require_distinct("--textfile", options.textfile, "--csv", options.csv);
+  if (!options.textfile.empty()) require_own("--textfile", options.textfile, is_own_textfile);
   std::optional<csv_file> csv;
   if (!options.csv.empty()) csv.emplace(options.csv, state_of(options.csv));
   std::optional<http::server> server;

@@ -124,6 +124,7 @@ class Doctor(ProgramTest):
         self.refuse("doctor", "--against", "nosuch.lock", status=USAGE, says=["nosuch.lock", "hint: see that the name"])
         done = self.refuse("doctor", "--write", "nosuch/fleet.lock", says=["nosuch/fleet.lock", "make the folder first"])
         self.assertNotIn("--output-dir", done.stderr, "the doctor has no such option")
+        self.refuse("doctor", "--write", "x", "--output", "./x", says=["--write and --output name one file"])
 
     def test_what_is_no_file_is_refused_at_once(self):
         os.mkfifo(self.here / "pipe")

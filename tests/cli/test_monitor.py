@@ -182,6 +182,41 @@ tests:
         self.succeed("monitor", "--csv", "log.csv", "--once", env=self.env())
         self.assertEqual(len(self.log()), whole.count("\n") - 1)
 
+    def test_two_outputs_into_one_file_are_refused(self):
+        (self.here / "sub").mkdir()
+        (self.here / "link").symlink_to("b")
+        for other in ("b", "./b", "sub/../b", "link", self.here / "b"):
+            self.refuse("monitor", "--once", "--csv", "b", "--textfile", other, says=["--textfile and --csv name one file"],
+                        env=self.env())
+            self.refuse("monitor", "--write-rules", "b", "--write-dashboard", other,
+                        says=["--write-dashboard and --write-rules name one file"])
+
+    def test_rules_and_dashboard_replace_their_own_files_alone(self):
+        for option, name in (("--write-rules", "rules.yml"), ("--write-dashboard", "dashboard.json")):
+            for content in ("groups: []\n", '{"uid": "mine"}\n', "[]"):
+                self.write(name, content)
+                self.refuse("monitor", option, name, says=[option, name, "not one of gpubench's"])
+                self.assertEqual((self.here / name).read_text(), content)
+            (self.here / name).unlink()
+            for _ in range(2):  # the second finds its own
+                self.succeed("monitor", option, name)
+            made = (self.here / name).read_text()
+            (self.here / name).write_text(made.replace("GPU", "card"))  # ours, of another version
+            self.succeed("monitor", option, name)
+            self.assertEqual((self.here / name).read_text(), made)
+
+    def test_what_is_no_file_is_refused_at_once(self):
+        os.mkfifo(self.here / "pipe")
+        (self.here / "folder").mkdir()
+        for option in ("--csv", "--textfile", "--write-rules", "--write-dashboard"):
+            for name in ("pipe", "folder", "/dev/zero", "/dev/full"):
+                arguments = () if option.startswith("--write") else ("--once",)
+                self.refuse("monitor", *arguments, option, name, says=["is not a regular file", "hint:"], timeout=20,
+                            env=self.env())
+        # What the shell handed over is written to.
+        done = self.succeed("monitor", "--once", "--csv", "/dev/stdout", env=self.env())
+        self.assertIn("GPU-0000", done.stdout)
+
     def test_text_file_says_when_the_driver_hangs(self):
         hang = self.here / "hang"
         arguments = [PROGRAM, "monitor", "--textfile", "gpubench.prom", "--interval", "0.2s", "--duration", "60s"]
