@@ -182,9 +182,42 @@ void tell_where(const global_options& global, const http::server& server) {
     say(global, labelled("Note", "every machine that reaches this address can read them: there is no password"));
 }
 
+/// The text file, written anew at each sample. Where other outputs go on without it, one that cannot be written is
+/// tried again at the next sample.
+class text_file {
+ public:
+  text_file(const global_options& global, std::filesystem::path path, bool alone)
+      : global_(global), path_(std::move(path)), alone_(alone) {}
+
+  void replace(const monitoring::sample& from) {
+    try {
+      write_file_atomically(path_, monitoring::to_prometheus(from));
+      if (failed_) say(global_, labelled("Writing", path_.string() + ": again"));
+      failed_ = false;
+    } catch (const error& cause) {
+      if (alone_) throw;
+      if (!failed_) tell(cause);
+      failed_ = true;
+    }
+  }
+
+ private:
+  /// With --quiet too: nobody would know.
+  void tell(const error& cause) const {
+    auto heard = global_;
+    heard.quiet = false;
+    say(heard, labelled("Not written", fmt::format("{}: {}; it is tried again at each sample, all else goes on",
+                                                   path_.string(), cause.what())));
+  }
+
+  const global_options& global_;
+  std::filesystem::path path_;
+  bool alone_, failed_ = false;
+};
+
 /// Until a signal or the end of the time asked for.   @return whether a signal ended it
 bool keep_writing(const monitor_options& options, const monitoring::periodic_sampler& samples,
-                  std::optional<csv_file>& csv) {
+                  std::optional<csv_file>& csv, std::optional<text_file>& text) {
   const auto begin = std::chrono::steady_clock::now();
   // Often enough for Ctrl-C to be answered at once, seldom enough to cost nothing.
   constexpr std::chrono::milliseconds patience{200};
@@ -193,7 +226,7 @@ bool keep_writing(const monitor_options& options, const monitoring::periodic_sam
     if (const auto now = samples.next_after(last, patience)) {
       last = now->at;
       if (csv) csv->add(*now);
-      if (!options.textfile.empty()) write_file_atomically(options.textfile, monitoring::to_prometheus(*now));
+      if (text) text->replace(*now);
       if (options.once) return false;
     }
     if (options.time && std::chrono::steady_clock::now() - begin >= *options.time) return false;
@@ -221,6 +254,8 @@ exit_status monitor(const program& chosen, const monitor_options& options) {
   if (!options.textfile.empty()) require_own("--textfile", options.textfile, is_own_textfile);
   std::optional<csv_file> csv;
   if (!options.csv.empty()) csv.emplace(options.csv, state_of(options.csv));
+  std::optional<text_file> text;
+  if (!options.textfile.empty()) text.emplace(global, options.textfile, options.once || (!options.serves() && !csv));
   std::optional<http::server> server;
   if (options.serves()) server.emplace(options.listen);
   const interrupt_watch signals;
@@ -233,7 +268,7 @@ exit_status monitor(const program& chosen, const monitor_options& options) {
   }
   for (const auto& file : {options.textfile, options.csv})
     if (!file.empty()) say(global, labelled("Writing", file.string()));
-  const bool interrupted = keep_writing(options, samples, csv);
+  const bool interrupted = keep_writing(options, samples, csv, text);
   server.reset();
   // A signal is the ordinary end of what was asked to run without one.
   return interrupted && options.time ? exit_status::interrupted : exit_status::done;

@@ -4,9 +4,11 @@ import csv
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
+import time
 import unittest
 import urllib.parse
 from pathlib import Path
@@ -204,6 +206,41 @@ tests:
             (self.here / name).write_text(made.replace("GPU", "card"))  # ours, of another version
             self.succeed("monitor", option, name)
             self.assertEqual((self.here / name).read_text(), made)
+
+    def test_text_file_that_cannot_be_written_holds_up_nothing_else(self):
+        folder = self.here / "folder"
+        folder.mkdir()
+        errors = self.here / "errors"
+        port = servers.free_port()
+        with errors.open("w") as stream:
+            process = subprocess.Popen([PROGRAM, "monitor", "--listen", f"127.0.0.1:{port}", "--interval", "0.1s",
+                                        "--textfile", "folder/x.prom"], cwd=self.here, env=self.env(), stderr=stream)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        servers.wait_for((folder / "x.prom").exists, 20)
+        (folder / "x.prom").unlink()
+        # Sooner or later no temporary file is in it.
+        servers.wait_for(lambda: shutil.rmtree(folder) is None, 20)
+        servers.wait_for(lambda: "Not written" in errors.read_text(), 20)
+        time.sleep(0.5)
+        self.assertIn("gpubench_host_cpus", servers.fetch(f"http://127.0.0.1:{port}/metrics"))
+        folder.mkdir()
+        servers.wait_for(lambda: "folder/x.prom: again" in errors.read_text(), 20)
+        self.assertIn("gpubench_host_cpus", (folder / "x.prom").read_text())
+        self.assertIsNone(process.poll())
+        self.assertEqual(errors.read_text().count("Not written"), 1, errors.read_text())
+
+    def test_text_file_alone_that_cannot_be_written_ends_it(self):
+        folder = self.here / "folder"
+        folder.mkdir()
+        process = subprocess.Popen([PROGRAM, "monitor", "--interval", "0.1s", "--textfile", "folder/x.prom"],
+                                   cwd=self.here, env=self.env(), stderr=subprocess.PIPE, text=True)
+        self.addCleanup(process.kill)
+        servers.wait_for((folder / "x.prom").exists, 20)
+        servers.wait_for(lambda: shutil.rmtree(folder) is None, 20)
+        _, said = process.communicate(timeout=20)
+        self.assertEqual(process.returncode, USAGE, said)
+        self.assertIn("hint: make the folder first", said)
 
     def test_what_is_no_file_is_refused_at_once(self):
         os.mkfifo(self.here / "pipe")
