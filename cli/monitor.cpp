@@ -240,6 +240,11 @@ exit_status monitor(const program& chosen, const monitor_options& options) {
     list_metrics(global);
     return exit_status::done;
   }
+  constexpr const char* only_form = "prometheus";
+  if (global.format_given && global.format != only_form)
+    throw error(error_kind::usage, fmt::format("a sample has no form '{}'", global.format),
+                fmt::format("known is {}; --csv FILE writes samples as CSV, and --list takes every form of a table",
+                            only_form));
   if (!options.dashboard.empty() || !options.rules.empty()) return write_texts(global, options);
   if (options.once && options.serves()) {
     monitoring::sampler source;

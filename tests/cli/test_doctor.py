@@ -131,6 +131,9 @@ class Doctor(ProgramTest):
         for name in ("pipe", ".", "/dev/zero", "/dev/full"):
             self.refuse("doctor", "--against", name, says=["is not a regular file", "hint:"], timeout=20)
 
+    def test_two_forms_are_refused(self):
+        self.refuse("doctor", "--json", "--format", "csv", says=["--json and --format csv", "known are table, json"])
+        self.diagnose("--format", "json")
 
 
 class DoctorWithDriver(ProgramTest):

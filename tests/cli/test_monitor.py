@@ -254,6 +254,11 @@ tests:
         done = self.succeed("monitor", "--once", "--csv", "/dev/stdout", env=self.env())
         self.assertIn("GPU-0000", done.stdout)
 
+    def test_sample_has_one_form(self):
+        for form in ("json", "csv", "table"):
+            self.refuse("monitor", "--once", "--format", form, says=[f"no form '{form}'", "prometheus"], env=self.env())
+        self.assertIn("gpubench_host_cpus", self.succeed("monitor", "--once", "--format", "prometheus").stdout)
+
     def test_text_file_says_when_the_driver_hangs(self):
         hang = self.here / "hang"
         arguments = [PROGRAM, "monitor", "--textfile", "gpubench.prom", "--interval", "0.2s", "--duration", "60s"]
