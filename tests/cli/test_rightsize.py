@@ -685,14 +685,14 @@ class BadAnswers(Rightsize):
                 time.sleep(0.2)
                 yield b" "
         self.refuse_server(servers.stand_in(self, lambda path: (200, "application/json", drops())), "within",
-                           status=ENVIRONMENT)
+                           "hint: give it more time", status=ENVIRONMENT)
 
     def test_huge_answer_is_cut_off(self):
         def endless():
             for _ in range(400):
                 yield b" " * 2 ** 20
         url = servers.stand_in(self, lambda path: (200, "application/json", endless()))
-        self.refuse("rightsize", "--prometheus", url, "--profiles", self.catalogue, status=ENVIRONMENT, says=["more than"])
+        self.refuse("rightsize", "--prometheus", url, "--profiles", self.catalogue, status=ENVIRONMENT, says=["more than", "hint: see"])
 
     def test_partial_answer_is_said_to_be_partial(self):
         def thanos(path):
@@ -727,6 +727,11 @@ class BadAnswers(Rightsize):
                 ("none.json", '{"MetricDataResults":[]}', "nvidia_smi_")):
             self.write(name, content)
             self.refuse("rightsize", "--cloudwatch", name, "--profiles", self.catalogue, says=[says])
+        line = '{"metric_stream_name":"s","namespace":"CWAgent","metric_name":"other"}'
+        self.write("cut.json", line + "\n" + line[:30] + "\n")
+        self.refuse("rightsize", "--cloudwatch", "cut.json", "--profiles", self.catalogue, says=["cut.json:2:"])
+        (self.here / "utf16.csv").write_bytes("timestamp,utilization.gpu\n".encode("utf-16"))
+        self.refuse("rightsize", "--nvidia-smi", "utf16.csv", "--profiles", self.catalogue, says=["UTF-16", "iconv"])
         self.refuse("rightsize", "--nvidia-smi", self.write("l.csv", "timestamp,name,utilization.gpu\n2026-11-20T00:00:00Z,NVIDIA L4,50\n"),
                     "--instance", "g6.xlargo", "--profiles", self.catalogue, says=["g6.xlarge"])
 
@@ -742,6 +747,19 @@ class BadAnswers(Rightsize):
         done = subprocess.run([PROGRAM, "rightsize", "--nvidia-smi", "/dev/stdin", "--profiles", self.catalogue], input=log,
                               cwd=self.here, env=environment(), capture_output=True, text=True, timeout=60, check=False)
         self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_errors_say_what_to_do(self):
+        url = servers.stand_in(self, lambda path: (200, "application/json", [b'{"status": "success"}']))
+        self.refuse_server(url, "not of Prometheus' API: data is missing", "hint: give the address", status=2)
+        self.refuse_server("http://nosuch.invalid:9090", "the name nosuch.invalid does not resolve", status=ENVIRONMENT)
+        self.refuse("rightsize", "--prometheus", url, "--until", "2026-11-22T10:00:00+01:00",
+                    says=["is no time in UTC", "2026-11-22T10:00:00Z"])
+        self.refuse("rightsize", "--nvidia-smi", "nosuch", says=["nosuch: cannot read", "hint: see that the name"])
+        self.write("l.csv", "timestamp,name,utilization.gpu\n2026-11-20T00:00:00Z,NVIDIA L4,50\n")
+        for option, name in (("--gpu", "NOSUCH"), ("--region", "mars")):
+            self.refuse("rightsize", "--nvidia-smi", "l.csv", option, name, "--profiles", self.catalogue, says=[name, "hint:"])
+        self.refuse("rightsize", "--nvidia-smi", "l.csv", "--output", "no/x", "--profiles", self.catalogue,
+                    says=["no/x", "hint: make the folder first"])
 
 
 if __name__ == "__main__":
