@@ -1,6 +1,7 @@
 #include "capacity/demand_trace.hpp"
 
 #include "core/error.hpp"
+#include "core/file.hpp"
 #include "core/text.hpp"
 #include "core/text_lines.hpp"
 #include "core/units.hpp"
@@ -293,12 +294,10 @@ demand_trace read_demand_trace(std::istream& in, const std::string& file, const 
 }
 
 demand_trace load_demand_trace(const std::filesystem::path& path, const trace_options& options) {
+  require_regular(path);
   errno = 0;
   std::ifstream in(path, std::ios::binary);
-  if (!in || std::filesystem::is_directory(path)) {
-    const char* reason = std::filesystem::is_directory(path) ? "it is a folder" : std::strerror(errno);
-    throw error(error_kind::io, fmt::format("cannot read {}: {}", path.string(), reason));
-  }
+  if (!in) refuse_unread(path, errno == 0 ? EIO : errno);
   return read_demand_trace(in, path.string(), options);
 }
 

@@ -90,10 +90,16 @@ std::string next_command(const doctor::diagnosis& found, const doctor::facts& ma
 
 exit_status examine(const program& chosen, const doctor_options& options) {
   auto global = chosen.global;
-  if (options.as_json) global.format = "json";
   require_table_format(global, "a diagnosis");
+  if (options.as_json) {
+    if (global.format_given && global.format != "json")
+      throw error(error_kind::usage, fmt::format("--json and --format {} name two forms", global.format),
+                  "give one of them: --json is --format json; known are table, json, csv, markdown");
+    global.format = "json";
+  }
   require_output(global, {options.node, options.against});
-  require_apart("--write", options.write, {options.node, options.against, global.output});
+  require_apart("--write", options.write, {options.node, options.against});
+  require_distinct("--write", options.write, "--output", global.output);
   if (options.root != "/" && !std::filesystem::is_directory(options.root))
     throw error(error_kind::usage, fmt::format("--root: '{}' is no folder", options.root.string()));
   if (!std::filesystem::is_directory(options.root / "proc") && !std::filesystem::is_directory(options.root / "sys"))

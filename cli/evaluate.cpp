@@ -36,7 +36,7 @@ struct output_files {
 output_files choose_files(const evaluate_options& options) {
   output_files files{new_file_name(options.output_dir, "run", ".json"),
                      new_file_name(options.output_dir, "report", ".html")};
-  for (const auto& file : {files.run, files.html}) require_writable(file);
+  for (const auto& file : {files.run, files.html}) require_writable(file, "name another folder with --output-dir");
   return files;
 }
 

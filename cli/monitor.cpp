@@ -8,8 +8,11 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <chrono>
+#include <cstring>
 #include <fstream>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <thread>
@@ -48,33 +51,49 @@ duration<double> parse_interval(std::string_view text) {
 /// A CSV file that grows; flushed after each sample, so that what was written stays.
 class csv_file {
  public:
-  csv_file(std::filesystem::path path, bool continued) : path_(std::move(path)) {
-    file_.open(path_, std::ios::binary | (continued ? std::ios::app : std::ios::trunc));
-    if (!continued) file_ << monitoring::csv_header();
+  enum class state { absent, whole, cut };
+
+  csv_file(std::filesystem::path path, state found) : path_(std::move(path)) {
+    errno = 0;
+    file_.open(path_, std::ios::binary | (found == state::absent ? std::ios::trunc : std::ios::app));
+    if (found == state::absent) file_ << monitoring::csv_header() << std::flush;
+    if (found == state::cut) file_ << '\n' << std::flush;
     check();
   }
   void add(const monitoring::sample& from) {
+    errno = 0;
     file_ << monitoring::to_csv(from) << std::flush;
     check();
   }
 
  private:
   void check() const {
-    if (!file_.good()) throw error(error_kind::io, {path_.string(), 0, 0}, "cannot be written", "is the disk full?");
+    if (file_.good()) return;
+    const int code = errno == 0 ? EIO : errno;
+    throw error(error_kind::io, {path_.string(), 0, 0}, fmt::format("cannot write: {}", std::strerror(code)),
+                code == ENOSPC || code == EDQUOT ? "free some disk space and run again: the log is gone on with"
+                                                 : "name a file in a folder that is there and may be written");
   }
   std::filesystem::path path_;
   std::ofstream file_;
 };
 
-/// Whether a file that is there is such a log already, to be gone on with.
-/// @throws error: input for any other file, which is not replaced.
-bool is_continued(const std::filesystem::path& csv) {
+/// Whether a file that is there is such a log already, to be gone on with, and whether its last line has no end: what
+/// wrote it was ended by force, or had a full disk.
+/// @throws error: input for any other file, which is not replaced; io for what is no file.
+csv_file::state state_of(const std::filesystem::path& csv) {
+  require_regular(csv);
   std::error_code ignored;
-  if (!std::filesystem::is_regular_file(csv, ignored) || std::filesystem::file_size(csv, ignored) == 0) return false;
+  if (!std::filesystem::is_regular_file(csv, ignored) || std::filesystem::file_size(csv, ignored) == 0)
+    return csv_file::state::absent;
   std::ifstream file(csv, std::ios::binary);
+  if (!file) refuse_unread(csv, errno);
   std::string first;
   std::getline(file, first);
-  if (first + "\n" == monitoring::csv_header()) return true;
+  if (first + "\n" == monitoring::csv_header()) {
+    file.seekg(-1, std::ios::end);
+    return file.get() == '\n' ? csv_file::state::whole : csv_file::state::cut;
+  }
   throw error(error_kind::input, {csv.string(), 1, 0}, "is no log of this version of gpubench monitor",
               "name another file: this one is not replaced");
 }
@@ -99,7 +118,42 @@ void list_metrics(const global_options& global) {
   deliver_table(global, metrics);
 }
 
+/// Another file's content would be lost.   @param is_own  of what is there
+void require_own(const std::string& option, const std::filesystem::path& file,
+                 const std::function<bool(const std::string&)>& is_own) {
+  require_regular(file);
+  require_writable(file);
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(file, ignored)) return;
+  const auto content = read_file(file);
+  if (content.empty() || is_own(content)) return;
+  refuse_option(
+      option, error(error_kind::usage, fmt::format("{} is not one of gpubench's: it would be replaced", file.string()),
+                    "name another file, or remove it"));
+}
+
+std::string first_line(const std::string& text) {
+  return text.substr(0, text.find('\n'));
+}
+
+bool is_own_dashboard(const std::string& text) {
+  const auto document = json::parse(text, nullptr, false);
+  return document.is_object() && document.contains("uid") &&
+         document["uid"] == monitoring::grafana_dashboard().at("uid");
+}
+
+bool is_own_rules(const std::string& text) {
+  return first_line(text) == first_line(monitoring::alert_rules());
+}
+
+bool is_own_textfile(const std::string& text) {
+  return first_line(text).find("gpubench_") != std::string::npos;
+}
+
 exit_status write_texts(const global_options& global, const monitor_options& options) {
+  require_distinct("--write-dashboard", options.dashboard, "--write-rules", options.rules);
+  if (!options.dashboard.empty()) require_own("--write-dashboard", options.dashboard, is_own_dashboard);
+  if (!options.rules.empty()) require_own("--write-rules", options.rules, is_own_rules);
   if (!options.dashboard.empty()) {
     write_file_atomically(options.dashboard, monitoring::grafana_dashboard().dump(2) + "\n");
     say(global, labelled("Dashboard", options.dashboard.string()));
@@ -128,9 +182,42 @@ void tell_where(const global_options& global, const http::server& server) {
     say(global, labelled("Note", "every machine that reaches this address can read them: there is no password"));
 }
 
+/// The text file, written anew at each sample. Where other outputs go on without it, one that cannot be written is
+/// tried again at the next sample.
+class text_file {
+ public:
+  text_file(const global_options& global, std::filesystem::path path, bool alone)
+      : global_(global), path_(std::move(path)), alone_(alone) {}
+
+  void replace(const monitoring::sample& from) {
+    try {
+      write_file_atomically(path_, monitoring::to_prometheus(from));
+      if (failed_) say(global_, labelled("Writing", path_.string() + ": again"));
+      failed_ = false;
+    } catch (const error& cause) {
+      if (alone_) throw;
+      if (!failed_) tell(cause);
+      failed_ = true;
+    }
+  }
+
+ private:
+  /// With --quiet too: nobody would know.
+  void tell(const error& cause) const {
+    auto heard = global_;
+    heard.quiet = false;
+    say(heard, labelled("Not written", fmt::format("{}: {}; it is tried again at each sample, all else goes on",
+                                                   path_.string(), cause.what())));
+  }
+
+  const global_options& global_;
+  std::filesystem::path path_;
+  bool alone_, failed_ = false;
+};
+
 /// Until a signal or the end of the time asked for.   @return whether a signal ended it
 bool keep_writing(const monitor_options& options, const monitoring::periodic_sampler& samples,
-                  std::optional<csv_file>& csv) {
+                  std::optional<csv_file>& csv, std::optional<text_file>& text) {
   const auto begin = std::chrono::steady_clock::now();
   // Often enough for Ctrl-C to be answered at once, seldom enough to cost nothing.
   constexpr std::chrono::milliseconds patience{200};
@@ -139,22 +226,12 @@ bool keep_writing(const monitor_options& options, const monitoring::periodic_sam
     if (const auto now = samples.next_after(last, patience)) {
       last = now->at;
       if (csv) csv->add(*now);
-      if (!options.textfile.empty()) write_file_atomically(options.textfile, monitoring::to_prometheus(*now));
+      if (text) text->replace(*now);
       if (options.once) return false;
     }
     if (options.time && std::chrono::steady_clock::now() - begin >= *options.time) return false;
   }
   return true;
-}
-
-/// Another file's content would be lost at the first sample.
-void require_own(const std::filesystem::path& textfile) {
-  std::ifstream in(textfile);
-  std::string first;
-  if (!in || !std::getline(in, first) || first.find("gpubench_") != std::string::npos) return;
-  refuse_option("--textfile", error(error_kind::usage,
-                                    fmt::format("{} is not one of gpubench's: it would be replaced", textfile.string()),
-                                    "name another file, or remove it"));
 }
 
 exit_status monitor(const program& chosen, const monitor_options& options) {
@@ -163,6 +240,11 @@ exit_status monitor(const program& chosen, const monitor_options& options) {
     list_metrics(global);
     return exit_status::done;
   }
+  constexpr const char* only_form = "prometheus";
+  if (global.format_given && global.format != only_form)
+    throw error(error_kind::usage, fmt::format("a sample has no form '{}'", global.format),
+                fmt::format("known is {}; --csv FILE writes samples as CSV, and --list takes every form of a table",
+                            only_form));
   if (!options.dashboard.empty() || !options.rules.empty()) return write_texts(global, options);
   if (options.once && options.serves()) {
     monitoring::sampler source;
@@ -173,12 +255,12 @@ exit_status monitor(const program& chosen, const monitor_options& options) {
     deliver(global, [&](std::ostream& out) { out << monitoring::to_prometheus(now); });
     return exit_status::done;
   }
-  if (!options.textfile.empty()) {
-    require_writable(options.textfile);
-    require_own(options.textfile);
-  }
+  require_distinct("--textfile", options.textfile, "--csv", options.csv);
+  if (!options.textfile.empty()) require_own("--textfile", options.textfile, is_own_textfile);
   std::optional<csv_file> csv;
-  if (!options.csv.empty()) csv.emplace(options.csv, is_continued(options.csv));
+  if (!options.csv.empty()) csv.emplace(options.csv, state_of(options.csv));
+  std::optional<text_file> text;
+  if (!options.textfile.empty()) text.emplace(global, options.textfile, options.once || (!options.serves() && !csv));
   std::optional<http::server> server;
   if (options.serves()) server.emplace(options.listen);
   const interrupt_watch signals;
@@ -191,7 +273,7 @@ exit_status monitor(const program& chosen, const monitor_options& options) {
   }
   for (const auto& file : {options.textfile, options.csv})
     if (!file.empty()) say(global, labelled("Writing", file.string()));
-  const bool interrupted = keep_writing(options, samples, csv);
+  const bool interrupted = keep_writing(options, samples, csv, text);
   server.reset();
   // A signal is the ordinary end of what was asked to run without one.
   return interrupted && options.time ? exit_status::interrupted : exit_status::done;

@@ -111,6 +111,15 @@ void require_apart(const std::string& option, const std::filesystem::path& writt
   }
 }
 
+void require_distinct(const std::string& option, const std::filesystem::path& file, const std::string& other_option,
+                      const std::filesystem::path& other_file) {
+  std::error_code ignored;
+  if (file.empty() || other_file.empty() || std::filesystem::is_other(file, ignored)) return;
+  if (is_same_file(file, other_file))
+    throw error(error_kind::usage, fmt::format("{} and {} name one file, {}", option, other_option, file.string()),
+                "give each a file of its own");
+}
+
 void require_output(const global_options& global, const std::vector<std::filesystem::path>& inputs) {
   if (global.output.empty()) return;
   require_apart("--output", global.output, inputs);

@@ -50,6 +50,12 @@ void push_results(const global_options& global, const http::url& gateway, const 
                             answer.status, why.empty() ? "" : ": ", why),
                 "is it a Pushgateway, with the prefix that it is served under?");
   }
+  // Proxies and portals answer anything with 200; a Pushgateway's own answer is empty.
+  if (answer.is_web_page())
+    throw error(error_kind::environment,
+                fmt::format("{} answers with a web page (status {}), not as a Pushgateway does: nothing was pushed",
+                            gateway.shown() + target, answer.status),
+                "give the address of the Pushgateway, with the prefix that it is served under");
   say(global, labelled("Pushed", gateway.shown() + target));
 }
 

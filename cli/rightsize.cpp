@@ -46,6 +46,9 @@ struct rightsize_options {
 double parse_moment(std::string_view text) {
   const auto seconds = parse_utc_seconds(text);
   if (seconds) return *seconds;
+  if (trim(text).size() != 10 || !parse_date(trim(text)))
+    throw error(error_kind::usage, fmt::format("'{}' is no time in UTC", text),
+                "write 2026-11-22 or 2026-11-22T10:00:00Z: a time of another zone is to be turned into UTC first");
   return std::chrono::duration<double>(parse_day(text).time_since_epoch()).count();
 }
 

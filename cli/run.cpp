@@ -85,7 +85,8 @@ exit_status measure(const program& chosen, const run_options& options) {
   auto file = options.run_file.empty() ? new_file_name(options.output_dir, "run", ".json") : options.run_file;
   if (!options.resume.empty()) file = options.resume;
   if (options.resume.empty()) require_replaceable(file);
-  require_writable(file);
+  require_writable(file,
+                   options.run_file.empty() && options.resume.empty() ? "name another folder with --output-dir" : "");
   if (!options.measuring.google_benchmark_out.empty()) require_writable(options.measuring.google_benchmark_out);
   say(global, labelled("Machine", report::machine_line(work.machine())));
   const bool complete = work.measure(global, file);

@@ -59,8 +59,10 @@ file_digest digest_of_file(const std::filesystem::path& path) {
   std::error_code code;
   const auto status = std::filesystem::status(path, code);
   if (status.type() != std::filesystem::file_type::regular) {
-    const std::string what = !std::filesystem::exists(status) ? "there is no such file" : "it is not a regular file";
-    throw error(error_kind::io, {path.string(), 0, 0}, "cannot read: " + what);
+    const bool is_there = std::filesystem::exists(status);
+    throw error(error_kind::io, {path.string(), 0, 0},
+                is_there ? "cannot read: it is not a regular file" : "cannot read: there is no such file",
+                is_there ? "name a file" : "see that the name is right");
   }
   std::ifstream in(path, std::ios::binary);
   file_digest result;

@@ -53,13 +53,17 @@ std::size_t utf8_length(std::string_view text, std::size_t at) {
   return overlong || surrogate_or_beyond ? 0 : length;
 }
 
-void require_utf8(std::string_view content, const std::string& file) {
+void require_unpacked_text(std::string_view content, const std::string& file) {
   const auto starts = [&](std::string_view magic) { return content.substr(0, magic.size()) == magic; };
   if (starts("\x1F\x8B") || starts("PK\x03\x04") || starts("\x28\xB5\x2F\xFD"))
     throw error(error_kind::input, {file, 1, 1}, "this is a packed file, not text", "unpack it first");
   if (starts("\xFF\xFE") || starts("\xFE\xFF"))
     throw error(error_kind::input, {file, 1, 1}, "this text is UTF-16, not UTF-8",
-                "convert it, for example with iconv");
+                "convert it: iconv -f UTF-16 -t UTF-8");
+}
+
+void require_utf8(std::string_view content, const std::string& file) {
+  require_unpacked_text(content, file);
   for (std::size_t at = 0; at < content.size();) {
     if (content[at] == '\0')
       throw error(error_kind::input, place_of(content, at, file), "a NUL byte: this is no text file",

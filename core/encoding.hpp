@@ -15,6 +15,10 @@ std::size_t utf8_length(std::string_view text, std::size_t at);
 /// @throws error: input at the first wrong byte.
 void require_utf8(std::string_view content, const std::string& file);
 
+/// Of these only what a file's first bytes tell: packed files and UTF-16, as Windows shells write it.
+/// @throws error: input
+void require_unpacked_text(std::string_view content, const std::string& file);
+
 /// Text from elsewhere made safe for readers, terminals and line-based formats: control characters (escape sequences
 /// and line ends among them) become "?"; what nobody sees, or what turns the direction of writing, is named:
 /// "<U+202E>".

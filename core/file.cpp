@@ -34,13 +34,21 @@ void write_all(int descriptor, const fs::path& target, std::string_view content)
   }
 }
 
+std::string hint_to_create(int code) {
+  if (code == ENOENT || code == ENOTDIR) return "make the folder first, or name a file in another one";
+  if (code == ENOSPC || code == EDQUOT) return "free some disk space and run again";
+  return "name a file in a folder that may be written";
+}
+
 // Closes and removes a temporary file unless it has been renamed into place.
 class temporary_file {
  public:
-  explicit temporary_file(const fs::path& beside) : name_(beside.string() + ".XXXXXX") {
+  explicit temporary_file(const fs::path& beside, const std::string& hint = {}) : name_(beside.string() + ".XXXXXX") {
     descriptor_ = ::mkstemp(name_.data());
-    if (descriptor_ < 0)
-      refuse_io(beside, "create a file there", errno, "choose a writable directory, for example with --output-dir");
+    if (descriptor_ < 0) {
+      const int code = errno;
+      refuse_io(beside, "create a file there", code, hint.empty() ? hint_to_create(code) : hint);
+    }
   }
   temporary_file(const temporary_file&) = delete;
   temporary_file& operator=(const temporary_file&) = delete;
@@ -77,6 +85,13 @@ bool is_special(const fs::path& path) {
   return fs::is_other(fs::status(path, ignored));
 }
 
+// What the program was started with, by the names that shells give it: <(...) is /dev/fd/63.
+bool is_own_descriptor(const fs::path& path) {
+  const auto name = fs::absolute(path).lexically_normal().string();
+  return name == "/dev/stdin" || name == "/dev/stdout" || name == "/dev/stderr" || name.rfind("/dev/fd/", 0) == 0 ||
+         name.rfind("/proc/self/fd/", 0) == 0;
+}
+
 // The file behind symbolic links, which need not exist yet, so that the links stay.
 fs::path behind_links(fs::path path) {
   constexpr int most_links = 40;  // as many as Linux follows
@@ -96,6 +111,8 @@ void write_in_place(const fs::path& path, std::string_view content) {
   write_all(descriptor, path, content);
 }
 
+constexpr std::size_t most_piped_bytes = std::size_t{512} << 20;
+
 bool holds_data(const fs::path& directory) {
   std::error_code ignored;
   return fs::is_regular_file(directory / "gpus.csv", ignored);
@@ -104,21 +121,58 @@ bool holds_data(const fs::path& directory) {
 }  // namespace
 
 std::string read_file(const fs::path& path) {
-  std::error_code code;
-  if (fs::is_directory(path, code)) refuse_io(path, "read", EISDIR);
+  require_regular(path);
   errno = 0;
   std::ifstream stream(path, std::ios::binary);
-  if (!stream) refuse_io(path, "read", errno == 0 ? EIO : errno);
+  if (!stream) refuse_unread(path, errno == 0 ? EIO : errno);
+  std::error_code code;
+  const bool is_bounded = fs::is_regular_file(path, code);
   // At once where the size is known; pipes and files of the kernel have none.
   const auto size = fs::file_size(path, code);
   std::string content(code ? 0 : size, '\0');
   stream.read(content.data(), static_cast<std::streamsize>(content.size()));
   content.resize(static_cast<std::size_t>(stream.gcount()));
   std::array<char, 1 << 14> piece{};
-  while (stream && stream.read(piece.data(), piece.size()).gcount() > 0)
+  while (stream && stream.read(piece.data(), piece.size()).gcount() > 0) {
     content.append(piece.data(), static_cast<std::size_t>(stream.gcount()));
+    if (!is_bounded && content.size() > most_piped_bytes)
+      throw error(error_kind::io, {path.string(), 0, 0},
+                  fmt::format("gives more than {} MiB, the most that is read of what is no regular file",
+                              most_piped_bytes >> 20),
+                  "write it to a file, and name that");
+  }
   if (stream.bad()) refuse_io(path, "read", EIO);
   return content;
+}
+
+void refuse_unread(const fs::path& path, int code) {
+  const std::string hint = code == ENOENT || code == ENOTDIR
+                               ? path.is_absolute() ? "see that the name is right"
+                                                    : "see that the name is right, seen from the current folder"
+                           : code == EACCES ? "ask for the right to read it, or run as a user who may"
+                                            : "";
+  refuse_io(path, "read", code, hint);
+}
+
+void require_regular(const fs::path& path) {
+  std::error_code ignored;
+  const auto status = fs::status(path, ignored);
+  if (!fs::exists(status) || fs::is_regular_file(status)) return;
+  const bool is_folder = fs::is_directory(status);
+  if (!is_folder && is_own_descriptor(path)) return;
+  throw error(error_kind::io, {path.string(), 0, 0}, "is not a regular file",
+              is_folder ? "name a file, not a directory"
+                        : "name a file; of pipes only one that a shell hands over open is taken, as /dev/stdin");
+}
+
+bool is_same_file(const fs::path& one, const fs::path& other) {
+  std::error_code code;
+  if (fs::equivalent(one, other, code)) return true;
+  const auto place = [&code](const fs::path& path) {
+    auto found = fs::weakly_canonical(fs::absolute(behind_links(path)), code);
+    return code ? fs::absolute(path).lexically_normal() : found;
+  };
+  return place(one) == place(other);
 }
 
 void write_file_atomically(const fs::path& path, std::string_view content) {
@@ -129,12 +183,12 @@ void write_file_atomically(const fs::path& path, std::string_view content) {
   temporary.rename_to(file);
 }
 
-void require_writable(const fs::path& path) {
+void require_writable(const fs::path& path, const std::string& hint) {
   if (is_special(path)) {
     if (::access(path.c_str(), W_OK) != 0) refuse_io(path, "write", errno);
     return;
   }
-  const temporary_file probe(behind_links(path));
+  const temporary_file probe(behind_links(path), hint);
   std::error_code code;
   if (fs::is_directory(path, code)) refuse_io(path, "write", EISDIR, "name a file, not a directory");
 }

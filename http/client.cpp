@@ -2,11 +2,13 @@
 
 #include "core/encoding.hpp"
 #include "core/error.hpp"
+#include "core/text.hpp"
 #include "core/units.hpp"
 
 #include <fmt/format.h>
 
 #include <httplib.h>
+#include <netdb.h>
 
 #include <functional>
 #include <utility>
@@ -19,9 +21,18 @@ namespace {
 /// Why a body was not taken whole.
 enum class cut { none, late, large };
 
+/// The library tells a name that does not resolve and a port without a server alike.
+bool resolves(const url& server) {
+  addrinfo* found = nullptr;
+  const int code = getaddrinfo(server.host.c_str(), nullptr, nullptr, &found);
+  if (found != nullptr) freeaddrinfo(found);
+  return code == 0;
+}
+
 std::string reason_of(httplib::Error cause, const url& server) {
   switch (cause) {
     case httplib::Error::Connection:
+      if (!resolves(server)) return fmt::format("the name {} does not resolve", server.host);
       return "nothing answers there (not running, another port, or a firewall)";
     case httplib::Error::Read:
       return "it closed the connection, or did not answer in time";
@@ -78,10 +89,12 @@ class asking {
     const std::string who = fmt::format("{} at {}", server_name_, server.shown());
     const auto longest = format_duration(static_cast<double>(limits_.in_all.count()));
     if (why == cut::late)
-      throw error(error_kind::environment, fmt::format("{} did not end its answer within {}", who, longest));
+      throw error(error_kind::environment, fmt::format("{} did not end its answer within {}", who, longest),
+                  "give it more time, or ask for less at once");
     if (why == cut::large)
       throw error(error_kind::environment,
-                  fmt::format("{} answered with more than {}", who, format_bytes(static_cast<double>(limits_.bytes))));
+                  fmt::format("{} answered with more than {}", who, format_bytes(static_cast<double>(limits_.bytes))),
+                  "see that it is the right address; if it is, ask for less at once");
     if (!result) {
       const bool timed_out = result.error() == httplib::Error::Read && passed() >= limits_.in_all;
       throw error(error_kind::environment,
@@ -107,6 +120,13 @@ class asking {
 };
 
 }  // namespace
+
+bool answer::is_web_page() const {
+  if (to_lower(content_type).find("html") != std::string::npos) return true;
+  constexpr std::size_t longest_beginning = 64;
+  const auto begin = to_lower(trim(std::string_view(body).substr(0, longest_beginning)));
+  return begin.rfind("<!doctype html", 0) == 0 || begin.rfind("<html", 0) == 0;
+}
 
 answer get(const url& server, const std::string& target, const std::string& server_name, const answer_limits& limits) {
   const asking question(server_name, limits);

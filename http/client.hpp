@@ -20,6 +20,9 @@ struct answer {
   std::string content_type;
   std::string body;
   std::string redirected_to;  ///< the server that answered in the end, where it is another than the one asked
+
+  /// A page for people, by its type or its beginning: of a proxy, a portal to log in at or another program.
+  bool is_web_page() const;
 };
 
 /// @param target  path and query, appended to the server's own path: "/api/v1/query?query=up"

@@ -8,7 +8,6 @@
 #include <fmt/format.h>
 
 #include <cerrno>
-#include <cstring>
 #include <fstream>
 #include <utility>
 
@@ -21,9 +20,7 @@ std::string read_bounded(const std::filesystem::path& path) {
   if (std::filesystem::is_directory(path, ignored)) return read_file(path);  // which refuses it
   errno = 0;
   std::ifstream stream(path, std::ios::binary);
-  if (!stream)
-    throw error(error_kind::io, {path.string(), 0, 0},
-                fmt::format("cannot read: {}", std::strerror(errno == 0 ? EIO : errno)));
+  if (!stream) refuse_unread(path, errno == 0 ? EIO : errno);
   std::string bytes;
   std::string block(std::size_t{1} << 16, '\0');
   while (bytes.size() <= largest_file_bytes &&

@@ -12,8 +12,9 @@ namespace {
 void require_known(const std::vector<std::string>& wanted, const std::set<std::string>& known, const char* what) {
   for (const std::string& name : wanted) {
     if (known.count(name) > 0) continue;
+    const auto similar = suggestion(name, {known.begin(), known.end()});
     throw error(error_kind::usage, std::string(what) + " '" + name + "' is not in the catalogue",
-                suggestion(name, {known.begin(), known.end()}));
+                similar.empty() ? "gpubench list prices shows the providers and regions that there are" : similar);
   }
 }
 

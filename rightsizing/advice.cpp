@@ -65,8 +65,9 @@ void require_offers(const profiles::catalogue& known, const advice_terms& terms)
   std::set<std::string> names;
   for (const auto& type : known.instances)
     if (type.has_gpu()) names.insert(type.gpu);
+  const auto similar = suggestion(terms.limits.gpu_pattern, {names.begin(), names.end()});
   throw error(error_kind::usage, fmt::format("--gpu '{}' matches no GPU that is on offer", terms.limits.gpu_pattern),
-              suggestion(terms.limits.gpu_pattern, {names.begin(), names.end()}));
+              similar.empty() ? "gpubench list instances shows the GPUs that there are" : similar);
 }
 
 /// Of its working time, the share in which a GPU is active; it waits for the rest.

@@ -225,6 +225,15 @@ void add_stream_line(const json_field& line, collector& into) {
   into.add(metric, of, require_time(line.at("timestamp")), taken, unit ? unit->text() : "");
 }
 
+/// A line is a document of its own, of which the parser counts the lines.
+json parse_stream_line(std::string_view line, const std::string& file, std::size_t number) {
+  try {
+    return parse_foreign_json(line, file);
+  } catch (const error& cause) {
+    throw error(cause.kind(), {file, number, cause.where().column}, cause.what(), cause.hint());
+  }
+}
+
 void add_json(const std::string& text, const std::string& file, collector& into) {
   const auto first_line = trim(std::string_view(text).substr(0, text.find('\n')));
   const bool is_stream =
@@ -233,11 +242,11 @@ void add_json(const std::string& text, const std::string& file, collector& into)
     std::size_t number = 0;
     for (std::size_t begin = 0; begin < text.size(); ++number) {
       const auto end = std::min(text.find('\n', begin), text.size());
-      const auto line = trim(std::string_view(text).substr(begin, end - begin));
+      const auto line = std::string_view(text).substr(begin, end - begin);
       begin = end + 1;
-      if (line.empty()) continue;
+      if (trim(line).empty()) continue;
+      const auto document = parse_stream_line(line, file, number + 1);
       const std::string place = fmt::format("{}:{}", file, number + 1);
-      const auto document = parse_foreign_json(line, place);
       add_stream_line(json_field(document, place), into);
     }
     return;

@@ -208,6 +208,7 @@ class log_reader {
 
 history read_log(const std::filesystem::path& file) {
   auto text = read_file(file);
+  require_unpacked_text(text, file.string());
   const auto last = text.find_last_of('\n');
   const bool is_cut = last != std::string::npos && last + 1 < text.size() && text.find('\n') != last;
   const auto line = std::count(text.begin(), text.end(), '\n') + 1;

@@ -43,10 +43,12 @@ class api {
         R"({__name__=~"DCGM_FI_.*|gpubench_.*|nvidia_smi_.*|node_cpu_seconds_total|container_cpu_usage_seconds_total|kube_node_labels|kube_pod_container_resource_limits"})";
     const auto data = ask(fmt::format("/api/v1/label/__name__/values?start={:.3f}&end={:.3f}&match[]={}",
                                       question_.begin_seconds, question_.end_seconds, http::percent_encode(wanted)));
-    std::set<std::string> found;
-    const json_field root(data, place_);
-    for (const auto& name : root.at("data").texts()) found.insert(name);
-    return found;
+    return of_answer([&] {
+      std::set<std::string> found;
+      const json_field root(data, place_);
+      for (const auto& name : root.at("data").texts()) found.insert(name);
+      return found;
+    });
   }
 
   /// The series of an expression over the window; several points of one time, at the borders of chunks, are the
@@ -58,7 +60,7 @@ class api {
       const double end = std::min(question_.end_seconds, begin + chunk - question_.step_seconds);
       const auto answer = ask(fmt::format("/api/v1/query_range?start={:.3f}&end={:.3f}&step={:.3f}&query={}", begin,
                                           end, question_.step_seconds, http::percent_encode(expression)));
-      add_matrix(answer, merged);
+      of_answer([&] { add_matrix(answer, merged); });
     }
     std::vector<found_series> all;
     all.reserve(merged.size());
@@ -70,15 +72,30 @@ class api {
   std::vector<label_set> at_end(const std::string& expression) {
     const auto data =
         ask(fmt::format("/api/v1/query?time={:.3f}&query={}", question_.end_seconds, http::percent_encode(expression)));
-    std::vector<label_set> found;
-    const json_field root(data, place_);
-    for (const auto& each : root.at("data").at("result").elements()) found.push_back(each.at("metric").text_map());
-    return found;
+    return of_answer([&] {
+      std::vector<label_set> found;
+      const json_field root(data, place_);
+      for (const auto& each : root.at("data").at("result").elements()) found.push_back(each.at("metric").text_map());
+      return found;
+    });
   }
 
   const std::set<std::string>& warnings() const { return warnings_; }
 
  private:
+  /// Readers of JSON speak of files; this is a server.
+  template <class Read>
+  static auto of_answer(const Read& read) -> decltype(read()) {
+    try {
+      return read();
+    } catch (const error& cause) {
+      if (cause.kind() != error_kind::input) throw;
+      throw error(
+          cause.kind(), cause.where(), fmt::format("its answer is not of Prometheus' API: {}", cause.what()),
+          "give the address of Prometheus, or of a server with its HTTP API, with its prefix: https://HOST/prometheus");
+    }
+  }
+
   json ask(const std::string& target) {
     const auto answer = http::get(question_.server, target, "the Prometheus server", question_.limits);
     place_ = question_.server.shown() + target.substr(0, target.find('?'));
@@ -87,7 +104,7 @@ class api {
       document = parse_json(answer.body, place_);
     } catch (const error& cause) {
       if (answer.status >= 500 || answer.status == 429 || answer.status == 403) refuse_status(answer.status, "");
-      const bool page = answer.content_type.find("html") != std::string::npos;
+      const bool page = answer.is_web_page();
       throw error(
           error_kind::input, {place_, 0, 0},
           page ? fmt::format("answers with a web page (status {}){}, not with Prometheus' API", answer.status,
@@ -132,7 +149,7 @@ class api {
   void add_matrix(const json& document, std::map<label_set, series>& into) const {
     const json_field data = json_field(document, place_).at("data");
     if (data.at("resultType").text() != "matrix")
-      throw error(error_kind::input, {place_, 0, 0}, "answers a range query with no matrix");
+      throw error(error_kind::input, {place_, 0, 0}, "a range query was answered with no matrix");
     for (const auto& each : data.at("result").elements()) {
       auto& values = into[each.at("metric").text_map()];
       // Read without json_field: a window has hundreds of thousands of points.

@@ -1,10 +1,9 @@
 #include "profiles/price_lists/counted_stream.hpp"
 
-#include <fmt/format.h>
+#include "core/file.hpp"
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <system_error>
 
 namespace gpubench::profiles::detail {
@@ -28,11 +27,7 @@ counted_stream::counted_stream(const std::filesystem::path& file) : file_(file.s
   const bool folder = std::filesystem::is_directory(file, code);
   errno = 0;
   if (!folder) stream_.open(file, std::ios::binary);
-  if (folder || !stream_)
-    throw error(error_kind::io, {file_, 0, 0},
-                fmt::format("cannot read: {}", std::strerror(folder       ? EISDIR
-                                                             : errno == 0 ? EIO
-                                                                          : errno)));
+  if (folder || !stream_) refuse_unread(file, folder ? EISDIR : errno == 0 ? EIO : errno);
 }
 
 file_position counted_stream::position() const {

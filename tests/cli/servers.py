@@ -104,7 +104,7 @@ def start_pushgateway(test):
 
 
 def stand_in(test, answer, location=None):
-    """A server that answers each GET with answer(path): (status, content type, iterable of bytes)."""
+    """A server that answers each GET and PUT with answer(path): (status, content type, iterable of bytes)."""
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self):
             status, kind, parts = answer(self.path)
@@ -116,6 +116,10 @@ def stand_in(test, answer, location=None):
             with contextlib.suppress(OSError):
                 for part in parts:
                     self.wfile.write(part)
+
+        def do_PUT(self):
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            self.do_GET()
 
         def log_message(self, *_):
             pass

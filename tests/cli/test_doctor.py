@@ -121,7 +121,19 @@ class Doctor(ProgramTest):
             self.assertNotIn("\x1b", done.stdout)
         self.refuse("doctor", "--node", "pod.json", says=["no Kubernetes node", "kubectl get node"])
         self.refuse("doctor", "--root", "nosuch", says=["no folder"])
-        self.refuse("doctor", "--against", "nosuch.lock", status=USAGE, says=["nosuch.lock"])
+        self.refuse("doctor", "--against", "nosuch.lock", status=USAGE, says=["nosuch.lock", "hint: see that the name"])
+        done = self.refuse("doctor", "--write", "nosuch/fleet.lock", says=["nosuch/fleet.lock", "make the folder first"])
+        self.assertNotIn("--output-dir", done.stderr, "the doctor has no such option")
+        self.refuse("doctor", "--write", "x", "--output", "./x", says=["--write and --output name one file"])
+
+    def test_what_is_no_file_is_refused_at_once(self):
+        os.mkfifo(self.here / "pipe")
+        for name in ("pipe", ".", "/dev/zero", "/dev/full"):
+            self.refuse("doctor", "--against", name, says=["is not a regular file", "hint:"], timeout=20)
+
+    def test_two_forms_are_refused(self):
+        self.refuse("doctor", "--json", "--format", "csv", says=["--json and --format csv", "known are table, json"])
+        self.diagnose("--format", "json")
 
 
 class DoctorWithDriver(ProgramTest):

@@ -4,9 +4,11 @@ import csv
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
+import time
 import unittest
 import urllib.parse
 from pathlib import Path
@@ -168,6 +170,95 @@ tests:
         self.refuse("monitor", "--csv", "letter.csv", "--once", says=["letter.csv", "not replaced"], env=self.env())
         self.assertEqual((self.here / "letter.csv").read_text(), "dear,reader\n")
 
+    def test_log_with_a_cut_line_is_gone_on_with_on_a_new_one(self):
+        self.succeed("monitor", "--csv", "log.csv", "--once", env=self.env())
+        log = self.here / "log.csv"
+        whole = log.read_text()
+        log.write_text(whole[:-9])
+        self.succeed("monitor", "--csv", "log.csv", "--once", env=self.env())
+        text = log.read_text()
+        self.assertTrue(text.startswith(whole[:-9] + "\n"), "the cut line is kept")
+        self.assertEqual(text.count("\n"), 2 * whole.count("\n") - 1)
+        # One that is cut right behind its last value, or behind the header, has lost its line end alone.
+        log.write_text(whole.splitlines()[0])
+        self.succeed("monitor", "--csv", "log.csv", "--once", env=self.env())
+        self.assertEqual(len(self.log()), whole.count("\n") - 1)
+
+    def test_two_outputs_into_one_file_are_refused(self):
+        (self.here / "sub").mkdir()
+        (self.here / "link").symlink_to("b")
+        for other in ("b", "./b", "sub/../b", "link", self.here / "b"):
+            self.refuse("monitor", "--once", "--csv", "b", "--textfile", other, says=["--textfile and --csv name one file"],
+                        env=self.env())
+            self.refuse("monitor", "--write-rules", "b", "--write-dashboard", other,
+                        says=["--write-dashboard and --write-rules name one file"])
+
+    def test_rules_and_dashboard_replace_their_own_files_alone(self):
+        for option, name in (("--write-rules", "rules.yml"), ("--write-dashboard", "dashboard.json")):
+            for content in ("groups: []\n", '{"uid": "mine"}\n', "[]"):
+                self.write(name, content)
+                self.refuse("monitor", option, name, says=[option, name, "not one of gpubench's"])
+                self.assertEqual((self.here / name).read_text(), content)
+            (self.here / name).unlink()
+            for _ in range(2):  # the second finds its own
+                self.succeed("monitor", option, name)
+            made = (self.here / name).read_text()
+            (self.here / name).write_text(made.replace("GPU", "card"))  # ours, of another version
+            self.succeed("monitor", option, name)
+            self.assertEqual((self.here / name).read_text(), made)
+
+    def test_text_file_that_cannot_be_written_holds_up_nothing_else(self):
+        folder = self.here / "folder"
+        folder.mkdir()
+        errors = self.here / "errors"
+        port = servers.free_port()
+        with errors.open("w") as stream:
+            process = subprocess.Popen([PROGRAM, "monitor", "--listen", f"127.0.0.1:{port}", "--interval", "0.1s",
+                                        "--textfile", "folder/x.prom"], cwd=self.here, env=self.env(), stderr=stream)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        servers.wait_for((folder / "x.prom").exists, 20)
+        (folder / "x.prom").unlink()
+        # Sooner or later no temporary file is in it.
+        servers.wait_for(lambda: shutil.rmtree(folder) is None, 20)
+        servers.wait_for(lambda: "Not written" in errors.read_text(), 20)
+        time.sleep(0.5)
+        self.assertIn("gpubench_host_cpus", servers.fetch(f"http://127.0.0.1:{port}/metrics"))
+        folder.mkdir()
+        servers.wait_for(lambda: "folder/x.prom: again" in errors.read_text(), 20)
+        self.assertIn("gpubench_host_cpus", (folder / "x.prom").read_text())
+        self.assertIsNone(process.poll())
+        self.assertEqual(errors.read_text().count("Not written"), 1, errors.read_text())
+
+    def test_text_file_alone_that_cannot_be_written_ends_it(self):
+        folder = self.here / "folder"
+        folder.mkdir()
+        process = subprocess.Popen([PROGRAM, "monitor", "--interval", "0.1s", "--textfile", "folder/x.prom"],
+                                   cwd=self.here, env=self.env(), stderr=subprocess.PIPE, text=True)
+        self.addCleanup(process.kill)
+        servers.wait_for((folder / "x.prom").exists, 20)
+        servers.wait_for(lambda: shutil.rmtree(folder) is None, 20)
+        _, said = process.communicate(timeout=20)
+        self.assertEqual(process.returncode, USAGE, said)
+        self.assertIn("hint: make the folder first", said)
+
+    def test_what_is_no_file_is_refused_at_once(self):
+        os.mkfifo(self.here / "pipe")
+        (self.here / "folder").mkdir()
+        for option in ("--csv", "--textfile", "--write-rules", "--write-dashboard"):
+            for name in ("pipe", "folder", "/dev/zero", "/dev/full"):
+                arguments = () if option.startswith("--write") else ("--once",)
+                self.refuse("monitor", *arguments, option, name, says=["is not a regular file", "hint:"], timeout=20,
+                            env=self.env())
+        # What the shell handed over is written to.
+        done = self.succeed("monitor", "--once", "--csv", "/dev/stdout", env=self.env())
+        self.assertIn("GPU-0000", done.stdout)
+
+    def test_sample_has_one_form(self):
+        for form in ("json", "csv", "table"):
+            self.refuse("monitor", "--once", "--format", form, says=[f"no form '{form}'", "prometheus"], env=self.env())
+        self.assertIn("gpubench_host_cpus", self.succeed("monitor", "--once", "--format", "prometheus").stdout)
+
     def test_text_file_says_when_the_driver_hangs(self):
         hang = self.here / "hang"
         arguments = [PROGRAM, "monitor", "--textfile", "gpubench.prom", "--interval", "0.2s", "--duration", "60s"]
@@ -251,6 +342,18 @@ class Push(ProgramTest):
         self.assertIn("run.json", done.stderr)
         self.assertIn("Pushgateway", done.stderr)
         self.assert_valid_run(self.here / "run.json")
+
+    def test_web_page_is_no_pushgateway(self):
+        for number, (kind, page) in enumerate((("text/html; charset=utf-8", b"Grafana"),
+                                               ("text/plain", b"\n<!DOCTYPE html><title>Log in</title>"))):
+            url = servers.stand_in(self, lambda path, kind=kind, page=page: (200, kind, [page]))
+            done = self.run_program("run", *SMALL, "--run-file", f"run{number}.json", "--push", url)
+            self.assertEqual(done.returncode, ENVIRONMENT, done.stderr)
+            self.assertIn("answers with a web page (status 200)", done.stderr)
+            self.assertNotIn("Pushed", done.stderr)
+            self.assert_valid_run(self.here / f"run{number}.json")
+        url = servers.stand_in(self, lambda path: (202, "", []))
+        self.assertIn("Pushed", self.succeed("run", *SMALL, "--run-file", "run.json", "--push", url).stderr)
 
     def test_gateway_that_refuses(self):
         self.refuse("run", *SMALL, "--push", "http://", says=["--push"])

@@ -2,12 +2,14 @@
 
 import csv
 import json
+import os
+import subprocess
 import time
 import unittest
 
 import observed
 import servers
-from harness import ENVIRONMENT, SOURCE, ProgramTest
+from harness import ENVIRONMENT, PROGRAM, SOURCE, ProgramTest, environment
 from observed import BEGIN, END, STEP, Series, around, constant, office_hours
 
 A100_40, A100_80, H100, L4 = ("NVIDIA A100-SXM4-40GB", "NVIDIA A100-SXM4-80GB", "NVIDIA H100 80GB HBM3", "NVIDIA L4")
@@ -739,14 +741,14 @@ class BadAnswers(Rightsize):
                 time.sleep(0.2)
                 yield b" "
         self.refuse_server(servers.stand_in(self, lambda path: (200, "application/json", drops())), "within",
-                           status=ENVIRONMENT)
+                           "hint: give it more time", status=ENVIRONMENT)
 
     def test_huge_answer_is_cut_off(self):
         def endless():
             for _ in range(400):
                 yield b" " * 2 ** 20
         url = servers.stand_in(self, lambda path: (200, "application/json", endless()))
-        self.refuse("rightsize", "--prometheus", url, "--profiles", self.catalogue, status=ENVIRONMENT, says=["more than"])
+        self.refuse("rightsize", "--prometheus", url, "--profiles", self.catalogue, status=ENVIRONMENT, says=["more than", "hint: see"])
 
     def test_partial_answer_is_said_to_be_partial(self):
         def thanos(path):
@@ -781,8 +783,39 @@ class BadAnswers(Rightsize):
                 ("none.json", '{"MetricDataResults":[]}', "nvidia_smi_")):
             self.write(name, content)
             self.refuse("rightsize", "--cloudwatch", name, "--profiles", self.catalogue, says=[says])
+        line = '{"metric_stream_name":"s","namespace":"CWAgent","metric_name":"other"}'
+        self.write("cut.json", line + "\n" + line[:30] + "\n")
+        self.refuse("rightsize", "--cloudwatch", "cut.json", "--profiles", self.catalogue, says=["cut.json:2:"])
+        (self.here / "utf16.csv").write_bytes("timestamp,utilization.gpu\n".encode("utf-16"))
+        self.refuse("rightsize", "--nvidia-smi", "utf16.csv", "--profiles", self.catalogue, says=["UTF-16", "iconv"])
         self.refuse("rightsize", "--nvidia-smi", self.write("l.csv", "timestamp,name,utilization.gpu\n2026-11-20T00:00:00Z,NVIDIA L4,50\n"),
                     "--instance", "g6.xlargo", "--profiles", self.catalogue, says=["g6.xlarge"])
+
+    def test_what_is_no_file_is_refused_at_once(self):
+        os.mkfifo(self.here / "pipe")
+        for option in ("--nvidia-smi", "--cloudwatch"):
+            for name in ("pipe", ".", "/dev/zero", "/dev/full"):
+                self.refuse("rightsize", option, name, "--profiles", self.catalogue, says=["is not a regular file", "hint:"],
+                            timeout=20)
+
+    def test_pipe_of_a_shell_is_read(self):
+        log = "timestamp,name,utilization.gpu\n2026-11-20T00:00:00Z,NVIDIA L4,50\n2026-11-20T00:01:00Z,NVIDIA L4,50\n"
+        done = subprocess.run([PROGRAM, "rightsize", "--nvidia-smi", "/dev/stdin", "--profiles", self.catalogue], input=log,
+                              cwd=self.here, env=environment(), capture_output=True, text=True, timeout=60, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_errors_say_what_to_do(self):
+        url = servers.stand_in(self, lambda path: (200, "application/json", [b'{"status": "success"}']))
+        self.refuse_server(url, "not of Prometheus' API: data is missing", "hint: give the address", status=2)
+        self.refuse_server("http://nosuch.invalid:9090", "the name nosuch.invalid does not resolve", status=ENVIRONMENT)
+        self.refuse("rightsize", "--prometheus", url, "--until", "2026-11-22T10:00:00+01:00",
+                    says=["is no time in UTC", "2026-11-22T10:00:00Z"])
+        self.refuse("rightsize", "--nvidia-smi", "nosuch", says=["nosuch: cannot read", "hint: see that the name"])
+        self.write("l.csv", "timestamp,name,utilization.gpu\n2026-11-20T00:00:00Z,NVIDIA L4,50\n")
+        for option, name in (("--gpu", "NOSUCH"), ("--region", "mars")):
+            self.refuse("rightsize", "--nvidia-smi", "l.csv", option, name, "--profiles", self.catalogue, says=[name, "hint:"])
+        self.refuse("rightsize", "--nvidia-smi", "l.csv", "--output", "no/x", "--profiles", self.catalogue,
+                    says=["no/x", "hint: make the folder first"])
 
 
 if __name__ == "__main__":

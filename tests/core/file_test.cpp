@@ -8,7 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <filesystem>
+#include <string>
 
 #include "tests/temporary_folder.hpp"
 
@@ -84,6 +86,48 @@ TEST_F(file, on_a_full_device_is_an_error_and_leaves_the_device) {
 TEST_F(file, that_is_no_file_is_not_read) {
   expect_io_error([&] { read_file(directory_); });
   expect_io_error([&] { read_file(directory_ / "missing"); });
+  const auto pipe = directory_ / "pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  for (const fs::path& path : {directory_, pipe, fs::path("/dev/zero")}) {
+    try {
+      read_file(path);
+      ADD_FAILURE() << path << " was read";
+    } catch (const error& failure) {
+      EXPECT_STREQ(failure.what(), "is not a regular file");
+      EXPECT_FALSE(failure.hint().empty());
+    }
+  }
+}
+
+TEST_F(file, that_was_handed_over_open_is_read_up_to_a_limit) {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::pipe(ends.data()), 0);
+  ASSERT_EQ(::write(ends[1], "text", 4), 4);
+  ::close(ends[1]);
+  EXPECT_EQ(read_file("/dev/fd/" + std::to_string(ends[0])), "text");
+  ::close(ends[0]);
+}
+
+TEST_F(file, that_is_missing_is_told_with_a_hint) {
+  try {
+    read_file("no/such/file");
+    FAIL();
+  } catch (const error& failure) {
+    EXPECT_STREQ(failure.what(), "cannot read: No such file or directory");
+    EXPECT_FALSE(failure.hint().empty());
+  }
+}
+
+TEST_F(file, has_several_names) {
+  write_file_atomically(directory_ / "a", "x");
+  fs::create_hard_link(directory_ / "a", directory_ / "hard");
+  fs::create_symlink("later", directory_ / "soft");
+  fs::create_directory(directory_ / "sub");
+  EXPECT_TRUE(is_same_file(directory_ / "a", directory_ / "sub" / ".." / "a"));
+  EXPECT_TRUE(is_same_file(directory_ / "a", directory_ / "hard"));
+  EXPECT_TRUE(is_same_file(directory_ / "soft", directory_ / "later")) << "neither is there yet";
+  EXPECT_TRUE(is_same_file("later", "./later"));
+  EXPECT_FALSE(is_same_file(directory_ / "a", directory_ / "later"));
 }
 
 TEST_F(file, of_toml_is_refused_with_its_place) {
