@@ -20,10 +20,14 @@ class FleetOnSlurmTest(ProgramTest):
 
     def fleet(self, *arguments, status=DONE, says=(), **variables):
         done = self.run_program("fleet", *arguments, env=environment(**{**self.variables, **variables}))
-        self.assertEqual(done.returncode, status, f"{done.stdout}\n{done.stderr}\n{self.cluster.logs()}")
+        self.assertEqual(done.returncode, status, f"{done.stdout}\n{done.stderr}\n{self.task_logs()}\n{self.cluster.logs()}")
         for text in says:
             self.assertIn(text, done.stdout + done.stderr)
         return done
+
+    def task_logs(self):
+        return "\n".join(f"--- {log.relative_to(self.here)}\n{log.read_text(errors='replace')}"
+                         for log in sorted(self.here.glob("night/results/**/*.log")))
 
     def script(self, name, text):
         path = self.here / name
