@@ -16,6 +16,7 @@
 #include "fleet/campaign_file.hpp"
 #include "fleet/engine.hpp"
 #include "fleet/state.hpp"
+#include "fleet/task_command.hpp"
 
 namespace gpubench::cli {
 namespace {
@@ -76,7 +77,8 @@ fleet::job job_of(const render_options& options) {
   one.collective = one.command.front() == "collective";
   one.nodes = options.hosts.empty() ? options.nodes : static_cast<int>(options.hosts.size());
   one.hosts = options.hosts;
-  one.gpus_per_node = options.gpus.value_or(0);
+  // Who names a GPU or a slice wants one of it.
+  one.gpus_per_node = options.gpus.value_or(options.gpu_product.empty() && options.gpu_resource.empty() ? 0 : 1);
   one.ranks_per_node = options.ranks;
   one.cpus_per_node = options.cpus;
   one.memory_bytes = options.memory_bytes;
@@ -85,7 +87,7 @@ fleet::job job_of(const render_options& options) {
   one.spot = options.spot;
   one.variables = {options.variables.begin(), options.variables.end()};
   one.retries = options.retries;
-  if (options.time_limit) one.time_limit = std::chrono::duration_cast<std::chrono::seconds>(*options.time_limit);
+  if (options.time_limit) one.time_limit = std::chrono::ceil<std::chrono::seconds>(*options.time_limit);
   return one;
 }
 
@@ -95,6 +97,20 @@ void require_gpus_of_ranks(fleet::job& one) {
   if (!one.collective || one.gpus_per_node == 0) return;
   if (std::none_of(one.command.begin(), one.command.end(), says_backend))
     one.command.insert(one.command.end(), {"--backend", "cuda"});
+}
+
+// gpubench's back-end for GPUs is CUDA: on other instances it measures the CPU, and must be told so.
+void require_gpus_of_type(fleet::job& one, const profiles::instance& type, const profiles::catalogue& known,
+                          bool gpus_given) {
+  if (one.gpus_per_node > std::max(type.gpu_count, 0))
+    throw error(error_kind::usage, fmt::format("--gpus {}: {} has {}", one.gpus_per_node, type.name(), type.gpu_count),
+                "leave --gpus out: it has as many as its instance type");
+  const auto* gpu = known.find_gpu(type.gpu);
+  if (one.gpus_per_node == 0 || (gpu != nullptr && gpu->vendor == "NVIDIA")) return;
+  if (!fleet::measures_cpus_alone(one))
+    throw error(error_kind::usage, fmt::format("gpubench has no back-end for the {} of {}", type.gpu, type.name()),
+                "-- run --backend host measures its CPU");
+  if (!gpus_given) one.gpus_per_node = 0;
 }
 
 std::vector<fleet::job> jobs_of(const global_options& global, const render_options& options) {
@@ -111,6 +127,7 @@ std::vector<fleet::job> jobs_of(const global_options& global, const render_optio
     one.name = fleet::plain_name(type.type);
     one.instance_type = type.type;
     if (!options.gpus) one.gpus_per_node = type.gpu_count;
+    require_gpus_of_type(one, type, known, options.gpus.has_value());
     require_gpus_of_ranks(one);
     // So that each run file says what it was measured on, where the node itself does not know.
     one.command.insert(one.command.end(), {"--instance", name});

@@ -102,6 +102,20 @@ std::string bucket_of(const campaign& of) {
       "--set bucket=s3://NAME/FOLDER, which each node mounts");
 }
 
+/// SkyPilot mounts buckets, not folders in them (sky/data/storage.py, _validate_source, read 2026-11).
+struct mounted_bucket {
+  std::string source;            ///< "s3://NAME"
+  std::filesystem::path folder;  ///< in it, which may be none
+};
+mounted_bucket mount_of(const std::string& bucket) {
+  const auto name = bucket.find("://") + 3;
+  const auto slash = bucket.find('/', name);
+  // Of the others the name of the bucket is more than one part.
+  const bool has_plain_name = bucket.rfind("s3:", 0) == 0 || bucket.rfind("gs:", 0) == 0 || bucket.rfind("r2:", 0) == 0;
+  if (!has_plain_name || slash == std::string::npos) return {bucket, {}};
+  return {bucket.substr(0, slash), std::filesystem::path(bucket.substr(slash + 1)).lexically_normal()};
+}
+
 /// SkyPilot itself ends no job: one that hangs would be paid for until somebody looks.
 std::string exec_line(const job& what, const std::vector<std::string>& words) {
   const auto limit = what.time_limit ? fmt::format("timeout --kill-after=60s {}s ", what.time_limit->count()) : "";
@@ -178,9 +192,12 @@ json skypilot_task(const campaign& of, const job& what) {
   if (!of.results.is_absolute())
     throw error(error_kind::usage, fmt::format("'{}' is no whole path on a node", of.results.string()),
                 "--results-dir /results");
-  task["file_mounts"] = {{of.results.string(), {{"source", bucket_of(of)}, {"mode", "MOUNT"}}}};
+  const auto [source, folder] = mount_of(bucket_of(of));
+  task["file_mounts"] = {{of.results.string(), {{"source", source}, {"mode", "MOUNT"}}}};
   if (!setup.empty()) task["setup"] = setup + "\n";
-  task["run"] = run_script(in_own_folder(of), what);
+  auto seen = of;
+  if (!folder.empty()) seen.results /= folder;
+  task["run"] = run_script(in_own_folder(seen), what);
   return task;
 }
 

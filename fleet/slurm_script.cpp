@@ -42,6 +42,13 @@ class script {
   std::string text_;
 };
 
+/// As sbatch reads file names: "%" begins a pattern.
+std::string literal_path(const std::filesystem::path& path) {
+  std::string text;
+  for (const char c : path.string()) text += c == '%' ? "%%" : std::string(1, c);
+  return text;
+}
+
 void write_directives(script& to, const campaign& of, const job& what) {
   to.directive("job-name", of.id + "-" + what.name);
   if (!what.collective) to.directive("array", fmt::format("0-{}", what.nodes - 1));
@@ -61,7 +68,7 @@ void write_directives(script& to, const campaign& of, const job& what) {
     if (const auto value = setting_of(of, key); !value.empty()) to.directive(key, value);
   // A node that fails, or is taken away, gives its task back to the queue.
   to.directive("requeue");
-  to.directive("output", (of.results / what.name / (what.collective ? "0.log" : "%a.log")).string());
+  to.directive("output", literal_path(of.results / what.name) + (what.collective ? "/0.log" : "/%a.log"));
   to.directive("open-mode", "append");
 }
 
@@ -101,8 +108,9 @@ std::vector<std::string> collective_words(const campaign& of, const job& what) {
   std::vector<std::string> words{launcher};
   if (launcher == "srun") {
     words.push_back("--mpi=" + setting_of(of, "mpi", "pmix"));
-    // A rank that dies ends the step: the others would wait for it, on nodes that are paid for.
-    words.emplace_back("--kill-on-bad-exit=1");
+    // A rank that dies ends the step a minute later: the others would wait for it, on nodes that are paid for. Not at
+    // once (--kill-on-bad-exit), since the step's exit code would then be that of the ranks that were killed.
+    words.emplace_back("--wait=60");
     for (auto& word : container_words(of)) words.push_back(std::move(word));
   }
   auto task = task_command(of, what, "", words);

@@ -44,10 +44,11 @@ TEST(SkypilotTask, RentsSpotAndRecovers) {
   EXPECT_EQ(resources.at("use_spot"), true);
   EXPECT_EQ(resources.at("image_id"), "docker:registry.example/gpubench:1");
   EXPECT_EQ(resources.at("job_recovery"), json({{"strategy", "EAGER_NEXT_REGION"}, {"max_restarts_on_errors", 2}}));
-  EXPECT_EQ(task.at("file_mounts"), json({{"/results", {{"source", "s3://night/results"}, {"mode", "MOUNT"}}}}));
+  EXPECT_EQ(task.at("file_mounts"), json({{"/results", {{"source", "s3://night"}, {"mode", "MOUNT"}}}}))
+      << "SkyPilot mounts buckets, not folders in them";
   EXPECT_EQ(task.at("envs").at("NCCL_SOCKET_IFNAME"), "eth0");
   // The bucket is shared with other campaigns.
-  EXPECT_THAT(task.at("run").get<std::string>(), testing::HasSubstr("--results-dir /results/night-3f9a12c4 "));
+  EXPECT_THAT(task.at("run").get<std::string>(), testing::HasSubstr("--results-dir /results/results/night-3f9a12c4 "));
   EXPECT_THAT(task.at("run").get<std::string>(),
               testing::AllOf(testing::HasSubstr("GPUBENCH_TASK=\"${GPUBENCH_TASK:-$SKYPILOT_NODE_RANK}\""),
                              testing::HasSubstr("exec gpubench fleet task"), testing::EndsWith("--suite quick\n")));

@@ -48,7 +48,7 @@ TEST(slurm_script, a_collective_is_one_job_over_all_nodes) {
   EXPECT_EQ(text.find("--array"), std::string::npos) << text;
   EXPECT_TRUE(has_line(text, "#SBATCH --nodes=4"));
   EXPECT_TRUE(has_line(text, "#SBATCH --ntasks-per-node=8"));
-  EXPECT_NE(text.find("-- srun --mpi=pmix --kill-on-bad-exit=1 gpubench collective"), std::string::npos) << text;
+  EXPECT_NE(text.find("-- srun --mpi=pmix --wait=60 gpubench collective"), std::string::npos) << text;
   value.settings["launcher"] = "mpirun";
   EXPECT_NE(slurm_script(value, value.jobs.front()).text.find("-- mpirun gpubench collective"), std::string::npos);
 }
@@ -103,7 +103,7 @@ TEST(slurm_script, a_collective_in_containers_has_its_own_program_outside) {
   value.settings["host-program"] = "/fsx/bin/gpubench";
   const auto text = slurm_script(value, value.jobs.front()).text;
   EXPECT_NE(text.find("  /fsx/bin/gpubench fleet task "), std::string::npos) << text;
-  EXPECT_NE(text.find("-- srun --mpi=pmix --kill-on-bad-exit=1 --container-image=team/gpubench:1 "
+  EXPECT_NE(text.find("-- srun --mpi=pmix --wait=60 --container-image=team/gpubench:1 "
                       "--container-mounts=/shared/night/results:/shared/night/results gpubench collective"),
             std::string::npos)
       << text;
