@@ -62,11 +62,26 @@ void say_notes(const global_options& global, const std::vector<std::string>& not
   if (notes.size() > most_notes) say(global, labelled("Note", fmt::format("and {} more", notes.size() - most_notes)));
 }
 
+/// With the mapping, and the samples that nvbench lays into a folder beside its JSON.
+std::vector<std::filesystem::path> files_read(const std::vector<std::filesystem::path>& named,
+                                              const std::filesystem::path& mapping) {
+  auto all = named;
+  if (!mapping.empty()) all.push_back(mapping);
+  std::error_code ignored;
+  for (const auto& file : named) {
+    for (std::filesystem::directory_iterator each(file.string() + "-bin", ignored), end; each != end;
+         each.increment(ignored))
+      all.push_back(each->path());
+  }
+  return all;
+}
+
 exit_status import_results(const program& chosen, const command_options& options) {
   const auto& global = chosen.global;
   const auto& form = form_of(global);
   const auto what = parse_words(options.words);
-  require_output(global, what.files);
+  require_output(global, files_read(what.files, options.mapping));
+  require_distinct("--run-file", options.run_file, "--output", global.output);
   const auto given = [](const std::string& text) { return text.empty() ? std::nullopt : std::optional(text); };
   imports::import_options how{given(options.benchmark), given(options.gpu), given(options.node), std::nullopt};
   if (!options.mapping.empty()) how.mapping = options.mapping;

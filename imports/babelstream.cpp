@@ -89,6 +89,7 @@ class text_reader {
   void read_row(const source_line& line, const std::vector<word>& words) {
     const auto kernel = find_stream_kernel(words.front().text, precision_ == "double");
     if (!kernel) return;  // what the tool says below its table
+    file_.require_end(line);
     if (words.size() != 5)
       throw error(error_kind::input, file_.at(line.number, words.back().column),
                   fmt::format("row has {} values, not 5", words.size()), "the file may be truncated here");

@@ -8,8 +8,15 @@
 #include <algorithm>
 #include <utility>
 
+#include "imports/stated_time.hpp"
+
 namespace gpubench::imports {
 namespace {
+
+// With its zone, without, or a day.
+bool is_time(const std::string& text) {
+  return stated_utc(text) || stated_utc(text + "Z") || stated_utc(text + "T00:00:00Z");
+}
 
 class reader {
  public:
@@ -22,6 +29,9 @@ class reader {
     m.tool = required_text(root_, "tool");
     m.tool_version = optional_text("tool_version");
     m.measured_at = optional_text("measured_at");
+    if (m.measured_at && !is_time(*m.measured_at))
+      refuse(*root_.get("measured_at"), fmt::format("'{}' is no time", *m.measured_at),
+             "write it as 2026-02-03T04:05:06Z, or without what is not known");
     m.gpu = optional_text("gpu");
     m.benchmark = text_or_column_of("benchmark");
     if (root_.contains("device")) m.device = text_or_column_of("device");

@@ -8,6 +8,7 @@
 #include <map>
 
 #include "imports/importer.hpp"
+#include "imports/possible_time.hpp"
 #include "imports/units.hpp"
 
 namespace gpubench::imports {
@@ -65,7 +66,7 @@ double time_ns(const json_field& entry, std::string_view key) {
   const auto text = unit ? unit->text() : std::string("ns");
   const auto* known = find_unit(text);
   if (!known || known->of != quantity::time) unit->refuse(fmt::format("is '{}', not one of ns, us, ms, s", text));
-  return entry.at(key).number_from(0) * known->factor;
+  return time_ns_of(entry.at(key), known->factor);
 }
 
 // All entries of one run_name: its repetitions, or its aggregates alone.

@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 #include "core/text.hpp"
+#include "core/units.hpp"
 #include "core/version.hpp"
 
 #include <fmt/format.h>
@@ -11,6 +12,7 @@
 #include <set>
 #include <utility>
 
+#include "imports/possible_time.hpp"
 #include "imports/stated_time.hpp"
 
 namespace gpubench::imports {
@@ -67,8 +69,18 @@ void name_gpus(imported_file& content, const import_options& options) {
   }
 }
 
-// Below a billionth of a nanosecond and beyond thirty years a file is damaged or of another unit.
-constexpr double least_time_ns = 1e-9, most_time_ns = 1e18;
+// A mean or median outside of the smallest and largest is of a number that was cut off.
+void require_order(const results::measurement& m, const results::reported_time& stated, const source_file& file) {
+  constexpr double rounding = 1.001;  // of a tool's own text
+  const double least = stated.min.value_or(0), most = stated.max.value_or(most_time_ns);
+  for (const auto& middle : {stated.mean, stated.median}) {
+    if (middle && (*middle * rounding < least || *middle > most * rounding))
+      throw error(error_kind::input, file.at(0),
+                  fmt::format("{}: a typical time of {} ns is not between the smallest and the largest, {} and {}",
+                              results::full_name(m), format_number(*middle), format_number(least), format_number(most)),
+                  "the file is damaged or cut off");
+  }
+}
 
 // Times that no clock told.
 void require_possible_times(const results::measurement& m, const source_file& file, std::vector<std::string>& notes) {
@@ -79,8 +91,9 @@ void require_possible_times(const results::measurement& m, const source_file& fi
       if (stated) times.push_back(*stated);
   const auto refuse = [&](double time) {
     throw error(error_kind::input, file.at(0), fmt::format("{}: a time of {} ns", results::full_name(m), time),
-                "no benchmark takes that: the file is damaged, or its unit is another one");
+                impossible_time_hint);
   };
+  if (m.reported) require_order(m, m.reported->time_ns, file);
   if (m.reported && m.reported->time_ns.stddev.value_or(0) > most_time_ns) refuse(*m.reported->time_ns.stddev);
   bool has_zero = false;
   for (const double time : times) {
@@ -88,6 +101,24 @@ void require_possible_times(const results::measurement& m, const source_file& fi
     if (time != 0 && !(time >= least_time_ns && time <= most_time_ns)) refuse(time);
   }
   if (has_zero) notes.push_back(results::full_name(m) + ": a time of 0, below its clock's resolution");
+}
+
+// What the user said and the file says otherwise, or does not ask.
+void note_unused_options(imported_file& content, const std::string& format, const import_options& options) {
+  const auto note = [&](const std::string& option, const std::string& why) {
+    content.notes.push_back(fmt::format("{} was not used: {}", option, why));
+  };
+  if (options.gpu && !content.environment.gpus.empty() && content.environment.gpus.front().name != *options.gpu)
+    note("--gpu " + *options.gpu, "the file itself says " + content.environment.gpus.front().name);
+  if (options.benchmark) {
+    const bool is_asked = format == "nccl-tests";
+    const auto& named = content.measurements.front().benchmark;
+    if (!is_asked || options.benchmark->find(named) == std::string::npos)
+      note("--benchmark " + *options.benchmark,
+           is_asked ? "the file itself says " + named : "the file says what it measured");
+  }
+  if (options.node && format != "superbench") note("--node " + *options.node, "the file is of one machine");
+  if (options.mapping && format != "csv") note("--mapping", "the file is no table of the format csv");
 }
 
 // Two measurements of one name would be taken for one another.
@@ -121,6 +152,7 @@ import_result import_files(const std::string& format, const std::vector<std::fil
       if (const auto defect = results::defect_of(m))
         throw error(error_kind::input, file.at(0), fmt::format("{}: {}", results::full_name(m), *defect));
     for (const auto& m : content.measurements) require_possible_times(m, file, content.notes);
+    note_unused_options(content, reader.name, options);
     name_gpus(content, options);
     merge(run.environment, content.environment, file);
     run.provenance->sources.push_back({path.filename().string(), reader.name, content.tool, content.tool_version,

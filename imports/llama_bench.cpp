@@ -1,5 +1,6 @@
 #include "core/csv.hpp"
 #include "core/text.hpp"
+#include "core/units.hpp"
 
 #include <fmt/format.h>
 
@@ -9,6 +10,7 @@
 #include <map>
 
 #include "imports/importer.hpp"
+#include "imports/possible_time.hpp"
 
 namespace gpubench::imports {
 namespace {
@@ -72,7 +74,7 @@ class reader {
     for (const auto& [key, value] : object.members()) {
       if (key == "samples_ns") {
         row.samples_ns.emplace();
-        for (const auto& sample : value.elements()) row.samples_ns->push_back(sample.number_from(0));
+        for (const auto& sample : value.elements()) row.samples_ns->push_back(time_ns_of(sample, 1));
       } else if (value.is_text()) {
         row.values.emplace_back(key, value.text());
       } else if (value.value().is_primitive() && !value.is_null()) {
@@ -125,6 +127,14 @@ class reader {
       results::complete(m);
     } else if (row.find("avg_ts")) {
       if (const double rate = row.number("avg_ts"); rate > 0) m.rate.items_per_second = rate;
+      // The mean of the tests' rates; by the mean time it is a little less.
+      constexpr double most_apart = 2;
+      const double by_time = average > 0 ? *m.work.items / average * 1e9 : 0;
+      if (by_time > 0 && m.rate.items_per_second &&
+          (*m.rate.items_per_second > most_apart * by_time || *m.rate.items_per_second * most_apart < by_time))
+        row.refuse("avg_ts", fmt::format("{} tokens/s are not those of avg_ns, {}",
+                                         format_number(*m.rate.items_per_second), format_number(by_time)));
+      if (row.find("stddev_ts")) static_cast<void>(row.number("stddev_ts"));
     }
     content_.measurements.push_back(std::move(m));
   }

@@ -6,6 +6,7 @@
 
 #include "imports/collective_names.hpp"
 #include "imports/nccl_tests.hpp"
+#include "imports/possible_time.hpp"
 #include "imports/unread_names.hpp"
 
 namespace gpubench::imports {
@@ -135,7 +136,7 @@ class json_reader {
                    "per_process_max_times_us"});
     const auto times = each.find("times_us");
     if (!times || m.status == results::measurement_status::skipped) return;
-    for (const auto& time : times->elements()) m.samples_ns.push_back(time.number_from(0) * 1e3);
+    for (const auto& time : times->elements()) m.samples_ns.push_back(time_ns_of(time, 1e3));
     if (m.samples_ns.empty()) return;
     // The rates then follow from the samples; what the tool made of them stays beside.
     if (m.rate.bytes_per_second) m.reported->values.push_back({"alg_bw", *m.rate.bytes_per_second / 1e9, "GB/s"});

@@ -144,6 +144,7 @@ class text_reader {
   }
 
   void read_row(const source_line& line, const std::vector<word>& words) {
+    file_.require_end(line);
     if (!layout_)
       file_.refuse(line.number, "a row of figures stands before the table's header", "give the whole output");
     if (!saw_units_) file_.refuse(line.number, "the header has no line of units, as (us) and (GB/s)");

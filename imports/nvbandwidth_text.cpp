@@ -91,6 +91,7 @@ class text_reader {
   }
 
   void read_row(const source_line& line, const std::vector<word>& words) {
+    file_.require_end(line);
     if (words.size() != matrix_->columns.size() + 1)
       throw error(error_kind::input, file_.at(line.number, words.back().column),
                   fmt::format("row has {} values for {} devices", words.size() - 1, matrix_->columns.size()),

@@ -9,6 +9,7 @@
 
 #include "imports/importer.hpp"
 #include "imports/nvbench_samples.hpp"
+#include "imports/possible_time.hpp"
 #include "imports/unread_names.hpp"
 
 namespace gpubench::imports {
@@ -219,7 +220,12 @@ class reader {
   void add_samples(const summaries& all, results::measurement& m) {
     const auto seconds = beside(all, "nv/json/bin:nv/cold/sample_times");
     if (!seconds) return;
-    for (const double value : *seconds) m.samples_ns.push_back(value * 1e9);
+    for (const double value : *seconds) {
+      if (!(value >= 0 && value * 1e9 <= most_time_ns))
+        throw error(error_kind::input, file_.at(0), fmt::format("{}: a sample of {} s beside it", m.benchmark, value),
+                    impossible_time_hint);
+      m.samples_ns.push_back(value * 1e9);
+    }
     if (const auto clocks = beside(all, "nv/json/freqs-bin:nv/cold/sample_freqs");
         clocks && clocks->size() == m.samples_ns.size())
       m.clock_samples_hertz.assign(clocks->begin(), clocks->end());

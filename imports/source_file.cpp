@@ -82,7 +82,7 @@ std::vector<source_line> source_file::lines() const {
     const auto end = std::min(text.find('\n', begin), text.size());
     auto line = text.substr(begin, end - begin);
     if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
-    all.push_back({all.size() + 1, line});
+    all.push_back({all.size() + 1, line, end < text.size()});
     begin = end + 1;
   }
   return all;
@@ -119,6 +119,13 @@ void source_file::for_each_json_line(const std::function<void(const results::jso
       throw error(e.kind(), at(line.number + offset, e.where().column), e.what(), e.hint());
     }
   }
+}
+
+void source_file::require_end(const source_line& row) const {
+  if (!row.has_end)
+    throw error(error_kind::input, at(row.number, row.text.size() + 1),
+                "the row stops without a line end: it may be cut off",
+                "import the whole output; if this is all of it, end it with a line end");
 }
 
 void source_file::refuse(std::size_t line, const std::string& what, const std::string& hint) const {

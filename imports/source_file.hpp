@@ -21,6 +21,7 @@ inline constexpr std::size_t largest_file_bytes = std::size_t{64} << 20;
 struct source_line {
   std::size_t number = 0;  ///< from 1
   std::string_view text;
+  bool has_end = true;  ///< false of a last line that stops without a line end
 };
 
 /// The text of a file of another tool: UTF-8 without byte order mark, without NUL or other control characters.
@@ -52,6 +53,8 @@ class source_file {
   void for_each_json_line(const std::function<void(const results::json_field&)>& use) const;
 
   file_position at(std::size_t line, std::size_t column = 0) const { return {name_, line, column}; }
+  /// A row of figures that stops without a line end may stop within a number.   @throws error: input
+  void require_end(const source_line& row) const;
   [[noreturn]] void refuse(std::size_t line, const std::string& what, const std::string& hint = {}) const;
 
  private:

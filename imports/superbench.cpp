@@ -92,7 +92,10 @@ class reader {
       if (number != 0) add_failed(path, number);
       return;
     }
-    if (path.bench == "nccl-bw" && add_collective(path, number)) return;
+    if (path.bench == "nccl-bw" && add_collective(path, number)) {
+      if (number < 0) value.refuse("is below 0");
+      return;
+    }
     auto& m = content_.measurements.emplace_back(named("superbench:" + path.bench, path));
     m.params.emplace_back("metric", path.metric);
     m.reported.emplace().values.push_back({path.metric, number, std::nullopt});

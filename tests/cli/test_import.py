@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import json
+import shutil
 import unittest
 
 from harness import SOURCE, ProgramTest
@@ -165,9 +166,14 @@ class BadImportTest(ProgramTest):
 
     def test_times_that_no_clock_tells_are_refused_or_named(self):
         entry = {"name": "BM", "run_name": "BM", "run_type": "iteration", "iterations": 1, "time_unit": "ns"}
-        for time in (1e300, 1e-300):
+        for time, place in ((1e300, "real_time"), (1e308, "bad.json:1:"), (1e-300, "google_benchmark:BM")):
             self.write("bad.json", json.dumps({"context": {}, "benchmarks": [{**entry, "real_time": time}]}))
-            self.refuse("import", "bad.json", says=("bad.json", "google_benchmark:BM", "no benchmark takes that"))
+            self.refuse("import", "bad.json", says=("bad.json", place, "no benchmark takes that"))
+        iterations = json.loads((FIXTURES / "nccl_tests.json").read_text())
+        text = json.dumps(iterations).replace('"times_us": [', '"times_us": [1e308, ', 1)
+        self.assertIn("1e308", text)
+        self.write("bad.json", text)
+        self.refuse("import", "bad.json", says=("bad.json:1:", "times_us", "no benchmark takes that"))
         aggregate = {**entry, "run_type": "aggregate", "aggregate_name": "stddev", "real_time": 1e300}
         self.write("bad.json", json.dumps({"context": {}, "benchmarks": [aggregate]}))
         self.refuse("import", "bad.json", says=("no benchmark takes that",))
@@ -205,6 +211,51 @@ class BadImportTest(ProgramTest):
         self.refuse("import", "cut.txt", "--run-file", "run.json", says=("cut.txt:15:",))
         self.assertEqual((self.here / "run.json").read_bytes(), before)
 
+    def test_a_row_that_stops_within_a_number_is_refused(self):
+        for name, row, within in (("babelstream.txt", b"Triad", 60), ("nvbandwidth.txt", b"device_local_copy", 0)):
+            text = (FIXTURES / name).read_bytes()
+            if within:
+                cut = text[:text.index(row) + within]
+            else:  # the last digit of the matrix's last row
+                begin = text.index(row)
+                cut = text[:text.index(b"SUM", begin)].rstrip()[:-1]
+            self.refuse_bytes(cut, ("the row stops without a line end",), name="cut_" + name)
+        table = (FIXTURES / "babelstream.txt").read_text()
+        line = next(line for line in table.splitlines() if line.startswith("Triad"))
+        self.write("mean.txt", table.replace(line, " ".join([*line.split()[:-1], "0.00002"]) + "\n"))
+        self.refuse("import", "mean.txt", says=("mean.txt", "is not between the smallest and the largest"))
+
+    def test_figures_of_one_row_that_contradict_each_other_are_refused(self):
+        text = (FIXTURES / "llama_bench.csv").read_text()
+        rows = list(csv.reader(io.StringIO(text)))
+        at = rows[0].index("avg_ts")
+        rows[1][at] = "1e308"
+        out = io.StringIO()
+        csv.writer(out, quoting=csv.QUOTE_ALL).writerows(rows)
+        self.write("rate.csv", out.getvalue())
+        self.refuse("import", "rate.csv", says=("rate.csv:2:", "are not those of avg_ns"))
+        line = json.loads((FIXTURES / "superbench.jsonl").read_text().splitlines()[0])
+        key = next(key for key in line if key.startswith("nccl-bw") and "busbw" in key)
+        self.write("below.jsonl", json.dumps({**line, key: -1}) + "\n")
+        self.refuse("import", "superbench", "below.jsonl", says=("below.jsonl:1:", "is below 0"))
+
+    def test_options_that_the_file_has_no_use_for_are_named(self):
+        done = self.succeed("import", FIXTURES / "nccl_tests.txt", "--gpu", "NVIDIA A100", "--benchmark", "all_gather",
+                            "--node", "x", "--run-file", "x.json")
+        for option in ("--gpu NVIDIA A100 was not used: the file itself says", "--benchmark all_gather was not used",
+                       "--node x was not used"):
+            self.assertIn(option, done.stderr)
+
+    def test_what_is_read_is_not_written_over(self):
+        for name in ("measured.csv", "measured.toml", "nvbench.json"):
+            shutil.copy(FIXTURES / name, self.here)
+        shutil.copytree(FIXTURES / "nvbench.json-bin", self.here / "nvbench.json-bin")
+        sample = sorted((self.here / "nvbench.json-bin").iterdir())[0].relative_to(self.here)
+        for arguments in (("csv", "measured.csv", "--mapping", "measured.toml", "--output", "measured.toml"),
+                          ("nvbench.json", "--output", sample)):
+            self.refuse("import", *arguments, "--run-file", "x.json", says=("which is to be read",))
+        self.refuse("import", "nvbench.json", "--run-file", "x.json", "--output", "./x.json", says=("name one file",))
+
     def test_a_file_that_is_no_run_is_not_replaced(self):
         self.write("notes.txt", "mine")
         self.refuse("import", FIXTURES / "nccl_tests.txt", "--run-file", "notes.txt", says=("not a run file",))
@@ -212,6 +263,9 @@ class BadImportTest(ProgramTest):
 
     def test_a_wrong_mapping_is_refused_at_its_place(self):
         mapping = (FIXTURES / "measured.toml").read_text()
+        self.write("map.toml", 'measured_at = "yesterday"\n' + mapping.replace("measured_at", "# measured_at"))
+        self.refuse("import", "csv", FIXTURES / "measured.csv", "--mapping", "map.toml",
+                    says=("map.toml:1:", "'yesterday' is no time"))
         self.write("map.toml", mapping.replace('unit = "us"', 'unit = "fortnights"', 1))
         self.refuse("import", "csv", FIXTURES / "measured.csv", "--mapping", "map.toml",
                     says=("map.toml:14:", "fortnights", "known are ns, us"))
