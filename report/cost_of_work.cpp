@@ -43,7 +43,44 @@ amount_of_work amount_for(const side_row& row) {
   return {1e6, fmt::format("$ per M {}", item == "items" ? item : item + "s")};
 }
 
+// Measurements with a rate whose part of the machine's price is not known.
+std::size_t without_share(const results::run& run) {
+  return static_cast<std::size_t>(std::count_if(run.measurements.begin(), run.measurements.end(), [&](const auto& m) {
+    return m.status == results::measurement_status::ok && base_figure_of(m) && !share_of_price(run, m.device);
+  }));
+}
+
 }  // namespace
+
+std::string unpriced_sentence(const document& content) {
+  std::vector<std::pair<std::string, std::vector<std::string>>> labels_by_reason;
+  const auto add = [&](const std::string& reason, const std::string& label) {
+    const auto known = std::find_if(labels_by_reason.begin(), labels_by_reason.end(),
+                                    [&](const auto& one) { return one.first == reason; });
+    if (known == labels_by_reason.end())
+      labels_by_reason.push_back({reason, {label}});
+    else
+      known->second.push_back(label);
+  };
+  if (content.runs.size() < 2) return {};
+  for (const auto& shown : content.runs)
+    if (!shown.usd_per_hour)
+      add(shown.price_source.empty() ? "no cost: no price is known" : shown.price_source, shown.label);
+  for (const auto& shown : content.runs) {
+    if (const auto count = shown.usd_per_hour ? without_share(*shown.run) : 0)
+      add(fmt::format("no cost of {}: which of the GPUs worked is not known", count_of(count, "measurement")),
+          shown.label);
+  }
+  std::vector<std::string> parts;
+  for (const auto& [reason, labels] : labels_by_reason) parts.push_back(join(labels, ", ") + ": " + reason);
+  return join(parts, "; ");
+}
+
+std::string why_no_cost(const document& content, const side_row& row, std::size_t run) {
+  if (!content.runs[run].usd_per_hour) return "no price";
+  const auto& cell = row.cells[run];
+  return cell.figure ? "device unknown" : cell_text(cell, 1);
+}
 
 std::vector<cost_row> cost_rows(const document& content, const std::vector<side_row>& rows) {
   std::vector<cost_row> costs;

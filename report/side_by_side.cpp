@@ -20,6 +20,8 @@ std::string kind_of(const std::string& device) {
   return device.substr(0, device.find_first_of("0123456789"));
 }
 
+constexpr const char* unknown_kind = "unknown";
+
 // What of its device tells the rows of a benchmark apart: the whole name where some run has it on several devices of a
 // kind, the kind where it was measured on several kinds, else nothing.
 class telling_devices {
@@ -29,7 +31,9 @@ class telling_devices {
       std::map<std::pair<std::string, std::string>, std::string> first;
       for (const auto& m : shown.run->measurements) {
         const auto name = results::full_name(m), kind = kind_of(m.device);
-        kinds_[name].insert(kind);
+        auto& kinds = kinds_[name];
+        // A device that its source does not name may be the others': it makes no row of its own.
+        if (kind != unknown_kind) kinds.insert(kind);
         const auto [known, added] = first.emplace(std::pair(name, kind), m.device);
         if (!added && known->second != m.device) several_.insert(name);
       }
@@ -92,6 +96,8 @@ class collector {
     auto& place = row.cells[run];
     if (place.is != side_cell::state::absent) return;
     place = std::move(cell);
+    if (m.device == unknown_kind && row.device.empty())
+      remark(row.remarks, content_.runs[run].label, ": which device was measured is not known");
     for (const auto& warning : m.warnings) remark(row.remarks, content_.runs[run].label, ": " + warning);
   }
 

@@ -85,9 +85,8 @@ grid cost_grid(const document& content, const std::vector<cost_row>& rows, bool 
     auto line = naming_cells(*row.of, devices, telling);
     line.push_back(row.unit);
     for (std::size_t r = 0; r < row.usd.size(); ++r) {
-      const bool priced = content.runs[r].usd_per_hour.has_value();
       line.push_back(row.usd[r] ? (row.cheapest == r ? best_mark : "") + format_number(*row.usd[r])
-                                : std::string(priced ? state_name(row.of->cells[r].is) : "no price"));
+                                : why_no_cost(content, *row.of, r));
     }
     cells.rows.push_back(std::move(line));
   }
@@ -111,23 +110,6 @@ grid runs_grid(const document& content) {
                           shown.price_source.empty() ? unknown_mark : shown.price_source, shown.file});
   }
   return cells;
-}
-
-std::string unpriced_sentence(const document& content) {
-  std::vector<std::pair<std::string, std::vector<std::string>>> labels_by_reason;
-  for (const auto& shown : content.runs) {
-    if (shown.usd_per_hour || content.runs.size() < 2) continue;
-    const std::string reason = shown.price_source.empty() ? "no cost: no price is known" : shown.price_source;
-    const auto known = std::find_if(labels_by_reason.begin(), labels_by_reason.end(),
-                                    [&](const auto& one) { return one.first == reason; });
-    if (known == labels_by_reason.end())
-      labels_by_reason.push_back({reason, {shown.label}});
-    else
-      known->second.push_back(shown.label);
-  }
-  std::vector<std::string> parts;
-  for (const auto& [reason, labels] : labels_by_reason) parts.push_back(join(labels, ", ") + ": " + reason);
-  return join(parts, "; ");
 }
 
 std::string side_summary(const std::vector<side_row>& rows) {

@@ -78,6 +78,7 @@ sheet answers_sheet(const document& content) {
   if (content.runs.size() > 1) {
     add("", "compared", side_summary(side_rows(content)));
     add("", "note", best_note);
+    add("", "note", "In this workbook the columns \"best, ...\" and \"cheapest\" say what a star marks elsewhere.");
   }
   return made;
 }
@@ -93,10 +94,19 @@ sheet rejected_sheet(const document& content) {
   return made;
 }
 
+// A star in words: a cell that is a number has no place for one.
+std::string best_of(const document& content, const side_row& row) {
+  std::vector<std::string> labels;
+  for (std::size_t r = 0; r < row.cells.size(); ++r)
+    if (row.cells[r].best) labels.push_back(content.runs[r].label);
+  return join(labels, ", ");
+}
+
 sheet side_sheet(const document& content, const std::vector<side_row>& rows) {
   sheet made;
   made.name = "Side by side";
-  for (const char* header : {"benchmark", "device", "parameters", "unit of the figures"})
+  for (const char* header :
+       {"benchmark", "device", "parameters", "unit of the figures", "best, and what cannot be told from it"})
     made.columns.push_back({header, ""});
   const std::string format = "##0.000E+0";
   for (const auto& shown : content.runs)
@@ -105,7 +115,7 @@ sheet side_sheet(const document& content, const std::vector<side_row>& rows) {
   made.columns.push_back({"remarks", ""});
   for (const auto& row : rows) {
     auto& line = made.rows.emplace_back();
-    line = {row.benchmark, row.device, row.parameters, row.unit};
+    line = {row.benchmark, row.device, row.parameters, row.unit, best_of(content, row)};
     for (const auto& cell : row.cells) {
       if (cell.best) made.strong.insert({made.rows.size() - 1, line.size()});
       if (!cell.figure) {
@@ -125,18 +135,20 @@ sheet side_sheet(const document& content, const std::vector<side_row>& rows) {
 sheet cost_sheet(const document& content, const std::vector<side_row>& rows) {
   sheet made;
   made.name = "Cost of work";
-  for (const char* header : {"benchmark", "device", "parameters", "unit"}) made.columns.push_back({header, ""});
+  for (const char* header : {"benchmark", "device", "parameters", "unit", "cheapest"})
+    made.columns.push_back({header, ""});
   for (const auto& shown : content.runs)
     made.columns.push_back({shown.label.empty() ? std::string("USD") : shown.label + ", USD", "#,##0.0000"});
   for (const auto& cost : cost_rows(content, rows)) {
     auto& line = made.rows.emplace_back();
-    line = {cost.of->benchmark, cost.of->device, cost.of->parameters, cost.unit};
+    line = {cost.of->benchmark, cost.of->device, cost.of->parameters, cost.unit,
+            cost.cheapest ? content.runs[*cost.cheapest].label : std::string()};
     for (std::size_t r = 0; r < cost.usd.size(); ++r) {
       if (cost.cheapest == r) made.strong.insert({made.rows.size() - 1, line.size()});
       if (cost.usd[r])
         line.emplace_back(*cost.usd[r]);
       else
-        line.emplace_back(content.runs[r].usd_per_hour ? cell_text(cost.of->cells[r], 1) : std::string("no price"));
+        line.emplace_back(why_no_cost(content, *cost.of, r));
     }
   }
   return made;

@@ -212,6 +212,16 @@ class ReportTest(ProgramTest):
         page = self.succeed("report", *files, "--to", "html").stdout
         self.assertNotIn("<script>alert", page)
 
+    def test_a_device_that_is_not_named_stands_in_the_others_row(self):
+        run = self.vendor("north")
+        for m in run["measurements"]:
+            m["device"] = "unknown"
+        self.write("south.json", json.dumps(run))
+        page = self.succeed("report", "north.json", "south.json", "--price", "north=1,south=1", "--to", "html").stdout
+        self.assertNotIn(">not measured<", page)
+        self.assertIn("south: which device was measured is not known", page)
+        self.assertIn("device unknown", page)
+
     def test_the_walk_through_of_three_vendors_runs_as_it_stands_in_the_docs(self):
         text = (SOURCE / "docs" / "comparing-vendors.md").read_text()
         commands = [shlex.split(line) for line in text.splitlines() if line.startswith("gpubench ")]
@@ -228,9 +238,13 @@ class ReportTest(ProgramTest):
         for name in ("north", "south", "west"):
             self.assertIn(f"{name}, USD", texts)
         self.assertIn("given with --price", texts)
+        for header in ("best, and what cannot be told from it", "cheapest", "north, south"):
+            self.assertIn(header, texts)
         self.assertIn(hashlib.sha256((VENDORS / "north" / "all_reduce.txt").read_bytes()).hexdigest(), texts)
         done = self.succeed(*commands[3][1:])
         self.assertIn("$ per M tokens", done.stdout)
+        self.assertIn("north, south: no cost of 5 measurements: which of the GPUs worked is not known",
+                      " ".join(done.stdout.split()))
 
 
 if __name__ == "__main__":
