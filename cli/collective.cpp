@@ -71,6 +71,7 @@ exit_status measure(const program& chosen, const collective_options& options) {
   const auto global = for_ranks(chosen.global);
   require_table_format(global, "a table of collectives");
   require_output(global);
+  require_distinct("--run-file", options.run_file, "--output", global.output);
   static_cast<void>(plan_sweeps(options, 2, false));  // refuses absurd sizes before ranks wait for each other
   const auto file =
       options.run_file.empty() ? new_file_name(options.output_dir, "collective", ".json") : options.run_file;

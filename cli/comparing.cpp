@@ -227,6 +227,7 @@ void require_comparison_outputs(const global_options& global, const comparing_op
   }
   if (!options.github) return;
   require_step_summary();
+  if (const auto summary = step_summary()) require_apart("GITHUB_STEP_SUMMARY", *summary, inputs);
   if (global.output.empty() && global.format != "table" && global.format != "markdown")
     throw error(
         error_kind::usage,

@@ -74,6 +74,9 @@ exit_status show_history(const global_options& global, const history_options& op
   require_table_format(global, "a history");
   require_output(global);
   const auto found = results::load_history(options.folder, options.no_index ? fs::path() : index_of(options.folder));
+  for (const auto& file : found.files)
+    if (file.is != results::history_file::kind::other)
+      require_apart("--output", global.output, {options.folder / file.path});
   const auto all = series_of(found, options.filter);
   if (options.show == "points") {
     deliver_table(global, point_table(all));

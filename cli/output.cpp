@@ -120,9 +120,28 @@ void require_distinct(const std::string& option, const std::filesystem::path& fi
                 "give each a file of its own");
 }
 
+namespace {
+
+/// A table or workload of the catalogue that is used.
+void require_outside_catalogue(const global_options& global) {
+  auto folders = global.overlays;
+  if (!global.profiles.empty()) folders.push_back(global.profiles);
+  std::error_code ignored;
+  for (const auto& folder : folders) {
+    for (std::filesystem::recursive_directory_iterator each(folder, ignored), end; each != end;
+         each.increment(ignored)) {
+      const auto ending = each->path().extension();
+      if (ending == ".csv" || ending == ".toml") require_apart("--output", global.output, {each->path()});
+    }
+  }
+}
+
+}  // namespace
+
 void require_output(const global_options& global, const std::vector<std::filesystem::path>& inputs) {
   if (global.output.empty()) return;
   require_apart("--output", global.output, inputs);
+  require_outside_catalogue(global);
   require_writable(global.output);
 }
 

@@ -85,6 +85,10 @@ exit_status measure(const program& chosen, const run_options& options) {
   auto file = options.run_file.empty() ? new_file_name(options.output_dir, "run", ".json") : options.run_file;
   if (!options.resume.empty()) file = options.resume;
   if (options.resume.empty()) require_replaceable(file);
+  require_distinct(options.resume.empty() ? "--run-file" : "--resume", file, "--output", global.output);
+  require_distinct("--google-benchmark-out", options.measuring.google_benchmark_out, "--output", global.output);
+  require_distinct("--google-benchmark-out", options.measuring.google_benchmark_out,
+                   options.resume.empty() ? "--run-file" : "--resume", file);
   require_writable(file,
                    options.run_file.empty() && options.resume.empty() ? "name another folder with --output-dir" : "");
   if (!options.measuring.google_benchmark_out.empty()) require_writable(options.measuring.google_benchmark_out);

@@ -1,9 +1,10 @@
+#include "results/seal.hpp"
+
 #include "cli/output.hpp"
 #include "cli/program.hpp"
 #include "core/signature.hpp"
 #include "core/text.hpp"
 #include "core/units.hpp"
-#include "results/seal.hpp"
 
 #include <fmt/format.h>
 
@@ -20,7 +21,9 @@ struct seal_options {
 };
 
 exit_status seal(const global_options& global, const seal_options& options) {
-  require_output(global, options.files);
+  auto inputs = options.files;
+  if (!options.key.empty()) inputs.push_back(options.key);
+  require_output(global, inputs);
   std::optional<signing_key> key;
   if (!options.key.empty()) key = signing_key::load(options.key);
   const auto sealed = results::seal_files(options.files, global.output.parent_path(), key ? &*key : nullptr,
@@ -38,8 +41,9 @@ exit_status seal(const global_options& global, const seal_options& options) {
 }  // namespace
 
 void declare_seal(CLI::App& app, program& chosen) {
-  auto* command = app.add_subcommand("seal", "Write the digests of files, signed if wanted, so that none can be altered "
-                                             "unseen");
+  auto* command = app.add_subcommand("seal",
+                                     "Write the digests of files, signed if wanted, so that none can be altered "
+                                     "unseen");
   const auto options = std::make_shared<seal_options>();
   command->add_option("files", options->files, "reports, run files, price lists")->type_name("FILE")->required();
   command->add_option("--key", options->key, "sign with this private Ed25519 key (PEM, without a pass phrase)")

@@ -197,6 +197,7 @@ exit_status selftest(const program& chosen, const selftest_options& options) {
   if (!options.runs.empty()) same_code = read_runs(options.runs);
   require_output(global, same_code.files);
   require_apart("--profile", options.profile, same_code.files);
+  require_distinct("--profile", options.profile, "--output", global.output);
   if (!options.runs.empty()) require_enough(same_code.runs.size());
   require_writable(options.profile);
   if (options.runs.empty()) {

@@ -7,7 +7,8 @@
 
 namespace gpubench {
 
-/// Whole content of a regular file, or of what a shell handed over open: /dev/stdin and <(...), up to 512 MiB.
+/// Whole content of a regular file of up to 2 GiB, or of what a shell handed over open: /dev/stdin and <(...), up to
+/// 512 MiB.
 /// @throws error: io, naming the file and the system's reason; for named pipes, devices and folders too.
 std::string read_file(const std::filesystem::path& path);
 

@@ -223,6 +223,16 @@ class Files(ProgramTest):
                         ("predict", "--cases", "cases.csv", "--output", "cases.csv")):
             self.refuse(*command, says=["which is to be read"])
         self.assertEqual(run.read_bytes(), content)
+        self.refuse("history", ".", "--no-index", "--output", "run.json", says=["which is to be read"])
+        self.write("own/gpus.csv", "")
+        self.refuse("list", "gpus", "--overlay", "own", "--output", "own/gpus.csv", says=["which is to be read"])
+        self.assertEqual(run.read_bytes(), content)
+
+    def test_two_results_do_not_go_into_one_file(self):
+        self.refuse("run", *SMALL, "--run-file", "x.json", "--output", "./x.json", says=["name one file"])
+        self.refuse("run", *SMALL, "--run-file", "x.json", "--google-benchmark-out", "x.json", says=["name one file"])
+        self.refuse("selftest", "--profile", "x.json", "--output", "x.json", says=["name one file"])
+        self.assertFalse((self.here / "x.json").exists())
 
     def test_full_disk_as_run_file(self):
         self.refuse("run", *SMALL, "--run-file", "/dev/full",

@@ -86,7 +86,12 @@ class Seal(ProgramTest):
         self.refuse("seal", "key.pem", "--output", "out/seal.json", says=["outside the folder of the seal"])
         self.refuse("seal", "out/report.html", "out/./report.html", "--output", "out/seal.json", says=["named twice"])
         self.refuse("seal", "out/report.html", "--output", "out/report.html", says=["which is to be read"])
+        self.refuse("seal", "out/report.html", "--key", "key.pem", "--output", "key.pem", says=["which is to be read"])
+        self.assertEqual((self.here / "key.pem").read_text(), PRIVATE)
         self.assertEqual((self.here / "out/report.html").read_text(), "<p>fast</p>")
+        self.seal()
+        self.refuse("verify", "out/seal.json", "--output", "out/runs/a.json", says=["which is to be read"])
+        self.assertEqual(self.states()[0], ["unchanged", "unchanged"])
         _, document = self.seal()
         for path in ("../key.pem", "/etc/hostname", "runs/../report.html", "", "runs/"):
             document["sealed"]["files"][0]["path"] = path
