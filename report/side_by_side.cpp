@@ -29,14 +29,19 @@ class telling_devices {
   explicit telling_devices(const document& content) {
     for (const auto& shown : content.runs) {
       std::map<std::pair<std::string, std::string>, std::string> first;
+      std::map<std::string, std::set<std::string>> kinds_here;
       for (const auto& m : shown.run->measurements) {
         const auto name = results::full_name(m), kind = kind_of(m.device);
-        auto& kinds = kinds_[name];
-        // A device that its source does not name may be the others': it makes no row of its own.
-        if (kind != unknown_kind) kinds.insert(kind);
+        kinds_[name];
+        kinds_here[name].insert(kind);
         const auto [known, added] = first.emplace(std::pair(name, kind), m.device);
         if (!added && known->second != m.device) several_.insert(name);
       }
+      // A device that its source does not name may be the other runs': it makes a row of its own beside one that the
+      // same run names.
+      for (const auto& [name, kinds] : kinds_here)
+        for (const auto& kind : kinds)
+          if (kind != unknown_kind || kinds.size() > 1) kinds_[name].insert(kind);
     }
   }
 

@@ -270,11 +270,11 @@ class adviser {
                                          observed_time_of(result.devices)));
     result.if_less_was_needed.reset();
     result.if_work_may_wait.reset();
-    if (result.answer == verdict::replace) {
+    if (result.answer == verdict::replace || result.answer == verdict::perhaps) {
       result.answer = verdict::perhaps;
-      result.saving = range{0, 0, result.saving->high};
-    } else if (result.answer != verdict::perhaps) {
-      result.answer = verdict::keep;
+      result.saving = range{0, 0, *result.usd_per_month - result.choice->usd_per_month};
+    } else if (result.answer != verdict::keep) {
+      result.answer = verdict::unknown;
       result.choice.reset();
       result.saving.reset();
     }

@@ -143,6 +143,11 @@ std::string sentence_of(const machine_advice& of) {
       std::all_of(of.bounds.begin(), of.bounds.end(), [](const auto& each) { return each.by == work_bound::idle; });
   if (idle)
     return fmt::format("No answer: idle as far as was seen, which is too little ({}).", observed_time_of(of.devices));
+  const bool is_little = std::any_of(of.devices.begin(), of.devices.end(), [](const auto& each) {
+    return each.observed_seconds < least_observed_seconds || each.covered < least_covered;
+  });
+  if (of.usd_per_month && is_little)
+    return fmt::format("No answer: too little was seen ({}); {}.", observed_time_of(of.devices), reasons(of));
   if (of.instance == nullptr)
     return fmt::format("No answer: {} is not in the catalogue, or no price of it; {}.",
                        of.devices.front().model.empty() ? "the GPU's model is not said and" : of.devices.front().model,

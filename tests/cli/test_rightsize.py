@@ -440,10 +440,8 @@ class Exporters(Rightsize):
         self.assertEqual(machine["answer"], "perhaps")
         self.assertEqual(machine["saving_usd_per_month"]["low"], 0)
         self.assertIn("more time: 10.0 min, 100 % of the window were seen", " ".join(machine["missing_evidence"]))
-        lines = [line.replace(",12,", ",98,") for line in lines]
-        self.write("full.csv", header.replace(A100_80, H100) + "".join(lines))
-        machine = self.machine(self.answer_of("--nvidia-smi", "full.csv", "--instance", "a2-ultragpu-1g"))
-        self.assertIn(machine["answer"], ("keep", "perhaps"))
+        self.assertAlmostEqual(machine["saving_usd_per_month"]["high"],
+                               machine["present"]["usd_per_month"] - machine["choice"]["usd_per_month"], delta=0.01)
 
     def test_one_broken_reading_costs_only_itself(self):
         whole = (self.here / self.log(A100_40, use=65)).read_text()
