@@ -13,7 +13,6 @@
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
-#include <map>
 #include <optional>
 #include <sstream>
 #include <system_error>
@@ -210,20 +209,13 @@ void require_comparison_outputs(const global_options& global, const comparing_op
                                 const std::vector<std::filesystem::path>& inputs) {
   static_cast<void>(report::find_comparison_form(global.format));
   require_output(global, inputs);
-  std::map<fs::path, std::string> taken;
-  const auto take = [&](const fs::path& file, const std::string& option) {
-    std::error_code ignored;
-    if (fs::exists(file, ignored) && !fs::is_regular_file(file, ignored)) return;  // a device or pipe takes both
-    const auto [place, is_new] = taken.emplace(fs::weakly_canonical(fs::absolute(file, ignored), ignored), option);
-    if (!is_new)
-      throw error(error_kind::usage, fmt::format("{} and {} name one file, {}", place->second, option, file.string()),
-                  "give each a file of its own");
-  };
-  if (!global.output.empty()) take(global.output, "--output");
+  std::vector<std::pair<std::string, fs::path>> taken{{"--output", global.output}};
   for (const auto& [form, file] : options.files) {
-    require_apart("--write " + form, file, inputs);
+    const std::string option = "--write " + form;
+    require_apart(option, file, inputs);
     require_writable(file);
-    take(file, "--write " + form);
+    for (const auto& [earlier, of_earlier] : taken) require_distinct(earlier, of_earlier, option, file);
+    taken.emplace_back(option, file);
   }
   if (!options.github) return;
   require_step_summary();

@@ -43,10 +43,15 @@ amount_of_work amount_for(const side_row& row) {
   return {1e6, fmt::format("$ per M {}", item == "items" ? item : item + "s")};
 }
 
+bool is_work(base_figure::kind what) {
+  return what == base_figure::kind::rate || what == base_figure::kind::item_rate;
+}
+
 // Measurements with a rate whose part of the machine's price is not known.
 std::size_t without_share(const results::run& run) {
   return static_cast<std::size_t>(std::count_if(run.measurements.begin(), run.measurements.end(), [&](const auto& m) {
-    return m.status == results::measurement_status::ok && base_figure_of(m) && !share_of_price(run, m.device);
+    const auto figure = m.status == results::measurement_status::ok ? base_figure_of(m) : std::nullopt;
+    return figure && is_work(figure->is) && !share_of_price(run, m.device);
   }));
 }
 
@@ -85,7 +90,7 @@ std::string why_no_cost(const document& content, const side_row& row, std::size_
 std::vector<cost_row> cost_rows(const document& content, const std::vector<side_row>& rows) {
   std::vector<cost_row> costs;
   for (const auto& row : rows) {
-    if (row.is != base_figure::kind::rate && row.is != base_figure::kind::item_rate) continue;
+    if (!is_work(row.is)) continue;
     const auto counted = amount_for(row);
     cost_row cost{&row, counted.unit, std::vector<std::optional<double>>(row.cells.size()), {}};
     std::size_t known = 0;

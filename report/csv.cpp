@@ -20,12 +20,11 @@ void write(const document& content, const style&, std::ostream& out) {
   lines.write_csv(out);
 }
 
-const sink_registration registered{{"csv",
-                                    "one line for each ranked offer, planned policy and measurement, full precision",
-                                    write,
-                                    {},
-                                    false,
-                                    ".csv"}};
+const sink_registration registered{
+    {.name = "csv",
+     .description = "one line for each ranked offer, planned policy and measurement, full precision",
+     .write = write,
+     .ending = ".csv"}};
 
 }  // namespace
 }  // namespace gpubench::report

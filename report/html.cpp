@@ -149,8 +149,10 @@ void write(const document& content, const style&, std::ostream& out) {
        out);
 }
 
-const sink_registration registered{
-    {"html", "one self-contained page with charts, readable offline", write, {}, false, ".html"}};
+const sink_registration registered{{.name = "html",
+                                    .description = "one self-contained page with charts, readable offline",
+                                    .write = write,
+                                    .ending = ".html"}};
 
 }  // namespace
 }  // namespace gpubench::report

@@ -325,8 +325,10 @@ void write(const document& content, const style&, std::ostream& out) {
   out << report.dump(2, ' ', false, json::error_handler_t::replace) << '\n';
 }
 
-const sink_registration registered{
-    {"json", "every fact of the report, schema gpubench.report/1", write, {}, false, ".json"}};
+const sink_registration registered{{.name = "json",
+                                    .description = "every fact of the report, schema gpubench.report/1",
+                                    .write = write,
+                                    .ending = ".json"}};
 
 }  // namespace
 }  // namespace gpubench::report

@@ -195,7 +195,11 @@ void write(const document& content, const style& look, std::ostream& out) {
   if (!content.command.empty()) out << "Made " << content.made_at << " by " << code_span(content.command) << '\n';
 }
 
-const sink_registration registered{{"markdown", "for a pull request or a wiki", write, "md", false, ".md"}};
+const sink_registration registered{{.name = "markdown",
+                                    .description = "for a pull request or a wiki",
+                                    .write = write,
+                                    .short_name = "md",
+                                    .ending = ".md"}};
 
 }  // namespace
 }  // namespace gpubench::report

@@ -48,9 +48,9 @@ struct cost_row {
   std::optional<std::size_t> cheapest;     ///< the run, where there are several prices to compare
 };
 /// Rows that count work (rates), of which at least one run has a price. `rows` must outlive the result.
+std::vector<cost_row> cost_rows(const document& content, const std::vector<side_row>& rows);
 /// In place of a cost that is not known: "no price", "device unknown", or why nothing was measured.
 std::string why_no_cost(const document& content, const side_row& row, std::size_t run);
-std::vector<cost_row> cost_rows(const document& content, const std::vector<side_row>& rows);
 
 /// As people read them. A star stands before the best of a row.
 /// @param telling  only the parameters that tell rows apart, for a screen

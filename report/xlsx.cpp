@@ -228,8 +228,11 @@ void write(const document& content, const style&, std::ostream& out) {
   out << book.finish();
 }
 
-const sink_registration registered{
-    {"xlsx", "a workbook with a sheet for each table and one of provenance", write, {}, true, ".xlsx"}};
+const sink_registration registered{{.name = "xlsx",
+                                    .description = "a workbook with a sheet for each table and one of provenance",
+                                    .write = write,
+                                    .binary = true,
+                                    .ending = ".xlsx"}};
 
 }  // namespace
 }  // namespace gpubench::report

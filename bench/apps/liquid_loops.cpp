@@ -12,12 +12,13 @@ using kernels::minimum_image;
 using kernels::squared_length;
 using kernels::triple;
 
-/// The force on an atom, in the order of the list's vectors.
+/// The force on an atom, its terms added in any order.
 template <bool is_inside, class T>
 [[gnu::always_inline]] inline triple<T> force_on(const triple<T>& place, const place_lanes<T>& near,
                                                  std::int32_t length, T side) {
   const T x = place.x, y = place.y, z = place.z;
   const auto shorter = [side](T difference) { return is_inside ? difference : minimum_image(difference, side); };
+  // `length` is a multiple; told so, the compiler makes whole vectors alone.
   const std::int32_t count = length / list_granularity * list_granularity;
   T fx = 0, fy = 0, fz = 0;
   for (std::int32_t k = 0; k < count; ++k) {

@@ -1,12 +1,11 @@
 // Seeded mutations of the fixtures: whatever a file holds, an importer gives a run that can be written and read back,
 // or refuses it as wrong input. Never another error, never a crash.
-#include <unistd.h>
-
 #include <array>
 #include <random>
 
 #include "import_fixture.hpp"
 #include "imports/column_mapping.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace gpubench::imports {
 namespace {
@@ -161,11 +160,11 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(FuzzMapping, AMutatedMappingIsReadOrRefusedAsInput) {
   const auto original = read_file(data_file("measured.toml"));
-  const auto path = std::filesystem::temp_directory_path() / ("gpubench-fuzz-" + std::to_string(::getpid()) + ".toml");
+  const temporary_folder folder;
   mutator mutate(7);
   int refused = 0;
   for (int i = 0; i < mutations_of_a_file; ++i) {
-    write_file_atomically(path, mutate(original));
+    const auto path = folder.write("mapping.toml", mutate(original));
     try {
       load_column_mapping(path);
     } catch (const error& e) {
@@ -173,7 +172,6 @@ TEST(FuzzMapping, AMutatedMappingIsReadOrRefusedAsInput) {
       ++refused;
     }
   }
-  std::filesystem::remove(path);
   EXPECT_GT(refused, 0);
 }
 

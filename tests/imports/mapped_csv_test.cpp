@@ -1,9 +1,8 @@
 #include <gmock/gmock.h>
 
-#include <unistd.h>
-
 #include "import_fixture.hpp"
 #include "imports/column_mapping.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace gpubench::imports {
 namespace {
@@ -13,16 +12,14 @@ using testing::HasSubstr;
 class MappedCsv : public testing::Test {
  protected:
   void SetUp() override { options_.mapping = data_file("measured.toml"); }
-  void TearDown() override { std::filesystem::remove(path_); }
 
   std::string refusal_of_mapping(const std::string& from, const std::string& to) {
-    write_file_atomically(path_, edited("measured.toml", from, to));
-    return refusal_of([&] { load_column_mapping(path_); });
+    const auto path = folder_.write("mapping.toml", edited("measured.toml", from, to));
+    return refusal_of([&] { load_column_mapping(path); });
   }
 
   import_options options_;
-  std::filesystem::path path_ =
-      std::filesystem::temp_directory_path() / ("gpubench-mapping-" + std::to_string(::getpid()) + ".toml");
+  temporary_folder folder_;
 };
 
 TEST_F(MappedCsv, ColumnsGoWhereTheMappingSaysInTheUnitsThatItNames) {

@@ -5,10 +5,9 @@
 
 #include <gmock/gmock.h>
 
-#include <unistd.h>
-
 #include <filesystem>
-#include <fstream>
+
+#include "tests/temporary_folder.hpp"
 
 namespace gpubench::link {
 namespace {
@@ -122,9 +121,9 @@ TEST(measured_link, is_read_as_it_was_written_and_other_files_are_refused) {
   link.dataset_bytes = 1e9;
   link.endpoints = {{"far", "a", 90e6, ""}, {"silent", "b", std::nullopt, "no answer"}};
   link.problems = {"something"};
-  const auto path =
-      std::filesystem::temp_directory_path() / ("gpubench-link-test-" + std::to_string(::getpid()) + ".json");
-  const auto write = [&](const std::string& text) { std::ofstream(path) << text; };
+  const temporary_folder folder;
+  const auto path = folder.path() / "link.json";
+  const auto write = [&](const std::string& text) { folder.write("link.json", text); };
   write(to_json(link).dump());
   EXPECT_EQ(to_json(load_link(path)), to_json(link));
   write(R"({"schema": "gpubench.run/1"})");
@@ -137,7 +136,6 @@ TEST(measured_link, is_read_as_it_was_written_and_other_files_are_refused) {
   wrong["up_bytes_per_second"] = 0;
   write(wrong.dump());
   EXPECT_THROW(load_link(path), error);
-  std::filesystem::remove(path);
 }
 
 }  // namespace

@@ -1,7 +1,5 @@
 #include <gtest/gtest.h>
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
@@ -14,6 +12,7 @@
 #include "monitoring/gpu_source.hpp"
 #include "monitoring/host_source.hpp"
 #include "monitoring/sampler.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace gpubench::monitoring {
 namespace {
@@ -24,13 +23,13 @@ class scripted_nvml : public testing::Test {
   void SetUp() override { set("GPUBENCH_NVML_LIBRARY", GPUBENCH_FAKE_NVML); }
   void TearDown() override {
     for (const auto& name : names_) unsetenv(name.c_str());
-    std::filesystem::remove(lost_);
   }
   void set(const std::string& name, const std::string& value) {
     setenv(name.c_str(), value.c_str(), 1);
     names_.push_back(name);
   }
-  std::filesystem::path lost_ = std::filesystem::temp_directory_path() / ("gpubench-lost-" + std::to_string(getpid()));
+  temporary_folder folder_;
+  std::filesystem::path lost_ = folder_.path() / "lost";
 
  private:
   std::vector<std::string> names_;
@@ -138,7 +137,7 @@ TEST_F(scripted_nvml, a_slice_has_its_own_memory_and_activity) {
 }
 
 TEST_F(scripted_nvml, a_driver_that_hangs_makes_gpus_down_and_holds_nobody_up) {
-  const std::filesystem::path hang = lost_.string() + "-hang";
+  const std::filesystem::path hang = folder_.path() / "hang";
   set("FAKE_NVML_HANG_FILE", hang.string());
   {
     periodic_sampler samples(std::chrono::milliseconds(100));
@@ -172,14 +171,8 @@ TEST(gpu_source, without_a_driver_says_why) {
 
 class recorded_host : public testing::Test {
  protected:
-  void SetUp() override { std::filesystem::create_directories(root_); }
-  void TearDown() override { std::filesystem::remove_all(root_); }
-  void write(const std::string& path, const std::string& content) {
-    const auto file = root_ / path;
-    std::filesystem::create_directories(file.parent_path());
-    std::ofstream(file) << content;
-  }
-  std::filesystem::path root_ = std::filesystem::temp_directory_path() / ("gpubench-host-" + std::to_string(getpid()));
+  void write(const std::string& path, const std::string& content) { root_.write(path, content); }
+  temporary_folder root_;
 };
 
 std::optional<double> of_host(const sample& in, metric_id id, const std::string& key = "", const std::string& is = "") {
@@ -197,7 +190,7 @@ TEST_F(recorded_host, values_are_in_base_units) {
   write("proc/pressure/io", "some avg10=0.00 avg60=0.00 avg300=0.00 total=2500000\nfull avg10=0 total=1\n");
   write("sys/fs/cgroup/cpu.stat", "usage_usec 3000000\nthrottled_usec 500000\n");
   write("sys/fs/cgroup/memory.current", "4096\n");
-  const host_source host(root_.string());
+  const host_source host(root_.path().string());
   sample now;
   host.read(now);
   EXPECT_EQ(of_host(now, metric_id::host_memory_total), 1024 * 1024);
@@ -219,7 +212,7 @@ TEST_F(recorded_host, what_is_missing_or_malformed_is_absent) {
   write("proc/meminfo", "MemTotal: lots\n");
   write("proc/diskstats", "8 0 sda\n\n");
   write("proc/net/dev", "eth0:\nnonsense\n");
-  const host_source host(root_.string());
+  const host_source host(root_.path().string());
   sample now;
   host.read(now);
   EXPECT_TRUE(now.points.empty());

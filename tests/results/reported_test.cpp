@@ -5,13 +5,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <unistd.h>
-
 #include <cstdlib>
-#include <filesystem>
 #include <limits>
 
 #include "tests/results/sample_run.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace gpubench::results {
 namespace {
@@ -48,14 +46,14 @@ TEST(reported, an_imported_run_is_read_as_it_was_written) {
 }
 
 TEST(reported, an_imported_run_fits_the_schema_and_one_without_figures_does_not) {
-  const auto path = std::filesystem::temp_directory_path() / ("gpubench-imported-" + std::to_string(::getpid()));
+  const temporary_folder folder;
+  const auto path = folder.path() / "run.json";
   const std::string source = GPUBENCH_SOURCE_DIR;
   const auto validate = [&](const run& value) {
     save_run(path, value);
     const auto command = "python3 '" + source + "/tests/results/validate_schema.py' '" + source +
                          "/results/schema/gpubench.run-1.json' '" + path.string() + "' 2>/dev/null";
     const int status = std::system(command.c_str());
-    std::filesystem::remove(path);
     return WEXITSTATUS(status);
   };
   auto value = imported_run();
