@@ -1,8 +1,8 @@
-#include "bench/collective/launcher.hpp"
 #include "cli/collective_session.hpp"
 #include "cli/measuring.hpp"
 #include "cli/output.hpp"
 #include "cli/program.hpp"
+#include "cli/rank_output.hpp"
 #include "cli/values.hpp"
 #include "core/file.hpp"
 #include "core/text.hpp"
@@ -57,14 +57,6 @@ std::pair<std::string, std::string> parse_variable(const std::string& text) {
     throw error(error_kind::usage, fmt::format("'{}' sets no variable of NCCL, Open MPI or UCX", text),
                 "as NCCL_ALGO=Ring or OMPI_MCA_coll=^hcoll");
   return {name, text.substr(equals + 1)};
-}
-
-/// A launcher gives its ranks a terminal that is none of the user's: what looks like one is a pipe to it.
-global_options for_ranks(global_options global) {
-  if (!started_by_launcher()) return global;
-  global.no_color = true;
-  global.width = 0;
-  return global;
 }
 
 exit_status measure(const program& chosen, const collective_options& options) {

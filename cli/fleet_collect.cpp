@@ -101,7 +101,7 @@ exit_status collect(const program& chosen, const std::filesystem::path& folder) 
   require_output(global);
   const auto what = fleet::open_campaign(folder);
   const auto found = fleet::collect(what, std::chrono::system_clock::now());
-  fleet::save_collection(folder, found);
+  const bool is_saved = fleet::save_unless_poorer(folder, found);
   if (global.format == "json")
     deliver(global, [&](std::ostream& out) {
       out << fleet::to_json(found).dump(2, ' ', false, json::error_handler_t::replace) << '\n';
@@ -111,6 +111,9 @@ exit_status collect(const program& chosen, const std::filesystem::path& folder) 
   say(global, labelled("Collected", counts_text(found)));
   for (const auto& note : found.notes) say(global, labelled("Note", note));
   if (found.engine_problem) say(global, labelled("Engine", *found.engine_problem));
+  if (!is_saved)
+    say(global, labelled("Kept", fmt::format("{} of the last collection, which had more results",
+                                             (folder / fleet::collection_file_name).string())));
   const auto status = status_of(found);
   const auto name = shell_word(folder.string());
   say(global, labelled("Next", status == exit_status::done ? "gpubench recommend WORKLOAD --results " + name

@@ -9,6 +9,7 @@
 
 #include "fleet/collect.hpp"
 #include "fleet/collection_file.hpp"
+#include "fleet/record.hpp"
 #include "fleet/submit.hpp"
 
 namespace gpubench::cli {
@@ -52,11 +53,20 @@ exit_status submit(const program& chosen, const std::filesystem::path& folder) {
   return exit_status::done;
 }
 
-bool can_be_done_again(const fleet::collected_task& task) {
+bool is_wanted_again(const fleet::collected_task& task) {
   using fleet::collected_state;
   const auto state = task.state;
-  if (task.lies_on_node) return false;
   return state == collected_state::failed || state == collected_state::unknown || state == collected_state::refused;
+}
+
+/// Why a task is not submitted again though it has no result that counts; empty: it is.
+std::string objection_to(const fleet::collected_task& task, const fleet::campaign& of) {
+  if (task.state == fleet::collected_state::foreign) return task.reason;
+  if (task.can_be_repeated || !is_wanted_again(task)) return {};
+  if (task.state != fleet::collected_state::refused) return task.reason;
+  const fleet::task_files files(of.results, task.job, task.index);
+  return fmt::format("{}; its node takes it for done: move {} and {} away there, and it measures again", task.reason,
+                     files.result.string(), files.record.string());
 }
 
 exit_status resume(const program& chosen, const std::filesystem::path& folder) {
@@ -81,9 +91,10 @@ exit_status resume(const program& chosen, const std::filesystem::path& folder) {
   fleet::save_collection(folder, found);
   fleet::tasks_by_job again;
   for (const auto& task : found.tasks) {
-    if (task.state == fleet::collected_state::foreign)
-      say(chosen.global, labelled("Not again", fmt::format("{} {}: {}", task.job, task.index, task.reason)));
-    if (!can_be_done_again(task)) continue;
+    const auto objection = objection_to(task, what.of);
+    if (!objection.empty())
+      say(chosen.global, labelled("Not again", fmt::format("{} {}: {}", task.job, task.index, objection)));
+    if (!objection.empty() || !is_wanted_again(task)) continue;
     say(chosen.global, labelled("Again", fmt::format("{} {}: {}", task.job, task.index, task.reason)));
     again[task.job].push_back(task.index);
   }

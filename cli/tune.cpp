@@ -111,8 +111,16 @@ exit_status tune(const program& chosen, const tune_options& options) {
   require_choices(options);
   auto plan = plan_of(options);
   plan.on_launch = [&](const std::string& setting) { say(global, labelled("Launch", setting)); };
+  const interrupt_watch watch;  // before the launches, so that it outlives their folder
   launched_collective launches(std::move(plan));
-  const auto dimensions = dimensions_of(options, ask_for_network(options, launches, global));
+  tuning::network_choices network;
+  try {
+    network = ask_for_network(options, launches, global);
+  } catch (const error&) {
+    if (!interrupt_watch::interrupted()) throw;  // else the ranks were interrupted too
+  }
+  if (interrupt_watch::interrupted()) return exit_status::interrupted;
+  const auto dimensions = dimensions_of(options, network);
   if (dimensions.empty())
     throw error(error_kind::environment, fmt::format("there is no choice of {} here", join(options.only, " or ")),
                 "the machines of all ranks must have two, and be more than one: LAUNCHER... gpubench tune ranks");
@@ -121,7 +129,6 @@ exit_status tune(const program& chosen, const tune_options& options) {
   how.launch_limit_seconds = options.launch_limit.count();
   how.threshold = options.threshold;
   how.interrupted = interrupt_watch::interrupted;
-  const interrupt_watch watch;
   const auto found = tuning::search(launches, dimensions, how);
 
   if (global.format == "json") {

@@ -6,6 +6,7 @@
 #include "bench/collective/watch.hpp"
 #include "bench/system_files.hpp"
 #include "cli/output.hpp"
+#include "cli/rank_output.hpp"
 #include "core/json.hpp"
 #include "core/text.hpp"
 
@@ -62,8 +63,9 @@ report::table table_of(const std::vector<std::map<std::string, std::string>>& ra
 }
 
 exit_status list_ranks(const program& chosen) {
-  require_table_format(chosen.global, "a list of ranks");
-  require_output(chosen.global);
+  const auto global = for_ranks(chosen.global);
+  require_table_format(global, "a list of ranks");
+  require_output(global);
   std::unique_ptr<messenger> between;
   if (started_by_launcher())
     between = mpi_world::start(1.5 * patience());
@@ -71,7 +73,7 @@ exit_status list_ranks(const program& chosen) {
     between = std::make_unique<lone_messenger>();
   const auto mine = tuning::find_rank_network(bench::system_files(), fleet::name_of_this_node());
   const auto all = gather_facts(*between, facts_of(mine));
-  if (between->is_root()) deliver_table(chosen.global, table_of(all));
+  if (between->is_root()) deliver_table(global, table_of(all));
   return exit_status::done;
 }
 

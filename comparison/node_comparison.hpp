@@ -55,8 +55,8 @@ struct faulty_part {
   std::vector<results::failed_figure> figures;  ///< at least one
 };
 
-/// GPUs of one index that every node has slower than the others by the threshold or more: the board's doing, and of no
-/// node.
+/// GPUs of one index that nine nodes of ten or more have slower than the others by the threshold or more: the board's
+/// doing, and of no node.
 struct slow_index {
   std::string part;       ///< "gpu0"
   std::string benchmark;  ///< that in which it lies farthest behind

@@ -14,7 +14,7 @@ struct peer {
   part_kind is = part_kind::node;
   std::string node, part;
   double log_time = 0;  ///< of nanoseconds, or an excess
-  double usual = 0;     ///< of it, what every node's GPU of this index differs from the others by
+  double usual = 0;     ///< of it, what nearly every node's GPU of this index differs from the others by
   double own() const { return log_time - usual; }
 };
 
@@ -57,7 +57,8 @@ struct index_effect {
   double excess = 0;  ///< log of the ratio
 };
 /// Where five nodes or more have each index of a series of GPUs, sets what is usual of those that differ by more than
-/// chance, so that a GPU is held against those that sit in the same place of their boards.   @return those effects
+/// chance, and on nine nodes of ten at least, so that a GPU is held against those that sit in the same place of their
+/// boards.   @return those effects
 std::vector<index_effect> set_usual_of_indices(peer_series& series);
 
 /// The ends of the links: each with the median time of its links. An end with one link is left out, as nothing tells

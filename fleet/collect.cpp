@@ -87,7 +87,7 @@ void note_not_fetched(const fetched_results& fetched, engine_view& view, filed_t
   if (status->second.state != task_state::ended) return;
   status->second.state = task_state::unknown;
   status->second.reason = "it ended, and what it left could not be fetched: " + problem->second;
-  one.task.lies_on_node = true;
+  one.task.can_be_repeated = false;
 }
 
 // Without an id it may have been killed before the engine heard of it.
@@ -168,8 +168,8 @@ class gathering {
       fetched_ = true;
     } catch (const error& e) {
       if (e.kind() != error_kind::environment) throw;
-      note(e);
-      fetched_ = false;
+      fetched_ = !is_anything_submitted();  // else there is nothing yet, nor a place for it
+      if (!fetched_) note(e);
     }
   }
 
@@ -215,12 +215,17 @@ class gathering {
   }
 
  private:
+  bool is_anything_submitted() const {
+    const auto& all = what_.submitted.submissions;
+    return std::any_of(all.begin(), all.end(), [](const submission& one) { return is_submitted(&one); });
+  }
   const task_status* status_of(const collected_task& task) const {
     const auto status = view_.find({task.job, task.index});
     return status == view_.end() ? nullptr : &status->second;
   }
   void note(const error& e) {
-    const std::string text = e.hint().empty() ? e.what() : fmt::format("{} ({})", e.what(), e.hint());
+    std::string text = (e.where().file.empty() ? "" : e.where().to_string() + ": ") + e.what();
+    if (!e.hint().empty()) text += fmt::format(" ({})", e.hint());
     if (std::find(problems_.begin(), problems_.end(), text) == problems_.end()) problems_.push_back(text);
   }
 

@@ -36,8 +36,9 @@ struct collected_task {
   std::filesystem::path file;                          ///< the run file, of a measured one
   std::optional<results::run_head> head;               ///< likewise
   std::optional<std::string> started_at, finished_at;  ///< by the node's clock
-  /// It ended, and only what it left could not be fetched: another start would bring nothing. Stands in no file.
-  bool lies_on_node = false;
+  /// Whether another start could bring something: not where its node takes it for done, as what it left is whole by
+  /// its record, nor where that was only not fetched. Stands in no file.
+  bool can_be_repeated = true;
 
   friend bool operator==(const collected_task&, const collected_task&) = default;
 };

@@ -119,4 +119,18 @@ void save_collection(const std::filesystem::path& folder, const collection& valu
   write_file_atomically(folder / collection_file_name, to_json(value).dump(2) + "\n");
 }
 
+bool save_unless_poorer(const std::filesystem::path& folder, const collection& value) {
+  if (value.engine_problem) {
+    try {
+      const auto former = load_collection(folder);
+      const auto measured = collected_state::measured;
+      if (former.campaign == value.campaign && former.count(measured) > value.count(measured)) return false;
+    } catch (const error& e) {
+      if (e.kind() != error_kind::input) throw;  // there is none, or none that can be read
+    }
+  }
+  save_collection(folder, value);
+  return true;
+}
+
 }  // namespace gpubench::fleet

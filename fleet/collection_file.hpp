@@ -21,5 +21,8 @@ collection collection_from_json(const json& document, const std::string& file, c
 collection load_collection(const std::filesystem::path& folder);
 /// @throws error: io
 void save_collection(const std::filesystem::path& folder, const collection& value);
+/// The same, unless the engine gave a problem and what lies there, of the same campaign, has more measured tasks: a
+/// file system that is away for a while takes no results along.   @return whether it was saved   @throws error: io
+bool save_unless_poorer(const std::filesystem::path& folder, const collection& value);
 
 }  // namespace gpubench::fleet

@@ -68,8 +68,9 @@ class engine {
   virtual std::vector<std::vector<task_status>> statuses(const campaign& of,
                                                          const std::vector<submission>& submissions) const;
 
-  /// Whether statuses() is one question however many there are. Then collect() asks about measured tasks as well:
-  /// their times by the engine's clock bound those of their nodes.
+  /// Whether statuses() costs little more for all tasks than for one: it is one question, or they are asked side by
+  /// side. Then collect() asks about measured tasks as well: their times by the engine's clock bound those of their
+  /// nodes.
   virtual bool tells_all_at_once() const { return false; }
 
   /// Whether tasks go to the engine one a submission, as where each has a host of its own.

@@ -35,13 +35,23 @@ std::optional<std::string> expected_suite(const job& what) {
 /// ("... MIG 3g.40gb"), and where the label has that ("...-MIG-3g.40gb") or says that it is shared ("...-SHARED").
 bool is_product(const std::string& gpu, const std::string& product) {
   const auto one = plain_name(gpu), other = plain_name(product);
-  return one.rfind(other, 0) == 0 || other.rfind(one, 0) == 0;
+  const auto is_more_of = [](const std::string& longer, const std::string& name) {  // an L40 is no L4
+    return longer.rfind(name, 0) == 0 && (longer.size() == name.size() || longer[name.size()] == '-');
+  };
+  return is_more_of(one, other) || is_more_of(other, one);
+}
+
+/// Whether a task's record is written where it measures. A collective's is its launcher's, which Kubernetes puts on any
+/// node.
+bool is_recorded_where_measured(const campaign& of, const job& what) {
+  return !what.collective || of.engine != "kubernetes";
 }
 
 /// What the node lacks of what its job asked for; empty where nothing is known to be missing. A node whose driver did
 /// not load measures its CPU, and would stand beside nodes that measured GPUs.
-std::string lack_of(const task_record& record, const results::run_head& head, const job& what) {
-  if (what.instance_type && record.instance_type && *record.instance_type != *what.instance_type)
+std::string lack_of(const task_record& record, const results::run_head& head, const campaign& of, const job& what) {
+  const bool knows_type = what.instance_type && record.instance_type && is_recorded_where_measured(of, what);
+  if (knows_type && *record.instance_type != *what.instance_type)
     return fmt::format("was measured on {}, as its node's firmware says, and {} was asked for", *record.instance_type,
                        *what.instance_type);
   if (what.gpus_per_node == 0 || measures_cpus_alone(what)) return {};
@@ -65,7 +75,8 @@ std::string end_of(const task_record& record) {
                      record.starts > 1 ? fmt::format(", begun {} times", record.starts) : "");
 }
 
-void look_at_result(const task_record& record, const job& what, const std::filesystem::path& file, filed_task& into) {
+void look_at_result(const task_record& record, const campaign& of, const job& what, const std::filesystem::path& file,
+                    filed_task& into) {
   const bool in_order = record.exit_code && (*record.exit_code == 0 || *record.exit_code == measurement_failed);
   if (!record.finished_at || !in_order || !record.result) {
     into.task.reason = end_of(record) + (in_order && !record.result ? " and left no run file" : "");
@@ -76,16 +87,18 @@ void look_at_result(const task_record& record, const job& what, const std::files
     throw error(error_kind::input, {file.string(), 0, 0},
                 "is not what was measured: its SHA-256 differs from that of its record");
   const auto head = results::read_run_head(text, file.string());
+  const auto refuse = [&](const std::string& why) {
+    into.task.can_be_repeated = *record.exit_code != 0 && !head.finished_at;  // as do_task() decides
+    throw error(error_kind::input, {file.string(), 0, 0}, why);
+  };
   const auto suite = expected_suite(what);
   if (suite && head.suite != *suite)
-    throw error(error_kind::input, {file.string(), 0, 0},
-                fmt::format("is of the suite {}, and {} was asked for", head.suite, *suite));
+    refuse(fmt::format("is of the suite {}, and {} was asked for", head.suite, *suite));
   if (!head.finished_at) {
     into.task.reason = end_of(record) + " before its run was whole";
     return;
   }
-  if (const auto lack = lack_of(record, head, what); !lack.empty())
-    throw error(error_kind::input, {file.string(), 0, 0}, lack);
+  if (const auto lack = lack_of(record, head, of, what); !lack.empty()) refuse(lack);
   into.decided = true;
   into.task.state = collected_state::measured;
   if (*record.exit_code == measurement_failed) into.task.reason = "some of its measurements failed";
@@ -114,7 +127,7 @@ filed_task filed_task_of(const campaign& of, const job& what, int index, const s
     found.task.node = record->node;
     found.task.started_at = record->started_at;
     found.task.finished_at = record->finished_at;
-    look_at_result(*record, what, files.result, found);
+    look_at_result(*record, of, what, files.result, found);
   } catch (const error& e) {
     found.task.state = otherwise;
     found.task.reason = (e.where().file.empty() ? "" : e.where().to_string() + ": ") + e.what();

@@ -27,16 +27,23 @@ struct answer {
   bool complete = false;  ///< it tells of jobs that ended long ago too
 };
 
-answer ask(std::vector<std::string> keys) {
+answer ask(const std::vector<submission>& submissions) {
+  std::vector<std::string> keys;
+  for (const auto& one : submissions) keys.push_back(one.key);
   answer said{parse_squeue(require_call(squeue_words(keys), missing)), false};
-  std::set<std::string> known;
-  for (const auto& task : said.tasks) known.insert(task.name);
-  std::erase_if(keys, [&](const std::string& key) { return known.count(key) > 0; });
+  std::set<std::pair<std::string, int>> known;
+  for (const auto& task : said.tasks) known.emplace(task.name, task.index);
+  // It forgets the tasks of an array one by one.
+  keys.clear();
+  for (const auto& one : submissions)
+    if (!std::all_of(one.tasks.begin(), one.tasks.end(), [&](int task) { return known.count({one.key, task}) > 0; }))
+      keys.push_back(one.key);
   if (keys.empty() || !is_program("sacct")) return said;
   // Some minutes after its end (MinJobAge) slurmctld forgets a job. Clusters without accounts refuse to answer.
   const auto accounts = call(sacct_words(keys), missing);
   if (accounts.exit_code != 0) return said;
-  for (auto& task : parse_sacct(accounts.output)) said.tasks.push_back(std::move(task));
+  for (auto& task : parse_sacct(accounts.output))
+    if (known.count({task.name, task.index}) == 0) said.tasks.push_back(std::move(task));
   said.complete = true;
   return said;
 }
@@ -105,7 +112,7 @@ class slurm final : public engine {
     }
     words.push_back((folder / slurm_script_name(one)).string());
     const auto done = call(words, missing);
-    if (done.exit_code != 0) refuse(words, done, what.key);
+    if (done.exit_code != 0) refuse(words, done, what);
     const auto& said = done.output;
     const auto id = split(trim(said), ';').front();  // "17", or "17;cluster"
     if (!parse_integer(id))
@@ -114,7 +121,7 @@ class slurm final : public engine {
   }
 
   std::optional<std::string> find(const campaign& of, const submission& what) const override {
-    const auto said = ask({what.key});
+    const auto said = ask({what});
     if (!said.tasks.empty()) return said.tasks.front().id;
     if (said.complete || what.refused || is_remembered_since(what.submitted_at)) return std::nullopt;
     if (has_begun(of, what)) return what.key;  // Slurm has forgotten its number
@@ -137,9 +144,9 @@ class slurm final : public engine {
     constexpr std::size_t most_names = 500;  // one word of a command holds 128 KiB
     std::map<std::pair<std::string, int>, slurm_task> known;
     for (std::size_t i = 0; i < submissions.size(); i += most_names) {
-      std::vector<std::string> keys;
-      for (std::size_t k = i; k < std::min(i + most_names, submissions.size()); ++k) keys.push_back(submissions[k].key);
-      for (auto& task : ask(keys).tasks) {
+      const auto from = submissions.begin() + static_cast<std::ptrdiff_t>(i);
+      const auto count = static_cast<std::ptrdiff_t>(std::min(most_names, submissions.size() - i));
+      for (auto& task : ask({from, from + count}).tasks) {
         const std::pair<std::string, int> which{task.name, task.index};
         known.emplace(which, std::move(task));
       }
@@ -158,22 +165,27 @@ class slurm final : public engine {
     return all;
   }
 
-  // Nodes and the machine that submits share the file system.
-  fetched_results fetch(const campaign& of, const std::filesystem::path& into) const override {
+  // Nodes and the machine that submits share the file system, and submit() made a folder for each job. A file system
+  // that is not mounted leaves none, or an empty one, and what was measured must not be taken for failed.
+  fetched_results fetch(const campaign& of, const std::filesystem::path&) const override {
     std::error_code ignored;
-    return std::filesystem::is_directory(of.results, ignored) ? of.results : into;
+    if (std::none_of(of.jobs.begin(), of.jobs.end(),
+                     [&](const job& one) { return std::filesystem::is_directory(of.results / one.name, ignored); }))
+      throw error(error_kind::environment, {of.results.string(), 0, 0}, "holds no folder of this campaign's jobs",
+                  "results lie on a file system that nodes and this machine share: is it mounted here?");
+    return of.results;
   }
 
  private:
   /// @throws submission_refused, or error: environment where slurmctld may have taken it all the same, as after a
   ///         timeout
   [[noreturn]] static void refuse(const std::vector<std::string>& words, const process_result& done,
-                                  const std::string& key) {
+                                  const submission& what) {
     const auto why = refusal(words, done);
     if (to_lower(done.errors).find("timed out") == std::string::npos) {
       bool is_there = true;
       try {
-        is_there = !ask({key}).tasks.empty();
+        is_there = !ask({what}).tasks.empty();
       } catch (const error&) {
         throw why;  // it does not answer: who knows
       }

@@ -74,7 +74,7 @@ std::vector<std::string> node_sentences(const node_comparison& found) {
   const auto floor = fmt::format("{:.3g} %", 100 * found.by.threshold);
   for (const auto& one : found.slow_indices)
     said.push_back(
-        fmt::format("{} of every node is slower than the other GPUs: {} in {}{}; nodes are held against each "
+        fmt::format("{} of nearly every node is slower than the other GPUs: {} in {}{}; nodes are held against each "
                     "other without that",
                     one.part, signed_percent(one.slower), one.benchmark,
                     one.benchmarks > 1 ? fmt::format(", and in {} more", one.benchmarks - 1) : ""));

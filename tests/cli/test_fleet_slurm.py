@@ -188,6 +188,50 @@ class FleetOnSlurmTest(ProgramTest):
                    says=["Slurm no longer knows whether night-", "take its entry out of state.json"])
         self.assertEqual(len(self.jobs_at_the_engine()), 2)
 
+    def test_results_on_a_file_system_that_is_away_have_not_failed(self):
+        self.render("--nodes", "2")
+        self.fleet("submit", "night")
+        self.cluster.await_no_jobs()
+        self.collect()
+        index = (self.here / "night" / "collection.json").read_bytes()
+        results = self.here / "night" / "results"
+        results.rename(self.here / "away")
+        for mountpoint in (False, True):
+            if mountpoint:
+                results.mkdir()
+            document, said = self.collect(status=ENVIRONMENT)
+            self.assertEqual({task["state"] for task in document["tasks"]}, {"unknown"})
+            self.assertIn("is it mounted here?", said)
+            self.assertEqual((self.here / "night" / "collection.json").read_bytes(), index)
+            self.fleet("resume", "night", status=ENVIRONMENT, says=["nothing was submitted again"])
+        results.rmdir()
+        (self.here / "away").rename(results)
+        document, _ = self.collect()
+        self.assertEqual({task["state"] for task in document["tasks"]}, {"measured"})
+        self.assertEqual(len(self.jobs_at_the_engine()), 2)
+
+    def test_tasks_that_squeue_forgot_alone_are_asked_of_the_accounts(self):
+        self.render("--nodes", "2")
+        self.fleet("submit", "night")
+        self.cluster.await_no_jobs()
+        key, job = self.submissions()[0]["key"], self.submissions()[0]["id"]
+        self.script("half/squeue", f"echo '{job}|0|COMPLETED|node1|None|N/A|N/A|0|{key}'\n")
+        self.script("half/sacct", f"echo '{job}_0|COMPLETED|node1|Unknown|Unknown|0:0|{key}'\n"
+                                  f"echo '{job}_1|NODE_FAIL|node2|Unknown|Unknown|1:0|{key}'\n")
+        self.fleet("status", "night", says=["NODE_FAIL"], PATH=f"{self.here}/half:{self.variables['PATH']}")
+
+    def test_a_task_that_its_node_takes_for_done_is_not_submitted_again(self):
+        self.render("--nodes", "1")
+        self.fleet("submit", "night")
+        self.cluster.await_no_jobs()
+        campaign = self.here / "night" / "campaign.json"
+        document = json.loads(campaign.read_text())
+        document["jobs"][0]["command"] = ["run", "--suite", "standard"]
+        campaign.write_text(json.dumps(document))
+        self.collect(status=FAILED)
+        self.fleet("resume", "night", says=["Not again", "takes it for done", "0.record.json", "Nothing to submit again"])
+        self.assertEqual(len(self.jobs_at_the_engine()), 1)
+
     def test_what_slurm_refuses_is_told_in_its_words_and_nothing_is_lost(self):
         self.render("--set", "partition=gold")
         self.fleet("submit", "night", status=ENVIRONMENT, says=["invalid partition", "--set partition=NAME"])

@@ -3,12 +3,14 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 import unittest
 from pathlib import Path
 
-from harness import DONE, ENVIRONMENT, PROGRAM, SOURCE, ProgramTest, environment, has_gpu
+from harness import DONE, ENVIRONMENT, INTERRUPTED, PROGRAM, SOURCE, ProgramTest, environment, has_gpu
 
 # Stands for "mpirun -n 4 gpubench collective ...": writes the run file that such a launch would have, with times that
 # depend on the settings alone, and keeps count of its launches.
@@ -204,6 +206,23 @@ class Tune(ProgramTest):
         hang = self.write("hang.sh", "#!/bin/sh\nexec sleep 30\n")
         hang.chmod(0o755)
         self.refuse("tune", "mpi", "--launch-limit", "1s", "--", str(hang), status=ENVIRONMENT, says=["ended after 1 s"])
+
+    def test_an_interrupt_while_ranks_are_asked_leaves_nothing(self):
+        hang = self.write("hang.sh", f"#!/bin/sh\ntouch {self.here}/asked\nexec sleep 60\n")
+        hang.chmod(0o755)
+        # As a terminal does: the signal goes to the whole group.
+        process = subprocess.Popen([str(PROGRAM), "tune", "mpi", "--", str(hang)], cwd=self.here, env=environment(),
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+        deadline = time.monotonic() + 30
+        while not (self.here / "asked").exists():
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.05)
+        os.killpg(process.pid, signal.SIGINT)
+        _, said = process.communicate(timeout=30)
+        self.assertEqual(process.returncode, INTERRUPTED, said)
+        self.assertEqual(list(self.here.glob(".gpubench-tune-*")), [])
+        with self.assertRaises(ProcessLookupError):
+            os.killpg(process.pid, 0)
 
     def test_real_ranks_of_open_mpi_are_tuned(self):
         mpirun = shutil.which("mpirun")

@@ -16,6 +16,7 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
+using testing::UnorderedElementsAre;
 
 /// Machines of one kind whose times all come from one distribution, until a test makes one of them slow.
 class fleet {
@@ -190,10 +191,29 @@ TEST(node_comparison, a_gpu_slower_than_those_at_its_own_slow_index_is_named) {
   EXPECT_THAT(names_of(result), ElementsAre("gpu node-3 gpu0"));
   const auto& figure = result.slow.at(0).figures.at(0);
   EXPECT_NEAR(figure.slower, 0.04, 0.005);
-  if (figure.time_ns) {
-    EXPECT_NEAR(*figure.time_ns, 1.05 * 1.04 * 1e6, 1e4);
-    EXPECT_NEAR(*figure.median_ns, 1.05e6, 1e4);
-  }
+  ASSERT_TRUE(figure.time_ns);
+  EXPECT_NEAR(*figure.time_ns, 1.05 * 1.04 * 1e6, 1e4);
+  ASSERT_TRUE(figure.median_ns);
+  EXPECT_NEAR(*figure.median_ns, 1.05e6, 1e4);
+}
+
+TEST(node_comparison, a_bare_majority_with_a_slow_gpu_of_one_index_is_named_and_not_explained_away) {
+  fleet all(5, 8);
+  all.measure(2, 0.002);
+  for (const std::size_t node : {0, 2, 3}) all.slow(node, 1.2, on("gpu0"));
+  const auto result = all.compared();
+  EXPECT_THAT(result.slow_indices, IsEmpty());
+  EXPECT_THAT(names_of(result), UnorderedElementsAre("gpu node-0 gpu0", "gpu node-2 gpu0", "gpu node-3 gpu0"));
+}
+
+TEST(node_comparison, one_node_in_ten_without_it_leaves_a_slow_index_that_of_the_boards) {
+  fleet all(10, 8);
+  all.measure(2, 0.002);
+  for (std::size_t node = 1; node < 10; ++node) all.slow(node, 1.2, on("gpu0"));
+  const auto result = all.compared();
+  EXPECT_THAT(result.slow, IsEmpty());
+  ASSERT_THAT(result.slow_indices, SizeIs(1));
+  EXPECT_EQ(result.slow_indices[0].part, "gpu0");
 }
 
 TEST(node_comparison, a_gpu_that_fails_where_its_peers_do_not_is_named) {

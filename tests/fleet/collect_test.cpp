@@ -90,11 +90,11 @@ TEST_F(collecting, what_ended_and_could_not_be_fetched_has_not_failed) {
   const auto all = collected();
   EXPECT_EQ(all.tasks[0].state, collected_state::unknown);
   EXPECT_THAT(all.tasks[0].reason, HasSubstr("it ended, and what it left could not be fetched: rsync: disk full"));
-  EXPECT_TRUE(all.tasks[0].lies_on_node);
+  EXPECT_FALSE(all.tasks[0].can_be_repeated);
   EXPECT_EQ(all.tasks[1].state, collected_state::failed) << "whatever it left";
   EXPECT_EQ(all.tasks[1].reason, "exit code 9");
   EXPECT_EQ(all.tasks[2].state, collected_state::failed) << "it was fetched, and left nothing";
-  EXPECT_FALSE(all.tasks[2].lies_on_node);
+  EXPECT_TRUE(all.tasks[2].can_be_repeated);
   EXPECT_EQ(all.tasks[3].state, collected_state::measured) << "it was fetched before";
 }
 
@@ -156,6 +156,7 @@ TEST_F(collecting, a_result_of_another_run_is_named_and_refused) {
   EXPECT_EQ(one.state, collected_state::refused);
   EXPECT_THAT(one.reason, HasSubstr("1.json"));
   EXPECT_THAT(one.reason, HasSubstr("SHA-256 differs"));
+  EXPECT_TRUE(one.can_be_repeated) << "its node finds another file than it wrote, and measures again";
   std::filesystem::copy_file(files(0).record, files(1).record, std::filesystem::copy_options::overwrite_existing);
   EXPECT_THAT(collected(1).reason, HasSubstr("is of task 0"));
   record(1, [](task_record& other) { other.campaign = "day-2"; });
@@ -170,6 +171,7 @@ TEST_F(collecting, a_result_of_another_run_is_named_and_refused) {
 TEST_F(collecting, another_suite_or_another_file_is_refused) {
   what.of.jobs[0].command = {"run", "--suite", "standard"};
   EXPECT_THAT(collected(0).reason, HasSubstr("is of the suite quick, and standard was asked for"));
+  EXPECT_FALSE(collected(0).can_be_repeated) << "its node takes it for done";
   what.of.jobs[0].command = {"run"};
   std::ofstream(files(0).result) << R"({"schema": "gpubench.fleet/1"})";
   record(0, [](task_record&) {});
@@ -219,6 +221,31 @@ TEST_F(collecting, results_that_were_fetched_before_count_though_no_more_can_be)
   EXPECT_THROW(collected(), error);
 }
 
+TEST_F(collecting, before_anything_is_handed_over_no_results_can_be_missed) {
+  what.submitted.submissions.clear();
+  engine.fetch_fails = error_kind::environment;
+  EXPECT_EQ(collected().engine_problem, std::nullopt);
+}
+
+TEST_F(collecting, results_that_are_out_of_reach_leave_the_index_that_knows_more) {
+  const auto all = collected();
+  ASSERT_TRUE(save_unless_poorer(made.path(), all));
+  auto poorer = all;
+  poorer.tasks[1].state = collected_state::unknown;
+  poorer.engine_problem = "the results are out of reach";
+  EXPECT_FALSE(save_unless_poorer(made.path(), poorer));
+  EXPECT_EQ(load_collection(made.path()), all);
+  auto same = all;
+  same.engine_problem = poorer.engine_problem;
+  EXPECT_TRUE(save_unless_poorer(made.path(), same)) << "as much is known";
+  poorer.engine_problem.reset();
+  EXPECT_TRUE(save_unless_poorer(made.path(), poorer)) << "it is gone, and not out of reach";
+  poorer.campaign = "another";
+  poorer.engine_problem = "the results are out of reach";
+  poorer.tasks.clear();
+  EXPECT_TRUE(save_unless_poorer(made.path(), poorer));
+}
+
 TEST_F(collecting, a_task_that_ends_between_fetching_and_asking_has_not_failed) {
   std::filesystem::remove(files(3).record);
   std::filesystem::remove(files(3).result);
@@ -257,7 +284,14 @@ TEST_F(collecting, a_node_of_another_instance_type_is_refused_though_its_run_say
   record(1, [](task_record& one) { one.instance_type = "p5.4xlarge"; });
   EXPECT_EQ(collected(0).state, collected_state::measured);
   EXPECT_THAT(collected(1).reason, HasSubstr("on p5.4xlarge, as its node's firmware says, and p5.48xlarge was asked"));
+  EXPECT_FALSE(collected(1).can_be_repeated) << "its node takes it for done";
   EXPECT_EQ(collected(2).state, collected_state::measured) << "nothing is known";
+  // Of a collective on Kubernetes the record is its launcher's, which may be on any node.
+  what.of.jobs[0].collective = true;
+  record(0, [](task_record& one) { one.instance_type = "m5.large"; });
+  EXPECT_EQ(collected(0).state, collected_state::refused);
+  what.of.engine = "kubernetes";
+  EXPECT_EQ(collected(0).state, collected_state::measured);
 }
 
 TEST_F(collecting, a_node_with_another_gpu_is_refused) {
@@ -265,6 +299,8 @@ TEST_F(collecting, a_node_with_another_gpu_is_refused) {
     what.of.jobs[0].gpu_product = product;
     EXPECT_EQ(collected(0).state, collected_state::measured) << product;
   }
+  what.of.jobs[0].gpu_product = "NVIDIA-H10";
+  EXPECT_EQ(collected(0).state, collected_state::refused) << "another product, whose name begins alike";
   what.of.jobs[0].gpu_product = "NVIDIA-H200";
   EXPECT_THAT(collected(0).reason, HasSubstr("was measured on NVIDIA H100 80GB HBM3, and NVIDIA-H200 was asked for"));
 }
