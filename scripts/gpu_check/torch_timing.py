@@ -5,7 +5,7 @@ import time
 SAMPLES = 30
 # As long as gpubench's sampling lasts and what comes before it: a GPU at its power limit lowers its clock within some
 # 100 ms, and a shorter look would see a rate that it does not keep.
-WARM_UP_SECONDS = 0.3
+WARM_UP_SECONDS = 0.6  # building operands has let the GPU rest; gpubench's own cases follow each other
 DEVICE_SECONDS = 0.3
 SECONDS_AT_MOST = 2.0
 # The device sleeps while Python enqueues: half as long again as that takes, and no longer, since rest lets the clock
@@ -16,15 +16,15 @@ SLEEP_SECONDS_AT_LEAST = 30e-6
 
 
 def enqueue_seconds(torch, work, device):
-    """Host time of the work's enqueueing, the longest of three."""
-    longest = 0
-    for _ in range(3):
+    """Host time of the work's enqueueing, the median of nine: the first ones also load code and choose algorithms."""
+    times = []
+    for _ in range(9):
         torch.cuda.synchronize(device)
         began = time.perf_counter()
         work()
-        longest = max(longest, time.perf_counter() - began)
+        times.append(time.perf_counter() - began)
     torch.cuda.synchronize(device)
-    return longest
+    return statistics.median(times)
 
 
 def median_seconds(torch, work, device):
