@@ -88,7 +88,7 @@ json roofline_data(const results::run& run, const std::string& device) {
     if (peak.device != device || peak.is_of_a_link()) continue;
     auto& list = peak.is_bandwidth() ? bandwidths : peaks;
     list.push_back(
-        {{"label", fmt::format("{} {}", peak.kind, format_si(peak.value, peak.is_bandwidth() ? "B/s" : "FLOP/s"))},
+        {{"label", fmt::format("{} {}", peak.kind, format_si(peak.value, peak.unit()))},
          {"value", peak.value}});
   }
   if (const auto* best = best_stream(run, device))
@@ -103,7 +103,7 @@ json roofline_data(const results::run& run, const std::string& device) {
          {"flop_per_byte", *m.work.flop / *m.work.bytes},
          {"flop_per_second", *m.rate.flop_per_second},
          {"words", figure ? fmt::format("{} {}", with_interval(figure->value, figure->low, figure->high), figure->unit)
-                          : format_si(*m.rate.flop_per_second, "FLOP/s")}});
+                          : format_si(*m.rate.flop_per_second, operation_unit(m.benchmark) + "/s")}});
   }
   return {{"peaks", peaks}, {"bandwidths", bandwidths}, {"points", points}};
 }
@@ -142,7 +142,7 @@ std::string describe_roofline(const results::run& run, const std::string& device
   for (const auto& peak : peaks_of(run))
     if (peak.device == device && !peak.is_of_a_link())
       ceilings.push_back(
-          fmt::format("{} {}", peak.kind, format_si(peak.value, peak.is_bandwidth() ? "B/s" : "FLOP/s")));
+          fmt::format("{} {}", peak.kind, format_si(peak.value, peak.unit())));
   if (const auto* best = best_stream(run, device))
     ceilings.push_back(fmt::format("measured memory bandwidth {}", format_si(*best->rate.bytes_per_second, "B/s")));
   const auto count = std::count_if(run.measurements.begin(), run.measurements.end(),

@@ -135,6 +135,14 @@ std::string money_with_range(double usd, double low, double high) {
   return with_range(usd, low, high, "$", "");
 }
 
+std::string operation_unit(std::string_view named) {
+  const auto place = named.rfind("int");
+  const bool is_integer = place != std::string_view::npos && place > 0 &&
+                          (named[place - 1] == '_' || named[place - 1] == ' ') && place + 3 < named.size() &&
+                          named.find_first_not_of("0123456789", place + 3) == std::string_view::npos;
+  return is_integer ? "OP" : "FLOP";
+}
+
 std::optional<base_figure> base_figure_of(const results::measurement& m) {
   using kind = base_figure::kind;
   const auto typical = results::typical_time_ns(m);
@@ -170,7 +178,7 @@ std::optional<base_figure> base_figure_of(const results::measurement& m) {
   if (m.rate.busbw_bytes_per_second)
     return rate(*m.rate.busbw_bytes_per_second, kind::rate, "busbw_bytes_per_second", "B/s busbw");
   if (m.rate.flop_per_second && (!m.rate.bytes_per_second || computes(m)))
-    return rate(*m.rate.flop_per_second, kind::rate, "flop_per_second", "FLOP/s");
+    return rate(*m.rate.flop_per_second, kind::rate, "flop_per_second", operation_unit(m.benchmark) + "/s");
   if (m.rate.bytes_per_second) return rate(*m.rate.bytes_per_second, kind::rate, "bytes_per_second", "B/s");
   if (timed) return time(1, "time_ns", "ns");
   if (m.reported->values.empty()) return std::nullopt;

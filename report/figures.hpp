@@ -79,6 +79,9 @@ struct measured_figure {
   std::optional<double> low, high;  ///< 95 % interval of the median
   std::string unit;                 ///< "GFLOP/s", "GB/s", "image/s", "ns per load"
 };
+/// "OP" where what is named counts integer operations, as "gemm_int8" and "dense peak int8" do; else "FLOP".
+std::string operation_unit(std::string_view named);
+
 /// Both are absent unless the measurement has a finite rate or time. items/s where items are counted, else FLOP/s or
 /// B/s, whichever its peak is in; without a peak FLOP/s from one FLOP a byte on. A benchmark that counts loads is a
 /// latency: time per load. A collective is known by its busbw. Of an imported measurement: the rate or typical time

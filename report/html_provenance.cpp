@@ -86,8 +86,8 @@ std::string peak_table(const shown_run& shown, bool several) {
   grid cells;
   cells.columns = {{"ceiling", false, 0}, {"value", true, 0}, {"source", false, 0}};
   for (const auto& peak : peaks_of(run))
-    cells.rows.push_back({device_prefix(run, peak.device) + peak.kind,
-                          format_si(peak.value, peak.is_bandwidth() ? "B/s" : "FLOP/s"), peak.source});
+    cells.rows.push_back(
+        {device_prefix(run, peak.device) + peak.kind, format_si(peak.value, peak.unit()), peak.source});
   for (const auto& device : devices_of(run))
     if (const auto* best = best_stream(run, device))
       cells.rows.push_back({device_prefix(run, device) + "memory bandwidth, measured",

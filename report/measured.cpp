@@ -160,7 +160,7 @@ std::string energy_cell(const measurement& m) {
   };
   if (const auto text = per(m.work.items, m.work.item.empty() ? "item" : m.work.item)) return *text;
   const bool computes = !m.rate.bytes_per_second || (m.peak && m.peak->kind.find("bandwidth") == std::string::npos);
-  if (const auto text = computes ? per(m.work.flop, "FLOP") : per(m.work.bytes, "B")) return *text;
+  if (const auto text = computes ? per(m.work.flop, operation_unit(m.benchmark)) : per(m.work.bytes, "B")) return *text;
   return unknown_mark;
 }
 
@@ -308,6 +308,10 @@ bool names_devices(const results::run& run) {
 
 std::string device_prefix(const results::run& run, const std::string& device) {
   return names_devices(run) ? device + " " : std::string();
+}
+
+std::string named_peak::unit() const {
+  return is_bandwidth() ? "B/s" : operation_unit(kind) + "/s";
 }
 
 std::vector<named_peak> peaks_of(const results::run& run) {

@@ -60,6 +60,7 @@ struct named_peak {
   double value = 0;
   std::string source;
   bool is_bandwidth() const { return kind.find("bandwidth") != std::string::npos; }
+  std::string unit() const;                                                     ///< "B/s", "FLOP/s", "OP/s"
   bool is_of_a_link() const { return kind.find("link") != std::string::npos; }  ///< no ceiling of a roofline
 };
 std::vector<named_peak> peaks_of(const results::run& run);

@@ -154,8 +154,8 @@ void write_run(const document& content, const style& look, std::ostream& out) {
     if (first) out << '\n';
     first = false;
     say(out, look, "Peak",
-        fmt::format("{}{} {}: {}", device_prefix(run, peak.device), peak.kind,
-                    format_si(peak.value, peak.is_bandwidth() ? "B/s" : "FLOP/s"), peak.source));
+        fmt::format("{}{} {}: {}", device_prefix(run, peak.device), peak.kind, format_si(peak.value, peak.unit()),
+                    peak.source));
   }
 }
 

@@ -186,7 +186,7 @@ sheet provenance_sheet(const document& content) {
     for (const auto& peak : peaks_of(run))
       made.rows.push_back(
           {std::string("peak"),
-           fmt::format("{} {}: {:g} {}", peak.device, peak.kind, peak.value, peak.is_bandwidth() ? "B/s" : "FLOP/s"),
+           fmt::format("{} {}: {:g} {}", peak.device, peak.kind, peak.value, peak.unit()),
            value(), value(), peak.source, value(), value()});
   }
   std::set<const profiles::price*> seen;

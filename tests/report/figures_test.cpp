@@ -120,6 +120,18 @@ TEST(figure_of, names_what_is_counted) {
   EXPECT_EQ(figure_of(tokens)->unit, "k token/s");
 }
 
+TEST(figure_of, counts_operations_of_integers_and_not_floating_point_ones) {
+  EXPECT_EQ(operation_unit("gemm_int8"), "OP");
+  EXPECT_EQ(operation_unit("arithmetic_int32"), "OP");
+  EXPECT_EQ(operation_unit("dense peak int8"), "OP");
+  for (const char* other : {"gemm_fp8", "dense peak fp32", "int", "int8", "point8", "gemm_int", "gemm_int8_of"})
+    EXPECT_EQ(operation_unit(other), "FLOP") << other;
+  auto product = timed(10e6, 8e6, 12.5e6);
+  product.benchmark = "gemm_int8";
+  product.rate.flop_per_second = 200e9;
+  EXPECT_EQ(figure_of(product)->unit, "GOP/s");
+}
+
 TEST(figure_of, gives_a_latency_per_load) {
   auto m = timed(92e6, 91e6, 93e6);
   m.work.item = "load";
