@@ -8,8 +8,10 @@ SAMPLES = 30
 WARM_UP_SECONDS = 0.6  # building operands has let the GPU rest; gpubench's own cases follow each other
 DEVICE_SECONDS = 0.3
 SECONDS_AT_MOST = 2.0
-# The device sleeps while Python enqueues: half as long again as that takes, and no longer, since rest lets the clock
-# rise. A cycle lasts half a nanosecond or more.
+# Samples between which the host does not wait: a pause after each would let the clock rise, which gpubench's shorter
+# ones do not.
+BATCH = 16
+# The device sleeps while Python enqueues: half as long again as that takes. A cycle lasts half a nanosecond or more.
 CYCLES_A_SECOND = 2e9
 SLEEP_SHARE = 1.5
 SLEEP_SECONDS_AT_LEAST = 30e-6
@@ -31,30 +33,36 @@ def median_seconds(torch, work, device):
     """`work` does the work once; it may carry `enqueues_long = True` when it launches too much to be hidden."""
     cache_bytes = getattr(torch.cuda.get_device_properties(device), "L2_cache_size", 128 << 20)
     filler = torch.empty(max(2 * cache_bytes, 1 << 20) // 4, dtype=torch.int32, device=device)
-    start, stop = (torch.cuda.Event(enable_timing=True) for _ in range(2))
-    cycles = 0
+    events = [[torch.cuda.Event(enable_timing=True) for _ in range(2)] for _ in range(BATCH)]
 
-    def sample():
-        filler.zero_()
-        filler.max()
-        if cycles:
-            torch.cuda._sleep(cycles)
-        start.record()
-        work()
-        stop.record()
+    def samples(count, cycles, every):
+        """Times of `count` samples; the device sleeps before the first or every one."""
+        for number, (start, stop) in enumerate(events[:count]):
+            filler.zero_()
+            filler.max()
+            if cycles and (every or number == 0):
+                torch.cuda._sleep(cycles)
+            start.record()
+            work()
+            stop.record()
         torch.cuda.synchronize(device)
-        return start.elapsed_time(stop) / 1e3
+        return [start.elapsed_time(stop) / 1e3 for start, stop in events[:count]]
 
-    sample()
+    samples(1, 0, False)
+    cycles, every, count = 0, False, 1
     if not getattr(work, "enqueues_long", False):
-        cycles = int(CYCLES_A_SECOND * max(SLEEP_SECONDS_AT_LEAST, SLEEP_SHARE * enqueue_seconds(torch, work, device)))
+        enqueue = enqueue_seconds(torch, work, device)
+        cycles = int(CYCLES_A_SECOND * max(SLEEP_SECONDS_AT_LEAST, SLEEP_SHARE * enqueue))
+        # Else the host is ahead of the device from the first sample on.
+        every = statistics.median(samples(5, cycles, True)[1:]) < 2 * enqueue
+        count = BATCH
     began = time.monotonic()
     while time.monotonic() - began < WARM_UP_SECONDS:
-        sample()
+        samples(count, cycles, every)
     times = []
     began = time.monotonic()
     while len(times) < SAMPLES or sum(times) < DEVICE_SECONDS:
-        times.append(sample())
+        times.extend(samples(count, cycles, every))
         if len(times) >= 5 and time.monotonic() - began > SECONDS_AT_MOST:
             break
     return statistics.median(times)
