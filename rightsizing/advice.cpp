@@ -273,6 +273,10 @@ class adviser {
     if (result.answer == verdict::replace || result.answer == verdict::perhaps) {
       result.answer = verdict::perhaps;
       result.saving = range{0, 0, *result.usd_per_month - result.choice->usd_per_month};
+    } else if (result.answer == verdict::faster) {
+      result.answer = verdict::perhaps;
+      result.is_sooner = true;
+      result.saving = range{0, 0, result.saving->high};
     } else if (result.answer != verdict::keep) {
       result.answer = verdict::unknown;
       result.choice.reset();

@@ -37,8 +37,8 @@ struct option {
   placement used;            ///< at the demand that it was chosen for: high, of perhaps low
   bool may_wait = false;     ///< chosen by what must be done on average, not by what comes at the busiest steps
   range busy;  ///< of the fullest GPU, at the busiest steps or on average; 1 where the high end does not fit
-  /// Of the GPU's own time over the present one's; low where all that share a GPU work at once. Of `faster` of the work
-  /// as a whole, in which the GPU also waits.
+  /// Of the GPU's own time over the present one's; low where all that share a GPU work at once. Of `faster`, perhaps
+  /// too, of the work as a whole, in which the GPU also waits.
   range speed;
   /// What its tensor cores compute in where they lack the precision asked for.
   std::optional<models::precision> other_precision;
@@ -67,11 +67,12 @@ struct machine_advice {
   std::optional<double> usd_per_month;
   verdict answer = verdict::unknown;
   std::optional<option> choice;              ///< of replace, perhaps, faster and feed
+  bool is_sooner = false;                    ///< of perhaps: what would be `faster`, had enough been seen
   std::optional<option> if_less_was_needed;  ///< cheaper than the choice, where the demand is at its low end
   /// Cheaper still, and certain, where the work may wait at its busiest.
   std::optional<option> if_work_may_wait;
-  /// USD a month, low and high; of `seldom` by being off in the hours that were idle; of `faster` for the work of a
-  /// month, both instances stopped while there is none.
+  /// USD a month, low and high; of `seldom` by being off in the hours that were idle; of `faster`, perhaps too, for the
+  /// work of a month, both instances stopped while there is none.
   std::optional<range> saving;
   std::string sentence;              ///< the answer, with its reason
   std::vector<std::string> missing;  ///< evidence, each once

@@ -66,6 +66,8 @@ class collector {
     if (result_.devices.empty())
       throw error(error_kind::input, {file_, 0, 0}, "has metrics of a machine, but none that says what a GPU did",
                   "export nvidia_smi_utilization_gpu and nvidia_smi_memory_used too: docs/monitoring.md");
+    // Statistics of a period; who exports the maximum instead has no finer ones either.
+    result_.are_means = true;
     result_.source = file_;
     set_span(result_, std::move(times_));
     settle(result_);

@@ -51,15 +51,40 @@ class noted {
   std::map<std::string, std::vector<std::string>> devices_;
 };
 
-/// Of the values above 0, whether most are above `limit`: a unit is a matter of all of a series, not of one reading.
-bool are_mostly_above(const series& values, double limit, double most) {
+/// Of the values above 0, and no more than `most`, those above a limit: a unit is a matter of all of a series, not of
+/// one reading.
+struct values_above {
   std::size_t positive = 0, above = 0;
-  for (const auto& each : values) {
-    if (!(each.value > 0) || each.value > most) continue;
-    ++positive;
-    if (each.value > limit) ++above;
+  double largest = 0;
+
+  values_above(const series& values, double limit, double most) {
+    for (const auto& each : values) {
+      if (!(each.value > 0) || each.value > most) continue;
+      ++positive;
+      if (each.value > limit) ++above;
+      largest = std::max(largest, each.value);
+    }
   }
-  return 2 * above > positive;
+  bool are_most() const { return 2 * above > positive; }
+  /// One, or a hundredth: those are slips.
+  bool are_few() const { return above <= std::max<std::size_t>(1, positive / 100); }
+};
+
+bool are_mostly_above(const series& values, double limit, double most) {
+  return values_above(values, limit, most).are_most();
+}
+
+enum class unit_of_fraction { fraction, per_cent, unknown };
+
+/// A GPU that is seldom busy has most of its per cent below 1, and so has any fraction: what is above decides. Work
+/// that is worth the name fills a tenth of a GPU at some time; a fraction's broken readings, as 2.55 for a blank value
+/// of 255 %, do not look like that.
+unit_of_fraction unit_of(const series& values) {
+  constexpr double surely_per_cent = 10;
+  const values_above whole(values, whole_with_rounding, most_per_cent);
+  if (whole.are_most()) return unit_of_fraction::per_cent;
+  if (whole.are_few()) return unit_of_fraction::fraction;
+  return whole.largest >= surely_per_cent ? unit_of_fraction::per_cent : unit_of_fraction::unknown;
 }
 
 /// Takes out what the signal cannot be; says how much that was.
@@ -110,13 +135,22 @@ void settle_fractions(device_history& device, noted& notes) {
     for (const signal of : family)
       if (device.find(of) != nullptr) present.push_back(of);
     const bool is_per_cent = std::any_of(present.begin(), present.end(), [&](signal of) {
-      return are_mostly_above(*device.find(of), whole_with_rounding, most_per_cent);
+      return unit_of(*device.find(of)) == unit_of_fraction::per_cent;
     });
     for (const signal of : present) {
       auto& values = device.signals[of];
       if (is_per_cent) {
         scale(values, 0.01);
         notes.add(fmt::format("{}: no fraction, taken for per cent", to_string(of)), device);
+      } else if (unit_of(values) == unit_of_fraction::unknown) {
+        const values_above whole(values, whole_with_rounding, most_per_cent);
+        notes.add(
+            fmt::format("{}: not used, as its unit cannot be told: {} of {} observations above 0 are above 1, too "
+                        "many for slips, and the largest, {}, is too small for per cent",
+                        to_string(of), whole.above, whole.positive, format_number(whole.largest)),
+            device);
+        values.clear();
+        continue;
       }
       drop_impossible(
           device, of, [](double value) { return value > -0.01 && value <= whole_with_rounding; }, notes);
@@ -126,10 +160,13 @@ void settle_fractions(device_history& device, noted& notes) {
 }
 
 /// Whole per cent are what drivers give; finer ones that never reach two may be fractions under a name of per cent.
-void question_low_utilization(const device_history& device, noted& notes) {
+/// Means of whole ones are finer too: there the largest readings decide.
+void question_low_utilization(const device_history& device, bool are_means, noted& notes) {
   const auto* values = device.find(signal::gpu_utilization);
-  if (values == nullptr || largest(*values) > 0.0105) return;
-  const bool are_whole = std::all_of(values->begin(), values->end(), [](const observation& each) {
+  if (values == nullptr || !is_low_utilization(*values)) return;
+  const auto& readings = are_means ? device.utilization_peaks : *values;
+  if (readings.empty() || !is_low_utilization(readings)) return;
+  const bool are_whole = std::all_of(readings.begin(), readings.end(), [](const observation& each) {
     return std::abs(100 * each.value - std::round(100 * each.value)) < 0.01;
   });
   if (!are_whole)
@@ -252,6 +289,12 @@ bool is_fraction(signal of) {
   }
 }
 
+bool is_low_utilization(const series& values) {
+  constexpr double one_per_cent_with_rounding = 0.0105;
+  return std::all_of(values.begin(), values.end(),
+                     [&](const observation& each) { return each.value <= one_per_cent_with_rounding; });
+}
+
 void settle(history& all) {
   noted notes;
   for (auto& device : all.devices) {
@@ -263,7 +306,7 @@ void settle(history& all) {
     settle_memory(device, notes);
     forget_empty();
     for (auto& [of, values] : device.signals) order(values);
-    question_low_utilization(device, notes);
+    question_low_utilization(device, all.are_means, notes);
     complete_memory(device);
   }
   const auto sentences = notes.sentences();

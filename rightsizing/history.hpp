@@ -47,6 +47,7 @@ struct device_history {
   std::string instance_type;  ///< "p4d.24xlarge"
   std::string owner;          ///< "namespace/pod", a team; the one that had it longest
   std::map<signal, series> signals;
+  series utilization_peaks;  ///< the largest reading of each step, where those of gpu_utilization are means and low
 
   const series* find(signal of) const {
     const auto found = signals.find(of);
@@ -57,15 +58,21 @@ struct device_history {
 struct history {
   std::vector<device_history> devices;
   double begin_seconds = 0, end_seconds = 0, step_seconds = 0;
+  bool are_means = false;          ///< of several readings, each observation of a GPU's activity
   std::string source;              ///< "Prometheus at http://...", a file's name
   std::vector<std::string> units;  ///< which metric was taken for what, in which unit: a sentence each
   std::vector<std::string> notes;  ///< what was left out or taken in another unit than its name says
 };
 
+/// Whether it is never above 1 %, as fractions under a name of per cent are.
+bool is_low_utilization(const series& values);
+
 /// Puts the observations of each signal in order of time. Two at the same time (one GPU seen by two pods) become the
-/// larger. Fractions most of which are above 1 are percentages, and with them all that the same exporter writes of the
-/// GPU; memory most of which cannot be bytes is MiB, and the other way about; both are noted. Single observations that
-/// the signal cannot have are left out, with a note: a driver's blank value, a broken line.
+/// larger. Fractions most of which are above 1 are percentages, and so are those of which more than one and more than
+/// a hundredth are above 1 and the largest is that of a busy GPU; with them is all that the same exporter writes of
+/// the GPU. Where the largest does not tell, the signal is left out. Memory most of which cannot be bytes is MiB, and
+/// the other way about. Single observations that the signal cannot have are left out: a driver's blank value, a broken
+/// line. All of it is noted.
 void settle(history& all);
 
 }  // namespace gpubench::rightsizing

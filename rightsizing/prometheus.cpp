@@ -130,9 +130,10 @@ class api {
   }
 
   [[noreturn]] void refuse_status(int status, const std::string& why) const {
-    // Of a question only the matchers are the user's.
+    // Of a question's text only the matchers are the user's; servers refuse it for limits of their own too.
     constexpr int bad_request = 400, forbidden = 403;
-    if (status == bad_request && !question_.matchers.empty())
+    const bool cannot_be_read = to_lower(why).find("pars") != std::string::npos;
+    if (status == bad_request && cannot_be_read && !question_.matchers.empty())
       throw error(error_kind::usage,
                   fmt::format("--match {}: the server does not take it: {}", question_.matchers, why),
                   "label matchers as PromQL has them: cluster=\"a\",team=~\"x|y\"");
@@ -186,10 +187,12 @@ class reader {
     result_.begin_seconds = question_.begin_seconds;
     result_.end_seconds = question_.end_seconds;
     result_.step_seconds = question_.step_seconds;
+    result_.are_means = true;
     result_.source = "Prometheus at " + question_.server.shown();
     names_ = api_.names();
     read_gpus();
     if (devices_.empty()) refuse_empty();
+    read_utilization_peaks();
     read_models();
     read_instance_types();
     read_hosts();
@@ -225,12 +228,36 @@ class reader {
       const std::string name(metric.name);
       if (!has(name)) continue;
       const bool largest = metric.of == signal::memory_used || metric.of == signal::memory_total;
-      const auto found =
-          api_.range(fmt::format("{}({}{}[{}])", largest ? "max_over_time" : "avg_over_time", name,
-                                 question_.matchers.empty() ? "" : "{" + question_.matchers + "}", step_));
+      const auto found = api_.range(of_steps(largest ? "max_over_time" : "avg_over_time", name));
       if (found.empty()) continue;
       result_.units.push_back(unit_sentence(metric));
       for (const auto& each : found) add(each, metric);
+    }
+  }
+
+  std::string of_steps(const char* function, const std::string& name) const {
+    return fmt::format("{}({}{}[{}])", function, name, question_.matchers.empty() ? "" : "{" + question_.matchers + "}",
+                       step_);
+  }
+
+  /// Asked for where it decides: a mean of whole per cent is not whole.
+  void read_utilization_peaks() {
+    const auto is_low = [&](const std::string& key, const known_metric& metric) {
+      const auto source = sources_.find({key, signal::gpu_utilization});
+      const auto* values = devices_[key].history.find(signal::gpu_utilization);
+      return source != sources_.end() && source->second == metric.name && values != nullptr &&
+             is_low_utilization(*values);
+    };
+    for (const auto& metric : prometheus_metrics()) {
+      if (metric.of != signal::gpu_utilization || metric.factor == 1 ||
+          std::none_of(devices_.begin(), devices_.end(), [&](const auto& each) { return is_low(each.first, metric); }))
+        continue;
+      for (const auto& found : api_.range(of_steps("max_over_time", std::string(metric.name)))) {
+        const auto key = identity_of(found.labels).key();
+        if (devices_.count(key) == 0 || !is_low(key, metric)) continue;
+        auto& peaks = devices_[key].history.utilization_peaks;
+        for (const auto& each : found.values) peaks.push_back({each.at_seconds, each.value * metric.factor});
+      }
     }
   }
 

@@ -114,6 +114,12 @@ std::string sentence_of(const machine_advice& of) {
       return text + off_hours(of, of.choice->usd_per_month) + if_it_waits(of);
     }
     case verdict::perhaps:
+      if (of.is_sooner)
+        return fmt::format(
+            "{} may do the work in {} to {} less time, a month of it for up to {} less, both stopped while there is "
+            "none, but too little was seen ({}): {}.",
+            name_of(*of.choice), percent(1 - 1 / of.choice->speed.low), percent(1 - 1 / of.choice->speed.high),
+            dollars(of.saving->high), observed_time_of(of.devices), reasons(of));
       return fmt::format("{} may do the same for {} a month less, but what was observed cannot say: {}.{}{}",
                          name_of(*of.choice), dollars(of.saving->high), reasons(of), off_hours(of, of.usd_per_month),
                          if_it_waits(of));

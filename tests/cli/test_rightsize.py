@@ -39,8 +39,8 @@ class Rightsize(ProgramTest):
         return servers.start_prometheus(self, folder, "global: {}\n")
 
     def ask(self, series, *arguments, step="30m"):
-        return self.answer_of("--prometheus", self.prometheus(series), "--until", observed.UNTIL, "--step", step,
-                              *arguments)
+        self.url = self.prometheus(series)
+        return self.answer_of("--prometheus", self.url, "--until", observed.UNTIL, "--step", step, *arguments)
 
     def machine(self, answer, host=None):
         found = [each for each in answer["machines"] if host is None or each["host"] == host]
@@ -234,6 +234,15 @@ class Known(Rightsize):
         self.assert_choice(machine, "gcp", "a3-highgpu-1g")
         self.assertGreater(machine["choice"]["speed"]["low"], 1.9)
         self.assertLess(machine["choice"]["speed"]["high"], 3.3)
+        # Six hours of the same may be the only ones with work: perhaps.
+        short = self.machine(self.answer_of("--prometheus", self.url, "--until", observed.UNTIL, "--step", "30m", "--window",
+                                            "6h", "--instance", "a2-highgpu-1g", "--gpu", "A100|H100"))
+        self.assertEqual(short["answer"], "perhaps", short["sentence"])
+        self.assert_choice(short, "gcp", "a3-highgpu-1g")
+        self.assertEqual(short["saving_usd_per_month"]["low"], 0)
+        self.assertAlmostEqual(short["saving_usd_per_month"]["high"], machine["saving_usd_per_month"]["high"], delta=5)
+        self.assertIn("less time", short["sentence"])
+        self.assertIn("more time: 6.", " ".join(short["missing_evidence"]))
 
     def test_work_of_office_hours_saves_for_its_hours_alone_on_a_faster_gpu(self):
         # The same work in 50 of 168 hours: what is saved by having it off between is no merit of the faster GPU.
@@ -646,9 +655,9 @@ class Output(Rightsize):
 class BadAnswers(Rightsize):
     """Servers that are down, slow, empty, wrong, huge or partial."""
 
-    def refuse_server(self, url, *says, status):
-        self.refuse("rightsize", "--prometheus", url, "--profiles", self.catalogue, "--timeout", "2s", status=status,
-                    says=says)
+    def refuse_server(self, url, *says, status, options=()):
+        self.refuse("rightsize", "--prometheus", url, "--profiles", self.catalogue, "--timeout", "2s", *options,
+                    status=status, says=says)
 
     def test_server_that_is_down(self):
         self.refuse_server(f"http://127.0.0.1:{servers.free_port()}", "the Prometheus server", status=ENVIRONMENT)
@@ -682,6 +691,30 @@ class BadAnswers(Rightsize):
                                     matchers, "--profiles", self.catalogue)
             self.assertEqual(done.returncode, 2, done.stderr)
             self.assertIn(f"--match {matchers}: the server does not take it", done.stderr)
+
+    def test_limits_of_the_server_are_not_blamed_on_matchers(self):
+        body = json.dumps({"status": "error", "errorType": "bad_data",
+                           "error": "the query time range exceeds the limit (7d > 1d)"}).encode()
+        url = servers.stand_in(self, lambda path: (400, "application/json", [body]))
+        self.refuse_server(url, "failed (status 400): the query time range exceeds the limit (7d > 1d)",
+                           "shorter --window", options=("--match", 'cluster="a"'), status=ENVIRONMENT)
+
+    def test_low_means_of_whole_per_cent_are_not_questioned(self):
+        def server(peak):
+            def answer(path):
+                if "__name__" in path:
+                    return 200, "application/json", [b'{"status":"success","data":["DCGM_FI_DEV_GPU_UTIL"]}']
+                value = peak if "max_over_time" in path else "0.37"
+                return 200, "application/json", [json.dumps({"status": "success", "data": {"resultType": "matrix", "result": [
+                    {"metric": {"Hostname": "a", "gpu": "0", "UUID": "GPU-1", "modelName": "NVIDIA L4"},
+                     "values": [[END - 3600, value]]}]}}).encode()]
+            return servers.stand_in(self, answer)
+
+        def notes(peak):
+            answer = self.answer_of("--prometheus", server(peak), "--until", observed.UNTIL, "--window", "1d", "--step", "30m")
+            return " ".join(answer["observed"]["notes"])
+        self.assertNotIn("fractions for per cent", notes("1"))
+        self.assertIn("fractions for per cent", notes("0.94"))
 
     def test_server_that_forbids_says_whom_to_ask(self):
         url = servers.stand_in(self, lambda path: (403, "text/html", [b"<html>Forbidden</html>"]))

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include "rightsizing/bound.hpp"
@@ -62,6 +63,53 @@ TEST(settle, one_reading_that_cannot_be_is_left_out_and_does_not_change_the_unit
   }
 }
 
+/// A hundred readings of which so many are busy.
+series seldom_busy(double idle, double busy, int busy_readings) {
+  series values;
+  for (int i = 0; i < 100; ++i) values.push_back({60.0 * i, i % (100 / busy_readings) == 0 ? busy : idle});
+  return values;
+}
+
+TEST(settle, per_cent_of_a_gpu_that_is_seldom_busy_are_per_cent) {
+  for (const auto& [idle, busy, busy_readings] : {std::tuple(0.3, 85.0, 2),
+                                                  {0.3, 85.0, 20},
+                                                  {0.3, 85.0, 5},
+                                                  {1.0, 100.0, 10},
+                                                  {0.01, 12.0, 4},
+                                                  {0.9, 43.0, 50}}) {
+    auto all = one_device({{signal::engine_active, seldom_busy(idle, busy, busy_readings)}});
+    settle(all);
+    const auto& values = all.devices[0].signals[signal::engine_active];
+    ASSERT_EQ(values.size(), 100U) << busy << " in " << busy_readings;
+    EXPECT_DOUBLE_EQ(values[0].value, busy / 100);
+    EXPECT_DOUBLE_EQ(values[1].value, idle / 100) << "no " << idle << " of the GPU";
+    ASSERT_EQ(all.notes.size(), 1U);
+    EXPECT_NE(all.notes[0].find("taken for per cent"), std::string::npos) << all.notes[0];
+  }
+}
+
+TEST(settle, a_unit_that_cannot_be_told_is_said_and_its_signal_not_used) {
+  for (const auto& [usual, odd, odd_readings] : {std::tuple(0.6, 2.55, 4), {0.3, 3.0, 10}, {0.9, 1.5, 2}}) {
+    auto all = one_device(
+        {{signal::engine_active, seldom_busy(usual, odd, odd_readings)}, {signal::gpu_utilization, {{0, 0.5}}}});
+    settle(all);
+    EXPECT_EQ(all.devices[0].find(signal::engine_active), nullptr) << odd;
+    EXPECT_NE(all.devices[0].find(signal::gpu_utilization), nullptr) << "of another exporter";
+    ASSERT_EQ(all.notes.size(), 1U);
+    EXPECT_NE(all.notes[0].find("engine_active: not used, as its unit cannot be told"), std::string::npos)
+        << all.notes[0];
+  }
+}
+
+TEST(settle, a_hundredth_that_cannot_be_is_left_out_and_does_not_change_the_unit) {
+  auto values = seldom_busy(0.6, 0.7, 10);
+  for (int i = 100; i < 300; ++i) values.push_back({60.0 * i, i % 100 == 50 ? 50 : 0.65});
+  auto all = one_device({{signal::engine_active, values}});
+  settle(all);
+  EXPECT_EQ(all.devices[0].signals[signal::engine_active].size(), 298U);
+  EXPECT_EQ(all.devices[0].signals[signal::engine_active][1].value, 0.6);
+}
+
 TEST(settle, an_exporter_has_one_unit_for_all_that_it_counts_of_a_gpu) {
   auto all = one_device({{signal::engine_active, {{0, 90}, {60, 95}}},
                          {signal::tensor_active, {{0, 0.9}, {60, 0.8}}},
@@ -85,6 +133,20 @@ TEST(settle, what_may_be_a_fraction_under_a_name_of_per_cent_is_questioned) {
   EXPECT_NE(notes_of({{0, 0.0087}, {60, 0.0091}})[0].find("fractions for per cent"), std::string::npos);
   EXPECT_TRUE(notes_of({{0, 0.01}, {60, 0}}).empty()) << "whole per cent";
   EXPECT_TRUE(notes_of({{0, 0.0087}, {60, 0.5}}).empty());
+}
+
+TEST(settle, means_are_questioned_by_their_largest_readings_alone) {
+  const auto notes_of = [](series peaks) {
+    auto all = one_device({{signal::gpu_utilization, {{0, 0.0087}, {60, 0.0033}}}});
+    all.are_means = true;
+    all.devices[0].utilization_peaks = std::move(peaks);
+    settle(all);
+    return all.notes;
+  };
+  EXPECT_TRUE(notes_of({}).empty()) << "a mean of 0 % and 1 % lies between";
+  EXPECT_TRUE(notes_of({{0, 0.01}, {60, 0.01}}).empty()) << "whole per cent";
+  EXPECT_TRUE(notes_of({{0, 0.0312}, {60, 0.01}}).empty()) << "above 1 %";
+  EXPECT_EQ(notes_of({{0, 0.0094}, {60, 0.01}}).size(), 1U);
 }
 
 TEST(settle, memory_that_no_gpu_has_is_left_out) {
