@@ -16,6 +16,8 @@
 #include <memory>
 #include <optional>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "http/server.hpp"
 #include "monitoring/dashboard.hpp"
@@ -48,55 +50,62 @@ duration<double> parse_interval(std::string_view text) {
   return interval;
 }
 
-/// A CSV file that grows; flushed after each sample, so that what was written stays.
-class csv_file {
- public:
-  enum class state { absent, whole, cut };
-
-  csv_file(std::filesystem::path path, state found) : path_(std::move(path)) {
-    errno = 0;
-    file_.open(path_, std::ios::binary | (found == state::absent ? std::ios::trunc : std::ios::app));
-    if (found == state::absent) file_ << monitoring::csv_header() << std::flush;
-    if (found == state::cut) file_ << '\n' << std::flush;
-    check();
-  }
-  void add(const monitoring::sample& from) {
-    errno = 0;
-    file_ << monitoring::to_csv(from) << std::flush;
-    check();
-  }
-
- private:
-  void check() const {
-    if (file_.good()) return;
-    const int code = errno == 0 ? EIO : errno;
-    throw error(error_kind::io, {path_.string(), 0, 0}, fmt::format("cannot write: {}", std::strerror(code)),
-                code == ENOSPC || code == EDQUOT ? "free some disk space and run again: the log is gone on with"
-                                                 : "name a file in a folder that is there and may be written");
-  }
-  std::filesystem::path path_;
-  std::ofstream file_;
-};
+/// What a log's file has already.
+enum class log_state { absent, whole, cut };
 
 /// Whether a file that is there is such a log already, to be gone on with, and whether its last line has no end: what
 /// wrote it was ended by force, or had a full disk.
 /// @throws error: input for any other file, which is not replaced; io for what is no file.
-csv_file::state state_of(const std::filesystem::path& csv) {
+log_state state_of(const std::filesystem::path& csv) {
   require_regular(csv);
   std::error_code ignored;
   if (!std::filesystem::is_regular_file(csv, ignored) || std::filesystem::file_size(csv, ignored) == 0)
-    return csv_file::state::absent;
+    return log_state::absent;
   std::ifstream file(csv, std::ios::binary);
   if (!file) refuse_unread(csv, errno);
   std::string first;
   std::getline(file, first);
   if (first + "\n" == monitoring::csv_header()) {
     file.seekg(-1, std::ios::end);
-    return file.get() == '\n' ? csv_file::state::whole : csv_file::state::cut;
+    return file.get() == '\n' ? log_state::whole : log_state::cut;
   }
   throw error(error_kind::input, {csv.string(), 1, 0}, "is no log of this version of gpubench monitor",
               "name another file: this one is not replaced");
 }
+
+/// A CSV file that grows; flushed after each sample, so that what was written stays. After an error it is gone on with
+/// as the next run would.
+class csv_file {
+ public:
+  explicit csv_file(std::filesystem::path path) : path_(std::move(path)) { open(); }
+
+  void add(const monitoring::sample& from) {
+    if (!file_.is_open()) open();
+    write(monitoring::to_csv(from));
+  }
+
+ private:
+  void open() {
+    const auto found = state_of(path_);
+    errno = 0;
+    file_.open(path_, std::ios::binary | (found == log_state::absent ? std::ios::trunc : std::ios::app));
+    write(found == log_state::absent ? monitoring::csv_header() : found == log_state::cut ? "\n" : "");
+  }
+
+  void write(const std::string& text) {
+    errno = 0;
+    file_ << text << std::flush;
+    if (file_.good()) return;
+    const int code = errno == 0 ? EIO : errno;
+    file_ = std::ofstream();
+    throw error(error_kind::io, {path_.string(), 0, 0}, fmt::format("cannot write: {}", std::strerror(code)),
+                code == ENOSPC || code == EDQUOT ? "free some disk space and run again: the log is gone on with"
+                                                 : "name a file in a folder that is there and may be written");
+  }
+
+  std::filesystem::path path_;
+  std::ofstream file_;
+};
 
 void list_metrics(const global_options& global) {
   report::table metrics({{"metric", "metric"},
@@ -182,16 +191,18 @@ void tell_where(const global_options& global, const http::server& server) {
     say(global, labelled("Note", "every machine that reaches this address can read them: there is no password"));
 }
 
-/// The text file, written anew at each sample. Where other outputs go on without it, one that cannot be written is
-/// tried again at the next sample.
-class text_file {
+/// A file that each sample is written to. Where other outputs go on without it, one that cannot be written is tried
+/// again at the next sample.
+class written_file {
  public:
-  text_file(const global_options& global, std::filesystem::path path, bool alone)
-      : global_(global), path_(std::move(path)), alone_(alone) {}
+  using write_sample = std::function<void(const monitoring::sample&)>;
 
-  void replace(const monitoring::sample& from) {
+  written_file(const global_options& global, std::filesystem::path path, bool alone, write_sample write)
+      : global_(global), path_(std::move(path)), alone_(alone), write_(std::move(write)) {}
+
+  void add(const monitoring::sample& from) {
     try {
-      write_file_atomically(path_, monitoring::to_prometheus(from));
+      write_(from);
       if (failed_) say(global_, labelled("Writing", path_.string() + ": again"));
       failed_ = false;
     } catch (const error& cause) {
@@ -213,11 +224,30 @@ class text_file {
   const global_options& global_;
   std::filesystem::path path_;
   bool alone_, failed_ = false;
+  write_sample write_;
 };
+
+/// The files asked for. One that is there and somebody else's is refused now.
+std::vector<written_file> open_files(const global_options& global, const monitor_options& options) {
+  require_distinct("--textfile", options.textfile, "--csv", options.csv);
+  if (!options.textfile.empty()) require_own("--textfile", options.textfile, is_own_textfile);
+  const bool both = !options.textfile.empty() && !options.csv.empty();
+  const bool alone = options.once || !(options.serves() || both);
+  std::vector<written_file> files;
+  if (!options.textfile.empty())
+    files.emplace_back(global, options.textfile, alone, [path = options.textfile](const monitoring::sample& from) {
+      write_file_atomically(path, monitoring::to_prometheus(from));
+    });
+  if (!options.csv.empty())
+    files.emplace_back(
+        global, options.csv, alone,
+        [log = std::make_shared<csv_file>(options.csv)](const monitoring::sample& from) { log->add(from); });
+  return files;
+}
 
 /// Until a signal or the end of the time asked for.   @return whether a signal ended it
 bool keep_writing(const monitor_options& options, const monitoring::periodic_sampler& samples,
-                  std::optional<csv_file>& csv, std::optional<text_file>& text) {
+                  std::vector<written_file>& files) {
   const auto begin = std::chrono::steady_clock::now();
   // Often enough for Ctrl-C to be answered at once, seldom enough to cost nothing.
   constexpr std::chrono::milliseconds patience{200};
@@ -225,8 +255,7 @@ bool keep_writing(const monitor_options& options, const monitoring::periodic_sam
   while (!interrupt_watch::interrupted()) {
     if (const auto now = samples.next_after(last, patience)) {
       last = now->at;
-      if (csv) csv->add(*now);
-      if (text) text->replace(*now);
+      for (auto& file : files) file.add(*now);
       if (options.once) return false;
     }
     if (options.time && std::chrono::steady_clock::now() - begin >= *options.time) return false;
@@ -255,12 +284,7 @@ exit_status monitor(const program& chosen, const monitor_options& options) {
     deliver(global, [&](std::ostream& out) { out << monitoring::to_prometheus(now); });
     return exit_status::done;
   }
-  require_distinct("--textfile", options.textfile, "--csv", options.csv);
-  if (!options.textfile.empty()) require_own("--textfile", options.textfile, is_own_textfile);
-  std::optional<csv_file> csv;
-  if (!options.csv.empty()) csv.emplace(options.csv, state_of(options.csv));
-  std::optional<text_file> text;
-  if (!options.textfile.empty()) text.emplace(global, options.textfile, options.once || (!options.serves() && !csv));
+  auto files = open_files(global, options);
   std::optional<http::server> server;
   if (options.serves()) server.emplace(options.listen);
   const interrupt_watch signals;
@@ -273,7 +297,7 @@ exit_status monitor(const program& chosen, const monitor_options& options) {
   }
   for (const auto& file : {options.textfile, options.csv})
     if (!file.empty()) say(global, labelled("Writing", file.string()));
-  const bool interrupted = keep_writing(options, samples, csv, text);
+  const bool interrupted = keep_writing(options, samples, files);
   server.reset();
   // A signal is the ordinary end of what was asked to run without one.
   return interrupted && options.time ? exit_status::interrupted : exit_status::done;

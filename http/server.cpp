@@ -110,6 +110,7 @@ struct server::state {
   descriptor listening, wake;
   std::map<std::string, std::function<page()>> pages;
   std::deque<connection> clients;  ///< in order of arrival
+  clock::time_point closed_until;  ///< while there are no descriptors for more clients
   std::atomic<bool> stop = false;
   std::thread thread;
 
@@ -127,17 +128,34 @@ struct server::state {
     return make_answer(200, made.content_type, made.body, head);
   }
 
+  /// Of those that knock, which is one at the least.
   void take_clients() {
-    while (true) {
+    for (bool knocks = true;;) {
       descriptor socket(::accept4(listening.number(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
-      if (socket.number() < 0) return;
-      if (clients.size() >= limits.connections) clients.pop_front();
-      clients.emplace_back(std::move(socket), clock::now() + limits.patience);
+      if (socket.number() >= 0) {
+        if (clients.size() >= limits.connections) clients.pop_front();
+        clients.emplace_back(std::move(socket), clock::now() + limits.patience);
+        knocks = false;
+        continue;
+      }
+      // Without a descriptor to spare the kernel does not look whether there is one more: the next poll does.
+      if (!knocks) return;
+      if (errno == EMFILE && !clients.empty()) {
+        clients.pop_front();
+        continue;
+      }
+      // It stays at the door, and asking at once again would take a whole core.
+      constexpr std::chrono::milliseconds pause{100};
+      if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
+        closed_until = clock::now() + pause;
+      return;
     }
   }
 
+  bool is_closed() const { return clock::now() < closed_until; }
+
   int milliseconds_to_next_end() const {
-    auto next = clock::now() + std::chrono::hours(1);
+    auto next = is_closed() ? closed_until : clock::now() + std::chrono::hours(1);
     for (const auto& each : clients) next = std::min(next, each.until());
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(next - clock::now()).count();
     return static_cast<int>(std::max<std::chrono::milliseconds::rep>(0, left));
@@ -146,7 +164,8 @@ struct server::state {
   void serve() {
     std::vector<pollfd> watched;
     while (!stop) {
-      watched.assign({{listening.number(), POLLIN, 0}, {wake.number(), POLLIN, 0}});
+      watched.assign(
+          {{listening.number(), static_cast<short>(is_closed() ? 0 : POLLIN), 0}, {wake.number(), POLLIN, 0}});
       for (const auto& each : clients) watched.push_back(each.wanted());
       ::poll(watched.data(), watched.size(), milliseconds_to_next_end());
       const auto make = [this](const std::string& received, bool whole) { return answer(received, whole); };

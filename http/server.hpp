@@ -21,7 +21,8 @@ struct client_limits {
   /// For its whole request, and once more for taking the answer: who sends a byte now and then is cut off too.
   std::chrono::milliseconds patience{5000};
   std::size_t request_bytes = 8192;
-  std::size_t connections = 64;  ///< when one more comes, the one that has waited longest is cut off
+  /// When one more comes, or the process may open no more files, the one that has waited longest is cut off.
+  std::size_t connections = 64;
 };
 
 /// A small server for a few pages. Answers GET and HEAD; everything else is 404 or 405. Each connection is closed after

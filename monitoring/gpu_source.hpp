@@ -19,7 +19,6 @@ class gpu_source {
 
   /// "2 GPUs", or why there are none.
   const std::string& status() const { return status_; }
-  bool has_nvml() const { return library_ != nullptr; }
   bool nvml_answers() const;  ///< now; false where it is not there, or its driver was unloaded
   std::size_t devices() const { return devices_.size(); }  ///< GPUs and slices
 

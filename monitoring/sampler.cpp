@@ -46,7 +46,8 @@ struct periodic_sampler::shared {
   mutable std::mutex mutex;
   std::condition_variable changed;
   std::shared_ptr<const sample> last;
-  std::chrono::steady_clock::time_point last_taken;
+  /// Before the first sample, when the GPUs were found: the first may be the one that does not come.
+  std::chrono::steady_clock::time_point last_taken = std::chrono::steady_clock::now();
   bool stop = false, ended = false;
 
   void keep_sampling() {
@@ -90,8 +91,7 @@ std::string periodic_sampler::status() const {
 }
 
 bool periodic_sampler::hangs() const {
-  return shared_->last != nullptr &&
-         std::chrono::steady_clock::now() - shared_->last_taken >= shared_->period + patience;
+  return std::chrono::steady_clock::now() - shared_->last_taken >= shared_->period + patience;
 }
 
 std::shared_ptr<const sample> periodic_sampler::latest() const {

@@ -39,7 +39,8 @@ class periodic_sampler {
 
   /// Of the GPUs: "2 GPUs", or why there are none.
   std::string status() const;
-  /// The newest sample. Where it is older than several periods, the driver hangs: GPUs are down, the host is read anew.
+  /// The newest sample; none before the first. Where that is overdue by several seconds, the driver hangs: GPUs are
+  /// down, the host is read anew.
   std::shared_ptr<const sample> latest() const;
   /// The next sample after the one of that moment; nothing where none comes within `wait`. While the driver hangs, one
   /// as latest() gives it once a period.

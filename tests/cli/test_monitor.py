@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import re
+import resource
 import shutil
 import signal
 import socket
@@ -229,6 +230,42 @@ tests:
         self.assertIn("gpubench_host_cpus", (folder / "x.prom").read_text())
         self.assertIsNone(process.poll())
         self.assertEqual(errors.read_text().count("Not written"), 1, errors.read_text())
+
+    def test_full_disk_for_a_log_holds_up_nothing_else(self):
+        process, said = self.start_limited("--listen", "127.0.0.1:0")
+        where = servers.wait_for(lambda: re.search(r"http://\S+/metrics", said.read_text()), 20).group()
+        servers.wait_for(lambda: "Not written" in said.read_text(), 20)
+        time.sleep(0.5)
+        self.assertIn("gpubench_host_cpus", servers.fetch(where))
+        self.assertIsNone(process.poll())
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        servers.wait_for(lambda: "log.csv: again" in said.read_text(), 20)
+        lines = len((self.here / "log.csv").read_text().splitlines())
+        servers.wait_for(lambda: len((self.here / "log.csv").read_text().splitlines()) > lines + 3, 20)
+        process.terminate()
+        process.wait(20)
+        self.assertEqual(said.read_text().count("Not written"), 1, said.read_text())
+        rows = list(csv.reader((self.here / "log.csv").open(newline="")))
+        self.assertEqual(sum(row == rows[0] for row in rows), 1, "one header")
+        self.assertLessEqual(sum(len(row) != len(rows[0]) for row in rows), 1, "the line that was cut alone is not whole")
+        self.assertEqual(len(rows[-1]), len(rows[0]))
+
+    def test_full_disk_for_a_log_alone_ends_it(self):
+        process, said = self.start_limited()
+        self.assertEqual(process.wait(20), USAGE, said.read_text())
+        self.assertIn("log.csv: cannot write", said.read_text())
+
+    def start_limited(self, *arguments):
+        """An exporter whose log may not grow beyond a few samples, and what it says."""
+        said = self.here / "said"
+        limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (6000, resource.RLIM_INFINITY))
+        with said.open("w") as stream:
+            # Signals as Python has them: that of a file that may not grow is not to end the program.
+            process = subprocess.Popen([PROGRAM, "monitor", "--csv", "log.csv", "--interval", "0.1s", *arguments],
+                                       cwd=self.here, env=self.env(), stderr=stream, preexec_fn=limit, restore_signals=False)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        return process, said
 
     def test_text_file_alone_that_cannot_be_written_ends_it(self):
         folder = self.here / "folder"

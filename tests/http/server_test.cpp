@@ -6,18 +6,24 @@
 #include <gtest/gtest.h>
 
 #include <netinet/in.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstdint>
+#include <ctime>
 #include <memory>
 #include <string>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include "http/client.hpp"
+#include "http/listener.hpp"
 
 namespace gpubench::http {
 namespace {
@@ -41,20 +47,32 @@ TEST(server, serves_pages_and_nothing_else) {
   EXPECT_NE(put(address_of(pages), "/metrics", "x", "text/plain", "the server").status, 200);
 }
 
-/// A connection on which raw bytes are sent.
-class raw_client {
+/// A socket that is opened before it is needed.
+class unconnected_socket {
  public:
-  raw_client(const address& to, const std::string& bytes) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+  void connect(const address& to) const {
     sockaddr_in where{};
     where.sin_family = AF_INET;
     where.sin_port = htons(static_cast<std::uint16_t>(to.port));
     where.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    EXPECT_EQ(::connect(socket_, reinterpret_cast<const sockaddr*>(&where), sizeof where), 0);
+    EXPECT_EQ(::connect(opened_.number(), reinterpret_cast<const sockaddr*>(&where), sizeof where), 0);
+  }
+  descriptor release() { return std::move(opened_); }
+
+ private:
+  descriptor opened_{::socket(AF_INET, SOCK_STREAM, 0)};
+};
+
+/// A connection on which raw bytes are sent.
+class raw_client {
+ public:
+  raw_client(const address& to, const std::string& bytes) : raw_client(connected(to), bytes) {}
+  raw_client(unconnected_socket connected, const std::string& bytes)
+      : opened_(connected.release()), socket_(opened_.number()) {
     send(bytes);
     const timeval patience{30, 0};  // a server that never answers fails the test
     ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   }
-  ~raw_client() { ::close(socket_); }
   raw_client(const raw_client&) = delete;
   raw_client& operator=(const raw_client&) = delete;
 
@@ -73,6 +91,13 @@ class raw_client {
   }
 
  private:
+  static unconnected_socket connected(const address& to) {
+    unconnected_socket made;
+    made.connect(to);
+    return made;
+  }
+
+  descriptor opened_;
   int socket_;
 };
 
@@ -105,6 +130,61 @@ TEST_F(served, more_clients_than_it_keeps_cost_those_that_waited_longest) {
   for (int i = 0; i < 65; ++i) slow.push_back(std::make_unique<raw_client>(pages.where(), ""));
   EXPECT_EQ(get(address_of(pages), "/metrics", "the server").body, "up 1\n");
   EXPECT_EQ(slow.front()->rest(), "");
+}
+
+/// All file descriptors that this process may still open.
+class no_more_files {
+ public:
+  no_more_files() {
+    ::getrlimit(RLIMIT_NOFILE, &before_);
+    rlimit few = before_;
+    few.rlim_cur = std::min<rlim_t>(few.rlim_cur, 256);
+    EXPECT_EQ(::setrlimit(RLIMIT_NOFILE, &few), 0);
+    for (int taken = ::dup(STDERR_FILENO); taken >= 0; taken = ::dup(STDERR_FILENO)) taken_.push_back(taken);
+    EXPECT_EQ(errno, EMFILE);
+  }
+  ~no_more_files() {
+    for (const int each : taken_) ::close(each);
+    ::setrlimit(RLIMIT_NOFILE, &before_);
+  }
+  no_more_files(const no_more_files&) = delete;
+  no_more_files& operator=(const no_more_files&) = delete;
+
+ private:
+  rlimit before_{};
+  std::vector<int> taken_;
+};
+
+double cpu_seconds() {
+  timespec used{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+  return static_cast<double>(used.tv_sec) + 1e-9 * static_cast<double>(used.tv_nsec);
+}
+
+TEST_F(served, without_a_descriptor_for_a_client_it_waits_and_does_not_spin) {
+  unconnected_socket socket;
+  double used = 0;
+  {
+    const no_more_files left;
+    socket.connect(pages.where());
+    const double before = cpu_seconds();
+    std::this_thread::sleep_for(std::chrono::milliseconds(600));
+    used = cpu_seconds() - before;
+  }
+  EXPECT_LT(used, 0.2) << "of 0.6 s";
+  const raw_client client(std::move(socket), "GET /metrics HTTP/1.1\r\n\r\n");
+  EXPECT_THAT(client.rest(), testing::HasSubstr("up 1\n")) << "once there are some again";
+}
+
+TEST_F(served, without_a_descriptor_who_waited_longest_makes_room) {
+  const raw_client silent(pages.where(), "");
+  EXPECT_EQ(get(address_of(pages), "/metrics", "the server").body, "up 1\n");  // and so the first one is taken
+  unconnected_socket socket;
+  const no_more_files left;
+  socket.connect(pages.where());
+  const raw_client client(std::move(socket), "GET /metrics HTTP/1.1\r\n\r\n");
+  EXPECT_THAT(client.rest(), testing::HasSubstr("up 1\n"));
+  EXPECT_EQ(silent.rest(), "");
 }
 
 TEST_F(impatient, half_open_clients_are_cut_off) {

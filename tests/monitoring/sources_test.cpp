@@ -158,11 +158,33 @@ TEST_F(scripted_nvml, a_driver_that_hangs_makes_gpus_down_and_holds_nobody_up) {
   }
 }
 
+TEST_F(scripted_nvml, a_driver_that_hangs_at_the_first_sample_is_told_of_too) {
+  const std::filesystem::path hang = folder_.path() / "hang";
+  set("FAKE_NVML_HANG_FILE", hang.string());
+  std::ofstream(hang) << "hang";
+  {
+    const periodic_sampler samples(std::chrono::milliseconds(100));
+    EXPECT_EQ(samples.latest(), nullptr) << "it may still come";
+    std::this_thread::sleep_for(std::chrono::milliseconds(5500));
+    for (const auto& now : {samples.latest(), samples.next_after({}, std::chrono::milliseconds(10))}) {
+      ASSERT_NE(now, nullptr);
+      EXPECT_EQ(value_of(*now, metric_id::gpu_up, "GPU-0000"), 0);
+      EXPECT_EQ(value_of(*now, metric_id::exporter_nvml_up, ""), 0);
+      EXPECT_TRUE(value_of(*now, metric_id::host_cpus, "").has_value());
+    }
+    std::filesystem::remove(hang);
+    // The sample that was waited for comes.
+    for (int i = 0; i < 100 && value_of(*samples.latest(), metric_id::gpu_up, "GPU-0000") == 0; ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    EXPECT_EQ(value_of(*samples.latest(), metric_id::gpu_up, "GPU-0000"), 1);
+  }
+}
+
 TEST(gpu_source, without_a_driver_says_why) {
   setenv("GPUBENCH_NVML_LIBRARY", "/nonexistent/libnvidia-ml.so.1", 1);
   gpu_source gpus;
   unsetenv("GPUBENCH_NVML_LIBRARY");
-  EXPECT_FALSE(gpus.has_nvml());
+  EXPECT_FALSE(gpus.nvml_answers());
   EXPECT_NE(gpus.status().find("not found"), std::string::npos);
   sample now;
   gpus.read(now);
