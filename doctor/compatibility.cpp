@@ -98,7 +98,9 @@ compatibility load_compatibility(const std::filesystem::path& data_directory) {
   top.allow_only(
       {"cuda_family", "cuda_toolkit", "architecture", "forward_compatibility", "cudnn", "xid", "xid_source"});
   // What is read as an array below has to be one.
-  for (const char* list : {"cuda_toolkit", "architecture", "forward_compatibility"}) top.tables(list);
+  for (const char* list : {"cuda_toolkit", "architecture"}) top.tables(list);
+  // A data file may know of no such package.
+  if (top.has("forward_compatibility")) top.tables("forward_compatibility");
   compatibility known;
   for (const auto& row : top.tables("cuda_family")) {
     row.allow_only({"major", "lowest_driver", "source", "date"});
@@ -111,11 +113,13 @@ compatibility load_compatibility(const std::filesystem::path& data_directory) {
     known.architectures.push_back({row.text("name"), texts_of(*node.as_table(), "compute_capabilities", file),
                                    version_if_any(row, "first"), version_if_any(row, "dropped"), dated_source(row)});
   }
-  for (const auto& node : *document["forward_compatibility"].as_array()) {
-    const toml_reader row(*node.as_table(), file, "forward_compatibility");
-    row.allow_only({"cuda", "driver_branches", "source", "date"});
-    known.forward.push_back(
-        {version_of(row, "cuda"), texts_of(*node.as_table(), "driver_branches", file), dated_source(row)});
+  if (const auto* forward = document["forward_compatibility"].as_array()) {
+    for (const auto& node : *forward) {
+      const toml_reader row(*node.as_table(), file, "forward_compatibility");
+      row.allow_only({"cuda", "driver_branches", "source", "date"});
+      known.forward.push_back(
+          {version_of(row, "cuda"), texts_of(*node.as_table(), "driver_branches", file), dated_source(row)});
+    }
   }
   for (const auto& row : top.tables("cudnn")) {
     row.allow_only({"cuda_major", "unsupported_below", "unsupported_from", "source", "date"});

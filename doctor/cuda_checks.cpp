@@ -86,7 +86,7 @@ std::optional<std::string> compatibility_use(const facts& machine, const std::st
   for (const auto& one : split(path == machine.variables.end() ? "" : path->second, ':'))
     if (!one.empty() && leads_there(one.substr(1))) return "LD_LIBRARY_PATH";
   for (const auto& one : machine.software.linker_folders)
-    if (leads_there(one)) return "/etc/ld.so.conf.d";
+    if (leads_there(one)) return "/etc/ld.so.conf";
   return std::nullopt;
 }
 
@@ -217,7 +217,7 @@ outcome forward_compatibility(const facts& machine, const compatibility& known) 
     if (auto found = unsupported_gpu(machine, package, *place, read)) result.findings.push_back(std::move(*found));
   }
   if (!used)
-    return outcome::skipped("a package is installed, and neither LD_LIBRARY_PATH nor /etc/ld.so.conf.d leads to it");
+    return outcome::skipped("a package is installed, and neither LD_LIBRARY_PATH nor /etc/ld.so.conf leads to it");
   return result;
 }
 

@@ -154,6 +154,15 @@ std::optional<module_refusal> refusal_of(std::string_view line, std::string_view
   return refusal;
 }
 
+/// The moment that files are of: that of a recorded tree is the one at which its uptime was read.
+double present_of(const bench::system_files& files, const std::optional<double>& boot_seconds) {
+  const double now = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+  if (files.is_this_machine() || !boot_seconds) return now;
+  const auto line = files.line("proc/uptime");
+  const auto up_seconds = line ? parse_number(line->substr(0, line->find(' '))) : std::nullopt;
+  return up_seconds && *up_seconds >= 0 ? std::min(now, *boot_seconds + *up_seconds) : now;
+}
+
 std::optional<double> boot_time(const bench::system_files& files) {
   std::istringstream lines(files.text("proc/stat").value_or(""));
   for (std::string line; std::getline(lines, line);)
@@ -190,8 +199,8 @@ kernel_log read_kernel_log(std::string_view text, const std::string& log, const 
 std::optional<kernel_log> read_kernel_logs(const std::string& root) {
   const bench::system_files files(root);
   log_times times;
-  times.now_seconds = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
   times.boot_seconds = boot_time(files);
+  times.now_seconds = present_of(files, times.boot_seconds);
   std::vector<std::pair<std::string, std::string>> logs;
   if (files.is_this_machine()) {
     if (auto buffer = ring_buffer()) logs.emplace_back("the kernel's ring buffer", std::move(*buffer));

@@ -44,7 +44,8 @@ struct kernel_log {
 /// in the future), or as in the ring buffer "[  12.5]", since the boot.
 kernel_log read_kernel_log(std::string_view text, const std::string& log, const log_times& times);
 
-/// Searches the kernel's ring buffer (this machine's alone) and the last 64 MiB of the system's log files.
+/// Searches the kernel's ring buffer (this machine's alone) and the last 64 MiB of the system's log files. Ages in a
+/// recorded tree are of when it was recorded, where its proc/stat and proc/uptime say that.
 /// @return nothing where none of them may be read, which is not the same as no event.
 /// @param root  as that of bench::system_files
 std::optional<kernel_log> read_kernel_logs(const std::string& root);

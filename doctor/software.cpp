@@ -7,6 +7,8 @@
 #include <regex>
 #include <set>
 
+#include "doctor/linker_configuration.hpp"
+
 namespace gpubench::doctor {
 
 namespace {
@@ -114,19 +116,6 @@ void add_compatibility(const system_files& files, const std::string& folder, nvi
       return;
     }
   }
-}
-
-/// Lines of /etc/ld.so.conf.d/*.conf that name folders.
-std::vector<std::string> linker_folders(const system_files& files) {
-  std::vector<std::string> folders;
-  for (const auto& name : files.entries("etc/ld.so.conf.d")) {
-    const auto text = files.text("etc/ld.so.conf.d/" + name);
-    for (auto line : split(text.value_or(""), '\n')) {
-      while (line.size() > 1 && line.back() == '/') line.pop_back();
-      if (line.size() > 1 && line.front() == '/') folders.push_back(line.substr(1));
-    }
-  }
-  return folders;
 }
 
 std::vector<std::string> package_folders(const system_files& files) {

@@ -38,7 +38,7 @@ struct nvidia_software {
   std::vector<version> user_libraries;  ///< versions of libcuda.so and libnvidia-ml.so, ascending
   std::vector<cuda_toolkit> toolkits;
   std::vector<compatibility_package> compatibility;
-  std::vector<std::string> linker_folders;  ///< of /etc/ld.so.conf.d, without a leading slash
+  std::vector<std::string> linker_folders;  ///< of /etc/ld.so.conf, without a leading slash
   std::vector<installed_library> libraries;
 
   /// Distinct versions of a library, ascending.

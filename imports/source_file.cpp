@@ -14,10 +14,9 @@
 namespace gpubench::imports {
 namespace {
 
-// Reads one byte more than the limit at most, so that a device without end is refused like a huge file.
+// Reads one byte more than the limit at most: a pipe that a shell handed over may have no end.
 std::string read_bounded(const std::filesystem::path& path) {
-  std::error_code ignored;
-  if (std::filesystem::is_directory(path, ignored)) return read_file(path);  // which refuses it
+  require_regular(path);
   errno = 0;
   std::ifstream stream(path, std::ios::binary);
   if (!stream) refuse_unread(path, errno == 0 ? EIO : errno);

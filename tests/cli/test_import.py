@@ -4,10 +4,12 @@ import csv
 import hashlib
 import io
 import json
+import os
 import shutil
+import subprocess
 import unittest
 
-from harness import SOURCE, ProgramTest
+from harness import PROGRAM, SOURCE, ProgramTest, environment
 
 FIXTURES = SOURCE / "tests" / "imports" / "data"
 FORMATS = {
@@ -269,6 +271,17 @@ class BadImportTest(ProgramTest):
         self.write("map.toml", mapping.replace('unit = "us"', 'unit = "fortnights"', 1))
         self.refuse("import", "csv", FIXTURES / "measured.csv", "--mapping", "map.toml",
                     says=("map.toml:14:", "fortnights", "known are ns, us"))
+
+    def test_what_is_no_file_is_refused_at_once(self):
+        os.mkfifo(self.here / "pipe")
+        for name in ("pipe", ".", "/dev/zero"):
+            self.refuse("import", name, says=("is not a regular file", "hint:"), timeout=20)
+            self.refuse("import", "csv", FIXTURES / "measured.csv", "--mapping", name, says=("is not a regular file",), timeout=20)
+        # What the shell handed over is read.
+        done = subprocess.run([PROGRAM, "import", "nccl-tests", "/dev/stdin", "--run-file", "x.json"], cwd=self.here,
+                              input=(FIXTURES / "nccl_tests.txt").read_text(), env=environment(), capture_output=True,
+                              text=True, check=False, timeout=60)
+        self.assertEqual(done.returncode, 0, done.stderr)
 
     def test_files_of_two_machines_are_refused(self):
         self.refuse("import", FIXTURES / "nccl_tests.txt", FIXTURES / "nccl_tests.json", says=("names GPU 0",))

@@ -188,6 +188,39 @@ TEST(gather, takes_xids_out_of_a_log_once_each) {
   EXPECT_FALSE(read_kernel_logs(silent.root()));
 }
 
+TEST(gather, ages_in_a_recorded_tree_are_of_when_it_was_recorded) {
+  const made_machine made;
+  made.file("var/log/kern.log",
+            "2024-03-01T12:00:00Z host kernel: NVRM: Xid (PCI:0000:17:00): 79, GPU has fallen off\n");
+  const auto age = [&] { return read_kernel_logs(made.root())->xids.at(0).age_seconds.value(); };
+  const double year = 365 * 86400;
+  EXPECT_GT(age(), year) << "it does not say when that was";
+  made.file("proc/stat", "cpu  1 2 3\nbtime 1709289000\n");  // 2024-03-01T10:30:00Z
+  EXPECT_GT(age(), year);
+  made.file("proc/uptime", "9000.50 12345.60\n");
+  EXPECT_DOUBLE_EQ(age(), 3600.5);
+  made.file("proc/uptime", "x\n");
+  EXPECT_GT(age(), year);
+  made.file("proc/uptime", "1e12 1\n");
+  EXPECT_GT(age(), year) << "nothing was recorded in the future";
+  EXPECT_LT(age(), 1e11);
+}
+
+TEST(gather, reads_the_loaders_configuration_as_it_does) {
+  const made_machine made;
+  made.file(
+      "etc/ld.so.conf",
+      "/opt/first/lib # ours\n\tinclude ld.so.conf.d/*.conf /etc/more/one.conf\n  /opt/last/lib//\nhwcap 0 nosegneg\n"
+      "#/opt/none\nincluded/lib\n");
+  made.file("etc/ld.so.conf.d/b.conf", "/opt/b/lib#trailing\n");
+  made.file("etc/ld.so.conf.d/a.conf", "/opt/a/lib\ninclude /etc/ld.so.conf\n");
+  made.file("etc/ld.so.conf.d/c.conf.old", "/opt/c/lib\n");
+  made.file("etc/more/one.conf", "include two.conf\n");
+  made.file("etc/more/two.conf", "/opt/two/lib");
+  EXPECT_EQ(find_nvidia_software(bench::system_files(made.root()), {}).linker_folders,
+            (std::vector<std::string>{"opt/first/lib", "opt/a/lib", "opt/b/lib", "opt/two/lib", "opt/last/lib"}));
+}
+
 TEST(gather, finds_where_the_loader_comes_to_a_compatibility_package) {
   const made_machine made;
   made.file("usr/local/cuda-12.8/version.json", R"({"cuda": {"version": "12.8.1"}})");

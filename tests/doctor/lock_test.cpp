@@ -136,5 +136,20 @@ TEST(compatibility, refuses_a_data_file_with_a_wrong_version_or_key) {
   EXPECT_THROW(load_compatibility(made.root()), error);
 }
 
+TEST(compatibility, needs_no_row_of_forward_compatibility) {
+  const made_machine made;
+  auto text = read_file(std::filesystem::path(GPUBENCH_SOURCE_DIR) / "profiles" / "data" / "compatibility.toml");
+  const std::string head = "[[forward_compatibility]]";
+  ASSERT_NE(text.find(head), std::string::npos);
+  for (auto at = text.find(head); at != std::string::npos; at = text.find(head))
+    text.erase(at, text.find("\n[", at) + 1 - at);
+  made.file("compatibility.toml", text);
+  const auto known = load_compatibility(made.root());
+  EXPECT_TRUE(known.forward.empty());
+  EXPECT_FALSE(known.cudnn.empty());
+  made.file("compatibility.toml", "forward_compatibility = 7\n" + text);
+  EXPECT_THROW(load_compatibility(made.root()), error);
+}
+
 }  // namespace
 }  // namespace gpubench::doctor

@@ -2,7 +2,10 @@
 
 #include <unistd.h>
 
+#include <filesystem>
+
 #include "import_fixture.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace gpubench::imports {
 namespace {
@@ -38,7 +41,11 @@ TEST(SourceFile, DropsAByteOrderMarkAndCarriageReturns) {
 }
 
 TEST(SourceFile, RefusesAFileAboveTheLimitWithoutReadingItWhole) {
-  EXPECT_THAT(refusal_of([] { source_file::load("/dev/zero"); }), HasSubstr("larger than 64 MiB"));
+  const temporary_folder folder;
+  folder.write("huge.txt", "x");
+  const auto huge = folder.path() / "huge.txt";
+  std::filesystem::resize_file(huge, largest_file_bytes + 1);
+  EXPECT_THAT(refusal_of([&] { source_file::load(huge); }), HasSubstr("larger than 64 MiB"));
 }
 
 TEST(SourceFile, EveryFormatReadsTheSameFromWindowsLineEnds) {
