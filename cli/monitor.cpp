@@ -270,7 +270,8 @@ exit_status monitor(const program& chosen, const monitor_options& options) {
     return exit_status::done;
   }
   constexpr const char* only_form = "prometheus";
-  if (global.format_given && global.format != only_form)
+  const bool names_form = global.format_given || report::sink_of_ending(global.output) != nullptr;
+  if (names_form && global.format != only_form)
     throw error(error_kind::usage, fmt::format("a sample has no form '{}'", global.format),
                 fmt::format("known is {}; --csv FILE writes samples as CSV, and --list takes every form of a table",
                             only_form));

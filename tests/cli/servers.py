@@ -3,6 +3,7 @@
 import contextlib
 import http.server
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -32,10 +33,35 @@ def require_tool(test, name):
     return found
 
 
+reserved = []
+
+
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port for a server that must be told one, kept from other tests until this process ends. It is below those that the
+    kernel hands out to whoever asks for any: nobody else comes to it between this and the server's start."""
+    first_handed_out = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    lowest = 10000
+    assert first_handed_out > lowest + 1000, "no ports are left for servers of tests"
+    for port in random.SystemRandom().sample(range(lowest, first_handed_out), 1000):
+        claim = socket.socket(socket.AF_UNIX)
+        try:
+            claim.bind(f"\0gpubench-test-port-{port}")  # goes with the process
+            with socket.socket() as probe:
+                probe.bind(("127.0.0.1", port))
+        except OSError:
+            claim.close()
+            continue
+        reserved.append(claim)
+        return port
+    raise AssertionError("no free port was found")
+
+
+def closed_port(test):
+    """A port that nobody listens on, nor can until the test ends."""
+    held = socket.socket()
+    held.bind(("127.0.0.1", 0))
+    test.addCleanup(held.close)
+    return held.getsockname()[1]
 
 
 def fetch(url, timeout=10):
@@ -59,7 +85,12 @@ def start(test, arguments, ready, seconds=60, **options):
     """Starts a program that ends with the test, and waits until `ready` answers."""
     process = subprocess.Popen([str(a) for a in arguments], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
                                text=True, **options)
+    end_with_test(test, process)
+    wait_for(lambda: fetch(ready), seconds)
+    return process
 
+
+def end_with_test(test, process):
     def stop():
         process.terminate()
         try:
@@ -67,10 +98,9 @@ def start(test, arguments, ready, seconds=60, **options):
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-        process.stderr.close()
+        if process.stderr:
+            process.stderr.close()
     test.addCleanup(stop)
-    wait_for(lambda: fetch(ready), seconds)
-    return process
 
 
 def start_prometheus(test, folder, config, *arguments):

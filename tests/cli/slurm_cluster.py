@@ -15,7 +15,7 @@ import time
 import unittest
 from pathlib import Path
 
-from servers import FOLDERS
+from servers import FOLDERS, free_port
 
 TREES = (*(Path(folder) / "slurm" for folder in FOLDERS), Path("/"))
 DAEMONS = ("munged", "slurmctld", "slurmd", "slurmstepd")
@@ -38,16 +38,6 @@ def libraries():
             if (folder / "auth_munge.so").exists():
                 return folder
     raise unittest.SkipTest("the plugins of Slurm are not here; scripts/setup.sh takes them out of their package")
-
-
-def free_ports(count):
-    sockets = [socket.socket() for _ in range(count)]
-    for one in sockets:
-        one.bind(("127.0.0.1", 0))
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
 
 
 class SlurmCluster:
@@ -102,8 +92,7 @@ class SlurmCluster:
         self._await(lambda: (self.munge / "socket").exists(), "munged did not start")
 
     def _configure(self):
-        controller, first, *rest = free_ports(1 + len(self.names))
-        ports = [first, *rest]
+        controller, ports = free_port(), [free_port() for _ in self.names]
         host, user = socket.gethostname(), self.user
         (self.folder / "state").mkdir()
         lines = [

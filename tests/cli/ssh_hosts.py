@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import subprocess
 import unittest
 from pathlib import Path
@@ -23,7 +24,9 @@ class SshHosts:
             raise unittest.SkipTest("sshd is not here; scripts/setup.sh takes it out of its package")
         self.folder, self.names = Path(folder), names
         self.folder.mkdir()
-        self.port, self.dead_port = free_port(), free_port()
+        self.port = free_port()
+        self.dead = socket.socket()  # bound, so that nobody else listens there
+        self.dead.bind(("127.0.0.1", 0))
         for key in ("host", "user"):
             subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", self.folder / key], check=True)
         shutil.copy(self.folder / "user.pub", self.folder / "authorized")
@@ -43,7 +46,7 @@ class SshHosts:
     def write_config(self, down=()):
         text = ""
         for name in self.names:
-            text += (f"Host {name}\n HostName 127.0.0.1\n Port {self.dead_port if name in down else self.port}\n"
+            text += (f"Host {name}\n HostName 127.0.0.1\n Port {self.dead.getsockname()[1] if name in down else self.port}\n"
                      f" SetEnv GPUBENCH_NODE={name}\n")
         text += (f"Host *\n IdentityFile {self.folder}/user\n IdentitiesOnly yes\n StrictHostKeyChecking no\n"
                  f" UserKnownHostsFile /dev/null\n LogLevel ERROR\n")
@@ -59,3 +62,4 @@ class SshHosts:
     def stop(self):
         self.process.terminate()
         self.process.wait()
+        self.dead.close()

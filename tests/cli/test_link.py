@@ -122,7 +122,7 @@ class Loopback(LinkTest):
 
     def test_a_server_that_refuses_leaves_the_round_trip(self):
         self.require("iperf3")
-        done = self.run_program("link", "127.0.0.1", "--iperf-port", servers.free_port(), "--format", "json")
+        done = self.run_program("link", "127.0.0.1", "--iperf-port", servers.closed_port(self), "--format", "json")
         self.assertEqual(done.returncode, FAILED, done.stderr)
         self.assertIn("Connection refused", done.stderr)
         self.assertIn("iperf3 --server", done.stderr)

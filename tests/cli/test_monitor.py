@@ -30,10 +30,19 @@ class Monitor(ProgramTest):
 
     def serve(self, *arguments, **variables):
         """Starts the exporter; the process and its address."""
-        port = servers.free_port()
-        process = servers.start(self, [PROGRAM, "monitor", "--listen", f"127.0.0.1:{port}", *arguments],
-                                f"http://127.0.0.1:{port}/metrics", env=self.env(**variables), cwd=self.here)
-        return process, f"127.0.0.1:{port}"
+        said = self.here / "said"
+        with said.open("w") as stream:
+            process = subprocess.Popen([PROGRAM, "monitor", "--listen", "127.0.0.1:0", *arguments], stderr=stream,
+                                       env=self.env(**variables), cwd=self.here)
+        servers.end_with_test(self, process)
+        url = servers.wait_for(lambda: self.url_in(said))
+        servers.wait_for(lambda: servers.fetch(url))
+        return process, urllib.parse.urlparse(url).netloc
+
+    def url_in(self, said):
+        """Of the metrics, as the exporter says it once it has a port; None before."""
+        found = re.search(r"http://127\.0\.0\.1:[1-9]\d*/metrics\n", said.read_text())
+        return found and found.group().strip()
 
     def log(self):
         with (self.here / "log.csv").open() as file:
@@ -212,9 +221,8 @@ tests:
         folder = self.here / "folder"
         folder.mkdir()
         errors = self.here / "errors"
-        port = servers.free_port()
         with errors.open("w") as stream:
-            process = subprocess.Popen([PROGRAM, "monitor", "--listen", f"127.0.0.1:{port}", "--interval", "0.1s",
+            process = subprocess.Popen([PROGRAM, "monitor", "--listen", "127.0.0.1:0", "--interval", "0.1s",
                                         "--textfile", "folder/x.prom"], cwd=self.here, env=self.env(), stderr=stream)
         self.addCleanup(process.wait)
         self.addCleanup(process.kill)
@@ -224,7 +232,7 @@ tests:
         servers.wait_for(lambda: shutil.rmtree(folder) is None, 20)
         servers.wait_for(lambda: "Not written" in errors.read_text(), 20)
         time.sleep(0.5)
-        self.assertIn("gpubench_host_cpus", servers.fetch(f"http://127.0.0.1:{port}/metrics"))
+        self.assertIn("gpubench_host_cpus", servers.fetch(self.url_in(errors)))
         folder.mkdir()
         servers.wait_for(lambda: "folder/x.prom: again" in errors.read_text(), 20)
         self.assertIn("gpubench_host_cpus", (folder / "x.prom").read_text())
@@ -233,7 +241,7 @@ tests:
 
     def test_full_disk_for_a_log_holds_up_nothing_else(self):
         process, said = self.start_limited("--listen", "127.0.0.1:0")
-        where = servers.wait_for(lambda: re.search(r"http://\S+/metrics", said.read_text()), 20).group()
+        where = servers.wait_for(lambda: self.url_in(said), 20)
         servers.wait_for(lambda: "Not written" in said.read_text(), 20)
         time.sleep(0.5)
         self.assertIn("gpubench_host_cpus", servers.fetch(where))
@@ -295,6 +303,13 @@ tests:
         for form in ("json", "csv", "table"):
             self.refuse("monitor", "--once", "--format", form, says=[f"no form '{form}'", "prometheus"], env=self.env())
         self.assertIn("gpubench_host_cpus", self.succeed("monitor", "--once", "--format", "prometheus").stdout)
+        # An ending says the form as it does of a report.
+        for name in ("x.json", "x.csv", "x.MD"):
+            self.refuse("monitor", "--once", "--output", name, says=["no form", "prometheus"], env=self.env())
+        self.succeed("monitor", "--once", "--interval", "0.1s", "--output", "x.prom", env=self.env())
+        self.succeed("monitor", "--once", "--interval", "0.1s", "--format", "prometheus", "--output", "x.json", env=self.env())
+        for name in ("x.prom", "x.json"):
+            self.assertIn("gpubench_host_cpus", (self.here / name).read_text())
 
     def test_text_file_says_when_the_driver_hangs(self):
         hang = self.here / "hang"
@@ -373,8 +388,8 @@ class Push(ProgramTest):
         self.assertIn("gemm_fp64/", servers.fetch(f"{gateway}/metrics"))
 
     def test_what_was_measured_is_kept_where_the_gateway_is_not_there(self):
-        port = servers.free_port()
-        done = self.run_program("run", *SMALL, "--run-file", "run.json", "--push", f"http://127.0.0.1:{port}")
+        nowhere = f"http://127.0.0.1:{servers.closed_port(self)}"
+        done = self.run_program("run", *SMALL, "--run-file", "run.json", "--push", nowhere)
         self.assertEqual(done.returncode, ENVIRONMENT, done.stderr)
         self.assertIn("run.json", done.stderr)
         self.assertIn("Pushgateway", done.stderr)

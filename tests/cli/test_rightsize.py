@@ -660,7 +660,7 @@ class BadAnswers(Rightsize):
                     status=status, says=says)
 
     def test_server_that_is_down(self):
-        self.refuse_server(f"http://127.0.0.1:{servers.free_port()}", "the Prometheus server", status=ENVIRONMENT)
+        self.refuse_server(f"http://127.0.0.1:{servers.closed_port(self)}", "the Prometheus server", status=ENVIRONMENT)
 
     def test_real_server_without_gpus(self):
         folder = self.here / "empty"

@@ -234,15 +234,17 @@ TEST(client, an_answer_above_the_limit_is_cut_off) {
 }
 
 TEST(client, a_server_that_is_down_is_an_error_of_the_environment) {
-  int free_port = 0;
-  {
-    server gone({"127.0.0.1", 0});
-    gone.start();
-    free_port = gone.where().port;
-  }
+  // Bound, so that nobody else listens there meanwhile.
+  const descriptor held(::socket(AF_INET, SOCK_STREAM, 0));
+  sockaddr_in where{};
+  socklen_t length = sizeof where;
+  where.sin_family = AF_INET;
+  where.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  ASSERT_EQ(::bind(held.number(), reinterpret_cast<const sockaddr*>(&where), length), 0);
+  ASSERT_EQ(::getsockname(held.number(), reinterpret_cast<sockaddr*>(&where), &length), 0);
   url nowhere;
   nowhere.host = "127.0.0.1";
-  nowhere.port = free_port;
+  nowhere.port = ntohs(where.sin_port);
   try {
     get(nowhere, "/", "the Prometheus server");
     FAIL();
