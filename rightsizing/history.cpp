@@ -79,7 +79,9 @@ enum class unit_of_fraction { fraction, per_cent, unknown };
 /// A GPU that is seldom busy has most of its per cent below 1, and so has any fraction: what is above decides. Work
 /// that is worth the name fills a tenth of a GPU at some time; a fraction's broken readings, as 2.55 for a blank value
 /// of 255 %, do not look like that.
-unit_of_fraction unit_of(const series& values) {
+unit_of_fraction unit_of(signal of, const series& values) {
+  // Made here of counters, or CloudWatch's per cent: above 1 where not every container of a pod has a limit.
+  if (of == signal::host_cpu) return unit_of_fraction::fraction;
   constexpr double surely_per_cent = 10;
   const values_above whole(values, whole_with_rounding, most_per_cent);
   if (whole.are_most()) return unit_of_fraction::per_cent;
@@ -135,14 +137,14 @@ void settle_fractions(device_history& device, noted& notes) {
     for (const signal of : family)
       if (device.find(of) != nullptr) present.push_back(of);
     const bool is_per_cent = std::any_of(present.begin(), present.end(), [&](signal of) {
-      return unit_of(*device.find(of)) == unit_of_fraction::per_cent;
+      return unit_of(of, *device.find(of)) == unit_of_fraction::per_cent;
     });
     for (const signal of : present) {
       auto& values = device.signals[of];
       if (is_per_cent) {
         scale(values, 0.01);
         notes.add(fmt::format("{}: no fraction, taken for per cent", to_string(of)), device);
-      } else if (unit_of(values) == unit_of_fraction::unknown) {
+      } else if (unit_of(of, values) == unit_of_fraction::unknown) {
         const values_above whole(values, whole_with_rounding, most_per_cent);
         notes.add(
             fmt::format("{}: not used, as its unit cannot be told: {} of {} observations above 0 are above 1, too "

@@ -101,6 +101,17 @@ TEST(settle, a_unit_that_cannot_be_told_is_said_and_its_signal_not_used) {
   }
 }
 
+TEST(settle, cpus_of_a_host_are_a_fraction_whatever_is_above) {
+  for (const auto& [above, readings] : {std::pair(1.5, 50), {12.0, 20}, {40.0, 100}}) {
+    auto all =
+        one_device({{signal::host_cpu, seldom_busy(0.5, above, readings)}, {signal::gpu_utilization, {{0, 0.5}}}});
+    settle(all);
+    for (const auto& each : all.devices[0].signals[signal::host_cpu]) EXPECT_EQ(each.value, 0.5) << above;
+    EXPECT_EQ(all.devices[0].signals[signal::host_cpu].size(), 100U - readings);
+    EXPECT_EQ(all.notes.size(), 1U);
+  }
+}
+
 TEST(settle, a_hundredth_that_cannot_be_is_left_out_and_does_not_change_the_unit) {
   auto values = seldom_busy(0.6, 0.7, 10);
   for (int i = 100; i < 300; ++i) values.push_back({60.0 * i, i % 100 == 50 ? 50 : 0.65});
