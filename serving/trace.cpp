@@ -1,6 +1,7 @@
 #include "serving/trace.hpp"
 
 #include "core/error.hpp"
+#include "core/file.hpp"
 #include "core/text.hpp"
 #include "core/units.hpp"
 
@@ -8,9 +9,9 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cerrno>
 #include <charconv>
 #include <cmath>
-#include <cstring>
 #include <optional>
 
 namespace gpubench::serving {
@@ -55,11 +56,10 @@ std::optional<double> number(std::string_view cell) {
 
 trace_reader::trace_reader(const std::filesystem::path& file, double longest_gap_seconds)
     : name_(file.string()), lines_(in_, name_), longest_gap_seconds_(longest_gap_seconds) {
-  std::error_code ignored;
-  if (std::filesystem::is_directory(file, ignored))
-    throw error(error_kind::io, {name_, 0, 0}, "is a folder, not a trace");
+  require_regular(file);
+  errno = 0;
   in_.open(file, std::ios::binary);
-  if (!in_) throw error(error_kind::io, {name_, 0, 0}, fmt::format("cannot be read: {}", std::strerror(errno)));
+  if (!in_) refuse_unread(file, errno == 0 ? EIO : errno);
   read_header();
 }
 

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <system_error>
 
 namespace gpubench::profiles::detail {
 namespace {
@@ -23,11 +22,10 @@ void advance(std::size_t& line, std::size_t& column, const char* begin, const ch
 }  // namespace
 
 counted_stream::counted_stream(const std::filesystem::path& file) : file_(file.string()) {
-  std::error_code code;
-  const bool folder = std::filesystem::is_directory(file, code);
+  require_regular(file);
   errno = 0;
-  if (!folder) stream_.open(file, std::ios::binary);
-  if (folder || !stream_) refuse_unread(file, folder ? EISDIR : errno == 0 ? EIO : errno);
+  stream_.open(file, std::ios::binary);
+  if (!stream_) refuse_unread(file, errno == 0 ? EIO : errno);
 }
 
 file_position counted_stream::position() const {

@@ -1,6 +1,7 @@
 import csv
 import io
 import json
+import os
 
 from harness import USAGE, ProgramTest
 
@@ -83,6 +84,10 @@ class PriceListTest(ProgramTest):
         self.assertIn("broken.json:1:25: the JSON text ends in the middle", done.stderr)
         done = self.run_program("catalog", "import", "skypilt", "aws/vms.csv")
         self.assertIn("did you mean 'skypilot'?", done.stderr)
+        os.mkfifo(self.here / "pipe")
+        for form in ("skypilot", "vantage"):
+            for name in ("pipe", "."):
+                self.refuse("catalog", "import", form, name, says=["is not a regular file", "hint:"], timeout=20)
 
     def test_a_list_without_a_usable_price_is_an_error_that_says_why(self):
         self.make_list(H100S.format(0.0, ""))

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import unittest
 
 from harness import DATA, NO, SOURCE, ProgramTest
@@ -98,6 +99,9 @@ class Service(ProgramTest):
         for file, says in (("back.csv", "back.csv:3:1: time 4 is before"), ("gap.csv", "without a request before this one"),
                            ("none.csv", "none.csv")):
             self.refuse(*CHAT, "--ttft-p95", "1s", "--trace", file, says=[says])
+        os.mkfifo(self.here / "pipe")
+        for name in ("pipe", "."):
+            self.refuse(*CHAT, "--ttft-p95", "1s", "--trace", name, says=["is not a regular file", "hint:"], timeout=20)
 
     def test_questions_that_make_no_sense_are_refused(self):
         for arguments, says in ((("--ttft-p95", "1s"), "--request-rate"),
