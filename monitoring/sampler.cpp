@@ -11,22 +11,24 @@ using namespace std::chrono_literals;
 /// A driver that takes longer than this beyond the rhythm is taken for one that hangs.
 constexpr std::chrono::nanoseconds patience = 5s;
 
-}  // namespace
+constexpr const char* no_answer = "the driver does not answer";
 
-sampler::sampler() = default;
-
-void sampler::add_about(sample& into, bool gpus_answer) const {
-  into.add(exporter_info, {{"version", version}, {"nvml", gpus_.status()}}, 1.0);
+void add_about(sample& into, const std::string& nvml, bool gpus_answer) {
+  into.add(exporter_info, {{"version", version}, {"nvml", nvml}}, 1.0);
   into.add(exporter_nvml_up, {}, gpus_answer ? 1.0 : 0.0);
   into.add(exporter_last_sample, {}, std::chrono::duration<double>(into.at.time_since_epoch()).count());
 }
+
+}  // namespace
+
+sampler::sampler() = default;
 
 sample sampler::take() {
   sample now;
   now.at = std::chrono::system_clock::now();
   gpus_.read(now);
   host_.read(now);
-  add_about(now, gpus_.nvml_answers());
+  add_about(now, gpus_.status(), gpus_.nvml_answers());
   return now;
 }
 
@@ -35,27 +37,40 @@ sample sampler::take_without_gpus() const {
   now.at = std::chrono::system_clock::now();
   gpus_.mark_down(now);
   host_.read(now);
-  add_about(now, false);
+  add_about(now, gpus_.status(), false);
+  return now;
+}
+
+sample sampler::take_of(const host_source& host) {
+  sample now;
+  now.at = std::chrono::system_clock::now();
+  host.read(now);
+  add_about(now, no_answer, false);
   return now;
 }
 
 /// What the thread and its owner share, so that a thread that never comes back can be left to itself.
 struct periodic_sampler::shared {
-  sampler source;
+  host_source host;
+  std::shared_ptr<sampler> source;  ///< none before the driver named its GPUs, which it may hang at too
   std::chrono::nanoseconds period{};
   mutable std::mutex mutex;
   std::condition_variable changed;
   std::shared_ptr<const sample> last;
-  /// Before the first sample, when the GPUs were found: the first may be the one that does not come.
+  /// Before the first sample, when the GPUs were asked for or found: the first may be the one that does not come.
   std::chrono::steady_clock::time_point last_taken = std::chrono::steady_clock::now();
   bool stop = false, ended = false;
 
   void keep_sampling() {
+    const auto gpus = std::make_shared<sampler>();
     auto next = std::chrono::steady_clock::now();
     std::unique_lock<std::mutex> lock(mutex);
+    source = gpus;
+    last_taken = next;
+    changed.notify_all();
     while (!stop) {
       lock.unlock();
-      auto now = std::make_shared<const sample>(source.take());
+      auto now = std::make_shared<const sample>(gpus->take());
       lock.lock();
       last = std::move(now);
       last_taken = std::chrono::steady_clock::now();
@@ -68,11 +83,22 @@ struct periodic_sampler::shared {
     ended = true;
     changed.notify_all();
   }
+
+  std::shared_ptr<const sample> take_without_gpus() const {
+    std::shared_ptr<const sampler> known;
+    {
+      const std::lock_guard<std::mutex> lock(mutex);
+      known = source;
+    }
+    return std::make_shared<const sample>(known ? known->take_without_gpus() : sampler::take_of(host));
+  }
 };
 
 periodic_sampler::periodic_sampler(std::chrono::nanoseconds period) : shared_(std::make_shared<shared>()) {
   shared_->period = period;
   thread_ = std::thread([all = shared_] { all->keep_sampling(); });
+  std::unique_lock<std::mutex> lock(shared_->mutex);
+  shared_->changed.wait_for(lock, patience, [this] { return shared_->source != nullptr; });
 }
 
 periodic_sampler::~periodic_sampler() {
@@ -87,7 +113,8 @@ periodic_sampler::~periodic_sampler() {
 }
 
 std::string periodic_sampler::status() const {
-  return shared_->source.status();
+  const std::lock_guard<std::mutex> lock(shared_->mutex);
+  return shared_->source ? shared_->source->status() : no_answer;
 }
 
 bool periodic_sampler::hangs() const {
@@ -99,7 +126,7 @@ std::shared_ptr<const sample> periodic_sampler::latest() const {
     const std::lock_guard<std::mutex> lock(shared_->mutex);
     if (!hangs()) return shared_->last;
   }
-  return std::make_shared<const sample>(shared_->source.take_without_gpus());
+  return shared_->take_without_gpus();
 }
 
 std::shared_ptr<const sample> periodic_sampler::next_after(std::chrono::system_clock::time_point last,
@@ -109,7 +136,7 @@ std::shared_ptr<const sample> periodic_sampler::next_after(std::chrono::system_c
   if (shared_->changed.wait_for(lock, wait, is_new)) return shared_->last;
   if (!hangs() || std::chrono::system_clock::now() - last < shared_->period) return nullptr;
   lock.unlock();
-  return std::make_shared<const sample>(shared_->source.take_without_gpus());
+  return shared_->take_without_gpus();
 }
 
 }  // namespace gpubench::monitoring

@@ -21,10 +21,10 @@ class sampler {
   sample take();
   /// The host alone, and every GPU as down: for a driver that does not answer.
   sample take_without_gpus() const;
+  /// The same where the driver has not even said which GPUs there are.
+  static sample take_of(const host_source& host);
 
  private:
-  void add_about(sample& into, bool gpus_answer) const;
-
   gpu_source gpus_;
   host_source host_;
 };
@@ -32,7 +32,7 @@ class sampler {
 /// Takes samples on a thread of its own at a steady rhythm, so that a driver that hangs holds up nobody who asks.
 class periodic_sampler {
  public:
-  explicit periodic_sampler(std::chrono::nanoseconds period);
+  explicit periodic_sampler(std::chrono::nanoseconds period);  ///< waits as long at most until the GPUs are known
   ~periodic_sampler();  ///< waits a few seconds for a driver that hangs, then leaves the thread to itself
   periodic_sampler(const periodic_sampler&) = delete;
   periodic_sampler& operator=(const periodic_sampler&) = delete;

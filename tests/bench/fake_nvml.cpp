@@ -11,6 +11,7 @@
 //   FAKE_NVML_UTILIZATION   per cent of time with a kernel; 37 where not set, "not supported" in MIG mode
 //   FAKE_NVML_GPM           it has performance counters, and its slices too
 //   FAKE_NVML_HANG_FILE     while this file exists the question for its clocks does not return
+//   FAKE_NVML_INIT_HANG_FILE  while this file exists nvmlInit_v2() does not return
 #include <unistd.h>
 
 #include <cstdio>
@@ -58,6 +59,7 @@ int put_text(char* buffer, unsigned length, const char* text) {
 extern "C" {
 
 int nvmlInit_v2() {
+  while (file_exists("FAKE_NVML_INIT_HANG_FILE")) usleep(10'000);
   const char* const result = std::getenv("FAKE_NVML_INIT");
   return result == nullptr ? 0 : std::atoi(result);
 }

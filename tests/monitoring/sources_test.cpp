@@ -180,6 +180,30 @@ TEST_F(scripted_nvml, a_driver_that_hangs_at_the_first_sample_is_told_of_too) {
   }
 }
 
+TEST_F(scripted_nvml, a_driver_that_hangs_before_it_names_its_gpus_is_told_of_too) {
+  const std::filesystem::path hang = folder_.path() / "hang";
+  set("FAKE_NVML_INIT_HANG_FILE", hang.string());
+  std::ofstream(hang) << "hang";
+  {
+    const periodic_sampler samples(std::chrono::milliseconds(100));
+    EXPECT_EQ(samples.status(), "the driver does not answer");
+    std::this_thread::sleep_for(std::chrono::milliseconds(500));
+    const auto now = samples.latest();
+    ASSERT_NE(now, nullptr);
+    EXPECT_EQ(value_of(*now, metric_id::exporter_nvml_up, ""), 0);
+    EXPECT_EQ(value_of(*now, metric_id::gpu_up, "GPU-0000"), std::nullopt) << "nobody said that there is one";
+    EXPECT_TRUE(value_of(*now, metric_id::host_cpus, "").has_value());
+    std::filesystem::remove(hang);
+    const auto is_up = [&] {
+      const auto seen = samples.latest();
+      return seen != nullptr && value_of(*seen, metric_id::gpu_up, "GPU-0000") == 1;
+    };
+    for (int i = 0; i < 100 && !is_up(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    EXPECT_TRUE(is_up());
+    EXPECT_EQ(samples.status(), "3 GPUs");
+  }
+}
+
 TEST(gpu_source, without_a_driver_says_why) {
   setenv("GPUBENCH_NVML_LIBRARY", "/nonexistent/libnvidia-ml.so.1", 1);
   gpu_source gpus;
