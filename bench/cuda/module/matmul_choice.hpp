@@ -41,9 +41,9 @@ std::optional<double> settled_time_of(timer& clock, matmul& product, const matmu
 void wake_up(timer& clock, matmul& product, const matmul_buffers& buffers);
 
 /// Times the algorithms of one or several ways to compute the same thing (layouts) against each other, as race() does,
-/// and leaves the fastest in use; a turn of the second round takes 50 ms, or less where the budget is smaller. What C
-/// held is lost.
-/// @param budget  no further algorithm and no further turn is begun after it
+/// and leaves the fastest in use; a turn of the second round takes 50 ms, or less where the budget is smaller. With a
+/// second or more the best three are then timed alone, as race_alone() does, for 250 ms each. What C held is lost.
+/// @param budget  of the race: no further algorithm and no further turn is begun after it
 /// @throws failure: unsupported when none ran.
 matmul_choice choose_fastest(timer& clock, const std::vector<matmul*>& products, const matmul_buffers& buffers,
                              std::chrono::nanoseconds budget = std::chrono::milliseconds(2250));

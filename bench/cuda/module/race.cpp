@@ -3,17 +3,26 @@
 #include "bench/cuda/module/median.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace gpubench::cuda {
+
+namespace {
+
+constexpr double near_the_best = 1.1;
+
+bool faster(const race_place& left, const race_place& right) {
+  return left.time_ns < right.time_ns;
+}
+
+}  // namespace
 
 std::vector<race_place> race(std::size_t contestants, const std::function<std::optional<double>(std::size_t)>& time_ns,
                              const std::function<std::optional<double>(std::size_t)>& again_ns,
                              const std::function<bool(double share)>& out_of_time, std::size_t kept) {
-  constexpr double near_the_best = 1.1;
   constexpr std::size_t most_in_second_round = 5;
   constexpr int turns = 3;
   constexpr double first_round_share = 0.6;
-  const auto faster = [](const race_place& left, const race_place& right) { return left.time_ns < right.time_ns; };
   std::vector<race_place> places;
   for (std::size_t i = 0; i < contestants; ++i) {
     if (!places.empty() && out_of_time(first_round_share)) break;
@@ -40,6 +49,21 @@ std::vector<race_place> race(std::size_t contestants, const std::function<std::o
     if (!times[i].empty()) places[i].time_ns = median(times[i]);
   }
   std::stable_sort(places.begin(), again, faster);
+  return places;
+}
+
+std::vector<race_place> race_alone(std::vector<race_place> places,
+                                   const std::function<std::optional<double>(std::size_t)>& alone_ns) {
+  constexpr std::size_t most = 3;
+  if (places.size() < 2) return places;
+  const double limit_ns = places.front().time_ns * near_the_best;
+  std::size_t timed = 0;
+  for (auto& place : places) {
+    if (timed == most || place.time_ns > limit_ns) break;
+    place.time_ns = alone_ns(place.contestant).value_or(std::numeric_limits<double>::infinity());
+    ++timed;
+  }
+  std::stable_sort(places.begin(), places.begin() + static_cast<std::ptrdiff_t>(timed), faster);
   return places;
 }
 

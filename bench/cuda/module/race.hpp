@@ -29,4 +29,12 @@ std::vector<race_place> race(std::size_t contestants, const std::function<std::o
                              const std::function<std::optional<double>(std::size_t)>& again_ns,
                              const std::function<bool(double share)>& out_of_time, std::size_t kept = 1);
 
+/// Times the first places of a race once more (3 at most, those within 10 % of the fastest), each for as long as a
+/// power cap needs to set its own clock: in the turns of a race all run at one clock, which the power of all of them
+/// leaves, and who takes more power than the others wins there and loses alone.
+/// @param alone_ns  one run of a contestant that runs for long, alone; nothing when it cannot run
+/// @return the places, those that were timed again by their new times first
+std::vector<race_place> race_alone(std::vector<race_place> places,
+                                   const std::function<std::optional<double>(std::size_t)>& alone_ns);
+
 }  // namespace gpubench::cuda

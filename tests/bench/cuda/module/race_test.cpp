@@ -95,5 +95,40 @@ TEST(race, at_most_five_near_ones_run_again) {
   EXPECT_EQ(again, 5u);
 }
 
+TEST(race_alone, who_is_slower_at_its_own_clock_loses) {
+  const std::map<std::size_t, double> alone{{4, 71.3}, {2, 65.5}, {7, 67.1}};
+  std::vector<std::size_t> timed;
+  const auto places = race_alone({{4, 60}, {2, 61}, {7, 65}, {1, 65.5}, {3, 90}}, [&](std::size_t i) {
+    timed.push_back(i);
+    return std::optional(alone.at(i));
+  });
+  EXPECT_EQ(timed, (std::vector<std::size_t>{4, 2, 7})) << "three at most";
+  ASSERT_EQ(places.size(), 5u);
+  EXPECT_EQ(places[0].contestant, 2u);
+  EXPECT_EQ(places[0].time_ns, 65.5);
+  EXPECT_EQ(places[1].contestant, 7u);
+  EXPECT_EQ(places[2].contestant, 4u);
+  EXPECT_EQ(places[3].contestant, 1u);
+  EXPECT_EQ(places[4].contestant, 3u);
+}
+
+TEST(race_alone, the_far_behind_are_left_where_they_are) {
+  int runs = 0;
+  const auto places = race_alone({{0, 50}, {1, 56}}, [&](std::size_t) {
+    ++runs;
+    return std::optional(70.0);
+  });
+  EXPECT_EQ(runs, 1);
+  EXPECT_EQ(places[0].contestant, 0u);
+  EXPECT_EQ(places[0].time_ns, 70);
+}
+
+TEST(race_alone, who_no_longer_runs_is_behind_those_that_do) {
+  const auto places =
+      race_alone({{0, 50}, {1, 51}}, [](std::size_t i) { return i == 0 ? std::nullopt : std::optional(60.0); });
+  EXPECT_EQ(places[0].contestant, 1u);
+  EXPECT_TRUE(race_alone({}, [](std::size_t) { return std::optional(1.0); }).empty());
+}
+
 }  // namespace
 }  // namespace gpubench::cuda
