@@ -49,6 +49,12 @@ class engine {
   virtual std::string description() const = 0;  ///< one phrase
   virtual std::vector<engine_setting> settings() const = 0;
 
+  /// Whether nodes see the folders of the machine that submits, under the same names.
+  virtual bool shares_file_system() const { return false; }
+
+  /// Settings that are said and have no effect on this campaign: each a sentence with its reason.
+  virtual std::vector<std::string> without_effect(const campaign&) const { return {}; }
+
   /// The manifests of all jobs.   @throws error: usage for what this engine cannot do.
   virtual std::vector<manifest> render(const campaign& of) const = 0;
 

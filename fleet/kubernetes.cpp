@@ -68,6 +68,11 @@ class kubernetes final : public engine {
     return all;
   }
 
+  std::vector<std::string> without_effect(const campaign& of) const override {
+    if (setting_of(of, "storage-class").empty() || !setting_of(of, "volume-size").empty()) return {};
+    return {"--set storage-class has no effect: it is of a claim that is rendered too, with --set volume-size"};
+  }
+
   // Each is a Job of its own, under a name of its own, so that it can be done again without the others.
   bool submits_tasks_apart(const job&) const override { return true; }
 

@@ -42,6 +42,11 @@ class skypilot final : public engine {
     return all;
   }
 
+  std::vector<std::string> without_effect(const campaign& of) const override {
+    if (setting_of(of, "order").empty() || !setting_of(of, "candidates").empty()) return {};
+    return {"--set order has no effect: it is of --set candidates"};
+  }
+
   // Each node is rented, lost and replaced by itself.
   bool submits_tasks_apart(const job&) const override { return true; }
 

@@ -61,7 +61,11 @@ void add_candidates(json& resources, const campaign& of, const job& what) {
                               *what.instance_type),
                   "leave --instance out, and say --gpus N");
     json all = json::array();
-    for (const std::string& one : split(candidates, ',')) all.push_back(parse_candidate(one));
+    for (const std::string& one : split(candidates, ',')) {
+      all.push_back(parse_candidate(one));
+      if (std::count(all.begin(), all.end(), all.back()) > 1)
+        throw error(error_kind::usage, fmt::format("--set candidates: '{}' comes twice", one));
+    }
     resources[order == "any" ? "any_of" : "ordered"] = all;
   } else if (what.instance_type) {
     if (resources.contains("accelerators") && split_attached_gpus(*what.instance_type).count > 0)
