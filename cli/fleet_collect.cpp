@@ -4,8 +4,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 
+#include "fleet/campaign_status.hpp"
 #include "fleet/collect.hpp"
 #include "fleet/collection_file.hpp"
 
@@ -27,36 +29,22 @@ report::table status_table(const std::vector<fleet::task_status>& tasks) {
   return rows;
 }
 
+bool is_handed_over(const fleet::opened_campaign& what) {
+  for (const auto& one : what.of.jobs)
+    for (int task = 0; task < one.tasks(); ++task) {
+      const auto* last = what.submitted.last_of(one.name, task);
+      if (last == nullptr || last->id.empty()) return false;
+    }
+  return true;
+}
+
 exit_status show_status(const program& chosen, const std::filesystem::path& folder) {
   require_table_format(chosen.global, "a table of tasks");
   require_output(chosen.global);
   const auto what = fleet::open_campaign(folder);
-  std::vector<fleet::task_status> tasks;
-  for (const auto& one : what.of.jobs) {
-    for (int task = 0; task < one.tasks(); ++task)
-      if (!what.submitted.last_of(one.name, task))
-        tasks.push_back({one.name, task, fleet::task_state::unknown, "", "not submitted yet", {}, {}});
-  }
-  std::vector<fleet::submission> begun;
-  for (const auto& one : what.submitted.submissions) {
-    if (!one.id.empty()) {
-      begun.push_back(one);
-      continue;
-    }
-    tasks.push_back({one.job,
-                     one.tasks.front(),
-                     fleet::task_state::unknown,
-                     "",
-                     "submission " + one.key + " was begun: gpubench fleet submit completes it",
-                     {},
-                     {}});
-  }
-  const auto said = what.runs_on->statuses(what.of, begun);
-  for (std::size_t i = 0; i < begun.size(); ++i)
-    for (const auto& task : said.at(i))
-      if (what.submitted.last_of(task.job, task.index)->key == begun[i].key) tasks.push_back(task);
-  deliver_table(chosen.global, status_table(tasks));
-  say(chosen.global, labelled("Next", "gpubench fleet collect " + shell_word(folder.string())));
+  deliver_table(chosen.global, status_table(fleet::statuses_of(what)));
+  say(chosen.global, labelled("Next", fmt::format("gpubench fleet {} {}", is_handed_over(what) ? "collect" : "submit",
+                                                  shell_word(folder.string()))));
   return exit_status::done;
 }
 
@@ -95,6 +83,21 @@ exit_status status_of(const fleet::collection& found) {
   return found.engine_problem ? exit_status::environment : exit_status::answer_is_no;
 }
 
+/// What brings the campaign nearer to its end: resume would do nothing about what still waits, or cannot be done there.
+std::string next_after(const fleet::collection& found, const std::string& folder) {
+  const auto count = [&](collected_state state) { return found.count(state); };
+  if (count(collected_state::measured) == found.tasks.size()) return "gpubench recommend WORKLOAD --results " + folder;
+  if (found.engine_problem) return fmt::format("gpubench fleet collect {}, when the engine answers", folder);
+  if (std::any_of(found.tasks.begin(), found.tasks.end(), fleet::can_be_done_again))
+    return "gpubench fleet resume " + folder;
+  if (count(collected_state::not_submitted) > 0) return "gpubench fleet submit " + folder;
+  if (count(collected_state::waiting) + count(collected_state::running) > 0)
+    return fmt::format("gpubench fleet collect {}, when the others have ended", folder);
+  if (count(collected_state::foreign) > 0)
+    return "gpubench fleet render into another --output-dir, with a --results-dir of its own";
+  return fmt::format("gpubench fleet collect {}, when results can be fetched", folder);
+}
+
 exit_status collect(const program& chosen, const std::filesystem::path& folder) {
   const auto& global = chosen.global;
   require_table_format(global, "a table of tasks");
@@ -111,11 +114,8 @@ exit_status collect(const program& chosen, const std::filesystem::path& folder) 
   say(global, labelled("Collected", counts_text(found)));
   for (const auto& note : found.notes) say(global, labelled("Note", note));
   if (found.engine_problem) say(global, labelled("Engine", *found.engine_problem));
-  const auto status = status_of(found);
-  const auto name = shell_word(folder.string());
-  say(global, labelled("Next", status == exit_status::done ? "gpubench recommend WORKLOAD --results " + name
-                                                           : "gpubench fleet resume " + name));
-  return status;
+  say(global, labelled("Next", next_after(found, shell_word(folder.string()))));
+  return status_of(found);
 }
 
 }  // namespace

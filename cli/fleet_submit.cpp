@@ -52,13 +52,6 @@ exit_status submit(const program& chosen, const std::filesystem::path& folder) {
   return exit_status::done;
 }
 
-bool can_be_done_again(const fleet::collected_task& task) {
-  using fleet::collected_state;
-  const auto state = task.state;
-  if (task.lies_on_node) return false;
-  return state == collected_state::failed || state == collected_state::unknown || state == collected_state::refused;
-}
-
 exit_status resume(const program& chosen, const std::filesystem::path& folder) {
   require_table_format(chosen.global, "a table of submissions");
   require_output(chosen.global);
@@ -83,7 +76,7 @@ exit_status resume(const program& chosen, const std::filesystem::path& folder) {
   for (const auto& task : found.tasks) {
     if (task.state == fleet::collected_state::foreign)
       say(chosen.global, labelled("Not again", fmt::format("{} {}: {}", task.job, task.index, task.reason)));
-    if (!can_be_done_again(task)) continue;
+    if (!fleet::can_be_done_again(task)) continue;
     say(chosen.global, labelled("Again", fmt::format("{} {}: {}", task.job, task.index, task.reason)));
     again[task.job].push_back(task.index);
   }

@@ -5,7 +5,7 @@ import json
 import shutil
 import stat
 
-from harness import DONE, ENVIRONMENT, FAILED, PROGRAM, SMALL, SOURCE, ProgramTest, environment, require_mpi
+from harness import DONE, ENVIRONMENT, FAILED, NO, PROGRAM, SMALL, SOURCE, ProgramTest, environment, require_mpi
 from slurm_cluster import SlurmCluster
 
 COMMAND = ("--", "run", *SMALL)
@@ -192,7 +192,9 @@ class FleetOnSlurmTest(ProgramTest):
         self.render("--set", "partition=gold")
         self.fleet("submit", "night", status=ENVIRONMENT, says=["invalid partition", "--set partition=NAME"])
         self.assertIsNone(self.submissions()[0]["id"])
-        self.fleet("status", "night", says=["gpubench fleet submit completes it"])
+        for command, status in (("status", DONE), ("collect", NO)):
+            self.fleet(command, "night", status=status,
+                       says=["invalid partition", "Next           gpubench fleet submit night"])
         # The user mends the manifest, and the same submission goes through, however late.
         self.an_hour_ago()
         script = self.here / "night" / "nodes.sbatch"
