@@ -103,6 +103,7 @@ std::vector<fleet::job> jobs_of(const program& chosen, const render_options& opt
   if (options.instances.empty()) {
     require_gpus_of_backend(common, options.gpus.has_value());
     require_gpus_of_ranks(common);
+    require_partners(common);
     require_accepted_command(chosen, common);
     return {common};
   }
@@ -117,6 +118,7 @@ std::vector<fleet::job> jobs_of(const program& chosen, const render_options& opt
     require_gpus_of_type(one, type, known, options.gpus.has_value());
     require_gpus_of_backend(one, true);
     require_gpus_of_ranks(one);
+    require_partners(one);
     // So that each run file says what it was measured on, where the node itself does not know.
     one.command.insert(one.command.end(), {"--instance", name});
     require_accepted_command(chosen, one);

@@ -31,6 +31,11 @@ void require_accepted_command(const program& chosen, const fleet::job& one) {
   }
 }
 
+void require_partners(const fleet::job& one) {
+  if (!one.collective || one.ranks() > 1 || fleet::backend_of(one) != "host") return;
+  throw error(error_kind::usage, "a collective of one rank on CPUs measures nothing", "--ranks 2, or --nodes 2");
+}
+
 void require_gpus_of_backend(const fleet::job& one, bool gpus_said) {
   if (one.gpus_per_node > 0 || !gpus_said || fleet::backend_of(one) != "cuda") return;
   throw error(error_kind::usage,

@@ -19,6 +19,9 @@ void require_task_command(const std::vector<std::string>& command);
 /// and GPUs, is not looked at.
 void require_accepted_command(const program& chosen, const fleet::job& one);
 
+/// Refuses a collective on CPUs that would have one rank.
+void require_partners(const fleet::job& one);
+
 /// Refuses --backend cuda where no GPU is asked for.
 /// @param gpus_said  by an option or an instance type; else an engine without GPUs to be asked for may give some
 void require_gpus_of_backend(const fleet::job& one, bool gpus_said);

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <regex>
 #include <set>
 
 namespace gpubench::fleet {
@@ -81,6 +82,15 @@ void require_plain_name(const std::string& name, std::string_view what) {
               plain_name(name).empty() ? "as p5-48xlarge" : fmt::format("as {}", plain_name(name)));
 }
 
+void require_registry_image(const std::string& image) {
+  static const std::regex form(
+      "([A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]+)?/)?[a-z0-9]+([._-]+[a-z0-9]+)*(/[a-z0-9]+([._-]+[a-z0-9]+)*)*"
+      "(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@[a-z0-9]+:[0-9a-f]{32,})?");
+  if (std::regex_match(image, form)) return;
+  throw error(error_kind::usage, fmt::format("'{}' is no image of a registry", image),
+              "as registry.example/gpubench:0.1, in lower-case letters");
+}
+
 void require_sound(const campaign& value) {
   require_plain_name(value.id, "campaign");
   if (value.jobs.empty()) throw error(error_kind::usage, "a campaign without jobs");
@@ -102,7 +112,8 @@ void require_sound(const campaign& value) {
 }
 
 std::string named_host(const job& what, int task) {
-  return what.collective || what.hosts.empty() ? std::string() : what.hosts.at(static_cast<std::size_t>(task));
+  const auto place = static_cast<std::size_t>(task);
+  return what.collective || place >= what.hosts.size() ? std::string() : what.hosts[place];
 }
 
 const job& find_job(const campaign& value, std::string_view name) {

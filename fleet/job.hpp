@@ -62,6 +62,11 @@ std::string plain_name(std::string_view text);
 /// @param what  "job"   @throws error: usage
 void require_plain_name(const std::string& name, std::string_view what);
 
+/// Refuses what no registry of containers has, as Kubernetes and SkyPilot would after the submission:
+/// [HOST/]NAME[:TAG].
+/// @throws error: usage
+void require_registry_image(const std::string& image);
+
 /// The host that was named for a task of its own; empty where an engine chooses, or where all hosts are of one task.
 std::string named_host(const job& what, int task);
 

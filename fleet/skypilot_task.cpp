@@ -86,7 +86,10 @@ json resources_of(const campaign& of, const job& what) {
   if (what.cpus_per_node) resources["cpus"] = fmt::format("{}+", *what.cpus_per_node);
   if (what.memory_bytes) resources["memory"] = fmt::format("{:.0f}+", std::ceil(*what.memory_bytes / gib));
   resources["use_spot"] = what.spot;
-  if (of.image) resources["image_id"] = "docker:" + *of.image;
+  if (of.image) {
+    require_registry_image(*of.image);
+    resources["image_id"] = "docker:" + *of.image;
+  }
   const auto strategy = setting_of(of, "recovery", "EAGER_NEXT_REGION");
   if (strategy != "EAGER_NEXT_REGION" && strategy != "FAILOVER")
     throw error(error_kind::usage, fmt::format("--set recovery: '{}' is not known", strategy),

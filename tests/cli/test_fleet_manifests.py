@@ -161,6 +161,12 @@ class Manifests(ProgramTest):
         self.refuse(*SLURM, "--instance", "c7i.48xlarge", "--", "run", "--backend", "cuda", status=USAGE,
                     says=["c7i.48xlarge has no GPU"])
 
+    def test_a_collective_on_cpus_needs_two_ranks(self):
+        on_cpus = ("--", "collective", "--backend", "host")
+        self.refuse(*SLURM, *on_cpus, status=USAGE, says=["one rank on CPUs", "--ranks 2"])
+        self.succeed(*SLURM, "--ranks", "2", *on_cpus)
+        self.succeed(*SLURM, "--force", "--nodes", "2", *on_cpus)
+
     def test_values_that_no_engine_takes_are_refused(self):
         for more, says in ((("--host", ""), "no name of a host"), (("--host", "-w"), "no name of a host"),
                            (("--host", "a;b"), "no name of a host"), (("--host", "node[1-4]"), "scontrol show hostnames"),

@@ -58,6 +58,15 @@ TEST(campaign, what_no_engine_could_run_is_refused) {
     expect_refused([&](campaign& c) { c.image = image; }, "is no name of a container image");
 }
 
+TEST(campaign, images_of_registries_have_names_that_these_take) {
+  for (const char* image : {"gpubench", "gpubench:0.1", "me/gpubench", "registry.example:5000/a/b-c__d:1",
+                            "localhost/gpubench", "a@sha256:0123456789abcdef0123456789abcdef"})
+    EXPECT_NO_THROW(require_registry_image(image)) << image;
+  for (const char* image : {"registry.example/GPUbench", "registry.example/gpubench:", "a//b", "a:b:c", "#a",
+                            "./a.sqsh", "docker://a", "-a"})
+    EXPECT_THROW(require_registry_image(image), error) << image;
+}
+
 TEST(campaign, hosts_have_names_that_no_engine_takes_for_something_else) {
   for (const char* host : {"", "-w", "a;b", "a b", "user@a", "node[1-4]"})
     expect_refused([&](campaign& c) { c.jobs[0].hosts = {host, "b", "c", "d"}; }, "is no name of a host");
