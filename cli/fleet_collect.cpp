@@ -1,10 +1,10 @@
 #include "cli/fleet_commands.hpp"
+#include "cli/fleet_next.hpp"
 #include "cli/output.hpp"
 #include "core/text.hpp"
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <memory>
 
 #include "fleet/campaign_status.hpp"
@@ -81,21 +81,6 @@ exit_status status_of(const fleet::collection& found) {
     return exit_status::measurement_failed;
   if (found.count(collected_state::measured) == found.tasks.size()) return exit_status::done;
   return found.engine_problem ? exit_status::environment : exit_status::answer_is_no;
-}
-
-/// What brings the campaign nearer to its end: resume would do nothing about what still waits, or cannot be done there.
-std::string next_after(const fleet::collection& found, const std::string& folder) {
-  const auto count = [&](collected_state state) { return found.count(state); };
-  if (count(collected_state::measured) == found.tasks.size()) return "gpubench recommend WORKLOAD --results " + folder;
-  if (found.engine_problem) return fmt::format("gpubench fleet collect {}, when the engine answers", folder);
-  if (std::any_of(found.tasks.begin(), found.tasks.end(), fleet::can_be_done_again))
-    return "gpubench fleet resume " + folder;
-  if (count(collected_state::not_submitted) > 0) return "gpubench fleet submit " + folder;
-  if (count(collected_state::waiting) + count(collected_state::running) > 0)
-    return fmt::format("gpubench fleet collect {}, when the others have ended", folder);
-  if (count(collected_state::foreign) > 0)
-    return "gpubench fleet render into another --output-dir, with a --results-dir of its own";
-  return fmt::format("gpubench fleet collect {}, when results can be fetched", folder);
 }
 
 exit_status collect(const program& chosen, const std::filesystem::path& folder) {

@@ -218,10 +218,7 @@ class gathering {
         decide(one.task, status_of(one.task), is_submitted(what_.submitted.last_of(one.task.job, one.task.index)),
                fetched_);
       if (one.task.state == collected_state::not_submitted) explain_not_submitted(what_, one.task);
-      if (one.task.state == collected_state::failed)
-        if (const auto said = last_error_in(task_files(brought_.folder, one.task.job, one.task.index).log);
-            !said.empty())
-          one.task.reason += (one.task.reason.empty() ? "" : "; ") + said;
+      if (one.task.state == collected_state::failed) add_log(one.task);
       all.push_back(std::move(one.task));
     }
     return all;
@@ -231,6 +228,13 @@ class gathering {
   const task_status* status_of(const collected_task& task) const {
     const auto status = view_.find({task.job, task.index});
     return status == view_.end() ? nullptr : &status->second;
+  }
+  void add_log(collected_task& task) const {
+    auto said = last_error_in(task_files(brought_.folder, task.job, task.index).log);
+    const auto* last = what_.submitted.last_of(task.job, task.index);
+    if (said.empty() && is_submitted(last))
+      if (const auto command = what_.runs_on->log_command(what_.of, *last); !command.empty()) said = "see " + command;
+    if (!said.empty()) task.reason += (task.reason.empty() ? "" : "; ") + said;
   }
   void note(const error& e) {
     const std::string text = e.hint().empty() ? e.what() : fmt::format("{} ({})", e.what(), e.hint());

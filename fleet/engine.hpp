@@ -85,6 +85,9 @@ class engine {
   /// the others.
   virtual bool reaches_hosts_apart() const { return false; }
 
+  /// The command that shows what a task printed, where the engine keeps that itself; empty: it lies beside the results.
+  virtual std::string log_command(const campaign&, const submission&) const { return {}; }
+
   /// Makes what nodes left in campaign::results readable on this machine: brings it into `into`, whole files only and
   /// without harm to what is there, or does nothing where this machine sees that folder itself.
   virtual fetched_results fetch(const campaign& of, const std::filesystem::path& into) const = 0;

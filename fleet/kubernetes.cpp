@@ -130,6 +130,15 @@ class kubernetes final : public engine {
     return all;
   }
 
+  std::string log_command(const campaign& of, const submission& what) const override {
+    const char* of_launcher = find_job(of, what.job).collective ? ",gpubench/role=launcher" : "";
+    std::vector<std::string> words{
+        "kubectl", "logs", fmt::format("--selector={}={}{}", kubernetes_key_label, what.key, of_launcher), "--tail=-1"};
+    for (const char* key : {"context", "namespace"})
+      if (const auto value = setting_of(of, key); !value.empty()) words.push_back(fmt::format("--{}={}", key, value));
+    return shell_line(words);
+  }
+
   fetched_results fetch(const campaign& of, const std::filesystem::path& into) const override {
     if (const auto local = setting_of(of, "local-results"); !local.empty()) {
       if (std::filesystem::is_directory(local)) return std::filesystem::path(local) / of.id;

@@ -87,6 +87,10 @@ class skypilot final : public engine {
 
   bool tells_all_at_once() const override { return true; }
 
+  std::string log_command(const campaign&, const submission& what) const override {
+    return parse_integer(what.id) ? "sky jobs logs " + what.id : "sky jobs logs --name " + what.key;
+  }
+
   fetched_results fetch(const campaign& of, const std::filesystem::path& into) const override {
     if (const auto local = setting_of(of, "local-results"); !local.empty()) {
       if (std::filesystem::is_directory(local)) return std::filesystem::path(local) / of.id;

@@ -152,7 +152,8 @@ class Kubernetes(EngineTest):
         self.update(self.fail_third)
         collected = self.run_program("fleet", "collect", "c", env=self.with_fault())
         self.assertEqual(collected.returncode, FAILED, collected.stderr)
-        self.assertIn("OOMKilled, exit code 137; BackoffLimitExceeded", collected.stdout + collected.stderr)
+        self.assertIn("OOMKilled, exit code 137; BackoffLimitExceeded; see kubectl logs --selector=gpubench/key="
+                      f"{self.id()}-p5-48xlarge-3 --tail=-1", collected.stdout + collected.stderr)
         self.assertIn("node-c", collected.stdout)
         self.assertEqual(collected.stdout.count("measured"), 2, collected.stdout)
         self.assertEqual(self.readers(), [])
