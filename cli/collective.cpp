@@ -59,12 +59,16 @@ std::pair<std::string, std::string> parse_variable(const std::string& text) {
   return {name, text.substr(equals + 1)};
 }
 
-exit_status measure(const program& chosen, const collective_options& options) {
-  const auto global = for_ranks(chosen.global);
+void check(const global_options& global, const collective_options& options) {
   require_table_format(global, "a table of collectives");
-  require_output(global);
   require_distinct("--run-file", options.run_file, "--output", global.output);
   static_cast<void>(plan_sweeps(options, 2, false));  // refuses absurd sizes before ranks wait for each other
+}
+
+exit_status measure(const program& chosen, const collective_options& options) {
+  const auto global = for_ranks(chosen.global);
+  check(global, options);
+  require_output(global);
   const auto file =
       options.run_file.empty() ? new_file_name(options.output_dir, "collective", ".json") : options.run_file;
   // Before MPI or NCCL is started, which read their variables once.
@@ -149,7 +153,10 @@ void declare_collective(CLI::App& app, program& chosen) {
       command.add_option("--output-dir", o.output_dir, "folder of the run file (default: the current one)");
   directory->type_name("DIR");
   command.add_option("--run-file", o.run_file, "name of the run file")->type_name("FILE")->excludes(directory);
-  command.callback([&chosen, options] { chosen.action = [&chosen, options] { return measure(chosen, *options); }; });
+  command.callback([&chosen, options] {
+    chosen.action = [&chosen, options] { return measure(chosen, *options); };
+    chosen.check = [&chosen, options] { check(chosen.global, *options); };
+  });
 }
 
 }  // namespace gpubench::cli

@@ -8,8 +8,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iterator>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "http/url.hpp"
@@ -115,16 +117,7 @@ std::vector<std::string> command_names(const CLI::App& command) {
   throw error(error_kind::usage, fmt::format("{}: {}", name, cause.what()), help);
 }
 
-}  // namespace
-
-std::optional<exit_status> parse_command_line(int argc, const char* const* argv, program& chosen) {
-  chosen.command_line = "gpubench";
-  for (int i = 1; i < argc; ++i) chosen.command_line += " " + shell_word(*std::next(argv, i));
-  // It goes into reports and result files.
-  chosen.command_line = http::without_passwords(chosen.command_line);
-
-  CLI::App app("Measures what this machine can do and says which cloud instance to rent for a workload, and why.",
-               "gpubench");
+void declare_all(CLI::App& app, program& chosen) {
   app.set_version_flag("--version", std::string("gpubench ") + version, "print the version");
   app.set_help_flag("--help,-h", "print this help");
   app.require_subcommand(1);
@@ -157,7 +150,35 @@ std::optional<exit_status> parse_command_line(int argc, const char* const* argv,
   declare_tune(app, chosen);
   finish_help(app);
   app.footer("First:  gpubench evaluate\nExit codes and files: docs/cli.md");
+}
 
+void check_command_line(std::vector<std::string> words) {
+  program other;
+  CLI::App app("", "gpubench");
+  declare_all(app, other);
+  std::reverse(words.begin(), words.end());  // as CLI11 takes them
+  try {
+    app.parse(std::move(words));
+  } catch (const CLI::Success&) {
+    throw error(error_kind::usage, full_name(deepest(app)) + " would print help or its version, and measure nothing");
+  } catch (const CLI::ParseError& e) {
+    refuse(app, e);
+  }
+  if (other.check) other.check();
+}
+
+}  // namespace
+
+std::optional<exit_status> parse_command_line(int argc, const char* const* argv, program& chosen) {
+  chosen.command_line = "gpubench";
+  for (int i = 1; i < argc; ++i) chosen.command_line += " " + shell_word(*std::next(argv, i));
+  // It goes into reports and result files.
+  chosen.command_line = http::without_passwords(chosen.command_line);
+  chosen.check_command_line = check_command_line;
+
+  CLI::App app("Measures what this machine can do and says which cloud instance to rent for a workload, and why.",
+               "gpubench");
+  declare_all(app, chosen);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {

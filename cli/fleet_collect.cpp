@@ -1,4 +1,5 @@
 #include "cli/fleet_commands.hpp"
+#include "cli/fleet_next.hpp"
 #include "cli/output.hpp"
 #include "core/text.hpp"
 
@@ -6,6 +7,7 @@
 
 #include <memory>
 
+#include "fleet/campaign_status.hpp"
 #include "fleet/collect.hpp"
 #include "fleet/collection_file.hpp"
 
@@ -27,36 +29,22 @@ report::table status_table(const std::vector<fleet::task_status>& tasks) {
   return rows;
 }
 
+bool is_handed_over(const fleet::opened_campaign& what) {
+  for (const auto& one : what.of.jobs)
+    for (int task = 0; task < one.tasks(); ++task) {
+      const auto* last = what.submitted.last_of(one.name, task);
+      if (last == nullptr || last->id.empty()) return false;
+    }
+  return true;
+}
+
 exit_status show_status(const program& chosen, const std::filesystem::path& folder) {
   require_table_format(chosen.global, "a table of tasks");
   require_output(chosen.global);
   const auto what = fleet::open_campaign(folder);
-  std::vector<fleet::task_status> tasks;
-  for (const auto& one : what.of.jobs) {
-    for (int task = 0; task < one.tasks(); ++task)
-      if (!what.submitted.last_of(one.name, task))
-        tasks.push_back({one.name, task, fleet::task_state::unknown, "", "not submitted yet", {}, {}});
-  }
-  std::vector<fleet::submission> begun;
-  for (const auto& one : what.submitted.submissions) {
-    if (!one.id.empty()) {
-      begun.push_back(one);
-      continue;
-    }
-    tasks.push_back({one.job,
-                     one.tasks.front(),
-                     fleet::task_state::unknown,
-                     "",
-                     "submission " + one.key + " was begun: gpubench fleet submit completes it",
-                     {},
-                     {}});
-  }
-  const auto said = what.runs_on->statuses(what.of, begun);
-  for (std::size_t i = 0; i < begun.size(); ++i)
-    for (const auto& task : said.at(i))
-      if (what.submitted.last_of(task.job, task.index)->key == begun[i].key) tasks.push_back(task);
-  deliver_table(chosen.global, status_table(tasks));
-  say(chosen.global, labelled("Next", "gpubench fleet collect " + shell_word(folder.string())));
+  deliver_table(chosen.global, status_table(fleet::statuses_of(what)));
+  say(chosen.global, labelled("Next", fmt::format("gpubench fleet {} {}", is_handed_over(what) ? "collect" : "submit",
+                                                  shell_word(folder.string()))));
   return exit_status::done;
 }
 
@@ -114,11 +102,8 @@ exit_status collect(const program& chosen, const std::filesystem::path& folder) 
   if (!is_saved)
     say(global, labelled("Kept", fmt::format("{} of the last collection, which had more results",
                                              (folder / fleet::collection_file_name).string())));
-  const auto status = status_of(found);
-  const auto name = shell_word(folder.string());
-  say(global, labelled("Next", status == exit_status::done ? "gpubench recommend WORKLOAD --results " + name
-                                                           : "gpubench fleet resume " + name));
-  return status;
+  say(global, labelled("Next", next_after(found, shell_word(folder.string()))));
+  return status_of(found);
 }
 
 }  // namespace

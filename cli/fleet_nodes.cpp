@@ -112,7 +112,15 @@ exit_status compare_nodes(const global_options& global, const fleet_nodes_option
   std::vector<fs::path> unnamed;
   auto figures = results::load_candidates(files);
   for (std::size_t i = 0; i < files.size(); ++i) {
-    if (!figures[i]) continue;
+    if (!figures[i]) {
+      // Of other JSON files it is known that they are no runs.
+      std::error_code ignored;
+      if (fs::file_size(files[i].file, ignored) == 0)
+        say(global, labelled("Left out", files[i].file.string() + " is empty: a run that was cut short would be"));
+      continue;
+    }
+    if (figures[i]->measured.empty() && figures[i]->failed.empty())
+      say(global, labelled("Note", files[i].file.string() + " has no measurement that counts"));
     nodes.push_back({node_names[i], *std::move(figures[i])});
     if (node_names[i].empty()) unnamed.push_back(files[i].file);
   }

@@ -16,6 +16,7 @@
 #include <cmath>
 #include <memory>
 #include <optional>
+#include <set>
 
 #include "fleet/plan_json.hpp"
 #include "fleet/probe_plan.hpp"
@@ -124,6 +125,15 @@ std::string next_command(const fleet::probe_plan& plan) {
                      plan.probes.front().type->type);
 }
 
+// Its stake would count twice.
+void require_each_once(const std::vector<planner::recommendation>& answers) {
+  std::set<std::string> names;
+  for (const auto& one : answers)
+    if (!names.insert(one.workload.name).second)
+      throw error(error_kind::usage, fmt::format("workload {} is given twice", one.workload.name),
+                  "--jobs says how often its job is done");
+}
+
 exit_status fleet_plan(const program& chosen, const fleet_plan_options& options) {
   const auto& global = chosen.global;
   require_table_format(global, "a plan of probes");
@@ -135,6 +145,7 @@ exit_status fleet_plan(const program& chosen, const fleet_plan_options& options)
   say_how_imports_are_used(global, known.catalogue, runs);
   const auto terms = terms_of(options, known);
   const auto answers = rank(known, options.workloads, options.ranking, runs);
+  require_each_once(answers);
   require_feasible(known, answers, runs, now);
   const auto plan = fleet::plan_probes(known.catalogue, answers, terms);
   if (global.format == "json") {

@@ -1,5 +1,6 @@
 #include "cli/fleet_commands.hpp"
 #include "cli/knowledge.hpp"
+#include "cli/node_command.hpp"
 #include "cli/output.hpp"
 #include "cli/values.hpp"
 #include "core/text.hpp"
@@ -8,12 +9,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <random>
 #include <system_error>
 #include <utility>
 
 #include "fleet/campaign_file.hpp"
+#include "fleet/collection_file.hpp"
 #include "fleet/engine.hpp"
 #include "fleet/state.hpp"
 #include "fleet/task_command.hpp"
@@ -44,20 +47,24 @@ setting parse_setting(const std::string& text) {
   return {text.substr(0, equals), text.substr(equals + 1)};
 }
 
-std::optional<std::string> if_any(const std::string& text) {
-  return text.empty() ? std::nullopt : std::optional(text);
+std::map<std::string, std::string> each_once(const std::vector<setting>& pairs, const char* option) {
+  std::map<std::string, std::string> once;
+  for (const auto& [name, value] : pairs)
+    if (!once.emplace(name, value).second)
+      throw error(error_kind::usage, fmt::format("{}: {} is said twice", option, name),
+                  "one of the values would count");
+  return once;
 }
 
-// What a task names itself, or what would end without a run file.
-void require_task_command(const std::vector<std::string>& command) {
-  const auto& first = command.front();
-  if (first != "run" && first != "collective")
-    throw error(error_kind::usage, fmt::format("'{}' is no command that fleet can distribute", first),
-                "run and collective leave run files: -- run --suite standard");
-  for (const auto& word : command)
-    for (const char* own : {"--run-file", "--resume", "--output-dir", "--list", "--dry-run"})
-      if (word == own || word.rfind(std::string(own) + "=", 0) == 0)
-        throw error(error_kind::usage, fmt::format("{} cannot be given here", own), "each task names its own run file");
+setting parse_engine_setting(const std::string& text) {
+  auto pair = parse_setting(text);
+  if (pair.second.empty())
+    throw error(error_kind::usage, fmt::format("'{}' has no value", text), "leave it out, or say KEY=VALUE");
+  return pair;
+}
+
+std::optional<std::string> if_any(const std::string& text) {
+  return text.empty() ? std::nullopt : std::optional(text);
 }
 
 std::vector<std::string> command_of(const render_options& options) {
@@ -85,41 +92,22 @@ fleet::job job_of(const render_options& options) {
   one.gpu_product = if_any(options.gpu_product);
   one.gpu_resource = if_any(options.gpu_resource);
   one.spot = options.spot;
-  one.variables = {options.variables.begin(), options.variables.end()};
+  one.variables = each_once(options.variables, "--env");
   one.retries = options.retries;
   if (options.time_limit) one.time_limit = std::chrono::ceil<std::chrono::seconds>(*options.time_limit);
   return one;
 }
 
-// Ranks that find no GPU would measure the CPUs of machines that were taken for their GPUs, and it would count.
-void require_gpus_of_ranks(fleet::job& one) {
-  const auto says_backend = [](const std::string& word) { return word.rfind("--backend", 0) == 0; };
-  if (!one.collective || one.gpus_per_node == 0) return;
-  if (std::none_of(one.command.begin(), one.command.end(), says_backend))
-    one.command.insert(one.command.end(), {"--backend", "cuda"});
-}
-
-// gpubench's back-end for GPUs is CUDA: on other instances it measures the CPU, and must be told so.
-void require_gpus_of_type(fleet::job& one, const profiles::instance& type, const profiles::catalogue& known,
-                          bool gpus_given) {
-  if (one.gpus_per_node > std::max(type.gpu_count, 0))
-    throw error(error_kind::usage, fmt::format("--gpus {}: {} has {}", one.gpus_per_node, type.name(), type.gpu_count),
-                "leave --gpus out: it has as many as its instance type");
-  const auto* gpu = known.find_gpu(type.gpu);
-  if (one.gpus_per_node == 0 || (gpu != nullptr && gpu->vendor == "NVIDIA")) return;
-  if (!fleet::measures_cpus_alone(one))
-    throw error(error_kind::usage, fmt::format("gpubench has no back-end for the {} of {}", type.gpu, type.name()),
-                "-- run --backend host measures its CPU");
-  if (!gpus_given) one.gpus_per_node = 0;
-}
-
-std::vector<fleet::job> jobs_of(const global_options& global, const render_options& options) {
+std::vector<fleet::job> jobs_of(const program& chosen, const render_options& options) {
   auto common = job_of(options);
   if (options.instances.empty()) {
+    require_gpus_of_backend(common, options.gpus.has_value());
     require_gpus_of_ranks(common);
+    require_partners(common);
+    require_accepted_command(chosen, common);
     return {common};
   }
-  const auto known = load_catalogue(global);
+  const auto known = load_catalogue(chosen.global);
   std::vector<fleet::job> jobs;
   for (const auto& name : options.instances) {
     const auto& type = known.require_instance(name);
@@ -128,9 +116,12 @@ std::vector<fleet::job> jobs_of(const global_options& global, const render_optio
     one.instance_type = type.type;
     if (!options.gpus) one.gpus_per_node = type.gpu_count;
     require_gpus_of_type(one, type, known, options.gpus.has_value());
+    require_gpus_of_backend(one, true);
     require_gpus_of_ranks(one);
+    require_partners(one);
     // So that each run file says what it was measured on, where the node itself does not know.
     one.command.insert(one.command.end(), {"--instance", name});
+    require_accepted_command(chosen, one);
     jobs.push_back(std::move(one));
   }
   return jobs;
@@ -161,6 +152,33 @@ void require_not_submitted(const std::filesystem::path& folder, const fleet::cam
               "render into another folder: --output-dir");
 }
 
+/// Files of the campaign that was rendered here before, and that --force replaces, which are not of the new one: by
+/// hand they would be submitted too, and what was collected of it would count.
+std::vector<std::filesystem::path> left_by_former(const std::filesystem::path& folder, const fleet::campaign& now,
+                                                  const std::vector<fleet::manifest>& manifests) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(folder / fleet::campaign_file_name, ignored)) return {};
+  const auto former = fleet::load_campaign(folder);
+  if (former == now) return {};
+  std::vector<std::filesystem::path> left;
+  const auto add = [&](const std::string& name) {
+    const bool is_new = std::any_of(manifests.begin(), manifests.end(),
+                                    [&](const fleet::manifest& one) { return one.file_name == name; });
+    if (!is_new && std::filesystem::is_regular_file(folder / name, ignored)) left.push_back(folder / name);
+  };
+  for (const auto& one : fleet::find_engine(former.engine).render(former)) add(one.file_name);
+  add(fleet::collection_file_name);
+  return left;
+}
+
+/// What was said and has no effect.
+std::vector<std::string> notes_on(const fleet::engine& engine, const fleet::campaign& value) {
+  auto notes = engine.without_effect(value);
+  const auto& one = value.jobs.front();  // all have the same command
+  if (one.ranks_per_node && !one.collective) notes.emplace_back("--ranks has no effect: it is of collectives alone");
+  return notes;
+}
+
 exit_status render(const program& chosen, const render_options& options) {
   const auto& global = chosen.global;
   if (global.format_given)
@@ -172,19 +190,30 @@ exit_status render(const program& chosen, const render_options& options) {
                 "leave --nodes out: there are as many as hosts");
   fleet::campaign value;
   value.engine = options.engine;
+  if (!options.results.empty() && !options.results.is_absolute() && !engine.shares_file_system())
+    throw error(error_kind::usage, fmt::format("--results-dir: '{}' is no whole path", options.results.string()),
+                "nodes see other folders than this machine does: as /results");
   value.results = std::filesystem::absolute(options.results.empty() ? options.folder / "results" : options.results)
                       .lexically_normal();
   value.program = options.program;
   value.image = if_any(options.image);
-  value.settings = {options.settings.begin(), options.settings.end()};
-  value.jobs = jobs_of(global, options);
+  value.settings = each_once(options.settings, "--set");
+  value.jobs = jobs_of(chosen, options);
   value.id = id_for(options);
   fleet::require_sound(value);
   fleet::require_known_settings(engine, value);
   auto manifests = engine.render(value);
   manifests.push_back(fleet::campaign_manifest(value));
   require_not_submitted(options.folder, value);
+  const auto left =
+      options.force ? left_by_former(options.folder, value, manifests) : std::vector<std::filesystem::path>();
   const auto written = fleet::write_manifests(manifests, options.folder, options.force);
+  for (const auto& file : left) {
+    std::error_code code;
+    std::filesystem::remove(file, code);
+    if (code) throw error(error_kind::io, {file.string(), 0, 0}, "cannot be removed: " + code.message());
+    say(global, labelled("Removed", file.string() + ", of the campaign that was here before"));
+  }
 
   deliver(global, [&](std::ostream& out) {
     for (const auto& one : manifests) out << (options.folder / one.file_name).string() << '\n';
@@ -197,6 +226,7 @@ exit_status render(const program& chosen, const render_options& options) {
   say(global, labelled("Campaign", fmt::format("{}: {}, {}{}", value.id, count_of(value.jobs.size(), "job"),
                                                count_of(static_cast<std::size_t>(tasks), "task"),
                                                written.empty() ? "; every file was there, and the same" : "")));
+  for (const auto& note : notes_on(engine, value)) say(global, labelled("Note", note));
   say(global, labelled("Next", "gpubench fleet submit " + shell_word(options.folder.string())));
   return exit_status::done;
 }
@@ -225,6 +255,10 @@ void declare_fleet_render(CLI::App& fleet, program& chosen) {
   const auto options = std::make_shared<render_options>();
   auto& o = *options;
   const auto as_is = [](const std::string& text) { return text; };
+  const auto nonempty = [](const std::string& text) {
+    if (text.empty()) throw error(error_kind::usage, "an empty name");
+    return text;
+  };
   const auto count = [](int least, int most) {
     return [least, most](const std::string& text) { return parse_count(text, least, most); };
   };
@@ -248,10 +282,10 @@ void declare_fleet_render(CLI::App& fleet, program& chosen) {
             "ranks of a collective on a node (default: one a GPU, or one)");
   add_value(*command, "--cpus", o.cpus, count(1, 4096), "N", "CPUs that a node must have");
   add_value(*command, "--memory", o.memory_bytes, parse_bytes, "SIZE", "memory of a node, as 64GiB (default: all)");
-  command->add_option("--gpu-product", o.gpu_product, "GPU as its software names it, as NVIDIA-H100-80GB-HBM3")
-      ->type_name("NAME");
-  command->add_option("--gpu-resource", o.gpu_resource, "what counts as a GPU, as nvidia.com/mig-3g.40gb")
-      ->type_name("NAME");
+  add_value(*command, "--gpu-product", o.gpu_product, nonempty, "NAME",
+            "GPU as its software names it, as NVIDIA-H100-80GB-HBM3");
+  add_value(*command, "--gpu-resource", o.gpu_resource, nonempty, "NAME",
+            "what counts as a GPU, as nvidia.com/mig-3g.40gb");
   command->add_flag("--spot", o.spot, "capacity that may be taken away");
   add_values(*command, "--env", o.variables, parse_setting, "NAME=VALUE",
              "variable for the runs, as NCCL_DEBUG=INFO; repeatable")
@@ -260,13 +294,13 @@ void declare_fleet_render(CLI::App& fleet, program& chosen) {
             "how often a task that fails is begun again (default 2)");
   add_value(*command, "--time-limit", o.time_limit, parse_duration, "DURATION",
             "the longest that a job may take, as 30m");
-  command->add_option("--image", o.image, "container image that has gpubench")->type_name("IMAGE");
+  add_value(*command, "--image", o.image, nonempty, "IMAGE", "container image that has gpubench");
   command->add_option("--program", o.program, "gpubench on the nodes, or in the image (default gpubench)")
       ->type_name("PATH");
   command->add_option("--results-dir", o.results, "where nodes leave results, as they see it (default DIR/results)")
       ->type_name("DIR");
-  add_value(*command, "--name", o.name, as_is, "NAME", "of the campaign; digits follow that make it unique (fleet)");
-  add_values(*command, "--set", o.settings, parse_setting, "KEY=VALUE", settings_help())->delimiter('\0');
+  add_value(*command, "--name", o.name, nonempty, "NAME", "of the campaign; digits follow that make it unique (fleet)");
+  add_values(*command, "--set", o.settings, parse_engine_setting, "KEY=VALUE", settings_help())->delimiter('\0');
   command->add_flag("--force", o.force, "replace files that differ");
   command->callback([&chosen, options] { chosen.action = [&chosen, options] { return render(chosen, *options); }; });
 }

@@ -1,5 +1,6 @@
 #include "cli/fleet_results.hpp"
 
+#include "cli/fleet_next.hpp"
 #include "cli/output.hpp"
 #include "core/text.hpp"
 
@@ -31,8 +32,9 @@ std::vector<std::string> files_of(const global_options& global, const std::strin
   if (files.empty())
     throw error(error_kind::input, {folder, 0, 0}, "nothing of it was measured", "gpubench fleet status " + folder);
   if (missing > 0)
-    say(global, labelled("Note", fmt::format("{} of {} without a result: gpubench fleet resume {}", missing,
-                                             count_of(collected.tasks.size(), "task"), shell_word(folder))));
+    say(global,
+        labelled("Note", fmt::format("{} of {} without a result: {}", missing, count_of(collected.tasks.size(), "task"),
+                                     next_after(collected, shell_word(folder)))));
   return files;
 }
 

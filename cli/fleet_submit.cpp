@@ -53,16 +53,10 @@ exit_status submit(const program& chosen, const std::filesystem::path& folder) {
   return exit_status::done;
 }
 
-bool is_wanted_again(const fleet::collected_task& task) {
-  using fleet::collected_state;
-  const auto state = task.state;
-  return state == collected_state::failed || state == collected_state::unknown || state == collected_state::refused;
-}
-
 /// Why a task is not submitted again though it has no result that counts; empty: it is.
 std::string objection_to(const fleet::collected_task& task, const fleet::campaign& of) {
   if (task.state == fleet::collected_state::foreign) return task.reason;
-  if (task.can_be_repeated || !is_wanted_again(task)) return {};
+  if (task.can_be_repeated) return {};
   if (task.state != fleet::collected_state::refused) return task.reason;
   const fleet::task_files files(of.results, task.job, task.index);
   return fmt::format("{}; its node takes it for done: move {} and {} away there, and it measures again", task.reason,
@@ -91,10 +85,9 @@ exit_status resume(const program& chosen, const std::filesystem::path& folder) {
   fleet::save_collection(folder, found);
   fleet::tasks_by_job again;
   for (const auto& task : found.tasks) {
-    const auto objection = objection_to(task, what.of);
-    if (!objection.empty())
+    if (const auto objection = objection_to(task, what.of); !objection.empty())
       say(chosen.global, labelled("Not again", fmt::format("{} {}: {}", task.job, task.index, objection)));
-    if (!objection.empty() || !is_wanted_again(task)) continue;
+    if (!fleet::can_be_done_again(task)) continue;
     say(chosen.global, labelled("Again", fmt::format("{} {}: {}", task.job, task.index, task.reason)));
     again[task.job].push_back(task.index);
   }

@@ -49,6 +49,11 @@ exit_status do_task(const program& chosen, const task_options& options) {
   if (done.was_done)
     say(chosen.global, fmt::format("Task {} of {} was done on {} at {}: nothing to do", record.index, record.job,
                                    record.node, record.finished_at.value_or("an unknown time")));
+  if (!done.is_done && record.exit_code == 0)
+    throw error(error_kind::usage,
+                fmt::format("the command ended with exit code 0 and left no run file: {}",
+                            fleet::task_files(order.results, order.job, order.index).result.string()),
+                "a task adds --run-file to it: as -- gpubench run --suite quick, or collective");
   // The engine sees what became of the task: its own retries and lists of failures rest on that. Where measurements
   // failed in a run that is whole, the record and the run file say so, and another start would only cost.
   return done.is_done ? exit_status::done : static_cast<exit_status>(record.exit_code.value_or(0));

@@ -19,15 +19,39 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// What an error says to people, in one line: the first "error:" of standard error with its hint, else its last line.
+// mpirun draws them around what it says.
+bool is_ruler(const std::string& line) {
+  return line.size() > 2 && line.find_first_not_of("-=*") == std::string::npos;
+}
+
+/// The first sentence between rulers, which may go over several lines; empty where there are none.
+std::string framed_in(const std::vector<std::string>& lines) {
+  std::string text;
+  bool framed = false;
+  for (const auto& line : lines) {
+    if (is_ruler(line) || line.empty()) {
+      if (!text.empty()) break;
+      framed = framed || is_ruler(line);
+    } else if (framed) {
+      text += (text.empty() ? "" : " ") + line;
+    }
+  }
+  return text;
+}
+
+/// What a launch's standard error says to people, in one line: the first "error:" with its hint, else the first
+/// sentence that a launcher put between rulers, else the last line.
 std::string reason_in(const std::string& text) {
+  const auto lines = split(text, '\n');
   std::string last, found;
-  for (const auto& line : split(text, '\n')) {
-    if (!line.empty()) last = line;
+  for (const auto& line : lines) {
+    if (!line.empty() && !is_ruler(line)) last = line;
     if (found.empty() && line.rfind("error: ", 0) == 0) found = line.substr(7);
     if (!found.empty() && line.rfind("hint: ", 0) == 0) return found + " (" + line.substr(6) + ")";
   }
-  return found.empty() ? last : found;
+  if (!found.empty()) return found;
+  const auto framed = framed_in(lines);
+  return framed.empty() ? last : framed;
 }
 
 }  // namespace

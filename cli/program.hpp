@@ -30,6 +30,11 @@ struct program {
   global_options global;
   std::string command_line;             ///< as typed, for the report's "how to reproduce"
   std::function<exit_status()> action;  ///< of the chosen command
+  /// Of the chosen command, where it has one: refuses what would be refused on every machine, and looks at nothing of
+  /// this one. The action does the same.
+  std::function<void()> check;
+  /// Refuses another command line of gpubench, as one for nodes, that would be refused on every machine.
+  std::function<void(const std::vector<std::string>& words)> check_command_line;
 };
 
 // One function a command, in a file of the same name: declares the command on `app` and, when it is chosen, sets

@@ -141,7 +141,10 @@ void declare_run(CLI::App& app, program& chosen) {
   auto* list = command->add_flag("--list", options->list, "list the full names of the cases and measure nothing");
   command->add_flag("--dry-run", options->dry_run, "show the plan with its time limits and measure nothing")
       ->excludes(list);
-  command->callback([&chosen, options] { chosen.action = [&chosen, options] { return measure(chosen, *options); }; });
+  command->callback([&chosen, options] {
+    chosen.action = [&chosen, options] { return measure(chosen, *options); };
+    chosen.check = [&chosen] { static_cast<void>(form_of(chosen.global)); };
+  });
 }
 
 }  // namespace gpubench::cli

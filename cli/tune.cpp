@@ -110,6 +110,9 @@ exit_status tune(const program& chosen, const tune_options& options) {
     throw error(error_kind::usage, "gpubench tune mpi: no launcher is named", "gpubench tune mpi -- mpirun -n 4");
   require_choices(options);
   auto plan = plan_of(options);
+  auto launched = plan.arguments;
+  launched.insert(launched.begin(), "collective");
+  chosen.check_command_line(launched);  // what every launch would refuse
   plan.on_launch = [&](const std::string& setting) { say(global, labelled("Launch", setting)); };
   const interrupt_watch watch;  // before the launches, so that it outlives their folder
   launched_collective launches(std::move(plan));

@@ -15,6 +15,8 @@
 #include <utility>
 
 #include "fleet/filed_task.hpp"
+#include "fleet/record.hpp"
+#include "fleet/task_log.hpp"
 
 namespace gpubench::fleet {
 namespace {
@@ -112,7 +114,7 @@ std::pair<std::string, std::string> bounds_of(const opened_campaign& what, const
       bounds.first = one.submitted_at;
   // Of a task that was submitted again the engine's times are those of the last, and its record may be of an earlier.
   if (status && submissions_with(what.submitted, task) == 1) {
-    if (status->started_at) bounds.first = std::max(bounds.first, *status->started_at);
+    if (status->started_at && !status->restarted) bounds.first = std::max(bounds.first, *status->started_at);
     if (status->ended_at) bounds.second = std::min(bounds.second, *status->ended_at);
   }
   return bounds;
@@ -150,6 +152,12 @@ file_lock lock_collection(const std::filesystem::path& folder) {
   if (lock) return std::move(*lock);
   throw error(error_kind::environment, {folder.string(), 0, 0}, "another gpubench fleet command collects it just now",
               "wait for its end");
+}
+
+void explain_not_submitted(const opened_campaign& what, collected_task& task) {
+  if (task.node.empty()) task.node = named_host(find_job(what.of, task.job), task.index);
+  const auto* last = what.submitted.last_of(task.job, task.index);
+  if (last != nullptr && !last->problem.empty()) task.reason = last->problem;
 }
 
 /// What is known of a campaign's tasks, from their files and from the engine.
@@ -209,6 +217,8 @@ class gathering {
       if (!one.decided)
         decide(one.task, status_of(one.task), is_submitted(what_.submitted.last_of(one.task.job, one.task.index)),
                fetched_);
+      if (one.task.state == collected_state::not_submitted) explain_not_submitted(what_, one.task);
+      if (one.task.state == collected_state::failed) add_log(one.task);
       all.push_back(std::move(one.task));
     }
     return all;
@@ -222,6 +232,13 @@ class gathering {
   const task_status* status_of(const collected_task& task) const {
     const auto status = view_.find({task.job, task.index});
     return status == view_.end() ? nullptr : &status->second;
+  }
+  void add_log(collected_task& task) const {
+    auto said = last_error_in(task_files(brought_.folder, task.job, task.index).log);
+    const auto* last = what_.submitted.last_of(task.job, task.index);
+    if (said.empty() && is_submitted(last))
+      if (const auto command = what_.runs_on->log_command(what_.of, *last); !command.empty()) said = "see " + command;
+    if (!said.empty()) task.reason += (task.reason.empty() ? "" : "; ") + said;
   }
   void note(const error& e) {
     std::string text = (e.where().file.empty() ? "" : e.where().to_string() + ": ") + e.what();
@@ -260,6 +277,12 @@ std::string_view to_string(collected_state state) {
       break;
   }
   return "unknown";
+}
+
+bool can_be_done_again(const collected_task& task) {
+  if (!task.can_be_repeated) return false;
+  return task.state == collected_state::failed || task.state == collected_state::unknown ||
+         task.state == collected_state::refused;
 }
 
 std::size_t collection::count(collected_state state) const {

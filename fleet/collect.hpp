@@ -43,6 +43,9 @@ struct collected_task {
   friend bool operator==(const collected_task&, const collected_task&) = default;
 };
 
+/// Whether another start may bring its result: it failed, or was lost, or left what does not count.
+bool can_be_done_again(const collected_task& task);
+
 struct collection {
   std::string campaign, made_at;
   std::vector<collected_task> tasks;

@@ -49,6 +49,12 @@ class engine {
   virtual std::string description() const = 0;  ///< one phrase
   virtual std::vector<engine_setting> settings() const = 0;
 
+  /// Whether nodes see the folders of the machine that submits, under the same names.
+  virtual bool shares_file_system() const { return false; }
+
+  /// Settings that are said and have no effect on this campaign: each a sentence with its reason.
+  virtual std::vector<std::string> without_effect(const campaign&) const { return {}; }
+
   /// The manifests of all jobs.   @throws error: usage for what this engine cannot do.
   virtual std::vector<manifest> render(const campaign& of) const = 0;
 
@@ -79,6 +85,9 @@ class engine {
   /// Whether each task is begun by a call to its own host, with no service between: one that is down says nothing of
   /// the others.
   virtual bool reaches_hosts_apart() const { return false; }
+
+  /// The command that shows what a task printed, where the engine keeps that itself; empty: it lies beside the results.
+  virtual std::string log_command(const campaign&, const submission&) const { return {}; }
 
   /// Makes what nodes left in campaign::results readable on this machine: brings it into `into`, whole files only and
   /// without harm to what is there, or does nothing where this machine sees that folder itself.

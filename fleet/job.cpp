@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <regex>
 #include <set>
 
 namespace gpubench::fleet {
@@ -14,13 +15,6 @@ namespace {
 
 constexpr std::size_t longest_name = 63;   // a label of Kubernetes (RFC 1123); Slurm and SkyPilot allow more
 constexpr std::size_t attempt_digits = 4;  // "-999" behind campaign and job in a key
-
-void require_plain(const std::string& name, const char* what) {
-  if (!name.empty() && name == plain_name(name)) return;
-  throw error(error_kind::usage,
-              fmt::format("{} '{}' has other characters than a-z, 0-9 and hyphens within", what, name),
-              plain_name(name).empty() ? "as p5-48xlarge" : fmt::format("as {}", plain_name(name)));
-}
 
 void require_variable_name(const std::string& name) {
   const auto part_of_name = [](unsigned char c) { return std::isalnum(c) || c == '_'; };
@@ -30,8 +24,28 @@ void require_variable_name(const std::string& name) {
   throw error(error_kind::usage, fmt::format("'{}' is no name of an environment variable", name), "as NCCL_DEBUG");
 }
 
+// Shells, ssh, mpirun, Slurm and Kubernetes take these as they are.
+void require_host_name(const std::string& host) {
+  const auto part_of_name = [](unsigned char c) { return std::isalnum(c) || c == '.' || c == '_' || c == '-'; };
+  if (!host.empty() && host.front() != '-' && std::all_of(host.begin(), host.end(), part_of_name)) return;
+  const bool is_list = host.find_first_of("[]") != std::string::npos;
+  throw error(error_kind::usage, fmt::format("'{}' is no name of a host", host),
+              is_list ? "each by its own name, as --host node1,node2; scontrol show hostnames lists those of a range"
+                      : "as node1.example.org; user and port stand in the configuration of SSH");
+}
+
+// Of registries, and for Slurm also files and "registry#image". No engine's program must take it for an option.
+void require_image_name(const std::string& image) {
+  const auto part_of_name = [](unsigned char c) {
+    return std::isalnum(c) || std::string_view("._-:/@#+~").find(static_cast<char>(c)) != std::string_view::npos;
+  };
+  if (!image.empty() && image.front() != '-' && std::all_of(image.begin(), image.end(), part_of_name)) return;
+  throw error(error_kind::usage, fmt::format("'{}' is no name of a container image", image),
+              "as registry.example/gpubench:0.1");
+}
+
 void require_sound_job(const job& one) {
-  require_plain(one.name, "job");
+  require_plain_name(one.name, "job");
   const auto refuse = [&](const std::string& why, const std::string& hint = {}) {
     throw error(error_kind::usage, fmt::format("job {}: {}", one.name, why), hint);
   };
@@ -42,6 +56,7 @@ void require_sound_job(const job& one) {
   if (!one.hosts.empty() && one.hosts.size() != static_cast<std::size_t>(one.nodes))
     refuse(fmt::format("{} named for {}", count_of(one.hosts.size(), "host"),
                        count_of(static_cast<std::size_t>(one.nodes), "node")));
+  for (const auto& host : one.hosts) require_host_name(host);
   if (std::set(one.hosts.begin(), one.hosts.end()).size() != one.hosts.size()) refuse("a host comes twice");
   for (const auto& [name, value] : one.variables) require_variable_name(name);
 }
@@ -60,10 +75,30 @@ std::string plain_name(std::string_view text) {
   return name;
 }
 
+void require_plain_name(const std::string& name, std::string_view what) {
+  if (!name.empty() && name == plain_name(name)) return;
+  throw error(error_kind::usage,
+              fmt::format("{} '{}' has other characters than a-z, 0-9 and hyphens within", what, name),
+              plain_name(name).empty() ? "as p5-48xlarge" : fmt::format("as {}", plain_name(name)));
+}
+
+void require_registry_image(const std::string& image) {
+  static const std::regex form(
+      "([A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]+)?/)?[a-z0-9]+([._-]+[a-z0-9]+)*(/[a-z0-9]+([._-]+[a-z0-9]+)*)*"
+      "(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@[a-z0-9]+:[0-9a-f]{32,})?");
+  if (std::regex_match(image, form)) return;
+  throw error(error_kind::usage, fmt::format("'{}' is no image of a registry", image),
+              "as registry.example/gpubench:0.1, in lower-case letters");
+}
+
 void require_sound(const campaign& value) {
-  require_plain(value.id, "campaign");
+  require_plain_name(value.id, "campaign");
   if (value.jobs.empty()) throw error(error_kind::usage, "a campaign without jobs");
   if (value.results.empty()) throw error(error_kind::usage, "a campaign without a folder for results");
+  if (value.program.empty() || value.program.front() == '-')
+    throw error(error_kind::usage, fmt::format("'{}' is no program", value.program),
+                "--program PATH, of gpubench on the nodes or in the image");
+  if (value.image) require_image_name(*value.image);
   std::set<std::string> names;
   for (const auto& one : value.jobs) {
     require_sound_job(one);
@@ -74,6 +109,11 @@ void require_sound(const campaign& value) {
                               one.name, longest_name - 1 - attempt_digits),
                   "choose a shorter --name");
   }
+}
+
+std::string named_host(const job& what, int task) {
+  const auto place = static_cast<std::size_t>(task);
+  return what.collective || place >= what.hosts.size() ? std::string() : what.hosts[place];
 }
 
 const job& find_job(const campaign& value, std::string_view name) {

@@ -58,9 +58,21 @@ struct campaign {
 /// Makes "p5-48xlarge" of "p5.48xlarge": lower-case letters and digits, all else hyphens, none at either end.
 std::string plain_name(std::string_view text);
 
+/// Refuses a name that plain_name() would change: engines and folders take the others as they are.
+/// @param what  "job"   @throws error: usage
+void require_plain_name(const std::string& name, std::string_view what);
+
+/// Refuses what no registry of containers has, as Kubernetes and SkyPilot would after the submission:
+/// [HOST/]NAME[:TAG].
+/// @throws error: usage
+void require_registry_image(const std::string& image);
+
+/// The host that was named for a task of its own; empty where an engine chooses, or where all hosts are of one task.
+std::string named_host(const job& what, int task);
+
 /// Refuses a campaign that no engine could run: names that are not plain or come twice, or are longer than the 63
 /// characters that Kubernetes allows together; no job; no command; fewer than 1 node; hosts of another number than
-/// nodes; a variable without a proper name.   @throws error: usage
+/// nodes; a host, image, program or variable without a proper name.   @throws error: usage
 void require_sound(const campaign& value);
 
 /// @throws error: usage with the known names.

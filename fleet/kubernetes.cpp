@@ -68,6 +68,11 @@ class kubernetes final : public engine {
     return all;
   }
 
+  std::vector<std::string> without_effect(const campaign& of) const override {
+    if (setting_of(of, "storage-class").empty() || !setting_of(of, "volume-size").empty()) return {};
+    return {"--set storage-class has no effect: it is of a claim that is rendered too, with --set volume-size"};
+  }
+
   // Each is a Job of its own, under a name of its own, so that it can be done again without the others.
   bool submits_tasks_apart(const job&) const override { return true; }
 
@@ -123,6 +128,15 @@ class kubernetes final : public engine {
       }
     }
     return all;
+  }
+
+  std::string log_command(const campaign& of, const submission& what) const override {
+    const char* of_launcher = find_job(of, what.job).collective ? ",gpubench/role=launcher" : "";
+    std::vector<std::string> words{
+        "kubectl", "logs", fmt::format("--selector={}={}{}", kubernetes_key_label, what.key, of_launcher), "--tail=-1"};
+    for (const char* key : {"context", "namespace"})
+      if (const auto value = setting_of(of, key); !value.empty()) words.push_back(fmt::format("--{}={}", key, value));
+    return shell_line(words);
   }
 
   fetched_results fetch(const campaign& of, const std::filesystem::path& into) const override {

@@ -201,6 +201,7 @@ std::string kubernetes_image(const campaign& of) {
   if (!of.image)
     throw error(error_kind::usage, "Kubernetes runs containers, and no image is named",
                 "--image NAME; the Containerfile of the project makes one");
+  require_registry_image(*of.image);
   return *of.image;
 }
 

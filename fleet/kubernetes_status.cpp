@@ -55,6 +55,12 @@ const json* newest_pod(const std::vector<const json*>& pods, bool collective) {
   return newest;
 }
 
+/// Whether the task was begun in another pod before the newest.
+bool was_begun_before(const std::vector<const json*>& pods, bool collective) {
+  const auto begins = [&](const json* one) { return !collective || text_at(*one, role_label) == "launcher"; };
+  return std::count_if(pods.begin(), pods.end(), begins) > 1;
+}
+
 /// Why a pod waits, or how its container ended: "Unschedulable: 0/5 nodes are available", "OOMKilled, exit code 137".
 std::string reason_of_pod(const json& pod) {
   for (const json& container : list_at(pod, "/status/containerStatuses")) {
@@ -102,6 +108,7 @@ task_status kubernetes_status(const json& list, const submission& what, int task
     status.node = text_at(*pod, "/spec/nodeName");
     status.started_at = time_of_container(*pod, "/state/running/startedAt", "/state/terminated/startedAt");
     status.ended_at = time_of_container(*pod, "/state/terminated/finishedAt", "/state/terminated/finishedAt");
+    status.restarted = was_begun_before(pods, collective);
     why = reason_of_pod(*pod);
   } else {
     why = reason_of_workers(pods);

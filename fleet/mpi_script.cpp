@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cstddef>
+#include <filesystem>
 
 #include "fleet/task_command.hpp"
 
@@ -22,13 +23,6 @@ void require_hosts(const job& what) {
   if (what.hosts.empty())
     throw error(error_kind::usage, fmt::format("job {}: MPI over SSH needs to know its hosts", what.name),
                 "--host NAME,NAME ...");
-  for (const auto& host : what.hosts) {
-    // Shells, ssh, mpirun and the host file take these as they are.
-    const auto part_of_name = [](unsigned char c) { return std::isalnum(c) || c == '.' || c == '_' || c == '-'; };
-    if (host.empty() || host.front() == '-' || !std::all_of(host.begin(), host.end(), part_of_name))
-      throw error(error_kind::usage, fmt::format("'{}' is no name of a host", host),
-                  "as node1.example.org; user and port stand in the configuration of SSH");
-  }
 }
 
 constexpr const char* index_variable = "GPUBENCH_TASK";
@@ -95,6 +89,11 @@ manifest host_file(const job& what) {
 
 manifest ssh_script(const campaign& of, const job& what) {
   require_hosts(what);
+  // The script and collect are called in folders of their own.
+  if (const auto config = of.settings.find("ssh-config");
+      config != of.settings.end() && !std::filesystem::path(config->second).is_absolute())
+    throw error(error_kind::usage, fmt::format("--set ssh-config: '{}' is no whole path", config->second),
+                "as /home/me/.ssh/config");
   if (of.image)
     throw error(error_kind::usage, "MPI over SSH starts no containers",
                 "gpubench must be on the hosts: --program PATH");

@@ -15,7 +15,8 @@ task_files::task_files(const std::filesystem::path& results, const std::string& 
     : folder(results / job),
       result(folder / fmt::format("{}.json", index)),
       record(folder / fmt::format("{}.record.json", index)),
-      lock(folder / fmt::format("{}.lock", index)) {}
+      lock(folder / fmt::format("{}.lock", index)),
+      log(folder / fmt::format("{}.log", index)) {}
 
 json to_json(const task_record& value) {
   json result = nullptr;

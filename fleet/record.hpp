@@ -28,10 +28,10 @@ struct task_record {
   friend bool operator==(const task_record&, const task_record&) = default;
 };
 
-/// RESULTS/JOB/INDEX.json, .record.json, .lock: what belongs to a task.
+/// RESULTS/JOB/INDEX.json, .record.json, .lock, .log: what belongs to a task. Not every engine leaves its log there.
 struct task_files {
   task_files(const std::filesystem::path& results, const std::string& job, int index);
-  std::filesystem::path folder, result, record, lock;
+  std::filesystem::path folder, result, record, lock, log;
 };
 
 json to_json(const task_record& value);

@@ -42,6 +42,11 @@ class skypilot final : public engine {
     return all;
   }
 
+  std::vector<std::string> without_effect(const campaign& of) const override {
+    if (setting_of(of, "order").empty() || !setting_of(of, "candidates").empty()) return {};
+    return {"--set order has no effect: it is of --set candidates"};
+  }
+
   // Each node is rented, lost and replaced by itself.
   bool submits_tasks_apart(const job&) const override { return true; }
 
@@ -81,6 +86,10 @@ class skypilot final : public engine {
   }
 
   bool tells_all_at_once() const override { return true; }
+
+  std::string log_command(const campaign&, const submission& what) const override {
+    return parse_integer(what.id) ? "sky jobs logs " + what.id : "sky jobs logs --name " + what.key;
+  }
 
   fetched_results fetch(const campaign& of, const std::filesystem::path& into) const override {
     if (const auto local = setting_of(of, "local-results"); !local.empty()) {

@@ -61,7 +61,11 @@ void add_candidates(json& resources, const campaign& of, const job& what) {
                               *what.instance_type),
                   "leave --instance out, and say --gpus N");
     json all = json::array();
-    for (const std::string& one : split(candidates, ',')) all.push_back(parse_candidate(one));
+    for (const std::string& one : split(candidates, ',')) {
+      all.push_back(parse_candidate(one));
+      if (std::count(all.begin(), all.end(), all.back()) > 1)
+        throw error(error_kind::usage, fmt::format("--set candidates: '{}' comes twice", one));
+    }
     resources[order == "any" ? "any_of" : "ordered"] = all;
   } else if (what.instance_type) {
     if (resources.contains("accelerators") && split_attached_gpus(*what.instance_type).count > 0)
@@ -82,7 +86,10 @@ json resources_of(const campaign& of, const job& what) {
   if (what.cpus_per_node) resources["cpus"] = fmt::format("{}+", *what.cpus_per_node);
   if (what.memory_bytes) resources["memory"] = fmt::format("{:.0f}+", std::ceil(*what.memory_bytes / gib));
   resources["use_spot"] = what.spot;
-  if (of.image) resources["image_id"] = "docker:" + *of.image;
+  if (of.image) {
+    require_registry_image(*of.image);
+    resources["image_id"] = "docker:" + *of.image;
+  }
   const auto strategy = setting_of(of, "recovery", "EAGER_NEXT_REGION");
   if (strategy != "EAGER_NEXT_REGION" && strategy != "FAILOVER")
     throw error(error_kind::usage, fmt::format("--set recovery: '{}' is not known", strategy),
@@ -116,18 +123,27 @@ mounted_bucket mount_of(const std::string& bucket) {
   return {bucket.substr(0, slash), std::filesystem::path(bucket.substr(slash + 1)).lexically_normal()};
 }
 
-/// SkyPilot itself ends no job: one that hangs would be paid for until somebody looks.
-std::string exec_line(const job& what, const std::vector<std::string>& words) {
+/// A bucket that is only mounted does not have all of POSIX; with a cache on the node's disk it takes all that is
+/// written (docs "Cloud Buckets", "Storage modes", read 2026-11). For IBM's SkyPilot has no such mount.
+const char* mode_of(const std::string& source) {
+  return source.rfind("cos:", 0) == 0 ? "MOUNT" : "MOUNT_CACHED";
+}
+
+/// SkyPilot itself ends no job: one that hangs would be paid for until somebody looks. Behind the script it puts its
+/// wait for what is still to be uploaded (sky/backends/task_codegen.py, read 2026-11), which has to come to its turn
+/// and must not hide how the task ended.
+std::string last_lines(const job& what, const std::vector<std::string>& words) {
   const auto limit = what.time_limit ? fmt::format("timeout --kill-after=60s {}s ", what.time_limit->count()) : "";
-  return "exec " + limit + shell_line(words) + "\n";
+  return "gpubench_status=0\n" + limit + shell_line(words) +
+         " || gpubench_status=$?\ntrap 'exit \"$gpubench_status\"' EXIT\n";
 }
 
 /// Each node its own run, or the head alone, from which mpirun reaches the others by SSH.
 std::string run_script(const campaign& of, const job& what) {
-  std::string text = "set -e\n";
+  std::string text;
   if (!what.collective) {
     text += fmt::format("export {0}=\"${{{0}:-$SKYPILOT_NODE_RANK}}\"\n", skypilot_task_variable);
-    return text + exec_line(what, task_command(of, what, skypilot_task_variable));
+    return text + last_lines(what, task_command(of, what, skypilot_task_variable));
   }
   const int per_node = what.ranks() / what.nodes;
   // Some clouds' images have root as their user. Nobody knows the keys of hosts that were just rented, and the user's
@@ -145,7 +161,7 @@ std::string run_script(const campaign& of, const job& what) {
   for (const auto& [name, value] : what.variables) launcher.insert(launcher.end(), {"-x", name});
   text += "if [ \"$SKYPILOT_NODE_RANK\" -ne 0 ]; then exit 0; fi\n";
   text += fmt::format("echo \"$SKYPILOT_NODE_IPS\" | sed 's/$/ slots={}/' > {}\n", per_node, host_file);
-  return text + exec_line(what, task_command(of, what, "", launcher));
+  return text + last_lines(what, task_command(of, what, "", launcher));
 }
 
 }  // namespace
@@ -193,7 +209,7 @@ json skypilot_task(const campaign& of, const job& what) {
     throw error(error_kind::usage, fmt::format("'{}' is no whole path on a node", of.results.string()),
                 "--results-dir /results");
   const auto [source, folder] = mount_of(bucket_of(of));
-  task["file_mounts"] = {{of.results.string(), {{"source", source}, {"mode", "MOUNT"}}}};
+  task["file_mounts"] = {{of.results.string(), {{"source", source}, {"mode", mode_of(source)}}}};
   if (!setup.empty()) task["setup"] = setup + "\n";
   auto seen = of;
   if (!folder.empty()) seen.results /= folder;

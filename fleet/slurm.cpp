@@ -91,6 +91,11 @@ class slurm final : public engine {
     return all;
   }
 
+  bool shares_file_system() const override { return true; }
+  std::vector<std::string> without_effect(const campaign& of) const override {
+    return slurm_settings_without_effect(of);
+  }
+
   // Only so can each task have a node of its own choice.
   bool submits_tasks_apart(const job& what) const override { return !what.collective && !what.hosts.empty(); }
 

@@ -77,12 +77,13 @@ std::vector<std::string> squeue_words(const std::vector<std::string>& job_names)
           "--array",
           "--noheader",
           "--name=" + join(job_names, ","),
-          "--Format=ArrayJobID:|,ArrayTaskID:|,State:|,NodeList:|,Reason:|,StartTime:|,EndTime:|,exit_code:|,Name:"};
+          "--Format=ArrayJobID:|,ArrayTaskID:|,State:|,NodeList:|,Reason:|,StartTime:|,EndTime:|,exit_code:|,"
+          "RestartCnt:|,Name:"};
 }
 
 std::vector<slurm_task> parse_squeue(std::string_view text) {
   std::vector<slurm_task> tasks;
-  for (const auto& fields : fields_of(text, 9, "squeue")) {
+  for (const auto& fields : fields_of(text, 10, "squeue")) {
     slurm_task task;
     task.id = fields[0];
     task.index = number_or_zero(fields[1]);
@@ -95,19 +96,21 @@ std::vector<slurm_task> parse_squeue(std::string_view text) {
     const int status = number_or_zero(fields[7]);
     task.exit_code = status >> 8 & 0xff;
     task.signal = status & 0x7f;
-    task.name = fields[8];
+    task.restarted = number_or_zero(fields[8]) > 0;
+    task.name = fields[9];
     tasks.push_back(std::move(task));
   }
   return tasks;
 }
 
 std::vector<std::string> sacct_words(const std::vector<std::string>& job_names) {
-  // Without a start it tells of today alone.
+  // Without a start it tells of today alone, and without --duplicates only of the last start of one that was requeued.
   return {"env",
           epoch_times,
           "sacct",
           "--allocations",
           "--array",
+          "--duplicates",
           "--noheader",
           "--parsable2",
           "--starttime=now-90days",
@@ -130,7 +133,15 @@ std::vector<slurm_task> parse_sacct(std::string_view text) {
     task.exit_code = number_or_zero(code.front());
     task.signal = number_or_zero(code.back());
     task.name = fields[6];
-    tasks.push_back(std::move(task));
+    const auto same = std::find_if(tasks.begin(), tasks.end(), [&](const slurm_task& one) {
+      return one.id == task.id && one.index == task.index && one.name == task.name;
+    });
+    if (same == tasks.end()) {
+      tasks.push_back(std::move(task));
+      continue;
+    }
+    if (!task.started_at || !same->started_at || *same->started_at <= *task.started_at) *same = std::move(task);
+    same->restarted = true;
   }
   return tasks;
 }
@@ -153,6 +164,7 @@ task_status status_of(const slurm_task& task, const std::string& job) {
   status.node = task.node;
   status.reason = reason_of(task, status.state);
   status.started_at = task.started_at;
+  status.restarted = task.restarted;
   if (status.state == task_state::ended || status.state == task_state::failed) status.ended_at = task.ended_at;
   return status;
 }

@@ -20,6 +20,7 @@ struct slurm_task {
   std::string reason;
   std::optional<std::string> started_at, ended_at;  ///< UTC; the end is only foreseen while it runs
   int exit_code = 0, signal = 0;
+  bool restarted = false;  ///< requeued: the times are of the last start
 };
 
 /// What squeue is asked for (see the columns in squeue(1), "--Format"), and what it answers. Times come as seconds

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -136,6 +137,22 @@ std::string slurm_time(std::chrono::seconds time) {
   const long long all = time.count();
   const auto rest = fmt::format("{:02}:{:02}:{:02}", all % day / hour, all % hour / minute, all % minute);
   return all >= day ? fmt::format("{}-{}", all / day, rest) : rest;
+}
+
+std::vector<std::string> slurm_settings_without_effect(const campaign& of) {
+  const auto any = [&](auto holds) { return std::any_of(of.jobs.begin(), of.jobs.end(), holds); };
+  const bool collective = any([](const job& one) { return one.collective; });
+  const bool has_gpus = any([](const job& one) { return one.gpus_per_node > 0; });
+  std::vector<std::string> notes;
+  const auto note = [&](const char* key, const char* why) {
+    if (!setting_of(of, key).empty()) notes.push_back(fmt::format("--set {} has no effect: {}", key, why));
+  };
+  if (!collective)
+    for (const char* key : {"launcher", "mpi", "host-program"}) note(key, "it is of collectives alone");
+  if (collective && setting_of(of, "launcher") == "mpirun") note("mpi", "mpirun starts the ranks, not srun");
+  if (collective && !of.image) note("host-program", "it is of containers, and no --image is named");
+  if (!has_gpus) note("gpu-type", "no GPU is asked for; --gpus N does");
+  return notes;
 }
 
 manifest slurm_script(const campaign& of, const job& what) {

@@ -15,4 +15,7 @@ std::string slurm_script_name(const job& what);
 /// As --time takes it: "1-02:03:04", without days "02:03:04".
 std::string slurm_time(std::chrono::seconds time);
 
+/// As engine::without_effect().
+std::vector<std::string> slurm_settings_without_effect(const campaign& of);
+
 }  // namespace gpubench::fleet

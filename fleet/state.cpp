@@ -41,6 +41,7 @@ json to_json(const state& value) {
                {"id", one.id.empty() ? json(nullptr) : json(one.id)},
                {"submitted_at", one.submitted_at}};
     if (one.refused) entry["refused"] = true;
+    if (!one.problem.empty()) entry["problem"] = one.problem;
     all.push_back(std::move(entry));
   }
   return {{"schema", state_schema}, {"campaign", value.campaign}, {"submissions", all}};
@@ -61,6 +62,7 @@ state state_from_json(const json& document, const std::string& file, const std::
     if (const auto id = from.find("id")) one.id = id->nonempty_text();
     one.submitted_at = from.at("submitted_at").nonempty_text();
     if (const auto refused = from.find("refused")) one.refused = refused->flag();
+    if (const auto problem = from.find("problem")) one.problem = problem->nonempty_text();
     value.submissions.push_back(std::move(one));
   }
   return value;

@@ -17,6 +17,7 @@ struct submission {
   std::string id;            ///< the engine's own; empty until it is known
   std::string submitted_at;  ///< UTC by the clock of this machine, of the last call
   bool refused = false;      ///< the engine said no to that call, and has nothing of it
+  std::string problem = {};  ///< why that call failed, in the engine's words; empty: it did not, or was killed
 
   friend bool operator==(const submission&, const submission&) = default;
 };
@@ -43,6 +44,7 @@ struct task_status {
   std::string reason;  ///< the engine's own words: "NODE_FAIL", "OUT_OF_MEMORY, exit code 137", "Priority"
   /// UTC by the engine's clock; against them the clocks of nodes are held.
   std::optional<std::string> started_at, ended_at;
+  bool restarted = false;  ///< it was begun before that too, so that a record may be of an earlier start
 
   friend bool operator==(const task_status&, const task_status&) = default;
 };

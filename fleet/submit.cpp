@@ -12,6 +12,7 @@
 #include <system_error>
 #include <utility>
 
+#include "fleet/call.hpp"
 #include "fleet/campaign_file.hpp"
 
 namespace gpubench::fleet {
@@ -29,12 +30,15 @@ void require_manifests(const opened_campaign& what) {
                 "gpubench fleet render, as it was called before, writes it again");
 }
 
-/// "p5 0-3,7; g6 1"
-std::string text_of(const tasks_by_job& all) {
+/// "p5 0-3,7; g6 1 (hosta)"
+std::string text_of(const campaign& of, const tasks_by_job& all) {
   std::vector<std::string> parts;
   for (auto [job, tasks] : all) {
     std::sort(tasks.begin(), tasks.end());
-    parts.push_back(fmt::format("{} {}", job, ranges_of(tasks)));
+    std::vector<std::string> hosts;
+    for (const int task : tasks)
+      if (auto host = named_host(find_job(of, job), task); !host.empty()) hosts.push_back(std::move(host));
+    parts.push_back(fmt::format("{} {}{}", job, ranges_of(tasks), hosts.empty() ? "" : " (" + join(hosts, ", ") + ")"));
   }
   return join(parts, "; ");
 }
@@ -43,7 +47,8 @@ std::string text_of(const tasks_by_job& all) {
 /// after time is down itself, unless its hosts have nothing in common.
 class patient_attempts {
  public:
-  explicit patient_attempts(const engine& at) : gives_up_(!at.reaches_hosts_apart()) {}
+  explicit patient_attempts(const opened_campaign& what)
+      : of_(what.of), gives_up_(!what.runs_on->reaches_hosts_apart()) {}
 
   template <class Attempt>
   void make(const std::string& job, const std::vector<int>& tasks, const Attempt& attempt) {
@@ -54,15 +59,23 @@ class patient_attempts {
     } catch (const error& e) {
       if (!first_) first_ = e;
       ++in_a_row_;
-      note(failed_, job, tasks);
+      note(failed_with(e.what()), job, tasks);
     }
   }
-  /// @throws error: the first that came, with all tasks that are not handed over
+  /// @throws error: of the kind of the first that came, with all reasons and the tasks that are not handed over
   void finish() const {
     if (!first_) return;
-    auto what = fmt::format("{}; not handed over: {}", first_->what(), text_of(failed_));
-    if (!not_tried_.empty()) what += "; not tried after that: " + text_of(not_tried_);
-    throw error(first_->kind(), first_->where(), what, first_->hint());
+    std::vector<std::string> parts;
+    for (const auto& [reason, tasks] : failed_) {
+      if (parts.size() == most_reasons) {
+        parts.push_back(fmt::format("{} for other reasons, which gpubench fleet status lists",
+                                    count_of(failed_.size() - most_reasons, "submission")));
+        break;
+      }
+      parts.push_back(fmt::format("{}; not handed over: {}", reason, text_of(of_, tasks)));
+    }
+    if (!not_tried_.empty()) parts.push_back("not tried after that: " + text_of(of_, not_tried_));
+    throw error(first_->kind(), first_->where(), join(parts, "; "), first_->hint());
   }
 
  private:
@@ -71,30 +84,49 @@ class patient_attempts {
     noted.insert(noted.end(), tasks.begin(), tasks.end());
   }
 
+  tasks_by_job& failed_with(const std::string& reason) {
+    const auto known =
+        std::find_if(failed_.begin(), failed_.end(), [&](const auto& one) { return one.first == reason; });
+    return known != failed_.end() ? known->second : failed_.emplace_back(reason, tasks_by_job()).second;
+  }
+
   static constexpr int most_in_a_row = 3;
+  static constexpr std::size_t most_reasons = 5;
+  const campaign& of_;
   bool gives_up_;
   std::optional<error> first_;
   int in_a_row_ = 0;
-  tasks_by_job failed_, not_tried_;
+  std::vector<std::pair<std::string, tasks_by_job>> failed_;  ///< by reason, in the order in which they came
+  tasks_by_job not_tried_;
 };
 
 /// @param found_before  whether the engine may have it already
 void complete(opened_campaign& what, submission& one, bool found_before, const on_submission& tell) {
-  const auto known = found_before ? what.runs_on->find(what.of, one) : std::nullopt;
-  if (found_before && !known) {
-    // As a new one: who is killed from here on must not be taken for who was refused.
-    one.refused = false;
-    one.submitted_at = format_utc(std::chrono::system_clock::now());
+  std::optional<std::string> known;
+  const auto note = [&](const error& e, bool refused) {
+    one.refused = refused;
+    one.problem = one_line(e.what());
     save_state(what.folder, what.submitted);
-  }
+  };
   try {
+    if (found_before) known = what.runs_on->find(what.of, one);
+    if (found_before && !known) {
+      // As a new one: who is killed from here on must not be taken for who was refused.
+      one.refused = false;
+      one.problem.clear();
+      one.submitted_at = format_utc(std::chrono::system_clock::now());
+      save_state(what.folder, what.submitted);
+    }
     one.id = known ? *known : what.runs_on->submit(what.of, one, what.folder);
-  } catch (const submission_refused&) {
-    one.refused = true;
-    save_state(what.folder, what.submitted);
+  } catch (const submission_refused& e) {
+    note(e, true);
+    throw;
+  } catch (const error& e) {
+    note(e, one.refused);
     throw;
   }
   one.refused = false;
+  one.problem.clear();
   save_state(what.folder, what.submitted);
   tell(one, known.has_value());
 }
@@ -129,7 +161,7 @@ opened_campaign open_campaign(const std::filesystem::path& folder) {
 
 void submit_all(opened_campaign& what, const on_submission& tell) {
   require_manifests(what);
-  patient_attempts attempts(*what.runs_on);
+  patient_attempts attempts(what);
   const auto begun = what.submitted.submissions.size();
   // What failed once may fail for good, and must keep nothing new from being handed over.
   for (const auto& one : what.of.jobs) {
@@ -147,7 +179,7 @@ void submit_all(opened_campaign& what, const on_submission& tell) {
 }
 
 void submit_again(opened_campaign& what, const tasks_by_job& again, const on_submission& tell) {
-  patient_attempts attempts(*what.runs_on);
+  patient_attempts attempts(what);
   for (const auto& [job, tasks] : again) hand_over_all(what, find_job(what.of, job), tasks, tell, attempts);
   attempts.finish();
 }

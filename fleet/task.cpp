@@ -117,6 +117,7 @@ void require_own(const task_record& record, const std::string& campaign, const s
 }
 
 task_report report_on(const fs::path& results, const std::string& job, int index) {
+  require_plain_name(job, "job");
   const task_files files(results, job, index);
   std::error_code ignored;
   task_report found;
@@ -142,6 +143,8 @@ task_report report_from_json(const json& document, const std::string& file) {
 }
 
 task_outcome do_task(const task_order& order) {
+  require_plain_name(order.campaign, "campaign");
+  require_plain_name(order.job, "job");
   const task_files files(order.results, order.job, order.index);
   std::error_code code;
   fs::create_directories(files.folder, code);

@@ -28,7 +28,8 @@ struct task_outcome {
 /// Does it: runs the command, which says what it says on this process's own streams, and leaves run file and record.
 /// A task whose result is there and whole is not done again. A run that was cut short on
 /// this node is gone on with; one of another node is kept beside, as INDEX.START-NODE.json, and a new one begun.
-/// @throws error: environment where another process does this task just now, or the command cannot be started; input
+/// @throws error: usage for names that are not plain, and so might lead out of the folder; environment where another
+/// process does this task just now, or the command cannot be started; input
 ///         where its record is of another campaign; io
 task_outcome do_task(const task_order& order);
 
@@ -44,7 +45,7 @@ struct task_report {
   friend bool operator==(const task_report&, const task_report&) = default;
 };
 
-/// @throws error: input for a wrong record; io
+/// @throws error: usage for a name that is not plain; input for a wrong record; io
 task_report report_on(const std::filesystem::path& results, const std::string& job, int index);
 
 json to_json(const task_report& value);

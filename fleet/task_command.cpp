@@ -19,13 +19,18 @@ std::vector<std::string> task_command(const campaign& of, const job& what, const
   return words;
 }
 
-bool measures_cpus_alone(const job& what) {
+std::string backend_of(const job& what) {
+  static const std::string option = "--backend";
   const auto& words = what.command;
-  const auto said = std::find_if(words.begin(), words.end(), [](const std::string& word) {
-    return word == "--backend" || word == "--backend=host";
-  });
-  if (said == words.end()) return false;
-  return *said == "--backend=host" || (std::next(said) != words.end() && *std::next(said) == "host");
+  for (auto word = words.begin(); word != words.end(); ++word) {
+    if (*word == option && std::next(word) != words.end()) return *std::next(word);
+    if (word->rfind(option + "=", 0) == 0) return word->substr(option.size() + 1);
+  }
+  return {};
+}
+
+bool measures_cpus_alone(const job& what) {
+  return backend_of(what) == "host";
 }
 
 campaign in_own_folder(campaign of) {

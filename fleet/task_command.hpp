@@ -17,6 +17,9 @@ namespace gpubench::fleet {
 std::vector<std::string> task_command(const campaign& of, const job& what, const std::string& index_variable,
                                       const std::vector<std::string>& launcher = {});
 
+/// What the job's command says behind --backend; empty where it says nothing.
+std::string backend_of(const job& what);
+
 /// Whether the job's command says --backend host: it needs no GPU, also on nodes that have some.
 bool measures_cpus_alone(const job& what);
 

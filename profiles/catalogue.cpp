@@ -113,7 +113,8 @@ const instance& catalogue::require_instance(std::string_view name) const {
   for (const auto& type : instances) types.push_back(type.type);
   auto near = suggestion(name, types);
   if (near.empty()) near = suggestion(name, detail::instance_names(*this));
-  throw error(error_kind::usage, fmt::format("instance '{}' is not known", name), near);
+  throw error(error_kind::usage, fmt::format("instance '{}' is not known", name),
+              near.empty() ? "gpubench list instances" : near);
 }
 
 std::vector<const price*> catalogue::prices_of(const instance& type) const {

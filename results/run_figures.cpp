@@ -5,6 +5,8 @@
 #include "results/run_reader.hpp"
 #include "results/simdjson_fields.hpp"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <cmath>
 #include <exception>
@@ -23,7 +25,9 @@ using detail::text_or_none;
 /// Members of a measurement that count; its verdict comes last, as members may come in any order.
 struct raw_measurement {
   std::string backend, device, name, status, reason;
-  std::optional<double> median_ns;
+  bool has_time = false;
+  std::optional<double> median_ns, least_ns;
+  bool odd_samples = false;  ///< some may be negative or no number
   std::vector<pair_time> pairs;
 };
 
@@ -47,21 +51,20 @@ std::vector<pair_time> read_pairs(sj::ondemand::value field, const std::string& 
   return pairs_from_json(json_field(document, file));
 }
 
-std::optional<double> read_median(sj::ondemand::object statistics) {
+void read_times(sj::ondemand::object statistics, raw_measurement& into) {
+  static constexpr std::array<std::string_view, 2> known{"median", "min"};
   once keys;
-  std::optional<double> median;
+  into.has_time = true;
   for (auto figure : statistics) {
     const std::string_view key = figure.unescaped_key();
-    if (key != "median") continue;
-    keys.take(0);
-    median = number_or_none(figure.value());
+    if (keys.find(key, known) == known.size()) continue;
+    (key == "median" ? into.median_ns : into.least_ns) = number_or_none(figure.value());
   }
-  return median;
 }
 
 raw_measurement read_measurement(sj::ondemand::object fields, const std::string& file) {
-  static constexpr std::array<std::string_view, 7> known{"name",   "backend", "device", "status",
-                                                         "reason", "time_ns", "pairs"};
+  static constexpr std::array<std::string_view, 8> known{"name",   "backend", "device", "status",
+                                                         "reason", "time_ns", "pairs",  "samples_ns"};
   raw_measurement raw;
   once keys;
   for (auto field : fields) {
@@ -73,7 +76,10 @@ raw_measurement read_measurement(sj::ondemand::object fields, const std::string&
     if (key == "device") raw.device = text_or_none(value);
     if (key == "status") raw.status = text_or_none(value);
     if (key == "reason") raw.reason = text_or_none(value);
-    if (key == "time_ns" && !value.is_null()) raw.median_ns = read_median(value.get_object());
+    if (key == "time_ns" && !value.is_null()) read_times(value.get_object(), raw);
+    // A minus sign or a null may stand for what cannot be: the ordinary reader looks closely.
+    if (key == "samples_ns" && !value.is_null())
+      raw.odd_samples = raw_text(value).find_first_of("-n") != std::string::npos;
     if (key == "pairs" && !value.is_null()) raw.pairs = read_pairs(value, file);
   }
   return raw;
@@ -85,10 +91,10 @@ bool take(raw_measurement raw, run_figures& into) {
   const bool is_known = is_ok || raw.status == "failed" || raw.status == "skipped";
   if (!is_known || raw.name.empty() || raw.device.empty() || raw.backend.empty()) return false;
   if (raw.status == "failed") into.failed.push_back({raw.device, raw.name, raw.reason});
-  if (!is_ok || !raw.median_ns) return true;  // imported figures may have no time
-  if (!std::isfinite(*raw.median_ns) || *raw.median_ns < 0) return false;
-  if (*raw.median_ns > 0)
-    into.measured.push_back({raw.backend, raw.device, raw.name, *raw.median_ns, std::move(raw.pairs)});
+  if (!is_ok || !raw.has_time) return true;  // imported figures may have no time
+  const auto is_time = [](const std::optional<double>& ns) { return ns && std::isfinite(*ns) && *ns > 0; };
+  if (raw.odd_samples || !is_time(raw.median_ns) || !is_time(raw.least_ns)) return false;
+  into.measured.push_back({raw.backend, raw.device, raw.name, *raw.median_ns, std::move(raw.pairs)});
   return true;
 }
 
@@ -146,6 +152,17 @@ bool says_run(const std::string& padded, std::size_t size) {
   }
 }
 
+/// Nothing takes no time. Other tools round to it.   @throws error: input
+void require_times(const run& whole, const std::string& file) {
+  if (whole.provenance) return;
+  for (const auto& m : whole.measurements)
+    if (m.status == measurement_status::ok && m.time_ns && m.time_ns->min <= 0)
+      throw error(
+          error_kind::input, {file, 0, 0},
+          fmt::format("{} on {}: a sample takes {} ns, which cannot be", full_name(m), m.device, m.time_ns->min),
+          "measure again, or leave the file out");
+}
+
 /// @return nothing for what is no run, unless it has to be one
 std::optional<run_figures> figures_in(std::string padded, const std::string& file, bool has_to_be) {
   const std::size_t size = padded.size() - sj::SIMDJSON_PADDING;
@@ -157,7 +174,9 @@ std::optional<run_figures> figures_in(std::string padded, const std::string& fil
   }
   padded.resize(size);
   const auto document = parse_json(padded, file);
-  return figures_of(run_from_json(json_field(document, file, &padded)));
+  const auto whole = run_from_json(json_field(document, file, &padded));
+  require_times(whole, file);
+  return figures_of(whole);
 }
 
 }  // namespace

@@ -152,7 +152,8 @@ class Kubernetes(EngineTest):
         self.update(self.fail_third)
         collected = self.run_program("fleet", "collect", "c", env=self.with_fault())
         self.assertEqual(collected.returncode, FAILED, collected.stderr)
-        self.assertIn("OOMKilled, exit code 137; BackoffLimitExceeded", collected.stdout + collected.stderr)
+        self.assertIn("OOMKilled, exit code 137; BackoffLimitExceeded; see kubectl logs --selector=gpubench/key="
+                      f"{self.id()}-p5-48xlarge-3 --tail=-1", collected.stdout + collected.stderr)
         self.assertIn("node-c", collected.stdout)
         self.assertEqual(collected.stdout.count("measured"), 2, collected.stdout)
         self.assertEqual(self.readers(), [])
@@ -231,6 +232,26 @@ class Kubernetes(EngineTest):
     @staticmethod
     def relative_files(folder):
         return [path.relative_to(folder) for path in folder.rglob("*") if path.is_file()]
+
+    def test_what_comes_next_brings_the_campaign_nearer_to_its_end(self):
+        def is_next(command, words, **options):
+            self.assertRegex(self.fleet(command, "c", **options).stderr, f"(?m)^Next +gpubench {words}")
+        local = ("--set", f"local-results={self.here / 'volume'}")
+        self.render(*local, *ON_CPUS, nodes=2)
+        (self.here / "volume").mkdir()
+        is_next("status", "fleet submit c$")
+        is_next("collect", "fleet submit c$", status=NO)
+        self.fleet("submit", "c")
+        is_next("status", "fleet collect c$")
+        self.measure(0)
+        is_next("collect", "fleet collect c, when the others have ended$", status=NO)
+        self.measure(1)
+        is_next("collect", "recommend WORKLOAD --results c$")
+        record = self.here / "volume" / self.id() / "p5-48xlarge" / "0.record.json"
+        record.write_text(record.read_text().replace(self.id(), "other-1a2b3c4d"))
+        is_next("collect", "fleet render into another --output-dir, with a --results-dir of its own$", status=FAILED)
+        (self.here / "volume" / self.id() / "p5-48xlarge" / "1.json").write_text("{}")
+        is_next("collect", "fleet resume c$", status=FAILED)
 
     def test_what_is_refused_when_the_pod_is_made_is_said(self):
         self.render(nodes=1)

@@ -141,6 +141,67 @@ class Manifests(ProgramTest):
         task["resources"]["instance"] = "x"
         self.assertNotEqual(self.check_skypilot(task), [])
 
+    def test_a_command_that_every_node_would_refuse_is_refused_before(self):
+        for command, says in ((("run", "--nonsense"), "no option '--nonsense'"), (("run", "--suite", "nope"), "suite 'nope'"),
+                              (("run", "--help"), "would print help"), (("run", "--version"), "would print help"),
+                              (("run", "--format", "nope"), "output form 'nope'"), (("run", "--filter", "("), "--filter"),
+                              (("run", "--device"), "--device"), (("run", "more"), "does not take 'more'"),
+                              (("collective", "--type", "foo"), "type 'foo'"),
+                              (("collective", "--min-bytes", "1TiB", "--max-bytes", "1MB"), "no sizes from"),
+                              (("run", "--list"), "--list")):
+            self.refuse(*SLURM, "--", *command, status=USAGE, says=[says])
+        self.refuse(*SLURM, "--suite", "nope", status=USAGE, says=["suite 'nope'"])
+        self.refuse(*SLURM, "--instance", "p5.48xlarge", "--", "run", "--instance", "a", status=USAGE, says=["--instance"])
+        # What the node itself has is not looked at.
+        self.succeed(*SLURM, "--", "run", "--storage-dir", "/nowhere", "--device", "gpu7", "--backend", "cuda")
+
+    def test_cuda_without_gpus_is_refused(self):
+        for command in (("collective", "--backend", "cuda"), ("run", "--backend=cuda")):
+            self.refuse(*SLURM, "--gpus", "0", "--", *command, status=USAGE, says=["--backend cuda beside --gpus 0"])
+        self.refuse(*SLURM, "--instance", "c7i.48xlarge", "--", "run", "--backend", "cuda", status=USAGE,
+                    says=["c7i.48xlarge has no GPU"])
+
+    def test_a_collective_on_cpus_needs_two_ranks(self):
+        on_cpus = ("--", "collective", "--backend", "host")
+        self.refuse(*SLURM, *on_cpus, status=USAGE, says=["one rank on CPUs", "--ranks 2"])
+        self.succeed(*SLURM, "--ranks", "2", *on_cpus)
+        self.succeed(*SLURM, "--force", "--nodes", "2", *on_cpus)
+
+    def test_values_that_no_engine_takes_are_refused(self):
+        for more, says in ((("--host", ""), "no name of a host"), (("--host", "-w"), "no name of a host"),
+                           (("--host", "a;b"), "no name of a host"), (("--host", "node[1-4]"), "scontrol show hostnames"),
+                           (("--set", "qos=a", "--set", "qos=b"), "qos is said twice"), (("--set", "qos="), "no value"),
+                           (("--env", "A=1", "--env", "A=2"), "A is said twice"), (("--program", ""), "is no program"),
+                           (("--image", ""), "--image"), (("--image", "a b"), "container image"),
+                           (("--image=-v",), "container image"), (("--instance", "nosuch.type"), "gpubench list instances"),
+                           (("--instance", ""), "gpubench list instances"), (("--name", ""), "--name")):
+            self.refuse(*SLURM, *more, status=USAGE, says=[says])
+        self.refuse(*MPI, "--results-dir", "there", status=USAGE, says=["'there' is no whole path"])
+        self.refuse(*MPI, "--set", "ssh-config=config", status=USAGE, says=["--set ssh-config"])
+        self.refuse(*SKYPILOT, *IMAGE, "--gpus", "8", "--set", "candidates=aws:p5.48xlarge,aws:p5.48xlarge", status=USAGE,
+                    says=["comes twice"])
+        self.succeed(*SLURM, "--results-dir", "there")
+
+    def test_what_has_no_effect_is_said(self):
+        for command, says in ((SLURM + ("--set", "launcher=mpirun"), "--set launcher has no effect"),
+                              (SLURM + ("--set", "gpu-type=h100"), "--set gpu-type has no effect"),
+                              (SLURM + ("--ranks", "4"), "--ranks has no effect"),
+                              (KUBERNETES + ("--set", "storage-class=nfs"), "--set storage-class has no effect"),
+                              (SKYPILOT + IMAGE + ("--instance", "p5.48xlarge", "--set", "order=ordered"), "--set order")):
+            self.assertIn(says, self.succeed(*command, "--force").stderr)
+            shutil.rmtree(self.here / "c")
+        self.assertNotIn("no effect", self.succeed(*SLURM, "--gpus", "8", "--set", "gpu-type=h100", "--set", "launcher=srun",
+                                                   "--", "collective").stderr)
+
+    def test_of_the_campaign_that_is_replaced_nothing_stays_behind(self):
+        self.succeed(*SLURM, "--instance", "p5.48xlarge", "--instance", "g6.xlarge")
+        self.write("c/mine.txt", "of the user")
+        self.refuse(*SLURM, "--instance", "g6.xlarge", status=USAGE, says=["--force"])
+        done = self.succeed(*SLURM, "--instance", "g6.xlarge", "--force")
+        self.assertIn("Removed        c/p5-48xlarge.sbatch", done.stderr)
+        self.assertEqual({file.name for file in (self.here / "c").iterdir()}, {"campaign.json", "g6-xlarge.sbatch", "mine.txt"})
+        self.assertNotIn("Removed", self.succeed(*SLURM, "--instance", "g6.xlarge", "--force").stderr)
+
     def test_values_reach_the_pod_as_they_were_said(self):
         odd = ["no", "8", "a: b #c", "it's \"quoted\"", "$(HOME) `x`", "é", "{a}", "- x", "*", "", "0x10", "a\tb"]
         variables = [word for i, value in enumerate(odd) for word in ("--env", f"V{i}={value}")]

@@ -56,7 +56,9 @@ class FleetOnHostsTest(ProgramTest):
         self.await_end([1, 1])
         tasks = self.collected()
         self.assertEqual([task["state"] for task in tasks], ["measured", "measured", "not-submitted"])
-        self.assertEqual([task["node"] for task in tasks], ["hosta", "hostb", None])
+        self.assertEqual([task["node"] for task in tasks], ["hosta", "hostb", "hostc"])
+        self.assertIn("Connection refused", tasks[2]["reason"])
+        self.fleet("status", "lab", says=["handing it over failed: ", "Connection refused"])
         for task in tasks[:2]:
             self.assertTrue(task["run"]["file"].startswith("lab/results/"), task)
             self.assert_valid_run(self.here / task["run"]["file"])
@@ -77,7 +79,7 @@ class FleetOnHostsTest(ProgramTest):
         self.render(",".join(HOSTS), program=program)
         self.hosts.write_config(down=dead)
         for _ in range(2):
-            self.fleet("submit", "lab", status=ENVIRONMENT, says=["not handed over: nodes 1-4", "Connection refused"])
+            self.fleet("submit", "lab", status=ENVIRONMENT, says=["not handed over: nodes 1-4 (hostb, hostc, hostd, hoste)", "Connection refused"])
             ids = {row["tasks"][0]: row["id"] for row in self.submissions()}
             self.assertEqual({task for task, id in ids.items() if id}, {0, 5, 6, 7})
         begun = [0, 5, 6, 7]
@@ -118,7 +120,8 @@ class FleetOnHostsTest(ProgramTest):
         self.render("hosta", program=program)
         self.fleet("submit", "lab")
         self.await_end()
-        self.fleet("collect", "lab", status=FAILED, says=["exit code 9; the run ended on hosta with exit code 9"])
+        self.fleet("collect", "lab", status=FAILED, says=["exit code 9; the run ended on hosta with exit code 9",
+                                                            "see lab/results/nodes/0.log"])
         program.write_text(f'#!/bin/sh\nexec {PROGRAM} "$@"\n')
         self.fleet("resume", "lab", says=["Again", "Submitted"])
         self.await_end([2])

@@ -122,6 +122,19 @@ class FleetNodes(ProgramTest):
         found, _ = self.compared()
         self.assertEqual(len(found["nodes"]), 9)
 
+    def test_empty_files_and_times_that_cannot_be_are_named(self):
+        self.fleet()
+        self.write("runs/node-9/run.json", "")
+        _, said = self.compared()
+        self.assertRegex(said, "Left out +runs/node-9/run.json is empty")
+        run = json.loads((self.here / "runs/node-4/run.json").read_text())
+        for samples in ([-5.0, 1.0], [0.0, 0.0]):
+            bad = json.loads(json.dumps(run))
+            bad["measurements"][0]["samples_ns"][:2] = samples
+            bad["measurements"][0]["time_ns"]["min"] = min(samples)
+            self.write("runs/node-4/run.json", json.dumps(bad))
+            self.refuse("fleet", "nodes", "runs", says=["runs/node-4/run.json"])
+
     def campaign(self, runs):
         """A collected campaign as fleet render and collect leave it: (task, node, run) each."""
         (self.here / "night").mkdir()

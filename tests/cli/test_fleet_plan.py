@@ -36,6 +36,10 @@ class FleetPlan(ProgramTest):
         for probe in chosen:
             self.assertGreater(probe["expected_gain_usd"], probe["cost_usd"])
 
+    def test_a_workload_counts_once(self):
+        self.refuse("fleet", "plan", "resnet50-train", "llama3-8b-finetune", "resnet50-train", *WHEN, status=USAGE,
+                    says=["workload resnet50-train is given twice", "--jobs"])
+
     def test_the_same_question_has_the_same_answer(self):
         question = ("fleet", "plan", "resnet50-train", "--jobs", "300", *WHEN, "--format", "json")
         self.assertEqual(self.succeed(*question).stdout, self.succeed(*question).stdout)

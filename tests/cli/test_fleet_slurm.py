@@ -5,7 +5,7 @@ import json
 import shutil
 import stat
 
-from harness import DONE, ENVIRONMENT, FAILED, PROGRAM, SMALL, SOURCE, ProgramTest, environment, require_mpi
+from harness import DONE, ENVIRONMENT, FAILED, NO, PROGRAM, SMALL, SOURCE, ProgramTest, environment, require_mpi
 from slurm_cluster import SlurmCluster
 
 COMMAND = ("--", "run", *SMALL)
@@ -215,7 +215,7 @@ class FleetOnSlurmTest(ProgramTest):
         self.fleet("submit", "night")
         self.cluster.await_no_jobs()
         key, job = self.submissions()[0]["key"], self.submissions()[0]["id"]
-        self.script("half/squeue", f"echo '{job}|0|COMPLETED|node1|None|N/A|N/A|0|{key}'\n")
+        self.script("half/squeue", f"echo '{job}|0|COMPLETED|node1|None|N/A|N/A|0|0|{key}'\n")
         self.script("half/sacct", f"echo '{job}_0|COMPLETED|node1|Unknown|Unknown|0:0|{key}'\n"
                                   f"echo '{job}_1|NODE_FAIL|node2|Unknown|Unknown|1:0|{key}'\n")
         self.fleet("status", "night", says=["NODE_FAIL"], PATH=f"{self.here}/half:{self.variables['PATH']}")
@@ -236,7 +236,9 @@ class FleetOnSlurmTest(ProgramTest):
         self.render("--set", "partition=gold")
         self.fleet("submit", "night", status=ENVIRONMENT, says=["invalid partition", "--set partition=NAME"])
         self.assertIsNone(self.submissions()[0]["id"])
-        self.fleet("status", "night", says=["gpubench fleet submit completes it"])
+        for command, status in (("status", DONE), ("collect", NO)):
+            self.fleet(command, "night", status=status,
+                       says=["invalid partition", "Next           gpubench fleet submit night"])
         # The user mends the manifest, and the same submission goes through, however late.
         self.an_hour_ago()
         script = self.here / "night" / "nodes.sbatch"

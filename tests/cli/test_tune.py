@@ -201,6 +201,24 @@ class Tune(ProgramTest):
         self.refuse("tune", "nccl", "--choose", "algoritm", "--", "true", says=["there is no 'algoritm'", "algorithm"])
         self.refuse("tune", "nccl", "--collective", "all_reduse", says=["all_reduce"])
 
+    def test_what_every_launch_would_refuse_is_refused_before(self):
+        launcher = self.write("launcher.sh", "#!/bin/sh\ntouch launched\nexit 1\n")
+        launcher.chmod(0o755)
+        for more, says in ((("--type", "foo"), "type 'foo' is not known"),
+                           (("--min-bytes", "1GiB", "--max-bytes", "1MiB"), "no sizes from")):
+            for library in ("mpi", "nccl"):
+                self.refuse("tune", library, *more, "--", launcher, says=[says])
+
+    def test_of_what_mpirun_says_the_sentence_is_the_reason_and_no_ruler(self):
+        ruler = "-" * 74
+        launcher = self.write("launcher.sh", f"#!/bin/sh\ncat >&2 <<'E'\n{ruler}\nThere are not enough slots available in the "
+                                             f"system to satisfy the 4\nslots that were requested by the application:\n\n"
+                                             f"  gpubench\n\nEither request fewer slots.\n{ruler}\nE\nexit 1\n")
+        launcher.chmod(0o755)
+        done = self.refuse("tune", "mpi", "--", launcher, status=ENVIRONMENT,
+                           says=["not enough slots available in the system to satisfy the 4 slots"])
+        self.assertNotIn("----", done.stderr)
+
     def test_a_launch_that_hangs_is_ended(self):
         self.refuse("tune", "mpi", "--launch-limit", "1s", "--", "sleep", "30", status=ENVIRONMENT, says=["sleep"])
         hang = self.write("hang.sh", "#!/bin/sh\nexec sleep 30\n")

@@ -333,6 +333,36 @@ TEST_F(collecting, the_engines_times_bound_a_clock_closer) {
   EXPECT_THAT(collected().notes, IsEmpty());
 }
 
+TEST_F(collecting, the_last_start_of_a_task_bounds_no_clock) {
+  engine.at_once = true;
+  engine.says[{name, 0}] = {name, 0, task_state::ended, "node1", "", "2026-11-22T10:30:00Z", "2026-11-22T10:31:00Z"};
+  EXPECT_THAT(collected().notes, ElementsAre(HasSubstr("the clock of node1 is at least 20.0 min behind")));
+  engine.says[{name, 0}].restarted = true;
+  EXPECT_THAT(collected().notes, IsEmpty()) << "its record is of the start before";
+}
+
+TEST_F(collecting, a_task_that_failed_has_its_log_and_the_last_error_in_it) {
+  std::filesystem::remove(files(1).result);
+  std::filesystem::remove(files(1).record);
+  engine.says[{name, 1}] = {name, 1, task_state::failed, "node2", "exit code 2", {}, {}};
+  write_file_atomically(files(1).log, "error: the first\nerror: no such option\n  hint: gpubench run --help\n");
+  EXPECT_EQ(collected(1).reason,
+            "exit code 2; error: no such option (gpubench run --help); see " + files(1).log.string());
+}
+
+TEST_F(collecting, what_was_not_handed_over_has_its_host_and_reason) {
+  engine.apart = true;
+  what.of.jobs.front().hosts = {"a", "b", "c", "d"};
+  what.submitted.submissions = {{name, {0, 1, 2}, "k-1", "17", submitted_at},
+                                {name, {3}, "k-2", "", submitted_at, true, "connection refused"}};
+  std::filesystem::remove(files(3).result);
+  std::filesystem::remove(files(3).record);
+  const auto task = collected(3);
+  EXPECT_EQ(task.state, collected_state::not_submitted);
+  EXPECT_EQ(task.node, "d");
+  EXPECT_EQ(task.reason, "connection refused");
+}
+
 TEST_F(collecting, a_node_that_measured_twice_is_named) {
   record(1, [](task_record& one) { one.node = "node1"; });
   EXPECT_THAT(collected().notes, ElementsAre(HasSubstr("node1 was measured 2 times, by tasks 0, 1 of p5-48xlarge")));

@@ -53,6 +53,32 @@ TEST(campaign, what_no_engine_could_run_is_refused) {
   expect_refused([](campaign& c) { c.jobs[0].hosts = {"a", "b", "c", "a"}; }, "a host comes twice");
   expect_refused([](campaign& c) { c.jobs[0].variables["A B"] = "1"; }, "'A B' is no name");
   expect_refused([](campaign& c) { c.jobs[0].name = std::string(60, 'a'); }, "too long");
+  expect_refused([](campaign& c) { c.program.clear(); }, "'' is no program");
+  for (const char* image : {"", "-v", "a b", "a;b", "$(x)"})
+    expect_refused([&](campaign& c) { c.image = image; }, "is no name of a container image");
+}
+
+TEST(campaign, images_of_registries_have_names_that_these_take) {
+  for (const char* image : {"gpubench", "gpubench:0.1", "me/gpubench", "registry.example:5000/a/b-c__d:1",
+                            "localhost/gpubench", "a@sha256:0123456789abcdef0123456789abcdef"})
+    EXPECT_NO_THROW(require_registry_image(image)) << image;
+  for (const char* image : {"registry.example/GPUbench", "registry.example/gpubench:", "a//b", "a:b:c", "#a",
+                            "./a.sqsh", "docker://a", "-a"})
+    EXPECT_THROW(require_registry_image(image), error) << image;
+}
+
+TEST(campaign, hosts_have_names_that_no_engine_takes_for_something_else) {
+  for (const char* host : {"", "-w", "a;b", "a b", "user@a", "node[1-4]"})
+    expect_refused([&](campaign& c) { c.jobs[0].hosts = {host, "b", "c", "d"}; }, "is no name of a host");
+  expect_refused([](campaign& c) { c.jobs[0].hosts = {"node[1-4]", "b", "c", "d"}; }, "scontrol show hostnames");
+  auto value = sample_campaign();
+  value.jobs[0].hosts = {"node1.example.org", "node_2", "node-3", "4"};
+  value.image = "registry.example:5000/gpubench@sha256:0a";
+  EXPECT_NO_THROW(require_sound(value));
+  EXPECT_EQ(named_host(value.jobs[0], 2), "node-3");
+  value.jobs[0].collective = true;
+  EXPECT_EQ(named_host(value.jobs[0], 0), "") << "it has them all";
+  EXPECT_EQ(named_host(sample_campaign().jobs[0], 2), "");
 }
 
 TEST(campaign, a_job_is_found_by_its_name) {
@@ -67,6 +93,18 @@ TEST(task_command, wraps_the_command_and_names_what_the_task_is) {
   EXPECT_EQ(shell_line(words),
             "gpubench fleet task --campaign night-3f9a12c4 --job p5-48xlarge --results-dir /shared/night/results "
             "--index-variable SLURM_ARRAY_TASK_ID -- gpubench run --suite quick");
+}
+
+TEST(task_command, tells_which_back_end_its_command_wants) {
+  auto one = sample_campaign().jobs.front();
+  EXPECT_EQ(backend_of(one), "");
+  EXPECT_FALSE(measures_cpus_alone(one));
+  one.command = {"run", "--backend=host"};
+  EXPECT_TRUE(measures_cpus_alone(one));
+  one.command = {"collective", "--backend", "cuda"};
+  EXPECT_EQ(backend_of(one), "cuda");
+  one.command = {"run", "--backend"};
+  EXPECT_EQ(backend_of(one), "");
 }
 
 TEST(task_command, a_launcher_stands_before_the_command) {

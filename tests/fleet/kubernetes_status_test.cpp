@@ -154,5 +154,13 @@ TEST(KubernetesStatus, OddAnswersAreNoCrash) {
             task_state::unknown);
 }
 
+TEST(KubernetesStatus, TimesOfASecondPodAreOfARestart) {
+  const json ran{{"terminated", {{"startedAt", "2026-11-27T00:01:00Z"}, {"exitCode", 0}}}};
+  EXPECT_FALSE(status_of({job_with("Complete"), pod_with("Succeeded", ran)}).restarted);
+  EXPECT_TRUE(
+      status_of({job_with("Complete"), pod_with("Failed", ran), pod_with("Succeeded", ran, "2026-11-27T00:02:00Z")})
+          .restarted);
+}
+
 }  // namespace
 }  // namespace gpubench::fleet

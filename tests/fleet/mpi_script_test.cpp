@@ -149,7 +149,12 @@ TEST(ssh_script, what_hosts_cannot_be_asked_for_is_refused) {
   const auto refused = [](auto change) {
     auto value = on_hosts();
     change(value);
-    EXPECT_THROW(ssh_script(value, value.jobs[0]), error);
+    EXPECT_THROW(
+        {
+          require_sound(value);
+          ssh_script(value, value.jobs[0]);
+        },
+        error);
   };
   refused([](campaign& c) { c.jobs[0].hosts.clear(); });
   refused([](campaign& c) { c.jobs[0].hosts[0] = "-oProxyCommand=sh"; });
@@ -157,6 +162,7 @@ TEST(ssh_script, what_hosts_cannot_be_asked_for_is_refused) {
     refused([&](campaign& c) { c.jobs[0].hosts[0] = host; });
   refused([](campaign& c) { c.jobs[0].command.push_back("a\ntouch here"); });
   refused([](campaign& c) { c.image = "registry/gpubench:1"; });
+  refused([](campaign& c) { c.settings["ssh-config"] = "config"; });
   refused([](campaign& c) { c.jobs[0].spot = true; });
   refused([](campaign& c) { c.jobs[0].gpu_product = "NVIDIA-H100-80GB-HBM3"; });
   refused([](campaign& c) { c.jobs[0].gpu_resource = "nvidia.com/mig-3g.40gb"; });

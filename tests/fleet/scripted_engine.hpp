@@ -27,7 +27,8 @@ class scripted_engine final : public engine {
   std::string submit(const campaign&, const submission& what, const std::filesystem::path&) const override {
     tried.push_back(what.key);
     if (fails_before || refused.count(what.key) > 0)
-      throw submission_refused(error(error_kind::environment, "out of quota"));
+      throw submission_refused(
+          error(error_kind::environment, why.count(what.key) > 0 ? why.at(what.key) : "out of quota"));
     taken[what.key] = what;
     if (dies_after) throw killed{};
     return id_of(what.key);
@@ -61,7 +62,8 @@ class scripted_engine final : public engine {
   mutable std::vector<std::string> tried;           ///< keys that were to be submitted, in turn
   std::map<std::pair<std::string, int>, task_status> says;
   std::map<std::pair<std::string, int>, std::string> not_brought;
-  std::set<std::string> refused;  ///< keys
+  std::set<std::string> refused;           ///< keys
+  std::map<std::string, std::string> why;  ///< where it is not for quota
   std::optional<error_kind> fetch_fails;
   std::function<void()> when_asked;  ///< what happens meanwhile
   bool at_once = false;

@@ -1,4 +1,5 @@
 #include "core/error.hpp"
+#include "core/process.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -44,14 +45,33 @@ TEST(SkypilotTask, RentsSpotAndRecovers) {
   EXPECT_EQ(resources.at("use_spot"), true);
   EXPECT_EQ(resources.at("image_id"), "docker:registry.example/gpubench:1");
   EXPECT_EQ(resources.at("job_recovery"), json({{"strategy", "EAGER_NEXT_REGION"}, {"max_restarts_on_errors", 2}}));
-  EXPECT_EQ(task.at("file_mounts"), json({{"/results", {{"source", "s3://night"}, {"mode", "MOUNT"}}}}))
+  EXPECT_EQ(task.at("file_mounts"), json({{"/results", {{"source", "s3://night"}, {"mode", "MOUNT_CACHED"}}}}))
       << "SkyPilot mounts buckets, not folders in them";
   EXPECT_EQ(task.at("envs").at("NCCL_SOCKET_IFNAME"), "eth0");
   // The bucket is shared with other campaigns.
   EXPECT_THAT(task.at("run").get<std::string>(), testing::HasSubstr("--results-dir /results/results/night-3f9a12c4 "));
   EXPECT_THAT(task.at("run").get<std::string>(),
               testing::AllOf(testing::HasSubstr("GPUBENCH_TASK=\"${GPUBENCH_TASK:-$SKYPILOT_NODE_RANK}\""),
-                             testing::HasSubstr("exec gpubench fleet task"), testing::EndsWith("--suite quick\n")));
+                             testing::HasSubstr("\ngpubench fleet task"),
+                             testing::HasSubstr("--suite quick || gpubench_status=$?\n")));
+}
+
+TEST(SkypilotTask, AFailureComesThroughWhatSkypilotRunsBehindIt) {
+  campaign of = on_skypilot();
+  of.program = "false";
+  const auto of_script = [](const std::string& script) { return run_process({"bash", "-c", script}); };
+  const std::string run = task_of(of).at("run");
+  const auto failed = of_script(run + "echo uploaded");
+  EXPECT_EQ(failed.output, "uploaded\n");
+  EXPECT_EQ(failed.exit_code, 1);
+  of.program = "true";
+  EXPECT_EQ(of_script(std::string(task_of(of).at("run")) + "false").exit_code, 0);
+}
+
+TEST(SkypilotTask, IbmsBucketsHaveNoCache) {
+  campaign of = on_skypilot();
+  of.settings["bucket"] = "cos://us-east/night";
+  EXPECT_EQ(task_of(of).at("file_mounts").at("/results").at("mode"), "MOUNT");
 }
 
 TEST(SkypilotTask, TakesCandidatesInAnyOrderOrInTheirs) {
@@ -105,7 +125,7 @@ TEST(SkypilotTask, ARunThatHangsIsEnded) {
   EXPECT_THAT(task_of(of).at("run").get<std::string>(), testing::Not(testing::HasSubstr("timeout")));
   of.jobs.front().time_limit = std::chrono::minutes(30);
   EXPECT_THAT(task_of(of).at("run").get<std::string>(),
-              testing::HasSubstr("\nexec timeout --kill-after=60s 1800s gpubench fleet task "));
+              testing::HasSubstr("\ntimeout --kill-after=60s 1800s gpubench fleet task "));
 }
 
 TEST(SkypilotTask, RefusesWhatSkypilotCannotBeTold) {

@@ -9,11 +9,11 @@ namespace {
 
 // As squeue of Slurm 22.05 printed it.
 constexpr const char* squeue_said =
-    "1|0|COMPLETED|node1|None|1795748994|1795748996|0|night-1\n"
-    "1|2|FAILED|node2|NonZeroExitCode|1795748994|1795748996|2304|night-1\n"
-    "1|3|PENDING||Priority|N/A|N/A|0|night-1\n"
-    "1|4|RUNNING|node3|None|1795748994|1795752594|0|night-1\n"
-    "1|5|OUT_OF_MEMORY|node4|OutOfMemory|1795748994|1795748999|9|night-1\n";
+    "1|0|COMPLETED|node1|None|1795748994|1795748996|0|0|night-1\n"
+    "1|2|FAILED|node2|NonZeroExitCode|1795748994|1795748996|2304|0|night-1\n"
+    "1|3|PENDING||Priority|N/A|N/A|0|0|night-1\n"
+    "1|4|RUNNING|node3|None|1795748994|1795752594|0|0|night-1\n"
+    "1|5|OUT_OF_MEMORY|node4|OutOfMemory|1795748994|1795748999|9|2|night-1\n";
 
 TEST(squeue, tells_state_node_reason_and_times) {
   const auto tasks = parse_squeue(squeue_said);
@@ -37,6 +37,8 @@ TEST(squeue, tells_state_node_reason_and_times) {
   EXPECT_EQ(runs.state, task_state::running);
   EXPECT_FALSE(runs.ended_at) << "only foreseen";
   EXPECT_EQ(status_of(tasks[4], "a").reason, "OUT_OF_MEMORY, OutOfMemory, signal 9");
+  EXPECT_TRUE(status_of(tasks[4], "a").restarted);
+  EXPECT_FALSE(done.restarted);
 }
 
 TEST(squeue, lines_of_another_form_are_refused) {
@@ -59,6 +61,18 @@ TEST(sacct, tells_of_jobs_that_the_controller_has_forgotten) {
   EXPECT_EQ(status_of(tasks[1], "a").reason, "FAILED, exit code 9");
 }
 
+TEST(sacct, of_a_task_that_was_requeued_the_last_start_counts) {
+  const auto tasks = parse_sacct(
+      "17_3|NODE_FAIL|node1|1795748994|1795748996|0:0|night-1\n"
+      "17_4|COMPLETED|node3|1795748994|1795748996|0:0|night-1\n"
+      "17_3|COMPLETED|node2|1795749994|1795749996|0:0|night-1\n");
+  ASSERT_EQ(tasks.size(), 2U);
+  EXPECT_EQ(tasks[0].node, "node2");
+  EXPECT_EQ(status_of(tasks[0], "a").state, task_state::ended);
+  EXPECT_TRUE(status_of(tasks[0], "a").restarted);
+  EXPECT_FALSE(status_of(tasks[1], "a").restarted);
+}
+
 TEST(scontrol, tells_how_long_jobs_are_remembered) {
   using std::chrono::seconds;
   EXPECT_EQ(
@@ -70,7 +84,7 @@ TEST(scontrol, tells_how_long_jobs_are_remembered) {
 }
 
 TEST(squeue, a_state_that_is_not_known_is_said_as_it_is) {
-  const auto status = status_of(parse_squeue("1|0|TELEPORTED||None|N/A|N/A|0|night-1").front(), "a");
+  const auto status = status_of(parse_squeue("1|0|TELEPORTED||None|N/A|N/A|0|0|night-1").front(), "a");
   EXPECT_EQ(status.state, task_state::unknown);
   EXPECT_EQ(status.reason, "TELEPORTED");
 }

@@ -28,6 +28,20 @@ bool has_line(const std::string& text, const std::string& line) {
   return ("\n" + text).find("\n" + line + "\n") != std::string::npos;
 }
 
+TEST(slurm_settings, that_have_no_effect_are_named) {
+  auto value = of_one_node();
+  EXPECT_TRUE(slurm_settings_without_effect(value).empty());
+  value.settings = {
+      {"launcher", "mpirun"}, {"mpi", "pmix"}, {"gpu-type", "h100"}, {"host-program", "/g"}, {"qos", "a"}};
+  EXPECT_EQ(slurm_settings_without_effect(value).size(), 4U);
+  value.jobs[0].collective = true;
+  value.jobs[0].gpus_per_node = 8;
+  EXPECT_EQ(
+      slurm_settings_without_effect(value),
+      (std::vector<std::string>{"--set mpi has no effect: mpirun starts the ranks, not srun",
+                                "--set host-program has no effect: it is of containers, and no --image is named"}));
+}
+
 TEST(slurm_script, is_an_array_with_a_whole_node_a_task) {
   const auto value = sample_campaign();
   const auto made = slurm_script(value, value.jobs.front());

@@ -152,6 +152,35 @@ TEST_F(submitting_to_dead_hosts, a_service_that_fails_three_times_is_left_and_wh
   EXPECT_EQ(engine.tried.front(), key_of(5)) << "the first that was not tried before";
 }
 
+TEST_F(submitting, why_a_task_was_not_handed_over_stays_known_until_it_is) {
+  engine.apart = true;
+  engine.refused = {"night-3f9a12c4-p5-48xlarge-2"};
+  auto what = opened();
+  EXPECT_THROW(submit_all(what, note()), error);
+  EXPECT_EQ(opened().submitted.submissions[1].problem, "out of quota");
+  EXPECT_EQ(opened().submitted.submissions[0].problem, "");
+  engine.refused.clear();
+  auto later = opened();
+  submit_all(later, note());
+  EXPECT_EQ(opened().submitted.submissions[1].problem, "");
+}
+
+TEST_F(submitting, each_host_has_its_own_reason) {
+  engine.apart = engine.hosts_apart = true;
+  engine.refused = {"night-3f9a12c4-p5-48xlarge-1", "night-3f9a12c4-p5-48xlarge-3", "night-3f9a12c4-p5-48xlarge-4"};
+  engine.why = {{"night-3f9a12c4-p5-48xlarge-3", "connection refused"}};
+  auto what = opened();
+  what.of.jobs.front().hosts = {"a", "b", "c", "d"};
+  try {
+    submit_all(what, note());
+    ADD_FAILURE();
+  } catch (const error& e) {
+    EXPECT_STREQ(e.what(),
+                 "out of quota; not handed over: p5-48xlarge 0,3 (a, d); connection refused; not handed over: "
+                 "p5-48xlarge 2 (c)");
+  }
+}
+
 TEST_F(submitting, again_it_has_another_key_and_only_the_tasks_named) {
   auto what = opened();
   submit_all(what, note());

@@ -53,6 +53,19 @@ TEST_F(task, tells_what_its_node_is) {
   EXPECT_EQ(load_record(file("2.record.json"))->instance_type, "p5.48xlarge");
 }
 
+TEST_F(task, whose_names_lead_out_of_the_folder_is_refused) {
+  for (const char* name : {"..", "../b", "a/b", ""}) {
+    auto what = order("echo result >\"$2\"");
+    what.job = name;
+    EXPECT_THROW(do_task(what), error) << name;
+    EXPECT_THROW(report_on(made.path(), name, 2), error) << name;
+    what = order("echo result >\"$2\"");
+    what.campaign = name;
+    EXPECT_THROW(do_task(what), error) << name;
+  }
+  EXPECT_EQ(calls(), "");
+}
+
 TEST_F(task, that_is_done_is_not_done_again) {
   do_task(order("echo result >\"$2\""));
   EXPECT_TRUE(do_task(order("echo other >\"$2\"")).was_done);

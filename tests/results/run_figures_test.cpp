@@ -73,6 +73,26 @@ TEST_F(run_figures_of_a_file, what_is_wrong_is_said_as_by_the_ordinary_reader) {
   EXPECT_THAT(problem_of(bad.dump(1)), testing::HasSubstr("measurements[0].status"));
 }
 
+TEST_F(run_figures_of_a_file, times_that_cannot_be_are_named) {
+  const auto changed = [&](const char* place, const json& value) {
+    auto document = to_json(run_of_ranks());
+    document[json::json_pointer(place)] = value;
+    return problem_of(document.dump(1));
+  };
+  for (const double time : {-5.0, 0.0}) {
+    EXPECT_THAT(changed("/measurements/0/time_ns/median", time), testing::HasSubstr("run.json")) << time;
+    EXPECT_THAT(changed("/measurements/0/time_ns/min", time), testing::HasSubstr("run.json")) << time;
+  }
+  EXPECT_THAT(changed("/measurements/0/time_ns/median", nullptr), testing::HasSubstr("time_ns.median"));
+  EXPECT_THAT(changed("/measurements/0/samples_ns/1", -5.0), testing::HasSubstr("samples_ns[1]"));
+  EXPECT_THAT(changed("/measurements/0/samples_ns/1", nullptr), testing::HasSubstr("samples_ns[1]"));
+  auto whole = run_of_ranks();
+  auto& m = whole.measurements.front();
+  m.samples_ns.front() = 0;
+  m.time_ns = summarize(m.samples_ns);
+  EXPECT_THAT(problem_of(to_json(whole).dump(1)), testing::HasSubstr("a sample takes 0 ns, which cannot be"));
+}
+
 TEST_F(run_figures_of_a_file, of_many_files_those_that_are_runs_come_in_their_order) {
   const auto good = write(to_json(run_of_ranks()).dump(1));
   const auto folder = good.parent_path();

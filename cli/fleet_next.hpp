@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+
+#include "fleet/collect.hpp"
+
+namespace gpubench::cli {
+
+/// What brings a collected campaign nearer to its end, as a command: resume would do nothing about what still waits, or
+/// cannot be done in its folder.
+/// @param folder  of the campaign, as a word of a shell
+std::string next_after(const fleet::collection& found, const std::string& folder);
+
+}  // namespace gpubench::cli

@@ -1,0 +1,87 @@
+#include "fleet/campaign_status.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "fleet/record.hpp"
+#include "tests/fleet/sample_campaign.hpp"
+#include "tests/fleet/scripted_engine.hpp"
+#include "tests/temporary_folder.hpp"
+
+namespace gpubench::fleet {
+namespace {
+
+using testing::ElementsAre;
+
+class campaign_status : public testing::Test {
+ protected:
+  campaign_status() {
+    what.folder = made.path();
+    what.of = sample_campaign();
+    what.of.results = made.path() / "shared";
+    what.runs_on = &engine;
+    what.submitted.campaign = what.of.id;
+  }
+  void submit(const std::vector<int>& tasks, const std::string& key, const std::string& id = "17",
+              const std::string& problem = "") {
+    what.submitted.submissions.push_back({name, tasks, key, id, "2026-11-22T10:00:00Z", false, problem});
+  }
+  std::vector<std::string> reasons() const {
+    std::vector<std::string> all;
+    for (const auto& one : statuses_of(what)) all.push_back(one.reason);
+    return all;
+  }
+
+  const std::string name = "p5-48xlarge";
+  temporary_folder made;
+  scripted_engine engine;
+  opened_campaign what;
+};
+
+TEST_F(campaign_status, has_every_task_in_order_by_its_last_submission) {
+  submit({0, 1, 2, 3}, "k-1");
+  submit({1}, "k-2");
+  engine.says[{name, 1}] = {name, 1, task_state::running, "node2", "", {}, {}};
+  std::vector<int> tasks;
+  for (const auto& one : statuses_of(what)) tasks.push_back(one.index);
+  EXPECT_THAT(tasks, ElementsAre(0, 1, 2, 3));
+  EXPECT_EQ(statuses_of(what)[1].state, task_state::running);
+}
+
+TEST_F(campaign_status, says_of_each_that_was_not_handed_over_why_and_where_to) {
+  what.of.jobs.front().hosts = {"a", "b", "c", "d"};
+  submit({0}, "k-1");
+  submit({1, 2}, "k-2", "", "connection refused");
+  submit({3}, "k-3", "");
+  what.of.jobs.front().nodes = 5;
+  what.of.jobs.front().hosts.push_back("e");
+  EXPECT_THAT(reasons(),
+              ElementsAre("", "handing it over failed: connection refused; gpubench fleet submit tries it again",
+                          "handing it over failed: connection refused; gpubench fleet submit tries it again",
+                          "submission k-3 was begun: gpubench fleet submit completes it", "not submitted yet"));
+  EXPECT_EQ(statuses_of(what)[2].node, "c");
+}
+
+TEST_F(campaign_status, of_a_task_that_the_engine_has_forgotten_its_record_tells) {
+  submit({0, 1, 2, 3}, "k-1");
+  for (int task = 0; task < 3; ++task)
+    engine.says[{name, task}] = {name, task, task_state::unknown, "", "forgotten", {}, {}};
+  const task_record ended{what.of.id, name, 0, "node1", 1, "2026-11-22T10:10:00Z", "2026-11-22T10:12:00Z", 0, {}};
+  auto runs = ended;
+  runs.index = 1;
+  runs.finished_at.reset();
+  runs.exit_code.reset();
+  auto others = ended;
+  others.index = 2;
+  others.campaign = "day-1";
+  std::filesystem::create_directories(what.of.results / name);
+  for (const auto& one : {ended, runs, others}) save_record(task_files(what.of.results, name, one.index).record, one);
+  EXPECT_THAT(
+      reasons(),
+      ElementsAre("forgotten; its record says that it ended on node1 at 2026-11-22T10:12:00Z with exit "
+                  "code 0: gpubench fleet collect holds its result against that",
+                  "forgotten; its record says that it began on node1 at 2026-11-22T10:10:00Z", "forgotten", ""));
+}
+
+}  // namespace
+}  // namespace gpubench::fleet
