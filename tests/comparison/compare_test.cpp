@@ -508,6 +508,32 @@ TEST(compare, compares_in_spite_of_a_slow_down_on_purpose_and_notes_it) {
   EXPECT_FALSE(result.differences[0].forbids);
 }
 
+TEST(compare, tells_the_gpus_of_any_name_apart) {
+  const auto on = [&](const std::string& device, const std::string& gpu_two) {
+    auto side = sample_side(gpu_two, quiet, device);
+    for (auto& run : side.runs) {
+      auto gpu = run.environment.gpus[0];
+      gpu.name = gpu_two;
+      for (gpu.index = 1; gpu.index < 4; ++gpu.index) run.environment.gpus.push_back(gpu);
+    }
+    return side;
+  };
+  for (const char* device : {"gpu0+2", "gpu0-2", "gpu0-1+3"}) {
+    const auto row = only_row(on(device, "H100"), on(device, "A100"));
+    EXPECT_EQ(row.outcome, verdict::not_comparable) << device;
+    EXPECT_EQ(row.because, "differing: gpu");
+  }
+  EXPECT_NE(only_row(on("gpu0", "H100"), on("gpu0", "A100")).outcome, verdict::not_comparable);
+  const auto unreadable = compare(sample_side("base", quiet, "gpu0;2"), sample_side("new", quiet, "gpu0;2"), {});
+  EXPECT_EQ(unreadable.rows.at(0).outcome, verdict::not_comparable);
+  EXPECT_EQ(unreadable.rows.at(0).because, "differing: gpu");
+  EXPECT_THAT(unreadable.differences.at(0).base, HasSubstr("'gpu0;2' does not tell which"));
+  criteria by;
+  by.allowed = {"gpu"};
+  EXPECT_NE(only_row(sample_side("base", quiet, "gpu0;2"), sample_side("new", quiet, "gpu0;2"), by).outcome,
+            verdict::not_comparable);
+}
+
 TEST(compare, looks_again_only_at_what_could_be_slower) {
   const auto base = sample_side("base", quiet);
   EXPECT_TRUE(could_be_slower(only_row(base, sample_side("new", scaled(1.03))), 0.02));
