@@ -10,7 +10,8 @@ namespace gpubench::imports {
 
 struct import_result {
   results::run run;
-  std::vector<std::string> notes;  ///< of all files, each with the file's name before it
+  std::vector<file_position> places;  ///< of its measurements, in their order
+  std::vector<std::string> notes;     ///< of all files, each with the file's name before it
 };
 
 /// One run from the files of one machine; each file's format is told from its content where `format` is empty.

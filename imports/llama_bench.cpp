@@ -101,6 +101,7 @@ class reader {
         throw error(error_kind::input, cells.position(), fmt::format("{} {}", name, what));
       };
       add(row);
+      content_.placed_at(cells.position("avg_ns"));
     }
   }
 

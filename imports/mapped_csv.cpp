@@ -93,6 +93,7 @@ class reader {
       m.reported.reset();
     }
     content_.measurements.push_back(std::move(m));
+    content_.placed_at(row.position());
   }
 
   const column_mapping& mapping_;
