@@ -236,6 +236,7 @@ void require_comparison_outputs(const global_options& global, const comparing_op
   for (const auto& [form, file] : options.files) {
     const std::string option = "--write " + form;
     require_apart(option, file, inputs);
+    require_outside_catalogue(global, option, file);
     require_writable(file);
     for (const auto& [earlier, of_earlier] : taken) require_distinct(earlier, of_earlier, option, file);
     taken.emplace_back(option, file);

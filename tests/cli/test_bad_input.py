@@ -256,6 +256,7 @@ class Files(ProgramTest):
 
     def test_the_catalogue_that_is_found_is_not_written_over(self):
         shutil.copytree(DATA, self.here / "data")
+        self.small_run("run.json")
         before = {file: file.read_bytes() for file in (self.here / "data").rglob("*") if file.is_file()}
         for how, env in ((("--profiles", "data"), None), ((), environment(GPUBENCH_DATA=str(self.here / "data")))):
             for command in (("list", "gpus", "--output", "data/gpus.csv"),
@@ -264,7 +265,8 @@ class Files(ProgramTest):
                             ("recommend", "resnet50-train", "--output", "data/prices.csv"),
                             ("fleet", "plan", "resnet50-train", "--output", "data/prices.csv"),
                             ("doctor", "--output", "data/compatibility.toml"),
-                            ("doctor", "--write", "data/compatibility.toml")):
+                            ("doctor", "--write", "data/compatibility.toml"),
+                            ("compare", "run.json", "run.json", "--write", "csv=data/prices.csv")):
                 self.refuse(*command, *how, says=["which is to be read"], env=env)
         for file, content in before.items():
             self.assertEqual(file.read_bytes(), content, file)
