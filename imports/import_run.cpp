@@ -4,18 +4,17 @@
 #include "core/text.hpp"
 #include "core/units.hpp"
 #include "core/version.hpp"
-#include "results/device_name.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cctype>
-#include <cstdint>
 #include <random>
 #include <set>
 #include <string_view>
 #include <utility>
 
+#include "imports/named_gpus.hpp"
 #include "imports/possible_time.hpp"
 #include "imports/stated_time.hpp"
 
@@ -73,24 +72,6 @@ void merge(results::environment& known, const results::environment& more, const 
     if (!place.empty() && place != version)
       refuse_other_machine(file, version, fmt::format("names {} {}, another file {}", name, version, place));
     place = version;
-  }
-}
-
-// What the user says the GPUs are, where the file has none: one entry for each that was measured.
-void name_gpus(imported_file& content, const import_options& options) {
-  if (!options.gpu || !content.environment.gpus.empty()) return;
-  constexpr std::int64_t most_gpus = 1024;  // of one machine
-  std::set<int> indexes;
-  for (const auto& m : content.measurements) {
-    if (results::count_of_gpus(m.device).value_or(most_gpus + 1) > most_gpus) continue;
-    const auto spans = results::gpus_named(m.device).value_or(std::vector<results::gpu_span>{});
-    for (const auto& span : spans)
-      for (auto index = span.first; index <= span.last; ++index) indexes.insert(static_cast<int>(index));
-  }
-  for (const int index : indexes) {
-    auto& gpu = content.environment.gpus.emplace_back();
-    gpu.index = index;
-    gpu.name = *options.gpu;
   }
 }
 
@@ -181,7 +162,7 @@ import_result import_files(const std::string& format, const std::vector<std::fil
     for (std::size_t i = 0; i < content.measurements.size(); ++i)
       require_possible_times(content.measurements[i], content.places[i], content.notes);
     note_unused_options(content, reader.name, options);
-    name_gpus(content, options);
+    if (options.gpu && content.environment.gpus.empty()) name_gpus(content, *options.gpu);
     merge(run.environment, content.environment, file);
     run.provenance->sources.push_back({path.filename().string(), reader.name, content.tool, content.tool_version,
                                        content.measured_at, file.size_bytes(), file.sha256()});

@@ -171,6 +171,13 @@ class BadImportTest(ProgramTest):
         self.succeed("import", "csv", "table.csv", "--mapping", "map.toml", "--gpu", "L4", "--run-file", "imported.json")
         gpus = json.loads((self.here / "imported.json").read_text())["environment"]["gpus"]
         self.assertEqual([(gpu["index"], gpu["name"]) for gpu in gpus], [(i, "L4") for i in (0, 2, 4, 5)])
+        mapping = (self.here / "map.toml").read_text()
+        self.write("map.toml", 'gpu = "L4"\n' + mapping)
+        for rows, expected in (("gpu1,100\ngpu3,100\n", [1, 3]), ("rank0,100\n", [0])):
+            self.write("table.csv", "on,rate\n" + rows)
+            self.succeed("import", "csv", "table.csv", "--mapping", "map.toml", "--run-file", "imported.json")
+            gpus = json.loads((self.here / "imported.json").read_text())["environment"]["gpus"]
+            self.assertEqual([(gpu["index"], gpu["name"]) for gpu in gpus], [(i, "L4") for i in expected])
 
     def test_rates_that_no_device_reaches_are_refused_at_their_place(self):
         for name, cell in (("nvbandwidth.txt", "397.25"), ("babelstream.txt", "3221225.472")):
