@@ -77,7 +77,7 @@ void hold_against_data_sheets(results::run& run, const profiles::catalogue& know
   }
 }
 
-void require_possible_rates(const results::run& run, const std::vector<file_position>& places,
+void require_possible_rates(const results::run& run, const std::vector<std::function<file_position()>>& places,
                             const profiles::catalogue& known) {
   const auto most = ceiling_of(run, known);
   for (std::size_t i = 0; i < run.measurements.size(); ++i) {
@@ -89,11 +89,11 @@ void require_possible_rates(const results::run& run, const std::vector<file_posi
     for (const auto& rate :
          {m.rate.flop_per_second, m.rate.bytes_per_second, m.rate.items_per_second, m.rate.busbw_bytes_per_second}) {
       if (rate && *rate < 0)
-        throw error(error_kind::input, places.at(i), fmt::format("{}: a rate of {} a second", name, *rate));
+        throw error(error_kind::input, places.at(i)(), fmt::format("{}: a rate of {} a second", name, *rate));
     }
     const auto refuse = [&](double stated, double limit, const char* unit) {
       if (!(limit > 0) || stated <= limit) return;
-      throw error(error_kind::input, places.at(i),
+      throw error(error_kind::input, places.at(i)(),
                   fmt::format("{}: {} {} is more than {} can do (at most {})", name, format_number(stated), unit,
                               most->gpu, format_number(limit)),
                   "check the unit that the mapping or the tool states, and --gpu");

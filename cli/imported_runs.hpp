@@ -5,6 +5,7 @@
 #include "profiles/catalogue.hpp"
 #include "results/run.hpp"
 
+#include <functional>
 #include <vector>
 
 namespace gpubench::cli {
@@ -18,7 +19,7 @@ void say_how_imports_are_used(const global_options& global, const profiles::cata
 /// (on-chip memory is some ten times as fast), each times the GPUs of the run.   @throws error: input, naming the
 /// measurement, at its place.
 /// @param places  of the measurements, in their order
-void require_possible_rates(const results::run& run, const std::vector<file_position>& places,
+void require_possible_rates(const results::run& run, const std::vector<std::function<file_position()>>& places,
                             const profiles::catalogue& known);
 
 /// Holds measurements under our own names against the data sheets of the run's GPUs, where the catalogue has them, as

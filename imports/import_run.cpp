@@ -76,12 +76,13 @@ void merge(results::environment& known, const results::environment& more, const 
 }
 
 // A mean or median outside of the smallest and largest is of a number that was cut off.
-void require_order(const results::measurement& m, const results::reported_time& stated, const file_position& at) {
+void require_order(const results::measurement& m, const results::reported_time& stated,
+                   const std::function<file_position()>& at) {
   constexpr double rounding = 1.001;  // of a tool's own text
   const double least = stated.min.value_or(0), most = stated.max.value_or(most_time_ns);
   for (const auto& middle : {stated.mean, stated.median}) {
     if (middle && (*middle * rounding < least || *middle > most * rounding))
-      throw error(error_kind::input, at,
+      throw error(error_kind::input, at(),
                   fmt::format("{}: a typical time of {} ns is not between the smallest and the largest, {} and {}",
                               results::full_name(m), format_number(*middle), format_number(least), format_number(most)),
                   "the file is damaged or cut off");
@@ -89,14 +90,15 @@ void require_order(const results::measurement& m, const results::reported_time& 
 }
 
 // Times that no clock told.
-void require_possible_times(const results::measurement& m, const file_position& at, std::vector<std::string>& notes) {
+void require_possible_times(const results::measurement& m, const std::function<file_position()>& at,
+                            std::vector<std::string>& notes) {
   auto times = m.samples_ns;
   if (m.reported)
     for (const auto& stated :
          {m.reported->time_ns.median, m.reported->time_ns.mean, m.reported->time_ns.min, m.reported->time_ns.max})
       if (stated) times.push_back(*stated);
   const auto refuse = [&](double time) {
-    throw error(error_kind::input, at, fmt::format("{}: a time of {} ns", results::full_name(m), time),
+    throw error(error_kind::input, at(), fmt::format("{}: a time of {} ns", results::full_name(m), time),
                 impossible_time_hint);
   };
   if (m.reported) require_order(m, m.reported->time_ns, at);
@@ -148,7 +150,7 @@ import_result import_files(const std::string& format, const std::vector<std::fil
   bool complete = true;
   std::vector<std::string> times;
   for (const auto& path : files) {
-    const auto file = source_file::load(path);
+    const auto& file = *result.files.emplace_back(std::make_shared<const source_file>(source_file::load(path)));
     const auto& reader = format.empty() ? detect_importer(file) : find_importer(format);
     auto content = reader.read(file, options);
     if (content.measurements.empty())
@@ -157,7 +159,7 @@ import_result import_files(const std::string& format, const std::vector<std::fil
     content.placed_at(file.at(0));
     for (std::size_t i = 0; i < content.measurements.size(); ++i)
       if (const auto defect = results::defect_of(content.measurements[i]))
-        throw error(error_kind::input, content.places[i],
+        throw error(error_kind::input, content.places[i](),
                     fmt::format("{}: {}", results::full_name(content.measurements[i]), *defect));
     for (std::size_t i = 0; i < content.measurements.size(); ++i)
       require_possible_times(content.measurements[i], content.places[i], content.notes);

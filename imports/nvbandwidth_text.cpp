@@ -118,7 +118,7 @@ class text_reader {
     measured_ = measured_ || !found.empty();
     std::move(found.begin(), found.end(), std::back_inserter(content_.measurements));
     // A measurement for each value, line by line.
-    content_.places.insert(content_.places.end(), places_.begin(), places_.end());
+    for (const auto& at : places_) content_.places.emplace_back([at] { return at; });
     places_.clear();
     matrix_.reset();
     description_.clear();

@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 import shutil
 import unittest
 
@@ -185,6 +186,10 @@ class BadImportTest(ProgramTest):
             self.write(name, before + "9" * 14 + after)
             line, column = before.count("\n") + 1, len(before) - before.rindex("\n")
             self.refuse("import", name, says=(f"{name}:{line}:{column}: ", "is more than"))
+        before, after = (FIXTURES / "nvbandwidth.json").read_text().split('"bandwidth_matrix" :', 1)
+        self.write("bad.json", before + '"bandwidth_matrix" :' + re.sub(r"\d+\.\d+", "9" * 14, after, count=1))
+        line = before.count("\n") + 1
+        self.refuse("import", "bad.json", "--gpu", "NVIDIA H100 80GB HBM3", says=(f"bad.json:{line}:9: ", "is more than"))
 
     def test_times_that_no_clock_tells_are_refused_or_named(self):
         entry = {"name": "BM", "run_name": "BM", "run_type": "iteration", "iterations": 1, "time_unit": "ns"}
