@@ -69,6 +69,19 @@ std::string day_of(const fs::path& file) {
       .substr(0, 10);
 }
 
+// A day later than here it may be elsewhere; a price of later than that nobody has read yet, and it would pass for the
+// newest until then.
+std::string not_to_come(std::string day, const std::string& whose, const std::string& hint) {
+  const auto tomorrow = format_utc(std::chrono::system_clock::now() + std::chrono::hours(24)).substr(0, 10);
+  if (day > tomorrow) throw error(error_kind::usage, fmt::format("{}: {} is a day to come", whose, day), hint);
+  return day;
+}
+
+std::string parse_list_date(const std::string& text) {
+  return not_to_come(parse_date_text(text), "the day of a list",
+                     "give the day on which the list was read, as 2026-11-22");
+}
+
 // A file's name with its folder's: enough to find it again, nothing of the machine it lies on.
 std::string public_name(const fs::path& file) {
   const auto folder = fs::absolute(file).parent_path().filename().string();
@@ -87,7 +100,9 @@ read_list read_files(const import_options& options, const profiles::catalogue& k
   for (const auto& file : options.files) {
     format.read(file, {options.provider, options.currency, &known}, all.list);
     profiles::snapshot_source source{public_name(file), sha256_hex(read_file(file)),
-                                     options.date.empty() ? day_of(file) : options.date};
+                                     options.date.empty()
+                                         ? not_to_come(day_of(file), file + " was written", "state its day with --date")
+                                         : options.date};
     all.origins[file] = {fmt::format("{} {} (SHA-256 {})", options.format, source.file, source.sha256.substr(0, 12)),
                          source.date,
                          "",
@@ -179,7 +194,7 @@ void declare_catalog_import(CLI::App& catalog, program& chosen) {
   add_value(*command, "--provider", options->provider, parse_provider_name, "NAME",
             "whose prices these are, where the file does not tell");
   add_value(*command, "--currency", options->currency, as_is, "CUR", "currency of the list (default USD)");
-  add_value(*command, "--date", options->date, parse_date_text, "DATE",
+  add_value(*command, "--date", options->date, parse_list_date, "DATE",
             "day of the list (default: when the file was written)");
   add_values(*command, "--region", options->regions, as_is, "NAME", "only this region; repeatable");
   command->add_flag("--known-types", options->known_types, "only instance types that the catalogue has");

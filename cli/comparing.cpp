@@ -69,7 +69,7 @@ loaded_side runs_in_folder(const fs::path& folder) {
   std::sort(files.begin(), files.end());
   loaded_side loaded{{folder.string(), {}}, {}};
   for (const auto& file : files) {
-    const std::string text = read_file(file), name = file.string();
+    const std::string text = read_file(file, results::most_run_file_bytes), name = file.string();
     const auto document = parse_json(text, name);
     if (!is_run(document)) continue;
     loaded.side.runs.push_back(results::run_from_json(results::json_field(document, name, &text)));
@@ -85,6 +85,29 @@ loaded_side runs_in_folder(const fs::path& folder) {
 std::optional<fs::path> step_summary() {
   const char* name = std::getenv("GITHUB_STEP_SUMMARY");
   return name == nullptr || *name == '\0' ? std::nullopt : std::optional<fs::path>(name);
+}
+
+/// That nothing failed is no pass where the verdicts say nothing: the job's reader must not take it for one.
+void say_what_is_open(const global_options& global, const report::comparison_document& content) {
+  std::size_t open = 0, judged = 0, slow = 0;
+  const comparison::comparison_row* slowest = nullptr;
+  for (const auto& result : content.results) {
+    for (const auto& row : result.rows) {
+      (row.outcome == verdict::ambiguous ? open : judged) += row.change.has_value() ? 1 : 0;
+      if (!comparison::is_unjudged_slow_down(row, result.by.threshold)) continue;
+      ++slow;
+      if (slowest == nullptr || *row.change > *slowest->change) slowest = &row;
+    }
+  }
+  if (open == 0) return;
+  say(global, fmt::format("{} could not be judged: --all and --format csv say why; --fail-on adds ambiguous",
+                          count_of(open, "benchmark")));
+  if (slowest == nullptr) return;
+  say(global, fmt::format("{}: {} measured as slower by far more than the threshold without a verdict, {} by {:.0f} %: "
+                          "measure again on an idle machine",
+                          judged == 0 ? "This is no pass" : "Look at these",
+                          slow == 1 ? "one was" : fmt::format("{} were", slow), to_string(slowest->key),
+                          *slowest->change * 100));
 }
 
 [[noreturn]] void refuse_step_summary(const fs::path& file) {
@@ -213,6 +236,7 @@ void require_comparison_outputs(const global_options& global, const comparing_op
   for (const auto& [form, file] : options.files) {
     const std::string option = "--write " + form;
     require_apart(option, file, inputs);
+    require_outside_catalogue(global, option, file);
     require_writable(file);
     for (const auto& [earlier, of_earlier] : taken) require_distinct(earlier, of_earlier, option, file);
     taken.emplace_back(option, file);
@@ -254,17 +278,11 @@ exit_status deliver_comparisons(const program& chosen, const comparing_options& 
     append_step_summary(content);
   }
   const auto status = status_of(content);
-  std::size_t open = 0, apart = 0;
-  for (const auto& result : content.results) {
-    for (const auto& row : result.rows) {
-      open += row.outcome == verdict::ambiguous ? 1 : 0;
-      apart += row.outcome == verdict::not_comparable ? 1 : 0;
-    }
-  }
+  std::size_t apart = 0;
+  for (const auto& result : content.results)
+    for (const auto& row : result.rows) apart += row.outcome == verdict::not_comparable ? 1 : 0;
   if (apart > 0) say(global, "Not comparable: what differs is listed; --allow KEY compares all the same");
-  if (open > 0)
-    say(global, fmt::format("{} could not be judged: --all and --format csv say why; --fail-on adds ambiguous",
-                            count_of(open, "benchmark")));
+  say_what_is_open(global, content);
   if (status == exit_status::not_comparable && apart == 0)
     say(global, "Nothing could be compared: no benchmark has times on both sides");
   return status;

@@ -99,6 +99,7 @@ exit_status examine(const program& chosen, const doctor_options& options) {
   }
   require_output(global, {options.node, options.against});
   require_apart("--write", options.write, {options.node, options.against});
+  require_outside_catalogue(global, "--write", options.write);
   require_distinct("--write", options.write, "--output", global.output);
   if (options.root != "/" && !std::filesystem::is_directory(options.root))
     throw error(error_kind::usage, fmt::format("--root: '{}' is no folder", options.root.string()));

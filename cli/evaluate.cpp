@@ -66,8 +66,9 @@ exit_status evaluate(const program& chosen, evaluate_options options) {
   const auto& global = chosen.global;
   const auto& form = form_of(global);
   require_place_for_offers(global);
-  std::vector<std::filesystem::path> inputs(options.results.begin(), options.results.end());
+  auto inputs = files_of(options.ranking, options.workloads);
   inputs.push_back(options.place.link);
+  inputs.insert(inputs.end(), options.results.begin(), options.results.end());
   require_output(global, inputs);
   apply(global, options.place, options.ranking);
   auto known = load_knowledge(global);

@@ -137,8 +137,11 @@ void require_each_once(const std::vector<planner::recommendation>& answers) {
 exit_status fleet_plan(const program& chosen, const fleet_plan_options& options) {
   const auto& global = chosen.global;
   require_table_format(global, "a plan of probes");
-  require_output(global, {options.results.begin(), options.results.end()});
-  const auto runs = load_runs(with_fleet_results(global, options.results));
+  auto inputs = files_of(options.ranking, options.workloads);
+  const auto results = with_fleet_results(global, options.results);
+  inputs.insert(inputs.end(), results.begin(), results.end());
+  require_output(global, inputs);
+  const auto runs = load_runs(results);
   auto known = load_knowledge(global);
   const auto now = time_of(options.ranking);
   apply(options.ranking.payment, known.catalogue, now);

@@ -88,7 +88,7 @@ exit_status import_results(const program& chosen, const command_options& options
   auto result = imports::import_files(what.format, what.files, how, format_utc(std::chrono::system_clock::now()));
 
   const auto known = load_catalogue(global);
-  require_possible_rates(result.run, known);
+  require_possible_rates(result.run, result.places, known);
   hold_against_data_sheets(result.run, known);
   const auto file = options.run_file.empty() ? new_file_name(options.output_dir, "import", ".json") : options.run_file;
   require_replaceable(file);

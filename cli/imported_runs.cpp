@@ -77,20 +77,23 @@ void hold_against_data_sheets(results::run& run, const profiles::catalogue& know
   }
 }
 
-void require_possible_rates(const results::run& run, const profiles::catalogue& known) {
+void require_possible_rates(const results::run& run, const std::vector<std::function<file_position()>>& places,
+                            const profiles::catalogue& known) {
   const auto most = ceiling_of(run, known);
-  for (const auto& m : run.measurements) {
+  for (std::size_t i = 0; i < run.measurements.size(); ++i) {
+    const auto& m = run.measurements[i];
     // Of several files each measurement says which it is from.
     const auto from = m.method.find("imported_from");
     const auto name =
         from == m.method.end() ? full_name(m) : fmt::format("{} ({})", full_name(m), printable(from->second));
     for (const auto& rate :
          {m.rate.flop_per_second, m.rate.bytes_per_second, m.rate.items_per_second, m.rate.busbw_bytes_per_second}) {
-      if (rate && *rate < 0) throw error(error_kind::input, fmt::format("{}: a rate of {} a second", name, *rate));
+      if (rate && *rate < 0)
+        throw error(error_kind::input, places.at(i)(), fmt::format("{}: a rate of {} a second", name, *rate));
     }
     const auto refuse = [&](double stated, double limit, const char* unit) {
       if (!(limit > 0) || stated <= limit) return;
-      throw error(error_kind::input,
+      throw error(error_kind::input, places.at(i)(),
                   fmt::format("{}: {} {} is more than {} can do (at most {})", name, format_number(stated), unit,
                               most->gpu, format_number(limit)),
                   "check the unit that the mapping or the tool states, and --gpu");

@@ -1,9 +1,11 @@
 #pragma once
 
 #include "cli/program.hpp"
+#include "core/error.hpp"
 #include "profiles/catalogue.hpp"
 #include "results/run.hpp"
 
+#include <functional>
 #include <vector>
 
 namespace gpubench::cli {
@@ -15,8 +17,10 @@ void say_how_imports_are_used(const global_options& global, const profiles::cata
 /// Refuses a run that states a negative rate, or more than its GPUs, as far as the catalogue knows them, can do: FLOP/s
 /// above twice the highest dense peak (structured sparsity doubles it), bytes/s above 20 times the memory's bandwidth
 /// (on-chip memory is some ten times as fast), each times the GPUs of the run.   @throws error: input, naming the
-/// measurement.
-void require_possible_rates(const results::run& run, const profiles::catalogue& known);
+/// measurement, at its place.
+/// @param places  of the measurements, in their order
+void require_possible_rates(const results::run& run, const std::vector<std::function<file_position()>>& places,
+                            const profiles::catalogue& known);
 
 /// Holds measurements under our own names against the data sheets of the run's GPUs, where the catalogue has them, as
 /// those of our own are: `stream_...` against the memory bandwidth, `gemm_PRECISION` against the dense peak. Reports

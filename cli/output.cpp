@@ -120,28 +120,32 @@ void require_distinct(const std::string& option, const std::filesystem::path& fi
                 "give each a file of its own");
 }
 
-namespace {
-
-/// A table or workload of the catalogue that is used.
-void require_outside_catalogue(const global_options& global) {
-  auto folders = global.overlays;
-  if (!global.profiles.empty()) folders.push_back(global.profiles);
+void require_outside_catalogue(const global_options& global, const std::string& option,
+                               const std::filesystem::path& written) {
   std::error_code ignored;
+  if (!std::filesystem::is_regular_file(written, ignored)) return;  // there is nothing that could be lost
+  auto folders = global.overlays;
+  try {
+    folders.push_back(find_data_directory(global.profiles));
+  } catch (const error&) {
+    // Refused where it is needed: not every command does.
+  }
   for (const auto& folder : folders) {
     for (std::filesystem::recursive_directory_iterator each(folder, ignored), end; each != end;
          each.increment(ignored)) {
-      const auto ending = each->path().extension();
-      if (ending == ".csv" || ending == ".toml") require_apart("--output", global.output, {each->path()});
+      const auto& file = each->path();
+      const auto ending = file.extension();
+      // Other JSON of a folder that is an overlay, as run files, is none of the catalogue's.
+      if (ending == ".csv" || ending == ".toml" || (ending == ".json" && file.parent_path().filename() == "models"))
+        require_apart(option, written, {file});
     }
   }
 }
 
-}  // namespace
-
 void require_output(const global_options& global, const std::vector<std::filesystem::path>& inputs) {
   if (global.output.empty()) return;
   require_apart("--output", global.output, inputs);
-  require_outside_catalogue(global);
+  require_outside_catalogue(global, "--output", global.output);
   require_writable(global.output);
 }
 

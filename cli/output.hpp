@@ -40,12 +40,17 @@ void deliver_table(const global_options& global, const report::table& values);
 void require_apart(const std::string& option, const std::filesystem::path& written,
                    const std::vector<std::filesystem::path>& inputs);
 
+/// Refuses a file to be written that is of the catalogue in use: the one that is found without an option, too.
+/// @throws error: usage
+void require_outside_catalogue(const global_options& global, const std::string& option,
+                               const std::filesystem::path& written);
+
 /// Refuses two options that would write one file, of which either may be empty or not there yet; /dev/null holds both.
 /// @throws error: usage
 void require_distinct(const std::string& option, const std::filesystem::path& file, const std::string& other_option,
                       const std::filesystem::path& other_file);
 
-/// Refuses an unwritable --output, or one that is among the inputs, before anything else is done.
+/// Refuses an unwritable --output, or one that is among the inputs or of the catalogue, before anything else is done.
 /// @throws error: io, usage
 void require_output(const global_options& global, const std::vector<std::filesystem::path>& inputs = {});
 

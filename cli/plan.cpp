@@ -1,7 +1,7 @@
 #include "capacity/plan.hpp"
 
-#include "cli/forms.hpp"
 #include "cli/fleet_results.hpp"
+#include "cli/forms.hpp"
 #include "cli/knowledge.hpp"
 #include "cli/output.hpp"
 #include "cli/plan_offers.hpp"
@@ -197,13 +197,15 @@ exit_status make(const program& chosen, const plan_command& command) {
   const auto& form = form_of(global);
   require_place_for_offers(global);
   const plan_options options = read_plan_options(command.config, command.flags, command.workload);
-  std::vector<std::filesystem::path> inputs{command.config, options.trace, options.payment.spot_trace};
-  inputs.insert(inputs.end(), options.results.begin(), options.results.end());
+  std::vector<std::filesystem::path> inputs{command.config, options.trace, options.payment.spot_trace,
+                                            options.workload};
+  const auto results = with_fleet_results(global, options.results);
+  inputs.insert(inputs.end(), results.begin(), results.end());
   require_output(global, inputs);
   if (options.workload.empty())
     throw error(error_kind::usage, "gpubench plan: a workload is missing",
                 "name one of gpubench list workloads, or give it as `workload` in the --config file");
-  const auto runs = load_runs(with_fleet_results(global, options.results));
+  const auto runs = load_runs(results);
   auto known = load_knowledge(global);
   const auto now = options.as_of.value_or(std::chrono::system_clock::now());
 

@@ -123,7 +123,9 @@ void declare_predict(CLI::App& app, program& chosen) {
   command->callback([&chosen, options] {
     chosen.action = [&chosen, options] {
       require_table_format(chosen.global);
-      require_output(chosen.global, {options->cases_file});
+      std::vector<std::filesystem::path> inputs{options->cases_file, options->step.workload};
+      inputs.insert(inputs.end(), options->gpu_specs.begin(), options->gpu_specs.end());
+      require_output(chosen.global, inputs);
       require_one_question(*options);
       options->step.gpu_specs = options->gpu_specs;
       if (options->cases_file.empty()) return predict_step(chosen.global, options->step);

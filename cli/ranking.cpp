@@ -125,7 +125,11 @@ void add_price_filters(CLI::App& app, ranking_options& options) {
 void add_ranking_options(CLI::App& app, ranking_options& options) {
   // Declared first, and so read first: what the command line says besides wins.
   app.add_option_function<std::string>(
-         "--request", [&options](const std::string& file) { read_request(file, options); },
+         "--request",
+         [&options](const std::string& file) {
+           read_request(file, options);
+           options.request = file;
+         },
          "read the question from this TOML file: docs/cost.md, \"One file\"")
       ->type_name("FILE");
   add_value(app, "--deadline", options.deadline, parse_duration, "DURATION", "finish within this time, as 24h or 90m");
@@ -178,6 +182,13 @@ planner::constraints to_constraints(const ranking_options& options, const knowle
 
 std::chrono::system_clock::time_point time_of(const ranking_options& options) {
   return options.as_of.value_or(std::chrono::system_clock::now());
+}
+
+std::vector<std::filesystem::path> files_of(const ranking_options& options, const std::vector<std::string>& named) {
+  std::vector<std::filesystem::path> files{options.request, options.payment.spot_trace};
+  files.insert(files.end(), options.workloads.begin(), options.workloads.end());
+  files.insert(files.end(), named.begin(), named.end());
+  return files;
 }
 
 void apply(const ranking_options& options, report::style& look) {

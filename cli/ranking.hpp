@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,6 +27,7 @@ struct ranking_options {
   int max_nodes = 1;
   double confidence = 0.95;
   payment_options payment;
+  std::filesystem::path request;                               ///< the file; may be empty
   std::vector<std::string> workloads;                          ///< of the request file
   std::optional<std::chrono::system_clock::time_point> as_of;  ///< absent: now
   std::optional<int> max_price_age_days;  ///< for spot and other prices alike; absent: the planner's defaults
@@ -42,6 +44,10 @@ void add_offer_filters(CLI::App& app, ranking_options& options);
 void add_price_filters(CLI::App& app, ranking_options& options);
 
 void apply(const ranking_options& options, report::style& look);
+
+/// What these and the workloads name that may be a file to be read, for require_output().
+/// @param named  workloads of the command line
+std::vector<std::filesystem::path> files_of(const ranking_options& options, const std::vector<std::string>& named);
 
 /// @throws error: usage for an unknown currency
 planner::constraints to_constraints(const ranking_options& options, const knowledge& known);

@@ -1,6 +1,6 @@
+#include "cli/fleet_results.hpp"
 #include "cli/forms.hpp"
 #include "cli/imported_runs.hpp"
-#include "cli/fleet_results.hpp"
 #include "cli/knowledge.hpp"
 #include "cli/output.hpp"
 #include "cli/place.hpp"
@@ -56,11 +56,13 @@ exit_status recommend(const program& chosen, recommend_options options) {
   const auto& global = chosen.global;
   const auto& form = form_of(global);
   require_place_for_offers(global);
-  std::vector<std::filesystem::path> inputs(options.results.begin(), options.results.end());
-  inputs.push_back(options.place.link);
+  auto inputs = files_of(options.ranking, options.workloads);
+  inputs.insert(inputs.end(), {options.place.link, options.service.trace});
+  const auto results = with_fleet_results(global, options.results);
+  inputs.insert(inputs.end(), results.begin(), results.end());
   require_output(global, inputs);
   apply(global, options.place, options.ranking);
-  const auto runs = load_runs(with_fleet_results(global, options.results));
+  const auto runs = load_runs(results);
   const auto& workloads = options.workloads.empty() ? options.ranking.workloads : options.workloads;
   if (workloads.empty())
     throw error(error_kind::usage, "gpubench recommend: a workload is missing",
@@ -106,7 +108,9 @@ void declare_recommend(CLI::App& app, program& chosen) {
   const auto options = std::make_shared<recommend_options>();
   command->add_option("workload", options->workloads, "what is to be run: gpubench list workloads, or a .toml file")
       ->type_name("WORKLOAD...");
-  command->add_option("--results", options->results, "run files, or folders of collected campaigns, whose measurements are used where they fit")
+  command
+      ->add_option("--results", options->results,
+                   "run files, or folders of collected campaigns, whose measurements are used where they fit")
       ->type_name("FILE...");
   add_ranking_options(*command, options->ranking);
   add_service_options(*command, options->service);

@@ -102,7 +102,9 @@ exit_status write_runs(const program& chosen, const report_options& options) {
   const auto shown = with_campaign_nodes(global, options.run_files);
   std::vector<std::string> files;
   for (const auto& run : shown) files.push_back(run.path);
-  require_output(global, {files.begin(), files.end()});
+  auto inputs = files_of(options.ranking, workloads);
+  inputs.insert(inputs.end(), files.begin(), files.end());
+  require_output(global, inputs);
   const auto runs = load_runs(files);
 
   report::document document;

@@ -24,6 +24,9 @@ exit_status seal(const global_options& global, const seal_options& options) {
   auto inputs = options.files;
   if (!options.key.empty()) inputs.push_back(options.key);
   require_output(global, inputs);
+  if (global.format != "json" && (global.format_given || global.format != "table"))
+    throw error(error_kind::usage, fmt::format("a seal has no form '{}'", global.format),
+                "it is json: leave --format out, and let --output end in .json");
   std::optional<signing_key> key;
   if (!options.key.empty()) key = signing_key::load(options.key);
   const auto sealed = results::seal_files(options.files, global.output.parent_path(), key ? &*key : nullptr,

@@ -1,6 +1,7 @@
 #include "cli/shown_runs.hpp"
 
 #include "core/digest.hpp"
+#include "core/encoding.hpp"
 #include "core/text.hpp"
 
 #include <fmt/format.h>
@@ -110,9 +111,15 @@ void set_catalogue_prices(std::vector<report::shown_run>& runs, const profiles::
 }
 
 void explain_missing_prices(std::vector<report::shown_run>& runs) {
-  for (auto& shown : runs)
-    if (!shown.usd_per_hour && shown.price_source.empty())
-      shown.price_source = "no cost: device unknown, as the run names no instance type (--price RUN=USD_PER_HOUR)";
+  for (auto& shown : runs) {
+    if (shown.usd_per_hour || !shown.price_source.empty()) continue;
+    const auto& cloud = shown.run->environment.cloud;
+    const bool has_type = cloud && cloud->instance_type;
+    shown.price_source =
+        fmt::format("no cost: {} (--price RUN=USD_PER_HOUR)",
+                    has_type ? fmt::format("provider unknown, of instance type {}", printable(*cloud->instance_type))
+                             : std::string("instance type unknown, as the run names none"));
+  }
 }
 
 }  // namespace gpubench::cli

@@ -1,6 +1,7 @@
 #include "comparison/comparability.hpp"
 
 #include "core/text.hpp"
+#include "results/device_name.hpp"
 
 #include <algorithm>
 #include <array>
@@ -95,7 +96,13 @@ std::vector<difference> machine_differences(const std::vector<results::run>& bas
     for (const auto& run : runs) all.push_back(machine_facts(run, device));
     return all;
   };
-  return differences_between(facts_of(base), facts_of(fresh));
+  auto found = differences_between(facts_of(base), facts_of(fresh));
+  // Which GPUs it was is then unknown on both sides, and what is unknown would forbid nothing.
+  if (results::is_gpu_name(device) && !results::gpus_named(device)) {
+    const auto says = "'" + device + "' does not tell which";
+    found.push_back({"gpu", says, says, true});
+  }
+  return found;
 }
 
 std::vector<difference> method_differences(const std::vector<const results::measurement*>& base,

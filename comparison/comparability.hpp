@@ -19,7 +19,7 @@ struct difference {
 
 /// Facts of the machine (machine_facts()) that matter to measurements on `device` and in which any two of all these
 /// runs differ, each once. One forbids where two known values differ: a fact unknown to some runs forbids nothing by
-/// that.
+/// that. A device's name that does not tell which GPUs it is of forbids as "gpu".
 std::vector<difference> machine_differences(const std::vector<results::run>& base,
                                             const std::vector<results::run>& fresh, const std::string& device);
 

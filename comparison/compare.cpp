@@ -99,6 +99,11 @@ bool could_be_slower(const comparison_row& row, double threshold) {
          (row.outcome == verdict::ambiguous && row.change_interval && row.change_interval->high > threshold);
 }
 
+bool is_unjudged_slow_down(const comparison_row& row, double threshold) {
+  constexpr double times_the_threshold = 5;
+  return row.outcome == verdict::ambiguous && row.change && *row.change >= times_the_threshold * threshold;
+}
+
 comparison_result compare(const side& base, const side& fresh, const criteria& by) {
   require_distinct_runs(base);
   require_distinct_runs(fresh);

@@ -92,6 +92,9 @@ struct comparison_result {
 /// ambiguous with an interval that reaches beyond the threshold.
 bool could_be_slower(const comparison_row& row, double threshold);
 
+/// Whether the row is ambiguous although it was measured as slower by many times the threshold.
+bool is_unjudged_slow_down(const comparison_row& row, double threshold);
+
 /// Compares two sides, benchmark by benchmark:
 /// - the change is the Hodges-Lehmann shift of the runs' log medians; its interval is that of Student's t, widened
 /// where

@@ -1,6 +1,7 @@
 #include "comparison/facts.hpp"
 
 #include "core/text.hpp"
+#include "results/device_name.hpp"
 
 #include <fmt/format.h>
 
@@ -46,14 +47,14 @@ void add_named(std::vector<fact>& facts, const std::map<std::string, std::string
   }
 }
 
-/// The GPUs behind "gpu0" or "gpu0-7".
+/// The GPUs behind a device's name, as far as the run describes them.
 std::vector<const results::gpu_environment*> gpus_of(const results::environment& machine, const std::string& device) {
-  const auto bounds = split(std::string_view(device).substr(3), '-');
-  const auto first = bounds.empty() ? std::nullopt : parse_integer(bounds.front());
-  const auto last = bounds.empty() ? std::nullopt : parse_integer(bounds.back());
+  const auto spans = results::gpus_named(device).value_or(std::vector<results::gpu_span>{});
   std::vector<const results::gpu_environment*> gpus;
   for (const auto& gpu : machine.gpus)
-    if (first && last && gpu.index >= *first && gpu.index <= *last) gpus.push_back(&gpu);
+    if (std::any_of(spans.begin(), spans.end(),
+                    [&](const results::gpu_span& s) { return s.first <= gpu.index && gpu.index <= s.last; }))
+      gpus.push_back(&gpu);
   return gpus;
 }
 
@@ -94,7 +95,7 @@ void add_gpus(std::vector<fact>& facts, const results::environment& machine, con
 
 std::vector<fact> machine_facts(const results::run& run, const std::string& device) {
   const auto& machine = run.environment;
-  const bool on_gpu = device.rfind("gpu", 0) == 0;
+  const bool on_gpu = results::is_gpu_name(device);
   std::vector<fact> facts{{"gpubench", run.tool_version}};
   if (on_gpu) add_gpus(facts, machine, device);
   facts.push_back({"cpu", machine.cpu.model});

@@ -18,9 +18,9 @@ struct fact {
   std::optional<std::string> absent = {};  ///< what a run that does not name it at all says: "unset" of a variable
 };
 
-/// Facts of the machine that matter to measurements on `device` ("cpu", "gpu0", "gpu0-7"): for the CPU its model,
-/// generation, cores, governor, libraries and variables; for a GPU also model, clocks, power limit, ECC, MIG, link and
-/// driver. Host libraries do not matter to a GPU nor the other way round.
+/// Facts of the machine that matter to measurements on `device` ("cpu", "gpu0", "gpu0-7", "gpu0+2"): for the CPU its
+/// model, generation, cores, governor, libraries and variables; for a GPU also model, clocks, power limit, ECC, MIG,
+/// link and driver. Host libraries do not matter to a GPU nor the other way round.
 std::vector<fact> machine_facts(const results::run& run, const std::string& device);
 
 /// The work model ("work") and the method: cache state, operands, precision of sums and so on forbid a comparison; what

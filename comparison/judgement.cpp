@@ -24,22 +24,43 @@ bool is_quieter(const run_variance& cycles, const run_variance& time) {
          2 * cycles.known->variance < time.known->variance;
 }
 
-/// From here on a change of what a CPU did must be certainly more than twice what cores shared with others explain:
-/// other work comes and goes, for minutes, so that runs in a row do not show how much it can change.
+/// From here on a change of what a CPU did must be certainly more than other work explains.
 constexpr double most_competing_load = 0.25;
 constexpr double most_explained_load = 0.95;
 
+/// Of what the heavier load costs, this much may differ between two equal loads: other work comes and goes, for
+/// minutes, so that runs in a row do not show it, and takes caches and memory as well as time.
+constexpr double unsteady_part_of_load = 0.5;
+
 /// CPU time that others took while these were measured, as a fraction of all cores; median.
-double competing_load_of(const measurements& ok) {
+std::optional<double> competing_load_of(const measurements& ok) {
   std::vector<double> loads;
   for (const auto* m : ok)
     if (m->device == "cpu" && m->telemetry.competing_load) loads.push_back(*m->telemetry.competing_load);
-  return loads.empty() ? 0 : summarize(loads).median;
+  return loads.empty() ? std::nullopt : std::optional(summarize(loads).median);
 }
 
-/// By how much, of log time, a core slows down that others take this share of.
-double slowed_by(double load) {
-  return -std::log1p(-std::min(load, most_explained_load));
+/// By how much, of log time, work slows down at most where others take this share of the cores: what is left is
+/// 1 - share. Unknown loads count as none.
+double slowed_by(const std::optional<double>& load) {
+  return -std::log1p(-std::min(load.value_or(0), most_explained_load));
+}
+
+/// How much slower, of log time, the side that is the slower one can be by other work alone: by what its load is more
+/// than the other's, as the lighter one slowed both, and by what loads of one size differ in.
+double explained_by_load(const candidate& c, double shift) {
+  const double base = slowed_by(c.base_load), fresh = slowed_by(c.fresh_load);
+  const double more = shift > 0 ? fresh - base : base - fresh;
+  return std::max(0.0, more) + unsteady_part_of_load * std::max(base, fresh);
+}
+
+/// "other work kept 0 % of the cores busy at the base and 70 % at the new side".
+std::string loads_text(const candidate& c) {
+  const auto share = [](const std::optional<double>& load) {
+    return load ? fmt::format("{:.0f} %", *load * 100) : std::string("an unknown part");
+  };
+  return fmt::format("other work kept {} of the cores busy at the base and {} at the new side", share(c.base_load),
+                     share(c.fresh_load));
 }
 
 /// Whether other work on one side could hide a change that counts, or make up for it.
@@ -108,13 +129,13 @@ std::string judged_in_cycles(const comparison_row& row) {
 void judge_change(comparison_row& row, const candidate& c, double limit) {
   const double shift = c.decisive().test.shift;
   // A core that others take a share of is slower by as much; what is certainly more than that is ours.
-  const double explained = 2 * slowed_by(c.competing_load());
+  const double explained = explained_by_load(c, shift);
   const auto& certain = c.decisive().test.shift_interval;
   if (c.competing_load() > most_competing_load &&
       std::min(std::abs(certain.low), std::abs(certain.high)) <= explained) {
     row.outcome = verdict::ambiguous;
-    row.because =
-        fmt::format("other work kept {:.0f} % of the cores busy: measure on an idle machine", c.competing_load() * 100);
+    row.because = fmt::format("{}, which can explain up to {:.2g} times the time: measure on an idle machine",
+                              loads_text(c), std::exp(explained));
     return;
   }
   row.outcome = shift > 0 ? verdict::slower : verdict::faster;
@@ -148,11 +169,7 @@ void judge(comparison_row& row, const candidate& c, const criteria& by) {
   if (bounds.low > -limit && bounds.high < limit) {
     if (load_could_hide(c, limit)) {
       row.outcome = verdict::ambiguous;
-      row.because = fmt::format(
-          "other work kept {:.0f} % of the cores busy at the base and {:.0f} % at the new side, which can hide a "
-          "change: "
-          "measure on an idle machine",
-          c.base_load * 100, c.fresh_load * 100);
+      row.because = loads_text(c) + ", which can hide a change: measure on an idle machine";
       return;
     }
     row.outcome = verdict::same;

@@ -22,9 +22,9 @@ struct in_one_unit {
 struct candidate {
   std::size_t row = 0;
   in_one_unit time;
-  std::optional<in_one_unit> cycles;     ///< where the runs lie closer together in cycles than in time
-  double base_load = 0, fresh_load = 0;  ///< other work on the CPU, fraction of all cores; 0 where none is known
-  double competing_load() const { return std::max(base_load, fresh_load); }
+  std::optional<in_one_unit> cycles;            ///< where the runs lie closer together in cycles than in time
+  std::optional<double> base_load, fresh_load;  ///< other work on the CPU, fraction of all cores; absent: unknown
+  double competing_load() const { return std::max(base_load.value_or(0), fresh_load.value_or(0)); }
   const in_one_unit& decisive() const { return cycles ? *cycles : time; }
 };
 

@@ -2,6 +2,7 @@
 
 #include "core/statistics.hpp"
 #include "core/text.hpp"
+#include "results/device_name.hpp"
 
 #include <fmt/format.h>
 
@@ -63,7 +64,7 @@ class by_name {
 };
 
 bool is_one_gpu(const std::string& device) {
-  return device.rfind("gpu", 0) == 0 && parse_integer(std::string_view(device).substr(3)).has_value();
+  return results::count_of_gpus(device) == 1;
 }
 
 std::vector<std::string> nodes_of(const measured_node& node) {

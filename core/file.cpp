@@ -111,7 +111,6 @@ void write_in_place(const fs::path& path, std::string_view content) {
   write_all(descriptor, path, content);
 }
 
-constexpr std::uintmax_t most_file_bytes = std::uintmax_t{2} << 30;
 constexpr std::size_t most_piped_bytes = std::size_t{512} << 20;
 
 bool holds_data(const fs::path& directory) {
@@ -121,7 +120,7 @@ bool holds_data(const fs::path& directory) {
 
 }  // namespace
 
-std::string read_file(const fs::path& path) {
+std::string read_file(const fs::path& path, std::uintmax_t most_bytes) {
   require_regular(path);
   errno = 0;
   std::ifstream stream(path, std::ios::binary);
@@ -130,9 +129,9 @@ std::string read_file(const fs::path& path) {
   const bool is_bounded = fs::is_regular_file(path, code);
   // At once where the size is known; pipes and files of the kernel have none.
   const auto size = fs::file_size(path, code);
-  if (!code && size > most_file_bytes)
+  if (!code && size > most_bytes)
     throw error(error_kind::io, {path.string(), 0, 0},
-                fmt::format("has {} GiB, and at most {} are read", size >> 30, most_file_bytes >> 30),
+                fmt::format("has {} MiB, and at most {} are read", size >> 20, most_bytes >> 20),
                 "no file that gpubench reads is so large: see that it is the right one");
   std::string content(code ? 0 : size, '\0');
   stream.read(content.data(), static_cast<std::streamsize>(content.size()));

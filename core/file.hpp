@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -7,10 +8,13 @@
 
 namespace gpubench {
 
-/// Whole content of a regular file of up to 2 GiB, or of what a shell handed over open: /dev/stdin and <(...), up to
-/// 512 MiB.
-/// @throws error: io, naming the file and the system's reason; for named pipes, devices and folders too.
-std::string read_file(const std::filesystem::path& path);
+/// The most that any file may have that is read whole.
+inline constexpr std::uintmax_t most_read_bytes = std::uintmax_t{2} << 30;
+
+/// Whole content of a regular file, or of what a shell handed over open: /dev/stdin and <(...), up to 512 MiB.
+/// @throws error: io, naming the file and the system's reason; for named pipes, devices, folders and files of more than
+///         most_bytes too.
+std::string read_file(const std::filesystem::path& path, std::uintmax_t most_bytes = most_read_bytes);
 
 /// Throws error: io "cannot read: ..." for the system's reason, an errno, with what to do about it.
 [[noreturn]] void refuse_unread(const std::filesystem::path& path, int code);

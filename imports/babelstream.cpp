@@ -105,6 +105,7 @@ class text_reader {
     if (precision_ != "double") m.params.emplace_back("precision", precision_);
     if (!implementation_.empty()) m.method["implementation"] = implementation_;
     content_.measurements.push_back(std::move(m));
+    content_.placed_at(file_.at(line.number, words[1].column));
   }
 
   const source_file& file_;
@@ -192,6 +193,7 @@ class csv_reader {
       if (column != rate && std::find(known.begin(), known.end(), column) == known.end())
         m.method[column] = row.text(column);
     content_.measurements.push_back(std::move(m));
+    content_.placed_at(row.position(rate));
   }
 
   const source_file& file_;

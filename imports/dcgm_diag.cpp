@@ -79,6 +79,7 @@ class reader {
       m.device = device_of(result);
       judge(result, m);
       content_.measurements.push_back(std::move(m));
+      content_.placed_at(result);
     }
   }
 

@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <map>
+#include <optional>
 
 #include "imports/importer.hpp"
 #include "imports/possible_time.hpp"
@@ -75,6 +76,7 @@ struct group {
   std::vector<double> iterations, cpu_ns;
   std::map<std::string, std::vector<double>> counters;
   std::vector<json_field> aggregates;
+  std::optional<json_field> first;  ///< entry of it
 };
 
 bool is_rate(std::string_view key) {
@@ -241,6 +243,7 @@ imported_file read(const source_file& file, const import_options&) {
     const auto [place, added] = groups.try_emplace(name);
     if (added) {
       order.push_back(name);
+      place->second.first = entry;
       name_measurement(name, place->second.m);
       place->second.m.backend = "host";
       place->second.m.device = "cpu";
@@ -262,6 +265,7 @@ imported_file read(const source_file& file, const import_options&) {
       one.m.samples_ns.clear();
     }
     content.measurements.push_back(std::move(one.m));
+    content.placed_at(*one.first);
   }
   return content;
 }

@@ -8,25 +8,45 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <random>
 #include <set>
+#include <string_view>
 #include <utility>
 
+#include "imports/named_gpus.hpp"
 #include "imports/possible_time.hpp"
 #include "imports/stated_time.hpp"
 
 namespace gpubench::imports {
 namespace {
 
-[[noreturn]] void refuse_other_machine(const source_file& file, const std::string& what) {
-  throw error(error_kind::input, file.at(0), what, "a run is of one machine: import the files of each one by itself");
+/// Where the file first says this, as a word of its own; the file alone where it does so in other words.
+file_position place_of(const source_file& file, std::string_view said) {
+  const std::string_view text = file.text();
+  const auto in_word = [&](std::size_t at) {
+    return at < text.size() && (std::isalnum(static_cast<unsigned char>(text[at])) != 0 || text[at] == '.');
+  };
+  for (auto at = text.find(said); !said.empty() && at != std::string_view::npos; at = text.find(said, at + 1)) {
+    if ((at > 0 && in_word(at - 1)) || in_word(at + said.size())) continue;
+    const auto before = text.substr(0, at);
+    const auto lines = static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n'));
+    return file.at(lines + 1, at - (lines == 0 ? 0 : before.rfind('\n') + 1) + 1);
+  }
+  return file.at(0);
+}
+
+/// @param said  by this file, in contradiction to another
+[[noreturn]] void refuse_other_machine(const source_file& file, std::string_view said, const std::string& what) {
+  throw error(error_kind::input, place_of(file, said), what,
+              "a run is of one machine: import the files of each one by itself");
 }
 
 void take(std::optional<std::string>& known, const std::optional<std::string>& more, const char* what,
           const source_file& file) {
   if (!more) return;
   if (known && *known != *more)
-    refuse_other_machine(file, fmt::format("names {} {}, another file {}", what, *more, *known));
+    refuse_other_machine(file, *more, fmt::format("names {} {}, another file {}", what, *more, *known));
   known = more;
 }
 
@@ -41,7 +61,8 @@ void merge(results::environment& known, const results::environment& more, const 
     if (same == known.gpus.end()) {
       known.gpus.push_back(gpu);
     } else if (same->name != gpu.name) {
-      refuse_other_machine(file, fmt::format("names GPU {} {}, another file {}", gpu.index, gpu.name, same->name));
+      refuse_other_machine(file, gpu.name,
+                           fmt::format("names GPU {} {}, another file {}", gpu.index, gpu.name, same->name));
     } else if (!same->compute_capability) {
       *same = gpu;  // the file that says more of the same GPU
     }
@@ -49,33 +70,19 @@ void merge(results::environment& known, const results::environment& more, const 
   for (const auto& [name, version] : more.libraries) {
     auto& place = known.libraries[name];
     if (!place.empty() && place != version)
-      refuse_other_machine(file, fmt::format("names {} {}, another file {}", name, version, place));
+      refuse_other_machine(file, version, fmt::format("names {} {}, another file {}", name, version, place));
     place = version;
   }
 }
 
-// What the user says the GPUs are, where the file has none: one entry for each "gpuN" that was measured.
-void name_gpus(imported_file& content, const import_options& options) {
-  if (!options.gpu || !content.environment.gpus.empty()) return;
-  std::set<int> indexes;
-  for (const auto& m : content.measurements)
-    if (m.device.rfind("gpu", 0) == 0)
-      if (const auto index = parse_integer(m.device.substr(3)); index && *index >= 0 && *index <= 100000)
-        indexes.insert(static_cast<int>(*index));
-  for (const int index : indexes) {
-    auto& gpu = content.environment.gpus.emplace_back();
-    gpu.index = index;
-    gpu.name = *options.gpu;
-  }
-}
-
 // A mean or median outside of the smallest and largest is of a number that was cut off.
-void require_order(const results::measurement& m, const results::reported_time& stated, const source_file& file) {
+void require_order(const results::measurement& m, const results::reported_time& stated,
+                   const std::function<file_position()>& at) {
   constexpr double rounding = 1.001;  // of a tool's own text
   const double least = stated.min.value_or(0), most = stated.max.value_or(most_time_ns);
   for (const auto& middle : {stated.mean, stated.median}) {
     if (middle && (*middle * rounding < least || *middle > most * rounding))
-      throw error(error_kind::input, file.at(0),
+      throw error(error_kind::input, at(),
                   fmt::format("{}: a typical time of {} ns is not between the smallest and the largest, {} and {}",
                               results::full_name(m), format_number(*middle), format_number(least), format_number(most)),
                   "the file is damaged or cut off");
@@ -83,17 +90,18 @@ void require_order(const results::measurement& m, const results::reported_time& 
 }
 
 // Times that no clock told.
-void require_possible_times(const results::measurement& m, const source_file& file, std::vector<std::string>& notes) {
+void require_possible_times(const results::measurement& m, const std::function<file_position()>& at,
+                            std::vector<std::string>& notes) {
   auto times = m.samples_ns;
   if (m.reported)
     for (const auto& stated :
          {m.reported->time_ns.median, m.reported->time_ns.mean, m.reported->time_ns.min, m.reported->time_ns.max})
       if (stated) times.push_back(*stated);
   const auto refuse = [&](double time) {
-    throw error(error_kind::input, file.at(0), fmt::format("{}: a time of {} ns", results::full_name(m), time),
+    throw error(error_kind::input, at(), fmt::format("{}: a time of {} ns", results::full_name(m), time),
                 impossible_time_hint);
   };
-  if (m.reported) require_order(m, m.reported->time_ns, file);
+  if (m.reported) require_order(m, m.reported->time_ns, at);
   if (m.reported && m.reported->time_ns.stddev.value_or(0) > most_time_ns) refuse(*m.reported->time_ns.stddev);
   bool has_zero = false;
   for (const double time : times) {
@@ -142,18 +150,21 @@ import_result import_files(const std::string& format, const std::vector<std::fil
   bool complete = true;
   std::vector<std::string> times;
   for (const auto& path : files) {
-    const auto file = source_file::load(path);
+    const auto& file = *result.files.emplace_back(std::make_shared<const source_file>(source_file::load(path)));
     const auto& reader = format.empty() ? detect_importer(file) : find_importer(format);
     auto content = reader.read(file, options);
     if (content.measurements.empty())
       throw error(error_kind::input, file.at(0), fmt::format("holds no measurement of {}", content.tool),
                   "the tool may have failed before its first result");
-    for (const auto& m : content.measurements)
-      if (const auto defect = results::defect_of(m))
-        throw error(error_kind::input, file.at(0), fmt::format("{}: {}", results::full_name(m), *defect));
-    for (const auto& m : content.measurements) require_possible_times(m, file, content.notes);
+    content.placed_at(file.at(0));
+    for (std::size_t i = 0; i < content.measurements.size(); ++i)
+      if (const auto defect = results::defect_of(content.measurements[i]))
+        throw error(error_kind::input, content.places[i](),
+                    fmt::format("{}: {}", results::full_name(content.measurements[i]), *defect));
+    for (std::size_t i = 0; i < content.measurements.size(); ++i)
+      require_possible_times(content.measurements[i], content.places[i], content.notes);
     note_unused_options(content, reader.name, options);
-    name_gpus(content, options);
+    if (options.gpu && content.environment.gpus.empty()) name_gpus(content, *options.gpu);
     merge(run.environment, content.environment, file);
     run.provenance->sources.push_back({path.filename().string(), reader.name, content.tool, content.tool_version,
                                        content.measured_at, file.size_bytes(), file.sha256()});
@@ -165,6 +176,7 @@ import_result import_files(const std::string& format, const std::vector<std::fil
         m.method["imported_from"] =
             results::tools_of({now, {run.provenance->sources.back()}}) + ", " + run.provenance->sources.back().file;
     std::move(content.measurements.begin(), content.measurements.end(), std::back_inserter(run.measurements));
+    result.places.insert(result.places.end(), content.places.begin(), content.places.end());
     for (const auto& note : content.notes) result.notes.push_back(fmt::format("{}: {}", file.name(), note));
   }
   require_unique(run.measurements, result.notes);

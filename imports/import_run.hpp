@@ -1,6 +1,8 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -10,7 +12,9 @@ namespace gpubench::imports {
 
 struct import_result {
   results::run run;
-  std::vector<std::string> notes;  ///< of all files, each with the file's name before it
+  std::vector<std::shared_ptr<const source_file>> files;
+  std::vector<std::function<file_position()>> places;  ///< of its measurements, in their order, in the files
+  std::vector<std::string> notes;                      ///< of all files, each with the file's name before it
 };
 
 /// One run from the files of one machine; each file's format is told from its content where `format` is empty.

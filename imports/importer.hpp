@@ -27,8 +27,19 @@ struct imported_file {
   std::optional<std::string> measured_at;  ///< as the file states it
   results::environment environment;        ///< as far as the file knows the machine
   std::vector<results::measurement> measurements;
+  /// Where each measurement stands, in their order; worked out where it is asked for, while the source file is there.
+  std::vector<std::function<file_position()>> places;
   bool is_complete = true;         ///< the file shows that the tool ran to its end, or cannot show it
   std::vector<std::string> notes;  ///< what was left out or looks wrong, in sentences
+
+  /// Says of the measurements that were added since the last call where they stand.
+  void placed_at(const file_position& at) {
+    places.resize(measurements.size(), [at] { return at; });
+  }
+  /// Of a document that lives as long as the source file.
+  void placed_at(const results::json_field& field) {
+    places.resize(measurements.size(), [field] { return field.position(); });
+  }
 };
 
 /// One format. Its file registers it; the help of `gpubench import` is made from the registry.

@@ -63,7 +63,10 @@ class reader {
     } else if (file_.starts_as_json_lines()) {
       file_.for_each_json_line([this](const json_field& line) { add(line); });
     } else {
-      for (const auto& element : file_.root().elements()) add(element);
+      for (const auto& element : file_.root().elements()) {
+        add(element);
+        content_.placed_at(element);
+      }
     }
     return std::move(content_);
   }
@@ -101,6 +104,7 @@ class reader {
         throw error(error_kind::input, cells.position(), fmt::format("{} {}", name, what));
       };
       add(row);
+      content_.placed_at(cells.position("avg_ns"));
     }
   }
 

@@ -7,6 +7,7 @@
 
 #include "imports/column_mapping.hpp"
 #include "imports/importer.hpp"
+#include "imports/named_gpus.hpp"
 
 namespace gpubench::imports {
 namespace {
@@ -93,6 +94,7 @@ class reader {
       m.reported.reset();
     }
     content_.measurements.push_back(std::move(m));
+    content_.placed_at(row.position());
   }
 
   const column_mapping& mapping_;
@@ -107,10 +109,9 @@ imported_file read(const source_file& file, const import_options& options) {
                 "docs/importing.md, \"Tables of your own\", has an example");
   const auto mapping = load_column_mapping(*options.mapping);
   auto content = reader(file, mapping).read();
-  if (mapping.gpu) {
-    auto& gpu = content.environment.gpus.emplace_back();
-    gpu.name = *mapping.gpu;
-  }
+  if (mapping.gpu) name_gpus(content, *mapping.gpu);
+  // Devices of other names, as "rank0", do not tell how many there are.
+  if (mapping.gpu && content.environment.gpus.empty()) content.environment.gpus.emplace_back().name = *mapping.gpu;
   return content;
 }
 

@@ -127,6 +127,7 @@ class json_reader {
     if (const auto cpu = number_of(group, "cpu_time")) m.reported->values.push_back({"cpu_time", *cpu, "us"});
     if (each) add_iterations(*each, m);
     content_.measurements.push_back(std::move(m));
+    content_.placed_at(group);
   }
 
   // Times of single iterations, of the slowest process each: the raw samples of a row.

@@ -224,6 +224,7 @@ class text_reader {
     if (!warm_up_.empty()) method["warm_up_iterations"] = warm_up_;
     m.method = std::move(method);
     content_.measurements.push_back(std::move(m));
+    content_.placed_at(file_.at(line.number, words[begin].column));
   }
 
   const source_file& file_;

@@ -40,6 +40,7 @@ void read_test(const json_field& test, imported_file& content, unread_names& unr
     const auto error = test.find("error");
     const auto reason = error ? status + ": " + error->text() : status;
     content.measurements.push_back(unmeasured_test(name, to_lower(status) == "waived", reason));
+    content.placed_at(test);
     return;
   }
   peer_matrix table;
@@ -62,6 +63,7 @@ void read_test(const json_field& test, imported_file& content, unread_names& unr
   table.rows = numbered(table.values.size());
   auto found = measurements_of(table);
   std::move(found.begin(), found.end(), std::back_inserter(content.measurements));
+  content.placed_at(*rows);
 }
 
 }  // namespace

@@ -108,6 +108,7 @@ class text_reader {
         throw error(error_kind::input, file_.at(line.number, words[i].column),
                     fmt::format("'{}' is neither a number from 0 on nor N/A", words[i].text));
       row.push_back(value);
+      places_.push_back(file_.at(line.number, words[i].column));
     }
   }
 
@@ -116,6 +117,9 @@ class text_reader {
     auto found = measurements_of(*matrix_);
     measured_ = measured_ || !found.empty();
     std::move(found.begin(), found.end(), std::back_inserter(content_.measurements));
+    // A measurement for each value, line by line.
+    for (const auto& at : places_) content_.places.emplace_back([at] { return at; });
+    places_.clear();
     matrix_.reset();
     description_.clear();
   }
@@ -127,6 +131,7 @@ class text_reader {
       const auto reason = join(remarks_, "; ");
       const bool waived = to_lower(reason).find("waived") != std::string::npos;
       content_.measurements.push_back(unmeasured_test(test_, waived, cut ? "the output ends in this test" : reason));
+      content_.placed_at(file_.at(0));
       if (cut) content_.is_complete = false;
     }
     test_.clear();
@@ -140,6 +145,7 @@ class text_reader {
   std::string test_, description_;
   std::vector<std::string> remarks_;
   std::optional<peer_matrix> matrix_;
+  std::vector<file_position> places_;  ///< of its values
   bool measured_ = false;
 };
 

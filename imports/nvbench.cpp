@@ -124,6 +124,7 @@ class reader {
       add_figures(state, m);
     }
     content_.measurements.push_back(std::move(m));
+    content_.placed_at(state);
   }
 
   static void add_parameter(const json_field& axis, results::measurement& m) {

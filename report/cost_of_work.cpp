@@ -1,6 +1,7 @@
 #include "core/text.hpp"
 #include "core/units.hpp"
 #include "report/side_by_side.hpp"
+#include "results/device_name.hpp"
 
 #include <fmt/format.h>
 
@@ -9,22 +10,12 @@
 namespace gpubench::report {
 namespace {
 
-// GPUs behind a device's name: 1 for "gpu3", 8 for "gpu0-7"; nothing for "cpu" and for what is not understood.
-std::optional<double> gpus_of_device(const std::string& device) {
-  if (device.rfind("gpu", 0) != 0) return std::nullopt;
-  const auto ends = split(std::string_view(device).substr(3), '-');
-  const auto first = ends.empty() ? std::nullopt : parse_integer(ends.front());
-  const auto last = ends.empty() ? std::nullopt : parse_integer(ends.back());
-  if (!first || !last || *last < *first || ends.size() > 2) return std::nullopt;
-  return static_cast<double>(*last - *first + 1);
-}
-
 // The part of the machine's price that the measured device carries: its share of the GPUs, where their number is known.
 // Nothing where there are several GPUs and the run does not say which of them worked.
 std::optional<double> share_of_price(const results::run& run, const std::string& device) {
   const auto all = static_cast<double>(run.environment.gpus.size());
-  const auto used = gpus_of_device(device);
-  if (used && all > 0) return std::min(1.0, *used / all);
+  const auto used = results::count_of_gpus(device);
+  if (used && all > 0) return std::min(1.0, static_cast<double>(*used) / all);
   if (all > 1 && device.rfind("cpu", 0) != 0) return std::nullopt;
   return 1.0;
 }

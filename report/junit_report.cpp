@@ -103,8 +103,10 @@ void write(const document& content, const style&, std::ostream& out) {
   out << "</testsuites>\n";
 }
 
-const sink_registration registered{
-    {"junit", "JUnit XML: a test for each measurement and answer, for CI systems", write}};
+const sink_registration registered{{.name = "junit",
+                                    .description = "JUnit XML: a test for each measurement and answer, for CI systems",
+                                    .write = write,
+                                    .ending = ".xml"}};
 
 }  // namespace
 }  // namespace gpubench::report

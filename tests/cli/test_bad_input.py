@@ -3,6 +3,7 @@
 import json
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import unittest
@@ -227,6 +228,60 @@ class Files(ProgramTest):
         self.write("own/gpus.csv", "")
         self.refuse("list", "gpus", "--overlay", "own", "--output", "own/gpus.csv", says=["which is to be read"])
         self.assertEqual(run.read_bytes(), content)
+
+    def test_no_file_of_a_question_is_written_over(self):
+        run = self.small_run("run.json")
+        workload = next((DATA / "workloads").glob("resnet50-train*.toml"))
+        shutil.copy(workload, self.here / "own.toml")
+        self.write("trace.csv", "")
+        self.write("specs.csv", "")
+        self.write("question.toml", 'workload = "resnet50-train"\n')
+        (self.here / "campaign").mkdir()
+        shutil.copy(run, self.here / "campaign/run.json")
+        before = {file: file.read_bytes() for file in self.here.rglob("*") if file.is_file()}
+        for command in (("recommend", "own.toml", "--output", "own.toml"),
+                        ("recommend", "resnet50-train", "--spot-trace", "trace.csv", "--output", "trace.csv"),
+                        ("recommend", "llama3-8b-serve", "--trace", "trace.csv", "--output", "trace.csv"),
+                        ("recommend", "--request", "question.toml", "--output", "question.toml"),
+                        ("evaluate", "--results", "run.json", "--workload", "own.toml", "--output", "own.toml"),
+                        ("report", "run.json", "--workload", "own.toml", "--output", "own.toml"),
+                        ("plan", "own.toml", "--output", "own.toml"),
+                        ("fleet", "plan", "own.toml", "--output", "own.toml"),
+                        ("fleet", "plan", "resnet50-train", "--spot-trace", "trace.csv", "--output", "trace.csv"),
+                        ("predict", "own.toml", "--on", "L4", "--output", "own.toml"),
+                        ("predict", "resnet50-train", "--on", "L4", "--gpu-spec", "specs.csv", "--output", "specs.csv")):
+            self.refuse(*command, says=["--output names", "which is to be read"])
+        for file, content in before.items():
+            self.assertEqual(file.read_bytes(), content, file)
+
+    def test_the_catalogue_that_is_found_is_not_written_over(self):
+        shutil.copytree(DATA, self.here / "data")
+        self.small_run("run.json")
+        before = {file: file.read_bytes() for file in (self.here / "data").rglob("*") if file.is_file()}
+        for how, env in ((("--profiles", "data"), None), ((), environment(GPUBENCH_DATA=str(self.here / "data")))):
+            for command in (("list", "gpus", "--output", "data/gpus.csv"),
+                            ("list", "workloads", "--output", "data/workloads/resnet50-train.toml"),
+                            ("predict", "resnet50-train", "--on", "L4", "--output", "data/models/llama3-70b.json"),
+                            ("recommend", "resnet50-train", "--output", "data/prices.csv"),
+                            ("fleet", "plan", "resnet50-train", "--output", "data/prices.csv"),
+                            ("doctor", "--output", "data/compatibility.toml"),
+                            ("doctor", "--write", "data/compatibility.toml"),
+                            ("compare", "run.json", "run.json", "--write", "csv=data/prices.csv")):
+                self.refuse(*command, *how, says=["which is to be read"], env=env)
+        for file, content in before.items():
+            self.assertEqual(file.read_bytes(), content, file)
+
+    def test_a_file_larger_than_any_run_is_refused_before_it_fills_the_memory(self):
+        run = self.small_run("run.json")
+        (self.here / "huge").mkdir()
+        with open(self.here / "huge/huge.json", "wb") as file:
+            file.truncate(300 << 20)
+        for command in (("compare", "huge/huge.json", run), ("compare", "huge", run), ("report", "huge/huge.json"),
+                        ("recommend", "resnet50-train", "--results", "huge/huge.json"), ("verify", "huge/huge.json"),
+                        ("fleet", "nodes", "huge/huge.json", run)):
+            self.refuse(*command, says=["huge/huge.json", "has 300 MiB, and at most 256 are read"])
+        said = self.run_program("history", "huge", "--no-index").stderr
+        self.assertIn("has 300 MiB, and at most 256 are read", said)
 
     def test_two_results_do_not_go_into_one_file(self):
         self.refuse("run", *SMALL, "--run-file", "x.json", "--output", "./x.json", says=["name one file"])

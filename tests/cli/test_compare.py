@@ -225,6 +225,20 @@ class Compare(ProgramTest):
         self.compared(one, other)
         self.compared(one, other, "--fail-on", "slower,ambiguous", status=NO)
 
+    def test_a_slow_down_under_load_is_slower_or_no_pass(self):
+        def under_load(run):
+            run["measurements"][0]["telemetry"] = {"competing_load": 0.7}
+        base, busy = self.side("base", 1, under_load), self.side("busy", 4, under_load)
+        [result] = self.compared(base, busy, status=NO)
+        self.assertEqual(result["benchmarks"][0]["verdict"], "slower")
+        done = self.run_program("compare", self.side("calm"), busy)
+        self.assertEqual(done.returncode, DONE, done.stderr)
+        self.assertIn("This is no pass: one was measured as slower", done.stderr)
+        self.assertIn("by 300 %", done.stderr)
+        self.assertIn("an unknown part of the cores busy at the base and 70 % at the new side", " ".join(done.stdout.split()))
+        done = self.run_program("compare", base, self.side("same", 1, under_load))
+        self.assertNotIn("no pass", done.stderr)
+
     def test_outputs_for_ci_are_written_beside_the_result(self):
         base, new = self.side("base"), self.side("new", 1.05)
         summary = self.write("summary.md", "before\n")

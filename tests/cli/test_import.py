@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import unittest
@@ -162,9 +163,35 @@ class BadImportTest(ProgramTest):
         self.write("table.csv", "rate\n-3\n")
         self.refuse(*ask, says=("table.csv:2:1", "below 0"))
         self.write("table.csv", "rate\n100\n1e9\n")
-        self.refuse(*ask, says=("FLOP/s is more than L4 can do", "check the unit"))
+        self.refuse(*ask, says=("table.csv:3", "FLOP/s is more than L4 can do", "check the unit"))
         self.write("table.csv", "rate\n100\n")
         self.succeed(*ask)
+
+    def test_the_option_names_each_gpu_of_a_device_of_several(self):
+        self.write("map.toml", 'tool = "ours"\nbenchmark = "gemm_fp16"\ndevice = { column = "on" }\n[rates]\n'
+                   'flop_per_second = { column = "rate", unit = "TFLOP/s" }\n')
+        self.write("table.csv", "on,rate\ngpu0+2,100\ngpu4-5,100\ngpu0;9,100\n")
+        self.succeed("import", "csv", "table.csv", "--mapping", "map.toml", "--gpu", "L4", "--run-file", "imported.json")
+        gpus = json.loads((self.here / "imported.json").read_text())["environment"]["gpus"]
+        self.assertEqual([(gpu["index"], gpu["name"]) for gpu in gpus], [(i, "L4") for i in (0, 2, 4, 5)])
+        mapping = (self.here / "map.toml").read_text()
+        self.write("map.toml", 'gpu = "L4"\n' + mapping)
+        for rows, expected in (("gpu1,100\ngpu3,100\n", [1, 3]), ("rank0,100\n", [0])):
+            self.write("table.csv", "on,rate\n" + rows)
+            self.succeed("import", "csv", "table.csv", "--mapping", "map.toml", "--run-file", "imported.json")
+            gpus = json.loads((self.here / "imported.json").read_text())["environment"]["gpus"]
+            self.assertEqual([(gpu["index"], gpu["name"]) for gpu in gpus], [(i, "L4") for i in expected])
+
+    def test_rates_that_no_device_reaches_are_refused_at_their_place(self):
+        for name, cell in (("nvbandwidth.txt", "397.25"), ("babelstream.txt", "3221225.472")):
+            before, after = (FIXTURES / name).read_text().split(cell)
+            self.write(name, before + "9" * 14 + after)
+            line, column = before.count("\n") + 1, len(before) - before.rindex("\n")
+            self.refuse("import", name, says=(f"{name}:{line}:{column}: ", "is more than"))
+        before, after = (FIXTURES / "nvbandwidth.json").read_text().split('"bandwidth_matrix" :', 1)
+        self.write("bad.json", before + '"bandwidth_matrix" :' + re.sub(r"\d+\.\d+", "9" * 14, after, count=1))
+        line = before.count("\n") + 1
+        self.refuse("import", "bad.json", "--gpu", "NVIDIA H100 80GB HBM3", says=(f"bad.json:{line}:9: ", "is more than"))
 
     def test_times_that_no_clock_tells_are_refused_or_named(self):
         entry = {"name": "BM", "run_name": "BM", "run_type": "iteration", "iterations": 1, "time_unit": "ns"}

@@ -51,13 +51,21 @@ class Output(ProgramTest):
 
     def test_the_ending_of_the_file_says_the_form_where_no_option_does(self):
         for name, begin in (("answer.json", b'{'), ("answer.HTML", b'<!DOCTYPE html>'), ("answer.csv", b'record,'),
-                            ("answer.md", b'#'), ("answer.xlsx", b'PK'), ("answer.txt", b'Workload'), ("answer", b'Workload')):
+                            ("answer.md", b'#'), ("answer.xlsx", b'PK'), ("answer.xml", b'<?xml'), ("answer.txt", b'Workload'), ("answer", b'Workload')):
             self.succeed(*RANKING, "--output", name)
             self.assertTrue((self.here / name).read_bytes().lstrip().startswith(begin), name)
         self.succeed(*RANKING, "--format", "table", "--output", "answer.json")
         self.assertTrue((self.here / "answer.json").read_text().startswith("Workload"))
         self.refuse("list", "gpus", "--output", "gpus.html", says=["has no form 'html'"])
         self.succeed("catalog", "validate", "--output", "findings.json")
+        self.small_run("run.json")
+        self.run_program("compare", "run.json", "run.json", "--output", "compared.xml")
+        self.assertIn("<testsuite ", (self.here / "compared.xml").read_text())
+        # A seal is JSON, whatever else is asked for.
+        self.succeed("seal", "run.json", "--output", "seal.json")
+        self.succeed("seal", "run.json", "--output", "seal")
+        for asked in (("--output", "seal.csv"), ("--output", "seal.md"), ("--format", "table"), ("--format", "csv")):
+            self.refuse("seal", "run.json", *asked, says=["a seal has no form", "json"])
 
     def test_terminal_has_colour(self):
         self.assertIn("\x1b[", self.run_on_terminal(*RANKING))

@@ -1,4 +1,5 @@
 import csv
+import datetime
 import io
 import json
 import os
@@ -26,6 +27,19 @@ class PriceListTest(ProgramTest):
         self.assertIn("floor of bids", rows[1]["reason"])
         self.assertIn("Nothing was written", done.stderr)
         self.assertEqual(sorted(p.name for p in self.here.iterdir()), ["aws"])
+
+    def test_a_day_to_come_is_refused(self):
+        self.make_list(H100S.format(60.544, ""))
+        now = datetime.datetime.now(datetime.timezone.utc)
+        day = lambda days: (now + datetime.timedelta(days=days)).strftime("%Y-%m-%d")
+        command = ("catalog", "import", "skypilot", "aws/vms.csv")
+        # Elsewhere it may be tomorrow already.
+        self.succeed(*command, "--date", day(1))
+        for date in (day(3), "2999", day(62)[:7]):
+            self.refuse(*command, "--date", date, says=["--date", date, "a day to come", "2026-11-22"])
+        later = (now + datetime.timedelta(days=3)).timestamp()
+        os.utime(self.here / "aws/vms.csv", (later, later))
+        self.refuse(*command, says=["aws/vms.csv was written", day(3), "--date"])
 
     def test_writes_a_snapshot_that_an_overlay_reads_and_that_is_checked(self):
         self.make_list(H100S.format(60.5, ""))

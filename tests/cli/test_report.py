@@ -54,17 +54,21 @@ class ReportTest(ProgramTest):
         runs = self.three_vendors()
         runs["south"]["environment"]["cloud"] = {"provider": "aws", "instance_type": "made.up", "source": "--instance"}
         self.write("south.json", json.dumps(runs["south"]))
+        runs["west"]["environment"]["cloud"] = {"provider": None, "instance_type": "p5.48xlarge", "source": "--instance"}
+        self.write("west.json", json.dumps(runs["west"]))
+        said = " ".join(self.succeed("report", "north.json", "west.json").stdout.split())
+        self.assertIn("west: no cost: provider unknown, of instance type p5.48xlarge", said)
         for form in ("table", "markdown", "html"):
             said = " ".join(self.succeed("report", "north.json", "south.json", "--to", form).stdout.split())
             self.assertIn("south: no cost: aws made.up is unknown to the catalogue", said)
-            self.assertIn("north: no cost: device unknown", said)
+            self.assertIn("north: no cost: instance type unknown, as the run names none", said)
             self.assertNotIn("$ per PB", said)
 
     def test_several_runs_stand_side_by_side(self):
         runs = self.three_vendors()
         done = self.succeed("report", "north.json", "south.json", "west.json", "--price", "north=24.50,south=27")
         for text in ("Compared", "imported from nccl-tests", "not measured", "no price", "$ per PB", "★",
-                     "west: no cost: device unknown"):
+                     "west: no cost: instance type unknown"):
             self.assertIn(text, done.stdout)
         report = json.loads(self.succeed("report", "north.json", "south.json", "west.json", "--to", "json").stdout)
         self.assertIsNone(report["run"])

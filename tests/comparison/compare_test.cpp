@@ -435,8 +435,39 @@ TEST(compare, calls_nothing_slower_while_other_work_keeps_the_cores_busy) {
   };
   EXPECT_EQ(under_load(0.1, "cpu").outcome, verdict::slower);
   EXPECT_EQ(under_load(0.5, "cpu").outcome, verdict::ambiguous);
-  EXPECT_THAT(under_load(0.5, "cpu").because, HasSubstr("50 % of the cores"));
+  EXPECT_THAT(under_load(0.5, "cpu").because, HasSubstr("50 % at the new side"));
   EXPECT_EQ(under_load(0.5, "gpu0").outcome, verdict::slower);
+}
+
+TEST(compare, holds_a_change_under_load_against_the_difference_of_loads) {
+  const auto under_loads = [&](double times, std::optional<double> base_load, std::optional<double> new_load) {
+    auto base = sample_side("base", quiet), fresh = sample_side("new", scaled(times));
+    for (auto& run : base.runs) run.measurements[0].telemetry.competing_load = base_load;
+    for (auto& run : fresh.runs) run.measurements[0].telemetry.competing_load = new_load;
+    return only_row(base, fresh);
+  };
+  // 1 / (1 - 0.7) is 3.3: what both sides lose explains nothing but its half, which comes and goes.
+  EXPECT_EQ(under_loads(4, 0.7, 0.7).outcome, verdict::slower);
+  EXPECT_EQ(under_loads(2, 0.7, 0.7).outcome, verdict::slower);
+  EXPECT_EQ(under_loads(1.5, 0.7, 0.7).outcome, verdict::ambiguous);
+  EXPECT_EQ(under_loads(4, 0, 0.7).outcome, verdict::ambiguous);
+  EXPECT_EQ(under_loads(7, 0, 0.7).outcome, verdict::slower);
+  // A heavier load at the base makes nothing slower, and explains what became faster.
+  EXPECT_EQ(under_loads(2, 0.7, 0).outcome, verdict::slower);
+  EXPECT_EQ(under_loads(1.0 / 4, 0.7, 0).outcome, verdict::ambiguous);
+  EXPECT_EQ(under_loads(1.0 / 4, 0, 0.7).outcome, verdict::faster);
+  EXPECT_THAT(under_loads(4, 0.1, 0.7).because,
+              HasSubstr("70 % at the new side, which can explain up to 5.5 times the time"));
+  EXPECT_THAT(under_loads(4, {}, 0.7).because, HasSubstr("an unknown part of the cores busy at the base"));
+}
+
+TEST(compare, points_out_a_slow_down_far_beyond_the_threshold_that_has_no_verdict) {
+  auto fresh = sample_side("new", scaled(3));
+  for (auto& run : fresh.runs) run.measurements[0].telemetry.competing_load = 0.7;
+  const auto row = only_row(sample_side("base", quiet), fresh);
+  EXPECT_TRUE(is_unjudged_slow_down(row, 0.02));
+  EXPECT_FALSE(is_unjudged_slow_down(row, 0.5));
+  EXPECT_FALSE(is_unjudged_slow_down(only_row(sample_side("base", quiet), sample_side("new", scaled(3))), 0.02));
 }
 
 TEST(compare, calls_nothing_the_same_where_load_on_one_side_could_hide_a_change) {
@@ -475,6 +506,32 @@ TEST(compare, compares_in_spite_of_a_slow_down_on_purpose_and_notes_it) {
   ASSERT_EQ(result.differences.size(), 1u);
   EXPECT_EQ(result.differences[0].key, "GPUBENCH_TEST_SLOWDOWN");
   EXPECT_FALSE(result.differences[0].forbids);
+}
+
+TEST(compare, tells_the_gpus_of_any_name_apart) {
+  const auto on = [&](const std::string& device, const std::string& gpu_two) {
+    auto side = sample_side(gpu_two, quiet, device);
+    for (auto& run : side.runs) {
+      auto gpu = run.environment.gpus[0];
+      gpu.name = gpu_two;
+      for (gpu.index = 1; gpu.index < 4; ++gpu.index) run.environment.gpus.push_back(gpu);
+    }
+    return side;
+  };
+  for (const char* device : {"gpu0+2", "gpu0-2", "gpu0-1+3"}) {
+    const auto row = only_row(on(device, "H100"), on(device, "A100"));
+    EXPECT_EQ(row.outcome, verdict::not_comparable) << device;
+    EXPECT_EQ(row.because, "differing: gpu");
+  }
+  EXPECT_NE(only_row(on("gpu0", "H100"), on("gpu0", "A100")).outcome, verdict::not_comparable);
+  const auto unreadable = compare(sample_side("base", quiet, "gpu0;2"), sample_side("new", quiet, "gpu0;2"), {});
+  EXPECT_EQ(unreadable.rows.at(0).outcome, verdict::not_comparable);
+  EXPECT_EQ(unreadable.rows.at(0).because, "differing: gpu");
+  EXPECT_THAT(unreadable.differences.at(0).base, HasSubstr("'gpu0;2' does not tell which"));
+  criteria by;
+  by.allowed = {"gpu"};
+  EXPECT_NE(only_row(sample_side("base", quiet, "gpu0;2"), sample_side("new", quiet, "gpu0;2"), by).outcome,
+            verdict::not_comparable);
 }
 
 TEST(compare, looks_again_only_at_what_could_be_slower) {

@@ -84,7 +84,7 @@ TEST(Import, FilesOfDifferentMachinesAreRefused) {
       refusal_of([] {
         import_files({}, {data_file("nccl_tests.txt"), data_file("nccl_tests.json")}, {}, "2026-11-26T12:00:00Z");
       }),
-      HasSubstr("names GPU 0 NVIDIA L4, another file NVIDIA H100 80GB HBM3"));
+      HasSubstr("4:116: names GPU 0 NVIDIA L4, another file NVIDIA H100 80GB HBM3"));
 }
 
 TEST(Import, AMeasurementThatStandsTwiceIsNamed) {

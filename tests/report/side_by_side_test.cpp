@@ -183,7 +183,8 @@ TEST(cost_of_work, is_the_price_over_the_rate) {
 }
 
 TEST(cost_of_work, of_one_gpu_of_several_is_its_share_of_the_price) {
-  runs_of one({{timed("copy", "gpu2", 100, 0.01, 1000), timed("all", "gpu0-3", 100, 0.01, 1000)}});
+  runs_of one({{timed("copy", "gpu2", 100, 0.01, 1000), timed("all", "gpu0-3", 100, 0.01, 1000),
+                timed("some", "gpu0+2", 100, 0.01, 1000), timed("which", "gpu0;2", 100, 0.01, 1000)}});
   for (int i = 0; i < 8; ++i) {
     results::gpu_environment gpu;
     gpu.index = i;
@@ -192,9 +193,10 @@ TEST(cost_of_work, of_one_gpu_of_several_is_its_share_of_the_price) {
   one.content.runs[0].usd_per_hour = 36;
   const auto rows = side_rows(one.content);
   const auto costs = cost_rows(one.content, rows);
-  ASSERT_EQ(costs.size(), 2u);
+  ASSERT_EQ(costs.size(), 3u) << "what does not tell the GPUs has no cost";
   EXPECT_NEAR(*costs[0].usd[0], 125, 1e-9);
   EXPECT_NEAR(*costs[1].usd[0], 500, 1e-9);
+  EXPECT_NEAR(*costs[2].usd[0], 250, 1e-9);
 }
 
 TEST(collective_curves, are_one_for_each_collective_with_a_series_for_each_run) {
