@@ -195,29 +195,38 @@ std::string next_command(const rightsize_options& options) {
   return "gpubench monitor  (what nvidia-smi does not say, for the next answer)";
 }
 
-void write_text(const rightsizing::advice& answer, const rightsizing::history& observed,
-                const rightsize_options& options, const report::style& look, std::ostream& out) {
+/// What all machines together can save, in one sentence.
+std::string sum_sentence(const rightsizing::advice& answer) {
+  using rightsizing::verdict;
   double low = 0, high = 0;
-  std::size_t changed = 0;
-  // Idle or not, what has no price saves nobody knows how much.
-  const bool unpriced = std::any_of(answer.machines.begin(), answer.machines.end(), [](const auto& each) {
-    using rightsizing::verdict;
-    return !each.saving && (each.answer == verdict::stop || each.answer == verdict::seldom);
-  });
-  for (const auto& each : answer.machines)
+  std::size_t changed = 0, unpriced = 0, unknown = 0;
+  for (const auto& each : answer.machines) {
+    // Idle or not, what has no price saves nobody knows how much.
+    if (!each.saving && (each.answer == verdict::stop || each.answer == verdict::seldom)) ++unpriced;
+    if (each.answer == verdict::unknown) ++unknown;
     if (each.saving && each.saving->high > 0) {
       ++changed;
       low += each.saving->low;
       high += each.saving->high;
     }
+  }
+  const auto machines = count_of(answer.machines.size(), "machine");
   if (changed > 0)
-    out << fmt::format("${} a month can be saved on {} of {}.\n\n",
+    return fmt::format("${} a month can be saved on {} of {}.",
                        low == high ? format_number(low) : format_number(low) + " to $" + format_number(high), changed,
-                       count_of(answer.machines.size(), "machine"));
-  else
-    out << fmt::format("{} on {}{}.\n\n", unpriced ? "What can be saved is not known" : "Nothing can be saved",
-                       count_of(answer.machines.size(), "machine"),
-                       unpriced ? ", for want of prices" : " with what was observed");
+                       machines);
+  if (unpriced > 0) return fmt::format("What can be saved is not known on {}, for want of prices.", machines);
+  if (unknown == answer.machines.size())
+    return fmt::format("What can be saved on {} is not known with what was observed.", machines);
+  if (unknown > 0)
+    return fmt::format("Nothing can be saved on {} of {} with what was observed; on {} it is not known.",
+                       answer.machines.size() - unknown, machines, unknown);
+  return fmt::format("Nothing can be saved on {} with what was observed.", machines);
+}
+
+void write_text(const rightsizing::advice& answer, const rightsizing::history& observed,
+                const rightsize_options& options, const report::style& look, std::ostream& out) {
+  out << sum_sentence(answer) << "\n\n";
   for (const auto& each : answer.machines) write_machine(each, options, out);
   device_table(answer).write_text(out, look);
   out << '\n';

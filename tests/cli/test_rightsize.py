@@ -619,6 +619,12 @@ class Exporters(Rightsize):
 
 
 class Output(Rightsize):
+    def test_that_nothing_is_known_is_not_said_to_be_nothing(self):
+        (self.here / "short.csv").write_text("timestamp, index, name, utilization.gpu [%], memory.used [MiB]\n" + "".join(
+            f"2026/11/21 10:00:{second:02}.000, 0, NVIDIA H200, 0 %, 1000 MiB\n" for second in range(40)))
+        done = self.succeed("rightsize", "--nvidia-smi", "short.csv", "--as-of", "2026-11-22")
+        self.assertEqual(done.stdout.splitlines()[0], "What can be saved on 1 machine is not known with what was observed.")
+
     def test_answer_comes_first_and_idle_gpus_stand_by_owner(self):
         series = Series()
         for gpu, (team, busy) in enumerate([("red", 0), ("blue", 20), ("blue", 0), ("red", 90)]):
