@@ -77,6 +77,33 @@ std::vector<std::string> command_of(const render_options& options) {
   return {"run", "--suite", options.suite.value_or("standard")};
 }
 
+/// "H100:8", as SkyPilot has them: 8; 1 without a number.
+int count_of_accelerators(const std::string& text) {
+  const auto colon = text.find(':');
+  return colon == std::string::npos ? 1 : static_cast<int>(parse_integer(text.substr(colon + 1)).value_or(1));
+}
+
+/// Of a node. Results are held against it, and ranks of collectives are one a GPU.
+int gpus_of(const render_options& options) {
+  const auto named = [&](const char* key) {
+    const auto found = std::find_if(options.settings.begin(), options.settings.end(),
+                                    [&](const setting& one) { return one.first == key; });
+    return found == options.settings.end() ? std::string() : found->second;
+  };
+  if (const auto accelerators = named("accelerators"); !accelerators.empty()) {
+    const int count = count_of_accelerators(accelerators);
+    if (options.gpus && *options.gpus != count)
+      throw error(error_kind::usage, fmt::format("--gpus {} beside --set accelerators={}", *options.gpus, accelerators),
+                  "leave --gpus out");
+    return count;
+  }
+  if (!named("candidates").empty() && !options.gpus)
+    throw error(error_kind::usage, "--set candidates without --gpus",
+                "say how many GPUs each of them has, 0 for none: results are held against that");
+  // Who names a GPU or a slice wants one of it.
+  return options.gpus.value_or(options.gpu_product.empty() && options.gpu_resource.empty() ? 0 : 1);
+}
+
 fleet::job job_of(const render_options& options) {
   fleet::job one;
   one.name = "nodes";
@@ -84,8 +111,7 @@ fleet::job job_of(const render_options& options) {
   one.collective = one.command.front() == "collective";
   one.nodes = options.hosts.empty() ? options.nodes : static_cast<int>(options.hosts.size());
   one.hosts = options.hosts;
-  // Who names a GPU or a slice wants one of it.
-  one.gpus_per_node = options.gpus.value_or(options.gpu_product.empty() && options.gpu_resource.empty() ? 0 : 1);
+  one.gpus_per_node = gpus_of(options);
   one.ranks_per_node = options.ranks;
   one.cpus_per_node = options.cpus;
   one.memory_bytes = options.memory_bytes;
@@ -93,6 +119,10 @@ fleet::job job_of(const render_options& options) {
   one.gpu_resource = if_any(options.gpu_resource);
   one.spot = options.spot;
   one.variables = each_once(options.variables, "--env");
+  for (const auto& [name, value] : one.variables)
+    if (name.rfind("GPUBENCH_", 0) == 0 || name.rfind("SLURM_", 0) == 0)
+      throw error(error_kind::usage, fmt::format("--env {}: fleet or its engine sets that itself", name),
+                  "leave it out: it tells tasks which they are, and where");
   one.retries = options.retries;
   if (options.time_limit) one.time_limit = std::chrono::ceil<std::chrono::seconds>(*options.time_limit);
   return one;
@@ -142,9 +172,13 @@ std::string id_for(const render_options& options) {
   return new_id(options.name);
 }
 
-void require_not_submitted(const std::filesystem::path& folder, const fleet::campaign& now) {
+bool is_campaign(const std::filesystem::path& folder) {
   std::error_code ignored;
-  if (!std::filesystem::exists(folder / fleet::state_file_name, ignored)) return;
+  return std::filesystem::exists(folder / fleet::campaign_file_name, ignored);
+}
+
+void require_not_submitted(const std::filesystem::path& folder, const fleet::campaign& now) {
+  if (!is_campaign(folder)) return;
   const auto there = fleet::load_campaign(folder);
   if (there == now || fleet::load_state(folder, there.id).submissions.empty()) return;
   throw error(error_kind::input, {folder.string(), 0, 0},
@@ -207,7 +241,11 @@ exit_status render(const program& chosen, const render_options& options) {
   require_not_submitted(options.folder, value);
   const auto left =
       options.force ? left_by_former(options.folder, value, manifests) : std::vector<std::filesystem::path>();
-  const auto written = fleet::write_manifests(manifests, options.folder, options.force);
+  auto files = manifests;
+  // Before the campaign, so that one without its state has lost it.
+  if (!is_campaign(options.folder) || fleet::load_campaign(options.folder) != value)
+    files.insert(files.begin(), fleet::state_manifest({value.id, {}}));
+  const auto written = fleet::write_manifests(files, options.folder, options.force);
   for (const auto& file : left) {
     std::error_code code;
     std::filesystem::remove(file, code);

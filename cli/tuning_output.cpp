@@ -66,6 +66,8 @@ void write_tuning(const tune_options& options, const tuning::search_result& foun
   const auto line = [&](const char* label, const std::string& text) { out << labelled(label, text) << '\n'; };
   if (found.keeps) {
     for (const auto& [name, value] : found.candidate) line("Set", fmt::format("{}={}", name, value));
+  } else if (found.tried.empty()) {
+    line("Keep", fmt::format("{}'s own choice: nothing else was tried", options.library()));
   } else if (found.candidate.empty()) {
     line("Keep", fmt::format("{}'s own choice: no setting looked faster by {:.3g} % or more", options.library(),
                              50 * options.threshold));

@@ -62,7 +62,7 @@ void test_extremes(const std::vector<double>& values, std::vector<placed_value>&
     double p;
   };
   std::vector<step> steps;
-  for (std::size_t i = 0; i < values.size() / 3; ++i) {
+  for (std::size_t i = 0; i < (values.size() - 1) / 2; ++i) {
     const bool is_high = values[order[high]] - rest.mean() >= rest.mean() - values[order[low]];
     const std::size_t extreme = is_high ? order[high--] : order[low++];
     rest.remove(values[extreme]);

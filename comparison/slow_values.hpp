@@ -26,7 +26,7 @@ inline constexpr std::size_t fewest_values = 5;
 /// an outlier (Iglewicz and Hoaglin, "How to Detect and Handle Outliers", 1993), which up to half of the values cannot
 /// hide; and p by the generalized extreme studentized deviate test, which is sharper where there are few (Rosner,
 /// "Percentage points for a generalized ESD many-outlier procedure", Technometrics 25, 1983). The test takes away the
-/// value farthest from the mean, up to a third of all, each held against what remains by Student's t; a value counts
+/// value farthest from the mean, fewer than half of all, each held against what remains by Student's t; a value counts
 /// as far out as the least of the ps from its own on, so that two slow ones do not hide each other. Rosner's level
 /// holds from some 25 values on; so that it holds for few as well, step i has the share 6 / (pi i)^2 of it.
 /// p is of one value and one side: whoever looks at several must control for that.

@@ -52,8 +52,9 @@ engine_view ask_engine(const opened_campaign& what, const std::vector<filed_task
 void decide(collected_task& task, const task_status* status, bool submitted, bool fetched) {
   std::vector<std::string> reasons;
   if (status && !status->reason.empty()) reasons.push_back(status->reason);
-  if (!task.reason.empty()) reasons.push_back(task.reason);
   const auto state = status ? status->state : task_state::unknown;
+  // That it did not end is none while it runs.
+  if (!task.reason.empty() && (state != task_state::running || task.finished_at)) reasons.push_back(task.reason);
   if (status && task.node.empty()) task.node = status->node;
   switch (state) {
     case task_state::waiting:

@@ -60,6 +60,10 @@ json quantity_of(double bytes) {
   return fmt::format("{:.0f}Mi", whole);
 }
 
+bool is_gpu_resource(const std::string& name) {
+  return name == "nvidia.com/gpu" || name == "amd.com/gpu" || name.rfind("nvidia.com/mig-", 0) == 0;
+}
+
 /// More that a node gives by count or size, as RDMA devices and huge pages.
 void add_further_resources(const campaign& of, json& limits) {
   const auto text = setting_of(of, "resources");
@@ -70,6 +74,9 @@ void add_further_resources(const campaign& of, json& limits) {
     if (!is_qualified_name(name) || !matches(count, "[1-9][0-9]*([kMGTP]|[KMGTP]i)?"))
       throw error(error_kind::usage, fmt::format("--set resources: '{}' is no NAME=COUNT", pair),
                   "as vpc.amazonaws.com/efa=32,hugepages-2Mi=5120Mi, with commas between");
+    if (is_gpu_resource(name))
+      throw error(error_kind::usage, fmt::format("--set resources: {} is a GPU, against which results are held", name),
+                  "--gpus N, with --gpu-resource NAME for another than nvidia.com/gpu");
     if (limits.contains(name))
       throw error(error_kind::usage, fmt::format("--set resources: {} is asked for twice", name),
                   "GPUs, CPUs and memory have options: --gpus, --gpu-resource, --cpus, --memory");

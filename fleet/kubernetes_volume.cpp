@@ -27,9 +27,18 @@ json kubernetes_results_volume(const campaign& of) {
 }
 
 json kubernetes_results_mount(const campaign& of) {
-  if (!of.results.is_absolute())
-    throw error(error_kind::usage, fmt::format("'{}' is no whole path in a container", of.results.string()),
-                "--results-dir /results");
+  const auto refuse = [&](const char* why) {
+    throw error(error_kind::usage, fmt::format("'{}' {}", of.results.string(), why), "--results-dir /results");
+  };
+  if (!of.results.is_absolute()) refuse("is no whole path in a container");
+  if (of.results.string().find(':') != std::string::npos) refuse("has a colon, which Kubernetes takes in no mount");
+  const auto relative = [&](const std::filesystem::path& inside) {
+    return inside.lexically_relative(of.results).string().rfind("..", 0) != 0;
+  };
+  // /usr and /bin stand for what an image has in them.
+  for (const char* taken : {"/usr/bin", "/bin", "/lib", "/etc", "/dev/shm", "/proc", "/sys", "/opt/gpubench/bin"})
+    if (relative(taken)) refuse("would hide what the container needs");
+  if (std::filesystem::path(of.program).is_absolute() && relative(of.program)) refuse("would hide gpubench");
   return {{"name", "results"}, {"mountPath", of.results.string()}};
 }
 

@@ -1,4 +1,5 @@
 #include "core/error.hpp"
+#include "core/file.hpp"
 #include "core/text.hpp"
 #include "core/units.hpp"
 
@@ -14,6 +15,7 @@
 #include "fleet/call.hpp"
 #include "fleet/engine.hpp"
 #include "fleet/record.hpp"
+#include "fleet/sbatch.hpp"
 #include "fleet/slurm_queue.hpp"
 #include "fleet/slurm_script.hpp"
 
@@ -31,13 +33,17 @@ answer ask(const std::vector<submission>& submissions) {
   std::vector<std::string> keys;
   for (const auto& one : submissions) keys.push_back(one.key);
   answer said{parse_squeue(require_call(squeue_words(keys), missing)), false};
-  std::set<std::pair<std::string, int>> known;
+  std::set<std::pair<std::string, std::optional<int>>> known;
   for (const auto& task : said.tasks) known.emplace(task.name, task.index);
   // It forgets the tasks of an array one by one.
   keys.clear();
-  for (const auto& one : submissions)
-    if (!std::all_of(one.tasks.begin(), one.tasks.end(), [&](int task) { return known.count({one.key, task}) > 0; }))
-      keys.push_back(one.key);
+  for (const auto& one : submissions) {
+    const bool is_known = (one.tasks.size() == 1 && known.count({one.key, std::nullopt}) > 0) ||
+                          std::all_of(one.tasks.begin(), one.tasks.end(), [&](int task) {
+                            return known.count({one.key, task}) > 0;
+                          });
+    if (!is_known) keys.push_back(one.key);
+  }
   if (keys.empty() || !is_program("sacct")) return said;
   // Some minutes after its end (MinJobAge) slurmctld forgets a job. Clusters without accounts refuse to answer.
   const auto accounts = call(sacct_words(keys), missing);
@@ -107,15 +113,8 @@ class slurm final : public engine {
     if (code)
       throw error(error_kind::io, {(of.results / one.name).string(), 0, 0}, "cannot be made: " + code.message(),
                   "results lie on a file system that nodes and this machine share");
-    std::vector<std::string> words{"sbatch", "--parsable", "--job-name=" + what.key};
-    if (!one.collective) {
-      std::vector<std::string> indices;
-      for (const int task : what.tasks) indices.push_back(std::to_string(task));
-      words.push_back("--array=" + join(indices, ","));
-      if (!one.hosts.empty())
-        words.push_back("--nodelist=" + one.hosts.at(static_cast<std::size_t>(what.tasks.front())));
-    }
-    words.push_back((folder / slurm_script_name(one)).string());
+    const auto script = folder / slurm_script_name(one);
+    const auto words = sbatch_words(one, what, script.string(), read_file(script));
     const auto done = call(words, missing);
     if (done.exit_code != 0) refuse(words, done, what);
     const auto& said = done.output;
@@ -147,12 +146,12 @@ class slurm final : public engine {
   std::vector<std::vector<task_status>> statuses(const campaign&,
                                                  const std::vector<submission>& submissions) const override {
     constexpr std::size_t most_names = 500;  // one word of a command holds 128 KiB
-    std::map<std::pair<std::string, int>, slurm_task> known;
+    std::map<std::pair<std::string, std::optional<int>>, slurm_task> known;
     for (std::size_t i = 0; i < submissions.size(); i += most_names) {
       const auto from = submissions.begin() + static_cast<std::ptrdiff_t>(i);
       const auto count = static_cast<std::ptrdiff_t>(std::min(most_names, submissions.size() - i));
       for (auto& task : ask({from, from + count}).tasks) {
-        const std::pair<std::string, int> which{task.name, task.index};
+        const std::pair<std::string, std::optional<int>> which{task.name, task.index};
         known.emplace(which, std::move(task));
       }
     }
@@ -160,10 +159,12 @@ class slurm final : public engine {
     for (const auto& what : submissions) {
       auto& tasks = all.emplace_back();
       for (const int index : what.tasks) {
-        const auto found = known.find({what.key, index});
-        if (found != known.end())
+        auto found = known.find({what.key, index});
+        if (found == known.end()) found = known.find({what.key, std::nullopt});  // of all without a line of their own
+        if (found != known.end()) {
           tasks.push_back(status_of(found->second, what.job));
-        else
+          tasks.back().index = index;
+        } else
           tasks.push_back({what.job, index, task_state::unknown, "", "Slurm has forgotten it", {}, {}});
       }
     }

@@ -33,6 +33,11 @@ std::vector<std::vector<std::string>> fields_of(std::string_view text, std::size
   return lines;
 }
 
+std::optional<int> index_of(std::string_view text) {
+  const auto index = parse_integer(text);  // "N/A", "[0-3]"
+  return index ? std::optional(static_cast<int>(*index)) : std::nullopt;
+}
+
 int number_or_zero(std::string_view text) {
   return static_cast<int>(parse_integer(text).value_or(0));
 }
@@ -60,8 +65,8 @@ std::string reason_of(const slurm_task& task, task_state state) {
   std::vector<std::string> parts;
   if (state != task_state::ended && state != task_state::running && task.state != "PENDING")
     parts.push_back(task.state);
-  // "None" stands for no reason.
-  if (!task.reason.empty() && task.reason != "None") parts.push_back(task.reason);
+  // "None" stands for no reason; of what runs it is that for which it waited.
+  if (!task.reason.empty() && task.reason != "None" && state != task_state::running) parts.push_back(task.reason);
   if (task.exit_code != 0) parts.push_back(fmt::format("exit code {}", task.exit_code));
   if (task.signal != 0) parts.push_back(fmt::format("signal {}", task.signal));
   return join(parts, ", ");
@@ -70,7 +75,13 @@ std::string reason_of(const slurm_task& task, task_state state) {
 }  // namespace
 
 std::vector<std::string> squeue_words(const std::vector<std::string>& job_names) {
+  // Variables of a user's own, which would hide jobs.
   return {"env",
+          "--unset=SQUEUE_ACCOUNT",
+          "--unset=SQUEUE_LICENSES",
+          "--unset=SQUEUE_PARTITION",
+          "--unset=SQUEUE_QOS",
+          "--unset=SQUEUE_USERS",
           epoch_times,
           "squeue",
           "--states=all",
@@ -86,7 +97,7 @@ std::vector<slurm_task> parse_squeue(std::string_view text) {
   for (const auto& fields : fields_of(text, 10, "squeue")) {
     slurm_task task;
     task.id = fields[0];
-    task.index = number_or_zero(fields[1]);
+    task.index = index_of(fields[1]);
     task.state = fields[2];
     task.node = fields[3];
     task.reason = fields[4];
@@ -124,7 +135,7 @@ std::vector<slurm_task> parse_sacct(std::string_view text) {
     slurm_task task;
     const auto id = split(fields[0], '_');  // "17_3"
     task.id = id.front();
-    task.index = id.size() > 1 ? number_or_zero(id[1]) : 0;
+    if (id.size() > 1) task.index = index_of(id[1]);
     task.state = split(fields[1], ' ').front();  // "CANCELLED by 1000"
     task.node = fields[2] == "None assigned" ? "" : fields[2];
     task.started_at = time_of(fields[3]);
@@ -159,7 +170,7 @@ std::optional<std::chrono::seconds> parse_min_job_age(std::string_view configura
 task_status status_of(const slurm_task& task, const std::string& job) {
   task_status status;
   status.job = job;
-  status.index = task.index;
+  status.index = task.index.value_or(0);
   status.state = state_of(task.state);
   status.node = task.node;
   status.reason = reason_of(task, status.state);

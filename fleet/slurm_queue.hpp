@@ -12,9 +12,11 @@ namespace gpubench::fleet {
 
 /// One task as Slurm tells of it.
 struct slurm_task {
-  std::string name;   ///< of the job
-  std::string id;     ///< of the whole array
-  int index = 0;      ///< within the array; 0 for a job without one
+  std::string name;  ///< of the job
+  std::string id;    ///< of the whole array
+  /// Within the array. Absent for a job without one, and for the tasks of an array that have no line of their own, as
+  /// those that were cancelled before they began.
+  std::optional<int> index;
   std::string state;  ///< "RUNNING", "NODE_FAIL", ...
   std::string node;
   std::string reason;

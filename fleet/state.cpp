@@ -71,9 +71,15 @@ state state_from_json(const json& document, const std::string& file, const std::
 state load_state(const std::filesystem::path& folder, const std::string& campaign) {
   const auto file = folder / state_file_name;
   std::error_code ignored;
-  if (!std::filesystem::exists(file, ignored)) return {campaign, {}};
+  constexpr const char* keep = "it tells what was submitted and paid for: bring it back, or render into another folder";
+  if (!std::filesystem::exists(file, ignored)) throw error(error_kind::input, {file.string(), 0, 0}, "is gone", keep);
   const auto text = read_file(file);
-  auto value = state_from_json(parse_foreign_json(text, file.string()), file.string(), &text);
+  state value;
+  try {
+    value = state_from_json(parse_foreign_json(text, file.string()), file.string(), &text);
+  } catch (const error& e) {
+    throw error(e.kind(), e.where(), e.what(), keep);
+  }
   if (value.campaign != campaign)
     throw error(error_kind::input, {file.string(), 0, 0},
                 fmt::format("is of campaign {}, not of {}", value.campaign, campaign),
@@ -81,8 +87,12 @@ state load_state(const std::filesystem::path& folder, const std::string& campaig
   return value;
 }
 
+manifest state_manifest(const state& value) {
+  return {state_file_name, to_json(value).dump(2) + "\n"};
+}
+
 void save_state(const std::filesystem::path& folder, const state& value) {
-  write_file_atomically(folder / state_file_name, to_json(value).dump(2) + "\n");
+  write_file_atomically(folder / state_file_name, state_manifest(value).text);
 }
 
 file_lock lock_state(const std::filesystem::path& folder) {

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "fleet/manifest.hpp"
 #include "fleet/submission.hpp"
 
 namespace gpubench::fleet {
@@ -34,10 +35,12 @@ struct state {
 json to_json(const state& value);
 state state_from_json(const json& document, const std::string& file, const std::string* text = nullptr);
 
-/// The state of a campaign's folder, empty where nothing was submitted yet.
-/// @throws error: input for one that is wrong or of another campaign; io
+/// The state of a campaign's folder. fleet render makes an empty one: where there is none, it was lost.
+/// @throws error: input for one that is not there, wrong or of another campaign; io
 state load_state(const std::filesystem::path& folder, const std::string& campaign);
 
+/// Of a campaign that is new, among its manifests.
+manifest state_manifest(const state& value);
 /// @throws error: io
 void save_state(const std::filesystem::path& folder, const state& value);
 

@@ -14,6 +14,7 @@
 
 #include "fleet/call.hpp"
 #include "fleet/campaign_file.hpp"
+#include "fleet/filed_task.hpp"
 
 namespace gpubench::fleet {
 namespace {
@@ -100,6 +101,13 @@ class patient_attempts {
   tasks_by_job not_tried_;
 };
 
+/// Whether its result lies here already, as where its manifest was submitted by hand.
+bool is_measured(const opened_campaign& what, const job& of, int task) {
+  for (const auto& results : {what.of.results, what.folder / "results"})
+    if (filed_task_of(what.of, of, task, results).task.state == collected_state::measured) return true;
+  return false;
+}
+
 /// @param found_before  whether the engine may have it already
 void complete(opened_campaign& what, submission& one, bool found_before, const on_submission& tell) {
   std::optional<std::string> known;
@@ -168,7 +176,7 @@ void submit_all(opened_campaign& what, const on_submission& tell) {
     const auto there = what.submitted.submitted_tasks(one.name);
     std::vector<int> tasks;
     for (int task = 0; task < one.tasks(); ++task)
-      if (there.count(task) == 0) tasks.push_back(task);
+      if (there.count(task) == 0 && !is_measured(what, one, task)) tasks.push_back(task);
     if (!tasks.empty()) hand_over_all(what, one, tasks, tell, attempts);
   }
   for (std::size_t i = 0; i < begun; ++i) {

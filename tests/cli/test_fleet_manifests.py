@@ -199,8 +199,27 @@ class Manifests(ProgramTest):
         self.refuse(*SLURM, "--instance", "g6.xlarge", status=USAGE, says=["--force"])
         done = self.succeed(*SLURM, "--instance", "g6.xlarge", "--force")
         self.assertIn("Removed        c/p5-48xlarge.sbatch", done.stderr)
-        self.assertEqual({file.name for file in (self.here / "c").iterdir()}, {"campaign.json", "g6-xlarge.sbatch", "mine.txt"})
+        self.assertEqual({file.name for file in (self.here / "c").iterdir()}, {"campaign.json", "g6-xlarge.sbatch", "mine.txt", "state.json"})
         self.assertNotIn("Removed", self.succeed(*SLURM, "--instance", "g6.xlarge", "--force").stderr)
+
+    def test_gpus_that_an_engines_setting_names_are_those_that_results_are_held_against(self):
+        self.succeed(*SKYPILOT, *IMAGE, "--set", "accelerators=H100:8")
+        campaign = json.loads((self.here / "c" / "campaign.json").read_text())
+        self.assertEqual(campaign["jobs"][0]["gpus_per_node"], 8)
+        for options, says in (((*SKYPILOT, *IMAGE, "--gpus", "4", "--set", "accelerators=H100:8"), "--gpus 4 beside"),
+                              ((*SKYPILOT, *IMAGE, "--set", "candidates=aws:p5.48xlarge"), "without --gpus"),
+                              ((*KUBERNETES, "--set", "resources=nvidia.com/gpu=8"), "--gpus N"),
+                              ((*KUBERNETES, "--set", "resources=nvidia.com/mig-3g.40gb=1"), "--gpus N")):
+            self.refuse(*options, status=USAGE, says=[says])
+
+    def test_variables_that_fleet_sets_are_not_the_users(self):
+        for name in ("SLURM_ARRAY_TASK_ID", "GPUBENCH_NODE"):
+            self.refuse(*SLURM, "--env", f"{name}=0", status=USAGE, says=[name, "sets that itself"])
+
+    def test_results_have_a_place_of_their_own_in_a_container(self):
+        for place in ("/", "/dev/shm", "/re:sults", "/opt/gpubench"):
+            command = [place if word == "/results" else word for word in KUBERNETES]
+            self.refuse(*command, status=USAGE, says=["--results-dir /results"])
 
     def test_values_reach_the_pod_as_they_were_said(self):
         odd = ["no", "8", "a: b #c", "it's \"quoted\"", "$(HOME) `x`", "é", "{a}", "- x", "*", "", "0x10", "a\tb"]

@@ -4,8 +4,9 @@ import datetime
 import json
 import shutil
 import stat
+import time
 
-from harness import DONE, ENVIRONMENT, FAILED, NO, PROGRAM, SMALL, SOURCE, ProgramTest, environment, require_mpi
+from harness import DONE, ENVIRONMENT, FAILED, NO, PROGRAM, SMALL, SOURCE, USAGE, ProgramTest, environment, require_mpi
 from slurm_cluster import SlurmCluster
 
 COMMAND = ("--", "run", *SMALL)
@@ -56,6 +57,10 @@ class FleetOnSlurmTest(ProgramTest):
     def collect(self, status=DONE):
         done = self.fleet("collect", "night", "--format", "json", status=status)
         return json.loads(done.stdout), done.stderr
+
+    def states(self, key):
+        return self.cluster.run("squeue", "--states=all", "--noheader", "--array", f"--name={key}",
+                                "--format=%F_%K %T").stdout.split("\n")
 
     def jobs_at_the_engine(self):
         return self.cluster.run("squeue", "--states=all", "--noheader", "--array", "--format=%F_%K %j").stdout.split("\n")[:-1]
@@ -209,6 +214,39 @@ class FleetOnSlurmTest(ProgramTest):
         document, _ = self.collect()
         self.assertEqual({task["state"] for task in document["tasks"]}, {"measured"})
         self.assertEqual(len(self.jobs_at_the_engine()), 2)
+
+    def test_tasks_cancelled_before_they_began_are_not_task_0(self):
+        self.render("--nodes", "6", command=("--", "run", "--filter", "stream_triad", "--budget", "60s"))
+        self.fleet("submit", "night")
+        key = self.submissions()[0]["key"]
+        deadline = time.monotonic() + 60
+        while not any("RUNNING" in line and "_0 " in line for line in self.states(key)):
+            self.assertLess(time.monotonic(), deadline, self.states(key))
+            time.sleep(0.2)
+        self.cluster.run("scancel", "--state=PENDING", f"--name={key}")
+        rows = json.loads(self.fleet("status", "night", "--format", "json").stdout)
+        self.assertNotEqual(rows[0]["state"], "failed", rows)
+        self.assertEqual({row["reason"].split(",")[0] for row in rows[4:]}, {"CANCELLED"}, rows)
+        self.cluster.run("scancel", f"--name={key}")
+
+    def test_the_users_own_variables_of_slurm_hide_no_jobs_and_change_no_script(self):
+        self.render("--nodes", "2", "--time-limit", "10m")
+        hidden = {"SQUEUE_USERS": "nobody", "SQUEUE_PARTITION": "other", "SBATCH_TIMELIMIT": "1",
+                  "SBATCH_OUTPUT": str(self.here / "elsewhere.log")}
+        self.fleet("submit", "night", **hidden)
+        limits = self.cluster.run("squeue", "--states=all", "--noheader", "--format=%l").stdout.split()
+        self.assertEqual(set(limits), {"10:00"})
+        self.cluster.await_no_jobs()
+        self.assertFalse((self.here / "elsewhere.log").exists())
+        self.fleet("resume", "night", says=["Nothing to submit again"], **hidden)
+        self.assertNotIn("forgotten", self.fleet("status", "night", **hidden).stdout)
+
+    def test_a_campaign_without_its_state_is_not_handed_over_again(self):
+        self.render("--nodes", "1")
+        self.fleet("submit", "night")
+        (self.here / "night" / "state.json").unlink()
+        self.fleet("submit", "night", status=USAGE, says=["state.json", "is gone", "bring it back"])
+        self.assertEqual(len(self.jobs_at_the_engine()), 1)
 
     def test_tasks_that_squeue_forgot_alone_are_asked_of_the_accounts(self):
         self.render("--nodes", "2")

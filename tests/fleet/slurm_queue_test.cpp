@@ -57,7 +57,9 @@ TEST(sacct, tells_of_jobs_that_the_controller_has_forgotten) {
   EXPECT_EQ(status_of(tasks[0], "a").state, task_state::failed);
   EXPECT_EQ(status_of(tasks[0], "a").reason, "CANCELLED");
   EXPECT_EQ(status_of(tasks[0], "a").node, "");
-  EXPECT_EQ(tasks[1].index, 0);
+  EXPECT_EQ(tasks[1].index, std::nullopt) << "a job without an array";
+  EXPECT_EQ(parse_sacct("14_[0-1]|CANCELLED by 0|None assigned|Unknown|Unknown|0:0|night-1\n").at(0).index,
+            std::nullopt);
   EXPECT_EQ(status_of(tasks[1], "a").reason, "FAILED, exit code 9");
 }
 

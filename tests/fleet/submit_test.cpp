@@ -19,7 +19,10 @@ using testing::IsEmpty;
 
 class submitting : public testing::Test {
  protected:
-  submitting() { write_file_atomically(made.path() / "all.txt", "all\n"); }
+  submitting() {
+    write_file_atomically(made.path() / "all.txt", "all\n");
+    save_state(made.path(), {sample_campaign().id, {}});
+  }
 
   /// As a new process would find it.
   opened_campaign opened() const {
@@ -201,7 +204,26 @@ TEST_F(submitting, without_its_manifests_nothing_is_submitted) {
     EXPECT_NE(e.describe().find("all.txt"), std::string::npos) << e.describe();
   }
   EXPECT_THAT(told, IsEmpty());
-  EXPECT_FALSE(std::filesystem::exists(made.path() / state_file_name));
+  EXPECT_THAT(opened().submitted.submissions, IsEmpty());
+}
+
+TEST_F(submitting, without_its_state_nothing_is_known_and_nothing_handed_over) {
+  auto what = opened();
+  submit_all(what, note());
+  const auto file = made.path() / state_file_name;
+  write_file_atomically(file, "{\"schema\": \"gpubench.fl");
+  const auto refused = [&](const char* why) {
+    try {
+      static_cast<void>(opened());
+      ADD_FAILURE() << why;
+    } catch (const error& e) {
+      EXPECT_EQ(e.kind(), error_kind::input);
+      EXPECT_NE(e.hint().find("bring it back"), std::string::npos) << e.describe();
+    }
+  };
+  refused("it is cut");
+  std::filesystem::remove(file);
+  refused("it is gone");
 }
 
 TEST_F(submitting, a_state_of_another_campaign_is_refused) {
