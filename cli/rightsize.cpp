@@ -199,22 +199,24 @@ std::string next_command(const rightsize_options& options) {
 std::string sum_sentence(const rightsizing::advice& answer) {
   using rightsizing::verdict;
   double low = 0, high = 0;
-  std::size_t changed = 0, unpriced = 0, unknown = 0;
+  std::size_t changed = 0, perhaps = 0, unpriced = 0, unknown = 0;
   for (const auto& each : answer.machines) {
     // Idle or not, what has no price saves nobody knows how much.
     if (!each.saving && (each.answer == verdict::stop || each.answer == verdict::seldom)) ++unpriced;
     if (each.answer == verdict::unknown) ++unknown;
     if (each.saving && each.saving->high > 0) {
       ++changed;
+      if (each.answer == verdict::perhaps) ++perhaps;
       low += each.saving->low;
       high += each.saving->high;
     }
   }
   const auto machines = count_of(answer.machines.size(), "machine");
   if (changed > 0)
-    return fmt::format("${} a month can be saved on {} of {}.",
-                       low == high ? format_number(low) : format_number(low) + " to $" + format_number(high), changed,
-                       machines);
+    return fmt::format("${} a month can {}be saved on {} of {}{}.",
+                       low == high ? format_number(low) : format_number(low) + " to $" + format_number(high),
+                       perhaps == changed ? "perhaps " : "", changed, machines,
+                       perhaps > 0 && perhaps < changed ? fmt::format(", on {} of them perhaps", perhaps) : "");
   if (unpriced > 0) return fmt::format("What can be saved is not known on {}, for want of prices.", machines);
   if (unknown == answer.machines.size())
     return fmt::format("What can be saved on {} is not known with what was observed.", machines);
