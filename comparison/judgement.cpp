@@ -131,8 +131,17 @@ void judge_change(comparison_row& row, const candidate& c, double limit) {
   // A core that others take a share of is slower by as much; what is certainly more than that is ours.
   const double explained = explained_by_load(c, shift);
   const auto& certain = c.decisive().test.shift_interval;
-  if (c.competing_load() > most_competing_load &&
-      std::min(std::abs(certain.low), std::abs(certain.high)) <= explained) {
+  const bool is_any_certain = certain.low > 0 || certain.high < 0;
+  const double least = is_any_certain ? std::min(std::abs(certain.low), std::abs(certain.high)) : 0;
+  const bool is_loaded = c.competing_load() > most_competing_load;
+  // An unknown load of the faster side counts as none, which leaves most to explain; that of the slower one has no
+  // bound.
+  if (is_loaded && !(shift > 0 ? c.fresh_load : c.base_load)) {
+    row.outcome = verdict::ambiguous;
+    row.because = loads_text(c) + ", which can explain any change: measure on an idle machine";
+    return;
+  }
+  if (is_loaded && least <= explained) {
     row.outcome = verdict::ambiguous;
     row.because = fmt::format("{}, which can explain up to {:.2g} times the time: measure on an idle machine",
                               loads_text(c), std::exp(explained));

@@ -22,7 +22,7 @@ namespace {
 constexpr double standard_errors_of_an_effect = 5;
 /// Of the nodes: what a board's design makes slow is so on every one, but for some that are off in another way. Where
 /// three of five nodes have it, three GPUs are at fault.
-constexpr double least_share_with_an_effect = 0.9;
+constexpr double least_share_with_an_effect = 0.9;  // every one of fewer than ten
 
 double median_of(std::vector<double> values) {
   std::sort(values.begin(), values.end());

@@ -459,6 +459,9 @@ TEST(compare, holds_a_change_under_load_against_the_difference_of_loads) {
   EXPECT_THAT(under_loads(4, 0.1, 0.7).because,
               HasSubstr("70 % at the new side, which can explain up to 5.5 times the time"));
   EXPECT_THAT(under_loads(4, {}, 0.7).because, HasSubstr("an unknown part of the cores busy at the base"));
+  EXPECT_EQ(under_loads(20, {}, 0.7).outcome, verdict::slower) << "whatever the base's load was";
+  EXPECT_EQ(under_loads(20, 0.7, {}).outcome, verdict::ambiguous) << "the new side's may have been any";
+  EXPECT_EQ(under_loads(1.0 / 20, {}, 0.3).outcome, verdict::ambiguous);
 }
 
 TEST(compare, points_out_a_slow_down_far_beyond_the_threshold_that_has_no_verdict) {

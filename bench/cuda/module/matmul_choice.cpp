@@ -89,7 +89,9 @@ matmul_choice choose_fastest(timer& clock, const std::vector<matmul*>& products,
   if (places.empty()) {
     throw failure(GPUBENCH_MODULE_UNSUPPORTED, "none of the algorithms that cuBLASLt proposed takes the problem");
   }
-  if (budget >= least_budget_of_a_race_alone)
+  // A product of more than this takes longer for its two samples than the clock for its change.
+  constexpr double longest_ns = 50e6;
+  if (budget >= least_budget_of_a_race_alone && !places.empty() && places.front().time_ns <= longest_ns)
     places = race_alone(std::move(places),
                         [&](std::size_t i) { return settled_time_of(clock, in_use(i), buffers, until_its_own_clock); });
   const contestant& fastest = contestants[places.front().contestant];

@@ -3,7 +3,6 @@
 #include "bench/cuda/module/median.hpp"
 
 #include <algorithm>
-#include <limits>
 
 namespace gpubench::cuda {
 
@@ -57,14 +56,16 @@ std::vector<race_place> race_alone(std::vector<race_place> places,
   constexpr std::size_t most = 3;
   if (places.size() < 2) return places;
   const double limit_ns = places.front().time_ns * near_the_best;
-  std::size_t timed = 0;
+  std::vector<race_place> timed, others, failed;
   for (auto& place : places) {
-    if (timed == most || place.time_ns > limit_ns) break;
-    place.time_ns = alone_ns(place.contestant).value_or(std::numeric_limits<double>::infinity());
-    ++timed;
+    const bool is_near = timed.size() + failed.size() < most && place.time_ns <= limit_ns;
+    const auto alone = is_near ? alone_ns(place.contestant) : std::nullopt;
+    if (alone) place.time_ns = *alone;
+    (!is_near ? others : alone ? timed : failed).push_back(place);
   }
-  std::stable_sort(places.begin(), places.begin() + static_cast<std::ptrdiff_t>(timed), faster);
-  return places;
+  std::stable_sort(timed.begin(), timed.end(), faster);
+  for (const auto* rest : {&others, &failed}) timed.insert(timed.end(), rest->begin(), rest->end());
+  return timed;
 }
 
 }  // namespace gpubench::cuda

@@ -33,7 +33,7 @@ std::vector<race_place> race(std::size_t contestants, const std::function<std::o
 /// power cap needs to set its own clock: in the turns of a race all run at one clock, which the power of all of them
 /// leaves, and who takes more power than the others wins there and loses alone.
 /// @param alone_ns  one run of a contestant that runs for long, alone; nothing when it cannot run
-/// @return the places, those that were timed again by their new times first
+/// @return the places, those that were timed again by their new times first, those that no longer ran last
 std::vector<race_place> race_alone(std::vector<race_place> places,
                                    const std::function<std::optional<double>(std::size_t)>& alone_ns);
 

@@ -127,6 +127,8 @@ TEST(race_alone, who_no_longer_runs_is_behind_those_that_do) {
   const auto places =
       race_alone({{0, 50}, {1, 51}}, [](std::size_t i) { return i == 0 ? std::nullopt : std::optional(60.0); });
   EXPECT_EQ(places[0].contestant, 1u);
+  const auto none = race_alone({{0, 50}, {1, 51}, {2, 90}}, [](std::size_t) { return std::optional<double>(); });
+  EXPECT_EQ(none[0].contestant, 2u) << "slower, and it ran";
   EXPECT_TRUE(race_alone({}, [](std::size_t) { return std::optional(1.0); }).empty());
 }
 
