@@ -15,19 +15,19 @@ using measurements = std::vector<const results::measurement*>;
 
 /// Samples of one side, ready for a test.
 struct side_data {
-  std::vector<double> log_medians;  ///< one a run
-  std::vector<double> units;        ///< independent ones of all runs
+  std::vector<double> log_times;  ///< one a run: that quantile of its samples
+  std::vector<double> units;      ///< independent ones of all runs
   std::vector<double> sampling_variances;
 };
 /// @param ok  successful measurements whose times are all above 0
-side_data data_of(const measurements& ok);
+side_data data_of(const measurements& ok, sample_quantile at);
 
 /// The clock of the device: the samples' own where they were read, else that over the whole; absent where unknown.
 std::optional<double> clock_of(const results::measurement& m);
 /// The same in cycles in place of nanoseconds; nothing unless the clock of every measurement is known.
-std::optional<side_data> cycles_of(const measurements& ok);
+std::optional<side_data> cycles_of(const measurements& ok, sample_quantile at);
 
-/// What is known about the spread between runs of one benchmark: the variance of one run's log median.
+/// What is known about the spread between runs of one benchmark: the variance of one run's log time.
 struct run_variance {
   std::optional<variance_estimate> known;  ///< absent when neither runs nor profile tell
   std::optional<noise_source> source;
@@ -43,7 +43,7 @@ struct change_test {
   double p = 1;
   variance_estimate error;  ///< of the shift
 };
-/// @param run    variance of one run's log median
+/// @param run    variance of one run's log time
 /// @param level  the smallest p that could matter
 change_test test_change(const side_data& base, const side_data& fresh, const variance_estimate& run, double level);
 

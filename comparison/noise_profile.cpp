@@ -58,9 +58,9 @@ std::map<benchmark_key, benchmark_noise> noise_of(const std::vector<results::run
         continue;
       const auto found = locate(m.samples_ns);
       auto& of_benchmark = all[key_of(m)];
-      of_benchmark.medians.push_back(found.log_median);
+      of_benchmark.medians.push_back(found.log_time);
       if (const auto clock = clock_of(m); clock && *clock > 0)
-        of_benchmark.cycles.push_back(found.log_median + std::log(*clock));
+        of_benchmark.cycles.push_back(found.log_time + std::log(*clock));
       if (found.sampling_variance) of_benchmark.sampling_variances.push_back(*found.sampling_variance);
     }
   }
