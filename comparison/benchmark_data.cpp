@@ -35,6 +35,11 @@ side_data data_of(const measurements& ok, sample_quantile at) {
   return data;
 }
 
+bool has_lower_quartile(const measurement& m) {
+  constexpr std::size_t least_blocks = 5;
+  return m.device == "cpu" && m.samples_ns.size() >= least_blocks * least_quartile_block;
+}
+
 std::optional<double> clock_of(const measurement& m) {
   std::vector<double> clocks;
   for (const auto& clock : m.clock_samples_hertz)
@@ -54,7 +59,8 @@ std::optional<side_data> cycles_of(const measurements& ok, sample_quantile at) {
   return data;
 }
 
-run_variance run_variance_of(const side_data& base, const side_data& fresh, const benchmark_noise* profiled) {
+run_variance run_variance_of(const side_data& base, const side_data& fresh,
+                             const std::optional<profiled_variance>& profiled) {
   run_variance found;
   auto sampling = base.sampling_variances;
   sampling.insert(sampling.end(), fresh.sampling_variances.begin(), fresh.sampling_variances.end());
@@ -66,7 +72,7 @@ run_variance run_variance_of(const side_data& base, const side_data& fresh, cons
   if (profiled) {
     // Sampling may be poorer now than when the profile was made.
     const double then = profiled->sampling_deviation.value_or(0);
-    from_profile = {profiled->run_deviation * profiled->run_deviation + std::max(0.0, found.sampling - then * then),
+    from_profile = {profiled->deviation * profiled->deviation + std::max(0.0, found.sampling - then * then),
                     static_cast<double>(profiled->runs - 1)};
   }
   // The profile may be made of the very runs that stand here: the better known of the two, never both as if

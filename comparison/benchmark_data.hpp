@@ -22,6 +22,10 @@ struct side_data {
 /// @param ok  successful measurements whose times are all above 0
 side_data data_of(const measurements& ok, sample_quantile at);
 
+/// Whether the lower quartile of its samples says anything: of a CPU, which other guests of a virtual machine's host
+/// interrupt for microseconds, and from 40 samples on.
+bool has_lower_quartile(const results::measurement& m);
+
 /// The clock of the device: the samples' own where they were read, else that over the whole; absent where unknown.
 std::optional<double> clock_of(const results::measurement& m);
 /// The same in cycles in place of nanoseconds; nothing unless the clock of every measurement is known.
@@ -33,8 +37,15 @@ struct run_variance {
   std::optional<noise_source> source;
   double sampling = 0;  ///< the part that is known from within the runs, and the least that the whole can be
 };
-/// @param profiled  nullptr: no profile knows the benchmark
-run_variance run_variance_of(const side_data& base, const side_data& fresh, const benchmark_noise* profiled);
+/// As a noise profile has it.
+struct profiled_variance {
+  double deviation = 0;                      ///< between runs
+  std::optional<double> sampling_deviation;  ///< the part that sampling within the runs explained
+  std::size_t runs = 0;                      ///< at least 2
+};
+/// @param profiled  absent: no profile knows the benchmark
+run_variance run_variance_of(const side_data& base, const side_data& fresh,
+                             const std::optional<profiled_variance>& profiled);
 
 /// The change between two sides, before other benchmarks are looked at.
 struct change_test {

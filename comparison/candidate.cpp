@@ -22,28 +22,28 @@ std::optional<double> competing_load_of(const measurements& ok) {
 }
 
 bool have_lower_quartiles(const measurements& ok) {
-  constexpr std::size_t least_blocks = 5;
-  return std::all_of(ok.begin(), ok.end(), [](const results::measurement* m) {
-    return m->device == "cpu" && m->samples_ns.size() >= least_blocks * least_quartile_block;
-  });
+  return std::all_of(ok.begin(), ok.end(), [](const results::measurement* m) { return has_lower_quartile(*m); });
 }
 
-/// The profile speaks of medians; quartiles vary no more than they do, as far as it can tell.
+/// What a profile knows of a view. One that does not know lower quartiles is taken to know that they vary no more than
+/// medians.
+std::optional<profiled_variance> profiled_in(const benchmark_noise* profiled, judged_unit unit, sample_quantile at) {
+  if (!profiled) return std::nullopt;
+  const bool is_quartile = at == sample_quantile::lower_quartile && profiled->lower_quartile;
+  const auto& known = is_quartile ? *profiled->lower_quartile : profiled->median;
+  const auto deviation = unit == judged_unit::time ? std::optional(known.run_deviation) : known.cycles_deviation;
+  if (!deviation) return std::nullopt;
+  return profiled_variance{*deviation, known.sampling_deviation, profiled->runs};
+}
+
 void add_views(candidate& made, const pair_of_sides& sides, const benchmark_noise* profiled, sample_quantile at) {
-  const auto add = [&](judged_unit unit, side_data base, side_data fresh, const benchmark_noise* noise) {
-    made.views.push_back({unit, at, std::move(base), std::move(fresh), {}, {}});
-    auto& added = made.views.back();
-    added.noise = run_variance_of(added.base, added.fresh, noise);
+  const auto add = [&](judged_unit unit, side_data base, side_data fresh) {
+    const auto noise = run_variance_of(base, fresh, profiled_in(profiled, unit, at));
+    made.views.push_back({unit, at, std::move(base), std::move(fresh), noise, {}});
   };
-  add(judged_unit::time, data_of(sides.base, at), data_of(sides.fresh, at), profiled);
+  add(judged_unit::time, data_of(sides.base, at), data_of(sides.fresh, at));
   auto base = cycles_of(sides.base, at), fresh = cycles_of(sides.fresh, at);
-  if (!base || !fresh) return;
-  std::optional<benchmark_noise> in_cycles;
-  if (profiled && profiled->cycles_deviation) {
-    in_cycles = *profiled;
-    in_cycles->run_deviation = *profiled->cycles_deviation;
-  }
-  add(judged_unit::cycles, std::move(*base), std::move(*fresh), in_cycles ? &*in_cycles : nullptr);
+  if (base && fresh) add(judged_unit::cycles, std::move(*base), std::move(*fresh));
 }
 
 }  // namespace
