@@ -1,10 +1,11 @@
 #include "cli/node_command.hpp"
 
 #include "core/error.hpp"
+#include "core/text.hpp"
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <cstddef>
 
 #include "fleet/task_command.hpp"
 
@@ -47,19 +48,12 @@ void require_gpus_of_backend(const fleet::job& one, bool gpus_said) {
 void require_gpus_of_ranks(fleet::job& one) {
   if (!one.collective || one.gpus_per_node == 0) return;
   if (fleet::backend_of(one).empty()) one.command.insert(one.command.end(), {"--backend", "cuda"});
-}
-
-void require_gpus_of_type(fleet::job& one, const profiles::instance& type, const profiles::catalogue& known,
-                          bool gpus_given) {
-  if (one.gpus_per_node > std::max(type.gpu_count, 0))
-    throw error(error_kind::usage, fmt::format("--gpus {}: {} has {}", one.gpus_per_node, type.name(), type.gpu_count),
-                "leave --gpus out: it has as many as its instance type");
-  const auto* gpu = known.find_gpu(type.gpu);
-  if (one.gpus_per_node == 0 || (gpu != nullptr && gpu->vendor == "NVIDIA")) return;
-  if (!fleet::measures_cpus_alone(one))
-    throw error(error_kind::usage, fmt::format("gpubench has no back-end for the {} of {}", type.gpu, type.name()),
-                "-- run --backend host measures its CPU");
-  if (!gpus_given) one.gpus_per_node = 0;
+  if (fleet::measures_cpus_alone(one) || one.ranks_per_node.value_or(1) <= one.gpus_per_node) return;
+  throw error(error_kind::usage,
+              fmt::format("--ranks {}: a node {}has {}", *one.ranks_per_node,
+                          one.instance_type ? "of type " + *one.instance_type + " " : "",
+                          count_of(static_cast<std::size_t>(one.gpus_per_node), "GPU")),
+              "ranks on GPUs have one each: leave --ranks out, or ask for more --nodes");
 }
 
 }  // namespace gpubench::cli

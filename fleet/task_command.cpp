@@ -6,6 +6,22 @@
 #include <iterator>
 
 namespace gpubench::fleet {
+namespace {
+
+/// All that the job's command says behind an option, in order.
+std::vector<std::string> values_of(const job& what, const std::string& option) {
+  std::vector<std::string> said;
+  const auto& words = what.command;
+  for (auto word = words.begin(); word != words.end(); ++word) {
+    const bool apart = *word == option && std::next(word) != words.end();
+    if (apart || word->rfind(option + "=", 0) == 0)
+      for (auto& one : split(apart ? *std::next(word) : word->substr(option.size() + 1), ','))
+        said.push_back(std::move(one));
+  }
+  return said;
+}
+
+}  // namespace
 
 std::vector<std::string> task_command(const campaign& of, const job& what, const std::string& index_variable,
                                       const std::vector<std::string>& launcher) {
@@ -20,17 +36,16 @@ std::vector<std::string> task_command(const campaign& of, const job& what, const
 }
 
 std::string backend_of(const job& what) {
-  static const std::string option = "--backend";
-  const auto& words = what.command;
-  for (auto word = words.begin(); word != words.end(); ++word) {
-    if (*word == option && std::next(word) != words.end()) return *std::next(word);
-    if (word->rfind(option + "=", 0) == 0) return word->substr(option.size() + 1);
-  }
-  return {};
+  const auto said = values_of(what, "--backend");
+  return said.empty() ? std::string() : said.front();
 }
 
 bool measures_cpus_alone(const job& what) {
-  return backend_of(what) == "host";
+  const auto backend = backend_of(what);
+  if (!backend.empty()) return backend == "host";
+  const auto devices = values_of(what, "--device");
+  return !devices.empty() &&
+         std::all_of(devices.begin(), devices.end(), [](const std::string& one) { return one == "cpu"; });
 }
 
 campaign in_own_folder(campaign of) {

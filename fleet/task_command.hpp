@@ -20,7 +20,7 @@ std::vector<std::string> task_command(const campaign& of, const job& what, const
 /// What the job's command says behind --backend; empty where it says nothing.
 std::string backend_of(const job& what);
 
-/// Whether the job's command says --backend host: it needs no GPU, also on nodes that have some.
+/// Whether the job's command says --backend host or --device cpu: it needs no GPU, also on nodes that have some.
 bool measures_cpus_alone(const job& what);
 
 /// The campaign for nodes that see its results on a volume or bucket of several campaigns, mounted at its folder of
