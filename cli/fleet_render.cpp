@@ -110,6 +110,7 @@ fleet::job job_of(const render_options& options) {
   fleet::job one;
   one.name = "nodes";
   one.command = command_of(options);
+  if (!options.gpus) say_host_to_cpu_benchmarks(one);
   one.collective = one.command.front() == "collective";
   one.nodes = options.hosts.empty() ? options.nodes : static_cast<int>(options.hosts.size());
   one.hosts = options.hosts;

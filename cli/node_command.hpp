@@ -18,6 +18,9 @@ void require_task_command(const std::vector<std::string>& command);
 /// and GPUs, is not looked at.
 void require_accepted_command(const program& chosen, const fleet::job& one);
 
+/// Says --backend host to a run whose filter takes benchmarks of the CPU alone, which nothing else would tell of.
+void say_host_to_cpu_benchmarks(fleet::job& one);
+
 /// Refuses a collective on CPUs that would have one rank.
 void require_partners(const fleet::job& one);
 

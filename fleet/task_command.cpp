@@ -6,22 +6,6 @@
 #include <iterator>
 
 namespace gpubench::fleet {
-namespace {
-
-/// All that the job's command says behind an option, in order.
-std::vector<std::string> values_of(const job& what, const std::string& option) {
-  std::vector<std::string> said;
-  const auto& words = what.command;
-  for (auto word = words.begin(); word != words.end(); ++word) {
-    const bool apart = *word == option && std::next(word) != words.end();
-    if (apart || word->rfind(option + "=", 0) == 0)
-      for (auto& one : split(apart ? *std::next(word) : word->substr(option.size() + 1), ','))
-        said.push_back(std::move(one));
-  }
-  return said;
-}
-
-}  // namespace
 
 std::vector<std::string> task_command(const campaign& of, const job& what, const std::string& index_variable,
                                       const std::vector<std::string>& launcher) {
@@ -35,15 +19,25 @@ std::vector<std::string> task_command(const campaign& of, const job& what, const
   return words;
 }
 
+std::vector<std::string> said_behind(const job& what, const std::string& option) {
+  std::vector<std::string> said;
+  const auto& words = what.command;
+  for (auto word = words.begin(); word != words.end(); ++word) {
+    if (*word == option && std::next(word) != words.end()) said.push_back(*std::next(word));
+    if (word->rfind(option + "=", 0) == 0) said.push_back(word->substr(option.size() + 1));
+  }
+  return said;
+}
+
 std::string backend_of(const job& what) {
-  const auto said = values_of(what, "--backend");
+  const auto said = said_behind(what, "--backend");
   return said.empty() ? std::string() : said.front();
 }
 
 bool measures_cpus_alone(const job& what) {
   const auto backend = backend_of(what);
   if (!backend.empty()) return backend == "host";
-  const auto devices = values_of(what, "--device");
+  const auto devices = split(join(said_behind(what, "--device"), ","), ',');
   return !devices.empty() &&
          std::all_of(devices.begin(), devices.end(), [](const std::string& one) { return one == "cpu"; });
 }

@@ -17,6 +17,9 @@ namespace gpubench::fleet {
 std::vector<std::string> task_command(const campaign& of, const job& what, const std::string& index_variable,
                                       const std::vector<std::string>& launcher = {});
 
+/// All that the job's command says behind an option, in order: "--filter a", "--filter=a".
+std::vector<std::string> said_behind(const job& what, const std::string& option);
+
 /// What the job's command says behind --backend; empty where it says nothing.
 std::string backend_of(const job& what);
 

@@ -194,19 +194,28 @@ class Manifests(ProgramTest):
             [job] = self.objects(self.here / "c" / "p5-48xlarge.yaml")
             spec = job["spec"]
             return (spec["mpiReplicaSpecs"]["Worker"] if "mpiReplicaSpecs" in spec else spec)["template"]["spec"]
-        for command in (("run", "--backend", "host"), ("run", "--device", "cpu"),
+        for command in (("run", "--backend", "host"), ("run", "--device", "cpu"), ("run", "--filter", "^data_preparation"),
+                        ("run", "--suite", "apps", "--filter=storage_read$|storage_write", "--storage-dir", "/scratch"),
                         ("collective", "--backend=host", "--max-bytes", "64KiB")):
             pod = pod_of("--nodes", "2", "--", *command)
             self.assertNotIn("resources", pod["containers"][0], command)
             # Nodes with GPUs have this taint, on GKE by themselves.
             self.assertEqual([one["key"] for one in pod["tolerations"]], ["nvidia.com/gpu"], command)
-        for command in (("run",), ("run", "--device", "cpu,gpu0")):
+        for command in (("run",), ("run", "--device", "cpu,gpu0"), ("run", "--filter", "stream_copy"),
+                        ("run", "--filter", "storage|stream"), ("run", "--filter", "-storage"), ("run", "--filter", "(storage)?")):
             self.assertEqual(pod_of("--", *command)["containers"][0]["resources"]["limits"], {"nvidia.com/gpu": "8"}, command)
         asked = pod_of("--gpus", "2", "--", "run", "--backend", "host")["containers"][0]["resources"]["limits"]
         self.assertEqual(asked, {"nvidia.com/gpu": "2"})
         self.succeed(*KUBERNETES, "--force", "--gpu-product", "AMD-Instinct-MI300X-OAM", "--", "run", "--backend", "host")
         [job] = self.objects(self.here / "c" / "nodes.yaml")
         self.assertNotIn("resources", job["spec"]["template"]["spec"]["containers"][0])
+
+    def test_filters_of_work_on_cpus_name_nothing_that_gpus_have(self):
+        module = "".join(file.read_text() for file in (SOURCE / "bench" / "cuda" / "module").glob("*.cpp"))
+        listed = self.succeed("list", "benchmarks", "--format", "csv").stdout
+        for family in ("data_preparation", "storage"):
+            self.assertIn(f"\n{family}_", listed)
+            self.assertNotRegex(module, f'"[a-z0-9_]*{family}')
 
     def test_memory_leaves_room_beside_what_lies_in_it(self):
         for more in (("--memory", "8GiB"), ("--memory", "16GiB"), ("--memory", "1GiB", "--set", "shared-memory=1500M")):
