@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/error.hpp"
+#include "profiles/catalogue.hpp"
 
 #include <filesystem>
 #include <map>
@@ -54,6 +55,13 @@ class engine {
 
   /// Settings that are said and have no effect on this campaign: each a sentence with its reason.
   virtual std::vector<std::string> without_effect(const campaign&) const { return {}; }
+
+  /// Refuses, of a campaign that can be rendered, what by the catalogue cannot be had, or not be measured, in the words
+  /// of the engine's own settings. What the catalogue does not know is let pass.   @throws error: usage
+  virtual void require_offered(const campaign&, const profiles::catalogue&) const {}
+
+  /// What may keep tasks waiting for ever by what the catalogue knows of nodes: each a sentence.
+  virtual std::vector<std::string> doubts(const campaign&, const profiles::catalogue&) const { return {}; }
 
   /// The manifests of all jobs.   @throws error: usage for what this engine cannot do.
   virtual std::vector<manifest> render(const campaign& of) const = 0;

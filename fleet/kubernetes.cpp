@@ -8,9 +8,11 @@
 #include <random>
 #include <set>
 
+#include "fleet/accelerator.hpp"
 #include "fleet/call.hpp"
 #include "fleet/engine.hpp"
 #include "fleet/fetched_files.hpp"
+#include "fleet/instance_limits.hpp"
 #include "fleet/kubernetes_objects.hpp"
 #include "fleet/kubernetes_status.hpp"
 #include "fleet/kubernetes_volume.hpp"
@@ -71,6 +73,22 @@ class kubernetes final : public engine {
   std::vector<std::string> without_effect(const campaign& of) const override {
     if (setting_of(of, "storage-class").empty() || !setting_of(of, "volume-size").empty()) return {};
     return {"--set storage-class has no effect: it is of a claim that is rendered too, with --set volume-size"};
+  }
+
+  void require_offered(const campaign& of, const profiles::catalogue& known) const override {
+    for (const auto& one : of.jobs)
+      if (one.gpu_product) require_cuda_accelerator(one, "--gpu-product " + *one.gpu_product, *one.gpu_product, known);
+  }
+
+  std::vector<std::string> doubts(const campaign& of, const profiles::catalogue& known) const override {
+    std::vector<std::string> all;
+    for (const auto& one : of.jobs)
+      for (const auto& option : all_asked_for(one, known))
+        all.push_back(
+            fmt::format("{} is all that {} has, and Kubernetes keeps a part of each node for itself: such a pod "
+                        "may wait for ever (kubectl describe node: Allocatable)",
+                        option, *one.instance_type));
+    return all;
   }
 
   // Each is a Job of its own, under a name of its own, so that it can be done again without the others.

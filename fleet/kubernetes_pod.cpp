@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <map>
 #include <regex>
 
 #include "fleet/attached_gpus.hpp"
@@ -60,6 +61,13 @@ json quantity_of(double bytes) {
   return fmt::format("{:.0f}Mi", whole);
 }
 
+/// "16Gi", "500M": of a form that was checked.
+double size_of(const std::string& quantity) {
+  const auto unit = quantity.find_first_not_of("0123456789");
+  const std::map<std::string, double> bytes_by_unit{{"Mi", mib}, {"Gi", gib}, {"M", giga / 1e3}, {"G", giga}};
+  return parse_number(quantity.substr(0, unit)).value() * bytes_by_unit.at(quantity.substr(unit));
+}
+
 bool is_gpu_resource(const std::string& name) {
   return name == "nvidia.com/gpu" || name == "amd.com/gpu" || name.rfind("nvidia.com/mig-", 0) == 0;
 }
@@ -86,6 +94,15 @@ void add_further_resources(const campaign& of, json& limits) {
       throw error(error_kind::usage, fmt::format("--set resources: Kubernetes gives no {} by themselves", name),
                   "say --cpus or --memory too");
   }
+}
+
+/// What a pod writes into it counts as its memory.
+void require_memory_beside(const job& what, const std::string& shared_memory) {
+  if (!what.memory_bytes || *what.memory_bytes > size_of(shared_memory)) return;
+  throw error(
+      error_kind::usage,
+      fmt::format("--memory {}: /dev/shm alone may take {} of it", quantity_of(*what.memory_bytes), shared_memory),
+      "ask for more, or --set shared-memory=1Gi: it is memory that counts against the pod's");
 }
 
 json resources_of(const campaign& of, const job& what, bool on_nodes) {
@@ -131,9 +148,15 @@ json node_selector(const campaign& of, const job& what, const std::string& host)
   return selector;
 }
 
+/// Whether nodes are wanted that may have GPUs, which the job leaves alone.
+bool passes_gpus_by(const job& what, bool on_nodes) {
+  return on_nodes && measures_cpus_alone(what) && (what.instance_type || what.gpu_product);
+}
+
 json tolerations(const campaign& of, const job& what, bool on_nodes) {
   json all = json::array();
-  if (has_gpu(what, on_nodes)) {
+  // The taint keeps away what asks for no GPU; where there is none, this says nothing.
+  if (has_gpu(what, on_nodes) || passes_gpus_by(what, on_nodes)) {
     // MIG slices are counted apart, but their nodes carry the taint of NVIDIA's GPUs.
     const std::string resource = gpu_resource(what);
     all.push_back({{"key", resource.substr(0, resource.find('/') + 1) + "gpu"},
@@ -246,6 +269,7 @@ json kubernetes_pod_spec(const campaign& of, const job& what, const std::vector<
   const auto shared_memory = setting_of(of, "shared-memory", "16Gi");
   if (!matches(shared_memory, "[1-9][0-9]*(Mi|Gi|M|G)"))
     throw error(error_kind::usage, fmt::format("--set shared-memory: '{}' is no size", shared_memory), "as 16Gi");
+  if (on_nodes) require_memory_beside(what, shared_memory);
 
   json container{{"name", container_name}, {"image", kubernetes_image(of)}, {"command", literal(command)}};
   container["env"] = environment_of(what);

@@ -10,6 +10,7 @@
 #include "fleet/engine.hpp"
 #include "fleet/fetched_files.hpp"
 #include "fleet/settings.hpp"
+#include "fleet/skypilot_offers.hpp"
 #include "fleet/skypilot_queue.hpp"
 #include "fleet/skypilot_task.hpp"
 
@@ -45,6 +46,10 @@ class skypilot final : public engine {
   std::vector<std::string> without_effect(const campaign& of) const override {
     if (setting_of(of, "order").empty() || !setting_of(of, "candidates").empty()) return {};
     return {"--set order has no effect: it is of --set candidates"};
+  }
+
+  void require_offered(const campaign& of, const profiles::catalogue& known) const override {
+    require_skypilot_offers(of, known);
   }
 
   // Each node is rented, lost and replaced by itself.

@@ -12,10 +12,12 @@
 #include <system_error>
 #include <utility>
 
+#include "fleet/accelerator.hpp"
 #include "fleet/call.hpp"
 #include "fleet/engine.hpp"
 #include "fleet/record.hpp"
 #include "fleet/sbatch.hpp"
+#include "fleet/settings.hpp"
 #include "fleet/slurm_queue.hpp"
 #include "fleet/slurm_script.hpp"
 
@@ -100,6 +102,12 @@ class slurm final : public engine {
   bool shares_file_system() const override { return true; }
   std::vector<std::string> without_effect(const campaign& of) const override {
     return slurm_settings_without_effect(of);
+  }
+
+  void require_offered(const campaign& of, const profiles::catalogue& known) const override {
+    const auto type = setting_of(of, "gpu-type");
+    for (const auto& one : of.jobs)
+      if (!type.empty()) require_cuda_accelerator(one, "--set gpu-type=" + type, type, known);
   }
 
   // Only so can each task have a node of its own choice.

@@ -134,7 +134,7 @@ std::optional<run_figures> read_fast(const std::string& padded, std::size_t size
 
 /// The text of a file with the room behind it that simdjson reads into.
 std::string padded_text(const std::filesystem::path& path) {
-  std::string text = read_file(path, most_run_file_bytes);
+  std::string text = read_file(path);
   text.resize(text.size() + sj::SIMDJSON_PADDING);
   return text;
 }
