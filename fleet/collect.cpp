@@ -173,7 +173,7 @@ class gathering {
   /// What was fetched before does not count less where the engine cannot be reached now.
   void fetch() {
     try {
-      brought_ = what_.runs_on->fetch(what_.of, what_.folder / "results");
+      brought_ = what_.runs_on->fetch(what_.of, what_.submitted.submissions, what_.folder / "results");
       fetched_ = true;
     } catch (const error& e) {
       if (e.kind() != error_kind::environment) throw;

@@ -58,6 +58,17 @@ class engine {
   /// The manifests of all jobs.   @throws error: usage for what this engine cannot do.
   virtual std::vector<manifest> render(const campaign& of) const = 0;
 
+  /// Makes ready what submit() hands over, which is called next, and says where that will go.
+  /// @param what    its place is that of what was handed over before, which is kept
+  /// @param folder  where the manifests are, as they were written and perhaps changed by the user
+  virtual engine_place prepare(const campaign&, const submission& what, const std::filesystem::path&) const {
+    return what.place;
+  }
+
+  /// Refuses submissions whose place is known no longer by its name: asked there, the engine would know nothing of
+  /// them.   @throws error: input
+  virtual void require_places(const std::vector<submission>&) const {}
+
   /// Hands some tasks of one job over.
   /// @param folder  where the manifests are, as they were written and perhaps changed by the user
   /// @return the engine's id of it
@@ -91,7 +102,9 @@ class engine {
 
   /// Makes what nodes left in campaign::results readable on this machine: brings it into `into`, whole files only and
   /// without harm to what is there, or does nothing where this machine sees that folder itself.
-  virtual fetched_results fetch(const campaign& of, const std::filesystem::path& into) const = 0;
+  /// @param submitted  what was handed over, which says where to
+  virtual fetched_results fetch(const campaign& of, const std::vector<submission>& submitted,
+                                const std::filesystem::path& into) const = 0;
 };
 
 /// All engines, by name.

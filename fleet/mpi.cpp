@@ -156,7 +156,8 @@ class mpi final : public engine {
     return all;
   }
 
-  fetched_results fetch(const campaign& of, const std::filesystem::path& into) const override {
+  fetched_results fetch(const campaign& of, const std::vector<submission>&,
+                        const std::filesystem::path& into) const override {
     std::error_code code;
     std::filesystem::create_directories(into, code);
     if (code) throw error(error_kind::io, {into.string(), 0, 0}, "cannot be made: " + code.message());

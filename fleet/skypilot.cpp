@@ -91,7 +91,8 @@ class skypilot final : public engine {
     return parse_integer(what.id) ? "sky jobs logs " + what.id : "sky jobs logs --name " + what.key;
   }
 
-  fetched_results fetch(const campaign& of, const std::filesystem::path& into) const override {
+  fetched_results fetch(const campaign& of, const std::vector<submission>&,
+                        const std::filesystem::path& into) const override {
     if (const auto local = setting_of(of, "local-results"); !local.empty()) {
       if (std::filesystem::is_directory(local)) return std::filesystem::path(local) / of.id;
       throw error(error_kind::environment, fmt::format("--set local-results: {} is no folder here", local));

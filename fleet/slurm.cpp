@@ -173,7 +173,8 @@ class slurm final : public engine {
 
   // Nodes and the machine that submits share the file system, and submit() made a folder for each job. A file system
   // that is not mounted leaves none, or an empty one, and what was measured must not be taken for failed.
-  fetched_results fetch(const campaign& of, const std::filesystem::path&) const override {
+  fetched_results fetch(const campaign& of, const std::vector<submission>&,
+                        const std::filesystem::path&) const override {
     std::error_code ignored;
     if (std::none_of(of.jobs.begin(), of.jobs.end(),
                      [&](const job& one) { return std::filesystem::is_directory(of.results / one.name, ignored); }))

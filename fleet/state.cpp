@@ -42,6 +42,7 @@ json to_json(const state& value) {
                {"submitted_at", one.submitted_at}};
     if (one.refused) entry["refused"] = true;
     if (!one.problem.empty()) entry["problem"] = one.problem;
+    if (!one.place.empty()) entry["place"] = one.place;
     all.push_back(std::move(entry));
   }
   return {{"schema", state_schema}, {"campaign", value.campaign}, {"submissions", all}};
@@ -63,6 +64,7 @@ state state_from_json(const json& document, const std::string& file, const std::
     one.submitted_at = from.at("submitted_at").nonempty_text();
     if (const auto refused = from.find("refused")) one.refused = refused->flag();
     if (const auto problem = from.find("problem")) one.problem = problem->nonempty_text();
+    if (const auto place = from.find("place")) one.place = place->text_map();
     value.submissions.push_back(std::move(one));
   }
   return value;

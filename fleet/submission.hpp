@@ -1,11 +1,16 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace gpubench::fleet {
+
+/// Which of an engine's clusters a submission went to, by words of the engine: "context", "namespace". Empty where that
+/// is not known, or the engine has but one.
+using engine_place = std::map<std::string, std::string>;
 
 /// What was, or is about to be, handed to the engine in one call: some tasks of one job.
 struct submission {
@@ -18,6 +23,7 @@ struct submission {
   std::string submitted_at;  ///< UTC by the clock of this machine, of the last call
   bool refused = false;      ///< the engine said no to that call, and has nothing of it
   std::string problem = {};  ///< why that call failed, in the engine's words; empty: it did not, or was killed
+  engine_place place = {};   ///< noted before the call, for whoever asks the engine later
 
   friend bool operator==(const submission&, const submission&) = default;
 };

@@ -108,6 +108,14 @@ bool is_measured(const opened_campaign& what, const job& of, int task) {
   return false;
 }
 
+/// Where a campaign's tasks went before: the others follow, whatever the engine's programs would choose by now. What
+/// was refused is nowhere.
+engine_place place_of_others(const state& submitted, const submission& one) {
+  for (const auto& other : submitted.submissions)
+    if (&other != &one && !other.refused && !other.place.empty()) return other.place;
+  return {};
+}
+
 /// @param found_before  whether the engine may have it already
 void complete(opened_campaign& what, submission& one, bool found_before, const on_submission& tell) {
   std::optional<std::string> known;
@@ -118,7 +126,13 @@ void complete(opened_campaign& what, submission& one, bool found_before, const o
   };
   try {
     if (found_before) known = what.runs_on->find(what.of, one);
-    if (found_before && !known) {
+    if (!known) {
+      one.place = place_of_others(what.submitted, one);
+      try {
+        one.place = what.runs_on->prepare(what.of, one, what.folder);
+      } catch (const error& e) {
+        throw submission_refused(e);  // nothing was handed over yet
+      }
       // As a new one: who is killed from here on must not be taken for who was refused.
       one.refused = false;
       one.problem.clear();
@@ -146,7 +160,6 @@ void hand_over(opened_campaign& what, const job& of, const std::vector<int>& tas
   next.key = fmt::format("{}-{}-{}", what.of.id, of.name, what.submitted.submissions_of(of.name) + 1);
   next.submitted_at = format_utc(std::chrono::system_clock::now());
   what.submitted.submissions.push_back(std::move(next));
-  save_state(what.folder, what.submitted);
   complete(what, what.submitted.submissions.back(), false, tell);
 }
 
@@ -164,6 +177,7 @@ opened_campaign open_campaign(const std::filesystem::path& folder) {
   what.runs_on = &find_engine(what.of.engine);
   require_known_settings(*what.runs_on, what.of);
   what.submitted = load_state(folder, what.of.id);
+  what.runs_on->require_places(what.submitted.submissions);
   return what;
 }
 

@@ -207,6 +207,32 @@ TEST_F(submitting, without_its_manifests_nothing_is_submitted) {
   EXPECT_THAT(opened().submitted.submissions, IsEmpty());
 }
 
+TEST_F(submitting, tasks_follow_the_others_of_their_campaign) {
+  engine.goes_to = {{"context", "lab"}};
+  engine.dies_after = true;
+  auto what = opened();
+  EXPECT_THROW(submit_all(what, note()), scripted_engine::killed);
+  engine.dies_after = false;
+  engine.goes_to = {{"context", "prod"}};
+  auto later = opened();
+  EXPECT_EQ(later.submitted.submissions.front().place, (engine_place{{"context", "lab"}}));
+  submit_all(later, note());
+  submit_again(later, {{"p5-48xlarge", {2}}}, note());
+  EXPECT_EQ(opened().submitted.submissions.back().place, (engine_place{{"context", "lab"}}));
+}
+
+TEST_F(submitting, what_was_refused_may_go_elsewhere) {
+  engine.goes_to = {{"context", "lab"}};
+  engine.fails_before = true;
+  auto what = opened();
+  EXPECT_THROW(submit_all(what, note()), error);
+  engine.fails_before = false;
+  engine.goes_to = {{"context", "prod"}};
+  auto later = opened();
+  submit_all(later, note());
+  EXPECT_EQ(later.submitted.submissions.front().place, (engine_place{{"context", "prod"}}));
+}
+
 TEST_F(submitting, without_its_state_nothing_is_known_and_nothing_handed_over) {
   auto what = opened();
   submit_all(what, note());
