@@ -99,7 +99,7 @@ task_status status_of(const campaign& of, const job& what, int task) {
     status.state = task_state::ended;
   } else {
     status.state = task_state::failed;
-    status.reason = record->exit_code ? fmt::format("exit code {}", *record->exit_code) : "it is gone, and did not end";
+    status.reason = record->finished_at ? "it ended " + end_in_words(*record) : "it is gone, and did not end";
   }
   return status;
 }

@@ -120,6 +120,13 @@ TEST_F(collecting, a_node_that_failed_has_the_engines_reason_and_the_others_coun
   EXPECT_EQ(all.tasks[1].reason, "FAILED, NonZeroExitCode; the run ended on node2 with exit code 9, begun 3 times");
 }
 
+TEST_F(collecting, a_run_of_unknown_exit_code_has_not_succeeded) {
+  record(1, [](task_record& one) { one.exit_code.reset(); });
+  engine.says[{name, 1}] = {name, 1, task_state::ended, "node2", "", {}, {}};
+  EXPECT_EQ(collected(1).state, collected_state::failed);
+  EXPECT_EQ(collected(1).reason, "the run ended on node2 with an exit code that its record does not have");
+}
+
 TEST_F(collecting, a_node_that_was_lost_says_when_it_began) {
   record(1, [](task_record& one) {
     one.finished_at.reset();
