@@ -78,6 +78,15 @@ class engine {
   /// @throws error: environment also where that cannot be known
   virtual std::optional<std::string> find(const campaign& of, const submission& what) const = 0;
 
+  /// What of a job its user handed over without fleet, by the engine's own programs and the job's manifest: by the
+  /// names and labels that the manifest has. Each with the engine's name of it as key, its id and its place.
+  /// @param noted   place of what was handed over before; empty: nothing was
+  /// @param folder  where the manifests are
+  virtual std::vector<submission> submitted_by_hand(const campaign&, const job&, const engine_place&,
+                                                    const std::filesystem::path&) const {
+    return {};
+  }
+
   /// What the engine says about each task of a submission that has an id, in the order of its tasks.
   virtual std::vector<task_status> status(const campaign& of, const submission& what) const = 0;
 

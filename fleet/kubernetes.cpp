@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iterator>
 #include <optional>
 #include <random>
@@ -68,8 +69,7 @@ std::vector<json> parse_objects(const std::string& text) {
         all.push_back(std::move(one));
     }
   } catch (const json::exception& e) {
-    throw error(error_kind::environment,
-                fmt::format("kubectl create --dry-run answers in an unknown form: {}", e.what()));
+    throw error(error_kind::environment, fmt::format("kubectl answers in an unknown form: {}", e.what()));
   }
   return all;
 }
@@ -168,6 +168,26 @@ class kubernetes final : public engine {
     return id.empty() ? std::nullopt : std::optional(id);
   }
 
+  std::vector<submission> submitted_by_hand(const campaign& of, const job& what, const engine_place& noted,
+                                            const std::filesystem::path& folder) const override {
+    auto where = kubernetes_place(ask_for_contexts(), of, noted);
+    const auto objects = read_manifest(at_kubernetes_place(of, where), what, folder / kubernetes_manifest_name(what));
+    std::vector<submission> all;
+    std::set<std::string> spaces;  // where the manifest says, as its user may have changed it
+    for (const auto& one : objects) spaces.insert(one.value("/metadata/namespace"_json_pointer, ""));
+    for (const auto& space : spaces) {
+      if (!space.empty()) where["namespace"] = space;
+      const auto words = kubectl(at_kubernetes_place(of, where),
+                                 {"get", kind_of(what), "--selector=gpubench/campaign=" + of.id, "--output=json"});
+      for (const auto& object : parse_objects(require_call(words, missing)))
+        if (auto one = kubernetes_made_by_hand(object, what)) {
+          one->place = where;
+          all.push_back(std::move(*one));
+        }
+    }
+    return all;
+  }
+
   std::vector<task_status> status(const campaign& of, const submission& what) const override {
     return statuses(of, {what}).front();
   }
@@ -187,9 +207,14 @@ class kubernetes final : public engine {
   }
 
   std::string log_command(const campaign& of, const submission& what) const override {
-    const char* of_launcher = find_job(of, what.job).collective ? ",gpubench/role=launcher" : "";
+    const bool collective = find_job(of, what.job).collective;
+    // What was made by hand has no key for a label, but each pod has its owner's name.
+    const char* label = !is_made_by_hand(of, what) ? kubernetes_key_label
+                        : collective               ? "training.kubeflow.org/job-name"
+                                                   : "batch.kubernetes.io/job-name";
     std::vector<std::string> words{
-        "kubectl", "logs", fmt::format("--selector={}={}{}", kubernetes_key_label, what.key, of_launcher), "--tail=-1"};
+        "kubectl", "logs",
+        fmt::format("--selector={}={}{}", label, what.key, collective ? ",gpubench/role=launcher" : ""), "--tail=-1"};
     const auto there = at_kubernetes_place(of, what.place);
     for (const char* key : {"context", "namespace"})
       if (const auto value = setting_of(there, key); !value.empty())
@@ -215,6 +240,13 @@ class kubernetes final : public engine {
   }
 
  private:
+  /// Keys have a number behind campaign and job.
+  static bool is_made_by_hand(const campaign& of, const submission& what) {
+    const auto objects = kubernetes_objects(of, find_job(of, what.job));
+    return std::any_of(objects.begin(), objects.end(),
+                       [&](const json& one) { return one.at("metadata").at("name") == what.key; });
+  }
+
   static std::filesystem::path submitted_file(const std::filesystem::path& folder, const submission& what) {
     return folder / "submitted" / (what.key + ".json");
   }

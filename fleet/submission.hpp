@@ -20,7 +20,7 @@ struct submission {
   /// made. "CAMPAIGN-JOB-1", at most 63 characters of [a-z0-9-].
   std::string key;
   std::string id;            ///< the engine's own; empty until it is known
-  std::string submitted_at;  ///< UTC by the clock of this machine, of the last call
+  std::string submitted_at;  ///< UTC by the clock of this machine, of the last call; empty: by hand, nobody knows when
   bool refused = false;      ///< the engine said no to that call, and has nothing of it
   std::string problem = {};  ///< why that call failed, in the engine's words; empty: it did not, or was killed
   engine_place place = {};   ///< noted before the call, for whoever asks the engine later

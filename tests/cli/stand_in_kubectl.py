@@ -118,11 +118,16 @@ def make_pod(cluster, job):
                                  "lastTimestamp": "2026-11-27T00:00:00Z",
                                  "involvedObject": {"kind": "Job", "name": name}})
     else:
-        cluster["items"].append({"kind": "Pod", "server": job["server"],
-                                 "metadata": {**template["metadata"], "name": pod,
-                                              "namespace": job["metadata"]["namespace"],
-                                              "creationTimestamp": "2026-11-27T00:00:00Z"},
-                                 "spec": template["spec"], "status": {"phase": "Pending"}})
+        is_indexed = job["spec"].get("completionMode") == "Indexed"
+        for index in range(job["spec"]["completions"]):
+            labels = {**template["metadata"]["labels"], "batch.kubernetes.io/job-name": name}
+            if is_indexed:
+                labels["batch.kubernetes.io/job-completion-index"] = str(index)
+            cluster["items"].append({"kind": "Pod", "server": job["server"],
+                                     "metadata": {"labels": labels, "name": f"{name}-{index}-x7k2p" if is_indexed else pod,
+                                                  "namespace": job["metadata"]["namespace"],
+                                                  "creationTimestamp": "2026-11-27T00:00:00Z"},
+                                     "spec": template["spec"], "status": {"phase": "Pending"}})
 
 
 def main():

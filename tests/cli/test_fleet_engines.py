@@ -185,6 +185,59 @@ class Kubernetes(EngineTest):
         self.measure(0)
         self.assertIn("measured", self.fleet("collect", "c").stdout)
 
+    def by_hand(self, file, folder="c"):
+        subprocess.run([str(self.here / "bin" / "kubectl"), "create", f"--filename={self.here / folder / file}"], env=self.with_fault(), check=True,
+                       capture_output=True, cwd=self.here)
+
+    def test_what_was_submitted_by_hand_is_followed_and_not_submitted_again(self):
+        self.render(*ON_CPUS)
+        self.configure("lab")
+        self.by_hand("p5-48xlarge.yaml")
+        self.configure("prod", ("prod",))
+        self.assertEqual(self.fleet("status", "c").stdout.count("not submitted yet"), 3)
+        self.configure("lab")
+
+        def one_of_each(items):
+            [job] = [one for one in items if one["kind"] == "Job"]
+            pods = [one for one in items if one["kind"] == "Pod"]
+            job["status"] = {"completedIndexes": "0", "failedIndexes": "2"}
+            pods[1]["status"] = {"phase": "Running"}
+            pods[2]["status"] = {"phase": "Failed", "containerStatuses": [
+                {"name": "gpubench", "state": {"terminated": {"reason": "OOMKilled", "exitCode": 137}}}]}
+        self.update(one_of_each)
+        status = self.fleet("status", "c")
+        self.assertEqual([line.split()[2] for line in status.stdout.splitlines()[1:]], ["ended", "running", "failed"])
+        self.assertIn("OOMKilled, exit code 137", status.stdout)
+        self.assertRegex(status.stderr, "Next +gpubench fleet collect c")
+        submitted = self.fleet("submit", "c")
+        self.assertRegex(submitted.stderr, "Found +p5-48xlarge job.batch/fleet-.*, tasks 0-2: .* was submitted by hand")
+        self.assertEqual(len(self.items()), 1)
+        self.measure(0)
+        collected = self.fleet("collect", "c", status=FAILED)
+        self.assertEqual([line.split()[2] for line in collected.stdout.splitlines()[1:]], ["measured", "running", "failed"])
+        self.assertRegex(collected.stdout, "kubectl logs --selector=batch.kubernetes.io/job-name=fleet-")
+        self.fleet("resume", "c")
+        self.assertEqual(len(self.items()), 2)
+
+    def test_of_named_nodes_those_that_were_not_submitted_by_hand_are(self):
+        self.fleet("render", "--engine", "kubernetes", "--output-dir", "c", "--host", "a,b", "--gpus", "8", "--image",
+                   "registry.example/gpubench:1", "--results-dir", "/results", "--set", "volume-claim=results")
+        whole = (self.here / "c" / "nodes.yaml").read_text()
+        (self.here / "c" / "second.yaml").write_text(whole[whole.index("\n---\n") + 5:])
+        self.by_hand("second.yaml")
+        self.fleet("submit", "c")
+        self.assertEqual([job["spec"]["template"]["spec"]["nodeSelector"]["kubernetes.io/hostname"] for job in self.items()],
+                         ["b", "a"])
+
+    def test_nothing_is_submitted_while_it_is_not_known_whether_it_is_there(self):
+        self.render()
+        self.by_hand("p5-48xlarge.yaml")
+        self.fleet("submit", "c", fault="unreachable", status=ENVIRONMENT)
+        self.assertIn("whether tasks were submitted by hand is not known",
+                      self.fleet("status", "c", fault="unreachable").stderr)
+        self.fleet("submit", "c")
+        self.assertEqual(len(self.items()), 1)
+
     def test_named_nodes_have_a_job_each(self):
         self.fleet("render", "--engine", "kubernetes", "--output-dir", "c", "--host", "a,b", "--gpus", "8", "--image",
                    "registry.example/gpubench:1", "--results-dir", "/results", "--set", "volume-claim=results")
@@ -478,6 +531,33 @@ class RealKubectl(ProgramTest):
         self.assertEqual([one["kind"] for one in self.cluster.objects], ["MPIJob"])
 
 
+class SlurmByHand(ProgramTest):
+    """Its programs alone: a cluster is in test_fleet_slurm."""
+
+    def test_what_sbatch_was_given_by_hand_is_followed_and_not_submitted_again(self):
+        bin_folder = self.here / "bin"
+        bin_folder.mkdir()
+        for name, body in (("squeue", "cat queue.txt"), ("sbatch", 'echo "$*" >>sbatch.txt; echo 9'), ("sacct", "true")):
+            file = bin_folder / name
+            file.write_text(f"#!/bin/sh\ncd {self.here}\n{body}\n")
+            file.chmod(0o755)
+        env = environment(PATH=f"{bin_folder}:{os.environ['PATH']}")
+        self.succeed("fleet", "render", "--engine", "slurm", "--output-dir", "c", "--nodes", "3", env=env)
+        name = json.loads((self.here / "c" / "campaign.json").read_text())["id"] + "-nodes"
+        self.assertIn(f"--job-name={name}\n", (self.here / "c" / "nodes.sbatch").read_text())
+        # As of "sbatch --array=0-1 nodes.sbatch".
+        self.write("queue.txt", "".join(f"7|{task}|{state}||None|N/A|N/A|0|0|{name}\n"
+                                        for task, state in ((0, "RUNNING"), (1, "PENDING"))))
+        status = self.succeed("fleet", "status", "c", env=env)
+        self.assertEqual([line.split()[2] for line in status.stdout.splitlines()[1:]], ["running", "waiting", "unknown"])
+        done = self.succeed("fleet", "submit", "c", "--format", "json", env=env)
+        self.assertRegex(done.stderr, f"Found +nodes 7, tasks 0-1: {name} was submitted by hand")
+        self.assertRegex((self.here / "sbatch.txt").read_text(), f"^--parsable --job-name={name}-2 --array=2 .*\n$")
+        self.assertIsNone(json.loads((self.here / "c" / "state.json").read_text())["submissions"][0]["submitted_at"])
+        self.succeed("fleet", "submit", "c", env=env)
+        self.assertEqual(len((self.here / "sbatch.txt").read_text().splitlines()), 1)
+
+
 class SkyPilot(EngineTest):
     program = "sky"
 
@@ -525,6 +605,16 @@ class SkyPilot(EngineTest):
         self.render("--", "collective")
         self.fleet("submit", "c")
         self.assertEqual([row["num_nodes"] for row in self.rows()], [2])
+
+    def test_what_was_launched_by_hand_is_followed_and_not_launched_again(self):
+        self.render()
+        name = f"{self.id()}-p5-48xlarge"
+        self.cluster.write_text(json.dumps([{"job_id": 7, "task_id": 0, "job_name": name, "status": "RUNNING",
+                                             "failure_reason": None, "start_at": None, "end_at": None}]))
+        self.assertEqual(self.fleet("status", "c").stdout.count("running"), 2)
+        self.assertRegex(self.fleet("submit", "c").stderr, f"Found +p5-48xlarge 7, tasks 0-1: {name} was submitted by hand")
+        self.assertEqual(len(self.rows()), 1)
+        self.assertEqual(self.fleet("status", "c").stdout.count("running"), 2)
 
     def test_a_quota_is_named(self):
         self.render()

@@ -151,7 +151,7 @@ TEST(KubernetesObjects, NamedHostsHaveAJobEach) {
   of.jobs.front().hosts = {"n1", "n2", "n3", "n4"};
   const auto all = kubernetes_objects(of, of.jobs.front());
   ASSERT_EQ(all.size(), 4U);
-  EXPECT_EQ(at(all[2], "/metadata/name"), "night-3f9a12c4-p5-48xlarge-2");
+  EXPECT_EQ(at(all[2], "/metadata/name"), "night-3f9a12c4-p5-48xlarge-h2");
   EXPECT_EQ(at(all[2], "/spec/template/spec/nodeSelector/kubernetes.io~1hostname"), "n3");
   EXPECT_EQ(variable(at(all[2], "/spec/template/spec/containers/0"), "GPUBENCH_TASK").at("value"), "2");
   const json third = kubernetes_submission(all, of.jobs.front(), "night-3f9a12c4-p5-48xlarge-9", 2);
