@@ -522,6 +522,38 @@ class RealKubectl(ProgramTest):
         status = self.run_program("fleet", "status", "c", env=self.env)
         self.assertRegex(status.stdout, "waiting.*FailedCreate: exceeded quota: gpus", status.stderr)
 
+    def test_named_nodes_stay_with_their_cluster_and_what_is_there_by_hand_is_found(self):
+        self.fleet("render", "--engine", "kubernetes", "--output-dir", "c", "--host", "a,b", "--gpus", "8", "--image",
+                   "registry.example/gpubench:1", "--results-dir", "/results", "--set", "volume-claim=results")
+        second = (self.here / "c" / "nodes.yaml").read_text().split("\n---\n")[1]
+        subprocess.run(["kubectl", "create", f"--filename={self.write('second.yaml', second)}"], env=self.env, check=True,
+                       capture_output=True)
+        self.assertRegex(self.fleet("submit", "c").stderr, "Found +nodes job.batch/fleet-.*-nodes-h1, task 1: ")
+        self.assertEqual(len(self.cluster.objects), 2)
+        other = Cluster()
+        self.addCleanup(other.close)
+        both = self.cluster.configuration()
+        for part, one in (("clusters", {"name": "there", "cluster": other.configuration()["clusters"][0]["cluster"]}),
+                          ("contexts", {"name": "there", "context": {"cluster": "there", "user": "me"}})):
+            both[part].append(one)
+        self.write("kubeconfig.json", json.dumps({**both, "current-context": "there"}))
+        status = self.fleet("status", "c")
+        self.assertEqual(status.stdout.count("waiting"), 2, status.stdout)
+        self.fleet("submit", "c")
+        self.assertEqual((len(self.cluster.objects), other.objects), (2, []))
+        self.write("kubeconfig.json", json.dumps({**other.configuration(), "contexts": []}))
+        gone = self.run_program("fleet", "resume", "c", env=self.env)
+        self.assertEqual(gone.returncode, USAGE, gone.stderr)
+        self.assertIn("context 'here'", gone.stderr)
+
+    def test_without_a_configuration_there_is_no_context_to_note(self):
+        """As in a pod, where kubectl finds its cluster itself; here it finds none, which it says in its own words."""
+        self.fleet("render", "--engine", "kubernetes", "--output-dir", "c", "--gpus", "8", "--image",
+                   "registry.example/gpubench:1", "--results-dir", "/results", "--set", "volume-claim=results")
+        done = self.run_program("fleet", "submit", "c", env={**self.env, "KUBECONFIG": str(self.here / "none.json")})
+        self.assertEqual(done.returncode, ENVIRONMENT, done.stderr)
+        self.assertNotIn("context", done.stderr)
+
     def test_a_collective_goes_to_the_operator(self):
         self.fleet("render", "--engine", "kubernetes", "--output-dir", "c", "--gpus", "8", "--nodes", "2", "--image",
                    "registry.example/gpubench:1", "--results-dir", "/results", "--set", "volume-claim=results", "--",
