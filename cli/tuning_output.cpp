@@ -80,6 +80,7 @@ void write_tuning(const tune_options& options, const tuning::search_result& foun
     for (const auto& [name, value] : found.candidate) {
       line("Set", fmt::format("{}={}", name, value));
       if (const auto objection = launcher.objection_to(name)) line("", *objection);
+      if (const auto condition = launcher.condition_of(name)) line("", *condition);
     }
   } else if (found.tried.empty()) {
     line("Keep", fmt::format("{}'s own choice: nothing else was tried", options.library()));

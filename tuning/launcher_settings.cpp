@@ -33,6 +33,11 @@ class reading {
   explicit reading(const std::vector<std::string>& words) : words_(words) {}
 
   launcher_settings all() && {
+    if (!words_.empty()) {
+      const auto slash = words_.front().rfind('/');
+      found_.is_mpirun = is_among(words_.front().substr(slash == std::string::npos ? 0 : slash + 1),
+                                  {"mpirun", "mpiexec", "orterun", "prterun"});
+    }
     for (at_ = 0; at_ < words_.size(); ++at_) look_at(words_[at_]);
     return std::move(found_);
   }
@@ -67,7 +72,10 @@ class reading {
 
   void look_at(const std::string& one) {
     if (one == "-x" || one == "--x") {
-      if (const auto pair = assignment_in(word(1))) set(pair->first, pair->second, 2);  // else it hands one on
+      if (const auto pair = assignment_in(word(1)))
+        set(pair->first, pair->second, 2);
+      else
+        found_.handed_on.insert(word(1));
       ++at_;
     } else if (is_among(one, {"--mca", "-mca", "--gmca", "-gmca", "--omca", "-omca"})) {
       read_mca(word(1), word(2));
@@ -122,6 +130,12 @@ std::optional<std::string> launcher_settings::objection_to(const std::string& na
   if (closed && handed_on.count(name) == 0)
     return fmt::format("on the launcher's command line: {} keeps the environment from the ranks", *closed);
   return std::nullopt;
+}
+
+std::optional<std::string> launcher_settings::condition_of(const std::string& name) const {
+  const bool reaches_all = name.rfind("OMPI_", 0) == 0 || handed_on.count(name) > 0;
+  if (!is_mpirun || reaches_all || objection_to(name)) return std::nullopt;
+  return fmt::format("with -x {} after mpirun, without which Open MPI hands it to no other machine", name);
 }
 
 launcher_settings read_launcher(const std::vector<std::string>& words) {

@@ -18,11 +18,17 @@ struct launcher_settings {
   };
   std::vector<variable> set;          ///< each name once: the last counts
   std::optional<std::string> closed;  ///< the words by which ranks get no other variables: "--export=NONE"
-  std::set<std::string> handed_on;    ///< of those in spite of that
+  std::set<std::string> handed_on;    ///< by name, in spite of that
+  bool is_mpirun = false;             ///< or another name that Open MPI's has
 
   /// Why a variable has no effect on ranks where it is set in the environment of the launcher, and what has; nothing
   /// where it has.
   std::optional<std::string> objection_to(const std::string& name) const;
+
+  /// What else is needed that a variable reaches ranks on other machines; nothing where that is certain, or there is an
+  /// objection. Open MPI hands on its own variables and those that -x names (mpirun(1), "Exported Environment
+  /// Variables").
+  std::optional<std::string> condition_of(const std::string& name) const;
 };
 
 /// Reads `mpirun -x NAME=VALUE` and `--mca NAME VALUE` (Open MPI), `-genv NAME VALUE` and `-env NAME VALUE` (MPICH,

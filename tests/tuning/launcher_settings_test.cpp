@@ -56,6 +56,16 @@ TEST(LauncherSettings, EnvBeforeTheProgramCounts) {
   EXPECT_NE(read_launcher({"mpirun", "-n", "2", "env", "NCCL_PROTO=LL"}).objection_to("NCCL_PROTO"), std::nullopt);
 }
 
+TEST(LauncherSettings, OpenMpiTakesToOtherMachinesWhatItIsTold) {
+  const auto read = read_launcher({"/opt/bin/mpirun", "-x", "NCCL_ALGO", "-x", "NCCL_PROTO=LL"});
+  EXPECT_EQ(read.condition_of("NCCL_MAX_NCHANNELS"),
+            "with -x NCCL_MAX_NCHANNELS after mpirun, without which Open MPI hands it to no other machine");
+  for (const char* name : {"NCCL_ALGO", "NCCL_PROTO", "OMPI_MCA_btl_tcp_eager_limit"})
+    EXPECT_EQ(read.condition_of(name), std::nullopt) << name;
+  EXPECT_EQ(read_launcher({"srun", "-N", "2"}).condition_of("NCCL_ALGO"), std::nullopt);
+  EXPECT_EQ(read_launcher({}).condition_of("NCCL_ALGO"), std::nullopt) << "one process";
+}
+
 TEST(LauncherSettings, OptionsOfOtherThingsAreNone) {
   const auto read = read_launcher({"srun", "-N", "4", "--ntasks-per-node=8", "--mpi=pmix", "-x", "badnode", "mpirun",
                                    "--map-by", "ppr:8:node:PE=2"});
