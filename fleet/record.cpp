@@ -18,6 +18,14 @@ task_files::task_files(const std::filesystem::path& results, const std::string& 
       lock(folder / fmt::format("{}.lock", index)),
       log(folder / fmt::format("{}.log", index)) {}
 
+std::string end_in_words(const task_record& record) {
+  constexpr int first_signal = 129, last_signal = 192;  // 255 is a launcher's own
+  if (!record.exit_code) return "with an exit code that its record does not have";
+  if (*record.exit_code >= first_signal && *record.exit_code <= last_signal)
+    return fmt::format("by signal {}", *record.exit_code - 128);
+  return fmt::format("with exit code {}", *record.exit_code);
+}
+
 json to_json(const task_record& value) {
   json result = nullptr;
   if (value.result) result = {{"bytes", value.result->bytes}, {"sha256", value.result->sha256}};

@@ -24,11 +24,14 @@ json ask() {
   return parse_json(said, "the answer of sky jobs queue");
 }
 
+std::string id_of(const json& managed_job, const std::string& key) {
+  const auto id = managed_job.find("job_id");
+  return id != managed_job.end() && id->is_number_integer() ? std::to_string(id->get<long long>()) : key;
+}
+
 std::optional<std::string> id_at_the_queue(const std::string& key) {
   const auto found = find_managed_job(ask(), key);
-  if (!found) return std::nullopt;
-  const auto id = found->find("job_id");
-  return id != found->end() && id->is_number_integer() ? std::to_string(id->get<long long>()) : key;
+  return found ? std::optional(id_of(*found, key)) : std::nullopt;
 }
 
 class skypilot final : public engine {
@@ -83,6 +86,19 @@ class skypilot final : public engine {
     return id;
   }
 
+  // The task file names the managed job.
+  std::vector<submission> submitted_by_hand(const campaign& of, const job& what, const engine_place&,
+                                            const std::filesystem::path&) const override {
+    submission one;
+    one.job = what.name;
+    one.key = of.id + "-" + what.name;
+    const auto found = find_managed_job(recent_queue(), one.key);
+    if (!found) return {};
+    for (int task = 0; task < what.tasks(); ++task) one.tasks.push_back(task);
+    one.id = id_of(*found, one.key);
+    return {one};
+  }
+
   std::vector<task_status> status(const campaign&, const submission& what) const override {
     const auto found = find_managed_job(recent_queue(), what.key);
     std::vector<task_status> all;
@@ -96,7 +112,8 @@ class skypilot final : public engine {
     return parse_integer(what.id) ? "sky jobs logs " + what.id : "sky jobs logs --name " + what.key;
   }
 
-  fetched_results fetch(const campaign& of, const std::filesystem::path& into) const override {
+  fetched_results fetch(const campaign& of, const std::vector<submission>&,
+                        const std::filesystem::path& into) const override {
     if (const auto local = setting_of(of, "local-results"); !local.empty()) {
       if (std::filesystem::is_directory(local)) return std::filesystem::path(local) / of.id;
       throw error(error_kind::environment, fmt::format("--set local-results: {} is no folder here", local));

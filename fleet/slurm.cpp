@@ -145,6 +145,27 @@ class slurm final : public engine {
                 "its key, there as \"id\"");
   }
 
+  // sbatch gives the job the name that its script has.
+  std::vector<submission> submitted_by_hand(const campaign& of, const job& what, const engine_place&,
+                                            const std::filesystem::path&) const override {
+    submission one;
+    one.job = what.name;
+    one.key = slurm_script_job_name(of, what);
+    for (int task = 0; task < what.tasks(); ++task) one.tasks.push_back(task);
+    const auto said = ask({one}).tasks;
+    if (said.empty()) return {};
+    const bool is_whole =
+        what.collective || std::any_of(said.begin(), said.end(), [](const slurm_task& task) { return !task.index; });
+    if (!is_whole) {
+      std::set<int> there;
+      for (const auto& task : said)
+        if (*task.index < what.tasks()) there.insert(*task.index);
+      one.tasks.assign(there.begin(), there.end());
+    }
+    one.id = said.front().id;
+    return {one};
+  }
+
   std::vector<task_status> status(const campaign& of, const submission& what) const override {
     return statuses(of, {what}).front();
   }
@@ -181,7 +202,8 @@ class slurm final : public engine {
 
   // Nodes and the machine that submits share the file system, and submit() made a folder for each job. A file system
   // that is not mounted leaves none, or an empty one, and what was measured must not be taken for failed.
-  fetched_results fetch(const campaign& of, const std::filesystem::path&) const override {
+  fetched_results fetch(const campaign& of, const std::vector<submission>&,
+                        const std::filesystem::path&) const override {
     std::error_code ignored;
     if (std::none_of(of.jobs.begin(), of.jobs.end(),
                      [&](const job& one) { return std::filesystem::is_directory(of.results / one.name, ignored); }))

@@ -53,14 +53,24 @@ class patient_attempts {
 
   template <class Attempt>
   void make(const std::string& job, const std::vector<int>& tasks, const Attempt& attempt) {
-    if (gives_up_ && in_a_row_ == most_in_a_row) return note(not_tried_, job, tasks);
+    if (ask(job, tasks, attempt)) in_a_row_ = 0;
+  }
+  /// Likewise of a question without which nothing is handed over. Its answer does not end a row of failures.
+  /// @return whether there was one
+  template <class Attempt>
+  bool ask(const std::string& job, const std::vector<int>& tasks, const Attempt& attempt) {
+    if (gives_up_ && in_a_row_ == most_in_a_row) {
+      note(not_tried_, job, tasks);
+      return false;
+    }
     try {
       attempt();
-      in_a_row_ = 0;
+      return true;
     } catch (const error& e) {
       if (!first_) first_ = e;
       ++in_a_row_;
       note(failed_with(e.what()), job, tasks);
+      return false;
     }
   }
   /// @throws error: of the kind of the first that came, with all reasons and the tasks that are not handed over
@@ -108,6 +118,15 @@ bool is_measured(const opened_campaign& what, const job& of, int task) {
   return false;
 }
 
+/// Where a campaign's tasks went before: the others follow, whatever the engine's programs would choose by now. What
+/// was refused is nowhere.
+/// @param one  of them that does not count, or null
+engine_place place_of_others(const state& submitted, const submission* one) {
+  for (const auto& other : submitted.submissions)
+    if (&other != one && !other.refused && !other.place.empty()) return other.place;
+  return {};
+}
+
 /// @param found_before  whether the engine may have it already
 void complete(opened_campaign& what, submission& one, bool found_before, const on_submission& tell) {
   std::optional<std::string> known;
@@ -118,7 +137,13 @@ void complete(opened_campaign& what, submission& one, bool found_before, const o
   };
   try {
     if (found_before) known = what.runs_on->find(what.of, one);
-    if (found_before && !known) {
+    if (!known) {
+      one.place = place_of_others(what.submitted, &one);
+      try {
+        one.place = what.runs_on->prepare(what.of, one, what.folder);
+      } catch (const error& e) {
+        throw submission_refused(e);  // nothing was handed over yet
+      }
       // As a new one: who is killed from here on must not be taken for who was refused.
       one.refused = false;
       one.problem.clear();
@@ -136,7 +161,41 @@ void complete(opened_campaign& what, submission& one, bool found_before, const o
   one.refused = false;
   one.problem.clear();
   save_state(what.folder, what.submitted);
-  tell(one, known.has_value());
+  tell(one, known ? handed_over::before : handed_over::now);
+}
+
+std::vector<int> tasks_not_submitted(const opened_campaign& what, const job& of) {
+  const auto there = what.submitted.submitted_tasks(of.name);
+  std::vector<int> tasks;
+  for (int task = 0; task < of.tasks(); ++task)
+    if (there.count(task) == 0) tasks.push_back(task);
+  return tasks;
+}
+
+/// Of them those without a result, which may lie here already.
+std::vector<int> tasks_to_hand_over(const opened_campaign& what, const job& of) {
+  auto tasks = tasks_not_submitted(what, of);
+  tasks.erase(std::remove_if(tasks.begin(), tasks.end(), [&](int task) { return is_measured(what, of, task); }),
+              tasks.end());
+  return tasks;
+}
+
+/// What its user handed over of a job, of those tasks that no command did.
+std::vector<submission> new_by_hand(const opened_campaign& what, const job& of) {
+  auto open = tasks_not_submitted(what, of);
+  if (open.empty()) return {};
+  std::vector<submission> all;
+  const auto place = place_of_others(what.submitted, nullptr);
+  for (auto& one : what.runs_on->submitted_by_hand(what.of, of, place, what.folder)) {
+    std::vector<int> tasks, rest;
+    for (const int task : open)
+      (std::count(one.tasks.begin(), one.tasks.end(), task) > 0 ? tasks : rest).push_back(task);
+    if (tasks.empty()) continue;
+    one.tasks = tasks;
+    open = rest;
+    all.push_back(std::move(one));
+  }
+  return all;
 }
 
 void hand_over(opened_campaign& what, const job& of, const std::vector<int>& tasks, const on_submission& tell) {
@@ -146,7 +205,6 @@ void hand_over(opened_campaign& what, const job& of, const std::vector<int>& tas
   next.key = fmt::format("{}-{}-{}", what.of.id, of.name, what.submitted.submissions_of(of.name) + 1);
   next.submitted_at = format_utc(std::chrono::system_clock::now());
   what.submitted.submissions.push_back(std::move(next));
-  save_state(what.folder, what.submitted);
   complete(what, what.submitted.submissions.back(), false, tell);
 }
 
@@ -164,7 +222,18 @@ opened_campaign open_campaign(const std::filesystem::path& folder) {
   what.runs_on = &find_engine(what.of.engine);
   require_known_settings(*what.runs_on, what.of);
   what.submitted = load_state(folder, what.of.id);
+  what.runs_on->require_places(what.submitted.submissions);
   return what;
+}
+
+std::optional<std::string> add_submitted_by_hand(opened_campaign& what) {
+  try {
+    for (const auto& one : what.of.jobs)
+      for (auto& there : new_by_hand(what, one)) what.submitted.submissions.push_back(std::move(there));
+  } catch (const error& e) {
+    return e.what();
+  }
+  return std::nullopt;
 }
 
 void submit_all(opened_campaign& what, const on_submission& tell) {
@@ -173,10 +242,18 @@ void submit_all(opened_campaign& what, const on_submission& tell) {
   const auto begun = what.submitted.submissions.size();
   // What failed once may fail for good, and must keep nothing new from being handed over.
   for (const auto& one : what.of.jobs) {
-    const auto there = what.submitted.submitted_tasks(one.name);
-    std::vector<int> tasks;
-    for (int task = 0; task < one.tasks(); ++task)
-      if (there.count(task) == 0 && !is_measured(what, one, task)) tasks.push_back(task);
+    auto tasks = tasks_to_hand_over(what, one);
+    if (tasks.empty()) continue;
+    // What may be there must not be submitted twice.
+    const bool is_known = attempts.ask(one.name, tasks, [&] {
+      for (auto& there : new_by_hand(what, one)) {
+        what.submitted.submissions.push_back(std::move(there));
+        save_state(what.folder, what.submitted);
+        tell(what.submitted.submissions.back(), handed_over::by_hand);
+      }
+    });
+    if (!is_known) continue;
+    tasks = tasks_to_hand_over(what, one);
     if (!tasks.empty()) hand_over_all(what, one, tasks, tell, attempts);
   }
   for (std::size_t i = 0; i < begun; ++i) {
