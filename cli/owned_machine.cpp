@@ -5,12 +5,27 @@
 
 #include <fmt/format.h>
 
+#include "predictor/fabric.hpp"
+
 namespace gpubench::cli {
 
 using profiles::detail::toml_reader;
 
+namespace {
+
+profiles::interconnect interconnect_of(const toml_reader& from, int gpus) {
+  constexpr const char* key = "gpu_interconnect";
+  const auto link = profiles::parse_interconnect(from.text(key));
+  if (!link || *link == profiles::interconnect::none)
+    from.refuse(key, fmt::format("'{}' joins no GPUs", from.text(key)), "pcie, nvlink, nvswitch or infinity-fabric");
+  if (gpus < 2) from.refuse(key, "one GPU is joined to no other", "state gpu_count, or leave gpu_interconnect out");
+  return *link;
+}
+
+}  // namespace
+
 owned_machine read_machine(const toml_reader& from, const file_position& position) {
-  from.allow_only({"name", "gpu", "gpu_count", "cpu", "vcpus", "physical_cores", "host_memory",
+  from.allow_only({"name", "gpu", "gpu_count", "gpu_interconnect", "cpu", "vcpus", "physical_cores", "host_memory",
                    "network_gbit_per_second", "currency", "purchase", "resale", "amortisation_years", "power_watts",
                    "pue", "energy_price_per_kwh", "staff_per_year", "utilisation"});
   constexpr double most = 1e12;
@@ -19,7 +34,11 @@ owned_machine read_machine(const toml_reader& from, const file_position& positio
   own.type.provider = cost::own_provider;
   own.type.type = from.text("name");
   own.type.gpu = from.text_or("gpu", "");
+  for (const char* of_gpus : {"gpu_count", "gpu_interconnect"})
+    if (own.type.gpu.empty() && from.has(of_gpus))
+      from.refuse(of_gpus, fmt::format("{} without gpu", of_gpus), "name the part with gpu; gpubench list gpus");
   own.type.gpu_count = static_cast<int>(from.integer_or("gpu_count", 1, 1024, own.type.gpu.empty() ? 0 : 1));
+  if (from.has("gpu_interconnect")) own.type.gpu_interconnect = interconnect_of(from, own.type.gpu_count);
   own.type.cpu = from.text_or("cpu", "");
   own.type.vcpus = from.optional_number("vcpus", 1, 100'000);
   own.type.physical_cores = from.optional_number("physical_cores", 1, 100'000);
@@ -30,7 +49,6 @@ owned_machine read_machine(const toml_reader& from, const file_position& positio
       from.refuse("host_memory", refused.what(), refused.hint());
     }
   }
-  if (own.type.gpu_count > 1) own.type.gpu_interconnect = profiles::interconnect::pcie;
   if (const auto gigabits = from.optional_number("network_gbit_per_second", 1e-3, 1e6))
     own.type.network_bits_per_second = *gigabits * 1e9;
   own.currency = from.text_or("currency", "USD");
@@ -58,7 +76,12 @@ void add_machine(const owned_machine& own, profiles::catalogue& known, std::chro
   require(own.currency == "USD" || known.rates.knows(own.currency),
           fmt::format("currency '{}' has no exchange rate", own.currency), "--rate " + own.currency + "=UNITS");
   profiles::instance type = own.type;
-  if (!type.gpu.empty()) type.gpu = known.find_gpu(type.gpu)->name;
+  if (!type.gpu.empty()) {
+    const auto& gpu = *known.find_gpu(type.gpu);
+    type.gpu = gpu.name;
+    if (type.gpu_count > 1 && type.gpu_interconnect == profiles::interconnect::none)
+      type.gpu_interconnect = predictor::usual_interconnect(gpu);
+  }
   type.origin = {own.position.file, format_utc(now).substr(0, 10), "", own.position};
   profiles::price hour;
   hour.provider = type.provider;

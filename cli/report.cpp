@@ -119,9 +119,9 @@ exit_status write_runs(const program& chosen, const report_options& options) {
     say_how_imports_are_used(global, known->catalogue, runs);
     document.recommendations = rank(*known, workloads, options.ranking, runs);
   }
-  if (lacks_known_price(document.runs))
-    set_catalogue_prices(document.runs, known ? known->catalogue : load_catalogue(global));
-  if (document.runs.size() > 1) explain_missing_prices(document.runs);
+  if (name_instances(document.runs))
+    set_catalogue_facts(document.runs, known ? known->catalogue : load_catalogue(global));
+  if (document.runs.size() > 1) explain_prices(document.runs);
   document.nodes = compare_shown(document.runs);
   document.command = chosen.command_line;
   document.made_at = format_utc(time_of(options.ranking));

@@ -3,6 +3,7 @@
 #include "core/digest.hpp"
 #include "core/encoding.hpp"
 #include "core/text.hpp"
+#include "results/device_name.hpp"
 
 #include <fmt/format.h>
 
@@ -27,6 +28,24 @@ std::vector<std::string> labels_for(const std::vector<std::string>& files) {
 
 bool is_meant(const report::shown_run& shown, std::size_t number, const std::string& name) {
   return shown.label == name || shown.file == name || std::to_string(number) == name;
+}
+
+constexpr std::string_view given_price = "given with --price";
+
+/// Of which GPUs a price is that is given: costs of one GPU's work rest on it.
+std::string what_price_is_of(const report::shown_run& shown) {
+  const auto& run = *shown.run;
+  const auto& listed = run.environment.gpus;
+  if (shown.machine_gpus)
+    return fmt::format(", of {} with {}", *run.environment.cloud->instance_type,
+                       count_of(static_cast<std::size_t>(*shown.machine_gpus), "GPU"));
+  if (std::any_of(listed.begin(), listed.end(), [](const auto& gpu) { return gpu.mig_slice; }))
+    return "; of how many GPUs is not known, as the run lists slices";
+  if (!listed.empty())
+    return fmt::format(", taken for that of {}: the run lists no more", count_of(listed.size(), "GPU"));
+  const bool on_gpus = std::any_of(run.measurements.begin(), run.measurements.end(),
+                                   [](const auto& m) { return results::is_gpu_name(m.device); });
+  return on_gpus ? ", taken for that of the measured GPUs: the run lists none" : "";
 }
 
 }  // namespace
@@ -78,20 +97,21 @@ void set_prices(std::vector<report::shown_run>& runs, const std::vector<run_pric
     if (meant->usd_per_hour)
       throw error(error_kind::usage, fmt::format("--price: run '{}' has two prices", meant->label), "give it one");
     meant->usd_per_hour = price.usd_per_hour;
-    meant->price_source = "given with --price";
+    meant->price_source = given_price;
   }
 }
 
-bool lacks_known_price(const std::vector<report::shown_run>& runs) {
-  return std::any_of(runs.begin(), runs.end(),
-                     [](const report::shown_run& shown) { return !shown.usd_per_hour && cloud_of(shown); });
+bool name_instances(const std::vector<report::shown_run>& runs) {
+  return std::any_of(runs.begin(), runs.end(), cloud_of);
 }
 
-void set_catalogue_prices(std::vector<report::shown_run>& runs, const profiles::catalogue& known) {
+void set_catalogue_facts(std::vector<report::shown_run>& runs, const profiles::catalogue& known) {
   for (auto& shown : runs) {
     const auto* cloud = cloud_of(shown);
-    if (!cloud || shown.usd_per_hour) continue;
+    if (!cloud) continue;
     const auto* type = known.find_instance(*cloud->provider, *cloud->instance_type);
+    if (type) shown.machine_gpus = std::max(0, type->gpu_count);
+    if (shown.usd_per_hour) continue;
     if (!type) {
       shown.price_source =
           fmt::format("no cost: {} {} is unknown to the catalogue", *cloud->provider, *cloud->instance_type);
@@ -110,8 +130,9 @@ void set_catalogue_prices(std::vector<report::shown_run>& runs, const profiles::
   }
 }
 
-void explain_missing_prices(std::vector<report::shown_run>& runs) {
+void explain_prices(std::vector<report::shown_run>& runs) {
   for (auto& shown : runs) {
+    if (shown.usd_per_hour && shown.price_source == given_price) shown.price_source += what_price_is_of(shown);
     if (shown.usd_per_hour || !shown.price_source.empty()) continue;
     const auto& cloud = shown.run->environment.cloud;
     const bool has_type = cloud && cloud->instance_type;

@@ -27,13 +27,14 @@ std::vector<report::shown_run> show_runs(const std::vector<results::run>& runs, 
 /// Prices that the user gives.   @throws error: usage for one whose run is not among them, or that comes twice.
 void set_prices(std::vector<report::shown_run>& runs, const std::vector<run_price>& prices);
 
-/// Whether a run without a price says on which cloud instance it was measured.
-bool lacks_known_price(const std::vector<report::shown_run>& runs);
-/// Its price: the catalogue's lowest checked on-demand price of that type, of any region, in USD.
+/// Whether a run says on which cloud instance it was measured.
+bool name_instances(const std::vector<report::shown_run>& runs);
+/// How many GPUs that type has and, where no price was given, the catalogue's lowest checked on-demand price of it, of
+/// any region, in USD.
 /// @throws error: input for a currency without exchange rate.
-void set_catalogue_prices(std::vector<report::shown_run>& runs, const profiles::catalogue& known);
+void set_catalogue_facts(std::vector<report::shown_run>& runs, const profiles::catalogue& known);
 
-/// Says of runs that have no price after all this why there is none.
-void explain_missing_prices(std::vector<report::shown_run>& runs);
+/// Says of runs that have no price after all this why there is none, and of given ones which GPUs they are taken for.
+void explain_prices(std::vector<report::shown_run>& runs);
 
 }  // namespace gpubench::cli

@@ -28,7 +28,13 @@ void add_hidden_by_variables(const facts& machine, outcome& result) {
          "unset CUDA_VISIBLE_DEVICES, or list GPUs that are there",
          {"NVIDIA, CUDA C++ Programming Guide, \"CUDA Environment Variables\""}});
   }
+}
+
+/// Only where no GPU can be opened: CDI sets "void" in every container that it gives GPUs to, so that the older way of
+/// handing them over does not do it again.
+void add_left_out_of_container(const facts& machine, outcome& result) {
   const auto container = machine.variables.find("NVIDIA_VISIBLE_DEVICES");
+  if (!machine.gpus.gpus.empty()) return;
   if (container != machine.variables.end() && (container->second == "void" || container->second == "none"))
     result.findings.push_back({"",
                                severity::error,
@@ -40,8 +46,11 @@ void add_hidden_by_variables(const facts& machine, outcome& result) {
 }
 
 outcome gpus_visible(const facts& machine, const compatibility&) {
-  if (!machine.gpus.counted) return outcome::skipped("the driver cannot be asked");
   outcome result;
+  if (!machine.gpus.counted) {
+    if (machine.has_nvidia_device()) add_left_out_of_container(machine, result);
+    return result.findings.empty() ? outcome::skipped("the driver cannot be asked") : result;
+  }
   for (const auto& one : machine.gpus.closed) {
     const bool lost = one.reason == "lost";
     result.findings.push_back(
@@ -76,6 +85,7 @@ outcome gpus_visible(const facts& machine, const compatibility&) {
                                "nvidia-modprobe -u -c=0, or restart the container with its devices",
                                {"/dev: " + join(files, ", ")}});
   add_hidden_by_variables(machine, result);
+  add_left_out_of_container(machine, result);
   return result;
 }
 

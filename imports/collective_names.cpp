@@ -30,7 +30,7 @@ constexpr known_collective collectives[] = {
     // Not among our benchmarks.
     {"gather_perf", "nccl_gather", false, bus::all_but_one},
     {"scatter_perf", "nccl_scatter", false, bus::all_but_one},
-    {"hypercube_perf", "nccl_hypercube", false, bus::one},
+    {"hypercube_perf", "nccl_hypercube", false, bus::all_but_one},
     {"alltoallv_perf", "nccl_all_to_all_v", false, bus::all_but_one},
 };
 
@@ -91,6 +91,7 @@ results::measurement measurement_of(const collective_name& what, const collectiv
   m.benchmark = what.benchmark;
   m.params.emplace_back("bytes", row.bytes);
   if (ranks > 0) m.params.emplace_back("ranks", ranks);
+  if (row.groups > 1) m.params.emplace_back("groups", row.groups);
   m.params.emplace_back("type", element_type_name(row.type));
   if (what.is_reduction) m.params.emplace_back("operation", row.operation);
   m.params.emplace_back("placement", std::string(row.in_place ? "in_place" : "out_of_place"));

@@ -37,6 +37,7 @@ struct collective_row {
   std::int64_t bytes = 0;
   std::string type, operation;
   std::int64_t root = -1;
+  std::int64_t groups = 1;  ///< communicators at once; the ranks are those of one
   bool in_place = false;
 };
 

@@ -7,8 +7,8 @@
 
 namespace gpubench::imports {
 
-void nccl_ranks::add(int device, const std::string& host, std::string gpu) {
-  ++count_;
+void nccl_ranks::add(int device, const std::string& host, std::string gpu, std::int64_t group) {
+  ++ranks_by_group_[group];
   devices_.insert(device);
   if (hosts_.empty()) first_host_ = host;
   hosts_.insert(host);
@@ -18,6 +18,21 @@ void nccl_ranks::add(int device, const std::string& host, std::string gpu) {
   auto& added = gpus_.emplace_back();
   added.index = device;
   added.name = std::move(gpu);
+}
+
+std::int64_t nccl_ranks::count() const {
+  if (ranks_by_group_.empty()) return 0;
+  const auto first = ranks_by_group_.begin()->second;
+  const bool alike = std::all_of(ranks_by_group_.begin(), ranks_by_group_.end(),
+                                 [&](const auto& group) { return group.second == first; });
+  return alike ? first : 0;
+}
+
+std::string nccl_ranks::why_unknown() const {
+  if (ranks_by_group_.empty()) return "names no devices, so the number of ranks is not known";
+  if (count() > 0) return {};
+  return fmt::format("its {} groups have different numbers of ranks, so the number of ranks of a figure is not known",
+                     ranks_by_group_.size());
 }
 
 std::string nccl_ranks::device() const {

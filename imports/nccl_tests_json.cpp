@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <limits>
 
 #include "imports/collective_names.hpp"
 #include "imports/nccl_tests.hpp"
@@ -55,7 +56,7 @@ class json_reader {
       for (const auto& text : errors->texts())
         if (!text.empty()) content_.notes.push_back("nccl-tests reports: " + text);
     if (!content_.is_complete) content_.notes.push_back("has no end time: nccl-tests did not run to its end");
-    if (ranks_.count() == 0) content_.notes.push_back("names no devices, so the number of ranks is not known");
+    if (auto unknown = ranks_.why_unknown(); !unknown.empty()) content_.notes.push_back(std::move(unknown));
     unread_.append_to(content_.notes);
     return std::move(content_);
   }
@@ -90,8 +91,9 @@ class json_reader {
     for (const auto& rank : devices.elements()) {
       unread_.check(rank, "devices[]", {"rank", "group", "pid", "hostname", "device", "device_hex", "device_info"});
       const auto host = rank.find("hostname");
+      const auto group = rank.find("group");
       ranks_.add(static_cast<int>(rank.at("device").integer(0, 100000)), host ? host->text() : "",
-                 rank.at("device_info").text());
+                 rank.at("device_info").text(), group ? whole_of(*group, std::numeric_limits<std::int64_t>::min()) : 0);
     }
   }
 
@@ -100,6 +102,7 @@ class json_reader {
                   {"size", "count", "type", "redop", "root", "out_of_place", "in_place", "out_of_place_per_iter",
                    "in_place_per_iter", "actual_iterations", "experiment_name"});
     collective_row what;
+    what.groups = ranks_.groups();
     what.bytes = row.at("size").integer(0);
     what.type = row.at("type").nonempty_text();
     if (const auto operation = row.find("redop")) what.operation = operation->text();

@@ -64,7 +64,7 @@ class text_reader {
     if (!content_.is_complete)
       content_.notes.push_back("ends before nccl-tests' last lines: it was cut short, or the tool was");
     content_.environment.gpus = ranks_.gpus();
-    if (ranks_.count() == 0) content_.notes.push_back("names no devices, so the number of ranks is not known");
+    if (auto unknown = ranks_.why_unknown(); !unknown.empty()) content_.notes.push_back(std::move(unknown));
     return std::move(content_);
   }
 
@@ -114,8 +114,11 @@ class text_reader {
       file_.refuse(line.number, "this line about a rank names no device");
     const auto device = parse_integer(word_after(text.substr(device_at), " device "));
     if (!device || *device < 0 || *device > 100000) file_.refuse(line.number, "the device's number cannot be read");
+    const auto stated_group = word_after(text.substr(0, on), " Group ");
+    const auto group = stated_group.empty() ? std::optional<long long>(0) : parse_integer(stated_group);
+    if (!group) file_.refuse(line.number, "the rank's group cannot be read");
     ranks_.add(static_cast<int>(*device), std::string(trim(text.substr(on + 4, device_at - on - 4))),
-               std::string(trim(text.substr(bracket + 1))));
+               std::string(trim(text.substr(bracket + 1))), *group);
   }
 
   // The line below the header: a unit for each column that has one.
@@ -153,6 +156,7 @@ class text_reader {
     if (words.size() != layout_->words())
       refuse(line, words.back(), fmt::format("row has {} values, the header {}", words.size(), layout_->words()));
     collective_row row;
+    row.groups = ranks_.groups();
     const auto& columns = layout_->columns;
     std::vector<std::pair<std::string, std::string>> kept;
     for (std::size_t i = 0; i < layout_->out_of_place; ++i) {

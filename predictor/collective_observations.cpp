@@ -120,7 +120,9 @@ void add_collectives(const results::run& run, const profiles::catalogue& known, 
     const auto type = models::parse_precision(text_of(m, "type").value_or("fp16"));
     const bool summed = text_of(m, "operation").value_or("sum") == "sum";
     const bool apart = text_of(m, "placement").value_or("out_of_place") == "out_of_place";
-    if (*ranks > here || !type || !summed || !apart || text_of(m, "algorithm") || text_of(m, "protocol")) {
+    // Communicators at once share the links.
+    const bool alone = results::integer_parameter(m.params, "groups").value_or(1) == 1;
+    if (*ranks > here || !type || !summed || !apart || !alone || text_of(m, "algorithm") || text_of(m, "protocol")) {
       ++to.passed_over;
       continue;
     }

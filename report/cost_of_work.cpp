@@ -6,18 +6,58 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 namespace gpubench::report {
 namespace {
 
-// The part of the machine's price that the measured device carries: its share of the GPUs, where their number is known.
-// Nothing where there are several GPUs and the run does not say which of them worked.
-std::optional<double> share_of_price(const results::run& run, const std::string& device) {
-  const auto all = static_cast<double>(run.environment.gpus.size());
-  const auto used = results::count_of_gpus(device);
-  if (used && all > 0) return std::min(1.0, static_cast<double>(*used) / all);
-  if (all > 1 && device.rfind("cpu", 0) != 0) return std::nullopt;
-  return 1.0;
+// The part of the machine's price that a measured device carries.
+struct price_part {
+  std::optional<double> share;
+  const char* in_place_of_cost = "";  // why it is not known, in a cell
+  const char* why_unknown = "";       // and in a sentence
+};
+
+// A slice blocks the larger of what it has of the multiprocessors and of the memory.
+std::optional<double> share_of_gpu(const results::gpu_environment& gpu) {
+  if (!gpu.mig_slice) return 1.0;
+  if (!gpu.mig_compute_share || !gpu.mig_memory_share) return std::nullopt;
+  return std::max(*gpu.mig_compute_share, *gpu.mig_memory_share);
+}
+
+// GPUs that worked, a slice counting for its share; nothing where a share is not known.
+std::optional<double> count_used(const results::run& run, const std::vector<results::gpu_span>& named) {
+  double used = 0;
+  for (const auto& span : named) {
+    used += static_cast<double>(span.last - span.first + 1);
+    for (const auto& gpu : run.environment.gpus) {
+      if (gpu.index < span.first || gpu.index > span.last) continue;
+      const auto share = share_of_gpu(gpu);
+      if (!share) return std::nullopt;
+      used -= 1 - *share;
+    }
+  }
+  return used;
+}
+
+// Its share of the GPUs. Those that the run lists may be fewer than the machine has: in a container, in another tool's
+// file. Where only the run tells their number, the price is taken for theirs, and the price's source says so.
+price_part part_of_price(const shown_run& shown, const std::string& device) {
+  const auto& listed = shown.run->environment.gpus;
+  const auto all = std::max(static_cast<double>(listed.size()), static_cast<double>(shown.machine_gpus.value_or(0)));
+  const auto named = results::gpus_named(device);
+  if (!named) {
+    if (all > 1 && device.rfind("cpu", 0) != 0)
+      return {std::nullopt, "device unknown", "which of the GPUs worked is not known"};
+    return {1.0};
+  }
+  const bool is_sliced = std::any_of(listed.begin(), listed.end(), [](const auto& gpu) { return gpu.mig_slice; });
+  const auto used = count_used(*shown.run, *named);
+  // Slices do not tell of how many GPUs they are.
+  if (!used || (is_sliced && !shown.machine_gpus))
+    return {std::nullopt, "share unknown", "what part of the machine a slice is is not known"};
+  const double gpus = is_sliced ? *shown.machine_gpus : all;
+  return {gpus > 0 ? std::min(1.0, *used / gpus) : 1.0};
 }
 
 // An amount of work that costs cents to dollars on one device, and its name.
@@ -38,12 +78,16 @@ bool is_work(base_figure::kind what) {
   return what == base_figure::kind::rate || what == base_figure::kind::item_rate;
 }
 
-// Measurements with a rate whose part of the machine's price is not known.
-std::size_t without_share(const results::run& run) {
-  return static_cast<std::size_t>(std::count_if(run.measurements.begin(), run.measurements.end(), [&](const auto& m) {
+// Measurements with a rate whose part of the machine's price is not known, by the reason.
+std::map<std::string, std::size_t> without_share(const shown_run& shown) {
+  std::map<std::string, std::size_t> counts;
+  for (const auto& m : shown.run->measurements) {
     const auto figure = m.status == results::measurement_status::ok ? base_figure_of(m) : std::nullopt;
-    return figure && is_work(figure->is) && !share_of_price(run, m.device);
-  }));
+    if (!figure || !is_work(figure->is)) continue;
+    const auto part = part_of_price(shown, m.device);
+    if (!part.share) ++counts[part.why_unknown];
+  }
+  return counts;
 }
 
 }  // namespace
@@ -63,9 +107,9 @@ std::string unpriced_sentence(const document& content) {
     if (!shown.usd_per_hour)
       add(shown.price_source.empty() ? "no cost: no price is known" : shown.price_source, shown.label);
   for (const auto& shown : content.runs) {
-    if (const auto count = shown.usd_per_hour ? without_share(*shown.run) : 0)
-      add(fmt::format("no cost of {}: which of the GPUs worked is not known", count_of(count, "measurement")),
-          shown.label);
+    if (!shown.usd_per_hour) continue;
+    for (const auto& [why, count] : without_share(shown))
+      add(fmt::format("no cost of {}: {}", count_of(count, "measurement"), why), shown.label);
   }
   std::vector<std::string> parts;
   for (const auto& [reason, labels] : labels_by_reason) parts.push_back(join(labels, ", ") + ": " + reason);
@@ -75,7 +119,7 @@ std::string unpriced_sentence(const document& content) {
 std::string why_no_cost(const document& content, const side_row& row, std::size_t run) {
   if (!content.runs[run].usd_per_hour) return "no price";
   const auto& cell = row.cells[run];
-  return cell.figure ? "device unknown" : cell_text(cell, 1);
+  return cell.figure ? part_of_price(content.runs[run], cell.device).in_place_of_cost : cell_text(cell, 1);
 }
 
 std::vector<cost_row> cost_rows(const document& content, const std::vector<side_row>& rows) {
@@ -89,7 +133,7 @@ std::vector<cost_row> cost_rows(const document& content, const std::vector<side_
       const auto& shown = content.runs[r];
       const auto& figure = row.cells[r].figure;
       if (!figure || !shown.usd_per_hour || !(figure->value > 0)) continue;
-      const auto share = share_of_price(*shown.run, row.cells[r].device);
+      const auto share = part_of_price(shown, row.cells[r].device).share;
       if (!share) continue;
       const double usd_per_second = *shown.usd_per_hour * *share / seconds_per_hour;
       cost.usd[r] = usd_per_second / figure->value * counted.amount;

@@ -38,6 +38,7 @@ struct shown_run {
   std::string sha256 = {};                  ///< of the file; empty where it was not read from one
   std::optional<double> usd_per_hour = {};  ///< of the whole machine; absent where no price is known
   std::string price_source = {};            ///< "--price", or the row of the catalogue; else why there is no price
+  std::optional<int> machine_gpus = {};     ///< that the machine has, by the catalogue: the run may list fewer
 };
 
 /// What a report says: runs, recommendations, plans, or several of these. Finished and immutable; a sink computes

@@ -144,18 +144,22 @@ std::string html_overlay(const document& content) {
     if (any) labels.push_back(shown.label);
   }
   if (cells.rows.empty()) return {};
-  if (cells.rows.size() > most_html_rows) cells.rows.resize(most_html_rows);
+  const auto all = cells.rows.size();
+  if (all > most_html_rows) cells.rows.resize(most_html_rows);
   std::string html = "<h3 id=\"rooflines\">Rooflines</h3>\n";
   html +=
       html_chart("overlay", "overlay", "",
                  "What each run measured, under the ceilings of its own device in the same colour and dashes: "
                  "arithmetic rate against FLOP for each byte that moves to and from memory. Both axes are logarithmic.",
-                 fmt::format("Roofline plot of {} with {} points. The table below has them.", join(labels, ", "),
-                             cells.rows.size()));
+                 fmt::format("Roofline plot of {} with {} points. The table below has {}.", join(labels, ", "), all,
+                             all > most_html_rows ? fmt::format("the first {}", most_html_rows) : "them"));
   html_table_options options;
   options.caption = "Points of the roofline plot";
   options.sortable = true;
-  return html + html_details("The points as a table", html_table(cells, options));
+  auto table = html_table(cells, options);
+  if (all > most_html_rows)
+    table += fmt::format("<p class=\"muted\">The first {} of {} points; --to csv has all.</p>\n", most_html_rows, all);
+  return html + html_details("The points as a table", table);
 }
 
 }  // namespace gpubench::report

@@ -183,6 +183,7 @@ json run_json(const shown_run& shown) {
           {"file", shown.file},
           {"sha256", text_or_null(shown.sha256)},
           {"usd_per_hour", number(shown.usd_per_hour)},
+          {"machine_gpus", shown.machine_gpus ? json(*shown.machine_gpus) : json(nullptr)},
           {"price_source", text_or_null(shown.price_source)},
           {"run", results::to_json(*shown.run)}};
 }

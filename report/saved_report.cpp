@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include <limits>
+
 namespace gpubench::report {
 namespace {
 
@@ -44,6 +46,8 @@ shown_run run_of(const json_field& field, saved_report& owner) {
   shown_run shown{&owner.runs.back(), field.at("file").text(), field.at("label").text()};
   if (const auto digest = field.find("sha256")) shown.sha256 = digest->text();
   if (const auto usd = field.find("usd_per_hour")) shown.usd_per_hour = usd->positive_number();
+  if (const auto gpus = field.find("machine_gpus"))
+    shown.machine_gpus = static_cast<int>(gpus->integer(0, std::numeric_limits<int>::max()));
   if (const auto source = field.find("price_source")) shown.price_source = source->text();
   return shown;
 }

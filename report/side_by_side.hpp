@@ -39,8 +39,8 @@ struct side_row {
 /// their numbers are.
 std::vector<side_row> side_rows(const document& content);
 
-/// USD for an amount of the work that a row counts, at the price of each run's machine. Where one of several GPUs was
-/// measured, it carries its share of the price.
+/// USD for an amount of the work that a row counts, at the price of each run's machine. Where some of its GPUs were
+/// measured, or slices of them, they carry their share of the price.
 struct cost_row {
   const side_row* of = nullptr;
   std::string unit;                        ///< "$ per EFLOP", "$ per PB", "$ per M images"

@@ -93,6 +93,13 @@ void forget_other_memory(device_summary& of, const profiles::gpu_spec* gpu, std:
   of.memory_is_reserved = false;
 }
 
+/// A GPU's slices are one.
+int count_gpus(const std::vector<device_summary>& devices) {
+  std::set<std::string> gpus;
+  for (const auto& each : devices) gpus.insert(each.gpu.empty() ? each.uuid : each.gpu);
+  return static_cast<int>(gpus.size());
+}
+
 class adviser {
  public:
   adviser(const profiles::catalogue& known, const advice_terms& terms)
@@ -114,6 +121,7 @@ class adviser {
     for (const auto& each : result.devices) result.bounds.push_back(find_bound(each, known_.find_gpu(each.model)));
     add_missing(result);
     find_present(result, gpu);
+    find_unseen(result);
     decide(result);
     result.sentence = sentence_of(result);
     return result;
@@ -134,11 +142,11 @@ class adviser {
   }
 
   const priced_type* cheapest_with(const std::vector<priced_type>& among, const profiles::gpu_spec* gpu,
-                                   std::size_t count) const {
+                                   int count) const {
     const priced_type* best = nullptr;
     for (const auto& each : among) {
       if (known_.find_gpu(each.instance->gpu) != gpu || each.instance->gpu_fraction < 1 ||
-          each.instance->gpu_count < static_cast<int>(count))
+          each.instance->gpu_count < count)
         continue;
       if (best == nullptr || each.usd_per_hour < best->usd_per_hour) best = &each;
     }
@@ -154,15 +162,13 @@ class adviser {
                               said.gpu.empty() ? "no GPU" : said.gpu, seen, of.host.empty() ? "" : " on " + of.host),
                   "name the type that was observed, or leave --instance out: the GPUs then say what it is");
     };
-    std::set<std::string> gpus;
     for (const auto& each : of.devices) {
-      gpus.insert(each.gpu.empty() ? each.uuid : each.gpu);
       const auto* seen = known_.find_gpu(each.model);
       if (seen != nullptr && seen != known_.find_gpu(said.gpu))
         refuse(fmt::format("{} was observed", printable(each.model)));
     }
-    if (static_cast<int>(gpus.size()) > std::max(said.gpu_count, 0))
-      refuse(fmt::format("{} GPUs were observed", gpus.size()));
+    const int gpus = count_gpus(of.devices);
+    if (gpus > std::max(said.gpu_count, 0)) refuse(fmt::format("{} GPUs were observed", gpus));
   }
 
   void find_present(machine_advice& result, const profiles::gpu_spec* gpu) const {
@@ -174,11 +180,10 @@ class adviser {
       if (result.instance != nullptr && !terms_.instance.empty()) require_same_gpus(result);
     }
     if (result.instance == nullptr && gpu != nullptr) {
-      std::set<std::string> gpus;
-      for (const auto& each : result.devices) gpus.insert(each.gpu);
+      const int gpus = count_gpus(result.devices);
       // Where it is looked for is where it probably is.
-      const priced_type* best = cheapest_with(offers_, gpu, gpus.size());
-      if (best == nullptr) best = cheapest_with(present_, gpu, gpus.size());
+      const priced_type* best = cheapest_with(offers_, gpu, gpus);
+      if (best == nullptr) best = cheapest_with(present_, gpu, gpus);
       if (best != nullptr) result.instance = best->instance;
       result.instance_assumed = true;
     }
@@ -186,6 +191,15 @@ class adviser {
       result.price = price->price;
       result.usd_per_month = price->usd_per_hour * hours_a_month;
     }
+  }
+
+  /// A log of one GPU, or a container that was given one, tells nothing of the rest of the machine.
+  static void find_unseen(machine_advice& result) {
+    if (result.instance == nullptr || result.instance_assumed) return;
+    result.unseen_gpus = std::max(0, result.instance->gpu_count - count_gpus(result.devices));
+    if (result.unseen_gpus > 0)
+      result.missing.push_back(
+          fmt::format("{} of {} GPUs of {}", result.unseen_gpus, result.instance->gpu_count, result.instance->name()));
   }
 
   option make_option(const weighed_machine& machine, const priced_type& offer, const predictor::device& device,
@@ -237,7 +251,7 @@ class adviser {
                                   [](const auto& each) { return each.by == work_bound::idle; });
     const bool enough = std::all_of(result.devices.begin(), result.devices.end(), is_enough);
     if (observed && idle) {
-      if (!enough) return;
+      if (!enough || result.unseen_gpus > 0) return;
       const bool works = std::any_of(result.devices.begin(), result.devices.end(),
                                      [](const auto& each) { return each.busy_time.value_or(1) > stray_busy_time; });
       if (works) {
@@ -261,13 +275,14 @@ class adviser {
     // Work that its host holds up is not done by a lesser GPU.
     if (!terms_.may_wait && result.answer != verdict::feed)
       cheaper_if_it_waits(result, weigh(result.devices, result.bounds, *result.instance, *device.found, true));
-    if (!enough) hedge(result);
+    if (!enough)
+      result.missing.push_back(fmt::format("more time: {} were seen; a day is wanted, and half of the window",
+                                           observed_time_of(result.devices)));
+    if (!enough || result.unseen_gpus > 0) hedge(result);
   }
 
-  /// What so little shows may be another hour's work.
+  /// What so little shows may be another hour's work, or leave out another GPU's.
   static void hedge(machine_advice& result) {
-    result.missing.push_back(fmt::format("more time: {} were seen; a day is wanted, and half of the window",
-                                         observed_time_of(result.devices)));
     result.if_less_was_needed.reset();
     result.if_work_may_wait.reset();
     if (result.answer == verdict::replace || result.answer == verdict::perhaps) {

@@ -63,6 +63,7 @@ struct machine_advice {
   std::vector<bound_finding> bounds;             ///< one a device
   const profiles::instance* instance = nullptr;  ///< what it is
   bool instance_assumed = false;                 ///< by its GPUs alone: the cheapest with as many
+  int unseen_gpus = 0;                           ///< that the instance has, and nothing was observed of
   const profiles::price* price = nullptr;
   std::optional<double> usd_per_month;
   verdict answer = verdict::unknown;
@@ -93,6 +94,7 @@ inline constexpr double stray_busy_time = 0.005;
 /// work done at all by the mean, and what the work costs by the time that there is any.
 /// Judgements: a GPU may be 90 % busy, or as busy as it is now where that is more; memory is what was used at the most
 /// and a tenth; where a framework had reserved it, all that the GPU has.
+/// GPUs of a known instance of which nothing was observed may do anything: nothing is then promised for sure.
 /// @throws error: usage as offer_filter does, for a GPU pattern that matches nothing, and for an instance that is not
 /// known or has other or fewer GPUs than were observed.
 advice advise(const std::vector<device_summary>& devices, const profiles::catalogue& known, const advice_terms& terms);

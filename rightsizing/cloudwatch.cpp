@@ -152,27 +152,43 @@ double require_time(const json_field& at) {
   return *time;
 }
 
+/// Whether a word may be a GPU's index. No machine has a hundred GPUs, and numbers in models' names are no smaller:
+/// "RTX PRO 6000".
+bool may_be_index(const std::string& word) {
+  constexpr int above_any_index = 100;
+  const auto number = parse_integer(word);
+  return number && *number >= 0 && *number < above_any_index;
+}
+
 /// A label of get-metric-data: its words are the metric's name and, in any order, machine, type, index and model.
 struct read_label {
   std::string metric;
   dimensions of;
 };
-std::optional<read_label> take_apart(const std::string& label) {
+std::optional<read_label> take_apart(const json_field& from) {
   read_label result;
-  std::vector<std::string> rest;
-  for (const auto& word : split(label, ' ')) {
+  std::vector<std::string> rest, before_model, in_or_after_model;
+  for (const auto& word : split(from.text(), ' ')) {
     if (find_metric(cloudwatch_metrics(), word) != nullptr)
       result.metric = word;
     else if (word.rfind("i-", 0) == 0)
       result.of.machine = word;
-    else if (parse_integer(word))
-      result.of.index = word;
+    else if (may_be_index(word) && rest.empty())
+      before_model.push_back(word);
     else if (word.find('.') != std::string::npos && result.of.type.empty())
       result.of.type = word;
-    else if (!word.empty())
+    else if (!word.empty()) {
+      if (may_be_index(word)) in_or_after_model.push_back(word);
       rest.push_back(word);
+    }
   }
   if (result.metric.empty()) return std::nullopt;
+  const auto& indices = before_model.empty() ? in_or_after_model : before_model;
+  if (indices.size() > 1)
+    from.refuse(fmt::format("does not tell the GPU's index: it may be {}", join(indices, " or ")),
+                "the label's words: instance, type, index, model, metric (docs/monitoring.md)");
+  if (!indices.empty()) result.of.index = indices.front();
+  if (before_model.empty() && !indices.empty()) rest.erase(std::find(rest.begin(), rest.end(), indices.front()));
   result.of.model = join(rest, " ");
   return result;
 }
@@ -183,7 +199,7 @@ void add_metric_data(const json_field& root, collector& into) {
         "The export is not whole: it ends with a NextToken, after which there is more; ask again with --next-token, or "
         "let the AWS CLI follow it (without --no-paginate, --max-items).");
   for (const auto& each : root.at("MetricDataResults").elements()) {
-    const auto label = take_apart(each.at("Label").text());
+    const auto label = take_apart(each.at("Label"));
     if (!label) continue;
     if (const auto status = each.find("StatusCode"); status && status->text() != "Complete")
       into.note(

@@ -291,6 +291,10 @@ bool is_fraction(signal of) {
   }
 }
 
+bool is_of_host(signal of) {
+  return of == signal::host_cpu || of == signal::host_cores_used;
+}
+
 bool is_low_utilization(const series& values) {
   constexpr double one_per_cent_with_rounding = 0.0105;
   return std::all_of(values.begin(), values.end(),

@@ -33,6 +33,8 @@ enum class signal {
 std::string_view to_string(signal of);
 /// Whether it is a fraction, 0 to 1.
 bool is_fraction(signal of);
+/// Whether it tells of the host and not of the GPU: it is there without one.
+bool is_of_host(signal of);
 
 struct observation {
   double at_seconds = 0;  ///< since 1970

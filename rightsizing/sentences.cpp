@@ -40,6 +40,10 @@ std::string share_in_words(const profiles::instance& type) {
                      type.gpu);
 }
 
+std::string unseen(const machine_advice& of) {
+  return fmt::format("nothing was seen of {} of {} GPUs", of.unseen_gpus, of.instance->gpu_count);
+}
+
 /// What most of the devices were bound by.
 std::string reasons(const machine_advice& of) {
   std::vector<std::string> parts;
@@ -51,6 +55,7 @@ std::string reasons(const machine_advice& of) {
       parts.push_back(bound.reason);
   }
   if (idle > 0) parts.push_back(fmt::format("{} of {} GPUs idle", idle, of.bounds.size()));
+  if (of.unseen_gpus > 0) parts.push_back(unseen(of));
   return join(parts, "; ");
 }
 
@@ -66,7 +71,7 @@ std::string off_hours(const machine_advice& of, const std::optional<double>& usd
   const double least = idle_hours_of(of.devices);
   constexpr double worth_saying = 0.2;
   // Work that waits is done in the hours that were idle.
-  if (least < worth_saying || !usd_per_month || (of.choice && of.choice->may_wait)) return {};
+  if (least < worth_saying || !usd_per_month || of.unseen_gpus > 0 || (of.choice && of.choice->may_wait)) return {};
   return fmt::format(
       " It had nothing to do in {} of the week's hours that were seen, two or more in a row: off in them it costs {} a "
       "month{} less.",
@@ -148,10 +153,11 @@ std::string sentence_of(const machine_advice& of) {
   const bool idle =
       std::all_of(of.bounds.begin(), of.bounds.end(), [](const auto& each) { return each.by == work_bound::idle; });
   if (idle)
-    return fmt::format("No answer: idle as far as was seen, which is too little ({}).", observed_time_of(of.devices));
-  const bool is_little = std::any_of(of.devices.begin(), of.devices.end(), [](const auto& each) {
-    return each.observed_seconds < least_observed_seconds || each.covered < least_covered;
-  });
+    return fmt::format("No answer: idle as far as was seen, which is too little ({}{}).", observed_time_of(of.devices),
+                       of.unseen_gpus > 0 ? "; " + unseen(of) : "");
+  const bool is_little = of.unseen_gpus > 0 || std::any_of(of.devices.begin(), of.devices.end(), [](const auto& each) {
+                           return each.observed_seconds < least_observed_seconds || each.covered < least_covered;
+                         });
   if (of.usd_per_month && is_little)
     return fmt::format("No answer: too little was seen ({}); {}.", observed_time_of(of.devices), reasons(of));
   if (of.instance == nullptr)

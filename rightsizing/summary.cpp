@@ -63,8 +63,11 @@ class summarizer {
   void add_activity() {
     const auto* engine = device_.find(signal::engine_active);
     const auto* active = engine != nullptr ? engine : device_.find(signal::gpu_utilization);
-    std::size_t observed = 0;
-    for (const auto& [of, values] : device_.signals) observed = std::max(observed, values.size());
+    // The answer is made of the activity: what else was seen for longer, the host's CPUs above all, makes it no surer.
+    std::size_t observed = active != nullptr ? active->size() : 0;
+    if (active == nullptr)
+      for (const auto& [of, values] : device_.signals)
+        if (!is_of_host(of)) observed = std::max(observed, values.size());
     const double steps = std::max(1.0, (all_.end_seconds - all_.begin_seconds) / all_.step_seconds);
     summary_.covered = std::min(1.0, static_cast<double>(observed) / steps);
     summary_.observed_seconds = static_cast<double>(observed) * all_.step_seconds;

@@ -16,7 +16,7 @@ struct spread {
 /// What one GPU or slice did in the window; fractions 0 to 1.
 struct device_summary {
   std::string host, gpu, uuid, model, slice, instance_type, owner;
-  double covered = 0;  ///< share of the window with observations
+  double covered = 0;  ///< share of the window with observations of the activity, without it of the GPU's other signals
   double observed_seconds = 0;
   /// The engine's activity, else nvidia-smi's utilisation; absent where neither was observed.
   std::optional<spread> activity;

@@ -83,10 +83,10 @@ class Series:
     def __init__(self):
         self.families = {}
 
-    def add(self, name, labels, value, step=STEP):
+    def add(self, name, labels, value, step=STEP, begin=BEGIN):
         text = ",".join(f'{key}="{str(label)}"' for key, label in labels.items())
         lines = self.families.setdefault(name, [])
-        lines += [f"{name}{{{text}}} {value(at):.6g} {at - LEAD}" for at in range(BEGIN, END + 1, step)]
+        lines += [f"{name}{{{text}}} {value(at):.6g} {at - LEAD}" for at in range(begin, END + 1, step)]
         return self
 
     def dcgm(self, host, gpu, model, total_mib, labels=None, **values):

@@ -218,6 +218,19 @@ class Request(ProgramTest):
         self.assertGreater(best["break_even_months"], 0)
         self.assertIn("Your own rack-7 has paid for itself after", json.dumps(answer["notes"]))
 
+    def test_own_gpus_are_joined_as_their_part_is_sold_or_as_is_said(self):
+        def hours(gpu, *lines):
+            self.write("question.toml", "\n".join(['workload = "bert-large-train"', '[own_hardware]', 'name = "rack-7"',
+                                                   f'gpu = "{gpu}"', 'gpu_count = 8', 'purchase = 1000', *lines, ""]))
+            answer = self.answer("--request", "question.toml", "--provider", "own")
+            return answer["ranked"][0]["job"]["seconds"]
+
+        usual, pcie, switched = (hours("H100-SXM5-80GB", *lines) for lines in (
+            (), ('gpu_interconnect = "pcie"',), ('gpu_interconnect = "nvswitch"',)))
+        self.assertEqual(usual, switched)
+        self.assertLess(usual, pcie)
+        self.assertEqual(hours("L4"), hours("L4", 'gpu_interconnect = "pcie"'))
+
     def test_what_is_wrong_is_refused_with_its_place(self):
         def refuse(text, *says):
             self.write("question.toml", text)
@@ -229,6 +242,11 @@ class Request(ProgramTest):
         refuse(f'workload = "{WORKLOAD}"\n[own_hardware]\nname = "x"\ngpu = "L5"\npurchase = 1\n', "L5")
         refuse(f'workload = "{WORKLOAD}"\n[own_hardware]\nname = "x"\ngpu = "L4"\npurchase = 1000\nresale = 1001\n',
                ":6:", "resale")
+        own = f'workload = "{WORKLOAD}"\n[own_hardware]\nname = "x"\npurchase = 1000\n'
+        refuse(own + "gpu_count = 8\n", ":5:", "gpu_count without gpu")
+        refuse(own + 'gpu_interconnect = "pcie"\n', ":5:", "gpu_interconnect without gpu")
+        refuse(own + 'gpu = "L4"\ngpu_interconnect = "pcie"\n', ":6:", "joined to no other")
+        refuse(own + 'gpu = "L4"\ngpu_count = 2\ngpu_interconnect = "token-ring"\n', ":7:", "token-ring", "nvswitch")
         refuse(f'workload = "{WORKLOAD}"\n[billing.awz]\nminimum = "1h"\n', ":2:", "awz", "aws")
         refuse(f'workload = "{WORKLOAD}"\n[storage]\nstored = "1GB"\nservice = "EBS gp33"\n', ":4:", "EBS gp33", "EBS gp3")
         refuse(f'workload = "{WORKLOAD}"\n[spot]\ntrace = "x.csv"\nmonthly_interruption = 0.1\n', ":4:", "stated twice")

@@ -198,6 +198,29 @@ class ReportTest(ProgramTest):
         given = self.succeed("report", "rented.json", "north.json", "--price", "rented=7", "--to", "json").stdout
         self.assertEqual(json.loads(given)["runs"][0]["usd_per_hour"], 7)
 
+    def test_one_gpu_of_a_machine_costs_its_share(self):
+        run = self.vendor("north")
+        run["environment"]["gpus"] = run["environment"]["gpus"][:1]
+        for m in run["measurements"]:
+            m["device"] = "gpu0"
+        self.write("listed.json", json.dumps(run))
+        run["environment"]["cloud"] = {"provider": "aws", "instance_type": "p5.48xlarge", "source": "--instance"}
+        self.write("pod.json", json.dumps(run))
+
+        def report(*files):
+            return json.loads(self.succeed("report", *files, "--price", "1=8,2=8", "--to", "json").stdout)
+
+        shown = report("pod.json", "listed.json")
+        self.assertEqual([one["machine_gpus"] for one in shown["runs"]], [8, None])
+        self.assertEqual([one["price_source"] for one in shown["runs"]],
+                         ["given with --price, of p5.48xlarge with 8 GPUs",
+                          "given with --price, taken for that of 1 GPU: the run lists no more"])
+        costs = [[cell["cost_usd"] for cell in row["cells"]] for row in shown["side_by_side"]]
+        known = [pair for pair in costs if pair[0] is not None]
+        self.assertGreater(len(known), 5)
+        for pod, listed in known:
+            self.assertAlmostEqual(listed / pod, 8)
+
     def test_hostile_names_stay_text_in_every_form(self):
         run = self.vendor("north")
         formula = '=HYPERLINK("http://example.com")'
@@ -241,7 +264,7 @@ class ReportTest(ProgramTest):
         self.assertEqual(names, ["Answer", "Side by side", "Cost of work", "Measurements", "Provenance"])
         for name in ("north", "south", "west"):
             self.assertIn(f"{name}, USD", texts)
-        self.assertIn("given with --price", texts)
+        self.assertIn("given with --price, taken for that of 8 GPUs: the run lists no more", texts)
         for header in ("best, and what cannot be told from it", "cheapest", "north, south"):
             self.assertIn(header, texts)
         self.assertIn(hashlib.sha256((VENDORS / "north" / "all_reduce.txt").read_bytes()).hexdigest(), texts)

@@ -213,6 +213,8 @@ class Known(Rightsize):
             series.dcgm("a", gpu, A100_40, 40960, PROF_GR_ENGINE_ACTIVE=around(0.06, 0.02), PROF_SM_ACTIVE=around(0.04),
                         PROF_PIPE_TENSOR_ACTIVE=around(0.02), PROF_DRAM_ACTIVE=around(0.02), DEV_FB_USED=around(3000),
                         PROF_NVLINK_TX_BYTES=constant(0))
+        for gpu in range(4, 8):
+            series.dcgm("a", gpu, A100_40, 40960, PROF_GR_ENGINE_ACTIVE=constant(0), DEV_FB_USED=constant(3))
         series.host_cpus("a", 4, 2.0)
         machine = self.machine(self.ask(series, "--instance", "p4d.24xlarge", "--gpu", "A100"))
         self.assertEqual(machine["answer"], "replace", machine["sentence"])
@@ -441,6 +443,34 @@ class Exporters(Rightsize):
         self.assertEqual(short["answer"], "unknown")
         self.assertIn("too little (6.00 h", short["sentence"])
 
+    def test_gpus_of_the_instance_that_nobody_saw_promise_nothing(self):
+        # nvidia-smi -i 0 on a machine of eight.
+        log = ("--nvidia-smi", self.log(A100_40, use=0), "--instance", "p4d.24xlarge")
+        idle = self.machine(self.answer_of(*log))
+        self.assertEqual(idle["answer"], "unknown", idle["sentence"])
+        self.assertNotIn("saving_usd_per_month", idle)
+        self.assertIn("nothing was seen of 7 of 8 GPUs", idle["sentence"])
+        self.assertIn("7 of 8 GPUs of aws p4d.24xlarge", idle["missing_evidence"])
+        self.log(A100_40, use=8)
+        works = self.machine(self.answer_of(*log))
+        self.assertEqual(works["answer"], "perhaps", works["sentence"])
+        self.assertEqual(works["saving_usd_per_month"]["low"], 0)
+        self.assertIn("nothing was seen of 7 of 8 GPUs", works["sentence"])
+        self.log(A100_40, use=0, gpus=8)
+        whole = self.machine(self.answer_of(*log))
+        self.assertEqual(whole["answer"], "stop", whole["sentence"])
+        # An instance that is only assumed has as many as were seen.
+        self.log(A100_40, use=0)
+        self.assertEqual(self.machine(self.answer_of(*log[:2]))["answer"], "stop")
+
+    def test_hosts_cpus_make_no_gpu_seen_for_longer(self):
+        series = Series().add("DCGM_FI_DEV_GPU_UTIL", {"gpu": 0, "UUID": "GPU-1", "modelName": L4, "Hostname": "a",
+                                                       "instance": "a:9400"}, constant(0), begin=END - 2 * 3600)
+        series.host_cpus("a", 4, 1.0)
+        machine = self.machine(self.ask(series, "--instance", "g6.xlarge", step="5m"))
+        self.assertEqual(machine["answer"], "unknown", machine["sentence"])
+        self.assertLess(machine["devices"][0]["observed_fraction"], 0.02)
+
     def test_little_that_was_seen_promises_nothing(self):
         header = "timestamp,index,uuid,name,utilization.gpu,memory.used,memory.total\n"
         lines = [f"2026-11-20T00:0{minute}:00Z,0,GPU-1,{A100_80},12,6000,81920\n" for minute in range(10)]
@@ -573,6 +603,28 @@ class Exporters(Rightsize):
             machine = self.machine(answer, "i-0abc")
             self.assertEqual(machine["present"], {"provider": "aws", "instance_type": "p4d.24xlarge", "assumed": False,
                                                   "usd_per_month": 22 * 730})
+
+    def test_numbers_of_a_models_name_are_no_index(self):
+        times = [time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at)) for at in range(BEGIN, END, 3600)]
+
+        def export(labels):
+            self.write("labels.json", json.dumps({"MetricDataResults": [
+                {"Id": f"m{i}", "Label": label, "Timestamps": times, "Values": [0] * len(times)}
+                for i, label in enumerate(labels)]}))
+            return "labels.json"
+
+        model = "NVIDIA RTX PRO 6000 Blackwell Server Edition"
+        metric = "nvidia_smi_utilization_gpu"
+        # In the documented order, with the index last, and with a small number in the name.
+        for form, name in (("i-0abc g7e.48xlarge {} {} " + metric, model), ("i-0abc g7e.48xlarge {1} " + metric + " {0}", model),
+                           ("i-0abc {} {} " + metric, "NVIDIA GPU 48 GB")):
+            devices = self.machine(self.answer_of("--cloudwatch", export(form.format(gpu, name) for gpu in range(8))))["devices"]
+            self.assertEqual([(each["gpu"], each["model"]) for each in devices], [(str(gpu), name) for gpu in range(8)])
+        device, = self.machine(self.answer_of("--cloudwatch", export([f"i-0abc {model} {metric}"])))["devices"]
+        self.assertEqual((device["gpu"], device["model"]), ("0", model))
+        for label in (f"i-0abc 0 1 {model} {metric}", f"i-0abc NVIDIA GPU 48 GB 3 {metric}"):
+            self.refuse("rightsize", "--cloudwatch", export([label]), "--profiles", self.catalogue,
+                        says=["labels.json:1:", "Label does not tell the GPU's index", "hint"])
 
     def test_cloudwatch_exports_that_are_not_whole_say_so(self):
         at = "2026-11-20T00:00:00Z"

@@ -37,8 +37,21 @@ TEST(gpu_checks, variables_that_hide_gpus_are_told) {
     machine.variables["CUDA_VISIBLE_DEVICES"] = none;
     EXPECT_EQ(only_finding(machine, "gpus-visible").level, severity::error) << none;
   }
+}
+
+TEST(gpu_checks, a_container_without_gpus_is_told_by_its_variable_only_where_none_can_be_opened) {
+  auto machine = healthy_machine();
+  // CDI hands the GPUs over and sets it.
   machine.variables = {{"NVIDIA_VISIBLE_DEVICES", "void"}};
-  EXPECT_EQ(only_finding(machine, "gpus-visible").level, severity::error);
+  EXPECT_EQ(state_of(machine, "gpus-visible"), check_state::passed);
+  machine.machine.container = "docker";
+  machine.gpus.gpus.clear();
+  machine.gpus.counted = 0;
+  EXPECT_EQ(only_finding(machine, "gpus-visible").what, "NVIDIA_VISIBLE_DEVICES=void gives this container no GPU");
+  machine.gpus.counted.reset();
+  EXPECT_EQ(only_finding(machine, "gpus-visible").level, severity::error) << "without the driver's library";
+  machine.variables.clear();
+  EXPECT_EQ(state_of(machine, "gpus-visible"), check_state::not_checked);
 }
 
 TEST(gpu_checks, unlike_gpus_wait_for_the_slowest) {

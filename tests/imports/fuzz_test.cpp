@@ -1,7 +1,9 @@
 // Seeded mutations of the fixtures: whatever a file holds, an importer gives a run that can be written and read back,
 // or refuses it as wrong input. Never another error, never a crash.
 #include <array>
+#include <filesystem>
 #include <random>
+#include <vector>
 
 #include "import_fixture.hpp"
 #include "imports/column_mapping.hpp"
@@ -93,23 +95,15 @@ struct outcome {
   int runs = 0, refusals = 0;
 };
 
-// One mutated file through everything that an import does with it.
-void try_text(const std::string& format, const std::string& name, const std::string& text,
-              const import_options& options, outcome& count) {
+// One mutated file, with those before it of the same machine, through everything that an import does with it.
+void try_files(const std::string& format, const std::vector<std::filesystem::path>& files, const std::string& text,
+               const import_options& options, outcome& count) {
+  const auto name = files.back().filename().string();
   try {
-    const source_file file(data_file(name), text);
-    auto content = find_importer(format).read(file, options);
-    results::run run;
-    run.id = run.started_at = "2026-11-26T12:00:00Z";
-    run.tool_version = "test";
-    run.suite = "imported";
-    run.environment = content.environment;
-    run.provenance = results::import_provenance{run.started_at, {}};
-    for (auto& m : content.measurements) {
-      if (const auto defect = results::defect_of(m)) throw error(error_kind::input, file.at(0), *defect);
-      run.measurements.push_back(std::move(m));
-    }
-    const auto written = results::to_json(run).dump();
+    const auto result = import_files(format, files, options, "2026-11-26T12:00:00Z");
+    EXPECT_EQ(result.places.size(), result.run.measurements.size()) << text;
+    for (const auto& place : result.places) EXPECT_FALSE(place().file.empty()) << text;
+    const auto written = results::to_json(result.run).dump();
     EXPECT_EQ(results::to_json(results::run_from_json(json::parse(written), name)).dump(), written) << text;
     ++count.runs;
   } catch (const error& e) {
@@ -132,10 +126,21 @@ TEST_P(Fuzz, AMutatedFileIsAValidRunOrAnInputError) {
   import_options options;
   if (std::string(format) == "csv") options.mapping = data_file("measured.toml");
   const auto original = read_file(data_file(name));
+  const temporary_folder folder;
+  const std::string samples = "nvbench.json-bin";  // the folder that nvbench.json names
+  std::filesystem::copy(data_file(samples), folder.path() / samples, std::filesystem::copy_options::recursive);
   outcome count;
   mutator mutate(20261126);
-  for (int i = 0; i < mutations_of_a_file && !HasFailure(); ++i)
-    try_text(format, name, mutate(original), options, count);
+  for (int i = 0; i < mutations_of_a_file && !HasFailure(); ++i) {
+    const auto text = mutate(original);
+    const auto mutated = folder.write(name, text);
+    // Some beside the file that it was: both may say the same of their machine, or contradict each other.
+    constexpr int beside_another = 4;
+    std::vector<std::filesystem::path> files{mutated};
+    if (i % beside_another == 0) files.insert(files.begin(), data_file(name));
+    try_files(format, files, text, options, count);
+    std::filesystem::remove(mutated);  // a file that is written over is flushed to the disk by some file systems
+  }
   // Mutations that all pass or all fail would show nothing.
   EXPECT_GT(count.runs, mutations_of_a_file / 50);
   EXPECT_GT(count.refusals, mutations_of_a_file / 50);

@@ -59,6 +59,45 @@ TEST(NcclTests, SeveralHostsAreCountedAndNotNamed) {
   EXPECT_EQ(content.environment.gpus.size(), 3U);
 }
 
+TEST(NcclTests, RanksAreThoseOfOneCommunicatorWhereThereAreSeveral) {
+  // NCCL_TESTS_SPLIT_MASK=0x1: two communicators of two ranks, whose busbw is size over time.
+  auto text = edited("nccl_tests.txt", "39.32", "26.21");
+  for (const char* rank : {"1", "3"})
+    text = text.replace(text.find(std::string("Rank  ") + rank + " Group  0"), 16,
+                        std::string("Rank  ") + rank + " Group  1");
+  const auto content = read_text("nccl-tests", text);
+  const auto& m = content.measurements.at(2);
+  EXPECT_EQ(results::full_name(m),
+            "all_reduce/bytes:1048576/ranks:2/groups:2/type:fp32/operation:sum/placement:out_of_place");
+  EXPECT_DOUBLE_EQ(*m.work.bus_bytes, 1048576);
+  EXPECT_TRUE(m.warnings.empty());
+  EXPECT_EQ(m.device, "gpu0-3");
+}
+
+TEST(NcclTests, RanksOfUnlikeCommunicatorsAreNotKnown) {
+  const auto content = read_text("nccl-tests", edited("nccl_tests.txt", "Rank  3 Group  0", "Rank  3 Group  1"));
+  const auto& m = content.measurements.at(2);
+  EXPECT_EQ(results::full_name(m), "all_reduce/bytes:1048576/groups:2/type:fp32/operation:sum/placement:out_of_place");
+  EXPECT_FALSE(m.work.bus_bytes);
+  EXPECT_TRUE(has_note(content.notes, "its 2 groups have different numbers of ranks"));
+}
+
+TEST(NcclTests, JsonsGroupsCountTheirOwnRanksAndOldTextsWithoutGroupsAreOne) {
+  auto document = json::parse(read_file(data_file("nccl_tests.json")));
+  auto& devices = document.contains("devices") ? document["devices"] : document["config"]["devices"];
+  const auto before = devices;
+  for (const auto& rank : before) {
+    devices.push_back(rank);
+    devices.back()["group"] = 7;
+  }
+  EXPECT_EQ(results::full_name(read_text("nccl-tests", document.dump()).measurements.front()),
+            "all_gather/bytes:1048576/ranks:2/groups:2/type:fp16/placement:out_of_place");
+  auto old = read_file(data_file("nccl_tests.txt"));
+  for (auto at = old.find(" Group  0"); at != std::string::npos; at = old.find(" Group  0")) old.erase(at, 9);
+  EXPECT_EQ(results::full_name(read_text("nccl-tests", old).measurements.at(2)),
+            "all_reduce/bytes:1048576" + one_mib + "out_of_place");
+}
+
 TEST(NcclTests, ATextCutShortKeepsWhatItHasAndSaysSo) {
   const auto text = read_file(data_file("nccl_tests.txt"));
   const auto content = read_text("nccl-tests", text.substr(0, text.find("  1073741824")));
@@ -140,6 +179,8 @@ TEST(NcclTests, BusFactorsAreThoseOfItsDocumentation) {
   EXPECT_DOUBLE_EQ(bus_factor(*find_collective("all_reduce_perf"), 8), 1.75);
   EXPECT_DOUBLE_EQ(bus_factor(*find_collective("/opt/bin/alltoall_perf"), 8), 0.875);
   EXPECT_DOUBLE_EQ(bus_factor(*find_collective("broadcast"), 8), 1);
+  // Its source: the size is that of all ranks, the bandwidth that of all but one.
+  EXPECT_DOUBLE_EQ(bus_factor(*find_collective("hypercube_perf"), 8), 0.875);
   EXPECT_FALSE(find_collective("all_reduce_perf2"));
 }
 

@@ -186,8 +186,11 @@ TEST(collective_observations, runs_give_what_was_measured_out_of_place_in_one_ma
   EXPECT_DOUBLE_EQ(found.rows[0].seconds, 120e-6);
   add_collectives(collective_run(8, "out_of_place"), testing::known(), found);  // on two machines
   add_collectives(collective_run(4, "in_place"), testing::known(), found);
+  auto split = collective_run(2, "out_of_place");  // two communicators at once
+  split.measurements[0].params.emplace_back("groups", std::int64_t{2});
+  add_collectives(split, testing::known(), found);
   EXPECT_EQ(found.rows.size(), 1U);
-  EXPECT_EQ(found.passed_over, 2U);
+  EXPECT_EQ(found.passed_over, 3U);
 }
 
 }  // namespace

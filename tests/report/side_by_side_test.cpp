@@ -199,6 +199,38 @@ TEST(cost_of_work, of_one_gpu_of_several_is_its_share_of_the_price) {
   EXPECT_NEAR(*costs[2].usd[0], 250, 1e-9);
 }
 
+TEST(cost_of_work, of_one_gpu_in_a_container_is_its_share_of_the_machine) {
+  runs_of one({{timed("copy", "gpu0", 100, 0.01, 1000), timed("which", "unknown", 100, 0.01, 1000)}});
+  one.runs[0].environment.gpus.emplace_back();
+  one.content.runs[0].usd_per_hour = 36;
+  const auto rows = side_rows(one.content);
+  EXPECT_NEAR(*cost_rows(one.content, rows).at(0).usd[0], 1000, 1e-9) << "of a machine with the GPUs that it lists";
+  one.content.runs[0].machine_gpus = 8;
+  const auto costs = cost_rows(one.content, rows);
+  ASSERT_EQ(costs.size(), 1u) << "which of the eight worked is not known";
+  EXPECT_NEAR(*costs[0].usd[0], 125, 1e-9);
+  EXPECT_EQ(why_no_cost(one.content, rows.at(1), 0), "device unknown");
+}
+
+TEST(cost_of_work, of_a_slice_is_its_share_of_its_gpu) {
+  runs_of one({{timed("copy", "gpu0", 100, 0.01, 1000)}});
+  results::gpu_environment slice;
+  slice.mig_slice = "1g.20gb";
+  slice.mig_compute_share = 0.125;
+  slice.mig_memory_share = 0.25;
+  one.runs[0].environment.gpus.push_back(slice);
+  one.content.runs[0].usd_per_hour = 36;
+  one.content.runs[0].machine_gpus = 2;
+  const auto rows = side_rows(one.content);
+  EXPECT_NEAR(*cost_rows(one.content, rows).at(0).usd[0], 125, 1e-9) << "a quarter of one GPU of two";
+  one.content.runs[0].machine_gpus.reset();
+  EXPECT_TRUE(cost_rows(one.content, rows).empty()) << "a slice does not tell how many GPUs there are";
+  EXPECT_EQ(why_no_cost(one.content, rows.at(0), 0), "share unknown");
+  one.content.runs[0].machine_gpus = 2;
+  one.runs[0].environment.gpus[0].mig_memory_share.reset();
+  EXPECT_TRUE(cost_rows(one.content, rows).empty());
+}
+
 TEST(collective_curves, are_one_for_each_collective_with_a_series_for_each_run) {
   const auto several = test::several_runs();
   const auto curves = collective_curves(several.content);

@@ -209,6 +209,33 @@ TEST(terminal, says_whose_peak_it_is_where_there_are_two_devices) {
   EXPECT_THAT(out.str(), HasSubstr("Peak           dense peak fp32 154 GFLOP/s"));
 }
 
+TEST(roofline, of_several_runs_says_how_many_of_its_points_the_table_has) {
+  std::vector<results::run> runs(2);
+  document content;
+  for (auto& run : runs) {
+    for (int i = 0; i < 150; ++i) {
+      results::measurement m;
+      m.benchmark = "kernel_" + std::to_string(i);
+      m.device = "cpu";
+      m.work.flop = m.work.bytes = 1000;
+      m.samples_ns = {100};
+      results::complete(m);
+      run.measurements.push_back(m);
+    }
+    content.runs.push_back({&run, "f.json", std::string(1, static_cast<char>('a' + content.runs.size()))});
+  }
+  const auto page = [&] {
+    std::ostringstream out;
+    find_sink("html").write(content, {}, out);
+    return out.str();
+  };
+  EXPECT_THAT(page(), HasSubstr("Roofline plot of a, b with 300 points. The table below has the first 200."));
+  EXPECT_THAT(page(), HasSubstr("The first 200 of 300 points"));
+  for (auto& run : runs) run.measurements.resize(50);
+  EXPECT_THAT(page(), HasSubstr("Roofline plot of a, b with 100 points. The table below has them."));
+  EXPECT_THAT(page(), Not(HasSubstr("of 100 points;")));
+}
+
 TEST(roofline, of_each_device_has_only_its_own_ceilings_and_points) {
   const auto two = test::two_devices();
   const auto plots = chart_data(two.content).at("roofline");

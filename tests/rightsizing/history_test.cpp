@@ -210,6 +210,19 @@ TEST(summary, means_are_over_the_busy_steps) {
   EXPECT_EQ(of.idle_hours, std::nullopt) << "ten minutes are no week";
 }
 
+TEST(summary, a_gpu_was_seen_as_long_as_its_activity_and_not_as_its_host) {
+  series of_host;
+  for (int step = 0; step < 10; ++step) of_host.push_back({60.0 * step, 0.5});
+  auto all = one_device({{signal::gpu_utilization, {{0, 0}, {60, 0}}},
+                         {signal::memory_used, of_host},
+                         {signal::host_cpu, of_host},
+                         {signal::host_cores_used, of_host}});
+  EXPECT_DOUBLE_EQ(summarize(all).front().covered, 0.2);
+  EXPECT_DOUBLE_EQ(summarize(all).front().observed_seconds, 120);
+  auto without_activity = one_device({{signal::memory_used, {{0, 1e9}}}, {signal::host_cpu, of_host}});
+  EXPECT_DOUBLE_EQ(summarize(without_activity).front().observed_seconds, 60);
+}
+
 TEST(summary, memory_that_never_changes_is_a_reservation) {
   auto reserved = one_device({{signal::memory_used, {{0, 36e9}, {60, 36e9}}}, {signal::memory_total, {{0, 40e9}}}});
   EXPECT_TRUE(summarize(reserved).front().memory_is_reserved);
