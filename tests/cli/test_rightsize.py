@@ -467,7 +467,8 @@ class Exporters(Rightsize):
         series = Series().add("DCGM_FI_DEV_GPU_UTIL", {"gpu": 0, "UUID": "GPU-1", "modelName": L4, "Hostname": "a",
                                                        "instance": "a:9400"}, constant(0), begin=END - 2 * 3600)
         series.host_cpus("a", 4, 1.0)
-        machine = self.machine(self.ask(series, "--instance", "g6.xlarge", step="5m"))
+        machine = self.machine(self.ask(series, "--instance", "g6.xlarge"))
+        self.assertAlmostEqual(machine["devices"][0]["host_cpu_fraction"], 0.25, delta=0.01)
         self.assertEqual(machine["answer"], "unknown", machine["sentence"])
         self.assertLess(machine["devices"][0]["observed_fraction"], 0.02)
 
