@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <limits>
 #include <optional>
+#include <utility>
 
 #include "imports/collective_names.hpp"
 #include "imports/nccl_tests.hpp"
@@ -47,7 +48,6 @@ class text_reader {
 
   imported_file read() {
     content_.tool = "nccl-tests";
-    content_.is_complete = false;
     for (const auto& line : file_.lines()) {
       if (trim(line.text).empty()) continue;
       const auto words = words_of(line.text);
@@ -61,14 +61,42 @@ class text_reader {
     if (!layout_)
       throw error(error_kind::input, file_.at(0), "holds no table of nccl-tests (no line with size, time and busbw)",
                   "give the whole output, with the lines that start with #");
-    if (!content_.is_complete)
-      content_.notes.push_back("ends before nccl-tests' last lines: it was cut short, or the tool was");
-    content_.environment.gpus = ranks_.gpus();
-    if (auto unknown = ranks_.why_unknown(); !unknown.empty()) content_.notes.push_back(std::move(unknown));
+    end_output();
+    content_.is_complete = incomplete_ == 0;
+    if (incomplete_ > 0)
+      content_.notes.push_back(outputs_ == 1
+                                   ? "ends before nccl-tests' last lines: it was cut short, or the tool was"
+                                   : fmt::format("{} of {} outputs end before nccl-tests' last lines: they were cut "
+                                                 "short, or the tool was",
+                                                 incomplete_, outputs_));
     return std::move(content_);
   }
 
  private:
+  // Outputs are often written one behind the other into a file. Ranks and completeness are of each.
+  void begin_output(const source_line& line) {
+    if (!content_.measurements.empty()) end_output();
+    output_line_ = line.number;
+  }
+
+  void end_output() {
+    ++outputs_;
+    if (!std::exchange(is_output_complete_, false)) ++incomplete_;
+    const auto ended = std::exchange(ranks_, {});
+    if (auto unknown = ended.why_unknown(); !unknown.empty()) content_.notes.push_back(std::move(unknown));
+    auto& known = content_.environment.gpus;
+    for (auto& gpu : ended.gpus()) {
+      const auto same = [&](const auto& other) { return other.index == gpu.index; };
+      const auto found = std::find_if(known.begin(), known.end(), same);
+      if (found == known.end())
+        known.push_back(std::move(gpu));
+      else if (found->name != gpu.name)
+        file_.refuse(output_line_,
+                     fmt::format("the output that begins here ran on {}, one before it on {}", gpu.name, found->name),
+                     "give the outputs of each machine a file of their own");
+    }
+  }
+
   void set_collective(std::string_view program, std::size_t line) {
     collective_ = find_collective(program);
     if (!collective_)
@@ -88,6 +116,8 @@ class text_reader {
       content_.tool_version = std::string(words_of(version).front().text);
       if (const auto code = parse_integer(word_after(text, "nccl-library=")); code && *code > 0)
         content_.environment.libraries["nccl"] = nccl_version(*code);
+    } else if (text.substr(0, 13) == "Using devices") {
+      begin_output(line);
     } else if (const auto program = after(text, "Collective test starting:"); !program.empty()) {
       set_collective(program, line.number);
     } else if (text.find(" iters: ") != std::string_view::npos) {
@@ -100,7 +130,7 @@ class text_reader {
     } else if (after(text, "Rank").data() != nullptr) {
       read_rank(line, text);
     } else if (!after(text, "Avg bus bandwidth").empty()) {
-      content_.is_complete = true;
+      is_output_complete_ = true;
     }
   }
 
@@ -238,6 +268,8 @@ class text_reader {
   std::optional<std::size_t> iterations_;
   std::string warm_up_;
   nccl_ranks ranks_;
+  std::size_t output_line_ = 0, outputs_ = 0, incomplete_ = 0;
+  bool is_output_complete_ = false;
   bool saw_units_ = false;
 };
 

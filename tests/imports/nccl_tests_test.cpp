@@ -98,6 +98,33 @@ TEST(NcclTests, JsonsGroupsCountTheirOwnRanksAndOldTextsWithoutGroupsAreOne) {
             "all_reduce/bytes:1048576" + one_mib + "out_of_place");
 }
 
+TEST(NcclTests, OutputsBehindEachOtherHaveTheirOwnRanks) {
+  const auto first = read_file(data_file("nccl_tests.txt"));
+  auto second = first;
+  for (auto at = second.find("all_reduce"); at != std::string::npos; at = second.find("all_reduce"))
+    second.replace(at, 10, "all_gather");
+  auto content = read_text("nccl-tests", first + second);
+  ASSERT_EQ(content.measurements.size(), 12U);
+  EXPECT_TRUE(content.is_complete);
+  EXPECT_EQ(content.environment.gpus.size(), 4U);
+  EXPECT_THAT(results::full_name(content.measurements.at(8)), HasSubstr("all_gather/bytes:1048576/ranks:4/"));
+
+  // Of one that was cut short the file as a whole says so.
+  content = read_text("nccl-tests", first.substr(0, first.find("# Out of bounds")) + second);
+  EXPECT_FALSE(content.is_complete);
+  EXPECT_TRUE(has_note(content.notes, "1 of 2 outputs end before nccl-tests' last lines"));
+
+  auto other = second;
+  other.replace(other.find("NVIDIA H100"), 11, "NVIDIA A100");
+  try {
+    read_text("nccl-tests", first + other);
+    FAIL() << "two machines in one file";
+  } catch (const error& e) {
+    EXPECT_THAT(e.what(), HasSubstr("ran on NVIDIA A100 80GB HBM3, one before it on NVIDIA H100"));
+    EXPECT_EQ(e.where().line, 25U);  // "# Using devices" of the second
+  }
+}
+
 TEST(NcclTests, ATextCutShortKeepsWhatItHasAndSaysSo) {
   const auto text = read_file(data_file("nccl_tests.txt"));
   const auto content = read_text("nccl-tests", text.substr(0, text.find("  1073741824")));
