@@ -42,14 +42,22 @@ engine_view ask_engine(const opened_campaign& what, const std::vector<filed_task
   if (asked.empty()) return view;
   for (auto& tasks : what.runs_on->statuses(what.of, asked))
     for (auto& status : tasks) {
+      // How an earlier submission ended says nothing of one that may be on its way.
+      if (what.submitted.is_unresolved(status.job, status.index)) continue;
       const std::pair<std::string, int> key{status.job, status.index};
       view[key] = std::move(status);
     }
   return view;
 }
 
+// Without an id it may have been killed before the engine heard of it.
+bool is_submitted(const submission* last) {
+  return last != nullptr && !last->id.empty();
+}
+
+/// @param last     its last submission, or null
 /// @param fetched  whether what nodes left until now is here
-void decide(collected_task& task, const task_status* status, bool submitted, bool fetched) {
+void decide(collected_task& task, const task_status* status, const submission* last, bool fetched) {
   std::vector<std::string> reasons;
   if (status && !status->reason.empty()) reasons.push_back(status->reason);
   const auto state = status ? status->state : task_state::unknown;
@@ -74,9 +82,12 @@ void decide(collected_task& task, const task_status* status, bool submitted, boo
         reasons.emplace_back("it ended and left nothing");
       break;
     case task_state::unknown:
-      task.state = task.finished_at ? collected_state::failed
-                   : submitted      ? collected_state::unknown
-                                    : collected_state::not_submitted;
+      if (last != nullptr && !is_submitted(last))
+        task.state = collected_state::not_submitted;  // not again, whatever an earlier submission left
+      else
+        task.state = task.finished_at  ? collected_state::failed
+                     : last != nullptr ? collected_state::unknown
+                                       : collected_state::not_submitted;
       break;
   }
   task.reason = join(reasons, "; ");
@@ -91,11 +102,6 @@ void note_not_fetched(const fetched_results& fetched, engine_view& view, filed_t
   status->second.state = task_state::unknown;
   status->second.reason = "it ended, and what it left could not be fetched: " + problem->second;
   one.task.can_be_repeated = false;
-}
-
-// Without an id it may have been killed before the engine heard of it.
-bool is_submitted(const submission* last) {
-  return last != nullptr && !last->id.empty();
 }
 
 std::size_t submissions_with(const state& submitted, const collected_task& task) {
@@ -158,7 +164,8 @@ file_lock lock_collection(const std::filesystem::path& folder) {
 void explain_not_submitted(const opened_campaign& what, collected_task& task) {
   if (task.node.empty()) task.node = named_host(find_job(what.of, task.job), task.index);
   const auto* last = what.submitted.last_of(task.job, task.index);
-  if (last != nullptr && !last->problem.empty()) task.reason = last->problem;
+  if (last != nullptr && !last->problem.empty())
+    task.reason = last->problem + (task.reason.empty() ? "" : "; " + task.reason);
 }
 
 /// What is known of a campaign's tasks, from their files and from the engine.
@@ -216,8 +223,7 @@ class gathering {
     for (auto& one : found_) {
       note_not_fetched(brought_, view_, one);
       if (!one.decided)
-        decide(one.task, status_of(one.task), is_submitted(what_.submitted.last_of(one.task.job, one.task.index)),
-               fetched_);
+        decide(one.task, status_of(one.task), what_.submitted.last_of(one.task.job, one.task.index), fetched_);
       if (one.task.state == collected_state::not_submitted) explain_not_submitted(what_, one.task);
       if (one.task.state == collected_state::failed) add_log(one.task);
       all.push_back(std::move(one.task));

@@ -401,6 +401,39 @@ class SkyPilot(EngineTest):
         self.assertIn("Found", self.fleet("submit", "c").stderr)
         self.assertEqual([row["envs"]["GPUBENCH_TASK"] for row in self.rows()], ["0"])
 
+    def fail_first(self):
+        rows = self.rows()
+        rows[0].update(status="FAILED", failure_reason="it ended")
+        self.cluster.write_text(json.dumps(rows))
+
+    def test_a_repeat_that_is_still_worked_on_is_not_repeated(self):
+        self.render("--set", f"local-results={self.here / 'volume'}", nodes=1)
+        self.fleet("submit", "c")
+        (self.here / "volume" / self.id() / "p5-48xlarge").mkdir(parents=True)
+        self.fail_first()
+        self.fleet("resume", "c", fault="delayed", status=ENVIRONMENT)
+        for _ in range(2):
+            again = self.fleet("resume", "c", status=ENVIRONMENT)
+            self.assertIn("still works on 1 launch request", again.stderr)
+            self.assertNotIn("Again ", again.stderr)
+        self.assertEqual(len(self.rows()), 1)
+        self.register()
+        self.assertIn("Found", self.fleet("resume", "c").stderr)
+        self.assertEqual(len(self.rows()), 2)
+
+    def test_refused_repeats_do_not_add_up(self):
+        self.render("--set", f"local-results={self.here / 'volume'}", nodes=1)
+        self.fleet("submit", "c")
+        (self.here / "volume" / self.id() / "p5-48xlarge").mkdir(parents=True)
+        self.fail_first()
+        for _ in range(3):
+            self.fleet("resume", "c", fault="quota", status=ENVIRONMENT)
+        collected = self.fleet("collect", "c", status=NO)
+        self.assertRegex(collected.stdout, "not-submitted.*quota of p5.48xlarge is 0")
+        self.assertRegex(collected.stderr, "(?m)^Next +gpubench fleet submit c$")
+        self.fleet("resume", "c")
+        self.assertEqual([row["envs"]["GPUBENCH_TASK"] for row in self.rows()], ["0", "0"])
+
     def test_a_collective_is_one_job_over_all_nodes(self):
         self.render("--", "collective")
         self.fleet("submit", "c")

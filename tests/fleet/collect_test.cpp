@@ -363,6 +363,24 @@ TEST_F(collecting, what_was_not_handed_over_has_its_host_and_reason) {
   EXPECT_EQ(task.reason, "connection refused");
 }
 
+TEST_F(collecting, a_failure_of_an_earlier_submission_says_nothing_of_one_that_may_be_on_its_way) {
+  for (const int task : {0, 1}) std::filesystem::remove(files(task).result);
+  record(2, [](task_record&) {});
+  std::filesystem::remove(files(0).record);
+  save_record(files(1).record,
+              {what.of.id, name, 1, "node2", 1, "2026-11-22T10:10:00Z", "2026-11-22T10:12:00Z", 9, {}});
+  for (const int task : {0, 1}) engine.says[{name, task}] = {name, task, task_state::failed, "", "NODE_FAIL", {}, {}};
+  what.submitted.submissions.push_back({name, {0, 1}, "k-2", "", submitted_at, false, "out of quota"});
+  const auto all = collected();
+  for (const int task : {0, 1}) {
+    EXPECT_EQ(all.tasks[task].state, collected_state::not_submitted);
+    EXPECT_FALSE(can_be_done_again(all.tasks[task]));
+  }
+  EXPECT_EQ(all.tasks[0].reason, "out of quota");
+  EXPECT_EQ(all.tasks[1].reason, "out of quota; the run ended on node2 with exit code 9");
+  EXPECT_EQ(all.tasks[2].state, collected_state::measured);
+}
+
 TEST_F(collecting, a_node_that_measured_twice_is_named) {
   record(1, [](task_record& one) { one.node = "node1"; });
   EXPECT_THAT(collected().notes, ElementsAre(HasSubstr("node1 was measured 2 times, by tasks 0, 1 of p5-48xlarge")));
