@@ -37,7 +37,9 @@ exit_status do_task(const program& chosen, const task_options& options) {
   auto order = options.order;
   if (options.report) {
     const auto report = fleet::report_on(order.results, order.job, order.index);
-    deliver(chosen.global, [&](std::ostream& out) { out << fleet::to_json(report).dump() << '\n'; });
+    deliver(chosen.global, [&](std::ostream& out) {
+      out << fleet::to_json(report).dump(-1, ' ', false, json::error_handler_t::replace) << '\n';
+    });
     return exit_status::done;
   }
   if (order.command.empty())

@@ -48,6 +48,8 @@ task_record record_from_json(const json& document, const std::string& file) {
   value.started_at = root.at("started_at").nonempty_text();
   if (const auto finished = root.find("finished_at")) value.finished_at = finished->nonempty_text();
   if (const auto code = root.find("exit_code")) value.exit_code = static_cast<int>(code->integer(0, 255));
+  if (value.finished_at.has_value() != value.exit_code.has_value())
+    root.refuse("has one of finished_at and exit_code alone: an end has both");
   if (const auto result = root.find("result"))
     value.result =
         file_digest{static_cast<std::uint64_t>(result->at("bytes").integer(0)), result->at("sha256").nonempty_text()};
@@ -56,13 +58,15 @@ task_record record_from_json(const json& document, const std::string& file) {
 }
 
 std::optional<task_record> load_record(const std::filesystem::path& file) {
-  std::error_code ignored;
-  if (!std::filesystem::exists(file, ignored)) return std::nullopt;
+  std::error_code code;
+  const bool is_there = std::filesystem::exists(file, code);
+  if (code) refuse_unread(file, code.value());  // what cannot be seen may be there
+  if (!is_there) return std::nullopt;
   return record_from_json(parse_foreign_json(read_file(file), file.string()), file.string());
 }
 
 void save_record(const std::filesystem::path& file, const task_record& value) {
-  write_file_atomically(file, to_json(value).dump(2) + "\n");
+  write_file_atomically(file, to_json(value).dump(2, ' ', false, json::error_handler_t::replace) + "\n");
 }
 
 }  // namespace gpubench::fleet

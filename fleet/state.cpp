@@ -88,7 +88,7 @@ state load_state(const std::filesystem::path& folder, const std::string& campaig
 }
 
 manifest state_manifest(const state& value) {
-  return {state_file_name, to_json(value).dump(2) + "\n"};
+  return {state_file_name, to_json(value).dump(2, ' ', false, json::error_handler_t::replace) + "\n"};
 }
 
 void save_state(const std::filesystem::path& folder, const state& value) {

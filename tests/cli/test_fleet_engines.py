@@ -144,6 +144,13 @@ class Kubernetes(EngineTest):
         pod["status"] = {"phase": "Failed", "containerStatuses": [
             {"name": "gpubench", "state": {"terminated": {"reason": "OOMKilled", "exitCode": 137}}}]}
 
+    def end_all(self, items):
+        for job in (one for one in items if one["kind"] == "Job"):
+            job["status"] = {"conditions": [{"type": "Complete", "status": "True"}]}
+        for pod in (one for one in items if one["kind"] == "Pod"):
+            pod["status"] = {"phase": "Succeeded", "containerStatuses": [
+                {"name": "gpubench", "state": {"terminated": {"exitCode": 0}}}]}
+
     def test_results_are_collected_and_the_failed_task_is_named_and_done_again(self):
         self.render(*ON_CPUS)
         self.fleet("submit", "c")
@@ -218,6 +225,39 @@ class Kubernetes(EngineTest):
             copied = [path.parts[0] for path in self.relative_files(self.here / folder / "results")]
             self.assertEqual(set(copied), {"p5-48xlarge"})
 
+    def test_results_on_a_volume_that_is_not_mounted_here_have_not_failed(self):
+        self.render("--set", f"local-results={self.here / 'volume'}", *ON_CPUS, nodes=2)
+        self.fleet("submit", "c")
+        # Where no task can have left anything, nothing need be mounted.
+        (self.here / "volume").mkdir()
+        self.fleet("collect", "c", status=NO)
+        for index in (0, 1):
+            self.measure(index)
+        self.update(self.end_all)
+        self.fleet("collect", "c")
+        (self.here / "volume").rename(self.here / "away")
+        (self.here / "volume").mkdir()
+        collected = self.fleet("collect", "c", status=ENVIRONMENT)
+        self.assertEqual(collected.stdout.count("unknown"), 2, collected.stdout)
+        self.assertIn("is it mounted here?", collected.stderr)
+        again = self.fleet("resume", "c", status=ENVIRONMENT)
+        self.assertIn("nothing was submitted again", again.stderr)
+        self.assertEqual(len(self.items()), 2)
+        (self.here / "volume").rmdir()
+        (self.here / "away").rename(self.here / "volume")
+        self.assertEqual(self.fleet("collect", "c").stdout.count("measured"), 2)
+
+    def test_a_campaign_is_read_from_any_folder(self):
+        self.render(*ON_CPUS, nodes=1)
+        self.fleet("submit", "c")
+        self.measure(0)
+        self.fleet("collect", "c")
+        for here, folder in ((self.here, "c"), (self.here / "c", "."), (self.here / "bin", "../c")):
+            done = subprocess.run([PROGRAM, "recommend", "resnet50-train", "--results", folder, "--as-of", "2026-11-22"],
+                                  cwd=here, env=environment(), capture_output=True, text=True, check=False)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn("Fleet ", done.stderr)
+
     def test_a_task_in_whose_place_lies_another_campaigns_result_is_not_submitted_again(self):
         self.render("--set", f"local-results={self.here / 'volume'}", *ON_CPUS, nodes=1)
         self.fleet("submit", "c")
@@ -251,6 +291,7 @@ class Kubernetes(EngineTest):
         record.write_text(record.read_text().replace(self.id(), "other-1a2b3c4d"))
         is_next("collect", "fleet render into another --output-dir, with a --results-dir of its own$", status=FAILED)
         (self.here / "volume" / self.id() / "p5-48xlarge" / "1.json").write_text("{}")
+        self.update(self.end_all)
         is_next("collect", "fleet resume c$", status=FAILED)
 
     def test_what_is_refused_when_the_pod_is_made_is_said(self):
