@@ -8,7 +8,9 @@ namespace gpubench::bench {
 namespace {
 
 constexpr int runs_to_wake = 20;
-constexpr int short_runs = 4, short_additions = 480'000;  // a tenth of a millisecond each
+// A fiftieth of a millisecond each, so that some lie between the interruptions of a busy host, which come ten and more
+// times a millisecond.
+constexpr int short_runs = 24, short_additions = 80'000;
 constexpr std::chrono::nanoseconds shortest_gap = std::chrono::milliseconds(5);
 
 }  // namespace

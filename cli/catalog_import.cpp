@@ -99,7 +99,7 @@ read_list read_files(const import_options& options, const profiles::catalogue& k
   read_list all;
   for (const auto& file : options.files) {
     format.read(file, {options.provider, options.currency, &known}, all.list);
-    profiles::snapshot_source source{public_name(file), sha256_hex(read_file(file)),
+    profiles::snapshot_source source{public_name(file), digest_of_file(file).sha256,
                                      options.date.empty()
                                          ? not_to_come(day_of(file), file + " was written", "state its day with --date")
                                          : options.date};

@@ -1,5 +1,8 @@
 #include "cli/comparing.hpp"
 #include "cli/program.hpp"
+#include "core/error.hpp"
+
+#include <fmt/format.h>
 
 #include <memory>
 #include <string>
@@ -13,7 +16,16 @@ struct compare_options {
   comparing_options comparing;
 };
 
+void require_two_sides(const std::vector<std::string>& sides) {
+  if (sides.size() > 1) return;
+  throw error(error_kind::usage,
+              sides.empty() ? std::string("gpubench compare: what is to be compared is missing")
+                            : fmt::format("gpubench compare: what is to be compared with {} is missing", sides.front()),
+              "gpubench compare BASE NEW, each a run file, several of one side with commas, or a folder");
+}
+
 exit_status compare(const program& chosen, const compare_options& options) {
+  require_two_sides(options.sides);
   std::vector<loaded_side> sides;
   std::vector<std::filesystem::path> inputs{options.comparing.noise};
   for (const auto& argument : options.sides) {
@@ -41,8 +53,7 @@ void declare_compare(CLI::App& app, program& chosen) {
       ->add_option("sides", options->sides,
                    "the base, then what is compared with it: run files, several of one side with commas, or folders")
       ->type_name("BASE NEW [MORE...]")
-      ->required()
-      ->expected(2, 1000);
+      ->expected(0, 1000);
   add_comparing_options(*command, options->comparing);
   command->callback([&chosen, options] { chosen.action = [&chosen, options] { return compare(chosen, *options); }; });
 }

@@ -69,7 +69,7 @@ loaded_side runs_in_folder(const fs::path& folder) {
   std::sort(files.begin(), files.end());
   loaded_side loaded{{folder.string(), {}}, {}};
   for (const auto& file : files) {
-    const std::string text = read_file(file, results::most_run_file_bytes), name = file.string();
+    const std::string text = read_file(file), name = file.string();
     const auto document = parse_json(text, name);
     if (!is_run(document)) continue;
     loaded.side.runs.push_back(results::run_from_json(results::json_field(document, name, &text)));

@@ -38,10 +38,18 @@ bool is_handed_over(const fleet::opened_campaign& what) {
   return true;
 }
 
+/// What was submitted by hand counts too; where the engine cannot tell, a line says so.
+fleet::opened_campaign open_with_what_is_there(const program& chosen, const std::filesystem::path& folder) {
+  auto what = fleet::open_campaign(folder);
+  if (const auto why = fleet::add_submitted_by_hand(what))
+    say(chosen.global, labelled("Note", "whether tasks were submitted by hand is not known: " + *why));
+  return what;
+}
+
 exit_status show_status(const program& chosen, const std::filesystem::path& folder) {
   require_table_format(chosen.global, "a table of tasks");
   require_output(chosen.global);
-  const auto what = fleet::open_campaign(folder);
+  const auto what = open_with_what_is_there(chosen, folder);
   deliver_table(chosen.global, status_table(fleet::statuses_of(what)));
   say(chosen.global, labelled("Next", fmt::format("gpubench fleet {} {}", is_handed_over(what) ? "collect" : "submit",
                                                   shell_word(folder.string()))));
@@ -87,7 +95,7 @@ exit_status collect(const program& chosen, const std::filesystem::path& folder) 
   const auto& global = chosen.global;
   require_table_format(global, "a table of tasks");
   require_output(global);
-  const auto what = fleet::open_campaign(folder);
+  const auto what = open_with_what_is_there(chosen, folder);
   const auto found = fleet::collect(what, std::chrono::system_clock::now());
   const bool is_saved = fleet::save_unless_poorer(folder, found);
   if (global.format == "json")

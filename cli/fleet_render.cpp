@@ -18,6 +18,7 @@
 #include "fleet/campaign_file.hpp"
 #include "fleet/collection_file.hpp"
 #include "fleet/engine.hpp"
+#include "fleet/instance_limits.hpp"
 #include "fleet/state.hpp"
 #include "fleet/task_command.hpp"
 
@@ -84,7 +85,7 @@ int count_of_accelerators(const std::string& text) {
 }
 
 /// Of a node. Results are held against it, and ranks of collectives are one a GPU.
-int gpus_of(const render_options& options) {
+int gpus_of(const render_options& options, bool on_cpus_alone) {
   const auto named = [&](const char* key) {
     const auto found = std::find_if(options.settings.begin(), options.settings.end(),
                                     [&](const setting& one) { return one.first == key; });
@@ -100,18 +101,20 @@ int gpus_of(const render_options& options) {
   if (!named("candidates").empty() && !options.gpus)
     throw error(error_kind::usage, "--set candidates without --gpus",
                 "say how many GPUs each of them has, 0 for none: results are held against that");
-  // Who names a GPU or a slice wants one of it.
-  return options.gpus.value_or(options.gpu_product.empty() && options.gpu_resource.empty() ? 0 : 1);
+  // Who names a slice wants one of it; who names a GPU likewise, or means the CPU beside it.
+  const bool wants_one = !options.gpu_resource.empty() || (!options.gpu_product.empty() && !on_cpus_alone);
+  return options.gpus.value_or(wants_one ? 1 : 0);
 }
 
 fleet::job job_of(const render_options& options) {
   fleet::job one;
   one.name = "nodes";
   one.command = command_of(options);
+  if (!options.gpus) say_host_to_cpu_benchmarks(one);
   one.collective = one.command.front() == "collective";
   one.nodes = options.hosts.empty() ? options.nodes : static_cast<int>(options.hosts.size());
   one.hosts = options.hosts;
-  one.gpus_per_node = gpus_of(options);
+  one.gpus_per_node = gpus_of(options, fleet::measures_cpus_alone(one));
   one.ranks_per_node = options.ranks;
   one.cpus_per_node = options.cpus;
   one.memory_bytes = options.memory_bytes;
@@ -128,7 +131,8 @@ fleet::job job_of(const render_options& options) {
   return one;
 }
 
-std::vector<fleet::job> jobs_of(const program& chosen, const render_options& options) {
+std::vector<fleet::job> jobs_of(const program& chosen, const render_options& options,
+                                const profiles::catalogue& known) {
   auto common = job_of(options);
   if (options.instances.empty()) {
     require_gpus_of_backend(common, options.gpus.has_value());
@@ -137,15 +141,16 @@ std::vector<fleet::job> jobs_of(const program& chosen, const render_options& opt
     require_accepted_command(chosen, common);
     return {common};
   }
-  const auto known = load_catalogue(chosen.global);
   std::vector<fleet::job> jobs;
   for (const auto& name : options.instances) {
     const auto& type = known.require_instance(name);
     auto one = common;
     one.name = fleet::plain_name(type.type);
     one.instance_type = type.type;
-    if (!options.gpus) one.gpus_per_node = type.gpu_count;
-    require_gpus_of_type(one, type, known, options.gpus.has_value());
+    // Work on CPUs would keep GPUs from others, and wait for them.
+    if (!options.gpus) one.gpus_per_node = fleet::measures_cpus_alone(one) ? 0 : type.gpu_count;
+    fleet::require_gpus_of_type(one, type, known);
+    fleet::require_room_in_type(one, type);
     require_gpus_of_backend(one, true);
     require_gpus_of_ranks(one);
     require_partners(one);
@@ -205,9 +210,11 @@ std::vector<std::filesystem::path> left_by_former(const std::filesystem::path& f
   return left;
 }
 
-/// What was said and has no effect.
-std::vector<std::string> notes_on(const fleet::engine& engine, const fleet::campaign& value) {
+/// What was said and has no effect, or may have one that nobody wants.
+std::vector<std::string> notes_on(const fleet::engine& engine, const fleet::campaign& value,
+                                  const profiles::catalogue& known) {
   auto notes = engine.without_effect(value);
+  for (auto& doubt : engine.doubts(value, known)) notes.push_back(std::move(doubt));
   const auto& one = value.jobs.front();  // all have the same command
   if (one.ranks_per_node && !one.collective) notes.emplace_back("--ranks has no effect: it is of collectives alone");
   return notes;
@@ -232,11 +239,13 @@ exit_status render(const program& chosen, const render_options& options) {
   value.program = options.program;
   value.image = if_any(options.image);
   value.settings = each_once(options.settings, "--set");
-  value.jobs = jobs_of(chosen, options);
+  const auto known = load_catalogue(global);
+  value.jobs = jobs_of(chosen, options, known);
   value.id = id_for(options);
   fleet::require_sound(value);
   fleet::require_known_settings(engine, value);
   auto manifests = engine.render(value);
+  engine.require_offered(value, known);
   manifests.push_back(fleet::campaign_manifest(value));
   require_not_submitted(options.folder, value);
   const auto left =
@@ -264,7 +273,7 @@ exit_status render(const program& chosen, const render_options& options) {
   say(global, labelled("Campaign", fmt::format("{}: {}, {}{}", value.id, count_of(value.jobs.size(), "job"),
                                                count_of(static_cast<std::size_t>(tasks), "task"),
                                                written.empty() ? "; every file was there, and the same" : "")));
-  for (const auto& note : notes_on(engine, value)) say(global, labelled("Note", note));
+  for (const auto& note : notes_on(engine, value, known)) say(global, labelled("Note", note));
   say(global, labelled("Next", "gpubench fleet submit " + shell_word(options.folder.string())));
   return exit_status::done;
 }

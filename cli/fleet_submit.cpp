@@ -16,12 +16,14 @@ namespace gpubench::cli {
 namespace {
 
 fleet::on_submission teller(const program& chosen) {
-  return [&chosen](const fleet::submission& one, bool found) {
+  return [&chosen](const fleet::submission& one, fleet::handed_over how) {
+    const char* by = how == fleet::handed_over::before    ? " was handed over by a command that could not note it"
+                     : how == fleet::handed_over::by_hand ? " was submitted by hand"
+                                                          : "";
     say(chosen.global,
-        labelled(found ? "Found" : "Submitted",
+        labelled(how == fleet::handed_over::now ? "Submitted" : "Found",
                  fmt::format("{} {}, {} {}: {}{}", one.job, one.id, one.tasks.size() == 1 ? "task" : "tasks",
-                             fleet::ranges_of(one.tasks), one.key,
-                             found ? " was handed over by a command that could not note it" : "")));
+                             fleet::ranges_of(one.tasks), one.key, by)));
   };
 }
 
@@ -33,7 +35,8 @@ report::table submissions_table(const fleet::opened_campaign& what) {
                       {"submitted_at", "submitted at"}});
   for (const auto& one : what.submitted.submissions)
     rows.add_row({one.job, fleet::ranges_of(one.tasks),
-                  one.id.empty() ? report::table::value() : report::table::value(one.id), one.key, one.submitted_at});
+                  one.id.empty() ? report::table::value() : report::table::value(one.id), one.key,
+                  one.submitted_at.empty() ? report::table::value() : report::table::value(one.submitted_at)});
   return rows;
 }
 

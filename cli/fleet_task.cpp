@@ -64,7 +64,9 @@ exit_status do_task(const program& chosen, const task_options& options) {
   if (done.failed_for_a_file) return failed_for_now;
   // The engine sees what became of the task: its own retries and lists of failures rest on that. Where measurements
   // failed in a run that is whole, the record and the run file say so, and another start would only cost.
-  return done.is_done ? exit_status::done : static_cast<exit_status>(record.exit_code.value_or(0));
+  if (done.is_done) return exit_status::done;
+  if (!record.exit_code) throw error(error_kind::internal, "the task ended without an exit code");
+  return static_cast<exit_status>(*record.exit_code);
 }
 
 exit_status do_task_or_say_why(const program& chosen, const task_options& options) {

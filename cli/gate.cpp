@@ -1,20 +1,26 @@
+#include "bench/clock.hpp"
 #include "bench/runner.hpp"
 #include "cli/comparing.hpp"
+#include "cli/interrupt.hpp"
 #include "cli/knowledge.hpp"
 #include "cli/measuring.hpp"
 #include "cli/output.hpp"
 #include "cli/program.hpp"
 #include "cli/values.hpp"
 #include "core/text.hpp"
+#include "core/units.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
+#include <cmath>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
 #include <system_error>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -32,6 +38,7 @@ struct gate_options {
   fs::path output_dir = ".";
   int runs = 1;
   int attempts = 3;
+  std::chrono::duration<double> patience = std::chrono::minutes(1);
 };
 
 void require_measured_here(const loaded_side& baseline) {
@@ -101,6 +108,24 @@ bool has_failed(const comparison::side& side) {
   });
 }
 
+/// When the next of the attempts is due after the first measurement, each four times as late as the one before: what
+/// slows a machine down for a moment is soon over, and what lasts for seconds is over by the last.
+std::chrono::duration<double> due_after(const gate_options& options, int attempt) {
+  return options.patience * std::pow(0.25, options.attempts - attempt);
+}
+
+/// @return false when interrupted.
+bool wait_until(std::chrono::duration<double> due) {
+  const interrupt_watch signals;
+  constexpr std::chrono::duration<double> step(0.1);
+  for (;;) {
+    if (interrupt_watch::interrupted()) return false;
+    const auto left = due - bench::steady_now();
+    if (left.count() <= 0) return true;
+    std::this_thread::sleep_for(std::min<std::chrono::duration<double>>(left, step));
+  }
+}
+
 /// Measures, each time into a file of its own.
 class new_side {
  public:
@@ -167,12 +192,16 @@ exit_status gate(const program& chosen, const gate_options& options) {
   auto result = comparison::compare(baseline.side, fresh.side(), by);
   // What was chosen for looking slow may only have been unlucky. It counts with what is measured of it now, so that it
   // stays slower only if all of that together is.
+  const std::chrono::duration<double> first_measured = bench::steady_now();
   for (int attempt = 1; attempt <= options.attempts; ++attempt) {
     measuring.repeat->of = suspects(wanted, result);
     if (measuring.repeat->of.empty()) break;
-    say(global, fmt::format("Measured again, {} of {}: {} could be slower", attempt, options.attempts,
-                            count_of(measuring.repeat->of.size(), "benchmark")));
-    if (!fresh.add_run(measuring)) return interrupted(global, fresh);
+    const auto due = first_measured + due_after(options, attempt);
+    const std::chrono::duration<double> left = due - bench::steady_now();
+    say(global,
+        fmt::format("Measuring again in {}, {} of {}: {} could be slower", format_duration(std::max(0.0, left.count())),
+                    attempt, options.attempts, count_of(measuring.repeat->of.size(), "benchmark")));
+    if (!wait_until(due) || !fresh.add_run(measuring)) return interrupted(global, fresh);
     result = comparison::compare(baseline.side, fresh.side(), by);
   }
 
@@ -200,6 +229,9 @@ void declare_gate(CLI::App& app, program& chosen) {
   add_value(
       *command, "--attempts", options->attempts, [](const std::string& text) { return parse_count(text, 0, 100); }, "N",
       "measure what could be slower up to so many times more (3)");
+  add_value(
+      *command, "--patience", options->patience, parse_duration, "DURATION",
+      "the last of these begins so long after the first measurement, each other at a quarter of the next's (1min)");
   command->add_option("--output-dir", options->output_dir, "folder of the run files (default: the current one)")
       ->type_name("DIR");
   add_comparing_options(*command, options->comparing);

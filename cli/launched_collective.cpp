@@ -2,6 +2,7 @@
 
 #include "cli/tune_ranks.hpp"
 #include "core/error.hpp"
+#include "core/launcher_message.hpp"
 #include "core/process.hpp"
 #include "core/text.hpp"
 
@@ -19,28 +20,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// mpirun draws them around what it says.
-bool is_ruler(const std::string& line) {
-  return line.size() > 2 && line.find_first_not_of("-=*") == std::string::npos;
-}
-
-/// The first sentence between rulers, which may go over several lines; empty where there are none.
-std::string framed_in(const std::vector<std::string>& lines) {
-  std::string text;
-  bool framed = false;
-  for (const auto& line : lines) {
-    if (is_ruler(line) || line.empty()) {
-      if (!text.empty()) break;
-      framed = framed || is_ruler(line);
-    } else if (framed) {
-      text += (text.empty() ? "" : " ") + line;
-    }
-  }
-  return text;
-}
-
-/// What a launch's standard error says to people, in one line: the first "error:" with its hint, else the first
-/// sentence that a launcher put between rulers, else the last line.
+/// What a launch's standard error says to people, in one line: the first "error:" with its hint, else what the launcher
+/// says, else the last line.
 std::string reason_in(const std::string& text) {
   const auto lines = split(text, '\n');
   std::string last, found;
@@ -50,8 +31,8 @@ std::string reason_in(const std::string& text) {
     if (!found.empty() && line.rfind("hint: ", 0) == 0) return found + " (" + line.substr(6) + ")";
   }
   if (!found.empty()) return found;
-  const auto framed = framed_in(lines);
-  return framed.empty() ? last : framed;
+  const auto said = launcher_message(lines);
+  return said.empty() ? last : said;
 }
 
 }  // namespace

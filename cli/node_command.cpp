@@ -1,14 +1,44 @@
 #include "cli/node_command.hpp"
 
 #include "core/error.hpp"
+#include "core/text.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
+#include <string_view>
 
 #include "fleet/task_command.hpp"
 
 namespace gpubench::cli {
+namespace {
+
+/// Of the benchmarks that GPUs do not have, what no name of a GPU's has in it. This machine may not know the GPU's.
+constexpr std::array<std::string_view, 2> of_cpus_alone{"data_preparation", "storage"};
+
+/// Whether a filter is such a name or a part of it, or several with "|" between. Of other expressions nothing is known.
+bool takes_cpu_benchmarks_alone(const std::string& filter) {
+  const auto is_of_cpus = [](const std::string& text) {
+    const auto plain = text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_", text.front() == '^' ? 1 : 0);
+    const bool is_literal = plain == std::string::npos || (text[plain] == '$' && plain + 1 == text.size());
+    return is_literal && std::any_of(of_cpus_alone.begin(), of_cpus_alone.end(),
+                                     [&](auto name) { return text.find(name) != std::string::npos; });
+  };
+  const auto parts = split(filter, '|');
+  return !parts.empty() &&
+         std::all_of(parts.begin(), parts.end(), [&](const auto& one) { return !one.empty() && is_of_cpus(one); });
+}
+
+}  // namespace
+
+void say_host_to_cpu_benchmarks(fleet::job& one) {
+  const auto filters = fleet::said_behind(one, "--filter");
+  const bool is_said = !fleet::backend_of(one).empty() || !fleet::said_behind(one, "--device").empty();
+  if (one.command.front() == "run" && !is_said && filters.size() == 1 && takes_cpu_benchmarks_alone(filters.front()))
+    one.command.insert(one.command.end(), {"--backend", "host"});
+}
 
 void require_task_command(const std::vector<std::string>& command) {
   const auto& first = command.front();
@@ -47,19 +77,12 @@ void require_gpus_of_backend(const fleet::job& one, bool gpus_said) {
 void require_gpus_of_ranks(fleet::job& one) {
   if (!one.collective || one.gpus_per_node == 0) return;
   if (fleet::backend_of(one).empty()) one.command.insert(one.command.end(), {"--backend", "cuda"});
-}
-
-void require_gpus_of_type(fleet::job& one, const profiles::instance& type, const profiles::catalogue& known,
-                          bool gpus_given) {
-  if (one.gpus_per_node > std::max(type.gpu_count, 0))
-    throw error(error_kind::usage, fmt::format("--gpus {}: {} has {}", one.gpus_per_node, type.name(), type.gpu_count),
-                "leave --gpus out: it has as many as its instance type");
-  const auto* gpu = known.find_gpu(type.gpu);
-  if (one.gpus_per_node == 0 || (gpu != nullptr && gpu->vendor == "NVIDIA")) return;
-  if (!fleet::measures_cpus_alone(one))
-    throw error(error_kind::usage, fmt::format("gpubench has no back-end for the {} of {}", type.gpu, type.name()),
-                "-- run --backend host measures its CPU");
-  if (!gpus_given) one.gpus_per_node = 0;
+  if (fleet::measures_cpus_alone(one) || one.ranks_per_node.value_or(1) <= one.gpus_per_node) return;
+  throw error(error_kind::usage,
+              fmt::format("--ranks {}: a node {}has {}", *one.ranks_per_node,
+                          one.instance_type ? "of type " + *one.instance_type + " " : "",
+                          count_of(static_cast<std::size_t>(one.gpus_per_node), "GPU")),
+              "ranks on GPUs have one each: leave --ranks out, or ask for more --nodes");
 }
 
 }  // namespace gpubench::cli

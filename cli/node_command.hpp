@@ -1,7 +1,6 @@
 #pragma once
 
 #include "cli/program.hpp"
-#include "profiles/catalogue.hpp"
 
 #include <string>
 #include <vector>
@@ -19,6 +18,9 @@ void require_task_command(const std::vector<std::string>& command);
 /// and GPUs, is not looked at.
 void require_accepted_command(const program& chosen, const fleet::job& one);
 
+/// Says --backend host to a run whose filter takes benchmarks of the CPU alone, which nothing else would tell of.
+void say_host_to_cpu_benchmarks(fleet::job& one);
+
 /// Refuses a collective on CPUs that would have one rank.
 void require_partners(const fleet::job& one);
 
@@ -27,11 +29,7 @@ void require_partners(const fleet::job& one);
 void require_gpus_of_backend(const fleet::job& one, bool gpus_said);
 
 /// Ranks that find no GPU would measure the CPUs of machines that were taken for their GPUs, and it would count: says
-/// --backend cuda to them.
+/// --backend cuda to them, and refuses more than there are GPUs.
 void require_gpus_of_ranks(fleet::job& one);
-
-/// gpubench's back-end for GPUs is CUDA: on other instances it measures the CPU, and must be told so.
-void require_gpus_of_type(fleet::job& one, const profiles::instance& type, const profiles::catalogue& known,
-                          bool gpus_given);
 
 }  // namespace gpubench::cli

@@ -74,13 +74,16 @@ report::table noise_table(const comparison::noise_profile& profile) {
                       {"runs", "runs"},
                       {"run_deviation_percent", "between runs %", 3},
                       {"sampling_deviation_percent", "of which sampling %", 3, 1},
+                      {"lower_quartile_deviation_percent", "at lower quartile %", 3, 1},
                       {"smallest_change_percent", "smallest change found %", 3}});
   const auto percent = [](const std::optional<double>& share) {
     return share ? report::table::value(*share * 100) : report::table::value();
   };
   for (const auto& [key, noise] : profile.benchmarks)
-    rows.add_row({key.name, key.device, static_cast<double>(noise.runs), noise.run_deviation * 100,
-                  percent(noise.sampling_deviation), percent(noise.smallest_change)});
+    rows.add_row({key.name, key.device, static_cast<double>(noise.runs), noise.median.run_deviation * 100,
+                  percent(noise.median.sampling_deviation),
+                  percent(noise.lower_quartile ? std::optional(noise.lower_quartile->run_deviation) : std::nullopt),
+                  percent(noise.smallest_change)});
   return rows;
 }
 

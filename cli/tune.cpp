@@ -102,6 +102,20 @@ launch_plan plan_of(const tune_options& options) {
   return plan;
 }
 
+/// What the launcher's command line fixes of what is to be chosen is no choice of the library's own.
+void note_what_is_fixed(const tune_options& options, const std::vector<tuning::dimension>& dimensions,
+                        const global_options& global) {
+  std::set<std::string> names;
+  for (const auto& one : dimensions)
+    for (const auto& choice : one.choices)
+      for (const auto& [name, ignored] : choice) names.insert(name);
+  for (const auto& one : tuning::read_launcher(options.launcher).set)
+    if (names.count(one.name) > 0)
+      say(global,
+          labelled("Note", fmt::format("the launcher sets {}={}: what {} chooses under that is its own choice here",
+                                       one.name, one.value, options.library())));
+}
+
 exit_status tune(const program& chosen, const tune_options& options) {
   const auto& global = chosen.global;
   require_table_format(global, "a tuning");
@@ -127,6 +141,7 @@ exit_status tune(const program& chosen, const tune_options& options) {
   if (dimensions.empty())
     throw error(error_kind::environment, fmt::format("there is no choice of {} here", join(options.only, " or ")),
                 "the machines of all ranks must have two, and be more than one: LAUNCHER... gpubench tune ranks");
+  note_what_is_fixed(options, dimensions, global);
   tuning::search_options how;
   how.budget_seconds = options.budget.count();
   how.launch_limit_seconds = options.launch_limit.count();

@@ -33,7 +33,10 @@ report::table tried_table(const tuning::search_result& found) {
 
 json tuning_document(const tune_options& options, const tuning::search_result& found) {
   const auto optional = [](const std::optional<double>& value) { return value ? json(*value) : json(nullptr); };
-  json tried = json::array(), confirmed = json::array();
+  json tried = json::array(), confirmed = json::array(), overridden = json::object();
+  const auto launcher = tuning::read_launcher(options.launcher);
+  for (const auto& [name, value] : found.candidate)
+    if (const auto objection = launcher.objection_to(name)) overridden[name] = *objection;
   for (const auto& one : found.tried)
     tried.push_back({{"choice", one.dimension},
                      {"variables", one.variables},
@@ -52,20 +55,33 @@ json tuning_document(const tune_options& options, const tuning::search_result& f
                            {"adjusted_p", optional(row.adjusted_p)},
                            {"could_be_slower", comparison::could_be_slower(row, options.threshold)}});
   static const char* const ends[] = {"all tried", "out of budget", "interrupted"};
-  return {{"schema", "gpubench.tuning/1"},  {"tool_version", version},
-          {"library", options.library()},   {"collective", options.collective},
-          {"threshold", options.threshold}, {"end", ends[static_cast<int>(found.end)]},
-          {"launches", found.launches},     {"seconds", found.seconds},
-          {"keeps", found.keeps},           {"variables", found.keeps ? json(found.candidate) : json::object()},
-          {"candidate", found.candidate},   {"reason", found.reason.empty() ? json(nullptr) : json(found.reason)},
-          {"confirmation", confirmed},      {"tried", tried}};
+  return {{"schema", "gpubench.tuning/1"},
+          {"tool_version", version},
+          {"library", options.library()},
+          {"collective", options.collective},
+          {"threshold", options.threshold},
+          {"end", ends[static_cast<int>(found.end)]},
+          {"launches", found.launches},
+          {"seconds", found.seconds},
+          {"keeps", found.keeps},
+          {"variables", found.keeps ? json(found.candidate) : json::object()},
+          {"candidate", found.candidate},
+          {"overridden", overridden},
+          {"reason", found.reason.empty() ? json(nullptr) : json(found.reason)},
+          {"confirmation", confirmed},
+          {"tried", tried}};
 }
 
 void write_tuning(const tune_options& options, const tuning::search_result& found, const report::style& look,
                   std::ostream& out) {
   const auto line = [&](const char* label, const std::string& text) { out << labelled(label, text) << '\n'; };
   if (found.keeps) {
-    for (const auto& [name, value] : found.candidate) line("Set", fmt::format("{}={}", name, value));
+    const auto launcher = tuning::read_launcher(options.launcher);
+    for (const auto& [name, value] : found.candidate) {
+      line("Set", fmt::format("{}={}", name, value));
+      if (const auto objection = launcher.objection_to(name)) line("", *objection);
+      if (const auto condition = launcher.condition_of(name)) line("", *condition);
+    }
   } else if (found.tried.empty()) {
     line("Keep", fmt::format("{}'s own choice: nothing else was tried", options.library()));
   } else if (found.candidate.empty()) {

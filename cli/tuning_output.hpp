@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "tuning/launcher_settings.hpp"
 #include "tuning/search.hpp"
 
 namespace gpubench::cli {

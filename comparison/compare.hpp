@@ -48,6 +48,11 @@ std::string_view to_string(noise_source source);
 enum class judged_unit { time, cycles };
 std::string_view to_string(judged_unit unit);
 
+/// Where in the order of a run's samples a row was judged. What comes and goes within milliseconds slows some samples,
+/// and moves the median by all of that once it reaches half of them; the lower quartile stays where it was.
+enum class sample_quantile { median, lower_quartile };
+std::string_view to_string(sample_quantile at);
+
 /// One side of one benchmark.
 struct side_facts {
   std::size_t runs = 0, samples = 0;    ///< those with times
@@ -72,6 +77,7 @@ struct comparison_row {
   std::optional<double> detectable_change;  ///< of the time it takes, that would have been called slower at 95 %
   std::optional<noise_source> noise;
   std::optional<judged_unit> judged_in;       ///< absent where nothing was tested
+  std::optional<sample_quantile> judged_at;   ///< likewise
   std::optional<double> cycles_change;        ///< in cycles of the device's clock in place of time
   std::optional<std::size_t> runs_to_decide;  ///< of an ambiguous one: about so many runs on each side
   std::string because;                        ///< in words, what the verdict rests on; may be empty
@@ -103,9 +109,10 @@ bool is_unjudged_slow_down(const comparison_row& row, double threshold);
 ///   Mann-Whitney U test (of runs where they are enough for it, else of blocks of samples; left out where even that
 ///   could never reach the level), and a test against the variance between runs (Student's t), known from the runs at
 ///   hand, the noise profile, or the other benchmarks (Smyth 2004);
-/// - where every run recorded its clock and the runs lie closer together in cycles, all this is done in cycles;
+/// - where every run recorded its clock and the runs lie closer together in cycles, all this is done in cycles; where
+///   those of a CPU lie closer together at the lower quartile of their samples, at that;
 /// - slower or faster: significant, and at least the threshold; same: the 95 % interval lies within the threshold;
-///   ambiguous: neither, or the device's clock explains it.
+///   ambiguous: neither, or the device's clock explains it, or the quickest quarter of a CPU's samples did not change.
 /// @throws error: usage for a side without runs, one that holds a run twice, or a run on both sides (unless they hold
 /// the same); input for a noise profile of another
 ///         machine, where the sides themselves could be compared.

@@ -20,12 +20,19 @@ std::size_t count_of(const results::json_field& object, std::string_view key, st
   return static_cast<std::size_t>(object.at(key).integer(lowest));
 }
 
-benchmark_noise noise_from_json(const results::json_field& field) {
-  benchmark_noise noise;
+quantile_noise quantile_from_json(const results::json_field& field) {
+  quantile_noise noise;
   noise.run_deviation = field.at("run_deviation").number_from(0);
   if (const auto sampling = field.find("sampling_deviation")) noise.sampling_deviation = sampling->number_from(0);
-  noise.runs = count_of(field, "runs", 2);
   if (const auto cycles = field.find("cycles_deviation")) noise.cycles_deviation = cycles->number_from(0);
+  return noise;
+}
+
+benchmark_noise noise_from_json(const results::json_field& field) {
+  benchmark_noise noise;
+  noise.median = quantile_from_json(field);
+  if (const auto quartile = field.find("lower_quartile")) noise.lower_quartile = quantile_from_json(*quartile);
+  noise.runs = count_of(field, "runs", 2);
   if (const auto change = field.find("smallest_change")) noise.smallest_change = change->number_from(0);
   return noise;
 }
@@ -34,6 +41,55 @@ flush_check flush_from_json(const results::json_field& field) {
   return {field.at("device").nonempty_text(), field.at("bytes").positive_number(), field.at("hot_ns").positive_number(),
           field.at("cold_ns").positive_number()};
 }
+
+json or_null(const std::optional<double>& value) {
+  return value ? json(*value) : json(nullptr);
+}
+
+json to_json(const quantile_noise& noise) {
+  return {{"run_deviation", noise.run_deviation},
+          {"sampling_deviation", or_null(noise.sampling_deviation)},
+          {"cycles_deviation", or_null(noise.cycles_deviation)}};
+}
+
+json to_json(const benchmark_key& key, const benchmark_noise& noise) {
+  json made = to_json(noise.median);
+  made.update({{"backend", key.backend},
+               {"device", key.device},
+               {"name", key.name},
+               {"runs", noise.runs},
+               {"lower_quartile", noise.lower_quartile ? to_json(*noise.lower_quartile) : json(nullptr)},
+               {"smallest_change", or_null(noise.smallest_change)}});
+  return made;
+}
+
+/// Of several runs, at one quantile of their samples.
+class runs_at {
+ public:
+  explicit runs_at(sample_quantile at) : at_(at) {}
+
+  void add(const results::measurement& m) {
+    const auto found = locate(m.samples_ns, at_);
+    log_times_.push_back(found.log_time);
+    if (const auto clock = clock_of(m); clock && *clock > 0) cycles_.push_back(found.log_time + std::log(*clock));
+    if (found.sampling_variance) sampling_variances_.push_back(*found.sampling_variance);
+  }
+  std::size_t runs() const { return log_times_.size(); }
+
+  /// Absent below two runs.
+  std::optional<quantile_noise> noise() const {
+    const auto variance = variance_of(log_times_);
+    if (!variance) return std::nullopt;
+    quantile_noise found{std::sqrt(variance->variance)};
+    if (cycles_.size() == log_times_.size()) found.cycles_deviation = std::sqrt(variance_of(cycles_)->variance);
+    if (!sampling_variances_.empty()) found.sampling_deviation = std::sqrt(summarize(sampling_variances_).median);
+    return found;
+  }
+
+ private:
+  sample_quantile at_;
+  std::vector<double> log_times_, cycles_, sampling_variances_;
+};
 
 }  // namespace
 
@@ -47,7 +103,7 @@ std::string to_string(const benchmark_key& key) {
 
 std::map<benchmark_key, benchmark_noise> noise_of(const std::vector<results::run>& runs) {
   struct seen {
-    std::vector<double> medians, cycles, sampling_variances;
+    runs_at median{sample_quantile::median}, lower_quartile{sample_quantile::lower_quartile};
   };
   std::map<benchmark_key, seen> all;
   for (const auto& run : runs) {
@@ -56,25 +112,17 @@ std::map<benchmark_key, benchmark_noise> noise_of(const std::vector<results::run
       if (m.status != results::measurement_status::ok || m.samples_ns.empty() ||
           !std::all_of(m.samples_ns.begin(), m.samples_ns.end(), above_zero))
         continue;
-      const auto found = locate(m.samples_ns);
       auto& of_benchmark = all[key_of(m)];
-      of_benchmark.medians.push_back(found.log_median);
-      if (const auto clock = clock_of(m); clock && *clock > 0)
-        of_benchmark.cycles.push_back(found.log_median + std::log(*clock));
-      if (found.sampling_variance) of_benchmark.sampling_variances.push_back(*found.sampling_variance);
+      of_benchmark.median.add(m);
+      if (has_lower_quartile(m)) of_benchmark.lower_quartile.add(m);
     }
   }
   std::map<benchmark_key, benchmark_noise> noises;
   for (const auto& [key, found] : all) {
-    const auto variance = variance_of(found.medians);
-    if (!variance) continue;
-    benchmark_noise noise;
-    noise.run_deviation = std::sqrt(variance->variance);
-    noise.runs = found.medians.size();
-    if (found.cycles.size() == found.medians.size())
-      noise.cycles_deviation = std::sqrt(variance_of(found.cycles)->variance);
-    if (!found.sampling_variances.empty())
-      noise.sampling_deviation = std::sqrt(summarize(found.sampling_variances).median);
+    const auto median = found.median.noise();
+    if (!median) continue;
+    benchmark_noise noise{*median, std::nullopt, found.median.runs()};
+    if (found.lower_quartile.runs() == noise.runs) noise.lower_quartile = found.lower_quartile.noise();
     noises.emplace(key, noise);
   }
   return noises;
@@ -88,16 +136,7 @@ json to_json(const noise_profile& profile) {
                        {"hot_ns", flush.hot_ns},
                        {"cold_ns", flush.cold_ns},
                        {"works", flush.works()}});
-  const auto or_null = [](const std::optional<double>& value) { return value ? json(*value) : json(nullptr); };
-  for (const auto& [key, noise] : profile.benchmarks)
-    benchmarks.push_back({{"backend", key.backend},
-                          {"device", key.device},
-                          {"name", key.name},
-                          {"runs", noise.runs},
-                          {"run_deviation", noise.run_deviation},
-                          {"sampling_deviation", or_null(noise.sampling_deviation)},
-                          {"cycles_deviation", or_null(noise.cycles_deviation)},
-                          {"smallest_change", or_null(noise.smallest_change)}});
+  for (const auto& [key, noise] : profile.benchmarks) benchmarks.push_back(to_json(key, noise));
   json timer, same_code;
   if (profile.timer) timer = {{"resolution_ns", profile.timer->resolution_ns}, {"read_ns", profile.timer->read_ns}};
   if (profile.same_code)

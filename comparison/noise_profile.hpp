@@ -23,13 +23,21 @@ struct benchmark_key {
 benchmark_key key_of(const results::measurement& m);
 std::string to_string(const benchmark_key& key);  ///< "gemm_fp32/m:1024 on gpu0"; the CPU is not named
 
+/// How runs of the same code differ at one quantile of their samples: standard deviations of its logarithm.
+struct quantile_noise {
+  double run_deviation = 0;                       ///< of time, sampling included
+  std::optional<double> sampling_deviation = {};  ///< the part that sampling within the run explains
+  std::optional<double> cycles_deviation = {};  ///< of the device's cycles; absent unless every run recorded its clock
+
+  friend bool operator==(const quantile_noise&, const quantile_noise&) = default;
+};
+
 /// How runs of the same code differ on one machine, for one benchmark.
 struct benchmark_noise {
-  double run_deviation = 0;                  ///< standard deviation of a run's log median, sampling included
-  std::optional<double> sampling_deviation;  ///< the part that sampling within the run explains
-  std::size_t runs = 0;                      ///< at least 2
-  /// Of the logarithm of a run's median number of the device's cycles; absent unless every run recorded its clock.
-  std::optional<double> cycles_deviation = {};
+  quantile_noise median;
+  /// Absent unless a CPU was measured and every run has samples enough (has_lower_quartile()).
+  std::optional<quantile_noise> lower_quartile = {};
+  std::size_t runs = 0;  ///< at least 2
   /// The smallest change of time that comparisons of one run with one, of all these benchmarks, find 95 times in 100 at
   /// a threshold of 2 %; median. Absent below 8 runs, which do not tell.
   std::optional<double> smallest_change = {};

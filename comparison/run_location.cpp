@@ -16,9 +16,9 @@ namespace {
 constexpr std::size_t most_units = 200;
 constexpr double pi = 3.14159265358979323846;
 
-double median_of(std::vector<double> values) {
+double quantile_of(std::vector<double> values, sample_quantile at) {
   std::sort(values.begin(), values.end());
-  return sorted_quantile(values, 0.5);
+  return sorted_quantile(values, at == sample_quantile::median ? 0.5 : 0.25);
 }
 
 std::vector<double> centred_ranks(const std::vector<double>& values) {
@@ -63,29 +63,30 @@ double integrated_autocorrelation(const std::vector<double>& samples) {
   return std::max(1.0, time);
 }
 
-std::vector<double> independent_units(const std::vector<double>& samples) {
+std::vector<double> independent_units(const std::vector<double>& samples, sample_quantile at) {
   const auto n = samples.size();
   const auto correlated = static_cast<std::size_t>(std::ceil(integrated_autocorrelation(samples)));
-  const std::size_t length = std::max(correlated, (n + most_units - 1) / most_units);
+  const std::size_t least = at == sample_quantile::median ? 1 : least_quartile_block;
+  const std::size_t length = std::max({least, correlated, (n + most_units - 1) / most_units});
   const std::size_t count = std::max<std::size_t>(1, n / length);
   std::vector<double> units;
   for (std::size_t i = 0; i < count; ++i) {
     const auto begin = static_cast<std::ptrdiff_t>(i * length);
     const auto end = i + 1 == count ? samples.end() : samples.begin() + begin + static_cast<std::ptrdiff_t>(length);
-    units.push_back(median_of({samples.begin() + begin, end}));
+    units.push_back(quantile_of({samples.begin() + begin, end}, at));
   }
   return units;
 }
 
-run_location locate(const std::vector<double>& samples_ns) {
+run_location locate(const std::vector<double>& samples_ns, sample_quantile at) {
   std::vector<double> logs;
   for (const double sample : samples_ns) {
     if (!(sample > 0)) throw error(error_kind::internal, "the location of a time that is not above 0");
     logs.push_back(std::log(sample));
   }
   run_location found;
-  found.log_median = median_of(logs);
-  found.units = independent_units(logs);
+  found.log_time = quantile_of(logs, at);
+  found.units = independent_units(logs, at);
   found.sampling_variance = sampling_variance_of(found.units);
   return found;
 }

@@ -28,6 +28,10 @@ std::string_view to_string(judged_unit unit) {
   return unit == judged_unit::cycles ? "cycles" : "time";
 }
 
+std::string_view to_string(sample_quantile at) {
+  return at == sample_quantile::lower_quartile ? "lower quartile" : "median";
+}
+
 std::string_view to_string(noise_source source) {
   switch (source) {
     case noise_source::runs:

@@ -111,7 +111,7 @@ void write_in_place(const fs::path& path, std::string_view content) {
   write_all(descriptor, path, content);
 }
 
-constexpr std::size_t most_piped_bytes = std::size_t{512} << 20;
+constexpr const char* hint_of_size = "no file that gpubench reads is so large: see that it is the right one";
 
 bool holds_data(const fs::path& directory) {
   std::error_code ignored;
@@ -126,24 +126,22 @@ std::string read_file(const fs::path& path, std::uintmax_t most_bytes) {
   std::ifstream stream(path, std::ios::binary);
   if (!stream) refuse_unread(path, errno == 0 ? EIO : errno);
   std::error_code code;
-  const bool is_bounded = fs::is_regular_file(path, code);
   // At once where the size is known; pipes and files of the kernel have none.
   const auto size = fs::file_size(path, code);
   if (!code && size > most_bytes)
     throw error(error_kind::io, {path.string(), 0, 0},
-                fmt::format("has {} MiB, and at most {} are read", size >> 20, most_bytes >> 20),
-                "no file that gpubench reads is so large: see that it is the right one");
+                fmt::format("has {} MiB, and at most {} are read", (size >> 20) + (size % (1 << 20) > 0 ? 1 : 0),
+                            most_bytes >> 20),
+                hint_of_size);
   std::string content(code ? 0 : size, '\0');
   stream.read(content.data(), static_cast<std::streamsize>(content.size()));
   content.resize(static_cast<std::size_t>(stream.gcount()));
   std::array<char, 1 << 14> piece{};
   while (stream && stream.read(piece.data(), piece.size()).gcount() > 0) {
     content.append(piece.data(), static_cast<std::size_t>(stream.gcount()));
-    if (!is_bounded && content.size() > most_piped_bytes)
+    if (content.size() > most_bytes)
       throw error(error_kind::io, {path.string(), 0, 0},
-                  fmt::format("gives more than {} MiB, the most that is read of what is no regular file",
-                              most_piped_bytes >> 20),
-                  "write it to a file, and name that");
+                  fmt::format("gives more than {} MiB, the most that is read", most_bytes >> 20), hint_of_size);
   }
   if (stream.bad()) refuse_io(path, "read", EIO);
   return content;

@@ -8,11 +8,11 @@
 
 namespace gpubench {
 
-/// The most that any file may have that is read whole.
-inline constexpr std::uintmax_t most_read_bytes = std::uintmax_t{2} << 30;
+/// The most that a file may have that is read whole: parsed, it takes many times its size of memory.
+inline constexpr std::uintmax_t most_read_bytes = std::uintmax_t{256} << 20;
 
-/// Whole content of a regular file, or of what a shell handed over open: /dev/stdin and <(...), up to 512 MiB.
-/// @throws error: io, naming the file and the system's reason; for named pipes, devices, folders and files of more than
+/// Whole content of a regular file, or of what a shell handed over open: /dev/stdin and <(...).
+/// @throws error: io, naming the file and the system's reason; for named pipes, devices, folders, and more than
 ///         most_bytes too.
 std::string read_file(const std::filesystem::path& path, std::uintmax_t most_bytes = most_read_bytes);
 

@@ -30,11 +30,12 @@ void add_record(const opened_campaign& what, task_status& status) {
       if (!record || record->campaign != what.of.id) continue;
       std::vector<std::string> parts;
       if (!status.reason.empty()) parts.push_back(status.reason);
-      parts.push_back(record->finished_at
-                          ? fmt::format("its record says that it ended on {} at {} with exit code {}: gpubench fleet "
-                                        "collect holds its result against that",
-                                        record->node, *record->finished_at, record->exit_code.value_or(0))
-                          : fmt::format("its record says that it began on {} at {}", record->node, record->started_at));
+      parts.push_back(
+          record->finished_at
+              ? fmt::format("its record says that it ended on {} at {} {}: gpubench fleet collect holds its "
+                            "result against that",
+                            record->node, *record->finished_at, end_in_words(*record))
+              : fmt::format("its record says that it began on {} at {}", record->node, record->started_at));
       status.reason = join(parts, "; ");
       if (status.node.empty()) status.node = record->node;
       return;

@@ -116,10 +116,11 @@ std::size_t submissions_with(const state& submitted, const collected_task& task)
 std::pair<std::string, std::string> bounds_of(const opened_campaign& what, const collected_task& task,
                                               const task_status* status, const std::string& now) {
   std::pair<std::string, std::string> bounds{"", now};
-  for (const auto& one : what.submitted.submissions)
-    if (bounds.first.empty() && one.job == task.job &&
-        std::find(one.tasks.begin(), one.tasks.end(), task.index) != one.tasks.end())
-      bounds.first = one.submitted_at;
+  const auto first =
+      std::find_if(what.submitted.submissions.begin(), what.submitted.submissions.end(), [&](const submission& one) {
+        return one.job == task.job && std::find(one.tasks.begin(), one.tasks.end(), task.index) != one.tasks.end();
+      });
+  if (first != what.submitted.submissions.end()) bounds.first = first->submitted_at;
   // Of a task that was submitted again the engine's times are those of the last, and its record may be of an earlier.
   if (status && submissions_with(what.submitted, task) == 1) {
     if (status->started_at && !status->restarted) bounds.first = std::max(bounds.first, *status->started_at);
@@ -181,7 +182,7 @@ class gathering {
   /// What was fetched before does not count less where the engine cannot be reached now.
   void fetch() {
     try {
-      brought_ = what_.runs_on->fetch(what_.of, what_.folder / "results");
+      brought_ = what_.runs_on->fetch(what_.of, what_.submitted.submissions, what_.folder / "results");
       fetched_ = true;
     } catch (const no_trace_of_results& e) {
       if (fetched_)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/error.hpp"
+#include "profiles/catalogue.hpp"
 
 #include <filesystem>
 #include <map>
@@ -55,8 +56,26 @@ class engine {
   /// Settings that are said and have no effect on this campaign: each a sentence with its reason.
   virtual std::vector<std::string> without_effect(const campaign&) const { return {}; }
 
+  /// Refuses, of a campaign that can be rendered, what by the catalogue cannot be had, or not be measured, in the words
+  /// of the engine's own settings. What the catalogue does not know is let pass.   @throws error: usage
+  virtual void require_offered(const campaign&, const profiles::catalogue&) const {}
+
+  /// What may keep tasks waiting for ever by what the catalogue knows of nodes: each a sentence.
+  virtual std::vector<std::string> doubts(const campaign&, const profiles::catalogue&) const { return {}; }
+
   /// The manifests of all jobs.   @throws error: usage for what this engine cannot do.
   virtual std::vector<manifest> render(const campaign& of) const = 0;
+
+  /// Makes ready what submit() hands over, which is called next, and says where that will go.
+  /// @param what    its place is that of what was handed over before, which is kept
+  /// @param folder  where the manifests are, as they were written and perhaps changed by the user
+  virtual engine_place prepare(const campaign&, const submission& what, const std::filesystem::path&) const {
+    return what.place;
+  }
+
+  /// Refuses submissions whose place is known no longer by its name: asked there, the engine would know nothing of
+  /// them.   @throws error: input
+  virtual void require_places(const std::vector<submission>&) const {}
 
   /// Hands some tasks of one job over.
   /// @param folder  where the manifests are, as they were written and perhaps changed by the user
@@ -66,6 +85,15 @@ class engine {
   /// The id of a submission with this key, where the engine has one; nothing where it is certain that it has none.
   /// @throws error: environment also where that cannot be known
   virtual std::optional<std::string> find(const campaign& of, const submission& what) const = 0;
+
+  /// What of a job its user handed over without fleet, by the engine's own programs and the job's manifest: by the
+  /// names and labels that the manifest has. Each with the engine's name of it as key, its id and its place.
+  /// @param noted   place of what was handed over before; empty: nothing was
+  /// @param folder  where the manifests are
+  virtual std::vector<submission> submitted_by_hand(const campaign&, const job&, const engine_place&,
+                                                    const std::filesystem::path&) const {
+    return {};
+  }
 
   /// What the engine says about each task of a submission that has an id, in the order of its tasks.
   virtual std::vector<task_status> status(const campaign& of, const submission& what) const = 0;
@@ -91,7 +119,9 @@ class engine {
 
   /// Makes what nodes left in campaign::results readable on this machine: brings it into `into`, whole files only and
   /// without harm to what is there, or does nothing where this machine sees that folder itself.
-  virtual fetched_results fetch(const campaign& of, const std::filesystem::path& into) const = 0;
+  /// @param submitted  what was handed over, which says where to
+  virtual fetched_results fetch(const campaign& of, const std::vector<submission>& submitted,
+                                const std::filesystem::path& into) const = 0;
 };
 
 /// All engines, by name.

@@ -69,10 +69,7 @@ std::string lack_of(const task_record& record, const results::run_head& head, co
 
 std::string end_of(const task_record& record) {
   if (!record.finished_at) return fmt::format("began on {} at {} and did not end", record.node, record.started_at);
-  constexpr int first_signal = 129, last_signal = 192;  // 255 is a launcher's own
-  if (*record.exit_code >= first_signal && *record.exit_code <= last_signal)
-    return fmt::format("the run ended on {} by signal {}", record.node, *record.exit_code - 128);
-  return fmt::format("the run ended on {} with exit code {}{}", record.node, *record.exit_code,
+  return fmt::format("the run ended on {} {}{}", record.node, end_in_words(record),
                      record.starts > 1 ? fmt::format(", begun {} times", record.starts) : "");
 }
 

@@ -4,14 +4,20 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <optional>
 #include <random>
 #include <set>
+#include <sstream>
 
+#include "fleet/accelerator.hpp"
 #include "fleet/call.hpp"
 #include "fleet/engine.hpp"
 #include "fleet/fetched_files.hpp"
+#include "fleet/instance_limits.hpp"
 #include "fleet/kubernetes_objects.hpp"
+#include "fleet/kubernetes_place.hpp"
 #include "fleet/kubernetes_status.hpp"
 #include "fleet/kubernetes_volume.hpp"
 #include "fleet/seen_results.hpp"
@@ -23,7 +29,7 @@ namespace {
 
 constexpr const char* missing = "install kubectl, and see that kubectl get nodes answers";
 
-/// kubectl with the campaign's context and namespace; it waits at most a minute for the cluster.
+/// kubectl with the context and namespace; it waits at most a minute for the cluster.
 std::vector<std::string> kubectl(const campaign& of, std::vector<std::string> words) {
   std::vector<std::string> all{"kubectl", "--request-timeout=60s"};
   for (const char* key : {"context", "namespace"})
@@ -40,18 +46,62 @@ bool says(const process_result& done, const char* words) {
   return done.errors.find(words) != std::string::npos;
 }
 
-/// The manifest as it is now, read by kubectl itself.
-std::vector<json> read_manifest(const campaign& of, const job& what, const std::filesystem::path& file) {
-  const auto words = kubectl(of, {"create", "--dry-run=client", "--output=json", "--filename=" + file.string()});
-  const auto done = call(words, missing);
+/// The server itself answered that it made nothing; after a timeout or an error of its own it may have.
+bool is_certainly_refused(const process_result& done) {
+  for (const char* reason : {"Forbidden", "Unauthorized", "BadRequest", "Invalid", "NotFound"})
+    if (says(done, fmt::format("Error from server ({})", reason).c_str())) return true;
+  return false;
+}
+
+kubernetes_contexts ask_for_contexts() {
+  return read_kubernetes_contexts(parse_json(require_call({"kubectl", "config", "view", "--output=json"}, missing),
+                                             "the answer of kubectl config view"));
+}
+
+/// Several objects are printed one behind the other, or as a list.
+std::vector<json> parse_objects(const std::string& text) {
+  std::vector<json> all;
+  std::istringstream in(text);
+  try {
+    while (!(in >> std::ws).eof()) {
+      json one;
+      in >> one;
+      if (one.is_object() && one.value("kind", "") == "List" && one.contains("items"))
+        for (json& item : one.at("items")) all.push_back(std::move(item));
+      else
+        all.push_back(std::move(one));
+    }
+  } catch (const json::exception& e) {
+    throw error(error_kind::environment, fmt::format("kubectl answers in an unknown form: {}", e.what()));
+  }
+  return all;
+}
+
+/// The manifest as it is now, read by kubectl itself, which also says in which namespace an object would be made.
+std::vector<json> read_manifest(campaign of, const job& what, const std::filesystem::path& file) {
+  const std::vector<std::string> read{"create", "--dry-run=client", "--output=json", "--filename=" + file.string()};
+  auto words = kubectl(of, read);
+  auto done = call(words, missing);
+  // A namespace that its user wrote there counts more.
+  if (done.exit_code != 0 && says(done, "does not match the namespace")) {
+    of.settings.erase("namespace");
+    words = kubectl(of, read);
+    done = call(words, missing);
+  }
   if (done.exit_code != 0 && what.collective && says(done, "no matches for kind"))
     throw error(error_kind::environment, "the cluster knows no MPIJob",
                 "install the Kubeflow MPI operator, v0.4 or newer: collectives over several nodes run on it");
   if (done.exit_code != 0) throw refusal(words, done);
-  const json read = parse_json(done.output, "the answer of kubectl create --dry-run");
-  if (read.is_object() && read.value("kind", "") == "List" && read.contains("items"))
-    return read.at("items").get<std::vector<json>>();
-  return {read};
+  return parse_objects(done.output);
+}
+
+/// Where some submissions went, each once. Of those without a note nobody knows more than the campaign says.
+std::set<engine_place> places_of(const std::vector<submission>& submissions) {
+  std::set<engine_place> all;
+  for (const auto& one : submissions)
+    if (!one.refused) all.insert(one.place);
+  if (all.empty()) all.insert(engine_place());
+  return all;
 }
 
 class kubernetes final : public engine {
@@ -74,33 +124,87 @@ class kubernetes final : public engine {
     return {"--set storage-class has no effect: it is of a claim that is rendered too, with --set volume-size"};
   }
 
+  void require_offered(const campaign& of, const profiles::catalogue& known) const override {
+    for (const auto& one : of.jobs)
+      if (one.gpu_product) require_cuda_accelerator(one, "--gpu-product " + *one.gpu_product, *one.gpu_product, known);
+  }
+
+  std::vector<std::string> doubts(const campaign& of, const profiles::catalogue& known) const override {
+    std::vector<std::string> all;
+    for (const auto& one : of.jobs)
+      for (const auto& option : all_asked_for(one, known))
+        all.push_back(
+            fmt::format("{} is all that {} has, and Kubernetes keeps a part of each node for itself: such a pod "
+                        "may wait for ever (kubectl describe node: Allocatable)",
+                        option, *one.instance_type));
+    return all;
+  }
+
   // Each is a Job of its own, under a name of its own, so that it can be done again without the others.
   bool submits_tasks_apart(const job&) const override { return true; }
 
-  std::string submit(const campaign& of, const submission& what, const std::filesystem::path& folder) const override {
+  engine_place prepare(const campaign& of, const submission& what, const std::filesystem::path& folder) const override {
     const auto& one = find_job(of, what.job);
-    const auto objects = read_manifest(of, one, folder / kubernetes_manifest_name(one));
+    auto where = kubernetes_place(ask_for_contexts(), of, what.place);
+    const auto objects = read_manifest(at_kubernetes_place(of, where), one, folder / kubernetes_manifest_name(one));
     const json object = kubernetes_submission(objects, one, what.key, what.tasks.front());
     // kubectl reads files; this one also says later what was handed over.
-    const auto file = folder / "submitted" / (what.key + ".json");
+    const auto file = submitted_file(folder, what);
     std::error_code code;
     std::filesystem::create_directories(file.parent_path(), code);
     if (code) throw error(error_kind::io, {file.parent_path().string(), 0, 0}, "cannot be made: " + code.message());
     write_file_atomically(file, object.dump(2) + "\n");
-    const auto words = kubectl(of, {"create", "--output=name", "--filename=" + file.string()});
+    if (const auto space = object.value("/metadata/namespace"_json_pointer, ""); !space.empty())
+      where["namespace"] = space;
+    return where;
+  }
+
+  void require_places(const std::vector<submission>& submissions) const override {
+    if (places_of(submissions) == std::set{engine_place()} || !is_program("kubectl")) return;
+    const auto contexts = ask_for_contexts();
+    for (const auto& where : places_of(submissions)) require_kubernetes_place(contexts, where);
+  }
+
+  std::string submit(const campaign& of, const submission& what, const std::filesystem::path& folder) const override {
+    const auto& one = find_job(of, what.job);
+    const auto words = kubectl(at_kubernetes_place(of, what.place),
+                               {"create", "--output=name", "--filename=" + submitted_file(folder, what).string()});
     const auto done = call(words, missing);
     // Names are unique: one that is there is this submission, of a call whose answer got lost.
     if (done.exit_code != 0 && says(done, "AlreadyExists")) return fmt::format("{}/{}", kind_of(one), what.key);
+    if (done.exit_code != 0 && is_certainly_refused(done)) throw submission_refused(refusal(words, done));
     if (done.exit_code != 0) throw refusal(words, done);
     return std::string(trim(done.output));
   }
 
   std::optional<std::string> find(const campaign& of, const submission& what) const override {
+    if (what.refused) return std::nullopt;  // nor is it known where it would be
     const auto& one = find_job(of, what.job);
-    const auto said =
-        require_call(kubectl(of, {"get", kind_of(one), what.key, "--ignore-not-found", "--output=name"}), missing);
+    const auto said = require_call(kubectl(at_kubernetes_place(of, what.place),
+                                           {"get", kind_of(one), what.key, "--ignore-not-found", "--output=name"}),
+                                   missing);
     const std::string id(trim(said));
     return id.empty() ? std::nullopt : std::optional(id);
+  }
+
+  std::vector<submission> submitted_by_hand(const campaign& of, const job& what, const engine_place& noted,
+                                            const std::filesystem::path& folder) const override {
+    auto where = kubernetes_place(ask_for_contexts(), of, noted);
+    const auto objects = read_manifest(at_kubernetes_place(of, where), what, folder / kubernetes_manifest_name(what));
+    std::vector<submission> all;
+    std::set<std::string> spaces;  // where the manifest says, as its user may have changed it
+    for (const auto& one : objects) spaces.insert(one.value("/metadata/namespace"_json_pointer, ""));
+    for (const auto& space : spaces) {
+      if (!space.empty()) where["namespace"] = space;
+      const auto words = kubectl(at_kubernetes_place(of, where),
+                                 {"get", kind_of(what), "--selector=gpubench/campaign=" + of.id, "--output=json"});
+      for (const auto& object : parse_objects(require_call(words, missing)))
+        if (auto one = kubernetes_made_by_hand(object, what)) {
+          one->place = where;
+          all.push_back(std::move(*one));
+        }
+    }
+    return all;
   }
 
   std::vector<task_status> status(const campaign& of, const submission& what) const override {
@@ -111,46 +215,80 @@ class kubernetes final : public engine {
 
   std::vector<std::vector<task_status>> statuses(const campaign& of,
                                                  const std::vector<submission>& submissions) const override {
-    std::set<std::string> kinds{"pods"};
-    for (const auto& one : submissions) kinds.insert(kind_of(find_job(of, one.job)));
-    const auto words = kubectl(of, {"get", join(std::vector(kinds.begin(), kinds.end()), ","),
-                                    "--selector=gpubench/campaign=" + of.id, "--output=json"});
-    auto objects = kubernetes_objects_by_key(parse_json(require_call(words, missing), "the answer of kubectl get"));
-    std::vector<std::vector<task_status>> all;
-    std::optional<kubernetes_warnings> known;  // asked for once, and where somebody waits without a word
-    for (const auto& one : submissions) {
-      const json& list = objects[one.key];
-      auto& tasks = all.emplace_back();
-      for (const int task : one.tasks) {
-        tasks.push_back(kubernetes_status(list, one, task));
-        if (tasks.back().state != task_state::waiting || !tasks.back().reason.empty()) continue;
-        if (!known) known = ask_for_warnings(of);
-        tasks.back().reason = kubernetes_warning(*known, list, one);
-      }
+    std::vector<std::vector<task_status>> all(submissions.size());
+    for (const auto& where : places_of(submissions)) {
+      std::vector<std::size_t> there;
+      for (std::size_t i = 0; i < submissions.size(); ++i)
+        if (submissions[i].place == where) there.push_back(i);
+      tell_of(at_kubernetes_place(of, where), submissions, there, all);
     }
     return all;
   }
 
   std::string log_command(const campaign& of, const submission& what) const override {
-    const char* of_launcher = find_job(of, what.job).collective ? ",gpubench/role=launcher" : "";
+    const bool collective = find_job(of, what.job).collective;
+    // What was made by hand has no key for a label, but each pod has its owner's name.
+    const char* label = !is_made_by_hand(of, what) ? kubernetes_key_label
+                        : collective               ? "training.kubeflow.org/job-name"
+                                                   : "batch.kubernetes.io/job-name";
     std::vector<std::string> words{
-        "kubectl", "logs", fmt::format("--selector={}={}{}", kubernetes_key_label, what.key, of_launcher), "--tail=-1"};
+        "kubectl", "logs",
+        fmt::format("--selector={}={}{}", label, what.key, collective ? ",gpubench/role=launcher" : ""), "--tail=-1"};
+    const auto there = at_kubernetes_place(of, what.place);
     for (const char* key : {"context", "namespace"})
-      if (const auto value = setting_of(of, key); !value.empty()) words.push_back(fmt::format("--{}={}", key, value));
+      if (const auto value = setting_of(there, key); !value.empty())
+        words.push_back(fmt::format("--{}={}", key, value));
     return shell_line(words);
   }
 
-  fetched_results fetch(const campaign& of, const std::filesystem::path& into) const override {
+  fetched_results fetch(const campaign& of, const std::vector<submission>& submitted,
+                        const std::filesystem::path& into) const override {
     if (const auto local = setting_of(of, "local-results"); !local.empty()) return seen_results(of, local);
     if (setting_of(of, "volume-claim").empty())
       throw error(error_kind::environment,
                   fmt::format("results lie on the nodes, in {}/{}", setting_of(of, "host-path"), of.id),
                   "mount that file system here and say where: --set local-results=FOLDER");
-    fetch_whole_files(into, [&](const std::filesystem::path& incoming) { copy_from_volume(of, incoming); });
+    for (const auto& where : places_of(submitted))
+      fetch_whole_files(into, [&](const std::filesystem::path& incoming) {
+        copy_from_volume(at_kubernetes_place(of, where), incoming);
+      });
     return into;
   }
 
  private:
+  /// Keys have a number behind campaign and job.
+  static bool is_made_by_hand(const campaign& of, const submission& what) {
+    const auto objects = kubernetes_objects(of, find_job(of, what.job));
+    return std::any_of(objects.begin(), objects.end(),
+                       [&](const json& one) { return one.at("metadata").at("name") == what.key; });
+  }
+
+  static std::filesystem::path submitted_file(const std::filesystem::path& folder, const submission& what) {
+    return folder / "submitted" / (what.key + ".json");
+  }
+
+  /// Of the submissions that went to one place, in one question.
+  static void tell_of(const campaign& of, const std::vector<submission>& submissions,
+                      const std::vector<std::size_t>& there, std::vector<std::vector<task_status>>& all) {
+    std::set<std::string> kinds{"pods"};
+    for (const auto i : there) kinds.insert(kind_of(find_job(of, submissions[i].job)));
+    const auto words = kubectl(of, {"get", join(std::vector(kinds.begin(), kinds.end()), ","),
+                                    "--selector=gpubench/campaign=" + of.id, "--output=json"});
+    auto objects = kubernetes_objects_by_key(parse_json(require_call(words, missing), "the answer of kubectl get"));
+    std::optional<kubernetes_warnings> known;  // asked for once, and where somebody waits without a word
+    for (const auto i : there) {
+      const auto& one = submissions[i];
+      const json& list = objects[one.key];
+      for (const int task : one.tasks) {
+        all[i].push_back(kubernetes_status(list, one, task));
+        auto& said = all[i].back();
+        if (said.state != task_state::waiting || !said.reason.empty()) continue;
+        if (!known) known = ask_for_warnings(of);
+        said.reason = kubernetes_warning(*known, list, one);
+      }
+    }
+  }
+
   /// What the cluster warned of lately; of users who may not read it nothing is known.
   static kubernetes_warnings ask_for_warnings(const campaign& of) {
     const auto done = call(kubectl(of, {"get", "events", "--field-selector=type=Warning", "--output=json"}), missing);

@@ -73,7 +73,7 @@ json node_job(const campaign& of, const job& what, const std::string& host, int 
   spec["containers"][0]["env"].push_back(task_variable(index));
 
   std::string name = of.id + "-" + what.name;
-  if (!host.empty() && what.nodes > 1) name += "-" + std::to_string(task);
+  if (!host.empty() && what.nodes > 1) name += fmt::format("-h{}", task);  // no key of a submission, as "-1" is
   json body;
   body["completions"] = indexed ? what.nodes : 1;
   body["parallelism"] = indexed ? what.nodes : 1;

@@ -6,8 +6,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
+#include <map>
 #include <regex>
+#include <utility>
 
 #include "fleet/attached_gpus.hpp"
 #include "fleet/kubernetes_volume.hpp"
@@ -60,6 +64,13 @@ json quantity_of(double bytes) {
   return fmt::format("{:.0f}Mi", whole);
 }
 
+/// "16Gi", "500M": of a form that was checked.
+double size_of(const std::string& quantity) {
+  const auto unit = quantity.find_first_not_of("0123456789");
+  const std::map<std::string, double> bytes_by_unit{{"Mi", mib}, {"Gi", gib}, {"M", giga / 1e3}, {"G", giga}};
+  return parse_number(quantity.substr(0, unit)).value() * bytes_by_unit.at(quantity.substr(unit));
+}
+
 bool is_gpu_resource(const std::string& name) {
   return name == "nvidia.com/gpu" || name == "amd.com/gpu" || name.rfind("nvidia.com/mig-", 0) == 0;
 }
@@ -88,6 +99,15 @@ void add_further_resources(const campaign& of, json& limits) {
   }
 }
 
+/// What a pod writes into it counts as its memory.
+void require_memory_beside(const job& what, const std::string& shared_memory) {
+  if (!what.memory_bytes || *what.memory_bytes > size_of(shared_memory)) return;
+  throw error(
+      error_kind::usage,
+      fmt::format("--memory {}: /dev/shm alone may take {} of it", quantity_of(*what.memory_bytes), shared_memory),
+      "ask for more, or --set shared-memory=1Gi: it is memory that counts against the pod's");
+}
+
 json resources_of(const campaign& of, const job& what, bool on_nodes) {
   json limits = json::object(), requests = json::object();
   if (has_gpu(what, on_nodes)) limits[gpu_resource(what)] = std::to_string(what.gpus_per_node);
@@ -103,12 +123,68 @@ json resources_of(const campaign& of, const job& what, bool on_nodes) {
   return resources;
 }
 
+using label_pairs = std::vector<std::pair<std::string, std::string>>;
+
+/// "key=value" pairs with commas between, as labels; each pair once.
+label_pairs parse_labels(const std::string& setting, const std::string& text) {
+  label_pairs labels;
+  for (const std::string& pair : split(text, ',')) {
+    const auto equals = pair.find('=');
+    const std::string key = pair.substr(0, equals), value = equals == std::string::npos ? "" : pair.substr(equals + 1);
+    if (equals == std::string::npos || !is_qualified_name(key))
+      throw error(error_kind::usage, fmt::format("--set {}: '{}' is no key=value", setting, pair),
+                  "as karpenter.sh/capacity-type=spot, with commas between");
+    require_label_value("--set " + setting + ":", value);
+    if (std::find(labels.begin(), labels.end(), std::pair(key, value)) == labels.end()) labels.emplace_back(key, value);
+  }
+  return labels;
+}
+
+/// Labels by which providers tell spot capacity from other, and their value for it.
+constexpr std::array<std::pair<const char*, const char*>, 4> spot_labels{
+    {{"eks.amazonaws.com/capacityType", "SPOT"},
+     {"cloud.google.com/gke-spot", "true"},
+     {"kubernetes.azure.com/scalesetpriority", "spot"},
+     {"karpenter.sh/capacity-type", "spot"}}};
+
+/// No node has two values of a label: adds what the user wants to what options ask for.
+/// @param selector  labels by key   @param from  the option that asked for each
+void add_wanted_labels(const campaign& of, const job& what, json& selector,
+                       const std::map<std::string, std::string>& from) {
+  const auto more = setting_of(of, "node-selector");
+  if (more.empty()) return;
+  const auto refuse = [&](const std::string& key, const std::string& value, const std::string& other,
+                          const std::string& hint) {
+    throw error(error_kind::usage,
+                fmt::format("job {}: --set node-selector: {}={} contradicts {}", what.name, key, value, other), hint);
+  };
+  for (const auto& [key, value] : parse_labels("node-selector", more)) {
+    // An older name of the same label, which nodes still have.
+    const std::string known = key == "beta.kubernetes.io/instance-type" ? "node.kubernetes.io/instance-type" : key;
+    if (selector.contains(known) && selector[known] != value) {
+      const auto option = from.find(known);
+      if (option == from.end())
+        refuse(key, value, fmt::format("{}={}, which it wants too", known, selector[known].get<std::string>()),
+               "a node has one value of a label: leave one of them out");
+      refuse(key, value, fmt::format("{} of {}", selector[known].get<std::string>(), option->second),
+             fmt::format("leave it out of --set node-selector, or change {}", option->second));
+    }
+    for (const auto& [label, spot] : spot_labels)
+      if (what.spot && key == label && value != spot)
+        refuse(key, value, fmt::format("{}={} of --spot", label, spot), "say that, or leave --spot out");
+    selector[key] = value;
+  }
+}
+
 json node_selector(const campaign& of, const job& what, const std::string& host) {
+  std::map<std::string, std::string> from;
   json selector = json::object();
   if (what.instance_type) {
     const auto type = split_attached_gpus(*what.instance_type);
     require_label_value("the instance type", type.machine);
     selector["node.kubernetes.io/instance-type"] = type.machine;
+    for (const char* label : {"node.kubernetes.io/instance-type", "cloud.google.com/gke-accelerator"})
+      from[label] = "--instance";
     // Only GKE labels what was attached, by names of its own, and its feature discovery may be off.
     if (!type.gpu.empty() && !what.gpu_product)
       selector["cloud.google.com/gke-accelerator"] = "nvidia-tesla-" + plain_name(type.gpu);
@@ -116,14 +192,15 @@ json node_selector(const campaign& of, const job& what, const std::string& host)
   if (what.gpu_product) {
     require_label_value("the GPU product", *what.gpu_product);
     selector["nvidia.com/gpu.product"] = *what.gpu_product;
+    from["nvidia.com/gpu.product"] = "--gpu-product";
   }
   if (!host.empty()) {
     require_label_value("the host", host);
     selector["kubernetes.io/hostname"] = host;
+    from["kubernetes.io/hostname"] = "--host";
   }
-  const auto more = setting_of(of, "node-selector");
-  if (!more.empty()) selector.update(parse_labels("node-selector", more));
-  if (what.spot && more.empty())
+  add_wanted_labels(of, what, selector, from);
+  if (what.spot && setting_of(of, "node-selector").empty())
     throw error(error_kind::usage,
                 fmt::format("job {}: which nodes are spot is another label at each provider", what.name),
                 "--set node-selector=eks.amazonaws.com/capacityType=SPOT, cloud.google.com/gke-spot=true, "
@@ -131,9 +208,15 @@ json node_selector(const campaign& of, const job& what, const std::string& host)
   return selector;
 }
 
+/// Whether nodes are wanted that may have GPUs, which the job leaves alone.
+bool passes_gpus_by(const job& what, bool on_nodes) {
+  return on_nodes && measures_cpus_alone(what) && (what.instance_type || what.gpu_product);
+}
+
 json tolerations(const campaign& of, const job& what, bool on_nodes) {
   json all = json::array();
-  if (has_gpu(what, on_nodes)) {
+  // The taint keeps away what asks for no GPU; where there is none, this says nothing.
+  if (has_gpu(what, on_nodes) || passes_gpus_by(what, on_nodes)) {
     // MIG slices are counted apart, but their nodes carry the taint of NVIDIA's GPUs.
     const std::string resource = gpu_resource(what);
     all.push_back({{"key", resource.substr(0, resource.find('/') + 1) + "gpu"},
@@ -141,8 +224,8 @@ json tolerations(const campaign& of, const job& what, bool on_nodes) {
                    {"effect", "NoSchedule"}});
   }
   if (const auto more = setting_of(of, "toleration"); !more.empty()) {
-    const json taints = parse_labels("toleration", more);
-    for (const auto& [key, value] : taints.items())
+    // A key may come with several values: each is a taint of its own.
+    for (const auto& [key, value] : parse_labels("toleration", more))
       all.push_back({{"key", key}, {"operator", "Equal"}, {"value", value}});
   }
   return all;
@@ -184,20 +267,6 @@ void require_dns_label(const std::string& what, const std::string& text) {
   if (matches(text, "[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")) return;
   throw error(error_kind::usage, fmt::format("{} '{}' is no name that Kubernetes takes", what, text),
               "at most 63 of a-z, 0-9 and hyphens, neither first nor last");
-}
-
-json parse_labels(const std::string& setting, const std::string& text) {
-  json labels = json::object();
-  for (const std::string& pair : split(text, ',')) {
-    const auto equals = pair.find('=');
-    const std::string key = pair.substr(0, equals), value = equals == std::string::npos ? "" : pair.substr(equals + 1);
-    if (equals == std::string::npos || !is_qualified_name(key))
-      throw error(error_kind::usage, fmt::format("--set {}: '{}' is no key=value", setting, pair),
-                  "as karpenter.sh/capacity-type=spot, with commas between");
-    require_label_value("--set " + setting + ":", value);
-    labels[key] = value;
-  }
-  return labels;
 }
 
 json kubernetes_labels(const campaign& of, const job& what) {
@@ -246,6 +315,7 @@ json kubernetes_pod_spec(const campaign& of, const job& what, const std::vector<
   const auto shared_memory = setting_of(of, "shared-memory", "16Gi");
   if (!matches(shared_memory, "[1-9][0-9]*(Mi|Gi|M|G)"))
     throw error(error_kind::usage, fmt::format("--set shared-memory: '{}' is no size", shared_memory), "as 16Gi");
+  if (on_nodes) require_memory_beside(what, shared_memory);
 
   json container{{"name", container_name}, {"image", kubernetes_image(of)}, {"command", literal(command)}};
   container["env"] = environment_of(what);

@@ -19,9 +19,6 @@ inline constexpr std::int64_t kubernetes_image_user = 1000;
 /// A DNS label (RFC 1123): at most 63 of a-z, 0-9 and hyphens, an alphanumeric at each end.
 void require_dns_label(const std::string& what, const std::string& text);
 
-/// "key=value" pairs with commas between, as labels.
-json parse_labels(const std::string& setting, const std::string& text);
-
 json kubernetes_labels(const campaign& of, const job& what);
 
 /// Spec of a pod with one container: where it may run, as whom, with which devices, shared memory and volume.

@@ -1,7 +1,10 @@
 #include "fleet/kubernetes_status.hpp"
 
+#include "core/text.hpp"
+
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -36,11 +39,34 @@ std::optional<std::string> condition(const json& of, const char* type, const cha
 
 constexpr const char* role_label = "/metadata/labels/gpubench~1role";
 constexpr const char* key_label = "/metadata/labels/gpubench~1key";
+constexpr const char* index_label = "/metadata/labels/batch.kubernetes.io~1job-completion-index";
+
+/// Whether an index is among those of an Indexed Job's status: "1,3-5".
+bool is_in_ranges(const std::string& ranges, int index) {
+  for (const auto& range : split(ranges, ',')) {
+    const auto ends = split(range, '-');
+    const auto first = parse_integer(ends.front()), last = parse_integer(ends.back());
+    if (first && last && *first <= index && index <= *last) return true;
+  }
+  return false;
+}
+
+bool is_indexed(const json* owner) {
+  return owner != nullptr && text_at(*owner, "/spec/completionMode") == "Indexed";
+}
 
 std::vector<const json*> pods_of(const json& list, const submission& what) {
   std::vector<const json*> pods;
   for (const json& one : list_at(list, "/items"))
-    if (text_at(one, "/kind") == "Pod" && text_at(one, key_label) == what.key) pods.push_back(&one);
+    if (text_at(one, "/kind") == "Pod" && kubernetes_owner_of(one) == what.key) pods.push_back(&one);
+  return pods;
+}
+
+/// Those of one index.
+std::vector<const json*> only_of(std::vector<const json*> pods, int index) {
+  pods.erase(std::remove_if(pods.begin(), pods.end(),
+                            [&](const json* one) { return text_at(*one, index_label) != std::to_string(index); }),
+             pods.end());
   return pods;
 }
 
@@ -93,6 +119,30 @@ std::string reason_of_workers(const std::vector<const json*>& pods) {
 
 }  // namespace
 
+std::string kubernetes_owner_of(const json& object) {
+  const bool is_pod = text_at(object, "/kind") == "Pod";
+  // The operator's Job for the launcher of an MPIJob labels its pods too.
+  for (const char* path : {key_label, "/metadata/labels/training.kubeflow.org~1job-name",
+                           "/metadata/labels/batch.kubernetes.io~1job-name"})
+    if (auto name = text_at(object, path); !name.empty() && (is_pod || path == key_label)) return name;
+  return is_pod ? std::string() : text_at(object, "/metadata/name");
+}
+
+std::optional<submission> kubernetes_made_by_hand(const json& object, const job& what) {
+  if (text_at(object, "/kind") != (what.collective ? "MPIJob" : "Job") || !text_at(object, key_label).empty() ||
+      text_at(object, "/metadata/labels/gpubench~1job") != what.name)
+    return std::nullopt;
+  submission one;
+  one.job = what.name;
+  one.key = text_at(object, "/metadata/name");
+  one.id = (what.collective ? "mpijob.kubeflow.org/" : "job.batch/") + one.key;
+  one.submitted_at = text_at(object, "/metadata/creationTimestamp");
+  const auto task = parse_integer(text_at(object, "/metadata/labels/gpubench~1task"));
+  for (int i = 0; i < what.tasks(); ++i)
+    if (!task || *task == i) one.tasks.push_back(i);
+  return one;
+}
+
 task_status kubernetes_status(const json& list, const submission& what, int task) {
   task_status status;
   status.job = what.job;
@@ -101,7 +151,7 @@ task_status kubernetes_status(const json& list, const submission& what, int task
   for (const json& one : list_at(list, "/items"))
     if (text_at(one, "/kind") != "Pod" && text_at(one, "/metadata/name") == what.key) owner = &one;
   const bool collective = owner && text_at(*owner, "/kind") == "MPIJob";
-  const auto pods = pods_of(list, what);
+  const auto pods = is_indexed(owner) ? only_of(pods_of(list, what), task) : pods_of(list, what);
   const json* pod = newest_pod(pods, collective);
   std::string why;
   if (pod) {
@@ -118,7 +168,12 @@ task_status kubernetes_status(const json& list, const submission& what, int task
     return status;
   }
   const auto failed = condition(*owner, "Failed");
-  if (failed) {
+  if (is_indexed(owner) && is_in_ranges(text_at(*owner, "/status/completedIndexes"), task)) {
+    status.state = task_state::ended;
+  } else if (is_indexed(owner) && is_in_ranges(text_at(*owner, "/status/failedIndexes"), task)) {
+    status.state = task_state::failed;
+    status.reason = why.empty() ? "its index of the Job failed" : why;
+  } else if (failed) {
     status.state = task_state::failed;
     status.reason = why.empty() ? *failed : fmt::format("{}; {}", why, *failed);
   } else if (condition(*owner, "Complete") || condition(*owner, "Succeeded")) {
@@ -140,7 +195,7 @@ std::map<std::string, json> kubernetes_objects_by_key(json said) {
   std::map<std::string, json> lists;
   if (!said.is_object() || !said.contains("items") || !said["items"].is_array()) return lists;
   for (json& one : said["items"])
-    if (const auto key = text_at(one, key_label); !key.empty()) lists[key]["items"].push_back(std::move(one));
+    if (const auto key = kubernetes_owner_of(one); !key.empty()) lists[key]["items"].push_back(std::move(one));
   return lists;
 }
 

@@ -99,7 +99,7 @@ task_status status_of(const campaign& of, const job& what, int task) {
     status.state = task_state::ended;
   } else {
     status.state = task_state::failed;
-    status.reason = record->exit_code ? fmt::format("exit code {}", *record->exit_code) : "it is gone, and did not end";
+    status.reason = record->finished_at ? "it ended " + end_in_words(*record) : "it is gone, and did not end";
   }
   return status;
 }
@@ -156,7 +156,8 @@ class mpi final : public engine {
     return all;
   }
 
-  fetched_results fetch(const campaign& of, const std::filesystem::path& into) const override {
+  fetched_results fetch(const campaign& of, const std::vector<submission>&,
+                        const std::filesystem::path& into) const override {
     std::error_code code;
     std::filesystem::create_directories(into, code);
     if (code) throw error(error_kind::io, {into.string(), 0, 0}, "cannot be made: " + code.message());

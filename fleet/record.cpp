@@ -18,6 +18,14 @@ task_files::task_files(const std::filesystem::path& results, const std::string& 
       lock(folder / fmt::format("{}.lock", index)),
       log(folder / fmt::format("{}.log", index)) {}
 
+std::string end_in_words(const task_record& record) {
+  constexpr int first_signal = 129, last_signal = 192;  // 255 is a launcher's own
+  if (!record.exit_code) return "with an exit code that its record does not have";
+  if (*record.exit_code >= first_signal && *record.exit_code <= last_signal)
+    return fmt::format("by signal {}", *record.exit_code - 128);
+  return fmt::format("with exit code {}", *record.exit_code);
+}
+
 json to_json(const task_record& value) {
   json result = nullptr;
   if (value.result) result = {{"bytes", value.result->bytes}, {"sha256", value.result->sha256}};
@@ -48,8 +56,6 @@ task_record record_from_json(const json& document, const std::string& file) {
   value.started_at = root.at("started_at").nonempty_text();
   if (const auto finished = root.find("finished_at")) value.finished_at = finished->nonempty_text();
   if (const auto code = root.find("exit_code")) value.exit_code = static_cast<int>(code->integer(0, 255));
-  if (value.finished_at.has_value() != value.exit_code.has_value())
-    root.refuse("has one of finished_at and exit_code alone: an end has both");
   if (const auto result = root.find("result"))
     value.result =
         file_digest{static_cast<std::uint64_t>(result->at("bytes").integer(0)), result->at("sha256").nonempty_text()};

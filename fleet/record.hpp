@@ -34,6 +34,9 @@ struct task_files {
   std::filesystem::path folder, result, record, lock, log;
 };
 
+/// "with exit code 3", "by signal 9", or that the record does not say.
+std::string end_in_words(const task_record& record);
+
 json to_json(const task_record& value);
 task_record record_from_json(const json& document, const std::string& file);
 

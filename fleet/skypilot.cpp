@@ -11,6 +11,7 @@
 #include "fleet/fetched_files.hpp"
 #include "fleet/seen_results.hpp"
 #include "fleet/settings.hpp"
+#include "fleet/skypilot_offers.hpp"
 #include "fleet/skypilot_queue.hpp"
 #include "fleet/skypilot_task.hpp"
 
@@ -24,11 +25,14 @@ json ask() {
   return parse_json(said, "the answer of sky jobs queue");
 }
 
+std::string id_of(const json& managed_job, const std::string& key) {
+  const auto id = managed_job.find("job_id");
+  return id != managed_job.end() && id->is_number_integer() ? std::to_string(id->get<long long>()) : key;
+}
+
 std::optional<std::string> id_at_the_queue(const std::string& key) {
   const auto found = find_managed_job(ask(), key);
-  if (!found) return std::nullopt;
-  const auto id = found->find("job_id");
-  return id != found->end() && id->is_number_integer() ? std::to_string(id->get<long long>()) : key;
+  return found ? std::optional(id_of(*found, key)) : std::nullopt;
 }
 
 class skypilot final : public engine {
@@ -46,6 +50,10 @@ class skypilot final : public engine {
   std::vector<std::string> without_effect(const campaign& of) const override {
     if (setting_of(of, "order").empty() || !setting_of(of, "candidates").empty()) return {};
     return {"--set order has no effect: it is of --set candidates"};
+  }
+
+  void require_offered(const campaign& of, const profiles::catalogue& known) const override {
+    require_skypilot_offers(of, known);
   }
 
   // Each node is rented, lost and replaced by itself.
@@ -79,6 +87,19 @@ class skypilot final : public engine {
     return id;
   }
 
+  // The task file names the managed job.
+  std::vector<submission> submitted_by_hand(const campaign& of, const job& what, const engine_place&,
+                                            const std::filesystem::path&) const override {
+    submission one;
+    one.job = what.name;
+    one.key = of.id + "-" + what.name;
+    const auto found = find_managed_job(recent_queue(), one.key);
+    if (!found) return {};
+    for (int task = 0; task < what.tasks(); ++task) one.tasks.push_back(task);
+    one.id = id_of(*found, one.key);
+    return {one};
+  }
+
   std::vector<task_status> status(const campaign&, const submission& what) const override {
     const auto found = find_managed_job(recent_queue(), what.key);
     std::vector<task_status> all;
@@ -92,7 +113,8 @@ class skypilot final : public engine {
     return parse_integer(what.id) ? "sky jobs logs " + what.id : "sky jobs logs --name " + what.key;
   }
 
-  fetched_results fetch(const campaign& of, const std::filesystem::path& into) const override {
+  fetched_results fetch(const campaign& of, const std::vector<submission>&,
+                        const std::filesystem::path& into) const override {
     if (const auto local = setting_of(of, "local-results"); !local.empty()) return seen_results(of, local);
     auto bucket = setting_of(of, "bucket");
     const bool is_s3 = bucket.rfind("s3://", 0) == 0, is_gs = bucket.rfind("gs://", 0) == 0;

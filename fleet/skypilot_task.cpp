@@ -27,8 +27,8 @@ void set_instance_type(json& resources, const std::string& type) {
   if (parts.count > 0) resources["accelerators"] = fmt::format("{}:{}", parts.gpu, parts.count);
 }
 
-/// "aws/us-east-1:p5.48xlarge" or "p5.48xlarge": where, as SkyPilot's infra, and what.
-json parse_candidate(const std::string& text) {
+/// "aws/us-east-1:p5.48xlarge" or "p5.48xlarge".
+skypilot_candidate parse_candidate(const std::string& text) {
   const auto colon = text.find(':');
   const std::string where = colon == std::string::npos ? "" : text.substr(0, colon);
   const std::string type = colon == std::string::npos ? text : text.substr(colon + 1);
@@ -36,10 +36,14 @@ json parse_candidate(const std::string& text) {
   if ((colon != std::string::npos && !std::regex_match(where, infra)) || !std::regex_match(type, instance))
     throw error(error_kind::usage, fmt::format("--set candidates: '{}' is no [CLOUD[/REGION[/ZONE]]:]INSTANCE", text),
                 "as aws/us-east-1:p5.48xlarge,gcp:a3-highgpu-8g");
-  json candidate = json::object();
-  if (!where.empty()) candidate["infra"] = where;
-  set_instance_type(candidate, type);
-  return candidate;
+  return {where, type};
+}
+
+json resources_of_candidate(const skypilot_candidate& one) {
+  json resources = json::object();
+  if (!one.where.empty()) resources["infra"] = one.where;
+  set_instance_type(resources, one.type);
+  return resources;
 }
 
 void add_candidates(json& resources, const campaign& of, const job& what) {
@@ -61,10 +65,11 @@ void add_candidates(json& resources, const campaign& of, const job& what) {
                               *what.instance_type),
                   "leave --instance out, and say --gpus N");
     json all = json::array();
-    for (const std::string& one : split(candidates, ',')) {
-      all.push_back(parse_candidate(one));
+    for (const auto& one : skypilot_candidates(of)) {
+      all.push_back(resources_of_candidate(one));
       if (std::count(all.begin(), all.end(), all.back()) > 1)
-        throw error(error_kind::usage, fmt::format("--set candidates: '{}' comes twice", one));
+        throw error(error_kind::usage, fmt::format("--set candidates: '{}{}{}' comes twice", one.where,
+                                                   one.where.empty() ? "" : ":", one.type));
     }
     resources[order == "any" ? "any_of" : "ordered"] = all;
   } else if (what.instance_type) {
@@ -184,6 +189,12 @@ std::vector<engine_setting> skypilot_settings() {
           {"local-results", "folder where this machine sees the same results"},
           {"setup", "command that makes nodes ready, where no image does"},
           {"workdir", "folder of this machine that nodes get a copy of"}};
+}
+
+std::vector<skypilot_candidate> skypilot_candidates(const campaign& of) {
+  std::vector<skypilot_candidate> all;
+  for (const std::string& one : split(setting_of(of, "candidates"), ',')) all.push_back(parse_candidate(one));
+  return all;
 }
 
 json skypilot_task(const campaign& of, const job& what) {

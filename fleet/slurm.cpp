@@ -14,11 +14,13 @@
 #include <system_error>
 #include <utility>
 
+#include "fleet/accelerator.hpp"
 #include "fleet/call.hpp"
 #include "fleet/engine.hpp"
 #include "fleet/record.hpp"
 #include "fleet/sbatch.hpp"
 #include "fleet/seen_results.hpp"
+#include "fleet/settings.hpp"
 #include "fleet/slurm_queue.hpp"
 #include "fleet/slurm_script.hpp"
 
@@ -138,6 +140,12 @@ class slurm final : public engine {
     return slurm_settings_without_effect(of);
   }
 
+  void require_offered(const campaign& of, const profiles::catalogue& known) const override {
+    const auto type = setting_of(of, "gpu-type");
+    for (const auto& one : of.jobs)
+      if (!type.empty()) require_cuda_accelerator(one, "--set gpu-type=" + type, type, known);
+  }
+
   // Only so can each task have a node of its own choice.
   bool submits_tasks_apart(const job& what) const override { return !what.collective && !what.hosts.empty(); }
 
@@ -173,6 +181,28 @@ class slurm final : public engine {
                             what.key, what.submitted_at),
                 "if it was not, take its entry out of state.json; if it was, write the number that sbatch gave it, or "
                 "its key, there as \"id\"");
+  }
+
+  // sbatch gives the job the name that its script has.
+  std::vector<submission> submitted_by_hand(const campaign& of, const job& what, const engine_place&,
+                                            const std::filesystem::path&) const override {
+    submission one;
+    one.job = what.name;
+    one.key = slurm_script_job_name(of, what);
+    for (int task = 0; task < what.tasks(); ++task) one.tasks.push_back(task);
+    const auto cluster = cluster_in_use();
+    const auto said = ask({one}, cluster).tasks;
+    if (said.empty()) return {};
+    const bool is_whole =
+        what.collective || std::any_of(said.begin(), said.end(), [](const slurm_task& task) { return !task.index; });
+    if (!is_whole) {
+      std::set<int> there;
+      for (const auto& task : said)
+        if (*task.index < what.tasks()) there.insert(*task.index);
+      one.tasks.assign(there.begin(), there.end());
+    }
+    one.id = id_at(cluster, said.front().id);
+    return {one};
   }
 
   std::vector<task_status> status(const campaign& of, const submission& what) const override {
@@ -214,7 +244,8 @@ class slurm final : public engine {
 
   // Nodes and the machine that submits share the file system, and submit() made a folder for each job. A file system
   // that is not mounted leaves none, or an empty one, and what was measured must not be taken for failed.
-  fetched_results fetch(const campaign& of, const std::filesystem::path&) const override {
+  fetched_results fetch(const campaign& of, const std::vector<submission>&,
+                        const std::filesystem::path&) const override {
     if (!has_job_folder(of.results, of))
       throw error(error_kind::environment, {of.results.string(), 0, 0}, "holds no folder of this campaign's jobs",
                   "results lie on a file system that nodes and this machine share: is it mounted here?");

@@ -51,7 +51,7 @@ std::string literal_path(const std::filesystem::path& path) {
 }
 
 void write_directives(script& to, const campaign& of, const job& what) {
-  to.directive("job-name", of.id + "-" + what.name);
+  to.directive("job-name", slurm_script_job_name(of, what));
   if (!what.collective) to.directive("array", fmt::format("0-{}", what.nodes - 1));
   to.directive("nodes", std::to_string(what.collective ? what.nodes : 1));
   to.directive("ntasks-per-node", std::to_string(what.collective ? what.ranks() / what.nodes : 1));
@@ -127,6 +127,10 @@ std::vector<std::string> collective_words(const campaign& of, const job& what) {
 }
 
 }  // namespace
+
+std::string slurm_script_job_name(const campaign& of, const job& what) {
+  return of.id + "-" + what.name;
+}
 
 std::string slurm_script_name(const job& what) {
   return what.name + ".sbatch";

@@ -9,6 +9,9 @@ namespace gpubench::fleet {
 /// @throws error: usage for what Slurm cannot be asked for
 manifest slurm_script(const campaign& of, const job& what);
 
+/// Of the script itself; fleet submit gives each submission a name of its own.
+std::string slurm_script_job_name(const campaign& of, const job& what);
+
 /// "p5-48xlarge.sbatch"
 std::string slurm_script_name(const job& what);
 

@@ -39,9 +39,10 @@ json to_json(const state& value) {
                {"tasks", one.tasks},
                {"key", one.key},
                {"id", one.id.empty() ? json(nullptr) : json(one.id)},
-               {"submitted_at", one.submitted_at}};
+               {"submitted_at", one.submitted_at.empty() ? json(nullptr) : json(one.submitted_at)}};
     if (one.refused) entry["refused"] = true;
     if (!one.problem.empty()) entry["problem"] = one.problem;
+    if (!one.place.empty()) entry["place"] = one.place;
     all.push_back(std::move(entry));
   }
   return {{"schema", state_schema}, {"campaign", value.campaign}, {"submissions", all}};
@@ -60,9 +61,10 @@ state state_from_json(const json& document, const std::string& file, const std::
       one.tasks.push_back(static_cast<int>(task.integer(0, std::numeric_limits<int>::max())));
     one.key = from.at("key").nonempty_text();
     if (const auto id = from.find("id")) one.id = id->nonempty_text();
-    one.submitted_at = from.at("submitted_at").nonempty_text();
+    if (const auto time = from.find("submitted_at")) one.submitted_at = time->nonempty_text();
     if (const auto refused = from.find("refused")) one.refused = refused->flag();
     if (const auto problem = from.find("problem")) one.problem = problem->nonempty_text();
+    if (const auto place = from.find("place")) one.place = place->text_map();
     value.submissions.push_back(std::move(one));
   }
   return value;

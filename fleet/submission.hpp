@@ -1,11 +1,16 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace gpubench::fleet {
+
+/// Which of an engine's clusters a submission went to, by words of the engine: "context", "namespace". Empty where that
+/// is not known, or the engine has but one.
+using engine_place = std::map<std::string, std::string>;
 
 /// What was, or is about to be, handed to the engine in one call: some tasks of one job.
 struct submission {
@@ -15,9 +20,10 @@ struct submission {
   /// made. "CAMPAIGN-JOB-1", at most 63 characters of [a-z0-9-].
   std::string key;
   std::string id;            ///< the engine's own; empty until it is known
-  std::string submitted_at;  ///< UTC by the clock of this machine, of the last call
+  std::string submitted_at;  ///< UTC by the clock of this machine, of the last call; empty: by hand, nobody knows when
   bool refused = false;      ///< the engine said no to that call, and has nothing of it
   std::string problem = {};  ///< why that call failed, in the engine's words; empty: it did not, or was killed
+  engine_place place = {};   ///< noted before the call, for whoever asks the engine later
 
   friend bool operator==(const submission&, const submission&) = default;
 };

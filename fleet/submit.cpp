@@ -54,14 +54,24 @@ class patient_attempts {
 
   template <class Attempt>
   void make(const std::string& job, const std::vector<int>& tasks, const Attempt& attempt) {
-    if (gives_up_ && in_a_row_ == most_in_a_row) return note(not_tried_, job, tasks);
+    if (ask(job, tasks, attempt)) in_a_row_ = 0;
+  }
+  /// Likewise of a question without which nothing is handed over. Its answer does not end a row of failures.
+  /// @return whether there was one
+  template <class Attempt>
+  bool ask(const std::string& job, const std::vector<int>& tasks, const Attempt& attempt) {
+    if (gives_up_ && in_a_row_ == most_in_a_row) {
+      note(not_tried_, job, tasks);
+      return false;
+    }
     try {
       attempt();
-      in_a_row_ = 0;
+      return true;
     } catch (const error& e) {
       if (!first_) first_ = e;
       ++in_a_row_;
       note(failed_with(e.what()), job, tasks);
+      return false;
     }
   }
   /// @throws error: of the kind of the first that came, with all reasons and the tasks that are not handed over
@@ -117,6 +127,15 @@ std::vector<int> tasks_left_to(const submission& one, const state& submitted) {
   return left;
 }
 
+/// Where a campaign's tasks went before: the others follow, whatever the engine's programs would choose by now. What
+/// was refused is nowhere.
+/// @param one  of them that does not count, or null
+engine_place place_of_others(const state& submitted, const submission* one) {
+  for (const auto& other : submitted.submissions)
+    if (&other != one && !other.refused && !other.place.empty()) return other.place;
+  return {};
+}
+
 /// @param found_before  whether the engine may have it already
 void complete(opened_campaign& what, submission& one, bool found_before, const on_submission& tell) {
   std::optional<std::string> known;
@@ -127,8 +146,14 @@ void complete(opened_campaign& what, submission& one, bool found_before, const o
   };
   try {
     if (found_before) known = what.runs_on->find(what.of, one);
-    if (found_before && !known) {
+    if (!known) {
       one.tasks = tasks_left_to(one, what.submitted);
+      one.place = place_of_others(what.submitted, &one);
+      try {
+        one.place = what.runs_on->prepare(what.of, one, what.folder);
+      } catch (const error& e) {
+        throw submission_refused(e);  // nothing was handed over yet
+      }
       // As a new one: who is killed from here on must not be taken for who was refused.
       one.refused = false;
       one.problem.clear();
@@ -146,16 +171,54 @@ void complete(opened_campaign& what, submission& one, bool found_before, const o
   one.refused = false;
   one.problem.clear();
   save_state(what.folder, what.submitted);
-  tell(one, known.has_value());
+  tell(one, known ? handed_over::before : handed_over::now);
+}
+
+std::vector<int> tasks_not_submitted(const opened_campaign& what, const job& of) {
+  const auto there = what.submitted.submitted_tasks(of.name);
+  std::vector<int> tasks;
+  for (int task = 0; task < of.tasks(); ++task)
+    if (there.count(task) == 0) tasks.push_back(task);
+  return tasks;
+}
+
+/// Of them those without a result, which may lie here already.
+std::vector<int> tasks_to_hand_over(const opened_campaign& what, const job& of) {
+  auto tasks = tasks_not_submitted(what, of);
+  tasks.erase(std::remove_if(tasks.begin(), tasks.end(), [&](int task) { return is_measured(what, of, task); }),
+              tasks.end());
+  return tasks;
+}
+
+/// What its user handed over of a job, of those tasks that no command did.
+std::vector<submission> new_by_hand(const opened_campaign& what, const job& of) {
+  auto open = tasks_not_submitted(what, of);
+  if (open.empty()) return {};
+  std::vector<submission> all;
+  const auto place = place_of_others(what.submitted, nullptr);
+  for (auto& one : what.runs_on->submitted_by_hand(what.of, of, place, what.folder)) {
+    std::vector<int> tasks, rest;
+    for (const int task : open)
+      (std::count(one.tasks.begin(), one.tasks.end(), task) > 0 ? tasks : rest).push_back(task);
+    if (tasks.empty()) continue;
+    one.tasks = tasks;
+    open = rest;
+    all.push_back(std::move(one));
+  }
+  return all;
 }
 
 /// The key of a submission to come: of a number above all that are there, since an entry may have been taken out.
 std::string next_key(const opened_campaign& what, const std::string& job) {
   const auto begin = fmt::format("{}-{}-", what.of.id, job);
-  long long highest = 0;
-  for (const auto& one : what.submitted.submissions)
-    if (one.job == job && one.key.rfind(begin, 0) == 0)
+  long long highest = 0, count = 0;  // what was submitted by hand has no number
+  for (const auto& one : what.submitted.submissions) {
+    if (one.job != job) continue;
+    ++count;
+    if (one.key.rfind(begin, 0) == 0)
       highest = std::max(highest, parse_integer(std::string_view(one.key).substr(begin.size())).value_or(0));
+  }
+  highest = std::max(highest, count);
   return fmt::format("{}{}", begin, highest + 1);
 }
 
@@ -166,7 +229,6 @@ void hand_over(opened_campaign& what, const job& of, const std::vector<int>& tas
   next.key = next_key(what, of.name);
   next.submitted_at = format_utc(std::chrono::system_clock::now());
   what.submitted.submissions.push_back(std::move(next));
-  save_state(what.folder, what.submitted);
   complete(what, what.submitted.submissions.back(), false, tell);
 }
 
@@ -184,7 +246,18 @@ opened_campaign open_campaign(const std::filesystem::path& folder) {
   what.runs_on = &find_engine(what.of.engine);
   require_known_settings(*what.runs_on, what.of);
   what.submitted = load_state(folder, what.of.id);
+  what.runs_on->require_places(what.submitted.submissions);
   return what;
+}
+
+std::optional<std::string> add_submitted_by_hand(opened_campaign& what) {
+  try {
+    for (const auto& one : what.of.jobs)
+      for (auto& there : new_by_hand(what, one)) what.submitted.submissions.push_back(std::move(there));
+  } catch (const error& e) {
+    return e.what();
+  }
+  return std::nullopt;
 }
 
 void submit_all(opened_campaign& what, const on_submission& tell) {
@@ -193,10 +266,18 @@ void submit_all(opened_campaign& what, const on_submission& tell) {
   const auto begun = what.submitted.submissions.size();
   // What failed once may fail for good, and must keep nothing new from being handed over.
   for (const auto& one : what.of.jobs) {
-    const auto there = what.submitted.submitted_tasks(one.name);
-    std::vector<int> tasks;
-    for (int task = 0; task < one.tasks(); ++task)
-      if (there.count(task) == 0 && !is_measured(what, one, task)) tasks.push_back(task);
+    auto tasks = tasks_to_hand_over(what, one);
+    if (tasks.empty()) continue;
+    // What may be there must not be submitted twice.
+    const bool is_known = attempts.ask(one.name, tasks, [&] {
+      for (auto& there : new_by_hand(what, one)) {
+        what.submitted.submissions.push_back(std::move(there));
+        save_state(what.folder, what.submitted);
+        tell(what.submitted.submissions.back(), handed_over::by_hand);
+      }
+    });
+    if (!is_known) continue;
+    tasks = tasks_to_hand_over(what, one);
     if (!tasks.empty()) hand_over_all(what, one, tasks, tell, attempts);
   }
   for (std::size_t i = 0; i < begun; ++i) {

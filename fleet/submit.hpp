@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,15 +23,25 @@ struct opened_campaign {
 /// @throws error: input, usage for an engine or settings that are not known, io
 opened_campaign open_campaign(const std::filesystem::path& folder);
 
-/// Called after each submission that has got its id.
-/// @param found  the engine had it already: an earlier command was killed before it could note that
-using on_submission = std::function<void(const submission&, bool found)>;
+enum class handed_over {
+  now,
+  before,   ///< by an earlier command, which was killed before it could note that
+  by_hand,  ///< by the engine's own programs
+};
 
-/// Hands over every task that was not yet, and completes what an earlier command began. Killed at any moment and called
-/// again it submits nothing twice: a submission is noted with its key before the engine is called, and looked for by
-/// that key before it is called again; of several that were begun of a task only the last. Needs lock_state().
-/// What is new goes before what an earlier command failed to hand over. A failure keeps no other task from its turn,
-/// but three in a row end it where one service stands behind all of them.
+/// Called after each submission that has got its id.
+using on_submission = std::function<void(const submission&, handed_over)>;
+
+/// Adds to what was submitted, in memory alone, the tasks that no command handed over and the engine has all the same:
+/// their manifest was submitted by hand.
+/// @return why that is not known, in the engine's words; nothing where it is
+std::optional<std::string> add_submitted_by_hand(opened_campaign& what);
+
+/// Hands over every task that was not yet, nor by hand, and completes what an earlier command began. Killed at any
+/// moment and called again it submits nothing twice: a submission is noted with its key before the engine is called,
+/// and looked for by that key before it is called again; of several that were begun of a task only the last. Needs
+/// lock_state(). What is new goes before what an earlier command failed to hand over. A failure keeps no other task
+/// from its turn, but three in a row end it where one service stands behind all of them.
 /// @throws error: as engine::submit(), the first of those that came, after all else was handed over and noted, with the
 ///         tasks that failed and those that were not tried; input where manifests are missing
 void submit_all(opened_campaign& what, const on_submission& tell);

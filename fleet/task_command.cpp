@@ -19,18 +19,27 @@ std::vector<std::string> task_command(const campaign& of, const job& what, const
   return words;
 }
 
-std::string backend_of(const job& what) {
-  static const std::string option = "--backend";
+std::vector<std::string> said_behind(const job& what, const std::string& option) {
+  std::vector<std::string> said;
   const auto& words = what.command;
   for (auto word = words.begin(); word != words.end(); ++word) {
-    if (*word == option && std::next(word) != words.end()) return *std::next(word);
-    if (word->rfind(option + "=", 0) == 0) return word->substr(option.size() + 1);
+    if (*word == option && std::next(word) != words.end()) said.push_back(*std::next(word));
+    if (word->rfind(option + "=", 0) == 0) said.push_back(word->substr(option.size() + 1));
   }
-  return {};
+  return said;
+}
+
+std::string backend_of(const job& what) {
+  const auto said = said_behind(what, "--backend");
+  return said.empty() ? std::string() : said.front();
 }
 
 bool measures_cpus_alone(const job& what) {
-  return backend_of(what) == "host";
+  const auto backend = backend_of(what);
+  if (!backend.empty()) return backend == "host";
+  const auto devices = split(join(said_behind(what, "--device"), ","), ',');
+  return !devices.empty() &&
+         std::all_of(devices.begin(), devices.end(), [](const std::string& one) { return one == "cpu"; });
 }
 
 campaign in_own_folder(campaign of) {

@@ -17,10 +17,13 @@ namespace gpubench::fleet {
 std::vector<std::string> task_command(const campaign& of, const job& what, const std::string& index_variable,
                                       const std::vector<std::string>& launcher = {});
 
+/// All that the job's command says behind an option, in order: "--filter a", "--filter=a".
+std::vector<std::string> said_behind(const job& what, const std::string& option);
+
 /// What the job's command says behind --backend; empty where it says nothing.
 std::string backend_of(const job& what);
 
-/// Whether the job's command says --backend host: it needs no GPU, also on nodes that have some.
+/// Whether the job's command says --backend host or --device cpu: it needs no GPU, also on nodes that have some.
 bool measures_cpus_alone(const job& what);
 
 /// The campaign for nodes that see its results on a volume or bucket of several campaigns, mounted at its folder of

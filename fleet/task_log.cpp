@@ -1,10 +1,13 @@
 #include "fleet/task_log.hpp"
 
+#include "core/launcher_message.hpp"
 #include "core/text.hpp"
 
 #include <fstream>
 #include <iterator>
 #include <system_error>
+#include <utility>
+#include <vector>
 
 #include "fleet/call.hpp"
 
@@ -20,13 +23,29 @@ std::string end_of(const std::filesystem::path& file) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
+/// As manifests end each attempt: "attempt 0 ended with exit code 1".
+bool ends_attempt(const std::string& line) {
+  return line.rfind("attempt ", 0) == 0 && line.find(" ended with exit code ") != std::string::npos;
+}
+
+/// What was printed since the attempt before the last.
+std::vector<std::string> last_attempt(const std::vector<std::string>& lines) {
+  std::vector<std::string> current, last;
+  for (const auto& line : lines) {
+    current.push_back(line);
+    if (ends_attempt(line)) last = std::exchange(current, {});
+  }
+  return current.empty() || current == std::vector<std::string>{""} ? last : current;
+}
+
 }  // namespace
 
 std::string last_error_in(const std::filesystem::path& log) {
   std::error_code ignored;
   if (!std::filesystem::is_regular_file(log, ignored)) return {};
+  const auto lines = split(end_of(log), '\n');
   std::string error, hint;
-  for (const auto& line : split(end_of(log), '\n')) {
+  for (const auto& line : lines) {
     if (line.rfind("error: ", 0) == 0) {
       error = line;
       hint.clear();
@@ -34,7 +53,11 @@ std::string last_error_in(const std::filesystem::path& log) {
       hint = line.substr(std::string("hint: ").size());
     }
   }
-  if (!error.empty()) error = one_line(hint.empty() ? error : error + " (" + hint + ")") + "; ";
+  if (error.empty())
+    error = launcher_message(last_attempt(lines));
+  else if (!hint.empty())
+    error += " (" + hint + ")";
+  if (!error.empty()) error = one_line(error) + "; ";
   return error + "see " + log.string();
 }
 

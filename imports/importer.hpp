@@ -40,6 +40,10 @@ struct imported_file {
   void placed_at(const results::json_field& field) {
     places.resize(measurements.size(), [field] { return field.position(); });
   }
+  /// Of a value of one of the file's JSON lines, which need not live on.
+  void placed_at(const source_file& file, std::size_t line, const std::string& path) {
+    places.resize(measurements.size(), [&file, line, path] { return file.in_json_line(line, path); });
+  }
 };
 
 /// One format. Its file registers it; the help of `gpubench import` is made from the registry.

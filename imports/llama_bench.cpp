@@ -61,7 +61,10 @@ class reader {
     if (!file_.starts_as_json()) {
       read_table();
     } else if (file_.starts_as_json_lines()) {
-      file_.for_each_json_line([this](const json_field& line) { add(line); });
+      file_.for_each_json_line([this](const json_field& test, std::size_t line) {
+        add(test);
+        content_.placed_at(file_, line, "avg_ns");
+      });
     } else {
       for (const auto& element : file_.root().elements()) {
         add(element);

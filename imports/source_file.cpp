@@ -105,19 +105,24 @@ bool source_file::starts_as_json_lines() const {
   return json::accept(first.begin(), first.end());
 }
 
-void source_file::for_each_json_line(const std::function<void(const results::json_field&)>& use) const {
+void source_file::for_each_json_line(const std::function<void(const results::json_field&, std::size_t)>& use) const {
   for (const auto& line : lines()) {
     if (trim(line.text).empty()) continue;
     try {
       const std::string text(line.text);
       const json value = parse_foreign_json(text, name_);
-      use({value, name_, &text});
+      use({value, name_, &text}, line.number);
     } catch (const error& e) {
       // What is known of the place counts from this line on.
       const auto offset = e.where().line > 0 ? e.where().line - 1 : 0;
       throw error(e.kind(), at(line.number + offset, e.where().column), e.what(), e.hint());
     }
   }
+}
+
+file_position source_file::in_json_line(std::size_t line, const std::string& path) const {
+  const auto found = position_in_json(lines().at(line - 1).text, name_, path);
+  return at(line + (found.line > 0 ? found.line - 1 : 0), found.column);
 }
 
 void source_file::require_end(const source_line& row) const {

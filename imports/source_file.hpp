@@ -48,9 +48,11 @@ class source_file {
   results::json_field root() const { return {document(), name_, &text_}; }
   /// Whether the first line is a whole JSON object and more lines follow: JSON lines.
   bool starts_as_json_lines() const;
-  /// Calls `use` with the JSON value of each line that is not blank; positions in errors count in the whole file.
-  /// @throws error: input
-  void for_each_json_line(const std::function<void(const results::json_field&)>& use) const;
+  /// Calls `use` with the JSON value of each line that is not blank, and the line's number; positions in errors count
+  /// in the whole file.   @throws error: input
+  void for_each_json_line(const std::function<void(const results::json_field&, std::size_t line)>& use) const;
+  /// Where a path of the JSON value of one line stands; the line alone for a path that is not there.
+  file_position in_json_line(std::size_t line, const std::string& path) const;
 
   file_position at(std::size_t line, std::size_t column = 0) const { return {name_, line, column}; }
   /// A row of figures that stops without a line end may stop within a number.   @throws error: input

@@ -21,6 +21,11 @@ struct metric_path {
   std::string bench, variant, metric, rank;
 };
 
+struct metric_place {
+  std::size_t line = 0;  ///< 0: none yet
+  std::string path;      ///< in the line's JSON
+};
+
 metric_path parse_path(const std::string& key) {
   metric_path path;
   const auto slash = key.find('/');
@@ -54,7 +59,7 @@ class reader {
   imported_file read() {
     content_.tool = "SuperBench";
     std::set<std::string> nodes;
-    file_.for_each_json_line([&](const json_field& line) {
+    file_.for_each_json_line([&](const json_field& line, std::size_t number) {
       const auto name = line.find("node");
       const auto node = name ? name->text() : std::string();
       if (options_.node && node != *options_.node) {
@@ -68,7 +73,10 @@ class reader {
                     "a run is of one machine: choose one with --node NAME");
       nodes.insert(node);
       for (const auto& [key, value] : line.members())
-        if (key != "node") read_metric(key, value);
+        if (key != "node") {
+          read_metric(key, value, number);
+          content_.placed_at(file_, number, value.path());
+        }
     });
     if (options_.node && nodes.empty())
       throw error(error_kind::input, file_.at(0), fmt::format("has no node '{}'", *options_.node),
@@ -80,7 +88,7 @@ class reader {
   }
 
  private:
-  void read_metric(const std::string& key, const json_field& value) {
+  void read_metric(const std::string& key, const json_field& value, std::size_t line) {
     if (value.is_null()) return;
     const auto path = parse_path(key);
     if (path.metric.empty()) {
@@ -92,7 +100,7 @@ class reader {
       if (number != 0) add_failed(path, number);
       return;
     }
-    if (path.bench == "nccl-bw" && add_collective(path, number)) {
+    if (path.bench == "nccl-bw" && add_collective(path, number, {line, value.path()})) {
       if (number < 0) value.refuse("is below 0");
       return;
     }
@@ -120,12 +128,13 @@ class reader {
 
   // "allreduce_8388608_busbw" of nccl-bw: time in µs, algbw and busbw in GB/s. Source: SuperBench's documentation of
   // its micro-benchmarks.
-  bool add_collective(const metric_path& path, double value) {
+  bool add_collective(const metric_path& path, double value, const metric_place& place) {
     const auto parts = split(path.metric, '_');
     if (parts.size() != 3 || !operation_of(parts[0])) return false;
     const auto bytes = parse_integer(parts[1]);
     if (!bytes || *bytes < 0) return false;
-    auto& figures = collectives_[{path.variant, path.rank, parts[0], *bytes}];
+    auto& [figures, first_place] = collectives_[{path.variant, path.rank, parts[0], *bytes}];
+    if (first_place.line == 0) first_place = place;
     if (parts[2] == "time") {
       figures.time_us = value;
     } else if (parts[2] == "algbw") {
@@ -139,7 +148,8 @@ class reader {
   }
 
   void finish_collectives() {
-    for (const auto& [key, figures] : collectives_) {
+    for (const auto& [key, placed] : collectives_) {
+      const auto& [figures, place] = placed;
       const auto& [variant, rank, operation, bytes] = key;
       const auto what = operation_of(operation);
       results::measurement m = named(what->benchmark, {"nccl-bw", variant, "", rank});
@@ -154,6 +164,7 @@ class reader {
       m.rate.busbw_bytes_per_second = rate(figures.busbw_gb_per_second);
       m.method["tool"] = "nccl-tests, run by SuperBench, which does not check results by default";
       content_.measurements.push_back(std::move(m));
+      content_.placed_at(file_, place.line, place.path);
     }
   }
 
@@ -161,7 +172,8 @@ class reader {
   const import_options& options_;
   imported_file content_;
   std::set<std::string> others_;
-  std::map<std::tuple<std::string, std::string, std::string, std::int64_t>, collective_figures> collectives_;
+  std::map<std::tuple<std::string, std::string, std::string, std::int64_t>, std::pair<collective_figures, metric_place>>
+      collectives_;
 };
 
 bool recognizes(const source_file& file) {

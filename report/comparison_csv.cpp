@@ -11,13 +11,13 @@ table::value number(const std::optional<double>& value) {
 }  // namespace
 
 void write_comparison_csv(const comparison_document& content, const style&, std::ostream& out) {
-  table rows({{"base", ""},        {"new", ""},         {"benchmark", ""},     {"backend", ""},
-              {"device", ""},      {"verdict", ""},     {"change", ""},        {"change_low", ""},
-              {"change_high", ""}, {"p", ""},           {"adjusted_p", ""},    {"noise_floor", ""},
-              {"noise", ""},       {"judged_in", ""},   {"cycles_change", ""}, {"base_time_ns", ""},
-              {"new_time_ns", ""}, {"base_runs", ""},   {"new_runs", ""},      {"base_samples", ""},
-              {"new_samples", ""}, {"base_failed", ""}, {"new_failed", ""},    {"base_skipped", ""},
-              {"new_skipped", ""}, {"because", ""}});
+  table rows({{"base", ""},         {"new", ""},         {"benchmark", ""},   {"backend", ""},
+              {"device", ""},       {"verdict", ""},     {"change", ""},      {"change_low", ""},
+              {"change_high", ""},  {"p", ""},           {"adjusted_p", ""},  {"noise_floor", ""},
+              {"noise", ""},        {"judged_in", ""},   {"judged_at", ""},   {"cycles_change", ""},
+              {"base_time_ns", ""}, {"new_time_ns", ""}, {"base_runs", ""},   {"new_runs", ""},
+              {"base_samples", ""}, {"new_samples", ""}, {"base_failed", ""}, {"new_failed", ""},
+              {"base_skipped", ""}, {"new_skipped", ""}, {"because", ""}});
   for (const auto& result : content.results) {
     for (const auto& row : result.rows) {
       rows.add_row({result.base,
@@ -34,6 +34,7 @@ void write_comparison_csv(const comparison_document& content, const style&, std:
                     number(row.noise_floor),
                     row.noise ? table::value(std::string(comparison::to_string(*row.noise))) : table::value(),
                     row.judged_in ? table::value(std::string(comparison::to_string(*row.judged_in))) : table::value(),
+                    row.judged_at ? table::value(std::string(comparison::to_string(*row.judged_at))) : table::value(),
                     number(row.cycles_change),
                     number(row.base.time_ns),
                     number(row.fresh.time_ns),

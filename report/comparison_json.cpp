@@ -52,6 +52,7 @@ json row_json(const comparison_document& content, const comparison::comparison_r
           {"noise_floor", number(row.noise_floor)},
           {"noise", row.noise ? json(comparison::to_string(*row.noise)) : json(nullptr)},
           {"judged_in", row.judged_in ? json(comparison::to_string(*row.judged_in)) : json(nullptr)},
+          {"judged_at", row.judged_at ? json(comparison::to_string(*row.judged_at)) : json(nullptr)},
           {"cycles_change", number(row.cycles_change)},
           {"runs_to_decide", row.runs_to_decide ? json(*row.runs_to_decide) : json(nullptr)},
           {"because", text_or_null(row.because)},

@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <cmath>
+#include <cstdint>
 #include <exception>
 #include <string_view>
 #include <utility>
@@ -24,11 +24,9 @@ using detail::text_or_none;
 
 /// Members of a measurement that count; its verdict comes last, as members may come in any order.
 struct raw_measurement {
-  std::string backend, device, name, status, reason;
-  bool has_time = false;
-  std::optional<double> median_ns, least_ns;
-  bool odd_samples = false;  ///< some may be negative or no number
-  std::vector<pair_time> pairs;
+  std::string name, status;
+  bool is_odd = false;     ///< something in it is not as gpubench writes it
+  measurement of_samples;  ///< what figures must follow from, and they
 };
 
 std::string raw_text(sj::ondemand::value field) {
@@ -51,50 +49,100 @@ std::vector<pair_time> read_pairs(sj::ondemand::value field, const std::string& 
   return pairs_from_json(json_field(document, file));
 }
 
-void read_times(sj::ondemand::object statistics, raw_measurement& into) {
-  static constexpr std::array<std::string_view, 2> known{"median", "min"};
+/// Numbers of an object by their keys; of other members nothing.
+template <std::size_t size>
+std::array<std::optional<double>, size> read_numbers(sj::ondemand::object from,
+                                                     const std::array<std::string_view, size>& known) {
+  std::array<std::optional<double>, size> found;
   once keys;
-  into.has_time = true;
+  for (auto member : from)
+    if (const auto place = keys.find(member.unescaped_key(), known); place < size)
+      found[place] = number_or_none(member.value());
+  return found;
+}
+
+void read_interval(sj::ondemand::value field, raw_measurement& into) {
+  static constexpr std::array<std::string_view, 2> known{"low", "high"};
+  if (field.is_null()) return;
+  const auto [low, high] = read_numbers(field.get_object(), known);
+  into.is_odd = into.is_odd || !low || !high;
+  if (!into.is_odd) into.of_samples.time_ns->median_interval = interval{*low, *high};
+}
+
+void read_times(sj::ondemand::object statistics, raw_measurement& into) {
+  static constexpr std::array<std::string_view, 9> known{"n",  "median", "mean",           "min", "max", "stddev",
+                                                         "p5", "p95",    "median_interval"};
+  auto& time = into.of_samples.time_ns.emplace();
+  std::array<double*, 9> places{nullptr, &time.median, &time.mean, &time.min, &time.max,
+                                nullptr, &time.p5,     &time.p95,  nullptr};
+  once keys;
   for (auto figure : statistics) {
-    const std::string_view key = figure.unescaped_key();
-    if (keys.find(key, known) == known.size()) continue;
-    (key == "median" ? into.median_ns : into.least_ns) = number_or_none(figure.value());
+    const auto place = keys.find(figure.unescaped_key(), known);
+    if (place == known.size()) continue;
+    sj::ondemand::value value = figure.value();
+    if (known[place] == "median_interval") {
+      read_interval(value, into);
+    } else if (known[place] == "n") {
+      time.n = static_cast<std::size_t>(std::uint64_t(value.get_uint64()));
+    } else if (const auto number = number_or_none(value); known[place] == "stddev") {
+      time.stddev = number;
+    } else {
+      into.is_odd = into.is_odd || !number;
+      *places[place] = number.value_or(0);
+    }
   }
 }
 
+void read_samples(sj::ondemand::array samples, std::vector<double>& into) {
+  for (auto sample : samples) into.push_back(double(sample.get_double()));  // null is none
+}
+
 raw_measurement read_measurement(sj::ondemand::object fields, const std::string& file) {
-  static constexpr std::array<std::string_view, 8> known{"name",   "backend", "device", "status",
-                                                         "reason", "time_ns", "pairs",  "samples_ns"};
+  static constexpr std::array<std::string_view, 11> known{
+      "name", "backend", "device", "status", "reason", "time_ns", "pairs", "samples_ns", "work", "rates", "reported"};
+  static constexpr std::array<std::string_view, 4> amounts{"flop", "bytes", "items", "bus_bytes"};
+  static constexpr std::array<std::string_view, 4> rate_names{"flop_per_second", "bytes_per_second", "items_per_second",
+                                                              "busbw_bytes_per_second"};
   raw_measurement raw;
+  auto& m = raw.of_samples;
   once keys;
   for (auto field : fields) {
     const std::string_view key = field.unescaped_key();
     if (keys.find(key, known) == known.size()) continue;
     sj::ondemand::value value = field.value();
     if (key == "name") raw.name = text_or_none(value);
-    if (key == "backend") raw.backend = text_or_none(value);
-    if (key == "device") raw.device = text_or_none(value);
+    if (key == "backend") m.backend = text_or_none(value);
+    if (key == "device") m.device = text_or_none(value);
     if (key == "status") raw.status = text_or_none(value);
-    if (key == "reason") raw.reason = text_or_none(value);
+    if (key == "reason") m.reason = text_or_none(value);
     if (key == "time_ns" && !value.is_null()) read_times(value.get_object(), raw);
-    // A minus sign or a null may stand for what cannot be: the ordinary reader looks closely.
-    if (key == "samples_ns" && !value.is_null())
-      raw.odd_samples = raw_text(value).find_first_of("-n") != std::string::npos;
-    if (key == "pairs" && !value.is_null()) raw.pairs = read_pairs(value, file);
+    if (key == "samples_ns") read_samples(value.get_array(), m.samples_ns);
+    if (key == "pairs" && !value.is_null()) m.pairs = read_pairs(value, file);
+    if (key == "work" && !value.is_null()) {
+      const auto [flop, bytes, items, bus_bytes] = read_numbers(value.get_object(), amounts);
+      m.work = {flop, bytes, items, "", bus_bytes};
+    }
+    if (key == "rates" && !value.is_null()) {
+      const auto [flop, bytes, items, bus_bytes] = read_numbers(value.get_object(), rate_names);
+      m.rate = {flop, bytes, items, bus_bytes};
+    }
+    // What another tool stated is left to the ordinary reader.
+    if (key == "reported") raw.is_odd = raw.is_odd || !value.is_null();
   }
   return raw;
 }
 
-/// @return whether it is as a run file has it
+/// @return whether it is as a run file has it; what is not is told by the ordinary reader, which knows the place
 bool take(raw_measurement raw, run_figures& into) {
-  const bool is_ok = raw.status == "ok";
-  const bool is_known = is_ok || raw.status == "failed" || raw.status == "skipped";
-  if (!is_known || raw.name.empty() || raw.device.empty() || raw.backend.empty()) return false;
-  if (raw.status == "failed") into.failed.push_back({raw.device, raw.name, raw.reason});
-  if (!is_ok || !raw.has_time) return true;  // imported figures may have no time
-  const auto is_time = [](const std::optional<double>& ns) { return ns && std::isfinite(*ns) && *ns > 0; };
-  if (raw.odd_samples || !is_time(raw.median_ns) || !is_time(raw.least_ns)) return false;
-  into.measured.push_back({raw.backend, raw.device, raw.name, *raw.median_ns, std::move(raw.pairs)});
+  auto& m = raw.of_samples;
+  const bool is_ok = raw.status == "ok", has_failed = raw.status == "failed";
+  if (!is_ok && !has_failed && raw.status != "skipped") return false;
+  m.status = is_ok ? measurement_status::ok : has_failed ? measurement_status::failed : measurement_status::skipped;
+  if (raw.is_odd || raw.name.empty() || m.device.empty() || m.backend.empty() || defect_of(m)) return false;
+  if (has_failed) into.failed.push_back({m.device, raw.name, m.reason});
+  if (!is_ok) return true;
+  if (!(m.time_ns->min > 0)) return false;  // nothing takes no time
+  into.measured.push_back({m.backend, m.device, raw.name, m.time_ns->median, std::move(m.pairs)});
   return true;
 }
 
@@ -134,7 +182,7 @@ std::optional<run_figures> read_fast(const std::string& padded, std::size_t size
 
 /// The text of a file with the room behind it that simdjson reads into.
 std::string padded_text(const std::filesystem::path& path) {
-  std::string text = read_file(path, most_run_file_bytes);
+  std::string text = read_file(path);
   text.resize(text.size() + sj::SIMDJSON_PADDING);
   return text;
 }

@@ -36,7 +36,8 @@ struct run_figures {
 
 run_figures figures_of(const run& whole);
 
-/// The same from a file, many times as fast as load_run(): by simdjson, without the samples.
+/// The same from a file, many times as fast as load_run(): by simdjson, without what they do not need. They are held
+/// against the samples as there.
 /// @throws error: io; input as load_run(), at its place.
 run_figures load_run_figures(const std::filesystem::path& path);
 

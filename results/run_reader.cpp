@@ -103,7 +103,7 @@ run run_from_json(const json& document, const std::string& file) {
 }
 
 run load_run(const std::filesystem::path& path) {
-  const std::string text = read_file(path, most_run_file_bytes), file = path.string();
+  const std::string text = read_file(path), file = path.string();
   const json document = parse_json(text, file);
   return run_from_json(json_field(document, file, &text));
 }

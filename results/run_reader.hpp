@@ -5,12 +5,7 @@
 #include "results/measurement.hpp"
 #include "results/run.hpp"
 
-#include <cstdint>
-
 namespace gpubench::results {
-
-/// Larger files are no run's, nor a seal's: parsed as JSON they would take many times their size of memory.
-inline constexpr std::uintmax_t most_run_file_bytes = std::uintmax_t{256} << 20;
 
 /// A run that is a document, or a part of one.
 /// @throws error: input, naming the field, and by line and column where the document's text is at hand.

@@ -214,7 +214,7 @@ run_summary summarize(const run& whole) {
 }
 
 std::optional<run_summary> load_run_summary(const std::filesystem::path& path) {
-  std::string text = read_file(path, most_run_file_bytes);
+  std::string text = read_file(path);
   const auto size = text.size();
   text.resize(size + sj::SIMDJSON_PADDING);
   if (auto summary = read_fast(text, size)) return summary;

@@ -8,7 +8,6 @@
 #include "core/signature.hpp"
 #include "core/version.hpp"
 #include "results/json_field.hpp"
-#include "results/run_reader.hpp"
 
 #include <algorithm>
 #include <initializer_list>
@@ -146,7 +145,7 @@ json to_json(const seal& what) {
 seal load_seal(const fs::path& path) {
   const std::string name = path.string();
   // A key that stands twice could show another reader other digests under the same signature.
-  const json document = parse_foreign_json(read_file(path, most_run_file_bytes), name);
+  const json document = parse_foreign_json(read_file(path), name);
   const json_field top(document, name);
   const auto schema = top.at("schema").text();
   if (schema != schema_name) {

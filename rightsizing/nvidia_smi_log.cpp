@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
@@ -19,6 +20,9 @@
 
 namespace gpubench::rightsizing {
 namespace {
+
+/// More than other files may have: a week of eight GPUs, a line a second, is 600 MB.
+constexpr std::uintmax_t most_log_bytes = std::uintmax_t{2} << 30;
 
 /// "utilization.gpu [%]": name and unit.
 struct column {
@@ -207,7 +211,7 @@ class log_reader {
 }  // namespace
 
 history read_log(const std::filesystem::path& file) {
-  auto text = read_file(file);
+  auto text = read_file(file, most_log_bytes);
   require_unpacked_text(text, file.string());
   const auto last = text.find_last_of('\n');
   const bool is_cut = last != std::string::npos && last + 1 < text.size() && text.find('\n') != last;

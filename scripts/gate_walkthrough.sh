@@ -71,7 +71,7 @@ passed=0 again=0
 for ((i = 1; i <= passes; ++i)); do
   status=$(gate "same-$i")
   if [ "$status" -eq 0 ]; then passed=$((passed + 1)); else echo "exit $status:"; cat "$work/same-$i.txt"; fi
-  if grep -q '^Measured again' "$work/same-$i.log"; then again=$((again + 1)); fi
+  if grep -q '^Measuring again' "$work/same-$i.log"; then again=$((again + 1)); fi
 done
 echo "unchanged: $passed of $passes passed, $again of them after measuring something again"
 [ "$passed" -eq "$passes" ] || as_wanted=false

@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
-"""Stands in for kubectl in tests: what it is asked it does to a cluster that is a JSON file, $STAND_IN_CLUSTER.
+"""Stands in for kubectl in tests: what it is asked it does to clusters that are a JSON file, $STAND_IN_CLUSTER.
+
+Each object lies in the cluster and the namespace that the contexts of $KUBECONFIG say, a JSON file, as of kubectl itself. Where
+it is not there kubectl has one cluster, as in a pod.
 
 Its controller makes a pod of each Job, or warns of what keeps it from that, as Kubernetes does: the Job itself stays
 without a word. A pod that is deleted goes on until its grace is over, since "sleep" does not hear that it shall end.
@@ -50,6 +53,34 @@ BASELINE = {"AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", 
             "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT"}
 
 
+def configuration():
+    file = Path(os.environ.get("KUBECONFIG", ""))
+    none = {"kind": "Config", "apiVersion": "v1", "clusters": None, "contexts": None, "users": None, "current-context": ""}
+    return json.loads(file.read_text()) if file.is_file() else none
+
+
+def place(options):
+    """The address of the cluster that is spoken to, and the namespace."""
+    known = configuration()
+    name = options.get("--context") or known["current-context"]
+    context = next((one["context"] for one in known["contexts"] or [] if one["name"] == name), None)
+    if name and context is None:
+        refuse(f"Error in configuration: context was not found for specified context: {name}")
+    context = context or {"cluster": "", "namespace": "default"}
+    servers = {one["name"]: one["cluster"]["server"] for one in known["clusters"] or []}
+    return servers.get(context["cluster"], ""), options.get("--namespace") or context.get("namespace", "default")
+
+
+def with_namespace(one, options):
+    """An object as kubectl makes it: where it names no namespace it is in that of the call."""
+    _, space = place(options)
+    own = one["metadata"].get("namespace", space)
+    if "--namespace" in options and own != space:
+        refuse(f'error: the namespace from the provided object "{own}" does not match the namespace "{space}". You must pass '
+               f"'--namespace={own}' to perform this operation.")
+    return {**one, "metadata": {**one["metadata"], "namespace": own}}
+
+
 def require_pod(cluster, name):
     for one in cluster["items"]:
         if one["kind"] == "Pod" and one["metadata"]["name"] == name:
@@ -57,6 +88,12 @@ def require_pod(cluster, name):
                 refuse("error: command terminated with exit code 137")
             return
     refuse(f'Error from server (NotFound): pods "{name}" not found')
+
+
+def items_at(cluster, server, space):
+    """What a test puts there without saying where is everywhere."""
+    return [one for one in cluster["items"]
+            if one.get("server", server) == server and one["metadata"].get("namespace", space) == space]
 
 
 def in_volume(path):
@@ -81,9 +118,16 @@ def make_pod(cluster, job):
                                  "lastTimestamp": "2026-11-27T00:00:00Z",
                                  "involvedObject": {"kind": "Job", "name": name}})
     else:
-        cluster["items"].append({"kind": "Pod", "metadata": {**template["metadata"], "name": pod,
-                                                             "creationTimestamp": "2026-11-27T00:00:00Z"},
-                                 "spec": template["spec"], "status": {"phase": "Pending"}})
+        is_indexed = job["spec"].get("completionMode") == "Indexed"
+        for index in range(job["spec"]["completions"]):
+            labels = {**template["metadata"]["labels"], "batch.kubernetes.io/job-name": name}
+            if is_indexed:
+                labels["batch.kubernetes.io/job-completion-index"] = str(index)
+            cluster["items"].append({"kind": "Pod", "server": job["server"],
+                                     "metadata": {"labels": labels, "name": f"{name}-{index}-x7k2p" if is_indexed else pod,
+                                                  "namespace": job["metadata"]["namespace"],
+                                                  "creationTimestamp": "2026-11-27T00:00:00Z"},
+                                     "spec": template["spec"], "status": {"phase": "Pending"}})
 
 
 def main():
@@ -99,6 +143,15 @@ def main():
     cluster["calls"].append(sys.argv[1:])
     save(cluster)
     verb = words[0]
+    if words == ["config", "current-context"]:
+        if not configuration()["current-context"]:
+            refuse("error: current-context is not set")
+        print(configuration()["current-context"])
+        return
+    if words == ["config", "view"]:
+        print(json.dumps(configuration(), indent=4))
+        return
+    server, space = place(options)
     if FAULT == "unreachable" or FAULT in REFUSALS and verb == "create" and "--dry-run" not in options:
         refuse(REFUSALS[FAULT])
 
@@ -107,11 +160,13 @@ def main():
         if FAULT == "no_mpi" and objects[0]["kind"] == "MPIJob":
             refuse('error: resource mapping not found for name: "x": no matches for kind "MPIJob" in version "kubeflow.org/v2beta1"')
         if "--dry-run" in options:
-            print(json.dumps(objects[0] if len(objects) == 1 else {"kind": "List", "apiVersion": "v1", "items": objects}))
+            for one in objects:
+                print(json.dumps(with_namespace(one, options), indent=4))
             return
         for one in objects:
-            name = one["metadata"]["name"]
-            if any(o["kind"] == one["kind"] and o["metadata"]["name"] == name for o in cluster["items"]):
+            one = {**with_namespace(one, options), "server": server}
+            name, space = one["metadata"]["name"], one["metadata"]["namespace"]
+            if any(o["kind"] == one["kind"] and o["metadata"]["name"] == name for o in items_at(cluster, server, space)):
                 refuse(f'Error from server (AlreadyExists): {NAMES[one["kind"]]} "{name}" already exists')
             cluster["items"].append(one)
             if one["kind"] == "Job":
@@ -121,23 +176,23 @@ def main():
                 os.kill(os.getpid(), signal.SIGKILL)
             print(f'{NAMES[one["kind"]]}/{name}')
     elif verb == "get" and len(words) == 3:
-        for one in cluster["items"]:
+        for one in items_at(cluster, server, space):
             if one["kind"] == KINDS[words[1]] and one["metadata"]["name"] == words[2]:
                 print(f'{NAMES[one["kind"]]}/{words[2]}')
     elif verb == "get" and words[1] == "events":
         assert options["--field-selector"] == "type=Warning", options
         print(json.dumps({"kind": "List", "apiVersion": "v1",
-                          "items": [one for one in cluster["items"] if one["kind"] == "Event"]}))
+                          "items": [one for one in items_at(cluster, server, space) if one["kind"] == "Event"]}))
     elif verb == "get":
         key, _, value = options["--selector"].partition("=")
         kinds = {KINDS[kind] for kind in words[1].split(",")}
-        items = [o for o in cluster["items"] if o["kind"] in kinds and o["metadata"].get("labels", {}).get(key) == value]
+        items = [o for o in items_at(cluster, server, space) if o["kind"] in kinds and o["metadata"].get("labels", {}).get(key) == value]
         print(json.dumps({"kind": "List", "apiVersion": "v1", "items": items}))
     elif verb == "wait":
         print(words[1] + " condition met")
     elif verb == "cp":
         pod, _, source = words[1].partition(":")
-        require_pod(cluster, pod)
+        require_pod({"items": items_at(cluster, server, space)}, pod)
         volume = in_volume(source)
         if not volume.is_dir():
             refuse(f"tar: {source[1:]}: Cannot stat: No such file or directory\nerror: exit status 2")
@@ -151,12 +206,12 @@ def main():
             refuse("error: unexpected EOF")
         shutil.copytree(volume, words[2], dirs_exist_ok=True)
     elif verb == "exec":
-        require_pod(cluster, words[1])
+        require_pod({"items": items_at(cluster, server, space)}, words[1])
         assert words[2:5] == ["--", "mkdir", "-p"], words
         in_volume(words[5]).mkdir(parents=True, exist_ok=True)
     elif verb == "delete":
         wanted = dict(pair.split("=") for pair in options.get("--selector", "").split(",") if pair)
-        for one in list(cluster["items"]):
+        for one in items_at(cluster, server, space):
             labels = one["metadata"].get("labels", {})
             chosen = one["metadata"]["name"] == words[2] if len(words) > 2 else wanted.items() <= labels.items()
             if one["kind"] != "Pod" or not chosen:

@@ -280,6 +280,12 @@ class Files(ProgramTest):
                         ("recommend", "resnet50-train", "--results", "huge/huge.json"), ("verify", "huge/huge.json"),
                         ("fleet", "nodes", "huge/huge.json", run)):
             self.refuse(*command, says=["huge/huge.json", "has 300 MiB, and at most 256 are read"])
+        for name in ("huge/huge.toml", "huge/huge.csv"):
+            os.link(self.here / "huge/huge.json", self.here / name)
+        for command, name in ((("report", "--recommendation", "huge/huge.json"), "huge/huge.json"),
+                              (("predict", "huge/huge.toml", "--on", "L4"), "huge/huge.toml"),
+                              (("predict", "resnet50-train", "--on", "L4", "--gpu-spec", "huge/huge.csv"), "huge/huge.csv")):
+            self.refuse(*command, says=[name, "has 300 MiB, and at most 256 are read"])
         said = self.run_program("history", "huge", "--no-index").stderr
         self.assertIn("has 300 MiB, and at most 256 are read", said)
 

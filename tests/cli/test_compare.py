@@ -358,6 +358,10 @@ class Compare(ProgramTest):
             self.assertEqual(row["verdict"], "not comparable")
             self.assertIn("an imported summary without samples", row["because"])
 
+    def test_a_side_that_is_missing_is_named(self):
+        self.refuse("compare", says=["what is to be compared is missing", "hint: gpubench compare BASE NEW"])
+        self.refuse("compare", "base.json", says=["compared with base.json is missing", "hint: gpubench compare BASE NEW"])
+
     def test_sides_without_a_benchmark_in_common_are_not_comparable(self):
         def renamed(run):
             run["measurements"][0]["benchmark"] = "gemm_fp16"

@@ -12,7 +12,7 @@ import unittest
 from pathlib import Path
 
 from kubernetes_api import Cluster
-from harness import ENVIRONMENT, FAILED, NO, PROGRAM, SMALL, ProgramTest, environment
+from harness import ENVIRONMENT, FAILED, NO, PROGRAM, SMALL, USAGE, ProgramTest, environment
 
 HERE = Path(__file__).parent
 ON_CPUS = ("--", "run", "--backend", "host", *SMALL)
@@ -73,6 +73,177 @@ class Kubernetes(EngineTest):
         self.fleet("render", "--engine", "kubernetes", "--output-dir", folder, "--instance", "p5.48xlarge", "--nodes", nodes,
                    "--image", "registry.example/gpubench:1", "--results-dir", "/results", "--set", "volume-claim=results",
                    *more)
+
+    def with_fault(self, fault=""):
+        return {**super().with_fault(fault), "KUBECONFIG": str(self.here / "kubeconfig.json")}
+
+    def configure(self, current, contexts=("lab", "prod")):
+        """kubectl's configuration: each context is of a cluster of its own."""
+        self.write("kubeconfig.json", json.dumps({
+            "apiVersion": "v1", "kind": "Config", "current-context": current, "users": None,
+            "clusters": [{"name": f"{name}-cluster", "cluster": {"server": f"https://{name}"}} for name in contexts],
+            "contexts": [{"name": name, "context": {"cluster": f"{name}-cluster", "user": "me", "namespace": f"of-{name}"}}
+                         for name in contexts]}))
+
+    def places(self, kind="Job"):
+        return {(one.get("server"), one["metadata"]["namespace"]) for one in self.items(kind)}
+
+    def test_a_campaign_stays_with_the_cluster_and_namespace_to_which_it_was_submitted(self):
+        self.render(*ON_CPUS)
+        self.configure("lab")
+        self.fleet("submit", "c")
+        self.configure("prod")
+        self.update(lambda items: [pod["status"].update(phase="Running") for pod in items if pod["kind"] == "Pod"])
+        self.assertEqual(self.fleet("status", "c").stdout.count("running"), 3)
+        self.measure(0)
+        self.measure(1)
+        self.update(self.fail_third)
+        collected = self.fleet("collect", "c", status=FAILED)
+        self.assertEqual(collected.stdout.count("measured"), 2, collected.stdout)
+        self.assertRegex(collected.stdout, "kubectl logs .* --context=lab --namespace=of-lab")
+        self.fleet("resume", "c")
+        self.fleet("submit", "c")
+        self.assertEqual(len(self.items()), 4)
+        self.assertEqual(self.places(), {("https://lab", "of-lab")})
+
+    def test_an_answer_that_is_lost_is_looked_for_where_it_was_given(self):
+        self.render()
+        self.configure("lab")
+        self.fleet("submit", "c", fault="lost", status=ENVIRONMENT)
+        self.configure("prod")
+        self.assertIn("Found", self.fleet("submit", "c").stderr)
+        self.assertEqual(len(self.items()), 3)
+        self.assertEqual(self.places(), {("https://lab", "of-lab")})
+
+    def test_what_no_cluster_took_may_go_to_another(self):
+        self.render()
+        self.configure("lab")
+        for fault in ("unreachable", "forbidden"):
+            self.fleet("submit", "c", fault=fault, status=ENVIRONMENT)
+        self.configure("prod")
+        self.fleet("submit", "c")
+        self.assertEqual(self.places(), {("https://prod", "of-prod")})
+        self.assertEqual(len(self.items()), 3)
+
+    def test_a_context_that_is_gone_or_of_another_cluster_is_refused(self):
+        self.render()
+        self.configure("lab")
+        self.fleet("submit", "c")
+        self.configure("prod", ("prod",))
+        for command in ("submit", "status", "collect", "resume"):
+            done = self.fleet(command, "c", status=USAGE)
+            self.assertRegex(done.stderr, "context 'lab', which kubectl's configuration no longer has")
+            self.assertIn("hint: it has prod; set KUBECONFIG", done.stderr)
+        text = (self.here / "kubeconfig.json").read_text()
+        (self.here / "kubeconfig.json").write_text(text.replace('"name": "prod"', '"name": "lab"'))
+        done = self.fleet("resume", "c", status=USAGE)
+        self.assertRegex(done.stderr, "was submitted to https://lab, and the context 'lab' is now of https://prod")
+        self.assertEqual(len(self.items()), 3)
+
+    def test_a_context_that_is_named_counts_and_must_be_there(self):
+        self.render("--set", "context=prod")
+        self.configure("lab", ("lab",))
+        done = self.fleet("submit", "c", status=USAGE)
+        self.assertIn("kubectl's configuration has no context 'prod'", done.stderr)
+        self.assertFalse(self.items() if self.cluster.exists() else [])
+        self.configure("lab")
+        self.fleet("submit", "c")
+        self.assertEqual(self.places(), {("https://prod", "of-prod")})
+
+    def test_a_namespace_that_was_written_into_the_manifest_is_asked(self):
+        for folder, more in (("c", ()), ("d", ("--set", "namespace=team"))):
+            self.render(*more, *ON_CPUS, nodes=1, folder=folder)
+            self.configure("lab")
+            file = self.here / folder / "p5-48xlarge.yaml"
+            text = re.sub("\n  namespace: .*", "", file.read_text(), count=1)
+            file.write_text(text.replace("\n  name: ", "\n  namespace: mine\n  name: ", 1))
+            self.fleet("submit", folder)
+            self.assertEqual(self.places(), {("https://lab", "mine")})
+            self.assertIn("waiting", self.fleet("status", folder).stdout)
+            self.measure(0, folder=folder)
+            self.assertIn("measured", self.fleet("collect", folder).stdout)
+
+    def test_in_a_pod_kubectl_knows_its_cluster_itself(self):
+        self.render(*ON_CPUS, nodes=1)
+        self.fleet("submit", "c")
+        self.measure(0)
+        self.assertIn("measured", self.fleet("collect", "c").stdout)
+        self.assertNotIn("context", (self.here / "c" / "state.json").read_text())
+        self.assertFalse([word for call in json.loads(self.cluster.read_text())["calls"] for word in call
+                          if word.startswith("--context")])
+
+    def test_a_state_that_notes_no_place_is_still_read(self):
+        self.render(*ON_CPUS, nodes=1)
+        self.configure("lab")
+        self.fleet("submit", "c")
+        state = self.here / "c" / "state.json"
+        kept = json.loads(state.read_text())
+        self.assertEqual(kept["submissions"][0].pop("place"),
+                         {"context": "lab", "namespace": "of-lab", "server": "https://lab"})
+        state.write_text(json.dumps(kept))
+        self.assertIn("waiting", self.fleet("status", "c").stdout)
+        self.measure(0)
+        self.assertIn("measured", self.fleet("collect", "c").stdout)
+
+    def by_hand(self, file, folder="c"):
+        subprocess.run([str(self.here / "bin" / "kubectl"), "create", f"--filename={self.here / folder / file}"], env=self.with_fault(), check=True,
+                       capture_output=True, cwd=self.here)
+
+    def test_what_was_submitted_by_hand_is_followed_and_not_submitted_again(self):
+        self.render(*ON_CPUS)
+        self.configure("lab")
+        self.by_hand("p5-48xlarge.yaml")
+        self.configure("prod", ("prod",))
+        self.assertEqual(self.fleet("status", "c").stdout.count("not submitted yet"), 3)
+        self.configure("lab")
+
+        def one_of_each(items):
+            [job] = [one for one in items if one["kind"] == "Job"]
+            pods = [one for one in items if one["kind"] == "Pod"]
+            job["status"] = {"completedIndexes": "0", "failedIndexes": "2"}
+            pods[1]["status"] = {"phase": "Running"}
+            pods[2]["status"] = {"phase": "Failed", "containerStatuses": [
+                {"name": "gpubench", "state": {"terminated": {"reason": "OOMKilled", "exitCode": 137}}}]}
+        self.update(one_of_each)
+        status = self.fleet("status", "c")
+        self.assertEqual([line.split()[2] for line in status.stdout.splitlines()[1:]], ["ended", "running", "failed"])
+        self.assertIn("OOMKilled, exit code 137", status.stdout)
+        self.assertRegex(status.stderr, "Next +gpubench fleet collect c")
+        submitted = self.fleet("submit", "c")
+        self.assertRegex(submitted.stderr, "Found +p5-48xlarge job.batch/fleet-.*, tasks 0-2: .* was submitted by hand")
+        self.assertEqual(len(self.items()), 1)
+        self.measure(0)
+        collected = self.fleet("collect", "c", status=FAILED)
+        self.assertEqual([line.split()[2] for line in collected.stdout.splitlines()[1:]], ["measured", "running", "failed"])
+        self.assertRegex(collected.stdout, "kubectl logs --selector=batch.kubernetes.io/job-name=fleet-")
+        self.fleet("resume", "c")
+        self.assertEqual(len(self.items()), 2)
+
+    def test_of_named_nodes_those_that_were_not_submitted_by_hand_are(self):
+        self.fleet("render", "--engine", "kubernetes", "--output-dir", "c", "--host", "a,b", "--gpus", "8", "--image",
+                   "registry.example/gpubench:1", "--results-dir", "/results", "--set", "volume-claim=results")
+        whole = (self.here / "c" / "nodes.yaml").read_text()
+        (self.here / "c" / "second.yaml").write_text(whole[whole.index("\n---\n") + 5:])
+        self.by_hand("second.yaml")
+        self.fleet("submit", "c")
+        self.assertEqual([job["spec"]["template"]["spec"]["nodeSelector"]["kubernetes.io/hostname"] for job in self.items()],
+                         ["b", "a"])
+
+    def test_nothing_is_submitted_while_it_is_not_known_whether_it_is_there(self):
+        self.render()
+        self.by_hand("p5-48xlarge.yaml")
+        self.fleet("submit", "c", fault="unreachable", status=ENVIRONMENT)
+        self.assertIn("whether tasks were submitted by hand is not known",
+                      self.fleet("status", "c", fault="unreachable").stderr)
+        self.fleet("submit", "c")
+        self.assertEqual(len(self.items()), 1)
+
+    def test_named_nodes_have_a_job_each(self):
+        self.fleet("render", "--engine", "kubernetes", "--output-dir", "c", "--host", "a,b", "--gpus", "8", "--image",
+                   "registry.example/gpubench:1", "--results-dir", "/results", "--set", "volume-claim=results")
+        self.fleet("submit", "c")
+        self.assertEqual([job["spec"]["template"]["spec"]["nodeSelector"]["kubernetes.io/hostname"] for job in self.items()],
+                         ["a", "b"])
 
     def items(self, kind="Job"):
         return [one for one in json.loads(self.cluster.read_text())["items"] if one["kind"] == kind]
@@ -314,9 +485,11 @@ class Kubernetes(EngineTest):
         self.fleet("submit", "c")
         for pod in range(3):
             self.update(lambda items, nth=pod: [o for o in items if o["kind"] == "Pod"][nth]["status"].update(phase="Running"))
-        before = len(json.loads(self.cluster.read_text())["calls"])
+        def questions():
+            return len([call for call in json.loads(self.cluster.read_text())["calls"] if call[0] != "config"])
+        before = questions()
         self.assertEqual(self.fleet("status", "c").stdout.count("running"), 3)
-        self.assertEqual(len(json.loads(self.cluster.read_text())["calls"]) - before, 1)
+        self.assertEqual(questions() - before, 1)
 
     def test_the_clock_of_a_node_is_held_against_the_clusters_though_it_was_measured(self):
         self.render(*ON_CPUS, nodes=1)
@@ -390,6 +563,38 @@ class RealKubectl(ProgramTest):
         status = self.run_program("fleet", "status", "c", env=self.env)
         self.assertRegex(status.stdout, "waiting.*FailedCreate: exceeded quota: gpus", status.stderr)
 
+    def test_named_nodes_stay_with_their_cluster_and_what_is_there_by_hand_is_found(self):
+        self.fleet("render", "--engine", "kubernetes", "--output-dir", "c", "--host", "a,b", "--gpus", "8", "--image",
+                   "registry.example/gpubench:1", "--results-dir", "/results", "--set", "volume-claim=results")
+        second = (self.here / "c" / "nodes.yaml").read_text().split("\n---\n")[1]
+        subprocess.run(["kubectl", "create", f"--filename={self.write('second.yaml', second)}"], env=self.env, check=True,
+                       capture_output=True)
+        self.assertRegex(self.fleet("submit", "c").stderr, "Found +nodes job.batch/fleet-.*-nodes-h1, task 1: ")
+        self.assertEqual(len(self.cluster.objects), 2)
+        other = Cluster()
+        self.addCleanup(other.close)
+        both = self.cluster.configuration()
+        for part, one in (("clusters", {"name": "there", "cluster": other.configuration()["clusters"][0]["cluster"]}),
+                          ("contexts", {"name": "there", "context": {"cluster": "there", "user": "me"}})):
+            both[part].append(one)
+        self.write("kubeconfig.json", json.dumps({**both, "current-context": "there"}))
+        status = self.fleet("status", "c")
+        self.assertEqual(status.stdout.count("waiting"), 2, status.stdout)
+        self.fleet("submit", "c")
+        self.assertEqual((len(self.cluster.objects), other.objects), (2, []))
+        self.write("kubeconfig.json", json.dumps({**other.configuration(), "contexts": []}))
+        gone = self.run_program("fleet", "resume", "c", env=self.env)
+        self.assertEqual(gone.returncode, USAGE, gone.stderr)
+        self.assertIn("context 'here'", gone.stderr)
+
+    def test_without_a_configuration_there_is_no_context_to_note(self):
+        """As in a pod, where kubectl finds its cluster itself; here it finds none, which it says in its own words."""
+        self.fleet("render", "--engine", "kubernetes", "--output-dir", "c", "--gpus", "8", "--image",
+                   "registry.example/gpubench:1", "--results-dir", "/results", "--set", "volume-claim=results")
+        done = self.run_program("fleet", "submit", "c", env={**self.env, "KUBECONFIG": str(self.here / "none.json")})
+        self.assertEqual(done.returncode, ENVIRONMENT, done.stderr)
+        self.assertNotIn("context", done.stderr)
+
     def test_a_collective_goes_to_the_operator(self):
         self.fleet("render", "--engine", "kubernetes", "--output-dir", "c", "--gpus", "8", "--nodes", "2", "--image",
                    "registry.example/gpubench:1", "--results-dir", "/results", "--set", "volume-claim=results", "--",
@@ -397,6 +602,33 @@ class RealKubectl(ProgramTest):
         self.fleet("submit", "c")
         self.fleet("submit", "c")
         self.assertEqual([one["kind"] for one in self.cluster.objects], ["MPIJob"])
+
+
+class SlurmByHand(ProgramTest):
+    """Its programs alone: a cluster is in test_fleet_slurm."""
+
+    def test_what_sbatch_was_given_by_hand_is_followed_and_not_submitted_again(self):
+        bin_folder = self.here / "bin"
+        bin_folder.mkdir()
+        for name, body in (("squeue", "cat queue.txt"), ("sbatch", 'echo "$*" >>sbatch.txt; echo 9'), ("sacct", "true")):
+            file = bin_folder / name
+            file.write_text(f"#!/bin/sh\ncd {self.here}\n{body}\n")
+            file.chmod(0o755)
+        env = environment(PATH=f"{bin_folder}:{os.environ['PATH']}")
+        self.succeed("fleet", "render", "--engine", "slurm", "--output-dir", "c", "--nodes", "3", env=env)
+        name = json.loads((self.here / "c" / "campaign.json").read_text())["id"] + "-nodes"
+        self.assertIn(f"--job-name={name}\n", (self.here / "c" / "nodes.sbatch").read_text())
+        # As of "sbatch --array=0-1 nodes.sbatch".
+        self.write("queue.txt", "".join(f"7|{task}|{state}||None|N/A|N/A|0|0|{name}\n"
+                                        for task, state in ((0, "RUNNING"), (1, "PENDING"))))
+        status = self.succeed("fleet", "status", "c", env=env)
+        self.assertEqual([line.split()[2] for line in status.stdout.splitlines()[1:]], ["running", "waiting", "unknown"])
+        done = self.succeed("fleet", "submit", "c", "--format", "json", env=env)
+        self.assertRegex(done.stderr, f"Found +nodes 7, tasks 0-1: {name} was submitted by hand")
+        self.assertRegex((self.here / "sbatch.txt").read_text(), f"^--parsable --job-name={name}-2 --array=2 .*\n$")
+        self.assertIsNone(json.loads((self.here / "c" / "state.json").read_text())["submissions"][0]["submitted_at"])
+        self.succeed("fleet", "submit", "c", env=env)
+        self.assertEqual(len((self.here / "sbatch.txt").read_text().splitlines()), 1)
 
 
 class SkyPilot(EngineTest):
@@ -479,6 +711,16 @@ class SkyPilot(EngineTest):
         self.render("--", "collective")
         self.fleet("submit", "c")
         self.assertEqual([row["num_nodes"] for row in self.rows()], [2])
+
+    def test_what_was_launched_by_hand_is_followed_and_not_launched_again(self):
+        self.render()
+        name = f"{self.id()}-p5-48xlarge"
+        self.cluster.write_text(json.dumps([{"job_id": 7, "task_id": 0, "job_name": name, "status": "RUNNING",
+                                             "failure_reason": None, "start_at": None, "end_at": None}]))
+        self.assertEqual(self.fleet("status", "c").stdout.count("running"), 2)
+        self.assertRegex(self.fleet("submit", "c").stderr, f"Found +p5-48xlarge 7, tasks 0-1: {name} was submitted by hand")
+        self.assertEqual(len(self.rows()), 1)
+        self.assertEqual(self.fleet("status", "c").stdout.count("running"), 2)
 
     def test_a_quota_is_named(self):
         self.render()

@@ -161,6 +161,99 @@ class Manifests(ProgramTest):
         self.refuse(*SLURM, "--instance", "c7i.48xlarge", "--", "run", "--backend", "cuda", status=USAGE,
                     says=["c7i.48xlarge has no GPU"])
 
+    def test_more_than_an_instance_type_has_is_refused(self):
+        collective = ("--", "collective", "--backend")
+        for more, says in ((("--cpus", "193"), "--cpus 193: aws p5.48xlarge has 192 vCPUs"),
+                           (("--memory", "2049GiB"), "--memory 2049 GiB: aws p5.48xlarge has 2048 GiB"),
+                           (("--ranks", "9", "--", "collective"), "--ranks 9: a node of type p5.48xlarge has 8 GPUs"),
+                           (("--ranks", "5", "--gpus", "4", *collective, "cuda"), "--ranks 5: a node of type p5.48xlarge has 4"),
+                           (("--ranks", "193", *collective, "host"), "--ranks 193: aws p5.48xlarge has 192 vCPUs")):
+            for engine in (SLURM, KUBERNETES):
+                self.refuse(*engine, "--instance", "p5.48xlarge", *more, status=USAGE, says=[says, "hint: "])
+        self.refuse(*SLURM, "--gpus", "4", "--ranks", "5", "--", "collective", status=USAGE, says=["--ranks 5: a node has 4 GPUs"])
+        self.refuse(*SKYPILOT, *IMAGE, "--gpus", "8", "--cpus", "200", "--set",
+                    "candidates=gcp:a3-highgpu-8g,aws:p5.48xlarge", status=USAGE, says=["aws p5.48xlarge has 192 vCPUs"])
+        self.refuse(*SKYPILOT, *IMAGE, "--gpus", "8", "--set", "candidates=aws:g6.xlarge", status=USAGE,
+                    says=["--gpus 8: aws g6.xlarge has 1"])
+        self.assertFalse((self.here / "c").exists())
+        self.succeed(*SLURM, "--instance", "p5.48xlarge", "--cpus", "192", "--memory", "2048GiB", "--ranks", "8", "--", "collective")
+        # Of this one the catalogue knows neither.
+        self.succeed(*SLURM, "--force", "--instance", "l40s-48gb.1x", "--cpus", "4096", "--memory", "100TiB")
+
+    def test_all_that_a_node_has_is_doubted_on_kubernetes(self):
+        p5 = ("--instance", "p5.48xlarge", "--cpus", "192", "--memory", "2048GiB")
+        done = self.succeed(*KUBERNETES, *p5)
+        self.assertIn("--cpus 192 is all that p5.48xlarge has", done.stderr)
+        self.assertIn("--memory 2048 GiB is all that p5.48xlarge has", done.stderr)
+        for command in ((*SLURM, *p5), (*KUBERNETES, "--instance", "p5.48xlarge", "--cpus", "190", "--memory", "2000GiB")):
+            self.assertNotIn("is all that", self.succeed(*command, "--force").stderr)
+
+    def test_work_on_cpus_asks_for_no_gpu(self):
+        def pod_of(*more):
+            self.succeed(*KUBERNETES, "--force", "--instance", "p5.48xlarge", *more)
+            [job] = self.objects(self.here / "c" / "p5-48xlarge.yaml")
+            spec = job["spec"]
+            return (spec["mpiReplicaSpecs"]["Worker"] if "mpiReplicaSpecs" in spec else spec)["template"]["spec"]
+        for command in (("run", "--backend", "host"), ("run", "--device", "cpu"), ("run", "--filter", "^data_preparation"),
+                        ("run", "--suite", "apps", "--filter=storage_read$|storage_write", "--storage-dir", "/scratch"),
+                        ("collective", "--backend=host", "--max-bytes", "64KiB")):
+            pod = pod_of("--nodes", "2", "--", *command)
+            self.assertNotIn("resources", pod["containers"][0], command)
+            # Nodes with GPUs have this taint, on GKE by themselves.
+            self.assertEqual([one["key"] for one in pod["tolerations"]], ["nvidia.com/gpu"], command)
+        for command in (("run",), ("run", "--device", "cpu,gpu0"), ("run", "--filter", "stream_copy"),
+                        ("run", "--filter", "storage|stream"), ("run", "--filter", "-storage"), ("run", "--filter", "(storage)?")):
+            self.assertEqual(pod_of("--", *command)["containers"][0]["resources"]["limits"], {"nvidia.com/gpu": "8"}, command)
+        asked = pod_of("--gpus", "2", "--", "run", "--backend", "host")["containers"][0]["resources"]["limits"]
+        self.assertEqual(asked, {"nvidia.com/gpu": "2"})
+        self.succeed(*KUBERNETES, "--force", "--gpu-product", "AMD-Instinct-MI300X-OAM", "--", "run", "--backend", "host")
+        [job] = self.objects(self.here / "c" / "nodes.yaml")
+        self.assertNotIn("resources", job["spec"]["template"]["spec"]["containers"][0])
+
+    def test_filters_of_work_on_cpus_name_nothing_that_gpus_have(self):
+        module = "".join(file.read_text() for file in (SOURCE / "bench" / "cuda" / "module").glob("*.cpp"))
+        listed = self.succeed("list", "benchmarks", "--format", "csv").stdout
+        for family in ("data_preparation", "storage"):
+            self.assertIn(f"\n{family}_", listed)
+            self.assertNotRegex(module, f'"[a-z0-9_]*{family}')
+
+    def test_memory_leaves_room_beside_what_lies_in_it(self):
+        for more in (("--memory", "8GiB"), ("--memory", "16GiB"), ("--memory", "1GiB", "--set", "shared-memory=1500M")):
+            self.refuse(*KUBERNETES, *more, status=USAGE, says=["--memory ", "/dev/shm", "--set shared-memory="])
+        self.succeed(*KUBERNETES, "--memory", "17GiB")
+        self.succeed(*KUBERNETES, "--force", "--memory", "1501MB", "--set", "shared-memory=1500M")
+        self.succeed(*SLURM, "--force", "--memory", "8GiB")
+
+    def test_a_cloud_without_the_instance_type_is_refused(self):
+        def with_candidates(text, *more):
+            return (*SKYPILOT, *IMAGE, "--gpus", "8", "--set", f"candidates={text}", *more)
+        for command, says in (
+                ((*SKYPILOT, *IMAGE, "--instance", "p5.48xlarge", "--set", "infra=gcp/us-central1"),
+                 ("--set infra=gcp/us-central1: gcp has no instance type p5.48xlarge", "hint: aws has it")),
+                (with_candidates("aws:p5.48xlarge,aws/us-east-1:a3-highgpu-8g"),
+                 ("--set candidates: aws has no instance type a3-highgpu-8g", "hint: gcp has it")),
+                (with_candidates("p5.48xlarge", "--set", "infra=k8s"), ("--set infra=k8s: k8s has no instance type", "aws has it")),
+                (with_candidates("digitalocean:gpu-mi300x8-1536gb"), ("digitalocean has no", "hint: do has it"))):
+            self.refuse(*command, status=USAGE, says=says)
+        self.assertFalse((self.here / "c").exists())
+        for command in ((*SKYPILOT, *IMAGE, "--instance", "p5.48xlarge", "--set", "infra=AWS/us-east-1"),
+                        (*SKYPILOT, *IMAGE, "--instance", "p5.48xlarge", "--set", "infra=*/us-east-1"),
+                        with_candidates("aws/us-east-1:p5.48xlarge,gcp:a3-highgpu-8g"), with_candidates("ibm:unknown-8")):
+            self.succeed(*command, "--force")
+
+    def test_accelerators_without_a_back_end_are_refused(self):
+        for command, vendor in (((*SKYPILOT, *IMAGE, "--set", "accelerators=MI300X:8"), "AMD"),
+                                ((*SKYPILOT, *IMAGE, "--set", "accelerators=tpu-v6e-8"), "Google"),
+                                ((*SKYPILOT, *IMAGE, "--set", "accelerators=Trainium2:16"), "AWS"),
+                                ((*SLURM, "--gpus", "8", "--set", "gpu-type=gaudi3"), "Intel"),
+                                ((*KUBERNETES, "--gpu-product", "AMD-Instinct-MI325X"), "AMD")):
+            self.refuse(*command, status=USAGE, says=[f"gpubench has no back-end for accelerators of {vendor}", "--backend host"])
+            self.succeed(*command, "--force", "--", "run", "--backend", "host")
+        self.refuse(*SKYPILOT, *IMAGE, "--gpus", "8", "--set", "candidates=do:gpu-mi300x8-1536gb", status=USAGE,
+                    says=["no back-end for the MI300X"])
+        for name in ("H100:8", "A100-80GB:8", "L40S", "RTXPRO6000:2", "unknown:1"):
+            self.succeed(*SKYPILOT, *IMAGE, "--force", "--set", f"accelerators={name}")
+
     def test_a_collective_on_cpus_needs_two_ranks(self):
         on_cpus = ("--", "collective", "--backend", "host")
         self.refuse(*SLURM, *on_cpus, status=USAGE, says=["one rank on CPUs", "--ranks 2"])

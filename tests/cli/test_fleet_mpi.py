@@ -3,6 +3,7 @@
 import datetime
 import json
 import os
+import shutil
 import sys
 
 from harness import DONE, ENVIRONMENT, FAILED, NO, PROGRAM, SMALL, ProgramTest, environment, require_mpi
@@ -161,6 +162,25 @@ sys.exit(done.returncode)
     def test_gpubench_that_is_not_on_the_host_is_told(self):
         self.render("hosta", program="/nowhere/gpubench")
         self.fleet("submit", "lab", status=ENVIRONMENT, says=["/nowhere/gpubench is not on this host"])
+
+    def test_what_mpirun_says_is_the_reason_where_gpubench_said_nothing(self):
+        require_mpi(self)
+        settings = [word for name in ("OMPI_ALLOW_RUN_AS_ROOT", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM")
+                    for word in ("--env", f"{name}=1")]
+        reached = ("--env", f"OMPI_MCA_plm_rsh_agent=ssh -F {self.hosts.config}", "--env", "OMPI_MCA_oob_tcp_if_include=lo")
+        # The SSH that mpirun calls by itself does not know the host; the script is given more ranks than slots.
+        for more, says in (((), "ssh: Could not resolve hostname hosta"),
+                           (reached, "There are not enough slots available in the system to satisfy the 100 slots")):
+            self.render("hosta", "--ranks", "2", *settings, *more, command=("--", "collective"))
+            script = self.here / "lab" / "nodes.sh"
+            text = script.read_text()
+            self.assertIn("mpirun -np 2 ", text)
+            script.write_text(text.replace("mpirun -np 2 ", "mpirun -np 100 "))
+            self.fleet("submit", "lab")
+            self.await_end()
+            self.fleet("collect", "lab", status=FAILED, says=[says, "; see lab/results/nodes/0.log"])
+            shutil.rmtree(self.here / "lab")
+            shutil.rmtree(self.here / "there")
 
     def test_a_collective_has_its_ranks_on_all_hosts(self):
         require_mpi(self)

@@ -2,11 +2,14 @@
 
 import json
 import os
+import signal
+import subprocess
+import time
 import unittest
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
-from harness import DONE, ENVIRONMENT, FAILED, NO, SMALL, ProgramTest, environment
+from harness import DONE, ENVIRONMENT, FAILED, INTERRUPTED, NO, PROGRAM, SMALL, ProgramTest, environment
 
 NOT_COMPARABLE = 5
 
@@ -30,7 +33,7 @@ class Gate(ProgramTest):
 
     def gate(self, *arguments, status=DONE, **variables):
         (self.here / "new").mkdir(exist_ok=True)
-        done = self.run_program("gate", "--baseline", "main", "--output-dir", "new", *arguments,
+        done = self.run_program("gate", "--baseline", "main", "--output-dir", "new", "--patience", "1ms", *arguments,
                                 env=self.scripted(**variables))
         self.assertEqual(done.returncode, status, done.stderr)
         return done
@@ -58,13 +61,42 @@ class Gate(ProgramTest):
     def test_a_slow_down_that_does_not_last_is_not_believed(self):
         self.baseline()
         done = self.gate("--format", "json", STAND_IN_NS="2.06e6,2e6")
-        self.assertIn("Measured again, 1 of 3: 1 benchmark could be slower", done.stderr)
+        self.assertRegex(done.stderr, r"Measuring again in \S.*, 1 of 3: 1 benchmark could be slower")
         [row] = json.loads(done.stdout)["comparisons"][0]["benchmarks"]
         # The first counts too, as one of several that lie far apart.
         self.assertIn(row["verdict"], ("same", "ambiguous"))
         self.assertLess(abs(row["change"]), 0.02)
         self.assertEqual(row["new"]["runs"], len(self.new_runs()))
         self.assertGreater(len(self.new_runs()), 1)
+
+    def test_what_could_be_slower_is_measured_again_at_growing_distances(self):
+        self.baseline()
+        done = self.run_program("gate", "--baseline", "main", "--output-dir", "new", "--attempts", "2", "--patience", "1s",
+                                env=self.scripted(STAND_IN_NS="2.06e6"))
+        self.assertEqual(done.returncode, NO, done.stderr)
+        written = [file.stat().st_mtime for file in sorted((self.here / "new").iterdir(), key=lambda f: f.stat().st_mtime)]
+        self.assertEqual(len(written), 3)
+        # A file is written until its measurement ends; the times count from the first one's end.
+        self.assertGreaterEqual(written[1] - written[0], 0.2)
+        self.assertGreaterEqual(written[2] - written[0], 0.9)
+
+    def test_an_interrupt_while_it_waits_judges_nothing(self):
+        self.baseline()
+        (self.here / "new").mkdir()
+        gate = subprocess.Popen([str(PROGRAM), "gate", "--baseline", "main", "--output-dir", "new", "--patience", "1h"],
+                                cwd=self.here, env=self.scripted(STAND_IN_NS="2.06e6"), stdout=subprocess.PIPE,
+                                stderr=subprocess.PIPE, text=True)
+        said = ""
+        while "Measuring again" not in said:
+            line = gate.stderr.readline()
+            self.assertTrue(line, said)
+            said += line
+        time.sleep(0.5)  # it may not have begun to wait
+        gate.send_signal(signal.SIGINT)
+        out, error = gate.communicate(timeout=60)
+        self.assertEqual(gate.returncode, INTERRUPTED, error)
+        self.assertIn("nothing was judged", error)
+        self.assertEqual(len(self.new_runs()), 1)
 
     def test_without_further_attempts_the_first_measurement_decides(self):
         self.baseline()
@@ -155,6 +187,7 @@ class Gate(ProgramTest):
             pass
         self.assertEqual(profile["same_code"], {"comparisons": 3, "alarms": 0})
         self.assertIsNone(profile["benchmarks"][0]["smallest_change"])
+        self.assertIsNone(profile["benchmarks"][0]["lower_quartile"])  # of a CPU alone
         for flush in profile["flushes"]:
             self.assertGreater(flush["hot_ns"], 0)
             self.assertEqual(flush["works"], flush["cold_ns"] >= 1.5 * flush["hot_ns"])
@@ -163,7 +196,7 @@ class Gate(ProgramTest):
         (self.here / "new").mkdir()
         # One run of a baseline says nothing about noise; the profile does.
         done = self.run_program("gate", "--baseline", runs[0], "--noise", "noise/noise.json", "--output-dir", "new",
-                                env=self.scripted(STAND_IN_NS="2.06e6"))
+                                "--patience", "1ms", env=self.scripted(STAND_IN_NS="2.06e6"))
         self.assertEqual(done.returncode, NO, done.stderr)
 
     def test_selftest_ends_in_three_where_a_benchmark_fails(self):

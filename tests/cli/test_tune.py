@@ -122,6 +122,16 @@ class Tune(ProgramTest):
         self.assertRegex(text, r"-20\.\d %")
         self.assertEqual([p.name for p in self.here.glob(".gpubench-tune-*")], [])
 
+    def test_what_the_launchers_command_line_overrides_is_said_beside_the_variable(self):
+        launcher = [*self.stand_in({"NCCL_PROTO=Simple": 0.8, "NCCL_ALGO=Tree": 0.8}), "-x", "NCCL_PROTO=LL"]
+        done = self.succeed("tune", "nccl", "--choose", "protocol", "--choose", "algorithm", "--", *launcher)
+        self.assertRegex(done.stdout, r"Set +NCCL_ALGO=Tree\nSet +NCCL_PROTO=Simple\n +in place of -x NCCL_PROTO=LL on the "
+                                      r"launcher's command line, which overrides the environment\n")
+        self.assertRegex(done.stderr, "Note +the launcher sets NCCL_PROTO=LL: what NCCL chooses under that")
+        found, _ = self.tuned("nccl", "--choose", "algorithm", launcher=[*launcher, "--export=NONE"])
+        self.assertEqual(found["overridden"],
+                         {"NCCL_ALGO": "on the launcher's command line: --export=NONE keeps the environment from the ranks"})
+
     def test_without_a_better_setting_the_own_choice_stays(self):
         launcher = self.stand_in({"NCCL_": 1.0})
         found, _ = self.tuned("nccl", launcher=launcher)

@@ -40,8 +40,18 @@ TEST(independent_units, are_as_many_as_there_is_independent_knowledge) {
   EXPECT_EQ(independent_units(autoregressive(0, 5000, 4)).size(), 200u);
 }
 
-TEST(locate, gives_the_log_median_and_how_far_sampling_moves_it) {
-  EXPECT_DOUBLE_EQ(locate({std::exp(1), std::exp(2), std::exp(4)}).log_median, 2);
+TEST(locate, gives_the_lower_quartile_of_samples_and_of_blocks) {
+  std::vector<double> samples;
+  for (int i = 0; i < 80; ++i) samples.push_back(i % 2 == 0 ? 1 : std::exp(1));
+  const auto found = locate(samples, sample_quantile::lower_quartile);
+  EXPECT_DOUBLE_EQ(found.log_time, 0);
+  EXPECT_LE(found.units.size(), 80 / least_quartile_block);
+  EXPECT_DOUBLE_EQ(*found.sampling_variance, 0);
+  EXPECT_GT(*locate(samples).sampling_variance, 0);
+}
+
+TEST(locate, gives_the_log_time_and_how_far_sampling_moves_it) {
+  EXPECT_DOUBLE_EQ(locate({std::exp(1), std::exp(2), std::exp(4)}).log_time, 2);
   EXPECT_FALSE(locate({5}).sampling_variance);
   // The sampling variance over many draws is the variance of the medians themselves.
   std::mt19937 source(5);
@@ -53,7 +63,7 @@ TEST(locate, gives_the_log_median_and_how_far_sampling_moves_it) {
     for (int j = 0; j < samples; ++j) run.push_back(times(source));
     const auto found = locate(run);
     mean_variance += *found.sampling_variance / draws;
-    squares += (found.log_median - 10) * (found.log_median - 10) / draws;
+    squares += (found.log_time - 10) * (found.log_time - 10) / draws;
   }
   EXPECT_NEAR(mean_variance / squares, 1, 0.35);
 }

@@ -108,6 +108,28 @@ TEST_F(file, that_was_handed_over_open_is_read_up_to_a_limit) {
   ::close(ends[0]);
 }
 
+TEST_F(file, that_is_too_large_is_refused_unread) {
+  const auto path = directory_ / "large";
+  write_file_atomically(path, "a");
+  fs::resize_file(path, most_read_bytes + 1);
+  const auto refusal_of = [](const fs::path& where, std::uintmax_t most_bytes) {
+    try {
+      read_file(where, most_bytes);
+      return std::string("was read");
+    } catch (const error& failure) {
+      EXPECT_FALSE(failure.hint().empty());
+      return std::string(failure.what());
+    }
+  };
+  EXPECT_EQ(refusal_of(path, most_read_bytes), "has 257 MiB, and at most 256 are read");
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::pipe(ends.data()), 0);
+  ASSERT_EQ(::write(ends[1], "text", 4), 4);
+  ::close(ends[1]);
+  EXPECT_EQ(refusal_of("/dev/fd/" + std::to_string(ends[0]), 3), "gives more than 0 MiB, the most that is read");
+  ::close(ends[0]);
+}
+
 TEST_F(file, that_is_missing_is_told_with_a_hint) {
   try {
     read_file("no/such/file");

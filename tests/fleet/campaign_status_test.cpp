@@ -62,6 +62,22 @@ TEST_F(campaign_status, says_of_each_that_was_not_handed_over_why_and_where_to) 
   EXPECT_EQ(statuses_of(what)[2].node, "c");
 }
 
+TEST_F(campaign_status, an_exit_code_that_is_not_known_is_not_taken_for_0) {
+  submit({0, 1}, "k-1");
+  task_record one{what.of.id, name, 0, "node1", 1, "2026-11-22T10:10:00Z", "2026-11-22T10:12:00Z", {}, {}};
+  for (int task = 0; task < 2; ++task)
+    engine.says[{name, task}] = {name, task, task_state::unknown, "", "forgotten", {}, {}};
+  std::filesystem::create_directories(what.of.results / name);
+  save_record(task_files(what.of.results, name, 0).record, one);
+  one.index = 1;
+  one.exit_code = 137;
+  save_record(task_files(what.of.results, name, 1).record, one);
+  const auto said = reasons();
+  EXPECT_THAT(said[0], testing::HasSubstr("ended on node1 at 2026-11-22T10:12:00Z with an exit code that its record "
+                                          "does not have"));
+  EXPECT_THAT(said[1], testing::HasSubstr("ended on node1 at 2026-11-22T10:12:00Z by signal 9"));
+}
+
 TEST_F(campaign_status, of_a_task_that_the_engine_has_forgotten_its_record_tells) {
   submit({0, 1, 2, 3}, "k-1");
   for (int task = 0; task < 3; ++task)

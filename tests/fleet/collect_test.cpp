@@ -9,6 +9,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include "fleet/collection_file.hpp"
@@ -22,6 +23,7 @@
 namespace gpubench::fleet {
 namespace {
 
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -119,6 +121,13 @@ TEST_F(collecting, a_node_that_failed_has_the_engines_reason_and_the_others_coun
   EXPECT_EQ(all.count(collected_state::measured), 3U);
   EXPECT_EQ(all.tasks[1].state, collected_state::failed);
   EXPECT_EQ(all.tasks[1].reason, "FAILED, NonZeroExitCode; the run ended on node2 with exit code 9, begun 3 times");
+}
+
+TEST_F(collecting, a_run_of_unknown_exit_code_has_not_succeeded) {
+  record(1, [](task_record& one) { one.exit_code.reset(); });
+  engine.says[{name, 1}] = {name, 1, task_state::ended, "node2", "", {}, {}};
+  EXPECT_EQ(collected(1).state, collected_state::failed);
+  EXPECT_EQ(collected(1).reason, "the run ended on node2 with an exit code that its record does not have");
 }
 
 TEST_F(collecting, a_node_that_was_lost_says_when_it_began) {
@@ -315,15 +324,6 @@ TEST_F(collecting, where_nothing_can_have_been_left_no_file_system_need_be_seen)
   EXPECT_EQ(all.tasks[2].state, collected_state::unknown);
 }
 
-TEST_F(collecting, a_record_with_half_an_end_is_refused) {
-  const auto text = read_file(files(1).record);
-  auto document = parse_json(text, "record");
-  document["exit_code"] = nullptr;
-  write_file_atomically(files(1).record, document.dump());
-  EXPECT_EQ(collected(1).state, collected_state::refused);
-  EXPECT_THAT(collected(1).reason, HasSubstr("one of finished_at and exit_code alone"));
-}
-
 TEST_F(collecting, bytes_that_are_no_utf8_end_no_collection) {
   std::filesystem::remove(files(1).record);
   std::filesystem::remove(files(1).result);
@@ -406,6 +406,20 @@ TEST_F(collecting, a_clock_that_differs_is_named_with_its_node) {
   record(2, [](task_record& one) { one.started_at = "2026-11-22T09:50:00Z"; });
   EXPECT_THAT(collected().notes, ElementsAre(HasSubstr("the clock of node2 is at least 90.0 min ahead of"),
                                              HasSubstr("the clock of node3 is at least 10.0 min behind")));
+}
+
+TEST_F(collecting, a_clock_that_two_tasks_show_is_named_once_with_the_greater_difference) {
+  for (const int task : {1, 2})
+    record(task, [&](task_record& one) {
+      one.node = "node2";
+      one.started_at = "2026-11-22T12:29:50Z";
+      one.finished_at = task == 1 ? "2026-11-22T12:30:00Z" : "2026-11-22T12:40:00Z";
+    });
+  const auto notes = collected().notes;
+  EXPECT_EQ(std::count_if(notes.begin(), notes.end(),
+                          [](const std::string& note) { return note.find("the clock of") != std::string::npos; }),
+            1);
+  EXPECT_THAT(notes, Contains(HasSubstr("the clock of node2 is at least 100 min ahead of")));
 }
 
 TEST_F(collecting, the_engines_times_bound_a_clock_closer) {

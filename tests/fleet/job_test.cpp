@@ -103,8 +103,15 @@ TEST(task_command, tells_which_back_end_its_command_wants) {
   EXPECT_TRUE(measures_cpus_alone(one));
   one.command = {"collective", "--backend", "cuda"};
   EXPECT_EQ(backend_of(one), "cuda");
+  EXPECT_FALSE(measures_cpus_alone(one));
   one.command = {"run", "--backend"};
   EXPECT_EQ(backend_of(one), "");
+  one.command = {"run", "--device", "cpu"};
+  EXPECT_TRUE(measures_cpus_alone(one));
+  one.command = {"run", "--device=cpu,gpu0"};
+  EXPECT_FALSE(measures_cpus_alone(one));
+  one.command = {"run", "--device", "cpu", "--device", "gpu0"};
+  EXPECT_FALSE(measures_cpus_alone(one));
 }
 
 TEST(task_command, a_launcher_stands_before_the_command) {

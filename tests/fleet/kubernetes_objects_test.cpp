@@ -50,6 +50,47 @@ json variable(const json& container, const std::string& name) {
   return nullptr;
 }
 
+TEST(KubernetesObjects, LabelsThatNoNodeHasTogetherAreRefused) {
+  const auto with = [](const std::string& labels, auto change) {
+    auto of = on_kubernetes();
+    of.settings["node-selector"] = labels;
+    change(of.jobs.front());
+    return of;
+  };
+  const auto as_it_is = [](job&) {};
+  expect_refused(with("node.kubernetes.io/instance-type=m5.large", as_it_is),
+                 "node.kubernetes.io/instance-type=m5.large contradicts p5.48xlarge of --instance");
+  expect_refused(with("beta.kubernetes.io/instance-type=m5.large", as_it_is), "p5.48xlarge of --instance");
+  expect_refused(with("zone=a,nvidia.com/gpu.product=NVIDIA-L4", as_it_is),
+                 "nvidia.com/gpu.product=NVIDIA-L4 contradicts NVIDIA-H100-80GB-HBM3 of --gpu-product");
+  expect_refused(with("zone=a,zone=b", as_it_is), "zone=b contradicts zone=a");
+  expect_refused(with("karpenter.sh/capacity-type=on-demand", [](job& one) { one.spot = true; }),
+                 "karpenter.sh/capacity-type=on-demand contradicts karpenter.sh/capacity-type=spot of --spot");
+  expect_refused(with("kubernetes.io/hostname=c",
+                      [](job& one) {
+                        one.hosts = {"b"};
+                        one.nodes = 1;
+                      }),
+                 "kubernetes.io/hostname=c contradicts b of --host");
+
+  const json job = only_object(
+      with("node.kubernetes.io/instance-type=p5.48xlarge,zone=a,zone=a,nvidia.com/gpu.product=NVIDIA-H100-80GB-HBM3",
+           as_it_is));
+  EXPECT_EQ(at(job, "/spec/template/spec/nodeSelector"), (json{{"node.kubernetes.io/instance-type", "p5.48xlarge"},
+                                                               {"nvidia.com/gpu.product", "NVIDIA-H100-80GB-HBM3"},
+                                                               {"zone", "a"}}));
+}
+
+TEST(KubernetesObjects, EachValueOfATaintIsTolerated) {
+  auto of = on_kubernetes();
+  of.settings["toleration"] = "team=a,team=b";
+  const json job = only_object(of);
+  const json& tolerated = at(job, "/spec/template/spec/tolerations");
+  ASSERT_EQ(tolerated.size(), 3U);
+  EXPECT_EQ(tolerated[1]["value"], "a");
+  EXPECT_EQ(tolerated[2]["value"], "b");
+}
+
 TEST(KubernetesObjects, EachOfSeveralNodesIsAnIndexOfOneJob) {
   const json job = only_object(on_kubernetes());
   EXPECT_EQ(at(job, "/apiVersion"), "batch/v1");
@@ -110,7 +151,7 @@ TEST(KubernetesObjects, NamedHostsHaveAJobEach) {
   of.jobs.front().hosts = {"n1", "n2", "n3", "n4"};
   const auto all = kubernetes_objects(of, of.jobs.front());
   ASSERT_EQ(all.size(), 4U);
-  EXPECT_EQ(at(all[2], "/metadata/name"), "night-3f9a12c4-p5-48xlarge-2");
+  EXPECT_EQ(at(all[2], "/metadata/name"), "night-3f9a12c4-p5-48xlarge-h2");
   EXPECT_EQ(at(all[2], "/spec/template/spec/nodeSelector/kubernetes.io~1hostname"), "n3");
   EXPECT_EQ(variable(at(all[2], "/spec/template/spec/containers/0"), "GPUBENCH_TASK").at("value"), "2");
   const json third = kubernetes_submission(all, of.jobs.front(), "night-3f9a12c4-p5-48xlarge-9", 2);

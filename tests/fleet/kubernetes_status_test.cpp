@@ -141,6 +141,50 @@ TEST(KubernetesStatus, ObjectsOfManySubmissionsAreToldApartByTheirKeys) {
   EXPECT_TRUE(kubernetes_objects_by_key(json("text")).empty());
 }
 
+TEST(KubernetesStatus, OfAJobMadeByHandEachIndexCounts) {
+  const submission by_hand{"h100", {0, 1, 2, 3}, "night-h100", "job.batch/night-h100", ""};
+  const json owner{{"kind", "Job"},
+                   {"metadata", {{"name", "night-h100"}}},
+                   {"spec", {{"completionMode", "Indexed"}}},
+                   {"status", {{"completedIndexes", "0,4-7"}, {"failedIndexes", "3"}}}};
+  std::vector<json> items{owner};
+  for (const char* index : {"2", "3"}) {
+    json pod = pod_with(index == std::string("2") ? "Running" : "Failed");
+    pod["metadata"]["labels"] = {{"batch.kubernetes.io/job-name", "night-h100"},
+                                 {"batch.kubernetes.io/job-completion-index", index}};
+    items.push_back(pod);
+  }
+  std::vector<task_state> states;
+  for (const int task : by_hand.tasks) states.push_back(kubernetes_status({{"items", items}}, by_hand, task).state);
+  EXPECT_THAT(states,
+              testing::ElementsAre(task_state::ended, task_state::waiting, task_state::running, task_state::failed));
+}
+
+TEST(KubernetesStatus, WhatWasMadeByHandIsToldFromSubmissions) {
+  job what;
+  what.name = "h100";
+  what.nodes = 4;
+  json object{{"kind", "Job"},
+              {"metadata",
+               {{"name", "night-h100"},
+                {"creationTimestamp", "2026-11-27T00:00:05Z"},
+                {"labels", {{"gpubench/job", "h100"}}}}}};
+  const auto whole = kubernetes_made_by_hand(object, what);
+  ASSERT_TRUE(whole);
+  EXPECT_THAT(whole->tasks, testing::ElementsAre(0, 1, 2, 3));
+  EXPECT_EQ(whole->id, "job.batch/night-h100");
+  EXPECT_EQ(whole->submitted_at, "2026-11-27T00:00:05Z");
+  object["metadata"]["labels"]["gpubench/task"] = "2";
+  EXPECT_THAT(kubernetes_made_by_hand(object, what)->tasks, testing::ElementsAre(2));
+  what.collective = true;
+  EXPECT_FALSE(kubernetes_made_by_hand(object, what)) << "no MPIJob";
+  what.collective = false;
+  object["metadata"]["labels"]["gpubench/key"] = "night-h100-1";
+  EXPECT_FALSE(kubernetes_made_by_hand(object, what)) << "fleet submitted it";
+  object["metadata"]["labels"] = {{"gpubench/job", "l4"}};
+  EXPECT_FALSE(kubernetes_made_by_hand(object, what)) << "another job's";
+}
+
 TEST(KubernetesStatus, AJobThatIsGoneIsUnknown) {
   const auto status = status_of({pod_with("Running")});
   EXPECT_EQ(status.state, task_state::unknown);

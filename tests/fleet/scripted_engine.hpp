@@ -24,6 +24,9 @@ class scripted_engine final : public engine {
   bool submits_tasks_apart(const job&) const override { return apart; }
   bool reaches_hosts_apart() const override { return hosts_apart; }
 
+  engine_place prepare(const campaign&, const submission& what, const std::filesystem::path&) const override {
+    return what.place.empty() ? goes_to : what.place;
+  }
   std::string submit(const campaign&, const submission& what, const std::filesystem::path&) const override {
     tried.push_back(what.key);
     if (fails_before || refused.count(what.key) > 0)
@@ -36,6 +39,11 @@ class scripted_engine final : public engine {
   std::optional<std::string> find(const campaign&, const submission& what) const override {
     return taken.count(what.key) > 0 ? std::optional(id_of(what.key)) : std::nullopt;
   }
+  std::vector<submission> submitted_by_hand(const campaign&, const job&, const engine_place&,
+                                            const std::filesystem::path&) const override {
+    if (unreachable) throw error(error_kind::environment, "the engine does not answer");
+    return by_hand;
+  }
   std::vector<task_status> status(const campaign&, const submission& what) const override {
     if (unreachable) throw error(error_kind::environment, "the engine does not answer");
     if (when_asked) when_asked();
@@ -47,7 +55,8 @@ class scripted_engine final : public engine {
     return all;
   }
   bool tells_all_at_once() const override { return at_once; }
-  fetched_results fetch(const campaign& of, const std::filesystem::path&) const override {
+  fetched_results fetch(const campaign& of, const std::vector<submission>&,
+                        const std::filesystem::path&) const override {
     if (when_fetched) when_fetched();
     if (fetch_fails) throw error(*fetch_fails, "the results are out of reach");
     fetched_results brought(of.results);
@@ -66,6 +75,8 @@ class scripted_engine final : public engine {
   std::set<std::string> refused;           ///< keys
   std::map<std::string, std::string> why;  ///< where it is not for quota
   std::optional<error_kind> fetch_fails;
+  std::vector<submission> by_hand;
+  engine_place goes_to;                ///< what was never handed over
   std::function<void()> when_asked;    ///< what happens meanwhile
   std::function<void()> when_fetched;  ///< what is copied
   bool at_once = false;

@@ -30,7 +30,10 @@ class submitting : public testing::Test {
     return {made.path(), of, &engine, load_state(made.path(), of.id)};
   }
   on_submission note() {
-    return [this](const submission& one, bool found) { told.push_back((found ? "found " : "submitted ") + one.key); };
+    return [this](const submission& one, handed_over how) {
+      const char* word = how == handed_over::now ? "submitted " : how == handed_over::before ? "found " : "by hand ";
+      told.push_back(word + one.key);
+    };
   }
 
   temporary_folder made;
@@ -232,6 +235,55 @@ TEST_F(submitting, without_its_manifests_nothing_is_submitted) {
   }
   EXPECT_THAT(told, IsEmpty());
   EXPECT_THAT(opened().submitted.submissions, IsEmpty());
+}
+
+TEST_F(submitting, what_was_submitted_by_hand_is_noted_and_not_handed_over) {
+  engine.by_hand = {{"p5-48xlarge", {1, 2}, "night-3f9a12c4-p5-48xlarge", "17", ""}};
+  auto looked_at = opened();
+  EXPECT_EQ(add_submitted_by_hand(looked_at), std::nullopt);
+  EXPECT_EQ(looked_at.submitted.submissions.size(), 1U);
+  auto what = opened();
+  EXPECT_THAT(what.submitted.submissions, IsEmpty()) << "in memory alone";
+  submit_all(what, note());
+  submit_all(what, note());
+  EXPECT_THAT(told, ElementsAre("by hand night-3f9a12c4-p5-48xlarge", "submitted night-3f9a12c4-p5-48xlarge-2"));
+  EXPECT_THAT(engine.taken.at("night-3f9a12c4-p5-48xlarge-2").tasks, ElementsAre(0, 3));
+  EXPECT_EQ(opened().submitted.submissions.front(), engine.by_hand.front()) << "when it was is not known";
+}
+
+TEST_F(submitting, nothing_is_handed_over_while_it_is_not_known_what_is_there) {
+  engine.unreachable = true;
+  auto what = opened();
+  EXPECT_EQ(add_submitted_by_hand(what), "the engine does not answer");
+  EXPECT_THROW(submit_all(what, note()), error);
+  EXPECT_THAT(engine.tried, IsEmpty());
+  EXPECT_THAT(opened().submitted.submissions, IsEmpty());
+}
+
+TEST_F(submitting, tasks_follow_the_others_of_their_campaign) {
+  engine.goes_to = {{"context", "lab"}};
+  engine.dies_after = true;
+  auto what = opened();
+  EXPECT_THROW(submit_all(what, note()), scripted_engine::killed);
+  engine.dies_after = false;
+  engine.goes_to = {{"context", "prod"}};
+  auto later = opened();
+  EXPECT_EQ(later.submitted.submissions.front().place, (engine_place{{"context", "lab"}}));
+  submit_all(later, note());
+  submit_again(later, {{"p5-48xlarge", {2}}}, note());
+  EXPECT_EQ(opened().submitted.submissions.back().place, (engine_place{{"context", "lab"}}));
+}
+
+TEST_F(submitting, what_was_refused_may_go_elsewhere) {
+  engine.goes_to = {{"context", "lab"}};
+  engine.fails_before = true;
+  auto what = opened();
+  EXPECT_THROW(submit_all(what, note()), error);
+  engine.fails_before = false;
+  engine.goes_to = {{"context", "prod"}};
+  auto later = opened();
+  submit_all(later, note());
+  EXPECT_EQ(later.submitted.submissions.front().place, (engine_place{{"context", "prod"}}));
 }
 
 TEST_F(submitting, without_its_state_nothing_is_known_and_nothing_handed_over) {

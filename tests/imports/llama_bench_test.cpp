@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 
 #include "import_fixture.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace gpubench::imports {
 namespace {
@@ -85,6 +86,14 @@ TEST(LlamaBench, WrongCellsAndMembersArePointedAt) {
             "2:");
   EXPECT_THAT(refusal_of([] { read_text("llama-bench", edited("llama_bench.json", "\"n_gen\": 0", "\"n_gen\": -1")); }),
               HasSubstr("[0].n_gen is '-1' is not a whole number"));
+}
+
+TEST(LlamaBench, ATimeThatCannotBeIsPointedAtInItsLine) {
+  const temporary_folder made;
+  const std::string test = R"({"n_prompt": 8, "n_gen": 0, "cpu_info": "C", "gpu_info": "NVIDIA L4", "avg_ns": 5000)";
+  const auto file = made.write("tests.jsonl", test + "}\n\n" + test + ", \"stddev_ns\": 1e30}\n");
+  EXPECT_THAT(refusal_of([&] { import_files("llama-bench", {file}, {}, "2026-11-26T12:00:00Z"); }),
+              HasSubstr("3:71: llama_bench_prompt/n_prompt:8/n_gen:0: a time of 1e+30 ns"));
 }
 
 }  // namespace

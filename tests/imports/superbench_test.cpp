@@ -46,5 +46,17 @@ TEST(SuperBench, AWrongValueIsPointedAtInTheWholeFile) {
   EXPECT_EQ(refusal_of([&] { read_text("superbench", text); }).substr(0, 2), "2:");
 }
 
+TEST(SuperBench, EachMeasurementKnowsItsPlace) {
+  const source_file file("summary.jsonl",
+                         "\n{\"node\": \"a\",\"gemm-flops/fp64_flops:0\": 1.5, \"nccl-bw/allreduce_8_time:0\": 2,"
+                         " \"mem-bw/return_code\": 1}\n");
+  const auto content = find_importer("superbench").read(file, {});
+  std::vector<std::string> places;
+  for (std::size_t i = 0; i < content.measurements.size(); ++i)
+    places.push_back(content.measurements[i].benchmark + " " + content.places.at(i)().to_string());
+  EXPECT_THAT(places, testing::ElementsAre("superbench:gemm-flops summary.jsonl:2:14",
+                                           "superbench:mem-bw summary.jsonl:2:79", "all_reduce summary.jsonl:2:46"));
+}
+
 }  // namespace
 }  // namespace gpubench::imports

@@ -93,6 +93,24 @@ TEST_F(run_figures_of_a_file, times_that_cannot_be_are_named) {
   EXPECT_THAT(problem_of(to_json(whole).dump(1)), testing::HasSubstr("a sample takes 0 ns, which cannot be"));
 }
 
+TEST_F(run_figures_of_a_file, figures_that_do_not_follow_from_the_samples_are_refused) {
+  const auto changed = [&](const char* place, const json& value) {
+    auto document = to_json(run_of_ranks());
+    document[json::json_pointer(place)] = value;
+    return problem_of(document.dump(1));
+  };
+  for (const char* figure : {"median", "mean", "min", "max", "stddev", "p5", "p95"}) {
+    const auto place = std::string("/measurements/0/time_ns/") + figure;
+    EXPECT_THAT(changed(place.c_str(), 700.5), testing::HasSubstr(std::string("time_ns.") + figure + " is 700.5, but"));
+  }
+  EXPECT_THAT(changed("/measurements/0/time_ns/n", 900), testing::HasSubstr("time_ns.n is 900, but there are"));
+  EXPECT_THAT(changed("/measurements/0/time_ns", nullptr),
+              testing::HasSubstr("time_ns is null, but there are samples"));
+  EXPECT_THAT(changed("/measurements/0/samples_ns", json::array()), testing::HasSubstr("there are no samples"));
+  EXPECT_THAT(changed("/measurements/0/rates/bytes_per_second", 1.5),
+              testing::HasSubstr("rates do not follow from work and median time"));
+}
+
 TEST_F(run_figures_of_a_file, of_many_files_those_that_are_runs_come_in_their_order) {
   const auto good = write(to_json(run_of_ranks()).dump(1));
   const auto folder = good.parent_path();
