@@ -153,7 +153,9 @@ exit_status fleet_plan(const program& chosen, const fleet_plan_options& options)
   const auto plan = fleet::plan_probes(known.catalogue, answers, terms);
   if (global.format == "json") {
     deliver(global, [&](std::ostream& out) {
-      out << fleet::to_json(plan, terms, format_utc(now), chosen.command_line).dump(2) << '\n';
+      out << fleet::to_json(plan, terms, format_utc(now), chosen.command_line)
+                 .dump(2, ' ', false, json::error_handler_t::replace)
+          << '\n';
     });
   } else if (global.format == "table") {
     deliver(global, [&](std::ostream& out) {

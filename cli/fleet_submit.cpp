@@ -91,6 +91,13 @@ exit_status resume(const program& chosen, const std::filesystem::path& folder) {
     if (const auto objection = objection_to(task, what.of); !objection.empty())
       say(chosen.global, labelled("Not again", fmt::format("{} {}: {}", task.job, task.index, objection)));
     if (!fleet::can_be_done_again(task)) continue;
+    if (what.submitted.is_unresolved(task.job, task.index)) {
+      say(chosen.global,
+          labelled("Not again", fmt::format("{} {}: {} was begun, and is not handed over: gpubench fleet submit "
+                                            "completes it",
+                                            task.job, task.index, what.submitted.last_of(task.job, task.index)->key)));
+      continue;
+    }
     say(chosen.global, labelled("Again", fmt::format("{} {}: {}", task.job, task.index, task.reason)));
     again[task.job].push_back(task.index);
   }

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <cstdio>
 #include <cstdlib>
 #include <limits>
 #include <memory>
@@ -33,11 +34,17 @@ int index_from(const std::string& variable) {
   return static_cast<int>(*index);
 }
 
+/// What engines begin a task again for. They do not for 2, a wrong command line, which an error of files has elsewhere:
+/// a full disk or a lost mount may be another one's by the next start.
+constexpr auto failed_for_now = exit_status::measurement_failed;
+
 exit_status do_task(const program& chosen, const task_options& options) {
   auto order = options.order;
   if (options.report) {
     const auto report = fleet::report_on(order.results, order.job, order.index);
-    deliver(chosen.global, [&](std::ostream& out) { out << fleet::to_json(report).dump() << '\n'; });
+    deliver(chosen.global, [&](std::ostream& out) {
+      out << fleet::to_json(report).dump(-1, ' ', false, json::error_handler_t::replace) << '\n';
+    });
     return exit_status::done;
   }
   if (order.command.empty())
@@ -54,11 +61,22 @@ exit_status do_task(const program& chosen, const task_options& options) {
                 fmt::format("the command ended with exit code 0 and left no run file: {}",
                             fleet::task_files(order.results, order.job, order.index).result.string()),
                 "a task adds --run-file to it: as -- gpubench run --suite quick, or collective");
+  if (done.failed_for_a_file) return failed_for_now;
   // The engine sees what became of the task: its own retries and lists of failures rest on that. Where measurements
   // failed in a run that is whole, the record and the run file say so, and another start would only cost.
   if (done.is_done) return exit_status::done;
   if (!record.exit_code) throw error(error_kind::internal, "the task ended without an exit code");
   return static_cast<exit_status>(*record.exit_code);
+}
+
+exit_status do_task_or_say_why(const program& chosen, const task_options& options) {
+  try {
+    return do_task(chosen, options);
+  } catch (const error& e) {
+    if (e.kind() != error_kind::io) throw;
+    std::fprintf(stderr, "%s\n", e.describe().c_str());
+    return failed_for_now;
+  }
 }
 
 }  // namespace
@@ -84,7 +102,8 @@ void declare_fleet_task(CLI::App& fleet, program& chosen) {
   command->add_option("command", options->order.command, "what to run; --run-file or --resume is added to it")
       ->type_name("-- COMMAND...");
   command->add_flag("--report", options->report, "say how the task stands on this node, as JSON, and do nothing");
-  command->callback([&chosen, options] { chosen.action = [&chosen, options] { return do_task(chosen, *options); }; });
+  command->callback(
+      [&chosen, options] { chosen.action = [&chosen, options] { return do_task_or_say_why(chosen, *options); }; });
 }
 
 }  // namespace gpubench::cli

@@ -1,5 +1,6 @@
 #include "fleet/call.hpp"
 
+#include "core/encoding.hpp"
 #include "core/text.hpp"
 
 #include <fmt/format.h>
@@ -12,10 +13,11 @@
 namespace gpubench::fleet {
 namespace {
 
-// "env", "A=b", "squeue", ...: the program is the first that is neither.
+// "env", "--unset=A", "B=c", "squeue", ...: behind a leading env the program is the first that sets nothing.
 const std::string& program_of(const std::vector<std::string>& words) {
-  const auto is_setting = [](const std::string& word) { return word == "env" || word.find('=') != std::string::npos; };
-  const auto found = std::find_if_not(words.begin(), words.end(), is_setting);
+  if (words.front() != "env") return words.front();
+  const auto is_setting = [](const std::string& word) { return word.find('=') != std::string::npos; };
+  const auto found = std::find_if_not(words.begin() + 1, words.end(), is_setting);
   return found == words.end() ? words.front() : *found;
 }
 
@@ -60,8 +62,10 @@ std::string one_line(std::string_view text) {
       line += c < 0x20 || c == 0x7f ? ' ' : static_cast<char>(c);
   }
   constexpr std::size_t longest = 600;
-  if (line.size() > longest) line = line.substr(0, longest) + " ...";
-  return line;
+  if (line.size() <= longest) return valid_utf8(line);
+  std::size_t end = longest;
+  for (int bytes = 0; bytes < 3 && (static_cast<unsigned char>(line[end]) & 0xC0) == 0x80; ++bytes) --end;
+  return valid_utf8(line.substr(0, end)) + " ...";  // a character is kept whole or left out
 }
 
 error refusal(const std::vector<std::string>& words, const process_result& done) {

@@ -17,7 +17,7 @@ process_result call(const std::vector<std::string>& words, const std::string& mi
 /// words are those of an engine that cannot be reached, a permission or a quota.
 error refusal(const std::vector<std::string>& words, const process_result& done);
 
-/// Words of others on one line, cut where they are very long, and without what drives terminals.
+/// Words of others on one line, cut where they are very long, without what drives terminals and what is no UTF-8.
 std::string one_line(std::string_view text);
 
 /// call() of which exit code 0 is needed.   @return standard output   @throws error: environment, as refusal()

@@ -16,6 +16,7 @@
 
 #include "fleet/filed_task.hpp"
 #include "fleet/record.hpp"
+#include "fleet/seen_results.hpp"
 #include "fleet/task_log.hpp"
 
 namespace gpubench::fleet {
@@ -28,7 +29,7 @@ engine_view ask_engine(const opened_campaign& what, const std::vector<filed_task
   const bool asks_of_all = what.runs_on->tells_all_at_once();
   std::set<std::pair<std::string, int>> open;
   for (const auto& one : found)
-    if (!one.decided) open.insert({one.task.job, one.task.index});
+    if (!one.decided || can_be_done_again(one.task)) open.insert({one.task.job, one.task.index});
   std::vector<submission> asked;
   for (const auto& one : what.submitted.submissions) {
     const bool matters = std::any_of(one.tasks.begin(), one.tasks.end(), [&](int task) {
@@ -42,14 +43,22 @@ engine_view ask_engine(const opened_campaign& what, const std::vector<filed_task
   if (asked.empty()) return view;
   for (auto& tasks : what.runs_on->statuses(what.of, asked))
     for (auto& status : tasks) {
+      // How an earlier submission ended says nothing of one that may be on its way.
+      if (what.submitted.is_unresolved(status.job, status.index)) continue;
       const std::pair<std::string, int> key{status.job, status.index};
       view[key] = std::move(status);
     }
   return view;
 }
 
+// Without an id it may have been killed before the engine heard of it.
+bool is_submitted(const submission* last) {
+  return last != nullptr && !last->id.empty();
+}
+
+/// @param last     its last submission, or null
 /// @param fetched  whether what nodes left until now is here
-void decide(collected_task& task, const task_status* status, bool submitted, bool fetched) {
+void decide(collected_task& task, const task_status* status, const submission* last, bool fetched) {
   std::vector<std::string> reasons;
   if (status && !status->reason.empty()) reasons.push_back(status->reason);
   const auto state = status ? status->state : task_state::unknown;
@@ -74,9 +83,12 @@ void decide(collected_task& task, const task_status* status, bool submitted, boo
         reasons.emplace_back("it ended and left nothing");
       break;
     case task_state::unknown:
-      task.state = task.finished_at ? collected_state::failed
-                   : submitted      ? collected_state::unknown
-                                    : collected_state::not_submitted;
+      if (last != nullptr && !is_submitted(last))
+        task.state = collected_state::not_submitted;  // not again, whatever an earlier submission left
+      else
+        task.state = task.finished_at  ? collected_state::failed
+                     : last != nullptr ? collected_state::unknown
+                                       : collected_state::not_submitted;
       break;
   }
   task.reason = join(reasons, "; ");
@@ -91,11 +103,6 @@ void note_not_fetched(const fetched_results& fetched, engine_view& view, filed_t
   status->second.state = task_state::unknown;
   status->second.reason = "it ended, and what it left could not be fetched: " + problem->second;
   one.task.can_be_repeated = false;
-}
-
-// Without an id it may have been killed before the engine heard of it.
-bool is_submitted(const submission* last) {
-  return last != nullptr && !last->id.empty();
 }
 
 std::size_t submissions_with(const state& submitted, const collected_task& task) {
@@ -159,7 +166,8 @@ file_lock lock_collection(const std::filesystem::path& folder) {
 void explain_not_submitted(const opened_campaign& what, collected_task& task) {
   if (task.node.empty()) task.node = named_host(find_job(what.of, task.job), task.index);
   const auto* last = what.submitted.last_of(task.job, task.index);
-  if (last != nullptr && !last->problem.empty()) task.reason = last->problem;
+  if (last != nullptr && !last->problem.empty())
+    task.reason = last->problem + (task.reason.empty() ? "" : "; " + task.reason);
 }
 
 /// What is known of a campaign's tasks, from their files and from the engine.
@@ -176,6 +184,12 @@ class gathering {
     try {
       brought_ = what_.runs_on->fetch(what_.of, what_.submitted.submissions, what_.folder / "results");
       fetched_ = true;
+    } catch (const no_trace_of_results& e) {
+      if (fetched_)
+        note(e);  // there was one a moment ago
+      else
+        no_trace_ = e;
+      fetched_ = false;
     } catch (const error& e) {
       if (e.kind() != error_kind::environment) throw;
       fetched_ = !is_anything_submitted();  // else there is nothing yet, nor a place for it
@@ -197,15 +211,20 @@ class gathering {
     } catch (const error& e) {
       note(e);
     }
+    if (!no_trace_) return;
+    fetched_ = !may_have_left_results();
+    if (!fetched_) note(*no_trace_);
   }
 
   bool fetched() const { return fetched_; }
-  bool ended_without_result(const filed_task& one) const {
+  /// What ended after files were fetched, and before the engine was asked, has left its result by now; what ended
+  /// while they were may have come in part.
+  bool may_have_more(const filed_task& one) const {
     const auto* status = status_of(one.task);
-    return !one.decided && status != nullptr && status->state == task_state::ended;
+    return one.doubtful || (!one.decided && status != nullptr && status->state == task_state::ended);
   }
-  bool any_ended_without_result() const {
-    return std::any_of(found_.begin(), found_.end(), [&](const filed_task& one) { return ended_without_result(one); });
+  bool any_may_have_more() const {
+    return std::any_of(found_.begin(), found_.end(), [&](const filed_task& one) { return may_have_more(one); });
   }
   std::optional<std::string> problem() const {
     return problems_.empty() ? std::nullopt : std::optional(join(problems_, "; "));
@@ -215,10 +234,10 @@ class gathering {
   std::vector<collected_task> tasks() && {
     std::vector<collected_task> all;
     for (auto& one : found_) {
+      if (one.doubtful || (one.decided && can_be_done_again(one.task))) settle(one);
       note_not_fetched(brought_, view_, one);
       if (!one.decided)
-        decide(one.task, status_of(one.task), is_submitted(what_.submitted.last_of(one.task.job, one.task.index)),
-               fetched_);
+        decide(one.task, status_of(one.task), what_.submitted.last_of(one.task.job, one.task.index), fetched_);
       if (one.task.state == collected_state::not_submitted) explain_not_submitted(what_, one.task);
       if (one.task.state == collected_state::failed) add_log(one.task);
       all.push_back(std::move(one.task));
@@ -227,9 +246,27 @@ class gathering {
   }
 
  private:
+  /// What is refused is so after the second look alone, and not as long as the engine works on it: it was begun again.
+  void settle(filed_task& one) const {
+    const auto* status = status_of(one.task);
+    one.decided = status == nullptr || (status->state != task_state::running && status->state != task_state::waiting);
+    const bool was_looked_at_twice = fetched_ && brought_.problems.count({one.task.job, one.task.index}) == 0;
+    if (!one.doubtful || was_looked_at_twice) return;
+    one.task.state = collected_state::unknown;
+    one.task.can_be_repeated = false;
+  }
   bool is_anything_submitted() const {
     const auto& all = what_.submitted.submissions;
     return std::any_of(all.begin(), all.end(), [](const submission& one) { return is_submitted(&one); });
+  }
+  /// Whether some task may have ended in good order, as far as the engine knows.
+  bool may_have_left_results() const {
+    return std::any_of(found_.begin(), found_.end(), [&](const filed_task& one) {
+      const auto* status = status_of(one.task);
+      const bool may_have =
+          status == nullptr || status->state == task_state::ended || status->state == task_state::unknown;
+      return may_have && is_submitted(what_.submitted.last_of(one.task.job, one.task.index));
+    });
   }
   const task_status* status_of(const collected_task& task) const {
     const auto status = view_.find({task.job, task.index});
@@ -255,6 +292,7 @@ class gathering {
   bool fetched_ = false;
   engine_view view_;
   std::vector<std::string> problems_;
+  std::optional<error> no_trace_;
 };
 
 }  // namespace
@@ -315,10 +353,9 @@ collection collect(const opened_campaign& what, std::chrono::system_clock::time_
   gathered.fetch();
   gathered.look([](const filed_task&) { return true; });
   gathered.ask();
-  // What ended after files were fetched, and before the engine was asked, has left its result by now.
-  if (gathered.fetched() && gathered.any_ended_without_result()) {
+  if (gathered.fetched() && gathered.any_may_have_more()) {
     gathered.fetch();
-    gathered.look([&](const filed_task& one) { return gathered.ended_without_result(one); });
+    gathered.look([&](const filed_task& one) { return gathered.may_have_more(one); });
   }
   all.engine_problem = gathered.problem();
   all.tasks = std::move(gathered).tasks();

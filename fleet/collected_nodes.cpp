@@ -17,9 +17,8 @@ std::string own_name(const collected_task& task) {
 
 }  // namespace
 
-collected_nodes nodes_of(const collection& all) {
+std::vector<const collected_task*> last_of_each_node(const collection& all, std::vector<std::string>& notes) {
   std::vector<const collected_task*> last;
-  collected_nodes found;
   for (const auto& task : all.tasks) {
     if (task.state != collected_state::measured) continue;
     const auto same = std::find_if(last.begin(), last.end(), [&](const collected_task* known) {
@@ -30,10 +29,16 @@ collected_nodes nodes_of(const collection& all) {
       continue;
     }
     const bool is_later = (*same)->head->started_at < task.head->started_at;
-    found.notes.push_back(fmt::format("{} measured as tasks {} and {} of {}: the later one counts", own_name(task),
-                                      (*same)->index, task.index, task.job));
+    notes.push_back(fmt::format("{} measured as tasks {} and {} of {}: the later one counts", own_name(task),
+                                (*same)->index, task.index, task.job));
     if (is_later) *same = &task;
   }
+  return last;
+}
+
+collected_nodes nodes_of(const collection& all) {
+  collected_nodes found;
+  const auto last = last_of_each_node(all, found.notes);
   std::map<std::string, int> of_name;
   for (const auto* task : last) ++of_name[own_name(*task)];
   for (const auto* task : last) {

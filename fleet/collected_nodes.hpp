@@ -20,6 +20,10 @@ struct collected_nodes {
   std::vector<std::string> notes;     ///< nodes of which an earlier run does not count: each a sentence
 };
 
+/// The tasks that count of those that were measured: of each node in a job the last, by job, then task.
+/// @param notes  gets a sentence for each that does not
+std::vector<const collected_task*> last_of_each_node(const collection& all, std::vector<std::string>& notes);
+
 /// The measured nodes of a campaign, each once in a job, by its last run: a node is no peer of itself.
 collected_nodes nodes_of(const collection& all);
 

@@ -11,6 +11,8 @@
 #include <limits>
 #include <system_error>
 
+#include "fleet/record.hpp"
+
 namespace gpubench::fleet {
 namespace {
 
@@ -82,6 +84,23 @@ collected_task task_from_json(const json_field& from) {
   return task;
 }
 
+/// Below the campaign's folder as seen from there, else whole: it may be read from another folder than it was made in.
+std::filesystem::path stored_path(const std::filesystem::path& file, const std::filesystem::path& folder) {
+  const auto whole = std::filesystem::absolute(file).lexically_normal();
+  const auto from_there = whole.lexically_relative(std::filesystem::absolute(folder / "").lexically_normal());
+  return from_there.empty() || *from_there.begin() == ".." ? whole : from_there;
+}
+
+/// What stored_path() made, or what was written before it: seen from the folder in which collect was called.
+std::filesystem::path found_path(const std::filesystem::path& stored, const std::filesystem::path& folder,
+                                 const collected_task& task) {
+  if (stored.is_absolute()) return stored;
+  std::error_code ignored;
+  for (const auto& place : {folder / stored, task_files(folder / "results", task.job, task.index).result})
+    if (std::filesystem::exists(place, ignored)) return place;
+  return stored;
+}
+
 }  // namespace
 
 json to_json(const collection& value) {
@@ -112,11 +131,18 @@ collection load_collection(const std::filesystem::path& folder) {
     throw error(error_kind::input, {folder.string(), 0, 0}, "was not collected yet",
                 "gpubench fleet collect " + folder.string());
   const auto text = read_file(file);
-  return collection_from_json(parse_foreign_json(text, file.string()), file.string(), &text);
+  auto value = collection_from_json(parse_foreign_json(text, file.string()), file.string(), &text);
+  for (auto& task : value.tasks)
+    if (task.head) task.file = found_path(task.file, folder, task);
+  return value;
 }
 
 void save_collection(const std::filesystem::path& folder, const collection& value) {
-  write_file_atomically(folder / collection_file_name, to_json(value).dump(2) + "\n");
+  auto stored = value;
+  for (auto& task : stored.tasks)
+    if (task.head) task.file = stored_path(task.file, folder);
+  write_file_atomically(folder / collection_file_name,
+                        to_json(stored).dump(2, ' ', false, json::error_handler_t::replace) + "\n");
 }
 
 bool save_unless_poorer(const std::filesystem::path& folder, const collection& value) {

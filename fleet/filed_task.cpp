@@ -80,10 +80,15 @@ void look_at_result(const task_record& record, const campaign& of, const job& wh
     into.task.reason = end_of(record) + (in_order && !record.result ? " and left no run file" : "");
     return;
   }
+  const auto doubt = [&](const char* why) {
+    into.doubtful = true;
+    throw error(error_kind::input, {file.string(), 0, 0}, why);
+  };
+  std::error_code code;
+  if (!std::filesystem::exists(file, code) && !code) doubt("is not there, and its record tells of it");
   auto text = read_file(file);
   if (text.size() != record.result->bytes || sha256_hex(text) != record.result->sha256)
-    throw error(error_kind::input, {file.string(), 0, 0},
-                "is not what was measured: its SHA-256 differs from that of its record");
+    doubt("is not what was measured: its SHA-256 differs from that of its record");
   const auto head = results::read_run_head(text, file.string());
   const auto refuse = [&](const std::string& why) {
     into.task.can_be_repeated = *record.exit_code != 0 && !head.finished_at;  // as do_task() decides
@@ -128,9 +133,14 @@ filed_task filed_task_of(const campaign& of, const job& what, int index, const s
     look_at_result(*record, of, what, files.result, found);
   } catch (const error& e) {
     found.task.state = otherwise;
+    if (e.kind() == error_kind::io) {
+      // What is there nobody knows, and it may be a result.
+      found.task.state = collected_state::unknown;
+      found.task.can_be_repeated = false;
+    }
     found.task.reason = (e.where().file.empty() ? "" : e.where().to_string() + ": ") + e.what();
     if (otherwise == collected_state::foreign) found.task.reason += "; a new --results-dir keeps them apart";
-    found.decided = true;
+    found.decided = !found.doubtful;
   }
   return found;
 }

@@ -11,6 +11,9 @@ namespace gpubench::fleet {
 struct filed_task {
   collected_task task;
   bool decided = false;  ///< measured or refused: the engine need not be asked
+  /// Its run file is not that of its record: refused, if it was not fetched while the one had ended and the other had
+  /// not.
+  bool doubtful = false;
 };
 
 /// Holds a task's result against its record, and both against what was asked for. What is wrong is a state and a

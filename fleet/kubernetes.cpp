@@ -20,6 +20,7 @@
 #include "fleet/kubernetes_place.hpp"
 #include "fleet/kubernetes_status.hpp"
 #include "fleet/kubernetes_volume.hpp"
+#include "fleet/seen_results.hpp"
 #include "fleet/settings.hpp"
 #include "fleet/task_command.hpp"
 
@@ -242,10 +243,7 @@ class kubernetes final : public engine {
 
   fetched_results fetch(const campaign& of, const std::vector<submission>& submitted,
                         const std::filesystem::path& into) const override {
-    if (const auto local = setting_of(of, "local-results"); !local.empty()) {
-      if (std::filesystem::is_directory(local)) return std::filesystem::path(local) / of.id;
-      throw error(error_kind::environment, fmt::format("--set local-results: {} is no folder here", local));
-    }
+    if (const auto local = setting_of(of, "local-results"); !local.empty()) return seen_results(of, local);
     if (setting_of(of, "volume-claim").empty())
       throw error(error_kind::environment,
                   fmt::format("results lie on the nodes, in {}/{}", setting_of(of, "host-path"), of.id),

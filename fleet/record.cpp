@@ -64,13 +64,15 @@ task_record record_from_json(const json& document, const std::string& file) {
 }
 
 std::optional<task_record> load_record(const std::filesystem::path& file) {
-  std::error_code ignored;
-  if (!std::filesystem::exists(file, ignored)) return std::nullopt;
+  std::error_code code;
+  const bool is_there = std::filesystem::exists(file, code);
+  if (code) refuse_unread(file, code.value());  // what cannot be seen may be there
+  if (!is_there) return std::nullopt;
   return record_from_json(parse_foreign_json(read_file(file), file.string()), file.string());
 }
 
 void save_record(const std::filesystem::path& file, const task_record& value) {
-  write_file_atomically(file, to_json(value).dump(2) + "\n");
+  write_file_atomically(file, to_json(value).dump(2, ' ', false, json::error_handler_t::replace) + "\n");
 }
 
 }  // namespace gpubench::fleet

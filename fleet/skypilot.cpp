@@ -9,6 +9,7 @@
 #include "fleet/call.hpp"
 #include "fleet/engine.hpp"
 #include "fleet/fetched_files.hpp"
+#include "fleet/seen_results.hpp"
 #include "fleet/settings.hpp"
 #include "fleet/skypilot_offers.hpp"
 #include "fleet/skypilot_queue.hpp"
@@ -114,10 +115,7 @@ class skypilot final : public engine {
 
   fetched_results fetch(const campaign& of, const std::vector<submission>&,
                         const std::filesystem::path& into) const override {
-    if (const auto local = setting_of(of, "local-results"); !local.empty()) {
-      if (std::filesystem::is_directory(local)) return std::filesystem::path(local) / of.id;
-      throw error(error_kind::environment, fmt::format("--set local-results: {} is no folder here", local));
-    }
+    if (const auto local = setting_of(of, "local-results"); !local.empty()) return seen_results(of, local);
     auto bucket = setting_of(of, "bucket");
     const bool is_s3 = bucket.rfind("s3://", 0) == 0, is_gs = bucket.rfind("gs://", 0) == 0;
     if (!is_s3 && !is_gs)

@@ -104,10 +104,18 @@ json resources_of(const campaign& of, const job& what) {
   return resources;
 }
 
+/// Without slashes at its end. What stands between slashes must be a name: mounts and copies read "//", "." and ".."
+/// each in a way of its own, and results would lie where they are not looked for.
 std::string bucket_of(const campaign& of) {
   const auto bucket = setting_of(of, "bucket");
-  static const std::regex form("(s3|gs|r2|cos|oci|https)://[-A-Za-z0-9_./]+");
-  if (std::regex_match(bucket, form)) return bucket;
+  static const std::regex form("((?:s3|gs|r2|cos|oci|https)://)([-A-Za-z0-9_./]*[-A-Za-z0-9_.])/*");
+  std::smatch found;
+  if (std::regex_match(bucket, found, form)) {
+    const auto parts = split(found[2].str(), '/');
+    if (std::none_of(parts.begin(), parts.end(),
+                     [](const std::string& part) { return part.empty() || part == "." || part == ".."; }))
+      return found[1].str() + found[2].str();
+  }
   throw error(
       error_kind::usage,
       bucket.empty() ? "where results are kept is missing" : fmt::format("--set bucket: '{}' is no bucket", bucket),

@@ -7,8 +7,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <map>
 #include <set>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -17,6 +19,7 @@
 #include "fleet/engine.hpp"
 #include "fleet/record.hpp"
 #include "fleet/sbatch.hpp"
+#include "fleet/seen_results.hpp"
 #include "fleet/settings.hpp"
 #include "fleet/slurm_queue.hpp"
 #include "fleet/slurm_script.hpp"
@@ -31,10 +34,43 @@ struct answer {
   bool complete = false;  ///< it tells of jobs that ended long ago too
 };
 
-answer ask(const std::vector<submission>& submissions) {
+/// The cluster that $SLURM_CLUSTERS names, which sbatch takes a job to; empty: that of this machine.
+std::string cluster_in_use() {
+  const char* named = std::getenv("SLURM_CLUSTERS");
+  return named == nullptr ? "" : named;
+}
+
+/// Where a submission is, or would be: of one with an id what sbatch said behind it, as "17;cluster".
+std::string cluster_of(const submission& what) {
+  if (what.id.empty()) return cluster_in_use();
+  const auto end = what.id.find(';');
+  return end == std::string::npos ? "" : what.id.substr(end + 1);
+}
+
+std::string id_at(const std::string& cluster, const std::string& id) {
+  return cluster.empty() ? id : id + ";" + cluster;
+}
+
+/// Refuses what takes a job to a cluster where find() would not look.   @throws submission_refused
+void require_one_cluster(std::string_view script) {
+  const auto refuse = [](const std::string& what) {
+    throw submission_refused(error(error_kind::environment, what,
+                                   "name one by SLURM_CLUSTERS, which counts for squeue too, or leave it out"));
+  };
+  if (names_clusters(script)) refuse("the script has --clusters, of which squeue would know nothing");
+  const char* of_sbatch = std::getenv("SBATCH_CLUSTERS");
+  if (of_sbatch != nullptr && *of_sbatch != '\0' && of_sbatch != cluster_in_use())
+    refuse("SBATCH_CLUSTERS is set, of which squeue would know nothing");
+  const auto named = cluster_in_use();
+  if (named == "all" || named.find(',') != std::string::npos)
+    refuse("SLURM_CLUSTERS names several clusters, of which any may get the job");
+}
+
+/// @param submissions  of one cluster
+answer ask(const std::vector<submission>& submissions, const std::string& cluster) {
   std::vector<std::string> keys;
   for (const auto& one : submissions) keys.push_back(one.key);
-  answer said{parse_squeue(require_call(squeue_words(keys), missing)), false};
+  answer said{parse_squeue(require_call(squeue_words(keys, cluster), missing)), false};
   std::set<std::pair<std::string, std::optional<int>>> known;
   for (const auto& task : said.tasks) known.emplace(task.name, task.index);
   // It forgets the tasks of an array one by one.
@@ -48,7 +84,7 @@ answer ask(const std::vector<submission>& submissions) {
   }
   if (keys.empty() || !is_program("sacct")) return said;
   // Some minutes after its end (MinJobAge) slurmctld forgets a job. Clusters without accounts refuse to answer.
-  const auto accounts = call(sacct_words(keys), missing);
+  const auto accounts = call(sacct_words(keys, cluster), missing);
   if (accounts.exit_code != 0) return said;
   for (auto& task : parse_sacct(accounts.output))
     if (known.count({task.name, task.index}) == 0) said.tasks.push_back(std::move(task));
@@ -122,21 +158,23 @@ class slurm final : public engine {
       throw error(error_kind::io, {(of.results / one.name).string(), 0, 0}, "cannot be made: " + code.message(),
                   "results lie on a file system that nodes and this machine share");
     const auto script = folder / slurm_script_name(one);
-    const auto words = sbatch_words(one, what, script.string(), read_file(script));
+    const auto text = read_file(script);
+    require_one_cluster(text);
+    const auto words = sbatch_words(one, what, script.string(), text);
     const auto done = call(words, missing);
     if (done.exit_code != 0) refuse(words, done, what);
-    const auto& said = done.output;
-    const auto id = split(trim(said), ';').front();  // "17", or "17;cluster"
-    if (!parse_integer(id))
-      throw error(error_kind::environment, fmt::format("sbatch answers in an unknown form: '{}'", trim(said)));
-    return id;
+    std::string said(trim(done.output));  // "17", or "17;cluster"
+    if (!parse_integer(split(said, ';').front()))
+      throw error(error_kind::environment, fmt::format("sbatch answers in an unknown form: '{}'", one_line(said)));
+    return said;
   }
 
   std::optional<std::string> find(const campaign& of, const submission& what) const override {
-    const auto said = ask({what});
-    if (!said.tasks.empty()) return said.tasks.front().id;
+    const auto cluster = cluster_of(what);
+    const auto said = ask({what}, cluster);
+    if (!said.tasks.empty()) return id_at(cluster, said.tasks.front().id);
     if (said.complete || what.refused || is_remembered_since(what.submitted_at)) return std::nullopt;
-    if (has_begun(of, what)) return what.key;  // Slurm has forgotten its number
+    if (has_begun(of, what)) return id_at(cluster, what.key);  // Slurm has forgotten its number
     throw error(error_kind::environment,
                 fmt::format("Slurm no longer knows whether {} was handed over at {}: it keeps no accounts, and forgets "
                             "jobs some minutes after their end",
@@ -152,7 +190,8 @@ class slurm final : public engine {
     one.job = what.name;
     one.key = slurm_script_job_name(of, what);
     for (int task = 0; task < what.tasks(); ++task) one.tasks.push_back(task);
-    const auto said = ask({one}).tasks;
+    const auto cluster = cluster_in_use();
+    const auto said = ask({one}, cluster).tasks;
     if (said.empty()) return {};
     const bool is_whole =
         what.collective || std::any_of(said.begin(), said.end(), [](const slurm_task& task) { return !task.index; });
@@ -162,7 +201,7 @@ class slurm final : public engine {
         if (*task.index < what.tasks()) there.insert(*task.index);
       one.tasks.assign(there.begin(), there.end());
     }
-    one.id = said.front().id;
+    one.id = id_at(cluster, said.front().id);
     return {one};
   }
 
@@ -176,14 +215,17 @@ class slurm final : public engine {
                                                  const std::vector<submission>& submissions) const override {
     constexpr std::size_t most_names = 500;  // one word of a command holds 128 KiB
     std::map<std::pair<std::string, std::optional<int>>, slurm_task> known;
-    for (std::size_t i = 0; i < submissions.size(); i += most_names) {
-      const auto from = submissions.begin() + static_cast<std::ptrdiff_t>(i);
-      const auto count = static_cast<std::ptrdiff_t>(std::min(most_names, submissions.size() - i));
-      for (auto& task : ask({from, from + count}).tasks) {
-        const std::pair<std::string, std::optional<int>> which{task.name, task.index};
-        known.emplace(which, std::move(task));
+    std::map<std::string, std::vector<submission>> by_cluster;
+    for (const auto& one : submissions) by_cluster[cluster_of(one)].push_back(one);
+    for (const auto& [cluster, there] : by_cluster)
+      for (std::size_t i = 0; i < there.size(); i += most_names) {
+        const auto from = there.begin() + static_cast<std::ptrdiff_t>(i);
+        const auto count = static_cast<std::ptrdiff_t>(std::min(most_names, there.size() - i));
+        for (auto& task : ask({from, from + count}, cluster).tasks) {
+          const std::pair<std::string, std::optional<int>> which{task.name, task.index};
+          known.emplace(which, std::move(task));
+        }
       }
-    }
     std::vector<std::vector<task_status>> all;
     for (const auto& what : submissions) {
       auto& tasks = all.emplace_back();
@@ -204,9 +246,7 @@ class slurm final : public engine {
   // that is not mounted leaves none, or an empty one, and what was measured must not be taken for failed.
   fetched_results fetch(const campaign& of, const std::vector<submission>&,
                         const std::filesystem::path&) const override {
-    std::error_code ignored;
-    if (std::none_of(of.jobs.begin(), of.jobs.end(),
-                     [&](const job& one) { return std::filesystem::is_directory(of.results / one.name, ignored); }))
+    if (!has_job_folder(of.results, of))
       throw error(error_kind::environment, {of.results.string(), 0, 0}, "holds no folder of this campaign's jobs",
                   "results lie on a file system that nodes and this machine share: is it mounted here?");
     return of.results;
@@ -221,7 +261,7 @@ class slurm final : public engine {
     if (to_lower(done.errors).find("timed out") == std::string::npos) {
       bool is_there = true;
       try {
-        is_there = !ask({what}).tasks.empty();
+        is_there = !ask({what}, cluster_of(what)).tasks.empty();
       } catch (const error&) {
         throw why;  // it does not answer: who knows
       }

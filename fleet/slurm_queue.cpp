@@ -24,7 +24,7 @@ std::optional<std::string> time_of(std::string_view text) {
 std::vector<std::vector<std::string>> fields_of(std::string_view text, std::size_t count, const char* program) {
   std::vector<std::vector<std::string>> lines;
   for (const auto& line : split(text, '\n')) {
-    if (line.empty()) continue;
+    if (line.empty() || line.rfind("CLUSTER: ", 0) == 0) continue;
     auto fields = split(line, '|');
     if (fields.size() != count)
       throw error(error_kind::environment, fmt::format("{} answers in an unknown form: '{}'", program, line));
@@ -48,12 +48,13 @@ bool is_among(std::string_view state, const std::array<std::string_view, count>&
 }
 
 task_state state_of(std::string_view state) {
-  constexpr std::array<std::string_view, 10> failed{"BOOT_FAIL", "CANCELLED",     "DEADLINE",      "FAILED",
-                                                    "NODE_FAIL", "LAUNCH_FAILED", "OUT_OF_MEMORY", "PREEMPTED",
-                                                    "REVOKED",   "TIMEOUT"};
+  constexpr std::array<std::string_view, 9> failed{"BOOT_FAIL",     "CANCELLED",     "DEADLINE",  "FAILED", "NODE_FAIL",
+                                                   "LAUNCH_FAILED", "OUT_OF_MEMORY", "PREEMPTED", "TIMEOUT"};
   constexpr std::array<std::string_view, 5> running{"RUNNING", "COMPLETING", "STAGE_OUT", "SIGNALING", "STOPPED"};
-  constexpr std::array<std::string_view, 8> waiting{"PENDING",      "CONFIGURING", "SUSPENDED",   "RESIZING",
-                                                    "REQUEUE_HOLD", "REQUEUED",    "REQUEUE_FED", "RESV_DEL_HOLD"};
+  // Of a job that is REVOKED another cluster of the federation has taken the twin.
+  constexpr std::array<std::string_view, 9> waiting{"PENDING",     "CONFIGURING",   "SUSPENDED",
+                                                    "RESIZING",    "REQUEUE_HOLD",  "REQUEUED",
+                                                    "REQUEUE_FED", "RESV_DEL_HOLD", "REVOKED"};
   if (state == "COMPLETED") return task_state::ended;
   if (is_among(state, failed)) return task_state::failed;
   if (is_among(state, running)) return task_state::running;
@@ -74,22 +75,27 @@ std::string reason_of(const slurm_task& task, task_state state) {
 
 }  // namespace
 
-std::vector<std::string> squeue_words(const std::vector<std::string>& job_names) {
+std::vector<std::string> squeue_words(const std::vector<std::string>& job_names, const std::string& cluster) {
   // Variables of a user's own, which would hide jobs.
-  return {"env",
-          "--unset=SQUEUE_ACCOUNT",
-          "--unset=SQUEUE_LICENSES",
-          "--unset=SQUEUE_PARTITION",
-          "--unset=SQUEUE_QOS",
-          "--unset=SQUEUE_USERS",
-          epoch_times,
-          "squeue",
-          "--states=all",
-          "--array",
-          "--noheader",
-          "--name=" + join(job_names, ","),
-          "--Format=ArrayJobID:|,ArrayTaskID:|,State:|,NodeList:|,Reason:|,StartTime:|,EndTime:|,exit_code:|,"
-          "RestartCnt:|,Name:"};
+  std::vector<std::string> words{
+      "env",
+      "--unset=SLURM_CLUSTERS",
+      "--unset=SQUEUE_ACCOUNT",
+      "--unset=SQUEUE_LICENSES",
+      "--unset=SQUEUE_PARTITION",
+      "--unset=SQUEUE_QOS",
+      "--unset=SQUEUE_USERS",
+      epoch_times,
+      "squeue",
+      "--all",
+      "--states=all",
+      "--array",
+      "--noheader",
+      "--name=" + join(job_names, ","),
+      "--Format=ArrayJobID:|,ArrayTaskID:|,State:|,NodeList:|,Reason:|,StartTime:|,EndTime:|,exit_code:|,"
+      "RestartCnt:|,Name:"};
+  if (!cluster.empty()) words.push_back("--clusters=" + cluster);
+  return words;
 }
 
 std::vector<slurm_task> parse_squeue(std::string_view text) {
@@ -114,19 +120,21 @@ std::vector<slurm_task> parse_squeue(std::string_view text) {
   return tasks;
 }
 
-std::vector<std::string> sacct_words(const std::vector<std::string>& job_names) {
+std::vector<std::string> sacct_words(const std::vector<std::string>& job_names, const std::string& cluster) {
   // Without a start it tells of today alone, and without --duplicates only of the last start of one that was requeued.
-  return {"env",
-          epoch_times,
-          "sacct",
-          "--allocations",
-          "--array",
-          "--duplicates",
-          "--noheader",
-          "--parsable2",
-          "--starttime=now-90days",
-          "--name=" + join(job_names, ","),
-          "--format=JobID,State,NodeList,Start,End,ExitCode,JobName"};
+  std::vector<std::string> words{"env",
+                                 epoch_times,
+                                 "sacct",
+                                 "--allocations",
+                                 "--array",
+                                 "--duplicates",
+                                 "--noheader",
+                                 "--parsable2",
+                                 "--starttime=now-90days",
+                                 "--name=" + join(job_names, ","),
+                                 "--format=JobID,State,NodeList,Start,End,ExitCode,JobName"};
+  if (!cluster.empty()) words.push_back("--clusters=" + cluster);
+  return words;
 }
 
 std::vector<slurm_task> parse_sacct(std::string_view text) {

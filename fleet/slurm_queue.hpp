@@ -26,13 +26,14 @@ struct slurm_task {
 };
 
 /// What squeue is asked for (see the columns in squeue(1), "--Format"), and what it answers. Times come as seconds
-/// since 1970, by SLURM_TIME_FORMAT=%s.
-std::vector<std::string> squeue_words(const std::vector<std::string>& job_names);
+/// since 1970, by SLURM_TIME_FORMAT=%s. Jobs of hidden partitions are among them.
+/// @param cluster  whose; empty: that of this machine
+std::vector<std::string> squeue_words(const std::vector<std::string>& job_names, const std::string& cluster = {});
 /// @throws error: environment for lines of another form.
 std::vector<slurm_task> parse_squeue(std::string_view text);
 
 /// The same of sacct, which remembers jobs that slurmctld has forgotten, where the cluster keeps accounts.
-std::vector<std::string> sacct_words(const std::vector<std::string>& job_names);
+std::vector<std::string> sacct_words(const std::vector<std::string>& job_names, const std::string& cluster = {});
 std::vector<slurm_task> parse_sacct(std::string_view text);
 
 /// How long slurmctld remembers a job after its end, of what `scontrol show config` says; 0: for good, and nothing

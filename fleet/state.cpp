@@ -27,9 +27,9 @@ const submission* state::last_of(const std::string& job, int task) const {
   return found == submissions.rend() ? nullptr : &*found;
 }
 
-std::size_t state::submissions_of(const std::string& job) const {
-  return static_cast<std::size_t>(
-      std::count_if(submissions.begin(), submissions.end(), [&](const submission& one) { return one.job == job; }));
+bool state::is_unresolved(const std::string& job, int task) const {
+  const auto* last = last_of(job, task);
+  return last != nullptr && last->id.empty();
 }
 
 json to_json(const state& value) {
@@ -90,7 +90,7 @@ state load_state(const std::filesystem::path& folder, const std::string& campaig
 }
 
 manifest state_manifest(const state& value) {
-  return {state_file_name, to_json(value).dump(2) + "\n"};
+  return {state_file_name, to_json(value).dump(2, ' ', false, json::error_handler_t::replace) + "\n"};
 }
 
 void save_state(const std::filesystem::path& folder, const state& value) {

@@ -27,7 +27,8 @@ struct state {
   std::set<int> submitted_tasks(const std::string& job) const;
   /// The last submission that has this task, or null.
   const submission* last_of(const std::string& job, int task) const;
-  std::size_t submissions_of(const std::string& job) const;
+  /// Whether its last submission has no id: the engine refused it, or nobody knows yet whether it has it.
+  bool is_unresolved(const std::string& job, int task) const;
 
   friend bool operator==(const state&, const state&) = default;
 };

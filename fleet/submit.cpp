@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <chrono>
 #include <optional>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -118,6 +119,14 @@ bool is_measured(const opened_campaign& what, const job& of, int task) {
   return false;
 }
 
+/// Its tasks without a later submission, which brings the others to the engine.
+std::vector<int> tasks_left_to(const submission& one, const state& submitted) {
+  std::vector<int> left;
+  for (const int task : one.tasks)
+    if (submitted.last_of(one.job, task) == &one) left.push_back(task);
+  return left;
+}
+
 /// Where a campaign's tasks went before: the others follow, whatever the engine's programs would choose by now. What
 /// was refused is nowhere.
 /// @param one  of them that does not count, or null
@@ -138,6 +147,7 @@ void complete(opened_campaign& what, submission& one, bool found_before, const o
   try {
     if (found_before) known = what.runs_on->find(what.of, one);
     if (!known) {
+      one.tasks = tasks_left_to(one, what.submitted);
       one.place = place_of_others(what.submitted, &one);
       try {
         one.place = what.runs_on->prepare(what.of, one, what.folder);
@@ -198,11 +208,25 @@ std::vector<submission> new_by_hand(const opened_campaign& what, const job& of) 
   return all;
 }
 
+/// The key of a submission to come: of a number above all that are there, since an entry may have been taken out.
+std::string next_key(const opened_campaign& what, const std::string& job) {
+  const auto begin = fmt::format("{}-{}-", what.of.id, job);
+  long long highest = 0, count = 0;  // what was submitted by hand has no number
+  for (const auto& one : what.submitted.submissions) {
+    if (one.job != job) continue;
+    ++count;
+    if (one.key.rfind(begin, 0) == 0)
+      highest = std::max(highest, parse_integer(std::string_view(one.key).substr(begin.size())).value_or(0));
+  }
+  highest = std::max(highest, count);
+  return fmt::format("{}{}", begin, highest + 1);
+}
+
 void hand_over(opened_campaign& what, const job& of, const std::vector<int>& tasks, const on_submission& tell) {
   submission next;
   next.job = of.name;
   next.tasks = tasks;
-  next.key = fmt::format("{}-{}-{}", what.of.id, of.name, what.submitted.submissions_of(of.name) + 1);
+  next.key = next_key(what, of.name);
   next.submitted_at = format_utc(std::chrono::system_clock::now());
   what.submitted.submissions.push_back(std::move(next));
   complete(what, what.submitted.submissions.back(), false, tell);
@@ -258,7 +282,8 @@ void submit_all(opened_campaign& what, const on_submission& tell) {
   }
   for (std::size_t i = 0; i < begun; ++i) {
     auto& one = what.submitted.submissions[i];
-    if (one.id.empty()) attempts.make(one.job, one.tasks, [&] { complete(what, one, true, tell); });
+    if (one.id.empty() && !tasks_left_to(one, what.submitted).empty())
+      attempts.make(one.job, one.tasks, [&] { complete(what, one, true, tell); });
   }
   attempts.finish();
 }

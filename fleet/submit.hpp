@@ -39,16 +39,17 @@ std::optional<std::string> add_submitted_by_hand(opened_campaign& what);
 
 /// Hands over every task that was not yet, nor by hand, and completes what an earlier command began. Killed at any
 /// moment and called again it submits nothing twice: a submission is noted with its key before the engine is called,
-/// and looked for by that key before it is called again. Needs lock_state(). What is new goes before what an earlier
-/// command failed to hand over. A failure keeps no other task from its turn, but three in a row end it where one
-/// service stands behind all of them.
+/// and looked for by that key before it is called again; of several that were begun of a task only the last. Needs
+/// lock_state(). What is new goes before what an earlier command failed to hand over. A failure keeps no other task
+/// from its turn, but three in a row end it where one service stands behind all of them.
 /// @throws error: as engine::submit(), the first of those that came, after all else was handed over and noted, with the
 ///         tasks that failed and those that were not tried; input where manifests are missing
 void submit_all(opened_campaign& what, const on_submission& tell);
 
 using tasks_by_job = std::map<std::string, std::vector<int>>;
 
-/// Hands tasks over again. submit_all() first.   @throws error: as there
+/// Hands tasks over again, of which none is_unresolved(): the engine may have that. submit_all() first.   @throws
+/// error: as there
 void submit_again(opened_campaign& what, const tasks_by_job& again, const on_submission& tell);
 
 }  // namespace gpubench::fleet

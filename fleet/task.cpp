@@ -53,6 +53,17 @@ bool is_done(const task_record& record, const fs::path& result) {
          (record.exit_code == static_cast<int>(exit_status::measurement_failed) && run_is_whole(result));
 }
 
+bool failed_for_a_file(const task_record& record, const fs::path& result) {
+  if (record.exit_code != static_cast<int>(exit_status::usage)) return false;
+  if (record.result) return true;
+  try {
+    require_writable(result);
+  } catch (const error&) {
+    return true;
+  }
+  return false;
+}
+
 // Only runs are resumed, and on the machine that began them; what is no run file is none of ours to go on with.
 bool can_resume(const task_order& order, const std::optional<task_record>& before, const fs::path& result) {
   const bool runs = std::find(order.command.begin(), order.command.end(), "run") != order.command.end();
@@ -168,7 +179,7 @@ task_outcome do_task(const task_order& order) {
   record.finished_at = now();
   record.result = digest_of_result(files.result);
   save_record(files.record, record);
-  return {record, is_done(record, files.result), false};
+  return {record, is_done(record, files.result), false, failed_for_a_file(record, files.result)};
 }
 
 }  // namespace gpubench::fleet

@@ -23,6 +23,9 @@ struct task_outcome {
   task_record record;
   bool is_done = false;   ///< its run file is whole, though single measurements may have failed in it
   bool was_done = false;  ///< earlier, so that nothing was run now
+  /// It ended with 2 for a file and not for its command line, as far as can be told: it left a run file, or none can be
+  /// written.
+  bool failed_for_a_file = false;
 };
 
 /// Does it: runs the command, which says what it says on this process's own streams, and leaves run file and record.

@@ -10,6 +10,8 @@
 #include <set>
 #include <utility>
 
+#include "fleet/collected_nodes.hpp"
+
 namespace gpubench::fleet {
 namespace {
 
@@ -79,11 +81,11 @@ typical_task middle_of(const std::string& job, const std::vector<const collected
 
 std::vector<typical_task> typical_tasks(const collection& all) {
   std::vector<std::pair<std::string, std::vector<const collected_task*>>> jobs;
-  for (const auto& task : all.tasks) {
-    if (task.state != collected_state::measured) continue;
-    if (jobs.empty() || jobs.back().first != task.job)
-      jobs.emplace_back(task.job, std::vector<const collected_task*>());
-    jobs.back().second.push_back(&task);
+  std::vector<std::string> notes;  // collect() has said that they measured twice
+  for (const auto* task : last_of_each_node(all, notes)) {
+    if (jobs.empty() || jobs.back().first != task->job)
+      jobs.emplace_back(task->job, std::vector<const collected_task*>());
+    jobs.back().second.push_back(task);
   }
   std::vector<typical_task> found;
   for (const auto& [job, tasks] : jobs) found.push_back(middle_of(job, tasks));

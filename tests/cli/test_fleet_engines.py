@@ -315,6 +315,13 @@ class Kubernetes(EngineTest):
         pod["status"] = {"phase": "Failed", "containerStatuses": [
             {"name": "gpubench", "state": {"terminated": {"reason": "OOMKilled", "exitCode": 137}}}]}
 
+    def end_all(self, items):
+        for job in (one for one in items if one["kind"] == "Job"):
+            job["status"] = {"conditions": [{"type": "Complete", "status": "True"}]}
+        for pod in (one for one in items if one["kind"] == "Pod"):
+            pod["status"] = {"phase": "Succeeded", "containerStatuses": [
+                {"name": "gpubench", "state": {"terminated": {"exitCode": 0}}}]}
+
     def test_results_are_collected_and_the_failed_task_is_named_and_done_again(self):
         self.render(*ON_CPUS)
         self.fleet("submit", "c")
@@ -389,6 +396,39 @@ class Kubernetes(EngineTest):
             copied = [path.parts[0] for path in self.relative_files(self.here / folder / "results")]
             self.assertEqual(set(copied), {"p5-48xlarge"})
 
+    def test_results_on_a_volume_that_is_not_mounted_here_have_not_failed(self):
+        self.render("--set", f"local-results={self.here / 'volume'}", *ON_CPUS, nodes=2)
+        self.fleet("submit", "c")
+        # Where no task can have left anything, nothing need be mounted.
+        (self.here / "volume").mkdir()
+        self.fleet("collect", "c", status=NO)
+        for index in (0, 1):
+            self.measure(index)
+        self.update(self.end_all)
+        self.fleet("collect", "c")
+        (self.here / "volume").rename(self.here / "away")
+        (self.here / "volume").mkdir()
+        collected = self.fleet("collect", "c", status=ENVIRONMENT)
+        self.assertEqual(collected.stdout.count("unknown"), 2, collected.stdout)
+        self.assertIn("is it mounted here?", collected.stderr)
+        again = self.fleet("resume", "c", status=ENVIRONMENT)
+        self.assertIn("nothing was submitted again", again.stderr)
+        self.assertEqual(len(self.items()), 2)
+        (self.here / "volume").rmdir()
+        (self.here / "away").rename(self.here / "volume")
+        self.assertEqual(self.fleet("collect", "c").stdout.count("measured"), 2)
+
+    def test_a_campaign_is_read_from_any_folder(self):
+        self.render(*ON_CPUS, nodes=1)
+        self.fleet("submit", "c")
+        self.measure(0)
+        self.fleet("collect", "c")
+        for here, folder in ((self.here, "c"), (self.here / "c", "."), (self.here / "bin", "../c")):
+            done = subprocess.run([PROGRAM, "recommend", "resnet50-train", "--results", folder, "--as-of", "2026-11-22"],
+                                  cwd=here, env=environment(), capture_output=True, text=True, check=False)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn("Fleet ", done.stderr)
+
     def test_a_task_in_whose_place_lies_another_campaigns_result_is_not_submitted_again(self):
         self.render("--set", f"local-results={self.here / 'volume'}", *ON_CPUS, nodes=1)
         self.fleet("submit", "c")
@@ -422,6 +462,7 @@ class Kubernetes(EngineTest):
         record.write_text(record.read_text().replace(self.id(), "other-1a2b3c4d"))
         is_next("collect", "fleet render into another --output-dir, with a --results-dir of its own$", status=FAILED)
         (self.here / "volume" / self.id() / "p5-48xlarge" / "1.json").write_text("{}")
+        self.update(self.end_all)
         is_next("collect", "fleet resume c$", status=FAILED)
 
     def test_what_is_refused_when_the_pod_is_made_is_said(self):
@@ -632,6 +673,39 @@ class SkyPilot(EngineTest):
         self.register()
         self.assertIn("Found", self.fleet("submit", "c").stderr)
         self.assertEqual([row["envs"]["GPUBENCH_TASK"] for row in self.rows()], ["0"])
+
+    def fail_first(self):
+        rows = self.rows()
+        rows[0].update(status="FAILED", failure_reason="it ended")
+        self.cluster.write_text(json.dumps(rows))
+
+    def test_a_repeat_that_is_still_worked_on_is_not_repeated(self):
+        self.render("--set", f"local-results={self.here / 'volume'}", nodes=1)
+        self.fleet("submit", "c")
+        (self.here / "volume" / self.id() / "p5-48xlarge").mkdir(parents=True)
+        self.fail_first()
+        self.fleet("resume", "c", fault="delayed", status=ENVIRONMENT)
+        for _ in range(2):
+            again = self.fleet("resume", "c", status=ENVIRONMENT)
+            self.assertIn("still works on 1 launch request", again.stderr)
+            self.assertNotIn("Again ", again.stderr)
+        self.assertEqual(len(self.rows()), 1)
+        self.register()
+        self.assertIn("Found", self.fleet("resume", "c").stderr)
+        self.assertEqual(len(self.rows()), 2)
+
+    def test_refused_repeats_do_not_add_up(self):
+        self.render("--set", f"local-results={self.here / 'volume'}", nodes=1)
+        self.fleet("submit", "c")
+        (self.here / "volume" / self.id() / "p5-48xlarge").mkdir(parents=True)
+        self.fail_first()
+        for _ in range(3):
+            self.fleet("resume", "c", fault="quota", status=ENVIRONMENT)
+        collected = self.fleet("collect", "c", status=NO)
+        self.assertRegex(collected.stdout, "not-submitted.*quota of p5.48xlarge is 0")
+        self.assertRegex(collected.stderr, "(?m)^Next +gpubench fleet submit c$")
+        self.fleet("resume", "c")
+        self.assertEqual([row["envs"]["GPUBENCH_TASK"] for row in self.rows()], ["0", "0"])
 
     def test_a_collective_is_one_job_over_all_nodes(self):
         self.render("--", "collective")

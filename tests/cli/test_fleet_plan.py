@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import unittest
 
 from harness import NO, SOURCE, USAGE, ProgramTest
@@ -35,6 +36,11 @@ class FleetPlan(ProgramTest):
             self.assertLessEqual(probe["expected_gain_alone_usd"], probe["perfect_information_usd"] + 1e-6)
         for probe in chosen:
             self.assertGreater(probe["expected_gain_usd"], probe["cost_usd"])
+
+    def test_a_name_that_is_no_utf8_may_stand_on_the_command_line(self):
+        self.succeed("fleet", "plan", "resnet50-train", *WHEN, "--format", "json", "--output", os.fsdecode(b"caf\xe9.json"))
+        plan = json.loads((self.here / os.fsdecode(b"caf\xe9.json")).read_text())
+        self.assertIn("caf\ufffd.json", str(plan))
 
     def test_a_workload_counts_once(self):
         self.refuse("fleet", "plan", "resnet50-train", "llama3-8b-finetune", "resnet50-train", *WHEN, status=USAGE,

@@ -124,7 +124,8 @@ class FleetOnSlurmTest(ProgramTest):
             self.assert_schema("gpubench.fleet-task-1", json.loads(record.read_text()))
 
         done = self.succeed("recommend", "resnet50-train", "--results", "night", "--as-of", "2026-11-22")
-        self.assertIn("the middle of 4 nodes, stands for them", done.stderr)
+        nodes = {task["node"] for task in document["tasks"]}  # Slurm chose which of them measured the last task, too
+        self.assertIn(f"the middle of {len(nodes)} nodes, stands for them", done.stderr)
         self.assertIn("resnet50-train", done.stdout)
 
         # A result of another run, put in its place.
@@ -240,6 +241,32 @@ class FleetOnSlurmTest(ProgramTest):
         self.assertFalse((self.here / "elsewhere.log").exists())
         self.fleet("resume", "night", says=["Nothing to submit again"], **hidden)
         self.assertNotIn("forgotten", self.fleet("status", "night", **hidden).stdout)
+
+    def test_jobs_of_another_cluster_are_followed_there(self):
+        # This machine's cluster stands in for another too, which its programs know by the name that they are given.
+        folder = self.cluster.folder / "bin"
+        leave_out = 'for word; do shift; case "$word" in --clusters=*) ;; *) set -- "$@" "$word" ;; esac; done\n'
+        self.script("two/squeue", 'case " $* " in *" --clusters=east "*) echo "CLUSTER: east" ;; *) exit 0 ;; esac\n'
+                                  f'{leave_out}exec {folder / "squeue"} "$@"\n')
+        self.script("two/sbatch", f'unset SLURM_CLUSTERS\necho "$({folder / "sbatch"} "$@");east"\n')
+        two = {"PATH": f"{self.here}/two:{self.variables['PATH']}"}
+        self.render("--nodes", "1")
+        for variable, value, words in (("SBATCH_CLUSTERS", "east", "SBATCH_CLUSTERS is set"),
+                                       ("SLURM_CLUSTERS", "east,west", "names several clusters")):
+            self.fleet("submit", "night", status=ENVIRONMENT, says=[words, "name one by SLURM_CLUSTERS"],
+                       **two, **{variable: value})
+        script = self.here / "night" / "nodes.sbatch"
+        text = script.read_text()
+        script.write_text(text.replace("#SBATCH --exclusive", "#SBATCH --exclusive -M east"))
+        self.fleet("submit", "night", status=ENVIRONMENT, says=["the script has --clusters"], **two)
+        self.assertEqual(self.jobs_at_the_engine(), [])
+        script.write_text(text)
+        self.fleet("submit", "night", **two, SLURM_CLUSTERS="east")
+        self.assertRegex(self.submissions()[0]["id"], "^[0-9]+;east$")
+        self.cluster.await_no_jobs()
+        self.fleet("status", "night", says=["ended"], **two)
+        self.fleet("resume", "night", says=["Nothing to submit again"], **two)
+        self.assertEqual(len(self.jobs_at_the_engine()), 1)
 
     def test_a_campaign_without_its_state_is_not_handed_over_again(self):
         self.render("--nodes", "1")

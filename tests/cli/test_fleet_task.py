@@ -3,7 +3,7 @@
 import json
 import unittest
 
-from harness import DONE, PROGRAM, SMALL, USAGE, ProgramTest
+from harness import DONE, FAILED, PROGRAM, SMALL, USAGE, ProgramTest
 
 
 class FleetTaskTest(ProgramTest):
@@ -23,6 +23,23 @@ class FleetTaskTest(ProgramTest):
         self.assertEqual((record["exit_code"], record["result"]), (DONE, None))
         # What it says of its failures it says itself.
         self.assertEqual(self.run_program(*self.task("sh", "-c", "exit 9")).returncode, 9)
+
+    def test_what_fails_for_its_files_is_begun_again_and_a_wrong_command_line_is_not(self):
+        # Engines take 2 for a wrong command line, and begin nothing again for it.
+        wrong = self.run_program(*self.task("sh", "-c", "exit 2"))
+        self.assertEqual(wrong.returncode, USAGE, wrong.stderr)
+        # A disk that is full in the middle: there is a run file, so that the command line was right.
+        full = self.run_program(*self.task("sh", "-c", 'echo half >"$2"; exit 2', "run"))
+        self.assertEqual(full.returncode, FAILED, full.stderr)
+        record = json.loads((self.here / "results" / "nodes" / "0.record.json").read_text())
+        self.assertEqual(record["exit_code"], 2)
+        # Its folder is lost meanwhile, or was never there.
+        lost = self.run_program(*self.task("sh", "-c", "rm -r results; exit 2", "run"))
+        self.assertEqual(lost.returncode, FAILED, lost.stderr)
+        self.write("results", "no folder")
+        before = self.run_program(*self.task("true"))
+        self.assertEqual(before.returncode, FAILED, before.stderr)
+        self.assertIn("error: results/nodes: cannot be made", before.stderr)
 
     def test_names_that_lead_elsewhere_are_refused(self):
         for name in ("..", "../b", "a/../..", ""):

@@ -14,6 +14,7 @@
 
 #include "fleet/collection_file.hpp"
 #include "fleet/record.hpp"
+#include "fleet/seen_results.hpp"
 #include "tests/fleet/sample_campaign.hpp"
 #include "tests/fleet/scripted_engine.hpp"
 #include "tests/results/sample_run.hpp"
@@ -262,6 +263,79 @@ TEST_F(collecting, a_task_that_ends_between_fetching_and_asking_has_not_failed) 
   EXPECT_EQ(collected(3).state, collected_state::measured);
 }
 
+TEST_F(collecting, a_task_that_ends_while_files_are_copied_is_looked_at_again) {
+  const auto result = read_file(files(3).result);
+  write_file_atomically(files(3).result, "{\"of\": \"a minute before\"}");
+  int copies = 0;
+  engine.when_fetched = [&] {
+    if (++copies == 2) write_file_atomically(files(3).result, result);
+  };
+  EXPECT_EQ(collected(3).state, collected_state::measured);
+  EXPECT_EQ(copies, 2);
+  engine.when_fetched = nullptr;
+  std::filesystem::remove(files(3).result);
+  const auto gone = collected(3);
+  EXPECT_EQ(gone.state, collected_state::refused) << "it was not there the second time either";
+  EXPECT_THAT(gone.reason, HasSubstr("is not there"));
+  EXPECT_TRUE(can_be_done_again(gone));
+}
+
+TEST_F(collecting, what_differs_from_its_record_and_cannot_be_fetched_again_is_not_paid_for_again) {
+  write_file_atomically(files(3).result, "{}");
+  engine.not_brought = {{{name, 3}, "rsync: connection lost"}};
+  EXPECT_EQ(collected(3).state, collected_state::unknown);
+  EXPECT_FALSE(can_be_done_again(collected(3)));
+  engine.not_brought.clear();
+  EXPECT_EQ(collected(3).state, collected_state::refused);
+  engine.says[{name, 3}] = {name, 3, task_state::running, "node4", "", {}, {}};
+  EXPECT_EQ(collected(3).state, collected_state::running) << "it was begun again";
+}
+
+TEST_F(collecting, what_is_refused_and_was_begun_again_is_not_begun_a_third_time) {
+  std::filesystem::remove(files(2).record);
+  EXPECT_EQ(collected(2).state, collected_state::refused);
+  what.submitted.submissions.push_back({name, {2}, "k-2", "18", submitted_at});
+  engine.says[{name, 2}] = {name, 2, task_state::waiting, "", "Priority", {}, {}};
+  EXPECT_EQ(collected(2).state, collected_state::waiting);
+  EXPECT_THAT(collected(2).reason, HasSubstr("Priority; there is a run file, but no record"));
+}
+
+TEST_F(collecting, what_cannot_be_read_may_be_a_result) {
+  std::filesystem::remove(files(1).record);
+  std::filesystem::create_symlink(files(1).record, files(1).record);  // ELOOP, as ESTALE of a file system that is away
+  std::filesystem::remove(files(2).result);
+  std::filesystem::create_directory(files(2).result);
+  for (const std::size_t task : {1U, 2U}) {
+    EXPECT_EQ(collected(task).state, collected_state::unknown);
+    EXPECT_THAT(collected(task).reason, HasSubstr(task == 1 ? "cannot read" : "is not a regular file"));
+    EXPECT_FALSE(can_be_done_again(collected(task)));
+  }
+}
+
+TEST_F(collecting, where_nothing_can_have_been_left_no_file_system_need_be_seen) {
+  std::filesystem::remove_all(what.of.results);
+  engine.when_fetched = [] { throw no_trace_of_results(error_kind::environment, "is it mounted here?"); };
+  for (int task = 0; task < 4; ++task) engine.says[{name, task}] = {name, task, task_state::failed, "", "", {}, {}};
+  EXPECT_EQ(collected().engine_problem, std::nullopt);
+  EXPECT_EQ(collected().count(collected_state::failed), 4U);
+  engine.says.erase({name, 2});
+  const auto all = collected();
+  EXPECT_EQ(all.engine_problem, "is it mounted here?");
+  EXPECT_EQ(all.tasks[2].state, collected_state::unknown);
+}
+
+TEST_F(collecting, bytes_that_are_no_utf8_end_no_collection) {
+  std::filesystem::remove(files(1).record);
+  std::filesystem::remove(files(1).result);
+  write_file_atomically(files(1).log, "error: caf\xe9.json: cannot be read\n");
+  engine.says[{name, 1}] = {name, 1, task_state::failed, "node2", "r\xe9seau", {}, {}};
+  save_collection(made.path(), collected());
+  EXPECT_THAT(load_collection(made.path()).tasks[1].reason, HasSubstr("error: caf?.json"));
+  what.submitted.submissions.front().problem = "r\xe9seau";
+  EXPECT_NO_THROW(save_state(made.path(), what.submitted));
+  EXPECT_EQ(load_state(made.path(), what.of.id).submissions.size(), 1U);
+}
+
 TEST_F(collecting, nobody_else_collects_at_the_same_time) {
   const auto held = file_lock::try_take(made.path() / ".collect.lock");
   EXPECT_THROW(collected(), error);
@@ -386,6 +460,24 @@ TEST_F(collecting, what_was_not_handed_over_has_its_host_and_reason) {
   EXPECT_EQ(task.reason, "connection refused");
 }
 
+TEST_F(collecting, a_failure_of_an_earlier_submission_says_nothing_of_one_that_may_be_on_its_way) {
+  for (const int task : {0, 1}) std::filesystem::remove(files(task).result);
+  record(2, [](task_record&) {});
+  std::filesystem::remove(files(0).record);
+  save_record(files(1).record,
+              {what.of.id, name, 1, "node2", 1, "2026-11-22T10:10:00Z", "2026-11-22T10:12:00Z", 9, {}});
+  for (const int task : {0, 1}) engine.says[{name, task}] = {name, task, task_state::failed, "", "NODE_FAIL", {}, {}};
+  what.submitted.submissions.push_back({name, {0, 1}, "k-2", "", submitted_at, false, "out of quota"});
+  const auto all = collected();
+  for (const int task : {0, 1}) {
+    EXPECT_EQ(all.tasks[task].state, collected_state::not_submitted);
+    EXPECT_FALSE(can_be_done_again(all.tasks[task]));
+  }
+  EXPECT_EQ(all.tasks[0].reason, "out of quota");
+  EXPECT_EQ(all.tasks[1].reason, "out of quota; the run ended on node2 with exit code 9");
+  EXPECT_EQ(all.tasks[2].state, collected_state::measured);
+}
+
 TEST_F(collecting, a_node_that_measured_twice_is_named) {
   record(1, [](task_record& one) { one.node = "node1"; });
   EXPECT_THAT(collected().notes, ElementsAre(HasSubstr("node1 was measured 2 times, by tasks 0, 1 of p5-48xlarge")));
@@ -400,6 +492,24 @@ TEST_F(collecting, its_file_holds_all_of_it) {
   EXPECT_THROW(load_collection(made.path()), error);
   save_collection(made.path(), all);
   EXPECT_EQ(load_collection(made.path()), all);
+}
+
+TEST_F(collecting, its_file_names_run_files_from_its_own_folder) {
+  const auto all = collected();
+  save_collection(made.path(), all);
+  const auto stored = [&] { return parse_json(read_file(made.path() / collection_file_name), "collection"); };
+  EXPECT_EQ(stored().at("tasks")[2].at("run").at("file"), "results/" + name + "/2.json");
+  EXPECT_EQ(load_collection(made.path()), all);
+  // Elsewhere, as on a file system of the engine's own: whole.
+  auto elsewhere = all;
+  elsewhere.tasks[2].file = made.path().parent_path() / "other" / "2.json";
+  save_collection(made.path(), elsewhere);
+  EXPECT_EQ(stored().at("tasks")[2].at("run").at("file"), elsewhere.tasks[2].file.string());
+  // As it was written before: from the folder in which collect was called.
+  auto before = stored();
+  before["tasks"][2]["run"]["file"] = "lab/results/" + name + "/2.json";
+  write_file_atomically(made.path() / collection_file_name, before.dump());
+  EXPECT_EQ(load_collection(made.path()).tasks[2].file, all.tasks[2].file);
 }
 
 TEST(clock_skew, is_nothing_within_the_bounds_and_their_tolerance) {

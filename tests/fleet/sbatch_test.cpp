@@ -36,6 +36,37 @@ TEST(sbatch, says_what_the_script_says_and_not_the_users_variables) {
   EXPECT_EQ(words.back(), "n/a.sbatch");
 }
 
+/// Variables that are unset for a script with this line.
+std::vector<std::string> unset_for(const std::string& line) {
+  submission what;
+  what.tasks = {0, 2};
+  what.key = "night-1";
+  return sbatch_words(sample_campaign().jobs.front(), what, "a", "#!/bin/bash\n" + line + "\n");
+}
+
+TEST(sbatch, knows_variables_that_are_not_named_as_their_option) {
+  for (const char* line : {"#SBATCH --mem=0", "#SBATCH --mem-per-cpu=1G"})
+    for (const char* unset :
+         {"--unset=SBATCH_MEM_PER_NODE", "--unset=SBATCH_MEM_PER_CPU", "--unset=SBATCH_MEM_PER_GPU"})
+      EXPECT_THAT(unset_for(line), Contains(unset)) << line;
+  EXPECT_THAT(unset_for("#SBATCH --requeue"), Contains("--unset=SBATCH_NO_REQUEUE"));
+  EXPECT_THAT(unset_for("#SBATCH --no-requeue"), Contains("--unset=SBATCH_REQUEUE"));
+}
+
+TEST(sbatch, reads_a_script_as_sbatch_does) {
+  for (const char* line :
+       {"#SBATCH -t 10:00 -a 0-3%1", "#SBATCH -a0-3%1 -t10:00 # -p gold", "#SBATCH\t--time 10:00 -a 0-3%1",
+        "#SBATCH --comment=\"a -p gold\" --time=10:00 --array 0-3%1"}) {
+    EXPECT_THAT(unset_for(line), Contains("--unset=SBATCH_TIMELIMIT")) << line;
+    EXPECT_THAT(unset_for(line), Contains("--array=0,2%1")) << line;
+    EXPECT_THAT(unset_for(line), Not(Contains("--unset=SBATCH_PARTITION"))) << line;
+  }
+  EXPECT_THAT(unset_for("#SBATCH --exclusive -p gold"), Contains("--unset=SBATCH_PARTITION"));
+  EXPECT_TRUE(names_clusters("#SBATCH -M east"));
+  EXPECT_TRUE(names_clusters("#SBATCH --clusters=east"));
+  EXPECT_FALSE(names_clusters("#SBATCH --mem=0\nsrun -M east"));
+}
+
 TEST(sbatch, of_a_collective_is_one_job) {
   auto job = sample_campaign().jobs.front();
   job.collective = true;

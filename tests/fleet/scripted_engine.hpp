@@ -57,6 +57,7 @@ class scripted_engine final : public engine {
   bool tells_all_at_once() const override { return at_once; }
   fetched_results fetch(const campaign& of, const std::vector<submission>&,
                         const std::filesystem::path&) const override {
+    if (when_fetched) when_fetched();
     if (fetch_fails) throw error(*fetch_fails, "the results are out of reach");
     fetched_results brought(of.results);
     brought.problems = not_brought;
@@ -75,8 +76,9 @@ class scripted_engine final : public engine {
   std::map<std::string, std::string> why;  ///< where it is not for quota
   std::optional<error_kind> fetch_fails;
   std::vector<submission> by_hand;
-  engine_place goes_to;              ///< what was never handed over
-  std::function<void()> when_asked;  ///< what happens meanwhile
+  engine_place goes_to;                ///< what was never handed over
+  std::function<void()> when_asked;    ///< what happens meanwhile
+  std::function<void()> when_fetched;  ///< what is copied
   bool at_once = false;
   bool apart = false, hosts_apart = false, fails_before = false, dies_after = false, unreachable = false;
 };

@@ -68,6 +68,13 @@ TEST(SkypilotTask, AFailureComesThroughWhatSkypilotRunsBehindIt) {
   EXPECT_EQ(of_script(std::string(task_of(of).at("run")) + "false").exit_code, 0);
 }
 
+TEST(SkypilotTask, ASlashAtABucketsEndSaysNothing) {
+  campaign of = on_skypilot();
+  const json task = task_of(of);
+  of.settings["bucket"] = "s3://night/results//";
+  EXPECT_EQ(task_of(of), task);
+}
+
 TEST(SkypilotTask, IbmsBucketsHaveNoCache) {
   campaign of = on_skypilot();
   of.settings["bucket"] = "cos://us-east/night";
@@ -137,7 +144,9 @@ TEST(SkypilotTask, RefusesWhatSkypilotCannotBeTold) {
   expect_refused(changed([](campaign& c) { c.image.reset(); }), "no gpubench");
   expect_refused(changed([](campaign& c) { c.settings.clear(); }), "where results are kept is missing");
   expect_refused(changed([](campaign& c) { c.settings["bucket"] = "/local"; }), "no bucket");
-  expect_refused(changed([](campaign& c) { c.settings["bucket"] = "s3://a b"; }), "no bucket");
+  for (const char* bucket : {"s3://a b", "s3://night//results", "s3://night/../results", "s3://night/./results",
+                             "s3:///results", "s3://night/results/..", "s3://"})
+    expect_refused(changed([&](campaign& c) { c.settings["bucket"] = bucket; }), "no bucket");
   expect_refused(changed([](campaign& c) { c.settings["order"] = "best"; }), "order");
   expect_refused(changed([](campaign& c) { c.settings["recovery"] = "NONE"; }), "recovery");
   expect_refused(changed([](campaign& c) { c.settings["candidates"] = "aws:p5.48xlarge"; }), "may be others");

@@ -2,10 +2,15 @@
 
 #include "core/error.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace gpubench::fleet {
 namespace {
+
+using testing::Contains;
+using testing::HasSubstr;
+using testing::Not;
 
 // As squeue of Slurm 22.05 printed it.
 constexpr const char* squeue_said =
@@ -39,6 +44,22 @@ TEST(squeue, tells_state_node_reason_and_times) {
   EXPECT_EQ(status_of(tasks[4], "a").reason, "OUT_OF_MEMORY, OutOfMemory, signal 9");
   EXPECT_TRUE(status_of(tasks[4], "a").restarted);
   EXPECT_FALSE(done.restarted);
+}
+
+TEST(squeue, is_asked_of_hidden_partitions_and_of_the_cluster_alone_that_has_the_jobs) {
+  const auto words = squeue_words({"night-1"});
+  EXPECT_THAT(words, Contains("--all"));
+  EXPECT_THAT(words, Contains("--unset=SLURM_CLUSTERS"));
+  EXPECT_THAT(words, Not(Contains(HasSubstr("--clusters"))));
+  EXPECT_THAT(squeue_words({"night-1"}, "east"), Contains("--clusters=east"));
+  EXPECT_THAT(sacct_words({"night-1"}, "east"), Contains("--clusters=east"));
+  EXPECT_EQ(parse_squeue("CLUSTER: east\n1|0|RUNNING|node1|None|N/A|N/A|0|0|night-1\n").size(), 1U);
+}
+
+TEST(squeue, a_job_that_another_cluster_of_the_federation_took_has_not_failed) {
+  const auto status = status_of(parse_squeue("1|0|REVOKED||None|N/A|N/A|0|0|night-1").front(), "a");
+  EXPECT_EQ(status.state, task_state::waiting);
+  EXPECT_EQ(status.reason, "REVOKED");
 }
 
 TEST(squeue, lines_of_another_form_are_refused) {

@@ -196,6 +196,33 @@ TEST_F(submitting, again_it_has_another_key_and_only_the_tasks_named) {
   EXPECT_EQ(what.submitted.last_of("p5-48xlarge", 2)->key, "night-3f9a12c4-p5-48xlarge-1");
 }
 
+TEST_F(submitting, of_several_that_were_begun_of_a_task_only_the_last_is_completed) {
+  auto what = opened();
+  const auto key = [](int number) { return "night-3f9a12c4-p5-48xlarge-" + std::to_string(number); };
+  const auto begun = [&](int number, std::vector<int> tasks, const std::string& id) {
+    what.submitted.submissions.push_back(
+        {"p5-48xlarge", std::move(tasks), key(number), id, "2026-11-27T00:00:00Z", id.empty()});
+  };
+  begun(1, {0, 1, 2, 3}, "17");
+  begun(2, {1}, "");
+  begun(3, {1, 2, 3}, "");
+  begun(4, {2}, "18");
+  submit_all(what, note());
+  EXPECT_THAT(told, ElementsAre("submitted " + key(3)));
+  EXPECT_THAT(engine.taken.at(key(3)).tasks, ElementsAre(1, 3)) << "2 is with the engine";
+  EXPECT_THAT(opened().submitted.submissions[2].tasks, ElementsAre(1, 3));
+}
+
+TEST_F(submitting, an_entry_that_was_taken_out_of_the_state_gives_no_key_away) {
+  engine.apart = true;
+  auto what = opened();
+  submit_all(what, note());
+  what.submitted.submissions.erase(what.submitted.submissions.begin());
+  submit_all(what, note());
+  EXPECT_EQ(told.back(), "submitted night-3f9a12c4-p5-48xlarge-5");
+  EXPECT_EQ(engine.taken.size(), 5U);
+}
+
 TEST_F(submitting, without_its_manifests_nothing_is_submitted) {
   std::filesystem::remove(made.path() / "all.txt");
   auto what = opened();

@@ -99,6 +99,19 @@ TEST_F(typical, a_node_whose_budget_ended_before_a_benchmark_is_among_them) {
   EXPECT_EQ(found[0].left_out, 0U);
 }
 
+TEST_F(typical, a_node_that_was_measured_twice_counts_once_by_its_last_run) {
+  add("a", "slow", 1.3, 1.3);
+  add("a", "usual", 1.1, 1.1);
+  add("a", "twice", 1, 1);
+  add("a", "again", 1.2, 1.2);
+  all.tasks.back().node = "twice";
+  for (auto& task : all.tasks) task.head = results::run_head{"id", "quick", "2026-11-22T10:00:00Z", {}, {}, {}};
+  all.tasks.back().head->started_at = "2026-11-22T11:00:00Z";
+  const auto found = typical_tasks(all);
+  EXPECT_EQ(found[0].nodes, 3U);
+  EXPECT_EQ(found[0].task->index, 3) << "the last run of the node is in the middle";
+}
+
 TEST_F(typical, a_file_that_is_gone_is_an_error) {
   add("a", "one", 1, 1);
   add("a", "two", 1, 1);
