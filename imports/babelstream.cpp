@@ -122,6 +122,7 @@ class csv_reader {
       : file_(file), device_(options.gpu ? "gpu0" : "unknown") {}
 
   imported_file read() {
+    file_.require_line_end();
     content_.tool = "BabelStream";
     const auto lines = file_.lines();
     const auto is_header = [](const source_line& line) {

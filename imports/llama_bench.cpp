@@ -21,7 +21,8 @@ using results::json_field;
 struct bench_row {
   std::vector<std::pair<std::string, std::string>> values;
   std::optional<std::vector<double>> samples_ns;
-  std::function<void(std::string_view name, const std::string& what)> point_at;  ///< throws
+  /// Throws; `what` goes on after the name, "is missing".
+  std::function<void(std::string_view name, const std::string& what)> point_at;
 
   [[noreturn]] void refuse(std::string_view name, const std::string& what) const {
     point_at(name, what);
@@ -89,13 +90,14 @@ class reader {
       // Other lists follow from samples and settings: samples_ts, devices.
     }
     row.point_at = [&object](std::string_view name, const std::string& what) {
-      if (const auto field = object.find(name)) field->refuse("is " + what);
-      object.refuse(fmt::format("has no usable '{}': {}", name, what));
+      if (const auto field = object.find(name)) field->refuse(what);
+      throw error(error_kind::input, object.position(), fmt::format("{} {}", name, what));
     };
     add(row);
   }
 
   void read_table() {
+    file_.require_line_end();
     const auto table = csv_table::parse(file_.text(), file_.name());
     table.require_columns({"n_prompt", "n_gen", "avg_ns"});
     for (std::size_t i = 0; i < table.size(); ++i) {
@@ -103,8 +105,8 @@ class reader {
       bench_row row;
       for (const auto& column : table.header()) row.values.emplace_back(column, cells.text(column));
       row.point_at = [&cells](std::string_view name, const std::string& what) {
-        if (cells.has(name)) cells.refuse(name, fmt::format("{} {}", name, what));
-        throw error(error_kind::input, cells.position(), fmt::format("{} {}", name, what));
+        const auto at = cells.has(name) ? cells.position(name) : cells.position();
+        throw error(error_kind::input, at, fmt::format("{} {}", name, what));
       };
       add(row);
       content_.placed_at(cells.position("avg_ns"));
@@ -174,7 +176,7 @@ class reader {
     for (const auto& [name, first] :
          {std::pair("gpu_info", gpu_info_), std::pair("cpu_info", content_.environment.cpu.model.value_or(""))})
       if (text(name) != first)
-        row.refuse(name, "not that of the first test: import the files of each machine by itself");
+        row.refuse(name, "is not that of the first test: import the files of each machine by itself");
     if (!number.empty() && build != content_.tool_version) m.method["build"] = build;
   }
 
@@ -202,7 +204,7 @@ class reader {
     if (used.size() < 2 || !mode || *mode != "none" || !main) return used;
     const auto place = parse_integer(*main);
     if (!place || *place < 0 || static_cast<std::size_t>(*place) >= used.size())
-      row.refuse("main_gpu", fmt::format("'{}', none of {} GPUs", *main, used.size()));
+      row.refuse("main_gpu", fmt::format("'{}' is none of {} GPUs", *main, used.size()));
     return std::vector{used[static_cast<std::size_t>(*place)]};
   }
 

@@ -107,6 +107,7 @@ imported_file read(const source_file& file, const import_options& options) {
   if (!options.mapping)
     throw error(error_kind::usage, "a table needs --mapping FILE, which says what its columns mean",
                 "docs/importing.md, \"Tables of your own\", has an example");
+  file.require_line_end();
   const auto mapping = load_column_mapping(*options.mapping);
   auto content = reader(file, mapping).read();
   if (mapping.gpu) name_gpus(content, *mapping.gpu);
