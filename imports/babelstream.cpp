@@ -7,8 +7,10 @@
 #include <algorithm>
 #include <array>
 
+#include "imports/contradictions.hpp"
 #include "imports/importer.hpp"
 #include "imports/stream_kernels.hpp"
+#include "imports/units.hpp"
 #include "imports/words.hpp"
 
 namespace gpubench::imports {
@@ -104,8 +106,20 @@ class text_reader {
     if (!array_size_.empty()) m.params.emplace_back("array_size", array_size_);
     if (precision_ != "double") m.params.emplace_back("precision", precision_);
     if (!implementation_.empty()) m.method["implementation"] = implementation_;
+    if (const auto bytes = rounded_array_bytes())
+      hold_rates_against({std::nullopt, *bytes * kernel->arrays, std::nullopt, ""}, m,
+                         [&] { return file_.at(line.number, words[1].column); });
     content_.measurements.push_back(std::move(m));
     content_.placed_at(file_.at(line.number, words[1].column));
+  }
+
+  // "268.4 MB (=0.3 GB)": too coarse for a measurement's work, but not for telling a wrong unit.
+  std::optional<double> rounded_array_bytes() const {
+    const auto words = words_of(array_size_);
+    const auto size = words.size() > 1 ? parse_number(words[0].text) : std::nullopt;
+    const auto* unit = size ? find_unit(words[1].text) : nullptr;
+    if (!unit || unit->of != quantity::bytes || !(*size > 0)) return std::nullopt;
+    return *size * unit->factor;
   }
 
   const source_file& file_;
@@ -133,12 +147,11 @@ class csv_reader {
       const auto end = std::find_if(begin + 1, lines.end(), is_header);
       std::string text;
       for (auto line = begin; line != end; ++line) text += std::string(line->text) + "\n";
+      lines_before_ = begin->number - 1;
       try {
         read_table(csv_table::parse(text, file_.name()));
       } catch (const error& e) {
-        const auto offset = begin->number - 1;
-        throw error(e.kind(), file_.at(e.where().line > 0 ? e.where().line + offset : 0, e.where().column), e.what(),
-                    e.hint());
+        throw error(e.kind(), in_file(e.where()), e.what(), e.hint());
       }
       begin = end;
     }
@@ -157,6 +170,10 @@ class csv_reader {
     const std::string rate = binary ? "max_mibytes_per_sec" : "max_mbytes_per_sec";
     table.require_columns({"num_times", "n_elements", "sizeof", rate, "min_runtime", "max_runtime", "avg_runtime"});
     for (std::size_t i = 0; i < table.size(); ++i) read_row(table, table[i], rate, binary ? mib : 1e6);
+  }
+
+  file_position in_file(const file_position& in_table) const {
+    return file_.at(in_table.line > 0 ? in_table.line + lines_before_ : 0, in_table.column);
   }
 
   static double positive_number(const csv_table::row& row, const std::string& column) {
@@ -194,12 +211,13 @@ class csv_reader {
       if (column != rate && std::find(known.begin(), known.end(), column) == known.end())
         m.method[column] = row.text(column);
     content_.measurements.push_back(std::move(m));
-    content_.placed_at(row.position(rate));
+    content_.placed_at(in_file(row.position(rate)));
   }
 
   const source_file& file_;
   std::string device_;
   imported_file content_;
+  std::size_t lines_before_ = 0;  ///< of the table that is read
 };
 
 bool is_table(const source_file& file) {
