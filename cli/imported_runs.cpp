@@ -62,6 +62,13 @@ results::work_done work_of(const results::measurement& m) {
   return work;
 }
 
+// What is typical; where a tool states neither median nor mean, the longest that it states. 0: none.
+double longest_time_ns(const results::measurement& m) {
+  if (const auto typical = results::typical_time_ns(m)) return *typical;
+  const auto stated = m.reported ? m.reported->time_ns : results::reported_time{};
+  return stated.max.value_or(stated.min.value_or(0));
+}
+
 struct reference {
   std::optional<double> rate;
   std::string kind;
@@ -107,7 +114,7 @@ void require_possible_rates(results::run& run, const std::vector<std::function<f
         throw error(error_kind::input, places.at(i)(), fmt::format("{}: a rate of {} a second", name, *rate));
     }
     if (!most || m.device == "cpu") continue;
-    const double time_ns = results::typical_time_ns(m).value_or(0);
+    const double time_ns = longest_time_ns(m);
     const auto hold = [&](const std::optional<double>& stated, const std::optional<double>& amount, double limit,
                           const char* unit) {
       const double by_time = time_ns > 0 ? amount.value_or(0) / time_ns * 1e9 : 0;

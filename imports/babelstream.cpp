@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 
+#include "imports/backend_name.hpp"
 #include "imports/contradictions.hpp"
 #include "imports/importer.hpp"
 #include "imports/stream_kernels.hpp"
@@ -22,6 +23,12 @@ constexpr const char* exchanged_phases =
 bool is_gpu_implementation(std::string_view name) {
   static constexpr std::array<std::string_view, 3> gpu{"CUDA", "HIP", "Thrust"};
   return std::any_of(gpu.begin(), gpu.end(), [&](std::string_view one) { return name.substr(0, one.size()) == one; });
+}
+
+// Of an implementation whose back-end is chosen when it is built, as Thrust's and Kokkos', it is not stated.
+std::string backend_of(const std::string& implementation) {
+  const auto name = backend_name(implementation);
+  return name == "rocm" || name == "sycl" || name == "opencl" ? name : "cuda";
 }
 
 double positive(const source_file& file, const source_line& line, const word& at) {
@@ -43,7 +50,7 @@ class text_reader {
     for (const auto& line : file_.lines()) read_line(line);
     for (auto& m : content_.measurements) {
       m.device = device_;
-      m.backend = device_ == "cpu" ? "host" : "cuda";
+      m.backend = device_ == "cpu" ? "host" : backend_of(implementation_);
     }
     if (device_ == "unknown") content_.notes.push_back("does not say which device measured: --gpu NAME, if it was one");
     return std::move(content_);

@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 
+#include "imports/backend_name.hpp"
 #include "imports/importer.hpp"
 #include "imports/possible_time.hpp"
 
@@ -155,7 +156,7 @@ class reader {
     const auto gpus = split(text("gpu_info"), ',');
     const auto used =
         text("n_gpu_layers") == "0" ? std::optional(std::vector<std::size_t>{}) : gpus_of(row, gpus.size());
-    m.backend = used && used->empty() ? "host" : "cuda";
+    m.backend = used && used->empty() ? "host" : backend_of(row);
     m.device = used ? name_of(*used) : "unknown";
     if (!used) content_.notes.push_back(fmt::format("gpu_info does not tell which GPUs '{}' are", text("devices")));
     const auto number = text("build_number"), commit = text("build_commit");
@@ -177,6 +178,26 @@ class reader {
       if (text(name) != first)
         row.refuse(name, "is not that of the first test: import the files of each machine by itself");
     if (!number.empty() && build != content_.tool_version) m.method["build"] = build;
+  }
+
+  /// What drove the GPUs: that of the devices chosen, else those that the program was built with; versions before
+  /// "backends" have a flag for each.
+  static std::string backend_of(const bench_row& row) {
+    const auto* devices = row.find("devices");
+    if (devices && !devices->empty() && *devices != "auto" && *devices != "none") {
+      const auto first = split(*devices, '/').front();
+      const auto digits = first.find_last_not_of("0123456789");
+      if (digits != std::string::npos) return backend_name(first.substr(0, digits + 1));
+    }
+    std::vector<std::string> names;
+    if (const auto* built = row.find("backends"))
+      for (const auto& one : split(*built, ','))
+        if (const auto name = backend_name(one); !name.empty() && !is_one_of(name, {"host", "blas", "rpc"}))
+          names.push_back(name);
+    for (const auto* flag : {"cuda", "vulkan", "kompute", "metal", "sycl"})
+      if (const auto* value = row.find(flag); names.empty() && value && (*value == "true" || *value == "1"))
+        names.emplace_back(flag);
+    return names.empty() ? "cuda" : join(names, "+");
   }
 
   /// Places in gpu_info of the GPUs that a test ran on: those of "devices" ("CUDA0/CUDA2"; auto and none), of which

@@ -100,6 +100,18 @@ class ImportTest(ProgramTest):
         self.assertEqual({row["imported_from"] for row in rows if row["benchmark"] != "all_reduce"},
                          {"nvbandwidth v0.8, nvbandwidth.txt"})
 
+    def test_a_back_end_of_another_vendor_keeps_its_name(self):
+        text = (FIXTURES / "llama_bench.json").read_text()
+        self.write("amd.json", text.replace('"backends": "CUDA"', '"backends": "ROCm"').replace(
+            "NVIDIA H100 80GB HBM3", "AMD Instinct MI300X"))
+        self.import_run("amd.json")
+        self.assertIn('backend="rocm"', self.succeed("report", "imported.json", "--format", "prometheus").stdout)
+        self.import_run(FIXTURES / "llama_bench.json", name="nvidia.json")
+        done = self.run_program("compare", "nvidia.json", "imported.json", "--format", "json")
+        [result] = json.loads(done.stdout)["comparisons"]
+        rows = [row for row in result["benchmarks"] if row["benchmark"].startswith("llama_bench_prompt")]
+        self.assertEqual([row["new"]["runs"] for row in rows], [1])
+
     def test_hostile_names_are_inert_in_html_csv_and_on_a_terminal(self):
         rows = FIXTURES.joinpath("measured.csv").read_text().replace("gemm_fp16", "=HYPERLINK(1)<script>x</script>")
         self.write("hostile.csv", rows)
@@ -280,8 +292,8 @@ class BadImportTest(ProgramTest):
         # Without a stated rate the GPU's peak tells it.
         self.write("time.csv", "op,M,N,K,t\ngemm_fp16,4096,4096,4096,250\n")
         head, rest = mapping.split("[time]")
-        for unit in ("ns", "us"):
-            self.write("map.toml", head + f'[time]\nmedian = {{ column = "t", unit = "{unit}" }}\n')
+        for unit, statistic in (("ns", "median"), ("ns", "min"), ("us", "median")):
+            self.write("map.toml", head + f'[time]\n{statistic} = {{ column = "t", unit = "{unit}" }}\n')
             arguments = ("import", "csv", "time.csv", "--mapping", "map.toml")
             if unit == "ns":
                 self.refuse(*arguments, says=("time.csv:2:1: gemm_fp16", "FLOP/s in 250 ns is more than", "can do"))

@@ -81,6 +81,22 @@ TEST(LlamaBench, RowsOfOtherMachinesAreRefusedAndOtherBuildsKept) {
   EXPECT_EQ(content.measurements.at(1).method.at("build"), "4719 (abc1234)");
 }
 
+TEST(LlamaBench, TheBackEndIsTheOneThatTheFileStates) {
+  const auto backend = [](const std::string& stated) {
+    return read_text("llama-bench", edited("llama_bench.json", "\"backends\": \"CUDA\"", stated))
+        .measurements[0]
+        .backend;
+  };
+  EXPECT_EQ(backend("\"backends\": \"CUDA\""), "cuda");
+  EXPECT_EQ(backend("\"backends\": \"ROCm\""), "rocm");
+  EXPECT_EQ(backend("\"backends\": \"SYCL,CPU\""), "sycl");
+  EXPECT_EQ(backend("\"backends\": \"Metal,BLAS\""), "metal");
+  EXPECT_EQ(backend("\"backends\": \"CUDA,Vulkan\", \"devices\": \"Vulkan0\""), "vulkan");
+  EXPECT_EQ(backend("\"backends\": \"CUDA,Vulkan\", \"devices\": \"auto\""), "cuda+vulkan");
+  EXPECT_EQ(backend("\"cuda\": false, \"vulkan\": true"), "vulkan") << "versions before 'backends'";
+  EXPECT_EQ(backend("\"backends\": \"ROCm\", \"devices\": \"none\""), "host");
+}
+
 TEST(LlamaBench, WrongCellsAndMembersArePointedAt) {
   EXPECT_EQ(refusal_of([] { read_text("llama-bench", edited("llama_bench.csv", "\"512\"", "\"many\"")); }).substr(0, 2),
             "2:");
