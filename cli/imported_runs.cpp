@@ -118,9 +118,9 @@ void require_possible_rates(results::run& run, const std::vector<std::function<f
     const auto hold = [&](const std::optional<double>& stated, const std::optional<double>& amount, double limit,
                           const char* unit) {
       const double by_time = time_ns > 0 ? amount.value_or(0) / time_ns * 1e9 : 0;
-      const double rate = stated.value_or(by_time);
+      const double rate = std::max(stated.value_or(0), by_time);
       if (!(limit > 0) || rate <= limit) return;
-      const auto of_time = stated ? std::string() : fmt::format(" in {} ns", format_number(time_ns));
+      const auto of_time = rate == stated ? std::string() : fmt::format(" in {} ns", format_number(time_ns));
       throw error(error_kind::input, places.at(i)(),
                   fmt::format("{}: {} {}{} is more than {} can do (at most {})", name, format_number(rate), unit,
                               of_time, most->gpu, format_number(limit)),

@@ -27,7 +27,10 @@ std::optional<models::operator_shape> convolution_of(const results::measurement&
   c.stride = size_of(m, "stride", 1);
   c.padding = size_of(m, "padding", 0);
   c.pass = pass;
-  if (c.n < 1 || c.c_in < 1 || c.c_out < 1 || c.height < 1 || c.width < 1) return std::nullopt;
+  constexpr std::int64_t largest = std::int64_t{1} << 20;  // so that no product of sizes overflows
+  for (const auto size : {c.n, c.c_in, c.c_out, c.height, c.width, c.kernel, c.stride})
+    if (size < 1 || size > largest) return std::nullopt;
+  if (c.padding < 0 || c.padding > largest || c.out_height() < 1 || c.out_width() < 1) return std::nullopt;
   return c;
 }
 

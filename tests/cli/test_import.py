@@ -300,6 +300,18 @@ class BadImportTest(ProgramTest):
             else:
                 self.succeed(*arguments, "--run-file", "time.json")
 
+    def test_a_convolution_that_cannot_be_has_no_work(self):
+        names = ("n", "c_in", "height", "width", "c_out", "kernel", "stride")
+        self.write("map.toml", 'tool = "t"\nbenchmark = "convolution_forward_fp16"\ngpu = "L4"\n[parameters]\n' +
+                   "".join(f'{name} = "{name}"\n' for name in names) +
+                   '[time]\nmedian = { column = "t", unit = "us" }\n')
+        arguments = ("import", "csv", "c.csv", "--mapping", "map.toml")
+        for stride, kernel in ((0, 3), (-1, 3), (1, 500)):
+            self.write("c.csv", ",".join(names) + f",t\n32,64,56,56,64,{kernel},{stride},1\n")
+            self.succeed(*arguments, "--run-file", "c.json")
+        self.write("c.csv", ",".join(names) + ",t\n32,64,56,56,64,3,1,1\n")
+        self.refuse(*arguments, says=("c.csv:2:1", "FLOP/s in 1,000 ns is more than L4 can do"))
+
     def test_warnings_of_measurements_are_counted_and_the_first_is_told(self):
         done = self.succeed("import", FIXTURES / "babelstream.txt", "--run-file", "x.json")
         self.assertIn("3 measurements have warnings, the first stream_copy", done.stderr)
