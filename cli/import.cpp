@@ -5,6 +5,7 @@
 #include "cli/output.hpp"
 #include "cli/program.hpp"
 #include "cli/run_files.hpp"
+#include "core/encoding.hpp"
 #include "core/file.hpp"
 #include "core/text.hpp"
 #include "core/units.hpp"
@@ -62,6 +63,18 @@ void say_notes(const global_options& global, const std::vector<std::string>& not
   if (notes.size() > most_notes) say(global, labelled("Note", fmt::format("and {} more", notes.size() - most_notes)));
 }
 
+// They stand in the run file, which nobody may open.
+void say_warnings(const global_options& global, const results::run& run) {
+  const auto& all = run.measurements;
+  const auto has_warnings = [](const results::measurement& m) { return !m.warnings.empty(); };
+  const auto first = std::find_if(all.begin(), all.end(), has_warnings);
+  if (first == all.end()) return;
+  const auto count = std::count_if(first, all.end(), has_warnings);
+  say(global, labelled("Note", fmt::format("{} {}, the first {}: {}", count,
+                                           count == 1 ? "measurement has warnings" : "measurements have warnings",
+                                           printable(results::full_name(*first)), printable(first->warnings.front()))));
+}
+
 /// With the mapping, and the samples that nvbench lays into a folder beside its JSON.
 std::vector<std::filesystem::path> files_read(const std::vector<std::filesystem::path>& named,
                                               const std::filesystem::path& mapping) {
@@ -100,6 +113,7 @@ exit_status import_results(const program& chosen, const command_options& options
   document.made_at = format_utc(std::chrono::system_clock::now());
   deliver(global, [&](std::ostream& out) { form.write(document, style_for(global), out); });
   say_notes(global, result.notes);
+  say_warnings(global, result.run);
   say_left_out(global, document);
   say(global, labelled("Run file", name));
   return exit_status::done;

@@ -6,6 +6,7 @@
 #include "core/encoding.hpp"
 #include "core/text.hpp"
 #include "core/units.hpp"
+#include "models/operators.hpp"
 #include "models/precision.hpp"
 #include "planner/measured_device.hpp"
 
@@ -15,7 +16,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 
+#include "imports/contradictions.hpp"
 #include "predictor/observations.hpp"
 
 namespace gpubench::cli {
@@ -49,6 +52,23 @@ std::optional<ceiling> ceiling_of(const results::run& run, const profiles::catal
   return most;
 }
 
+// As far as it is stated; the FLOP of what our names and parameters tell exactly.
+results::work_done work_of(const results::measurement& m) {
+  auto work = m.work;
+  const auto call = work.flop ? std::nullopt : predictor::operator_of(m);
+  if (call &&
+      (std::holds_alternative<models::gemm>(call->shape) || std::holds_alternative<models::convolution>(call->shape)))
+    work.flop = models::work_of(call->shape, call->precision).flop;
+  return work;
+}
+
+// What is typical; where a tool states neither median nor mean, the longest that it states. 0: none.
+double longest_time_ns(const results::measurement& m) {
+  if (const auto typical = results::typical_time_ns(m)) return *typical;
+  const auto stated = m.reported ? m.reported->time_ns : results::reported_time{};
+  return stated.max.value_or(stated.min.value_or(0));
+}
+
 struct reference {
   std::optional<double> rate;
   std::string kind;
@@ -77,11 +97,13 @@ void hold_against_data_sheets(results::run& run, const profiles::catalogue& know
   }
 }
 
-void require_possible_rates(const results::run& run, const std::vector<std::function<file_position()>>& places,
+void require_possible_rates(results::run& run, const std::vector<std::function<file_position()>>& places,
                             const profiles::catalogue& known) {
   const auto most = ceiling_of(run, known);
   for (std::size_t i = 0; i < run.measurements.size(); ++i) {
-    const auto& m = run.measurements[i];
+    auto& m = run.measurements[i];
+    const auto work = work_of(m);
+    if (work != m.work) imports::hold_rates_against({work.flop, {}, {}, ""}, m, places.at(i));
     // Of several files each measurement says which it is from.
     const auto from = m.method.find("imported_from");
     const auto name =
@@ -91,16 +113,21 @@ void require_possible_rates(const results::run& run, const std::vector<std::func
       if (rate && *rate < 0)
         throw error(error_kind::input, places.at(i)(), fmt::format("{}: a rate of {} a second", name, *rate));
     }
-    const auto refuse = [&](double stated, double limit, const char* unit) {
-      if (!(limit > 0) || stated <= limit) return;
+    if (!most || m.device == "cpu") continue;
+    const double time_ns = longest_time_ns(m);
+    const auto hold = [&](const std::optional<double>& stated, const std::optional<double>& amount, double limit,
+                          const char* unit) {
+      const double by_time = time_ns > 0 ? amount.value_or(0) / time_ns * 1e9 : 0;
+      const double rate = std::max(stated.value_or(0), by_time);
+      if (!(limit > 0) || rate <= limit) return;
+      const auto of_time = rate == stated ? std::string() : fmt::format(" in {} ns", format_number(time_ns));
       throw error(error_kind::input, places.at(i)(),
-                  fmt::format("{}: {} {} is more than {} can do (at most {})", name, format_number(stated), unit,
-                              most->gpu, format_number(limit)),
+                  fmt::format("{}: {} {}{} is more than {} can do (at most {})", name, format_number(rate), unit,
+                              of_time, most->gpu, format_number(limit)),
                   "check the unit that the mapping or the tool states, and --gpu");
     };
-    if (!most || m.device == "cpu") continue;
-    refuse(m.rate.flop_per_second.value_or(0), most->flop_per_second, "FLOP/s");
-    refuse(m.rate.bytes_per_second.value_or(0), most->bytes_per_second, "bytes/s");
+    hold(m.rate.flop_per_second, work.flop, most->flop_per_second, "FLOP/s");
+    hold(m.rate.bytes_per_second, work.bytes, most->bytes_per_second, "bytes/s");
   }
 }
 

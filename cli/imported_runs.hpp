@@ -14,12 +14,13 @@ namespace gpubench::cli {
 void say_how_imports_are_used(const global_options& global, const profiles::catalogue& known,
                               const std::vector<results::run>& runs);
 
-/// Refuses a run that states a negative rate, or more than its GPUs, as far as the catalogue knows them, can do: FLOP/s
-/// above twice the highest dense peak (structured sparsity doubles it), bytes/s above 20 times the memory's bandwidth
-/// (on-chip memory is some ten times as fast), each times the GPUs of the run.   @throws error: input, naming the
-/// measurement, at its place.
+/// Refuses a run that states a negative rate, or more than its GPUs, as far as the catalogue knows them, can do, as a
+/// rate or as work over time: FLOP/s above twice the highest dense peak (structured sparsity doubles it), bytes/s above
+/// 20 times the memory's bandwidth (on-chip memory is some ten times as fast), each times the GPUs of the run. The FLOP
+/// of products and convolutions under our names follow from their parameters, and stated rates are held against them.
+/// @throws error: input, naming the measurement, at its place.
 /// @param places  of the measurements, in their order
-void require_possible_rates(const results::run& run, const std::vector<std::function<file_position()>>& places,
+void require_possible_rates(results::run& run, const std::vector<std::function<file_position()>>& places,
                             const profiles::catalogue& known);
 
 /// Holds measurements under our own names against the data sheets of the run's GPUs, where the catalogue has them, as

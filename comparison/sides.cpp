@@ -74,8 +74,11 @@ std::vector<std::pair<benchmark_key, pair_of_sides>> match(const side& base, con
     for (const auto& run : s.runs) {
       std::set<std::size_t> seen;
       for (const auto& m : run.measurements) {
-        const auto [place, is_new] = places.emplace(key_of(m), found.size());
-        if (is_new) found.push_back({place->first, {}});
+        // What drives a GPU differs between vendors; the GPU's work does not.
+        auto key = key_of(m);
+        if (m.device != "cpu") key.backend.clear();
+        const auto [place, is_new] = places.emplace(std::move(key), found.size());
+        if (is_new) found.push_back({key_of(m), {}});
         auto& sides = found[place->second].second;
         if (!seen.insert(place->second).second) sides.repeated_in = run.id;
         (sides.*all).push_back(&m);

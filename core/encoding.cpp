@@ -76,6 +76,13 @@ void require_utf8(std::string_view content, const std::string& file) {
   }
 }
 
+void require_line_end(std::string_view content, const std::string& file) {
+  if (content.empty() || content.back() == '\n') return;
+  throw error(error_kind::input, place_of(content, content.size(), file),
+              "the row stops without a line end: it may be cut off",
+              "give the whole file; if this is all of it, end it with a line end");
+}
+
 decoded_character decode_utf8(std::string_view text, std::size_t at) {
   const auto lead = static_cast<unsigned char>(text[at]);
   const std::size_t length = lead < 0x80                   ? 1

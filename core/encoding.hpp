@@ -15,6 +15,11 @@ std::size_t utf8_length(std::string_view text, std::size_t at);
 /// @throws error: input at the first wrong byte.
 void require_utf8(std::string_view content, const std::string& file);
 
+/// Refuses rows that stop without a line end: the last one may be cut off within a number, which then still is one.
+/// @param file  name used in positions
+/// @throws error: input at the end.
+void require_line_end(std::string_view content, const std::string& file);
+
 /// Of these only what a file's first bytes tell: packed files and UTF-16, as Windows shells write it.
 /// @throws error: input
 void require_unpacked_text(std::string_view content, const std::string& file);

@@ -7,8 +7,11 @@
 #include <algorithm>
 #include <array>
 
+#include "imports/backend_name.hpp"
+#include "imports/contradictions.hpp"
 #include "imports/importer.hpp"
 #include "imports/stream_kernels.hpp"
+#include "imports/units.hpp"
 #include "imports/words.hpp"
 
 namespace gpubench::imports {
@@ -20,6 +23,12 @@ constexpr const char* exchanged_phases =
 bool is_gpu_implementation(std::string_view name) {
   static constexpr std::array<std::string_view, 3> gpu{"CUDA", "HIP", "Thrust"};
   return std::any_of(gpu.begin(), gpu.end(), [&](std::string_view one) { return name.substr(0, one.size()) == one; });
+}
+
+// Of an implementation whose back-end is chosen when it is built, as Thrust's and Kokkos', it is not stated.
+std::string backend_of(const std::string& implementation) {
+  const auto name = backend_name(implementation);
+  return name == "rocm" || name == "sycl" || name == "opencl" ? name : "cuda";
 }
 
 double positive(const source_file& file, const source_line& line, const word& at) {
@@ -41,7 +50,7 @@ class text_reader {
     for (const auto& line : file_.lines()) read_line(line);
     for (auto& m : content_.measurements) {
       m.device = device_;
-      m.backend = device_ == "cpu" ? "host" : "cuda";
+      m.backend = device_ == "cpu" ? "host" : backend_of(implementation_);
     }
     if (device_ == "unknown") content_.notes.push_back("does not say which device measured: --gpu NAME, if it was one");
     return std::move(content_);
@@ -104,8 +113,20 @@ class text_reader {
     if (!array_size_.empty()) m.params.emplace_back("array_size", array_size_);
     if (precision_ != "double") m.params.emplace_back("precision", precision_);
     if (!implementation_.empty()) m.method["implementation"] = implementation_;
+    if (const auto bytes = rounded_array_bytes())
+      hold_rates_against({std::nullopt, *bytes * kernel->arrays, std::nullopt, ""}, m,
+                         [&] { return file_.at(line.number, words[1].column); });
     content_.measurements.push_back(std::move(m));
     content_.placed_at(file_.at(line.number, words[1].column));
+  }
+
+  // "268.4 MB (=0.3 GB)": too coarse for a measurement's work, but not for telling a wrong unit.
+  std::optional<double> rounded_array_bytes() const {
+    const auto words = words_of(array_size_);
+    const auto size = words.size() > 1 ? parse_number(words[0].text) : std::nullopt;
+    const auto* unit = size ? find_unit(words[1].text) : nullptr;
+    if (!unit || unit->of != quantity::bytes || !(*size > 0)) return std::nullopt;
+    return *size * unit->factor;
   }
 
   const source_file& file_;
@@ -122,6 +143,7 @@ class csv_reader {
       : file_(file), device_(options.gpu ? "gpu0" : "unknown") {}
 
   imported_file read() {
+    file_.require_line_end();
     content_.tool = "BabelStream";
     const auto lines = file_.lines();
     const auto is_header = [](const source_line& line) {
@@ -132,12 +154,11 @@ class csv_reader {
       const auto end = std::find_if(begin + 1, lines.end(), is_header);
       std::string text;
       for (auto line = begin; line != end; ++line) text += std::string(line->text) + "\n";
+      lines_before_ = begin->number - 1;
       try {
         read_table(csv_table::parse(text, file_.name()));
       } catch (const error& e) {
-        const auto offset = begin->number - 1;
-        throw error(e.kind(), file_.at(e.where().line > 0 ? e.where().line + offset : 0, e.where().column), e.what(),
-                    e.hint());
+        throw error(e.kind(), in_file(e.where()), e.what(), e.hint());
       }
       begin = end;
     }
@@ -156,6 +177,10 @@ class csv_reader {
     const std::string rate = binary ? "max_mibytes_per_sec" : "max_mbytes_per_sec";
     table.require_columns({"num_times", "n_elements", "sizeof", rate, "min_runtime", "max_runtime", "avg_runtime"});
     for (std::size_t i = 0; i < table.size(); ++i) read_row(table, table[i], rate, binary ? mib : 1e6);
+  }
+
+  file_position in_file(const file_position& in_table) const {
+    return file_.at(in_table.line > 0 ? in_table.line + lines_before_ : 0, in_table.column);
   }
 
   static double positive_number(const csv_table::row& row, const std::string& column) {
@@ -193,12 +218,13 @@ class csv_reader {
       if (column != rate && std::find(known.begin(), known.end(), column) == known.end())
         m.method[column] = row.text(column);
     content_.measurements.push_back(std::move(m));
-    content_.placed_at(row.position(rate));
+    content_.placed_at(in_file(row.position(rate)));
   }
 
   const source_file& file_;
   std::string device_;
   imported_file content_;
+  std::size_t lines_before_ = 0;  ///< of the table that is read
 };
 
 bool is_table(const source_file& file) {

@@ -23,8 +23,8 @@ class reader {
   explicit reader(const std::filesystem::path& path) : file_(path.string()), root_(load_toml(path)) {}
 
   column_mapping read() {
-    require_known(root_, {"tool", "tool_version", "measured_at", "gpu", "benchmark", "device", "parameters", "time",
-                          "rates", "work", "values"});
+    require_known(root_, {"tool", "tool_version", "measured_at", "gpu", "backend", "benchmark", "device", "parameters",
+                          "time", "rates", "work", "values"});
     column_mapping m;
     m.tool = required_text(root_, "tool");
     m.tool_version = optional_text("tool_version");
@@ -33,6 +33,7 @@ class reader {
       refuse(*root_.get("measured_at"), fmt::format("'{}' is no time", *m.measured_at),
              "write it as 2026-02-03T04:05:06Z, or without what is not known");
     m.gpu = optional_text("gpu");
+    m.backend = optional_text("backend");
     m.benchmark = text_or_column_of("benchmark");
     if (root_.contains("device")) m.device = text_or_column_of("device");
     read_parameters(m);

@@ -25,7 +25,7 @@ struct number_column {
 /// What the columns of a table mean: a TOML file that the user writes (docs/importing.md).
 struct column_mapping {
   std::string tool;
-  std::optional<std::string> tool_version, measured_at, gpu;
+  std::optional<std::string> tool_version, measured_at, gpu, backend;
   text_or_column benchmark;
   text_or_column device{"gpu0", false};
   std::vector<std::pair<std::string, std::string>> parameters;  ///< our name, column; in the file's order

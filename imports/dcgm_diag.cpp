@@ -2,7 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cctype>
+#include <optional>
+#include <utility>
+#include <vector>
 
 #include "imports/importer.hpp"
 #include "imports/unread_names.hpp"
@@ -68,19 +72,43 @@ class reader {
   void read_test(const std::string& category, const json_field& test) {
     unread_.check(test, "tests[]", {"name", "results", "test_summary"});
     const auto name = test.at("name").nonempty_text();
-    for (const auto& result : test.at("results").elements()) {
+    const auto summary = test.find("test_summary");
+    const auto results = summary ? test.find("results") : std::optional(test.at("results"));
+    std::optional<int> worst;
+    for (const auto& result : results ? results->elements() : std::vector<json_field>()) {
       unread_.check(result, "tests[].results[]",
                     {"gpu_id", "gpu_ids", "entity_group", "entity_group_id", "entity_id", "entity_ids", "status",
                      "info", "warnings"});
-      results::measurement m;
-      m.benchmark = benchmark_name(name);
-      m.params.emplace_back("category", category);
-      m.backend = "cuda";
-      m.device = device_of(result);
-      judge(result, m);
-      content_.measurements.push_back(std::move(m));
-      content_.placed_at(result);
+      add(category, name, device_of(result), result);
+      worst = std::max(worst, std::optional(gravity_of(result)));
     }
+    if (!summary) return;
+    unread_.check(*summary, "tests[].test_summary", {"status", "info", "warnings"});
+    // What concerns no single entity stands in the summary alone; else it repeats the worst result.
+    const auto tells = [&](const char* key, const char* member) {
+      const auto texts = summary->find(key);
+      return texts && !texts_of(*texts, member).empty();
+    };
+    if (!worst || gravity_of(*summary) > *worst || tells("warnings", "warning") || tells("info", "info"))
+      add(category, name, "node", *summary);
+  }
+
+  // A result of one entity, or the test's summary.
+  void add(const std::string& category, const std::string& name, std::string device, const json_field& verdict) {
+    results::measurement m;
+    m.benchmark = benchmark_name(name);
+    m.params.emplace_back("category", category);
+    m.backend = "cuda";
+    m.device = std::move(device);
+    judge(verdict, m);
+    content_.measurements.push_back(std::move(m));
+    content_.placed_at(verdict);
+  }
+
+  // A skipped entity says nothing against a test that others passed.
+  static int gravity_of(const json_field& verdict) {
+    const auto status = to_lower(verdict.at("status").text());
+    return status == "fail" ? 3 : status == "warn" ? 2 : status == "pass" ? 1 : 0;
   }
 
   // Newer versions number entities of groups, older ones list GPUs.

@@ -87,6 +87,11 @@ bool is_counter(std::string_view key) {
   return is_rate(key) || std::find(entry_keys.begin(), entry_keys.end(), key) == entry_keys.end();
 }
 
+// A rate is none below 0, a counter of the user's may be.
+double counted(const std::string& key, const json_field& value) {
+  return is_rate(key) ? value.number_from(0) : value.number();
+}
+
 void add_repetition(const json_field& entry, group& to) {
   const auto flag = [&](const char* key) {
     const auto field = entry.find(key);
@@ -109,7 +114,7 @@ void add_repetition(const json_field& entry, group& to) {
   if (const auto label = text("label"); !label.empty()) to.m.method["label"] = label;
   for (const auto& [key, value] : entry.members()) {
     if (!is_counter(key)) continue;
-    if (value.value().is_number()) to.counters[key].push_back(value.number());
+    if (value.value().is_number()) to.counters[key].push_back(counted(key, value));
     if (value.is_text()) to.m.method[key] = value.text();
   }
 }
@@ -141,7 +146,7 @@ void add_aggregated_counters(const json_field& aggregate, const std::string& nam
         {name + " of cpu_time", share ? cpu->number() : time_ns(aggregate, "cpu_time"), share ? "fraction" : "ns"});
   for (const auto& [key, value] : aggregate.members())
     if (is_counter(key) && value.value().is_number())
-      values.push_back({name + " of " + key, value.number(), share ? "fraction" : unit_of_counter(key)});
+      values.push_back({name + " of " + key, counted(key, value), share ? "fraction" : unit_of_counter(key)});
 }
 
 void add_aggregated_time(const json_field& aggregate, const std::string& name,

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <utility>
 
+#include "imports/contradictions.hpp"
 #include "imports/named_gpus.hpp"
 #include "imports/possible_time.hpp"
 #include "imports/stated_time.hpp"
@@ -163,6 +164,11 @@ import_result import_files(const std::string& format, const std::vector<std::fil
                     fmt::format("{}: {}", results::full_name(content.measurements[i]), *defect));
     for (std::size_t i = 0; i < content.measurements.size(); ++i)
       require_possible_times(content.measurements[i], content.places[i], content.notes);
+    for (std::size_t i = 0; i < content.measurements.size(); ++i) {
+      auto& m = content.measurements[i];
+      hold_times_together(m, content.places[i]);
+      hold_rates_against(m.work, m, content.places[i]);
+    }
     note_unused_options(content, reader.name, options);
     if (options.gpu && content.environment.gpus.empty()) name_gpus(content, *options.gpu);
     merge(run.environment, content.environment, file);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "imports/backend_name.hpp"
 #include "imports/column_mapping.hpp"
 #include "imports/importer.hpp"
 #include "imports/named_gpus.hpp"
@@ -53,7 +54,7 @@ class reader {
     results::measurement m;
     m.benchmark = text_of(mapping_.benchmark, row);
     m.device = text_of(mapping_.device, row);
-    m.backend = m.device == "cpu" ? "host" : "cuda";
+    m.backend = m.device == "cpu" ? "host" : backend_name(mapping_.backend.value_or("cuda"));
     for (const auto& [name, column] : mapping_.parameters) {
       const auto& text = row.text(column);
       if (const auto whole = parse_integer(text)) {
@@ -107,6 +108,7 @@ imported_file read(const source_file& file, const import_options& options) {
   if (!options.mapping)
     throw error(error_kind::usage, "a table needs --mapping FILE, which says what its columns mean",
                 "docs/importing.md, \"Tables of your own\", has an example");
+  file.require_line_end();
   const auto mapping = load_column_mapping(*options.mapping);
   auto content = reader(file, mapping).read();
   if (mapping.gpu) name_gpus(content, *mapping.gpu);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 
 #include "imports/nvbandwidth.hpp"
@@ -11,6 +12,8 @@
 
 namespace gpubench::imports {
 namespace {
+
+constexpr const char* cut_hint = "the file may be truncated or edited here";
 
 bool is_whole(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
@@ -31,6 +34,7 @@ class text_reader {
   void read_line(const source_line& line) {
     const auto text = trim(line.text);
     if (const auto test = after(text, "Running "); !test.empty()) {
+      if (test.back() != '.') file_.require_end(line);
       end_test(false);
       test_ = std::string(test.back() == '.' ? test.substr(0, test.size() - 1) : test);
     } else if (!test_.empty()) {
@@ -71,14 +75,16 @@ class text_reader {
     if (!description_.empty() && numbers) {
       matrix_ = peer_matrix{test_, description_, {}, {}, {}};
       for (const auto& one : words) matrix_->columns.push_back(index_of(line, one));
+      header_ = line;
       return;
     }
+    if (!after(text, "SUM ").empty()) return hold_against_sum(line, words);
     if (text.find("(row)") != std::string_view::npos || text.find("(column)") != std::string_view::npos) {
       description_ = std::string(text);
       return;
     }
-    if (after(text, "SUM ").empty() && after(text, "MIN ").empty() && after(text, "MAX ").empty() &&
-        after(text, "AVERAGE ").empty() && after(text, "NOTE:").empty() && after(text, "Additional system").empty())
+    if (after(text, "MIN ").empty() && after(text, "MAX ").empty() && after(text, "AVERAGE ").empty() &&
+        after(text, "NOTE:").empty() && after(text, "Additional system").empty())
       remarks_.emplace_back(text);
   }
 
@@ -94,8 +100,7 @@ class text_reader {
     file_.require_end(line);
     if (words.size() != matrix_->columns.size() + 1)
       throw error(error_kind::input, file_.at(line.number, words.back().column),
-                  fmt::format("row has {} values for {} devices", words.size() - 1, matrix_->columns.size()),
-                  "the file may be truncated here");
+                  fmt::format("row has {} values for {} devices", words.size() - 1, matrix_->columns.size()), cut_hint);
     matrix_->rows.push_back(index_of(line, words.front()));
     auto& row = matrix_->values.emplace_back();
     for (std::size_t i = 1; i < words.size(); ++i) {
@@ -112,8 +117,40 @@ class text_reader {
     }
   }
 
+  // A row that is missing looks like pairs that were not measured.
+  void require_rows() const {
+    const auto rows = matrix_->rows.size();
+    const auto wanted = is_between_gpus(*matrix_) ? matrix_->columns.size() : std::max<std::size_t>(rows, 1);
+    if (rows != wanted)
+      throw error(error_kind::input, file_.at(header_.number),
+                  fmt::format("{}: {} rows for {} devices", test_, rows, matrix_->columns.size()), cut_hint);
+  }
+
+  // "SUM test value", of the matrix above it.
+  void hold_against_sum(const source_line& line, const std::vector<word>& words) {
+    file_.require_end(line);
+    const auto stated = parse_number(words.back().text);
+    if (words.size() != 3 || !stated)
+      throw error(error_kind::input, file_.at(line.number, words.back().column), "a sum without its number", cut_hint);
+    if (!sum_) return;
+    const double rounding = 0.005 * static_cast<double>(summed_ + 1) + 1e-6 * *sum_;
+    if (std::abs(*stated - *sum_) > rounding * 1.001)
+      throw error(error_kind::input, file_.at(line.number, words.back().column),
+                  fmt::format("a sum of {} is stated, but the values above give {:.2f}", words.back().text, *sum_),
+                  cut_hint);
+  }
+
   void end_matrix() {
     if (!matrix_) return;
+    require_rows();
+    sum_ = 0;
+    summed_ = 0;
+    for (const auto& row : matrix_->values)
+      for (const auto& value : row)
+        if (value) {
+          *sum_ += *value;
+          ++summed_;
+        }
     auto found = measurements_of(*matrix_);
     measured_ = measured_ || !found.empty();
     std::move(found.begin(), found.end(), std::back_inserter(content_.measurements));
@@ -138,6 +175,7 @@ class text_reader {
     description_.clear();
     remarks_.clear();
     measured_ = false;
+    sum_.reset();
   }
 
   const source_file& file_;
@@ -145,7 +183,10 @@ class text_reader {
   std::string test_, description_;
   std::vector<std::string> remarks_;
   std::optional<peer_matrix> matrix_;
+  source_line header_;                 ///< of its columns
   std::vector<file_position> places_;  ///< of its values
+  std::optional<double> sum_;          ///< of the matrix before, and of how many values
+  std::size_t summed_ = 0;
   bool measured_ = false;
 };
 

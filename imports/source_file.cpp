@@ -125,11 +125,12 @@ file_position source_file::in_json_line(std::size_t line, const std::string& pat
   return at(line + (found.line > 0 ? found.line - 1 : 0), found.column);
 }
 
+void source_file::require_line_end() const {
+  gpubench::require_line_end(text_, name_);
+}
+
 void source_file::require_end(const source_line& row) const {
-  if (!row.has_end)
-    throw error(error_kind::input, at(row.number, row.text.size() + 1),
-                "the row stops without a line end: it may be cut off",
-                "import the whole output; if this is all of it, end it with a line end");
+  if (!row.has_end) require_line_end();
 }
 
 void source_file::refuse(std::size_t line, const std::string& what, const std::string& hint) const {

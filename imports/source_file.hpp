@@ -57,6 +57,8 @@ class source_file {
   file_position at(std::size_t line, std::size_t column = 0) const { return {name_, line, column}; }
   /// A row of figures that stops without a line end may stop within a number.   @throws error: input
   void require_end(const source_line& row) const;
+  /// The same of a table in which every line is such a row.
+  void require_line_end() const;
   [[noreturn]] void refuse(std::size_t line, const std::string& what, const std::string& hint = {}) const;
 
  private:

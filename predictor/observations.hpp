@@ -4,6 +4,7 @@
 #include "profiles/catalogue.hpp"
 #include "results/run.hpp"
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -32,6 +33,10 @@ struct observation_set {
 /// @throws error: input for a table without these columns, and at file:line:column for a GPU that is not known, a time
 ///         that is not positive, or a shape that is not possible.
 void add_observations(const csv_table& table, const profiles::catalogue& known, observation_set& to);
+
+/// The operator that a measurement is of, by our benchmarks' names and parameters; nothing where it is of another
+/// thing.
+std::optional<operator_call> operator_of(const results::measurement& m);
 
 /// GEMM, convolution, attention and streaming measurements of a run, on GPUs that the catalogue knows.
 void add_observations(const results::run& run, const profiles::catalogue& known, observation_set& to);

@@ -27,7 +27,10 @@ std::optional<models::operator_shape> convolution_of(const results::measurement&
   c.stride = size_of(m, "stride", 1);
   c.padding = size_of(m, "padding", 0);
   c.pass = pass;
-  if (c.n < 1 || c.c_in < 1 || c.c_out < 1 || c.height < 1 || c.width < 1) return std::nullopt;
+  constexpr std::int64_t largest = std::int64_t{1} << 20;  // so that no product of sizes overflows
+  for (const auto size : {c.n, c.c_in, c.c_out, c.height, c.width, c.kernel, c.stride})
+    if (size < 1 || size > largest) return std::nullopt;
+  if (c.padding < 0 || c.padding > largest || c.out_height() < 1 || c.out_width() < 1) return std::nullopt;
   return c;
 }
 
@@ -81,6 +84,16 @@ bool is_stream(const std::string& name) {
 
 }  // namespace
 
+std::optional<operator_call> operator_of(const results::measurement& m) {
+  if (is_stream(m.benchmark) && m.work.bytes)
+    return operator_call{models::streaming{*m.work.bytes, m.work.flop.value_or(0)}, precision::fp64, launch::captured};
+  const std::size_t at = m.benchmark.rfind('_');
+  if (at == std::string::npos) return std::nullopt;
+  const auto p = models::parse_precision(m.benchmark.substr(at + 1));
+  const auto shape = p ? shape_of(m.benchmark.substr(0, at), m) : std::nullopt;
+  return shape ? std::optional(operator_call{*shape, *p, launch::captured}) : std::nullopt;
+}
+
 void add_observations(const results::run& run, const profiles::catalogue& known, observation_set& to) {
   std::map<std::string, std::shared_ptr<const gpu_traits>> gpus;
   for (const results::gpu_environment& gpu : run.environment.gpus) {
@@ -102,16 +115,9 @@ void add_observations(const results::run& run, const profiles::catalogue& known,
     observation o;
     o.on = gpu->second;
     o.seconds = time_ns * 1e-9;
-    if (is_stream(m.benchmark) && m.work.bytes) {
-      o.call = {models::streaming{*m.work.bytes, m.work.flop.value_or(0)}, precision::fp64, launch::captured};
-    } else {
-      const std::size_t at = m.benchmark.rfind('_');
-      if (at == std::string::npos) continue;
-      const auto p = models::parse_precision(m.benchmark.substr(at + 1));
-      const auto shape = p ? shape_of(m.benchmark.substr(0, at), m) : std::nullopt;
-      if (!shape) continue;
-      o.call = {*shape, *p, launch::captured};
-    }
+    const auto call = operator_of(m);
+    if (!call) continue;
+    o.call = *call;
     o.fold = fold_of(results::full_name(m));
     to.add(std::move(o), "run " + run.started_at +
                              (run.provenance ? ", imported from " + results::tools_of(*run.provenance) : "") + ", " +

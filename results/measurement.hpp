@@ -119,7 +119,7 @@ enum class measurement_phase {
 struct measurement {
   std::string benchmark;
   parameters params;
-  std::string backend;  ///< "host" or "cuda"
+  std::string backend;  ///< "host" or "cuda"; of an imported one also "rocm", "sycl", "vulkan", ...
   std::string device;   ///< "cpu", "gpu0", "gpu0-7", ...
   measurement_phase phase = measurement_phase::normal;
   measurement_status status = measurement_status::ok;

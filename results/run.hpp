@@ -57,7 +57,7 @@ run run_from_json(const json& document, const std::string& file);
 /// @throws error: io if unreadable; input if empty, truncated, malformed, of a newer schema, or not a run.
 run load_run(const std::filesystem::path& path);
 
-/// Writes a finished run, whole or not at all.   @throws error: io
+/// Writes a finished run, whole or not at all.   @throws error: io; input for more than load_run() reads.
 void save_run(const std::filesystem::path& path, const run& value);
 
 /// Keeps a run file complete at every moment: the file is rewritten atomically after each measurement.

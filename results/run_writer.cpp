@@ -32,6 +32,11 @@ void run_writer::write() const {
 void save_run(const std::filesystem::path& path, const run& value) {
   // Names that the system reports may hold bytes that are not UTF-8; they must not cost the run.
   const auto text = to_json(value).dump(1, ' ', false, json::error_handler_t::replace);
+  if (text.size() >= most_read_bytes)
+    throw error(error_kind::input, {path.string(), 0, 0},
+                fmt::format("the run file would have {} MiB, and more than {} are not read", text.size() >> 20,
+                            most_read_bytes >> 20),
+                fmt::format("it has {} measurements: make several runs of them", value.measurements.size()));
   write_file_atomically(path, text + "\n");
 }
 

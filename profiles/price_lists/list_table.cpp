@@ -15,6 +15,7 @@ list_table::list_table(const std::filesystem::path& file, const std::vector<std:
                        price_list& into) {
   const std::string content = read_file(file);
   require_utf8(content, file.string());
+  require_line_end(content, file.string());
   table_ = csv_table::parse(content, file.string());
   table_.require_columns(required);
   const auto among = [](const std::vector<std::string>& names, const std::string& name) {

@@ -100,6 +100,18 @@ class ImportTest(ProgramTest):
         self.assertEqual({row["imported_from"] for row in rows if row["benchmark"] != "all_reduce"},
                          {"nvbandwidth v0.8, nvbandwidth.txt"})
 
+    def test_a_back_end_of_another_vendor_keeps_its_name(self):
+        text = (FIXTURES / "llama_bench.json").read_text()
+        self.write("amd.json", text.replace('"backends": "CUDA"', '"backends": "ROCm"').replace(
+            "NVIDIA H100 80GB HBM3", "AMD Instinct MI300X"))
+        self.import_run("amd.json")
+        self.assertIn('backend="rocm"', self.succeed("report", "imported.json", "--format", "prometheus").stdout)
+        self.import_run(FIXTURES / "llama_bench.json", name="nvidia.json")
+        done = self.run_program("compare", "nvidia.json", "imported.json", "--format", "json")
+        [result] = json.loads(done.stdout)["comparisons"]
+        rows = [row for row in result["benchmarks"] if row["benchmark"].startswith("llama_bench_prompt")]
+        self.assertEqual([row["new"]["runs"] for row in rows], [1])
+
     def test_hostile_names_are_inert_in_html_csv_and_on_a_terminal(self):
         rows = FIXTURES.joinpath("measured.csv").read_text().replace("gemm_fp16", "=HYPERLINK(1)<script>x</script>")
         self.write("hostile.csv", rows)
@@ -183,11 +195,13 @@ class BadImportTest(ProgramTest):
             self.assertEqual([(gpu["index"], gpu["name"]) for gpu in gpus], [(i, "L4") for i in expected])
 
     def test_rates_that_no_device_reaches_are_refused_at_their_place(self):
-        for name, cell in (("nvbandwidth.txt", "397.25"), ("babelstream.txt", "3221225.472")):
-            before, after = (FIXTURES / name).read_text().split(cell)
+        for name, cell, why in (("nvbandwidth.txt", "397.25", "is more than"),
+                                ("babelstream.txt", "3221225.472", "work over time gives")):
+            text = (FIXTURES / name).read_text().replace("SUM device_to_device_memcpy_read_ce 793.75", "")
+            before, after = text.split(cell)
             self.write(name, before + "9" * 14 + after)
             line, column = before.count("\n") + 1, len(before) - before.rindex("\n")
-            self.refuse("import", name, says=(f"{name}:{line}:{column}: ", "is more than"))
+            self.refuse("import", name, says=(f"{name}:{line}:{column}: ", why))
         before, after = (FIXTURES / "nvbandwidth.json").read_text().split('"bandwidth_matrix" :', 1)
         self.write("bad.json", before + '"bandwidth_matrix" :' + re.sub(r"\d+\.\d+", "9" * 14, after, count=1))
         line = before.count("\n") + 1
@@ -262,11 +276,54 @@ class BadImportTest(ProgramTest):
         out = io.StringIO()
         csv.writer(out, quoting=csv.QUOTE_ALL).writerows(rows)
         self.write("rate.csv", out.getvalue())
-        self.refuse("import", "rate.csv", says=("rate.csv:2:", "are not those of avg_ns"))
+        self.refuse("import", "rate.csv", says=("rate.csv:2:", "items/s are stated, but work over time gives"))
         line = json.loads((FIXTURES / "superbench.jsonl").read_text().splitlines()[0])
         key = next(key for key in line if key.startswith("nccl-bw") and "busbw" in key)
         self.write("below.jsonl", json.dumps({**line, key: -1}) + "\n")
         self.refuse("import", "superbench", "below.jsonl", says=("below.jsonl:1:", "is below 0"))
+
+    def test_a_time_that_its_product_contradicts_is_refused(self):
+        mapping = (FIXTURES / "measured.toml").read_text()
+        for unit in ("ns", "ms", "s"):
+            self.write("map.toml", mapping.replace('unit = "us"', f'unit = "{unit}"'))
+            self.refuse("import", "csv", FIXTURES / "measured.csv", "--mapping", "map.toml",
+                        says=("measured.csv:2:1: gemm_fp16/m:4096/n:4096/k:4096: 550,000,000,000,000 FLOP/s are stated, but "
+                              "work over time gives", "hint:"))
+        # Without a stated rate the GPU's peak tells it.
+        self.write("time.csv", "op,M,N,K,t\ngemm_fp16,4096,4096,4096,250\n")
+        head, rest = mapping.split("[time]")
+        for unit, statistic in (("ns", "median"), ("ns", "min"), ("us", "median")):
+            self.write("map.toml", head + f'[time]\n{statistic} = {{ column = "t", unit = "{unit}" }}\n')
+            arguments = ("import", "csv", "time.csv", "--mapping", "map.toml")
+            if unit == "ns":
+                self.refuse(*arguments, says=("time.csv:2:1: gemm_fp16", "FLOP/s in 250 ns is more than", "can do"))
+            else:
+                self.succeed(*arguments, "--run-file", "time.json")
+
+    def test_a_convolution_that_cannot_be_has_no_work(self):
+        names = ("n", "c_in", "height", "width", "c_out", "kernel", "stride")
+        self.write("map.toml", 'tool = "t"\nbenchmark = "convolution_forward_fp16"\ngpu = "L4"\n[parameters]\n' +
+                   "".join(f'{name} = "{name}"\n' for name in names) +
+                   '[time]\nmedian = { column = "t", unit = "us" }\n')
+        arguments = ("import", "csv", "c.csv", "--mapping", "map.toml")
+        for stride, kernel in ((0, 3), (-1, 3), (1, 500)):
+            self.write("c.csv", ",".join(names) + f",t\n32,64,56,56,64,{kernel},{stride},1\n")
+            self.succeed(*arguments, "--run-file", "c.json")
+        self.write("c.csv", ",".join(names) + ",t\n32,64,56,56,64,3,1,1\n")
+        self.refuse(*arguments, says=("c.csv:2:1", "FLOP/s in 1,000 ns is more than L4 can do"))
+
+    def test_warnings_of_measurements_are_counted_and_the_first_is_told(self):
+        done = self.succeed("import", FIXTURES / "babelstream.txt", "--run-file", "x.json")
+        self.assertIn("3 measurements have warnings, the first stream_copy", done.stderr)
+        self.assertIn("the rate is that of the smallest time", done.stderr)
+        done = self.succeed("import", FIXTURES / "nvbandwidth.txt", "--run-file", "y.json")
+        self.assertNotIn("warning", done.stderr)
+
+    def test_a_run_file_that_no_command_would_read_is_not_written(self):
+        self.write("many.csv", "t\n" + "".join(f"{i}\n" for i in range(1, 500001)))
+        self.write("map.toml", 'tool = "t"\nbenchmark = "b"\n[time]\nmean = { column = "t", unit = "us" }\n')
+        self.refuse("import", "csv", "many.csv", "--mapping", "map.toml", "--run-file", "x.json", timeout=300,
+                    says=("x.json", "more than 256", "500000 measurements", "hint:"))
 
     def test_options_that_the_file_has_no_use_for_are_named(self):
         done = self.succeed("import", FIXTURES / "nccl_tests.txt", "--gpu", "NVIDIA A100", "--benchmark", "all_gather",

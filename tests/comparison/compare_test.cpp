@@ -224,6 +224,17 @@ TEST(compare, refuses_another_work_model_or_other_operands) {
   EXPECT_EQ(only_row(random, zeros).outcome, verdict::not_comparable);
 }
 
+TEST(compare, puts_gpus_of_two_vendors_into_one_row) {
+  auto base = sample_side("base", {1000}), fresh = sample_side("new", {1000});
+  base.runs[0].measurements = {sample_measurement("prompt", {1000, 1000, 1000}, "gpu0")};
+  fresh.runs[0].measurements = base.runs[0].measurements;
+  fresh.runs[0].measurements[0].backend = "rocm";
+  const auto result = compare(base, fresh, {});
+  ASSERT_EQ(result.rows.size(), 1u);
+  EXPECT_EQ(result.rows[0].key.name, "prompt");
+  EXPECT_EQ(result.rows[0].fresh.runs, 1u);
+}
+
 TEST(compare, names_wrong_missing_and_new_benchmarks) {
   auto base = sample_side("base", {1000}), fresh = sample_side("new", {1000});
   auto failed = sample_measurement("conv", {});

@@ -28,6 +28,18 @@ TEST(require_utf8, refuses_overlong_surrogate_truncated_and_foreign_bytes) {
   EXPECT_THROW(require_utf8(std::string_view("a\0b", 3), "f"), error);
 }
 
+TEST(require_line_end, points_at_the_end_of_a_row_that_may_be_cut_off) {
+  EXPECT_NO_THROW(require_line_end("a,b\r\n1,2\r\n", "f"));
+  EXPECT_NO_THROW(require_line_end("", "f"));
+  try {
+    require_line_end("a,b\n1,2", "f");
+    FAIL() << "nothing was refused";
+  } catch (const error& e) {
+    EXPECT_EQ(e.where().line, 2u);
+    EXPECT_EQ(e.where().column, 4u);
+  }
+}
+
 TEST(printable, names_what_nobody_sees_or_what_turns_the_direction) {
   EXPECT_EQ(printable("a\xE2\x80\xAE"
                       "b\xE2\x80\x8B\xC2\xAD\xEF\xBB\xBF\xF3\xA0\x81\x81"

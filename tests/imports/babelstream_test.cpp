@@ -56,5 +56,17 @@ TEST(BabelStream, ACellOfTheSecondTableIsPointedAtInTheWholeFile) {
             "6:34: min_runtime 'fast' is not a number");
 }
 
+TEST(BabelStream, TheBackEndIsThatOfItsImplementation) {
+  const auto backend = [](const std::string& implementation) {
+    return read_text("babelstream",
+                     edited("babelstream.txt", "Implementation: CUDA", "Implementation: " + implementation))
+        .measurements.at(0)
+        .backend;
+  };
+  EXPECT_EQ(backend("CUDA"), "cuda");
+  EXPECT_EQ(backend("HIP"), "rocm");
+  EXPECT_EQ(backend("SYCL2020 USM"), "sycl");
+}
+
 }  // namespace
 }  // namespace gpubench::imports

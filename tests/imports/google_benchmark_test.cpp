@@ -117,6 +117,19 @@ TEST(GoogleBenchmark, TheContextsDateIsConvertedToUtcAndItsHostDropped) {
   EXPECT_TRUE(has_note(result.notes, "clock was allowed to change"));
 }
 
+TEST(GoogleBenchmark, ARateBelow0IsRefusedInRepetitionsAndAggregates) {
+  const auto refusal = [](const char* from, const char* to) {
+    return refusal_of([&] { read_text("google-benchmark", edited("google_benchmark.json", from, to)); });
+  };
+  EXPECT_THAT(refusal("\"bytes_per_second\": 7", "\"bytes_per_second\": -7"),
+              HasSubstr("benchmarks[0].bytes_per_second is -700000000, below 0"));
+  EXPECT_THAT(refusal("\"items_per_second\": 5", "\"items_per_second\": -5"),
+              HasSubstr("benchmarks[4].items_per_second is -500000, below 0"));
+  const auto counted =
+      read_text("google-benchmark", edited("google_benchmark.json", "\"hits\": 12.5", "\"hits\": -12.5"));
+  EXPECT_FALSE(counted.measurements.empty()) << "a counter of the user's own may be below 0";
+}
+
 TEST(GoogleBenchmark, AnUnknownUnitOfTimeIsPointedAt) {
   EXPECT_THAT(refusal_of([] {
                 read_text("google-benchmark",

@@ -71,6 +71,19 @@ TEST(Import, TellsABrokenJsonFileByItsPlace) {
               HasSubstr("of no format that can be told"));
 }
 
+TEST(Import, ATableThatStopsWithinItsLastNumberIsRefused) {
+  import_options options;
+  options.mapping = data_file("measured.toml");
+  for (const auto& [format, name] :
+       {std::pair("babelstream", "babelstream.csv"), {"llama-bench", "llama_bench.csv"}, {"csv", "measured.csv"}}) {
+    const auto whole = read_file(data_file(name));
+    EXPECT_NO_THROW(read_text(format, whole, options)) << name;
+    EXPECT_THAT(refusal_of([&] { read_text(format, whole.substr(0, whole.size() - 1), options); }),
+                HasSubstr(": the row stops without a line end: it may be cut off"))
+        << name;
+  }
+}
+
 TEST(Import, SeveralFilesOfOneMachineAreOneRun) {
   const auto result =
       import_files({}, {data_file("nvbandwidth.txt"), data_file("nccl_tests.txt")}, {}, "2026-11-26T12:00:00Z");

@@ -60,7 +60,7 @@ TEST(LlamaBench, ARowIsOfTheGpusThatItRanOn) {
   EXPECT_EQ(devices_of({R"(, "devices": "CUDA3")", R"(, "devices": "CUDA0/Vulkan1")", R"(, "devices": "RPC0")"}),
             std::vector<std::string>(3, "unknown"));
   EXPECT_THAT(refusal_of([] { devices_of({R"(, "split_mode": "none", "main_gpu": 3)"}); }),
-              HasSubstr("main_gpu is '3', none of 3 GPUs"));
+              HasSubstr("main_gpu '3' is none of 3 GPUs"));
 }
 
 TEST(LlamaBench, ATimeOfZeroIsNamedAndNoTime) {
@@ -81,11 +81,36 @@ TEST(LlamaBench, RowsOfOtherMachinesAreRefusedAndOtherBuildsKept) {
   EXPECT_EQ(content.measurements.at(1).method.at("build"), "4719 (abc1234)");
 }
 
+TEST(LlamaBench, TheBackEndIsTheOneThatTheFileStates) {
+  const auto backend = [](const std::string& stated) {
+    return read_text("llama-bench", edited("llama_bench.json", "\"backends\": \"CUDA\"", stated))
+        .measurements[0]
+        .backend;
+  };
+  EXPECT_EQ(backend("\"backends\": \"CUDA\""), "cuda");
+  EXPECT_EQ(backend("\"backends\": \"ROCm\""), "rocm");
+  EXPECT_EQ(backend("\"backends\": \"SYCL,CPU\""), "sycl");
+  EXPECT_EQ(backend("\"backends\": \"Metal,BLAS\""), "metal");
+  EXPECT_EQ(backend("\"backends\": \"CUDA,Vulkan\", \"devices\": \"Vulkan0\""), "vulkan");
+  EXPECT_EQ(backend("\"backends\": \"CUDA,Vulkan\", \"devices\": \"auto\""), "cuda+vulkan");
+  EXPECT_EQ(backend("\"cuda\": false, \"vulkan\": true"), "vulkan") << "versions before 'backends'";
+  EXPECT_EQ(backend("\"backends\": \"ROCm\", \"devices\": \"none\""), "host");
+}
+
 TEST(LlamaBench, WrongCellsAndMembersArePointedAt) {
   EXPECT_EQ(refusal_of([] { read_text("llama-bench", edited("llama_bench.csv", "\"512\"", "\"many\"")); }).substr(0, 2),
             "2:");
   EXPECT_THAT(refusal_of([] { read_text("llama-bench", edited("llama_bench.json", "\"n_gen\": 0", "\"n_gen\": -1")); }),
-              HasSubstr("[0].n_gen is '-1' is not a whole number"));
+              HasSubstr("[0].n_gen '-1' is not a whole number from 0 on"));
+  EXPECT_THAT(refusal_of([] { read_text("llama-bench", edited("llama_bench.csv", "\"512\"", "\"512.5\"")); }),
+              HasSubstr(": n_prompt '512.5' is not a whole number from 0 on"));
+  EXPECT_THAT(
+      refusal_of([] { read_text("llama-bench", edited("llama_bench.json", "\"n_prompt\": 512", "\"n_prompt\": 0")); }),
+      HasSubstr("[0].n_prompt and n_gen are 0: no token was processed"));
+  EXPECT_THAT(refusal_of([] { read_text("llama-bench", edited("llama_bench.csv", "\"512\"", "\"0\"")); }),
+              HasSubstr(": n_prompt and n_gen are 0: no token was processed"));
+  EXPECT_THAT(refusal_of([] { read_text("llama-bench", edited("llama_bench.json", "\"n_gen\": 0", "\"n\": 0")); }),
+              HasSubstr(": n_gen is missing"));
 }
 
 TEST(LlamaBench, ATimeThatCannotBeIsPointedAtInItsLine) {

@@ -22,6 +22,12 @@ class MappedCsv : public testing::Test {
   temporary_folder folder_;
 };
 
+TEST_F(MappedCsv, TheMappingSaysWhatDroveTheGpu) {
+  EXPECT_EQ(import_data("measured.csv", options_, "csv").run.measurements.at(0).backend, "cuda");
+  options_.mapping = folder_.write("mapping.toml", edited("measured.toml", "device =", "backend = \"ROCm\"\ndevice ="));
+  EXPECT_EQ(import_data("measured.csv", options_, "csv").run.measurements.at(0).backend, "rocm");
+}
+
 TEST_F(MappedCsv, ColumnsGoWhereTheMappingSaysInTheUnitsThatItNames) {
   const auto run = import_data("measured.csv", options_, "csv").run;
   const auto& m = find(run, "gemm_fp16/m:4096/n:4096/k:4096", "gpu0");

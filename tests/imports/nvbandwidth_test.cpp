@@ -52,6 +52,35 @@ TEST(Nvbandwidth, ARowCutShortIsRefusedAtItsPlace) {
       HasSubstr("15:8: row has 1 values for 2 devices"));
 }
 
+TEST(Nvbandwidth, AMatrixWithoutAllOfItsRowsIsRefused) {
+  const auto whole = read_file(data_file("nvbandwidth.txt"));
+  EXPECT_EQ(refusal_of([&] { read_text("nvbandwidth", whole.substr(0, 554)); }),
+            "21:0: device_to_device_memcpy_read_ce: 1 rows for 2 devices");
+  EXPECT_EQ(refusal_of([] { read_text("nvbandwidth", edited("nvbandwidth.txt", " 1    397.25       N/A\n", "")); }),
+            "21:0: device_to_device_memcpy_read_ce: 1 rows for 2 devices");
+  EXPECT_EQ(refusal_of([] { read_text("nvbandwidth", edited("nvbandwidth.txt", " 0     55.25     54.75\n", "")); }),
+            "14:0: host_to_device_memcpy_ce: 0 rows for 2 devices");
+}
+
+TEST(Nvbandwidth, ASumThatIsNotThatOfTheValuesIsRefused) {
+  EXPECT_EQ(refusal_of([] { read_text("nvbandwidth", edited("nvbandwidth.txt", "793.75", "396.50")); }),
+            "25:37: a sum of 396.50 is stated, but the values above give 793.75");
+  EXPECT_NO_THROW(read_text("nvbandwidth", edited("nvbandwidth.txt", "793.75", "793.76"))) << "it is rounded";
+  const auto whole = read_file(data_file("nvbandwidth.txt"));
+  EXPECT_THAT(refusal_of([&] { read_text("nvbandwidth", whole.substr(0, whole.find("793.75") + 3)); }),
+              HasSubstr("25:40: the row stops without a line end"));
+}
+
+TEST(Nvbandwidth, ATestsNameThatIsCutOffIsNoTest) {
+  const auto whole = read_file(data_file("nvbandwidth.txt"));
+  const auto named = whole.find("Running device_local_copy.");
+  EXPECT_THAT(refusal_of([&] { read_text("nvbandwidth", whole.substr(0, named + 15)); }),
+              HasSubstr("34:16: the row stops without a line end"));
+  const auto content = read_text("nvbandwidth", whole.substr(0, named + 26));
+  EXPECT_FALSE(content.is_complete) << "with its whole name it is one that the output ends in";
+  EXPECT_EQ(content.measurements.back().benchmark, "nvbandwidth_device_local_copy");
+}
+
 TEST(Nvbandwidth, JsonTextsAreNumbersAndMergedTablesAreLeftOut) {
   const auto result = import_data("nvbandwidth.json");
   EXPECT_DOUBLE_EQ(*find(result.run, "device_to_host_memcpy_ce", "gpu1").rate.bytes_per_second, 54.25e9);

@@ -101,6 +101,19 @@ TEST(skypilot, needs_a_provider_where_the_file_does_not_tell) {
   EXPECT_THROW(read("skypilot", here.write("list.csv", aws_head)), error);
 }
 
+TEST(price_list_readers, refuse_a_list_that_stops_within_its_last_number) {
+  const temporary_folder here;
+  const auto whole = aws_head + h100s("55.04", "22");
+  ASSERT_EQ(whole.back(), '\n');
+  try {
+    read("skypilot", here.write("aws/vms.csv", whole.substr(0, whole.size() - 2)));
+    FAIL() << "nothing was refused";
+  } catch (const error& e) {
+    EXPECT_EQ(e.kind(), error_kind::input);
+    EXPECT_EQ(e.where().line, 2u);
+  }
+}
+
 TEST(skypilot, takes_nan_for_a_blank_and_names_a_row_without_price) {
   const temporary_folder here;
   const auto list =
