@@ -1,5 +1,6 @@
 #include "cli/comparing.hpp"
 
+#include "cli/kept_files.hpp"
 #include "cli/output.hpp"
 #include "cli/values.hpp"
 #include "core/file.hpp"
@@ -240,6 +241,7 @@ void require_comparison_outputs(const global_options& global, const comparing_op
     require_writable(file);
     for (const auto& [earlier, of_earlier] : taken) require_distinct(earlier, of_earlier, option, file);
     taken.emplace_back(option, file);
+    require_same_kind(option, file);
   }
   if (!options.github) return;
   require_step_summary();
