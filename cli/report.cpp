@@ -49,6 +49,7 @@ std::vector<std::string> questions_of(const CLI::App& command) {
 void deliver(const program& chosen, const report_options& options, const report::document& document) {
   const auto& form = form_of(chosen.global);
   if (!document.recommendations.empty()) require_place_for_offers(chosen.global);
+  require_one_machine(chosen.global, document);
   deliver(chosen.global, [&](std::ostream& out) {
     auto look = style_for(chosen.global);
     apply(options.ranking, look);

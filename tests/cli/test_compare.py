@@ -4,6 +4,7 @@ import copy
 import csv
 import io
 import json
+import re
 import shutil
 import subprocess
 import unittest
@@ -282,6 +283,24 @@ class Compare(ProgramTest):
         script = Path("/usr/share/benchmark/compare.py")
         python = "/usr/bin/python3"  # the one that Debian's packages belong to
         if not script.exists() or subprocess.run([python, "-c", "import scipy"], check=False,
+    def test_the_assumed_deviation_is_a_fraction_in_either_form(self):
+        one, other = self.run_file("one", 1000), self.run_file("other", 1030)
+        self.assertEqual(self.compared(one, other, "--noise", "0.2%", status=NO),
+                         self.compared(one, other, "--noise", "0.002", status=NO))
+        for wrong in ("0%", "0", "2"):
+            self.refuse("compare", one, other, "--noise", wrong, says=["--noise", "write 2% or 0.02"])
+        self.refuse("compare", one, other, "--noise", "absent.json", says=["absent.json"])
+
+    def test_google_benchmarks_form_has_no_place_for_two_machines(self):
+        def another(run):
+            run["environment"]["cpu"]["model"] = "Another CPU"
+        one, same, other = (self.run_file("one", 1000), self.run_file("same", 1010),
+                            self.run_file("other", 500, another))
+        done = self.succeed("report", one, same, "--format", "google-benchmark")
+        self.assertEqual(len(json.loads(done.stdout)["benchmarks"]), 10)
+        self.refuse("report", one, other, "--format", "google-benchmark", "--output", "all.json",
+                    says=["one.json and", "other.json are of two machines", "write each into a file of its own"])
+
                                                  capture_output=True).returncode:
             self.skipTest("libbenchmark-tools or python3-scipy is not installed")
         for name, time in (("base", 1000), ("new", 1030)):
