@@ -225,6 +225,10 @@ class Compare(ProgramTest):
         one, other = self.run_file("one", 1000), self.run_file("other", 1030)
         self.compared(one, other)
         self.compared(one, other, "--fail-on", "slower,ambiguous", status=NO)
+        # What the hint names does what it says.
+        done = self.succeed("compare", one, other)
+        [verdicts] = re.findall(r"--fail-on (\S+) fails for them", done.stderr)
+        self.compared(one, other, "--fail-on", verdicts, status=NO)
 
     def test_a_slow_down_under_load_is_slower_or_no_pass(self):
         def under_load(run):
@@ -279,10 +283,6 @@ class Compare(ProgramTest):
         self.assertEqual(result["benchmarks"][0]["noise"], "profile")
         self.refuse("selftest", one, "--profile", "few.json", says=["1 run cannot tell"])
 
-    def test_google_benchmarks_own_script_reads_a_run(self):
-        script = Path("/usr/share/benchmark/compare.py")
-        python = "/usr/bin/python3"  # the one that Debian's packages belong to
-        if not script.exists() or subprocess.run([python, "-c", "import scipy"], check=False,
     def test_the_assumed_deviation_is_a_fraction_in_either_form(self):
         one, other = self.run_file("one", 1000), self.run_file("other", 1030)
         self.assertEqual(self.compared(one, other, "--noise", "0.2%", status=NO),
@@ -301,6 +301,10 @@ class Compare(ProgramTest):
         self.refuse("report", one, other, "--format", "google-benchmark", "--output", "all.json",
                     says=["one.json and", "other.json are of two machines", "write each into a file of its own"])
 
+    def test_google_benchmarks_own_script_reads_a_run(self):
+        script = Path("/usr/share/benchmark/compare.py")
+        python = "/usr/bin/python3"  # the one that Debian's packages belong to
+        if not script.exists() or subprocess.run([python, "-c", "import scipy"], check=False,
                                                  capture_output=True).returncode:
             self.skipTest("libbenchmark-tools or python3-scipy is not installed")
         for name, time in (("base", 1000), ("new", 1030)):
