@@ -117,8 +117,8 @@ exit_status write_runs(const program& chosen, const report_options& options) {
   if (!workloads.empty()) {
     known = load_knowledge(global);
     apply(options.ranking.payment, known->catalogue, time_of(options.ranking));
-    say_how_imports_are_used(global, known->catalogue, runs);
     document.recommendations = rank(*known, workloads, options.ranking, runs);
+    say_how_imports_are_used(global, known->catalogue, runs, document.recommendations);
   }
   if (lacks_known_price(document.runs))
     set_catalogue_prices(document.runs, known ? known->catalogue : load_catalogue(global));
