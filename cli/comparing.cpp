@@ -1,5 +1,6 @@
 #include "cli/comparing.hpp"
 
+#include "cli/kept_files.hpp"
 #include "cli/output.hpp"
 #include "cli/values.hpp"
 #include "core/file.hpp"
@@ -100,8 +101,10 @@ void say_what_is_open(const global_options& global, const report::comparison_doc
     }
   }
   if (open == 0) return;
-  say(global, fmt::format("{} could not be judged: --all and --format csv say why; --fail-on adds ambiguous",
-                          count_of(open, "benchmark")));
+  say(global,
+      fmt::format(
+          "{} could not be judged: --all and --format csv say why; --fail-on slower,wrong,ambiguous fails for them",
+          count_of(open, "benchmark")));
   if (slowest == nullptr) return;
   say(global, fmt::format("{}: {} measured as slower by far more than the threshold without a verdict, {} by {:.0f} %: "
                           "measure again on an idle machine",
@@ -154,7 +157,7 @@ void add_comparing_options(CLI::App& app, comparing_options& options) {
   add_value(app, "--false-alarms", options.false_alarms, parse_share, "SHARE",
             "how often at most something is called slower or faster when nothing changed (1%)");
   app.add_option("--noise", options.noise,
-                 "noise between runs: a profile by gpubench selftest, or a standard deviation as 0.5%")
+                 "noise between runs: a profile by gpubench selftest, or a standard deviation as 0.5% or 0.005")
       ->type_name("FILE|SHARE");
   const auto as_typed = [](const std::string& text) { return text; };  // require_known_keys() looks at it
   add_values(app, "--allow", options.allowed, as_typed, "KEY",
@@ -216,7 +219,8 @@ comparison::criteria criteria_of(const comparing_options& options) {
   by.allowed = {options.allowed.begin(), options.allowed.end()};
   if (options.noise.empty()) return by;
   std::error_code ignored;
-  if (!fs::exists(options.noise, ignored) && options.noise.back() == '%') {
+  const bool is_share = options.noise.back() == '%' || parse_number(trim(options.noise));
+  if (!fs::exists(options.noise, ignored) && is_share) {
     try {
       by.assumed_run_deviation = parse_share(options.noise);
     } catch (const error& e) {
@@ -237,6 +241,7 @@ void require_comparison_outputs(const global_options& global, const comparing_op
     const std::string option = "--write " + form;
     require_apart(option, file, inputs);
     require_outside_catalogue(global, option, file);
+    require_same_kind(option, file);
     require_writable(file);
     for (const auto& [earlier, of_earlier] : taken) require_distinct(earlier, of_earlier, option, file);
     taken.emplace_back(option, file);

@@ -74,10 +74,10 @@ exit_status evaluate(const program& chosen, evaluate_options options) {
   auto known = load_knowledge(global);
   apply(options.ranking.payment, known.catalogue, time_of(options.ranking));
   auto runs = load_runs(options.results);
-  say_how_imports_are_used(global, known.catalogue, runs);
   // Ranked once without the measurements: whatever this refuses is refused before minutes are spent on measuring.
-  require_feasible(known, rank(known, options.workloads, options.ranking, runs), runs, time_of(options.ranking),
-                   options.ranking.upload_seconds);
+  const auto foreseen = rank(known, options.workloads, options.ranking, runs);
+  say_how_imports_are_used(global, known.catalogue, runs, foreseen);
+  require_feasible(known, foreseen, runs, time_of(options.ranking), options.ranking.upload_seconds);
   const auto files = choose_files(options);
 
   report::document document;

@@ -145,9 +145,9 @@ exit_status fleet_plan(const program& chosen, const fleet_plan_options& options)
   auto known = load_knowledge(global);
   const auto now = time_of(options.ranking);
   apply(options.ranking.payment, known.catalogue, now);
-  say_how_imports_are_used(global, known.catalogue, runs);
   const auto terms = terms_of(options, known);
   const auto answers = rank(known, options.workloads, options.ranking, runs);
+  say_how_imports_are_used(global, known.catalogue, runs, answers);
   require_each_once(answers);
   require_feasible(known, answers, runs, now);
   const auto plan = fleet::plan_probes(known.catalogue, answers, terms);

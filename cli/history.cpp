@@ -85,14 +85,21 @@ exit_status show_history(const global_options& global, const history_options& op
   } else {
     deliver_table(global, series_table(all));
   }
-  std::size_t runs = 0, others = 0, broken = 0;
+  std::size_t runs = 0, broken = 0, copies = 0;
+  const results::history_file* first_copy = nullptr;
   for (const auto& file : found.files) {
     runs += file.is == results::history_file::kind::run ? 1 : 0;
-    others += file.is == results::history_file::kind::other ? 1 : 0;
     broken += file.is == results::history_file::kind::broken ? 1 : 0;
     if (file.is == results::history_file::kind::other) say(global, "note: " + file.path + " is no run file: skipped");
     if (file.is == results::history_file::kind::broken) say(global, "skipped: " + file.problem);
+    if (file.is != results::history_file::kind::copy) continue;
+    ++copies;
+    if (first_copy == nullptr) first_copy = &file;
   }
+  if (first_copy != nullptr)
+    say(global, fmt::format("note: {} of a run that is counted already, as {} of {}",
+                            copies == 1 ? "1 file is a copy" : fmt::format("{} files are copies", copies),
+                            first_copy->path, first_copy->problem));
   say(global,
       fmt::format("{}, {} of all files read now, the others from the index", count_of(runs, "run"), found.read));
   if (!found.index_problem.empty()) say(global, "note: the index cannot be kept: " + found.index_problem);

@@ -26,6 +26,10 @@ namespace {
 
 std::string why_unused(const results::run& run, const profiles::catalogue& known) {
   if (run.environment.gpus.empty()) return "it names no GPU (gpubench import --gpu NAME says which it was)";
+  predictor::observation_set operators;
+  add_observations(run, known, operators);
+  if (!operators.rows.empty() || !planner::measured_devices({run}, known).empty())
+    return "no time of this answer rests on what it measured";
   for (const auto& gpu : run.environment.gpus)
     if (known.find_gpu(gpu.name)) return "it times nothing that estimates rest on (docs/importing.md)";
   return fmt::format("the catalogue does not know its GPU, {}", run.environment.gpus.front().name);
@@ -132,13 +136,19 @@ void require_possible_rates(results::run& run, const std::vector<std::function<f
 }
 
 void say_how_imports_are_used(const global_options& global, const profiles::catalogue& known,
-                              const std::vector<results::run>& runs) {
+                              const std::vector<results::run>& runs,
+                              const std::vector<planner::recommendation>& answers,
+                              const std::vector<std::shared_ptr<const planner::serving_answer>>& services) {
+  std::vector<std::string> notes;
+  for (const auto& answer : answers) notes.insert(notes.end(), answer.notes.begin(), answer.notes.end());
+  for (const auto& answer : services) notes.insert(notes.end(), answer->notes.begin(), answer->notes.end());
   for (const auto& run : runs) {
     if (!run.provenance) continue;
-    predictor::observation_set operators;
-    add_observations(run, known, operators);
-    const bool used = !operators.rows.empty() || !planner::measured_devices({run}, known).empty();
     const auto tools = results::tools_of(*run.provenance);
+    const bool used = std::any_of(notes.begin(), notes.end(), [&](const std::string& note) {
+      return note.starts_with("Measurements used: run " + run.started_at + " on ") &&
+             note.find("imported from " + tools) != std::string::npos;
+    });
     say(global,
         labelled("Imported", used ? fmt::format("measurements of {} are used where they fit", tools)
                                   : fmt::format("those of {} are not used: {}", tools, why_unused(run, known))));

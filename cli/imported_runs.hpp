@@ -2,17 +2,22 @@
 
 #include "cli/program.hpp"
 #include "core/error.hpp"
+#include "planner/recommend.hpp"
+#include "planner/serving_plan.hpp"
 #include "profiles/catalogue.hpp"
 #include "results/run.hpp"
 
 #include <functional>
+#include <memory>
 #include <vector>
 
 namespace gpubench::cli {
 
-/// One line for each imported run: that estimates rest on it and which tool measured it, or why they do not.
+/// One line for each imported run: that times of the answers rest on it and which tool measured it, or why they do not.
 void say_how_imports_are_used(const global_options& global, const profiles::catalogue& known,
-                              const std::vector<results::run>& runs);
+                              const std::vector<results::run>& runs,
+                              const std::vector<planner::recommendation>& answers,
+                              const std::vector<std::shared_ptr<const planner::serving_answer>>& services = {});
 
 /// Refuses a run that states a negative rate, or more than its GPUs, as far as the catalogue knows them, can do, as a
 /// rate or as work over time: FLOP/s above twice the highest dense peak (structured sparsity doubles it), bytes/s above

@@ -1,3 +1,4 @@
+#include "cli/kept_files.hpp"
 #include "cli/output.hpp"
 #include "cli/program.hpp"
 #include "cli/values.hpp"
@@ -219,7 +220,7 @@ json document_of(const link::measured_link& found) {
 exit_status measure_link(const program& chosen, const link_options& options) {
   const auto& global = chosen.global;
   require_table_format(global, "a link");
-  require_output(global);
+  require_output_of_kind(global, {}, global.format == "json" ? link::link_schema : "");
   for (const auto& name : options.displays) static_cast<void>(link::find_display_need(name));
   link::require_known_host(options.host);
 

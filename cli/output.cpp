@@ -1,5 +1,6 @@
 #include "cli/output.hpp"
 
+#include "cli/kept_files.hpp"
 #include "core/encoding.hpp"
 #include "core/file.hpp"
 #include "core/text.hpp"
@@ -143,9 +144,15 @@ void require_outside_catalogue(const global_options& global, const std::string& 
 }
 
 void require_output(const global_options& global, const std::vector<std::filesystem::path>& inputs) {
+  require_output_of_kind(global, inputs, {});
+}
+
+void require_output_of_kind(const global_options& global, const std::vector<std::filesystem::path>& inputs,
+                            std::string_view schema) {
   if (global.output.empty()) return;
   require_apart("--output", global.output, inputs);
   require_outside_catalogue(global, "--output", global.output);
+  require_same_kind("--output", global.output, schema);
   require_writable(global.output);
 }
 

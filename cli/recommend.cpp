@@ -70,8 +70,6 @@ exit_status recommend(const program& chosen, recommend_options options) {
   auto known = load_knowledge(global);
   apply(options.ranking.payment, known.catalogue, time_of(options.ranking));
 
-  say_how_imports_are_used(global, known.catalogue, runs);
-
   report::document document;
   std::vector<std::string> jobs;
   for (const auto& name : workloads) {
@@ -87,6 +85,7 @@ exit_status recommend(const program& chosen, recommend_options options) {
                                    runs, time_of(options.ranking))));
   }
   document.recommendations = rank(known, jobs, options.ranking, runs);
+  say_how_imports_are_used(global, known.catalogue, runs, document.recommendations, document.services);
   document.command = chosen.command_line;
   document.made_at = format_utc(time_of(options.ranking));
   deliver(global, [&](std::ostream& out) {

@@ -49,6 +49,7 @@ std::vector<std::string> questions_of(const CLI::App& command) {
 void deliver(const program& chosen, const report_options& options, const report::document& document) {
   const auto& form = form_of(chosen.global);
   if (!document.recommendations.empty()) require_place_for_offers(chosen.global);
+  require_one_machine(chosen.global, document);
   deliver(chosen.global, [&](std::ostream& out) {
     auto look = style_for(chosen.global);
     apply(options.ranking, look);
@@ -116,8 +117,8 @@ exit_status write_runs(const program& chosen, const report_options& options) {
   if (!workloads.empty()) {
     known = load_knowledge(global);
     apply(options.ranking.payment, known->catalogue, time_of(options.ranking));
-    say_how_imports_are_used(global, known->catalogue, runs);
     document.recommendations = rank(*known, workloads, options.ranking, runs);
+    say_how_imports_are_used(global, known->catalogue, runs, document.recommendations);
   }
   if (name_instances(document.runs))
     set_catalogue_facts(document.runs, known ? known->catalogue : load_catalogue(global));

@@ -1,5 +1,6 @@
 #include "cli/knowledge.hpp"
 #include "cli/measuring.hpp"
+#include "cli/kept_files.hpp"
 #include "cli/output.hpp"
 #include "cli/program.hpp"
 #include "cli/push.hpp"
@@ -91,7 +92,10 @@ exit_status measure(const program& chosen, const run_options& options) {
                    options.resume.empty() ? "--run-file" : "--resume", file);
   require_writable(file,
                    options.run_file.empty() && options.resume.empty() ? "name another folder with --output-dir" : "");
-  if (!options.measuring.google_benchmark_out.empty()) require_writable(options.measuring.google_benchmark_out);
+  if (!options.measuring.google_benchmark_out.empty()) {
+    require_same_kind("--google-benchmark-out", options.measuring.google_benchmark_out);
+    require_writable(options.measuring.google_benchmark_out);
+  }
   say(global, labelled("Machine", report::machine_line(work.machine())));
   const bool complete = work.measure(global, file);
   const std::string name = file.lexically_normal().string();

@@ -1,5 +1,6 @@
 #include "results/seal.hpp"
 
+#include "cli/kept_files.hpp"
 #include "cli/output.hpp"
 #include "cli/program.hpp"
 #include "core/signature.hpp"
@@ -23,7 +24,7 @@ struct seal_options {
 exit_status seal(const global_options& global, const seal_options& options) {
   auto inputs = options.files;
   if (!options.key.empty()) inputs.push_back(options.key);
-  require_output(global, inputs);
+  require_output_of_kind(global, inputs, results::seal_schema);
   if (global.format != "json" && (global.format_given || global.format != "table"))
     throw error(error_kind::usage, fmt::format("a seal has no form '{}'", global.format),
                 "it is json: leave --format out, and let --output end in .json");

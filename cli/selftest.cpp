@@ -2,6 +2,7 @@
 #include "cli/knowledge.hpp"
 #include "cli/machine_checks.hpp"
 #include "cli/measuring.hpp"
+#include "cli/kept_files.hpp"
 #include "cli/output.hpp"
 #include "cli/program.hpp"
 #include "cli/values.hpp"
@@ -200,6 +201,7 @@ exit_status selftest(const program& chosen, const selftest_options& options) {
   if (!options.runs.empty()) same_code = read_runs(options.runs);
   require_output(global, same_code.files);
   require_apart("--profile", options.profile, same_code.files);
+  require_same_kind("--profile", options.profile, comparison::noise_schema);
   require_distinct("--profile", options.profile, "--output", global.output);
   if (!options.runs.empty()) require_enough(same_code.runs.size());
   require_writable(options.profile);

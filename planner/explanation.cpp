@@ -170,9 +170,10 @@ std::vector<std::string> notes(const recommendation& answer, const system_planne
                                const profiles::catalogue& known) {
   std::vector<std::string> all;
   bool measured_gpu = false;
-  for (const measured_device& m : planner.measured()) {
-    measured_gpu = measured_gpu || !m.on.is_cpu;
-    all.push_back("Measurements used: " + m.label + ".");
+  for (const measured_device* m : planner.used()) {
+    const auto is_this = [&](const candidate& c) { return m->on.gpu && c.instance->gpu == m->on.gpu->name; };
+    measured_gpu = measured_gpu || std::any_of(answer.ranked.begin(), answer.ranked.end(), is_this);
+    all.push_back("Measurements used: " + m->label + ".");
   }
   for (const measured_host& host : planner.hosts()) {
     if (host.instance_type.empty() && (host.read_bytes_per_second || host.checkpoint_bytes_per_second))

@@ -8,6 +8,8 @@
 #include <cstdlib>
 #include <map>
 
+#include "predictor/observations.hpp"
+
 namespace gpubench::planner {
 namespace {
 
@@ -121,7 +123,16 @@ measured_device summarize_device(const results::run& run, const device& on, cons
   return result;
 }
 
+/// Of a GPU, whose bandwidth and best rates alone estimates do not rest on.
+bool times_operators(const results::run& run, const device& on, const profiles::catalogue& known) {
+  predictor::observation_set found;
+  predictor::add_observations(run, known, found);
+  return std::any_of(found.rows.begin(), found.rows.end(),
+                     [&](const predictor::observation& row) { return row.on->name == on.name; });
+}
+
 bool says_something(const measured_device& d) {
+  if (!d.on.is_cpu) return d.has_operators || !d.networks.empty();
   if (d.memory_efficiency || !d.networks.empty()) return true;
   for (const auto& kind : d.compute_efficiency) {
     for (const auto& value : kind) {
@@ -167,6 +178,7 @@ std::vector<measured_device> measured_devices(const std::vector<results::run>& r
     for (const results::gpu_environment& gpu : run.environment.gpus) {
       if (const auto found = gpu_device(gpu, known)) {
         measured_device measured = summarize_device(run, *found, "gpu" + std::to_string(gpu.index));
+        measured.has_operators = times_operators(run, *found, known);
         if (says_something(measured)) all.push_back(std::move(measured));
       }
     }

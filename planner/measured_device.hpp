@@ -41,6 +41,7 @@ struct measured_device {
   std::optional<double>
       memory_efficiency;  ///< triad over the device's bandwidth; above 1 where neighbours leave theirs
   std::vector<measured_network> networks;
+  bool has_operators = false;  ///< of a GPU: its run refines the model of it
 
   /// The network of that name measured nearest to `n` images of that size.
   const measured_network* find_network(std::string_view name, models::precision p, std::int64_t n,

@@ -110,6 +110,27 @@ device_model& system_planner::gpu_model_of(const device& on) {
   return *model;
 }
 
+std::vector<const measured_device*> system_planner::used() const {
+  std::vector<const measured_device*> in_order;
+  for (const measured_device& one : measured_)
+    if (used_.contains(&one)) in_order.push_back(&one);
+  return in_order;
+}
+
+void system_planner::note_use(const device& on, const measured_device* reference) {
+  const workload_kind kind = steps_.what().kind;
+  if (kind == workload_kind::host) return;
+  if (on.is_cpu) {
+    if (reference) used_.insert(reference);
+    return;
+  }
+  // A server's times on GPUs are those of inference engines, and not of operators.
+  if (!refined_ || kind == workload_kind::llm_serve) return;
+  // The operators that were timed on one GPU refine what is known of all, of others by little.
+  for (const measured_device& one : measured_)
+    if (one.has_operators) used_.insert(&one);
+}
+
 device_model system_planner::cpu_model(const device& on, const measured_device* reference, kinship how) const {
   device_rates rates = shipped_rates(on, efficiencies_);
   if (reference) apply_measurements(rates, on, *reference, how);
@@ -125,6 +146,7 @@ network_correction system_planner::correction_for(const device& on, const measur
     const measured_network* network =
         p ? reference->find_network(network_name(what.kind), *p, what.batch_per_device, what.image_size) : nullptr;
     if (network) {
+      used_.insert(reference);
       // What the measured machine takes over what the model says of that machine; the model's ratio between the two
       // machines does the rest.
       const lowered_step& step = steps_.images(network->n, *p, reference->on.is_cpu);
@@ -176,6 +198,7 @@ std::unique_ptr<system_planner::prepared_system> system_planner::prepare(const p
   kinship how = kinship::distant;
   const measured_device* reference = find_reference(measured_, on, type, how);
   if (on.is_cpu) ready->cpu.emplace(cpu_model(on, reference, how));
+  note_use(on, reference);
   system_under_plan& system = ready->system;
   system.device = &on;
   system.model = on.is_cpu ? &*ready->cpu : &gpu_model_of(on);

@@ -13,6 +13,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -64,7 +65,9 @@ class system_planner {
   /// Equal for types that are the same kind of system. Valid until the next call of this or of plan().
   const std::string& key_of(const profiles::instance& type);
 
-  const std::vector<measured_device>& measured() const { return measured_; }
+  /// The measured devices on which times that were planned rest, oldest run first: a run that times nothing of
+  /// what such times are made of is none of them.
+  std::vector<const measured_device*> used() const;
   const std::vector<measured_host>& hosts() const { return hosts_; }
 
   /// Physical cores of one node: as the catalogue states, else as is typical of its GPUs; 0 where neither is known.
@@ -91,6 +94,8 @@ class system_planner {
   /// @param reference  a measured CPU; may be nullptr
   device_model cpu_model(const device& on, const measured_device* reference, kinship how) const;
   network_correction correction_for(const device& on, const measured_device* reference, kinship how);
+  /// Notes whose measurements the model of a device rests on.
+  void note_use(const device& on, const measured_device* reference);
 
   const profiles::catalogue& known_;
   const calibration& efficiencies_;
@@ -98,6 +103,7 @@ class system_planner {
   typical_hosts typical_;
   step_library steps_;
   std::vector<measured_device> measured_;
+  std::set<const measured_device*> used_;
   std::vector<measured_host> hosts_;
   std::optional<predictor::operator_calibration> refined_;  ///< by the runs, where they measured GPUs' operators
   std::unordered_map<std::string, std::unique_ptr<device_model>> gpu_models_;

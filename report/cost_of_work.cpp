@@ -78,6 +78,11 @@ bool is_work(base_figure::kind what) {
   return what == base_figure::kind::rate || what == base_figure::kind::item_rate;
 }
 
+// The same price over the same rate, but for the rounding of the arithmetic.
+bool is_tie(double one, double lowest) {
+  return one <= lowest * (1 + 1e-12);
+}
+
 // Measurements with a rate whose part of the machine's price is not known, by the reason.
 std::map<std::string, std::size_t> without_share(const shown_run& shown) {
   std::map<std::string, std::size_t> counts;
@@ -128,6 +133,7 @@ std::vector<cost_row> cost_rows(const document& content, const std::vector<side_
     if (!is_work(row.is)) continue;
     const auto counted = amount_for(row);
     cost_row cost{&row, counted.unit, std::vector<std::optional<double>>(row.cells.size()), {}};
+    std::optional<double> lowest;
     std::size_t known = 0;
     for (std::size_t r = 0; r < row.cells.size(); ++r) {
       const auto& shown = content.runs[r];
@@ -138,9 +144,10 @@ std::vector<cost_row> cost_rows(const document& content, const std::vector<side_
       const double usd_per_second = *shown.usd_per_hour * *share / seconds_per_hour;
       cost.usd[r] = usd_per_second / figure->value * counted.amount;
       ++known;
-      if (!cost.cheapest || *cost.usd[r] < *cost.usd[*cost.cheapest]) cost.cheapest = r;
+      lowest = std::min(*cost.usd[r], lowest.value_or(*cost.usd[r]));
     }
-    if (known < 2) cost.cheapest.reset();
+    for (std::size_t r = 0; known > 1 && r < cost.usd.size(); ++r)
+      if (cost.usd[r] && is_tie(*cost.usd[r], *lowest)) cost.cheapest.insert(r);
     if (known > 0) costs.push_back(std::move(cost));
   }
   return costs;

@@ -2,6 +2,7 @@
 #include "report/measured.hpp"
 #include "report/nodes.hpp"
 #include "report/ranking.hpp"
+#include "report/remarks.hpp"
 #include "report/sentences.hpp"
 #include "report/serving.hpp"
 #include "report/side_by_side.hpp"
@@ -142,6 +143,9 @@ void write_side_by_side(const document& content, std::ostream& out) {
   write_markdown(runs_grid(content), out);
   out << "\n### Measurements\n\n" << best_note << "\n\n";
   write_markdown(side_grid(content, rows), out);
+  const auto remarks = remark_sentences(rows);
+  if (!remarks.empty()) out << '\n';
+  for (const auto& remark : remarks) out << "- " << markdown_escape(remark) << '\n';
   write_costs(content, rows, out);
 }
 

@@ -1,6 +1,7 @@
 #include "report/side_by_side.hpp"
 
 #include "core/text.hpp"
+#include "results/device_name.hpp"
 
 #include <fmt/format.h>
 
@@ -15,9 +16,14 @@ namespace {
 using results::measurement;
 using results::measurement_status;
 
-// "gpu" of "gpu0" and of "gpu0-7": what kind of device a name is of.
-std::string kind_of(const std::string& device) {
-  return device.substr(0, device.find_first_of("0123456789"));
+// What kind of device was measured: "gpu" for "gpu3", "8 gpus" for "gpu0-7". The work of eight is not that of one. Of a
+// collective its ranks, which are a parameter, say how many they were.
+std::string kind_of(const measurement& m) {
+  const auto kind = m.device.substr(0, m.device.find_first_of("0123456789"));
+  const bool has_ranks =
+      std::any_of(m.params.begin(), m.params.end(), [](const auto& one) { return one.first == "ranks"; });
+  const auto count = has_ranks ? std::nullopt : results::count_of_gpus(m.device);
+  return count.value_or(1) > 1 ? fmt::format("{} gpus", *count) : kind;
 }
 
 constexpr const char* unknown_kind = "unknown";
@@ -31,7 +37,7 @@ class telling_devices {
       std::map<std::pair<std::string, std::string>, std::string> first;
       std::map<std::string, std::set<std::string>> kinds_here;
       for (const auto& m : shown.run->measurements) {
-        const auto name = results::full_name(m), kind = kind_of(m.device);
+        const auto name = results::full_name(m), kind = kind_of(m);
         kinds_[name];
         kinds_here[name].insert(kind);
         const auto [known, added] = first.emplace(std::pair(name, kind), m.device);
@@ -45,9 +51,9 @@ class telling_devices {
     }
   }
 
-  std::string of(const std::string& name, const std::string& device) const {
-    if (several_.count(name) > 0) return device;
-    return kinds_.at(name).size() > 1 ? kind_of(device) : std::string();
+  std::string of(const std::string& name, const measurement& m) const {
+    if (several_.count(name) > 0) return m.device;
+    return kinds_.at(name).size() > 1 ? kind_of(m) : std::string();
   }
 
  private:
@@ -127,7 +133,7 @@ class collector {
 
   side_row& row_for(const measurement& m, const side_cell& cell) {
     const std::string name = results::full_name(m);
-    const std::string device = devices_.of(name, m.device);
+    const std::string device = devices_.of(name, m);
     auto& rows_of_name = places_[{name, device}];
     // What has no figure belongs to the first row of its name, whatever that counts.
     for (const auto place : rows_of_name)

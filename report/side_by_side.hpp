@@ -4,6 +4,7 @@
 #include "report/grid.hpp"
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -24,7 +25,7 @@ struct side_row {
   std::string benchmark, parameters;
   std::string
       telling_parameters;  ///< only those that differ between the rows of the benchmark, where there are several
-  std::string device;      ///< empty unless it tells rows apart; "gpu0", or "gpu" beside "cpu"
+  std::string device;      ///< empty unless it tells rows apart; "gpu0", or "gpu" beside "cpu" and "8 gpus"
   base_figure::kind is = base_figure::kind::time;
   std::string metric, unit;  ///< unit without prefix
   std::vector<side_cell> cells;
@@ -34,9 +35,9 @@ struct side_row {
 };
 
 /// Every benchmark of every run, in order of appearance. Rows are the same benchmark where name, parameters and phase
-/// are, the kind of device (CPU, GPU), and what is stated is the same metric. Which device of a kind it was tells them
-/// apart only where one run has several: the first GPU of one machine is laid beside the first of another, whatever
-/// their numbers are.
+/// are, the kind of device (CPU, GPU) and the number of GPUs, and what is stated is the same metric. Which device of a
+/// kind it was tells them apart only where one run has several: the first GPU of one machine is laid beside the first
+/// of another, whatever their numbers are.
 std::vector<side_row> side_rows(const document& content);
 
 /// USD for an amount of the work that a row counts, at the price of each run's machine. Where some of its GPUs were
@@ -45,7 +46,7 @@ struct cost_row {
   const side_row* of = nullptr;
   std::string unit;                        ///< "$ per EFLOP", "$ per PB", "$ per M images"
   std::vector<std::optional<double>> usd;  ///< by run; absent without a price or a figure
-  std::optional<std::size_t> cheapest;     ///< the run, where there are several prices to compare
+  std::set<std::size_t> cheapest;          ///< the runs of the lowest cost, where there are several costs to compare
 };
 /// Rows that count work (rates), of which at least one run has a price. `rows` must outlive the result.
 std::vector<cost_row> cost_rows(const document& content, const std::vector<side_row>& rows);

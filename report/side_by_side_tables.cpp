@@ -85,7 +85,7 @@ grid cost_grid(const document& content, const std::vector<cost_row>& rows, bool 
     auto line = naming_cells(*row.of, devices, telling);
     line.push_back(row.unit);
     for (std::size_t r = 0; r < row.usd.size(); ++r) {
-      line.push_back(row.usd[r] ? (row.cheapest == r ? best_mark : "") + format_number(*row.usd[r])
+      line.push_back(row.usd[r] ? (row.cheapest.contains(r) ? best_mark : "") + format_number(*row.usd[r])
                                 : why_no_cost(content, *row.of, r));
     }
     cells.rows.push_back(std::move(line));

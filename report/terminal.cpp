@@ -4,6 +4,7 @@
 #include "report/measured.hpp"
 #include "report/nodes.hpp"
 #include "report/ranking.hpp"
+#include "report/remarks.hpp"
 #include "report/sentences.hpp"
 #include "report/serving.hpp"
 #include "report/side_by_side.hpp"
@@ -122,6 +123,29 @@ void say_skipped(const results::run& run, const style& look, std::ostream& out) 
   }
 }
 
+void say_list(std::ostream& out, const style& look, const std::string& label, const std::vector<std::string>& all) {
+  constexpr std::size_t most = 8;
+  const auto shown = look.wide ? all.size() : std::min(all.size(), most);
+  for (std::size_t i = 0; i < shown; ++i) say(out, look, i == 0 ? label : "", all[i]);
+  if (shown < all.size()) say(out, look, "", fmt::format("and {} more: gpubench report --wide", all.size() - shown));
+}
+
+// Whether a table as wide as the terminal goes without the column, as write_text() leaves out those of higher number
+// first.
+bool is_left_out(const std::string& header, const grid& cells, const style& look, std::size_t indent) {
+  const auto column = std::find_if(cells.columns.begin(), cells.columns.end(),
+                                   [&](const grid::column& one) { return one.header == header; });
+  if (look.width <= 0 || column == cells.columns.end() || column->keep == 0) return false;
+  grid kept;
+  kept.rows.resize(cells.rows.size());
+  for (std::size_t c = 0; c < cells.columns.size(); ++c) {
+    if (cells.columns[c].keep > column->keep) continue;
+    kept.columns.push_back(cells.columns[c]);
+    for (std::size_t r = 0; r < cells.rows.size(); ++r) kept.rows[r].push_back(cells.rows[r][c]);
+  }
+  return full_width(kept) + indent > static_cast<std::size_t>(look.width);
+}
+
 void write_run(const document& content, const style& look, std::ostream& out) {
   const auto& run = *content.run();
   const bool condensed = !look.wide && !content.recommendations.empty();
@@ -146,6 +170,11 @@ void write_run(const document& content, const style& look, std::ostream& out) {
     write_text(unmeasured, table_look, out, 2);
   }
   if (condensed) return;
+  if (is_left_out("flags", measured, table_look, 2)) {
+    const auto flags = flag_sentences(run);
+    if (!flags.empty()) out << '\n';
+    say_list(out, look, "Flags", flags);
+  }
   const auto further = further_figures(run);
   if (!further.empty()) out << '\n';
   for (const auto& figure : further) say(out, look, "Also", figure);
@@ -185,6 +214,7 @@ void write_side_by_side(const document& content, const style& look, std::ostream
   write_part(out, look, side_grid(content, rows, !look.wide));
   out << '\n';
   say(out, look, "Note", best_note);
+  say_list(out, look, "Remarks", remark_sentences(rows));
   write_costs(content, rows, look, out);
 }
 

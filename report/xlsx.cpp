@@ -140,11 +140,12 @@ sheet cost_sheet(const document& content, const std::vector<side_row>& rows) {
   for (const auto& shown : content.runs)
     made.columns.push_back({shown.label.empty() ? std::string("USD") : shown.label + ", USD", "#,##0.0000"});
   for (const auto& cost : cost_rows(content, rows)) {
+    std::vector<std::string> cheapest;
+    for (const auto r : cost.cheapest) cheapest.push_back(content.runs[r].label);
     auto& line = made.rows.emplace_back();
-    line = {cost.of->benchmark, cost.of->device, cost.of->parameters, cost.unit,
-            cost.cheapest ? content.runs[*cost.cheapest].label : std::string()};
+    line = {cost.of->benchmark, cost.of->device, cost.of->parameters, cost.unit, join(cheapest, ", ")};
     for (std::size_t r = 0; r < cost.usd.size(); ++r) {
-      if (cost.cheapest == r) made.strong.insert({made.rows.size() - 1, line.size()});
+      if (cost.cheapest.contains(r)) made.strong.insert({made.rows.size() - 1, line.size()});
       if (cost.usd[r])
         line.emplace_back(*cost.usd[r]);
       else
@@ -184,10 +185,9 @@ sheet provenance_sheet(const document& content) {
                            shown.usd_per_hour ? fmt::format("{} USD an hour", *shown.usd_per_hour) : "unknown", value(),
                            value(), shown.price_source, value(), value()});
     for (const auto& peak : peaks_of(run))
-      made.rows.push_back(
-          {std::string("peak"),
-           fmt::format("{} {}: {:g} {}", peak.device, peak.kind, peak.value, peak.unit()),
-           value(), value(), peak.source, value(), value()});
+      made.rows.push_back({std::string("peak"),
+                           fmt::format("{} {}: {:g} {}", peak.device, peak.kind, peak.value, peak.unit()), value(),
+                           value(), peak.source, value(), value()});
   }
   std::set<const profiles::price*> seen;
   const auto add_workload = [&](const profiles::workload& work) {

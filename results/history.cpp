@@ -63,9 +63,7 @@ std::optional<detail::history_index> load_index(const fs::path& index) {
   }
 }
 
-}  // namespace
-
-history load_history(const fs::path& folder, const fs::path& index) {
+history load_files(const fs::path& folder, const fs::path& index) {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   const std::int64_t made_ns = std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
   history all;
@@ -100,6 +98,29 @@ history load_history(const fs::path& folder, const fs::path& index) {
   } catch (const error& e) {
     all.index_problem = e.what();
   }
+  return all;
+}
+
+// One run counted several times would look like several that agree.
+void mark_copies(std::vector<history_file>& files) {
+  std::unordered_map<std::string, history_file*> counted;
+  for (auto& file : files) {
+    if (file.is != history_file::kind::run) continue;
+    const auto [place, is_new] = counted.emplace(file.summary.id, &file);
+    if (!is_new && file.summary.measurements.size() > place->second->summary.measurements.size()) place->second = &file;
+  }
+  for (auto& file : files) {
+    if (file.is != history_file::kind::run || counted.at(file.summary.id) == &file) continue;
+    file.is = history_file::kind::copy;
+    file.problem = counted.at(file.summary.id)->path;
+  }
+}
+
+}  // namespace
+
+history load_history(const fs::path& folder, const fs::path& index) {
+  auto all = load_files(folder, index);
+  mark_copies(all.files);
   return all;
 }
 

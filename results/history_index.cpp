@@ -14,7 +14,7 @@
 namespace gpubench::results::detail {
 namespace {
 
-constexpr std::string_view version_line = "gpubench history index 2 ";
+constexpr std::string_view version_line = "gpubench history index 3 ";
 
 class byte_writer {
  public:
@@ -91,6 +91,7 @@ void write_file(const history_file& file, text_pool& pool, byte_writer& out) {
   out.number(file.modified_ns);
   out.number(static_cast<std::uint8_t>(file.is));
   out.text(file.problem);
+  out.text(file.summary.id);
   out.text(file.summary.started_at);
   out.number(pool.of(file.summary.machine));
   out.number(static_cast<std::uint32_t>(file.summary.measurements.size()));
@@ -110,6 +111,7 @@ history_file read_one(byte_reader& in, const std::vector<std::string>& texts) {
   if (kind > static_cast<std::uint8_t>(history_file::kind::broken)) throw std::out_of_range("no such kind of file");
   file.is = static_cast<history_file::kind>(kind);
   file.problem = in.text();
+  file.summary.id = in.text();
   file.summary.started_at = in.text();
   file.summary.machine = texts.at(in.number<std::uint32_t>());
   file.summary.measurements.resize(in.count(2 * sizeof(std::uint32_t) + sizeof(double) * metric_names.size()));

@@ -138,6 +138,23 @@ telemetry telemetry_from_json(const json_field& field) {
   return t;
 }
 
+// A wrong answer can hold NaN or infinity, which JSON cannot say: its error is null and above every tolerance.
+verification verification_from_json(const json_field& field, measurement_status status) {
+  const verification found{field.at("compared").text(),
+                           number_of(field, "error").value_or(std::numeric_limits<double>::infinity()),
+                           field.at("tolerance").number_from(0)};
+  const auto passed = field.find("passed");
+  if (passed && passed->flag() != found.passed())
+    passed->refuse(fmt::format("is {}, but the error, {}, is {} the tolerance, {}", passed->flag(), found.error,
+                               found.passed() ? "within" : "above", found.tolerance),
+                   "measure again");
+  if (status == measurement_status::ok && !found.passed())
+    field.refuse(
+        fmt::format("has an error of {}, above the tolerance, {}, but the status is ok", found.error, found.tolerance),
+        "measure again");
+  return found;
+}
+
 }  // namespace
 
 std::vector<pair_time> pairs_from_json(const json_field& object) {
@@ -179,12 +196,7 @@ measurement measurement_from_json(const json_field& field) {
     m.peak = peak_fraction{peak->at("fraction_of_peak").number_from(0), peak->at("peak_kind").nonempty_text(),
                            peak->at("peak_per_second").positive_number(), text_or_empty(*peak, "source")};
   if (const auto state = field.find("telemetry")) m.telemetry = telemetry_from_json(*state);
-  if (const auto check = field.find("verification")) {
-    // A wrong answer can hold NaN or infinity, which JSON cannot say: its error is null and above every tolerance.
-    const auto error = number_of(*check, "error");
-    m.verification = verification{check->at("compared").text(), error.value_or(std::numeric_limits<double>::infinity()),
-                                  check->at("tolerance").number_from(0)};
-  }
+  if (const auto check = field.find("verification")) m.verification = verification_from_json(*check, m.status);
   if (const auto reason = field.find("stopped_by")) m.stopped_by = one_of(*reason, all_reasons);
   if (const auto warnings = field.find("warnings")) m.warnings = warnings->texts();
   if (const auto method = field.find("method")) m.method = method->text_map();

@@ -97,9 +97,28 @@ void read_samples(sj::ondemand::array samples, std::vector<double>& into) {
   for (auto sample : samples) into.push_back(double(sample.get_double()));  // null is none
 }
 
+// A wrong answer is left to the ordinary reader, which knows where it contradicts the status.
+void read_verification(sj::ondemand::object check, raw_measurement& into) {
+  std::optional<double> error, tolerance;
+  once keys;
+  static constexpr std::array<std::string_view, 3> known{"error", "tolerance", "passed"};
+  for (auto part : check) {
+    const auto place = keys.find(part.unescaped_key(), known);
+    if (place == known.size()) continue;
+    sj::ondemand::value value = part.value();
+    if (known[place] == "passed") {
+      into.is_odd = into.is_odd || value.is_null() || !bool(value.get_bool());
+    } else {
+      (known[place] == "error" ? error : tolerance) = number_or_none(value);
+    }
+  }
+  into.is_odd = into.is_odd || !error || !tolerance || !(*error <= *tolerance);
+}
+
 raw_measurement read_measurement(sj::ondemand::object fields, const std::string& file) {
-  static constexpr std::array<std::string_view, 11> known{
-      "name", "backend", "device", "status", "reason", "time_ns", "pairs", "samples_ns", "work", "rates", "reported"};
+  static constexpr std::array<std::string_view, 12> known{"name",   "backend",  "device",     "status",
+                                                          "reason", "time_ns",  "pairs",      "work",
+                                                          "rates",  "reported", "samples_ns", "verification"};
   static constexpr std::array<std::string_view, 4> amounts{"flop", "bytes", "items", "bus_bytes"};
   static constexpr std::array<std::string_view, 4> rate_names{"flop_per_second", "bytes_per_second", "items_per_second",
                                                               "busbw_bytes_per_second"};
@@ -126,6 +145,7 @@ raw_measurement read_measurement(sj::ondemand::object fields, const std::string&
       const auto [flop, bytes, items, bus_bytes] = read_numbers(value.get_object(), rate_names);
       m.rate = {flop, bytes, items, bus_bytes};
     }
+    if (key == "verification" && !value.is_null()) read_verification(value.get_object(), raw);
     // What another tool stated is left to the ordinary reader.
     if (key == "reported") raw.is_odd = raw.is_odd || !value.is_null();
   }

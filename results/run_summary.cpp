@@ -158,7 +158,7 @@ std::optional<run_summary> read_fast(const std::string& padded, std::size_t size
   run_summary summary;
   machine_parts parts;
   bool is_run = false, has_environment = false, has_measurements = false;
-  static constexpr std::array<std::string_view, 4> known{"schema", "started_at", "environment", "measurements"};
+  static constexpr std::array<std::string_view, 5> known{"schema", "id", "started_at", "environment", "measurements"};
   once keys;
   try {
     sj::ondemand::document document = parser.iterate(sj::padded_string_view(padded.data(), size, padded.size()));
@@ -166,6 +166,7 @@ std::optional<run_summary> read_fast(const std::string& padded, std::size_t size
       const std::string_view key = field.unescaped_key();
       static_cast<void>(keys.find(key, known));
       if (key == "schema") is_run = text_or_none(field.value()) == run_schema;
+      if (key == "id") summary.id = text_or_none(field.value());
       if (key == "started_at") summary.started_at = text_or_none(field.value());
       if (key == "environment") {
         read_environment(field.value().get_object(), parts);
@@ -183,7 +184,8 @@ std::optional<run_summary> read_fast(const std::string& padded, std::size_t size
   } catch (const repeated_key&) {
     return std::nullopt;
   }
-  if (!is_run || !has_environment || !has_measurements || summary.started_at.empty()) return std::nullopt;
+  if (!is_run || !has_environment || !has_measurements || summary.id.empty() || summary.started_at.empty())
+    return std::nullopt;
   summary.machine = machine_of(parts);
   for (auto& one : summary.measurements) one.device = device_of(parts, one.device);
   return summary;
@@ -203,7 +205,7 @@ run_summary summarize(const run& whole) {
   }
   for (const auto& gpu : environment.gpus)
     parts.gpus.push_back({gpu.index, gpu.name, gpu.uuid.value_or(""), gpu.mig_slice.value_or("")});
-  run_summary summary{whole.started_at, machine_of(parts), {}};
+  run_summary summary{whole.id, whole.started_at, machine_of(parts), {}};
   for (const auto& m : whole.measurements) {
     const metric_values values{typical_time_ns(m), m.rate.flop_per_second, m.rate.bytes_per_second,
                                m.rate.items_per_second, m.rate.busbw_bytes_per_second};

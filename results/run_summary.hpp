@@ -29,6 +29,7 @@ struct measurement_summary {
 /// The part of a run file that trends need; failed and skipped measurements, and those without any
 /// of these figures, are left out.
 struct run_summary {
+  std::string id;
   std::string started_at;
   /// What is the same as long as the machine is: CPU, number of usable CPUs, instance type, GPUs. Run files hold no
   /// name of a host, so that machines that are alike in all of these count as one.

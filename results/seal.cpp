@@ -19,7 +19,6 @@ namespace gpubench::results {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr const char* schema_name = "gpubench.seal/1";
 constexpr const char* algorithm_name = "ed25519";
 
 json sealed_part(const seal& what) {
@@ -38,7 +37,7 @@ json sealed_part(const seal& what) {
 }
 
 std::string signed_text(const seal& what) {
-  return std::string(schema_name) + "\n" + sealed_part(what).dump();
+  return std::string(seal_schema) + "\n" + sealed_part(what).dump();
 }
 
 /// Inside the folder, and one spelling of it.
@@ -132,7 +131,7 @@ seal seal_files(const std::vector<fs::path>& files, const fs::path& folder, cons
 
 json to_json(const seal& what) {
   json document;
-  document["schema"] = schema_name;
+  document["schema"] = seal_schema;
   document["sealed"] = sealed_part(what);
   document["signature"] = nullptr;
   if (what.signed_by) {
@@ -148,8 +147,8 @@ seal load_seal(const fs::path& path) {
   const json document = parse_foreign_json(read_file(path), name);
   const json_field top(document, name);
   const auto schema = top.at("schema").text();
-  if (schema != schema_name) {
-    top.at("schema").refuse("is '" + schema + "', not " + schema_name,
+  if (schema != seal_schema) {
+    top.at("schema").refuse("is '" + schema + "', not " + seal_schema,
                             "only what `gpubench seal` wrote can be verified; a newer one needs a newer gpubench");
   }
   require_only(top, {"schema", "sealed", "signature"});

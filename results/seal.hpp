@@ -14,6 +14,8 @@ class signing_key;
 
 namespace gpubench::results {
 
+inline constexpr const char* seal_schema = "gpubench.seal/1";
+
 /// A file as it was when it was sealed.
 struct sealed_file {
   std::string path;  ///< relative to the folder of the seal, with '/' and without ".."
@@ -23,7 +25,8 @@ struct sealed_file {
 
 /// Digests of a report's files, and who vouches for them (schema gpubench.seal/1, results/schema/gpubench.seal-1.json).
 /// The signature is over "gpubench.seal/1\n" and what is read of the member "sealed", as compact JSON in the order in
-/// which this program writes it: the layout of the file does not matter, and a member that is not read vouches for nothing.
+/// which this program writes it: the layout of the file does not matter, and a member that is not read vouches for
+/// nothing.
 struct seal {
   std::string made_at;  ///< UTC
   std::string tool_version;

@@ -4,6 +4,7 @@ import copy
 import csv
 import io
 import json
+import re
 import shutil
 import subprocess
 import unittest
@@ -224,6 +225,10 @@ class Compare(ProgramTest):
         one, other = self.run_file("one", 1000), self.run_file("other", 1030)
         self.compared(one, other)
         self.compared(one, other, "--fail-on", "slower,ambiguous", status=NO)
+        # What the hint names does what it says.
+        done = self.succeed("compare", one, other)
+        [verdicts] = re.findall(r"--fail-on (\S+) fails for them", done.stderr)
+        self.compared(one, other, "--fail-on", verdicts, status=NO)
 
     def test_a_slow_down_under_load_is_slower_or_no_pass(self):
         def under_load(run):
@@ -277,6 +282,24 @@ class Compare(ProgramTest):
         [result] = self.compared(one, other, "--noise", "noise.json", status=NO)
         self.assertEqual(result["benchmarks"][0]["noise"], "profile")
         self.refuse("selftest", one, "--profile", "few.json", says=["1 run cannot tell"])
+
+    def test_the_assumed_deviation_is_a_fraction_in_either_form(self):
+        one, other = self.run_file("one", 1000), self.run_file("other", 1030)
+        self.assertEqual(self.compared(one, other, "--noise", "0.2%", status=NO),
+                         self.compared(one, other, "--noise", "0.002", status=NO))
+        for wrong in ("0%", "0", "2"):
+            self.refuse("compare", one, other, "--noise", wrong, says=["--noise", "write 2% or 0.02"])
+        self.refuse("compare", one, other, "--noise", "absent.json", says=["absent.json"])
+
+    def test_google_benchmarks_form_has_no_place_for_two_machines(self):
+        def another(run):
+            run["environment"]["cpu"]["model"] = "Another CPU"
+        one, same, other = (self.run_file("one", 1000), self.run_file("same", 1010),
+                            self.run_file("other", 500, another))
+        done = self.succeed("report", one, same, "--format", "google-benchmark")
+        self.assertEqual(len(json.loads(done.stdout)["benchmarks"]), 10)
+        self.refuse("report", one, other, "--format", "google-benchmark", "--output", "all.json",
+                    says=["one.json and", "other.json are of two machines", "write each into a file of its own"])
 
     def test_google_benchmarks_own_script_reads_a_run(self):
         script = Path("/usr/share/benchmark/compare.py")

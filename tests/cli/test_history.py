@@ -42,6 +42,20 @@ class HistoryTest(ProgramTest):
         rates = self.history("--benchmark", "gemm_fp32", "--metric", "flop_per_second", "--format", "json")
         self.assertEqual(json.loads(rates.stdout)[0]["last_change"], "slower")
 
+    def test_copies_of_a_run_are_no_further_runs(self):
+        for day in range(1, 13):
+            self.write_run(day, 1 if day < 12 else 1.10)
+        for copy in range(3):
+            self.write_run(12, 1.10, name=f"runs/copy-{copy}.json")
+        for _ in range(2):  # read, and from the index
+            done = self.history("--benchmark", "gemm_fp32", "--format", "json")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            [row] = json.loads(done.stdout)
+            self.assertEqual((row["runs"], row["changes"]), (12, 0))
+            self.assertIn("note: 3 files are copies of a run that is counted already, as copy-0.json of 12.json",
+                          done.stderr)
+            self.assertIn("12 runs, ", done.stderr)
+
     def test_second_time_reads_only_what_changed(self):
         for day in range(1, 6):
             self.write_run(day, 1)

@@ -130,6 +130,24 @@ class ImportTest(ProgramTest):
         done = self.succeed("recommend", "resnet50-train", "--results", "imported.json")
         self.assertIn("measurements of torch-benchmark 2.9.0 are used where they fit", done.stderr)
 
+    def test_measurements_on_which_no_time_rests_are_not_called_used(self):
+        self.import_run("babelstream", FIXTURES / "babelstream.csv", "--gpu", "H100")
+        # A server's times on GPUs are those of engines, and not of streams.
+        serving = ("recommend", "llama3-8b-serve", "--gpu", "H100")
+        done = self.succeed(*serving, "--results", "imported.json", "--format", "json")
+        self.assertIn("those of BabelStream are not used: no time of this answer rests on", " ".join(done.stderr.split()))
+        self.assertNotIn("Measurements used", done.stdout)
+        self.assertIn("Times on GPUs are predictions", done.stdout)
+        plain = self.succeed(*serving, "--format", "csv").stdout
+        self.assertEqual(plain, self.succeed(*serving, "--format", "csv", "--results", "imported.json").stdout)
+        # A training's optimiser streams. On another GPU it is still predicted, by a model that the run refines a little.
+        training = ("recommend", "llama3-8b-lora", "--format", "json", "--results", "imported.json", "--gpu")
+        for gpu, is_predicted in (("H100", False), ("A100", True)):
+            done = self.succeed(*training, gpu)
+            self.assertIn("measurements of BabelStream are used where they fit", done.stderr)
+            self.assertIn("Measurements used: run ", done.stdout)
+            self.assertEqual("Times on GPUs are predictions" in done.stdout, is_predicted, gpu)
+
     def test_recommend_says_why_an_imported_run_is_not_used(self):
         self.import_run(FIXTURES / "nccl_tests.txt")
         done = self.succeed("recommend", "resnet50-train", "--results", "imported.json")

@@ -1,5 +1,6 @@
 """Standard output carries the result, standard error the talk."""
 
+import json
 import os
 import pty
 import stat
@@ -66,6 +67,28 @@ class Output(ProgramTest):
         self.succeed("seal", "run.json", "--output", "seal")
         for asked in (("--output", "seal.csv"), ("--output", "seal.md"), ("--format", "table"), ("--format", "csv")):
             self.refuse("seal", "run.json", *asked, says=["a seal has no form", "json"])
+
+    def test_a_wildcard_behind_an_option_does_not_write_over_a_run(self):
+        for name in "abcde":
+            self.write(f"runs/{name}.json", json.dumps({**self.kept_run(), "id": name}))
+        self.succeed("compare", "runs/a.json", "runs/b.json", "--output", "compared.json")
+        before = {path: path.read_bytes() for path in (self.here / "runs").iterdir()}
+        runs = sorted(before)
+        for command in (["selftest", "--profile"], ["seal", "--output"], ["report", "--format", "html", "--output"],
+                        ["recommend", "resnet50-train", "--output"], ["history", "runs", "--output"]):
+            files = runs if "history" not in command else runs[:1]
+            if "recommend" in command:
+                files = [runs[0], "--results", *runs[1:]]
+            with self.subTest(command[0]):
+                self.refuse(*command, *files, says=[f"{command[-1]} names ", "a.json, which holds a run", "wildcard"])
+        for option in (["--output", "runs/a.json"], ["--write", "junit=runs/a.json"]):
+            self.refuse("compare", "runs/b.json", "runs/c.json", *option, says=["runs/a.json, which holds a run"])
+        self.assertEqual({path: path.read_bytes() for path in (self.here / "runs").iterdir()}, before)
+        # What is kept is replaced by its own kind, and what is made again at will by any.
+        self.succeed("seal", *runs, "--output", "seal.json")
+        self.succeed("seal", *runs[1:], "--output", "seal.json")
+        self.refuse("report", *runs, "--output", "seal.json", says=["which holds a seal"])
+        self.succeed("report", runs[0], "--output", "compared.json")
 
     def test_terminal_has_colour(self):
         self.assertIn("\x1b[", self.run_on_terminal(*RANKING))

@@ -1,6 +1,8 @@
 #include "report/side_by_side.hpp"
 
 #include "report/curves.hpp"
+#include "report/remarks.hpp"
+#include "report/sink.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -12,6 +14,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using state = side_cell::state;
 
 results::measurement timed(const std::string& name, const std::string& device, double median_ns, double half_width,
@@ -81,6 +84,28 @@ TEST(side_by_side, never_lays_a_cpu_beside_a_gpu) {
   EXPECT_EQ(mixed[1].measured(), 2u);
 }
 
+TEST(side_by_side, never_lays_several_gpus_beside_one) {
+  const runs_of three({{timed("decode", "gpu0", 100, 0.01, 1000)},
+                       {timed("decode", "gpu0-1", 50, 0.01, 1000)},
+                       {timed("decode", "gpu2+5", 60, 0.01, 1000)}});
+  const auto rows = side_rows(three.content);
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_EQ(rows[0].device, "gpu");
+  EXPECT_EQ(rows[0].measured(), 1u);
+  EXPECT_FALSE(rows[0].cells[0].best);
+  EXPECT_EQ(rows[1].device, "2 gpus");
+  EXPECT_EQ(rows[1].cells[0].is, state::absent);
+  EXPECT_TRUE(rows[1].cells[1].best);
+  EXPECT_FALSE(rows[1].cells[2].best);
+  // As many on both sides need no word; of a collective the ranks are a parameter, and not every tool names its GPUs.
+  const runs_of pairs({{timed("decode", "gpu0-1", 100, 0.01, 1000)}, {timed("decode", "gpu2-3", 50, 0.01, 1000)}});
+  ASSERT_EQ(side_rows(pairs.content).size(), 1u);
+  EXPECT_EQ(side_rows(pairs.content)[0].device, "");
+  auto named = timed("all_reduce", "gpu0-7", 100, 0.01, 1000), unnamed = timed("all_reduce", "gpu", 90, 0.01, 1000);
+  named.params = unnamed.params = {{"ranks", std::int64_t{8}}};
+  EXPECT_EQ(side_rows(runs_of({{named}, {unnamed}}).content).size(), 1u);
+}
+
 TEST(side_by_side, marks_both_as_best_where_their_intervals_overlap_and_neither_where_one_alone_has_a_figure) {
   const runs_of close({{timed("copy", "cpu", 100, 0.1, 1000)}, {timed("copy", "cpu", 101, 0.1, 1000)}});
   const auto rows = side_rows(close.content);
@@ -145,6 +170,47 @@ TEST(side_by_side, says_once_what_is_remarked_of_several_runs) {
   EXPECT_THAT(rows[0].remarks, ElementsAre("a, b: best of 3", "b: throttled"));
 }
 
+TEST(side_by_side, what_is_remarked_stands_beneath_the_table_of_text_forms) {
+  auto contradicted = timed("copy", "cpu", 100, 0.01, 1000), triad = timed("triad", "cpu", 100, 0.01, 1000);
+  contradicted.warnings = {"busbw contradicts size, ranks and time"};
+  triad.warnings = {"busbw contradicts size, ranks and time", "*throttled*"};
+  auto other = timed("copy", "cpu", 120, 0.01, 1000);
+  const runs_of two({{contradicted, triad}, {other}});
+  EXPECT_THAT(remark_sentences(side_rows(two.content)),
+              ElementsAre("a: busbw contradicts size, ranks and time (copy and 1 more)", "a: *throttled* (triad)"));
+  for (const auto* form : {"table", "markdown"}) {
+    std::ostringstream out;
+    find_sink(form).write(two.content, {}, out);
+    EXPECT_THAT(out.str(), HasSubstr("a: busbw contradicts size, ranks and time (copy and 1 more)")) << form;
+  }
+  const runs_of plain({{other}, {other}});
+  std::ostringstream out;
+  find_sink("table").write(plain.content, {}, out);
+  EXPECT_THAT(out.str(), Not(HasSubstr("Remarks")));
+}
+
+TEST(side_by_side, flags_of_one_run_are_said_where_their_column_has_no_room) {
+  auto m = timed("copy", "cpu", 100, 0.01, 1000);
+  m.warnings = {"busbw contradicts size, ranks and time"};
+  m.verification = results::verification{"every element against the host's own sum of both", 1e-9, 1e-6};
+  const runs_of one({{m}});
+  const auto written = [&](int width) {
+    std::ostringstream out;
+    style look;
+    look.width = width;
+    find_sink("table").write(one.content, look, out);
+    return out.str();
+  };
+  for (const int width : {60, 80, 100, 120, 0}) {
+    const auto text = written(width);
+    const auto first = text.find("busbw contradicts");
+    ASSERT_NE(first, std::string::npos) << width << '\n' << text;
+    EXPECT_EQ(text.find("busbw contradicts", first + 1), std::string::npos) << width << '\n' << text;
+  }
+  EXPECT_THAT(written(60), HasSubstr("\nFlags "));
+  EXPECT_THAT(written(0), Not(HasSubstr("\nFlags ")));
+}
+
 TEST(side_by_side, knows_the_parameters_that_tell_rows_apart) {
   auto small = timed("copy", "cpu", 100, 0.01, 1000), large = small, other = timed("other", "cpu", 100, 0.01, 1000);
   small.params = {{"bytes", std::int64_t{1}}, {"type", std::string("fp32")}};
@@ -175,11 +241,16 @@ TEST(cost_of_work, is_the_price_over_the_rate) {
   EXPECT_EQ(costs[0].unit, "$ per PB");
   EXPECT_NEAR(*costs[0].usd[0], 1000, 1e-9);
   EXPECT_FALSE(costs[0].usd[1].has_value()) << "without a price there is no cost, and it is not 0";
-  EXPECT_FALSE(costs[0].cheapest.has_value());
+  EXPECT_THAT(costs[0].cheapest, ElementsAre());
   two.content.runs[1].usd_per_hour = 90;
   costs = cost_rows(two.content, rows);
   EXPECT_NEAR(*costs[0].usd[1], 1250, 1e-9);
-  EXPECT_EQ(costs[0].cheapest, 0u);
+  EXPECT_THAT(costs[0].cheapest, ElementsAre(0u));
+  // Twice the price of twice the rate: neither is cheaper, whichever stands first.
+  two.content.runs[1].usd_per_hour = 72;
+  costs = cost_rows(two.content, rows);
+  EXPECT_THAT(costs[0].cheapest, ElementsAre(0u, 1u));
+  EXPECT_EQ(cost_grid(two.content, costs).rows[0].back(), "★ 1,000");
 }
 
 TEST(cost_of_work, of_one_gpu_of_several_is_its_share_of_the_price) {

@@ -124,6 +124,30 @@ TEST_F(history_test, reads_only_what_changed) {
   EXPECT_EQ(load_history(runs(), index()).read, 1u);  // too young to believe its time
 }
 
+TEST_F(history_test, counts_a_run_once_with_and_without_an_index) {
+  auto whole = sample_run();
+  const auto counted = [&](const fs::path& with_index) {
+    std::vector<std::string> seen;
+    for (const auto& file : load_history(runs(), with_index).files)
+      seen.push_back(file.path + (file.is == history_file::kind::copy ? " of " + file.problem : ""));
+    return seen;
+  };
+  write("b.json", text_of(whole));
+  write("sub/copy.json", text_of(whole));
+  auto cut = whole;  // the same run before it was resumed
+  cut.measurements.clear();
+  write("a.json", text_of(cut));
+  whole.id = "another";
+  write("c.json", text_of(whole));
+  const std::vector<std::string> expected{"a.json of b.json", "b.json", "c.json", "sub/copy.json of b.json"};
+  EXPECT_EQ(counted({}), expected);
+  EXPECT_EQ(counted(index()), expected);
+  EXPECT_EQ(load_history(runs(), index()).read, 0u);
+  EXPECT_EQ(counted(index()), expected);
+  fs::remove(runs() / "b.json");
+  EXPECT_EQ(counted(index()), (std::vector<std::string>{"a.json of sub/copy.json", "c.json", "sub/copy.json"}));
+}
+
 TEST_F(history_test, builds_a_damaged_index_anew) {
   write("a.json", text_of(sample_run()));
   const auto sound = load_history(runs(), index());

@@ -111,6 +111,17 @@ TEST_F(run_figures_of_a_file, figures_that_do_not_follow_from_the_samples_are_re
               testing::HasSubstr("rates do not follow from work and median time"));
 }
 
+TEST_F(run_figures_of_a_file, a_wrong_answer_that_passes_for_right_is_refused_at_its_place) {
+  json document = to_json(sample_run());
+  auto& check = document["measurements"][0]["verification"];
+  check["error"] = 1e9;
+  EXPECT_THAT(problem_of(document.dump(1)), testing::HasSubstr("verification.passed is true, but the error"));
+  check["passed"] = false;
+  const auto problem = problem_of(document.dump(1));
+  EXPECT_THAT(problem, testing::HasSubstr("above the tolerance"));
+  EXPECT_THAT(problem, testing::ContainsRegex("run.json:[0-9]+:[0-9]+"));
+}
+
 TEST_F(run_figures_of_a_file, of_many_files_those_that_are_runs_come_in_their_order) {
   const auto good = write(to_json(run_of_ranks()).dump(1));
   const auto folder = good.parent_path();

@@ -90,6 +90,8 @@ TEST_F(run_file, writes_unknown_for_values_that_no_system_has) {
   r.environment.cpu.measured_clock_hertz = std::numeric_limits<double>::quiet_NaN();
   r.environment.cpu.model = "bad \xff bytes";
   r.measurements[0].verification->error = std::numeric_limits<double>::quiet_NaN();
+  r.measurements[0].status = measurement_status::failed;
+  r.measurements[0].rate = {};
   run_writer writer(path_, r);
   EXPECT_EQ(validate(path_), 0);
   const auto read = load_run(path_);
@@ -276,6 +278,25 @@ TEST(run_from_json, names_a_wrong_field_of_what_only_gpus_have) {
             "measurements[3].method.cache_state is of type number, not a string");
   EXPECT_EQ(refusal_after([](json& d) { d["environment"]["gpus"][1]["mig_compute_share"] = 1.5; }),
             "environment.gpus[1].mig_compute_share is a share above 1");
+}
+
+TEST(run_from_json, refuses_a_check_that_contradicts_itself_or_the_status) {
+  const auto with_check = [](json error, bool passed) {
+    return refusal_after([&](json& d) {
+      auto& check = d["measurements"][0]["verification"];
+      check["error"] = std::move(error);
+      check["tolerance"] = 1e-6;
+      check["passed"] = passed;
+    });
+  };
+  EXPECT_EQ(
+      with_check(1e9, false),
+      "measurements[0].verification has an error of 1000000000, above the tolerance, 1e-06, but the status is ok");
+  EXPECT_THAT(with_check(nullptr, false), HasSubstr("has an error of inf, above the tolerance"));
+  EXPECT_EQ(with_check(0, false),
+            "measurements[0].verification.passed is false, but the error, 0, is within the tolerance, 1e-06");
+  EXPECT_EQ(with_check(1e9, true),
+            "measurements[0].verification.passed is true, but the error, 1000000000, is above the tolerance, 1e-06");
 }
 
 TEST(run_from_json, refuses_integers_that_do_not_fit) {
