@@ -1,6 +1,6 @@
+#include "cli/kept_files.hpp"
 #include "cli/knowledge.hpp"
 #include "cli/measuring.hpp"
-#include "cli/kept_files.hpp"
 #include "cli/output.hpp"
 #include "cli/program.hpp"
 #include "cli/push.hpp"

@@ -224,7 +224,7 @@ class Files(ProgramTest):
                         ("predict", "--cases", "cases.csv", "--output", "cases.csv")):
             self.refuse(*command, says=["which is to be read"])
         self.assertEqual(run.read_bytes(), content)
-        self.refuse("history", ".", "--no-index", "--output", "run.json", says=["which is to be read"])
+        self.refuse("history", ".", "--no-index", "--output", "run.json", says=["which holds a run"])
         self.write("own/gpus.csv", "")
         self.refuse("list", "gpus", "--overlay", "own", "--output", "own/gpus.csv", says=["which is to be read"])
         self.assertEqual(run.read_bytes(), content)
