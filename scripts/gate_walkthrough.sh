@@ -3,7 +3,7 @@
 # purpose, which has to fail and name it, and then without, which has to pass every time. Exit 0: it did all that; 1: it
 # did not; 2: wrong usage. docs/comparing.md has figures.
 # Usage: scripts/gate_walkthrough.sh [--gpubench PROGRAM] [--filter REGEX] [--benchmark NAME] [--slowdown 3%]
-#                                    [--runs 10] [--passes 50] [--keep DIR]
+#                                    [--runs 10] [--passes 50] [--patience 1min] [--keep DIR]
 set -euo pipefail
 
 gpubench=gpubench
@@ -13,10 +13,11 @@ benchmark=memory_latency
 slowdown=3%
 runs=10
 passes=50
+patience=1min
 keep=
 while [ $# -gt 0 ]; do
   case "$1" in
-    --gpubench | --filter | --benchmark | --slowdown | --runs | --passes | --keep)
+    --gpubench | --filter | --benchmark | --slowdown | --runs | --passes | --patience | --keep)
       if [ $# -lt 2 ]; then echo "error: $1 lacks its value" >&2; exit 2; fi
       declare "${1#--}=$2"
       shift 2
@@ -47,7 +48,7 @@ echo "1. A baseline of $runs runs, and the noise of this machine"
 
 gate() { # gate NAME: exit status of a gate whose files are named so
   local status=0
-  "$gpubench" gate --baseline "$work/baseline" --noise "$work/noise.json" --output-dir "$work/$1" \
+  "$gpubench" gate --baseline "$work/baseline" --noise "$work/noise.json" --patience "$patience" --output-dir "$work/$1" \
     --write "markdown=$work/$1.md" --all >"$work/$1.txt" 2>"$work/$1.log" || status=$?
   echo "$status"
 }

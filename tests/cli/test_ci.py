@@ -42,6 +42,8 @@ class Ci(ProgramTest):
         self.assertEqual(program, "gpubench")
         if arguments[0] == "selftest":  # one GPU and fewer runs than the document's, for the time
             arguments += ["--device", "gpu0", "--runs", "4"]
+        if arguments[0] == "gate":
+            arguments += ["--patience", "1ms"]
         files = [match for argument in arguments for match in (sorted(glob.glob(str(self.here / argument)))
                                                                if "*" in argument else [argument])]
         done = self.run_program(*files, env=environment(**self.variables, **variables))
@@ -108,7 +110,8 @@ class Walkthrough(ProgramTest):
         if not module.exists():
             self.skipTest("the stand-in modules are not built")
         done = subprocess.run([str(SOURCE / "scripts" / "gate_walkthrough.sh"), "--gpubench", PROGRAM, "--runs", "4",
-                               "--passes", "2", "--filter", "^scripted/", "--benchmark", "scripted"], cwd=self.here,
+                               "--passes", "2", "--filter", "^scripted/", "--benchmark", "scripted", "--patience", "1ms"],
+                              cwd=self.here,
                               env=environment(GPUBENCH_CUDA_MODULE=str(module), STAND_IN_N="33"),
                               capture_output=True, text=True, check=False, timeout=280)
         self.assertEqual(done.returncode, DONE, done.stdout + done.stderr)
