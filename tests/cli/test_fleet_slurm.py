@@ -10,6 +10,11 @@ from harness import DONE, ENVIRONMENT, FAILED, NO, PROGRAM, SMALL, SOURCE, USAGE
 from slurm_cluster import SlurmCluster
 
 COMMAND = ("--", "run", *SMALL)
+# What a user's shell may tell sbatch and srun, or has of an allocation that it stands in.
+OWN_OPTIONS = {"SBATCH_EXPORT": "PATH,LD_LIBRARY_PATH,HOME", "SLURM_TIMELIMIT": "1", "SLURM_GPUS": "1",
+               "SLURM_GPUS_PER_NODE": "1", "SLURM_GRES": "gpu:1", "SRUN_CPUS_PER_TASK": "4", "SLURM_EXCLUSIVE": "1",
+               "SLURM_MEM_PER_NODE": "999999", "SLURM_CPU_BIND": "map_cpu:999", "SLURM_STDOUTMODE": "none",
+               "SRUN_EXPORT_ENV": "NONE", "SLURM_NTASKS": "7", "SLURM_NPROCS": "7", "SLURM_NNODES": "3"}
 
 
 class FleetOnSlurmTest(ProgramTest):
@@ -242,6 +247,19 @@ class FleetOnSlurmTest(ProgramTest):
         self.fleet("resume", "night", says=["Nothing to submit again"], **hidden)
         self.assertNotIn("forgotten", self.fleet("status", "night", **hidden).stdout)
 
+    def test_the_users_own_variables_of_slurm_break_no_step_and_hide_no_variable(self):
+        program = self.script("program", f'if [ "$1" = run ]; then echo "$NCCL_DEBUG" >>{self.here}/seen; fi\n'
+                                         f'exec {PROGRAM} "$@"\n')
+        self.render("--nodes", "2", "--env", "NCCL_DEBUG=INFO", program=program)
+        self.fleet("submit", "night", **OWN_OPTIONS)
+        self.cluster.await_no_jobs()
+        document, _ = self.collect()
+        self.assertEqual({task["state"] for task in document["tasks"]}, {"measured"})
+        self.assertEqual((self.here / "seen").read_text(), "INFO\n" * 2)
+
+    def test_a_path_that_sbatch_cannot_be_given_is_refused(self):
+        self.fleet("render", "--engine", "slurm", "--output-dir", "odd a%b\\c/x", status=USAGE, says=["has a backslash"])
+
     def test_jobs_of_another_cluster_are_followed_there(self):
         # This machine's cluster stands in for another too, which its programs know by the name that they are given.
         folder = self.cluster.folder / "bin"
@@ -326,7 +344,7 @@ class FleetOnSlurmTest(ProgramTest):
         self.render("--nodes", "2", "--ranks", "1",
                     command=("--", "collective", "--backend", "host", "--collective", "all_reduce", "--max-bytes",
                              "64", "--no-pairs", "--case-time", "50ms"))
-        self.fleet("submit", "night")
+        self.fleet("submit", "night", **OWN_OPTIONS)
         self.cluster.await_no_jobs()
         log = (self.here / "night" / "results" / "nodes" / "0.log").read_text()
         document, said = self.collect()
