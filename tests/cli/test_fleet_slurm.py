@@ -260,6 +260,11 @@ class FleetOnSlurmTest(ProgramTest):
     def test_a_path_that_sbatch_cannot_be_given_is_refused(self):
         self.fleet("render", "--engine", "slurm", "--output-dir", "odd a%b\\c/x", status=USAGE, says=["has a backslash"])
 
+    def test_more_nodes_than_an_array_may_have_are_refused_with_what_bounds_them(self):
+        self.render("--nodes", "2000")
+        done = self.fleet("submit", "night", status=ENVIRONMENT, says=["MaxArraySize"])
+        self.assertLess(len(done.stderr), 2000)
+
     def test_jobs_of_another_cluster_are_followed_there(self):
         # This machine's cluster stands in for another too, which its programs know by the name that they are given.
         folder = self.cluster.folder / "bin"
