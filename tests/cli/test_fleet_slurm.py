@@ -257,6 +257,51 @@ class FleetOnSlurmTest(ProgramTest):
         self.assertEqual({task["state"] for task in document["tasks"]}, {"measured"})
         self.assertEqual((self.here / "seen").read_text(), "INFO\n" * 2)
 
+    def test_results_that_are_away_are_not_made_anew_by_what_is_still_to_be_submitted(self):
+        # node1 is measured, and the task of node2 is refused.
+        real = self.cluster.folder / "bin" / "sbatch"
+        self.script("half/sbatch", f'case " $* " in *" --nodelist=node2 "*) echo no >&2; exit 1;; esac\nexec {real} "$@"\n')
+        self.render("--host", "node1,node2")
+        self.fleet("submit", "night", status=ENVIRONMENT, PATH=f"{self.here}/half:{self.variables['PATH']}")
+        self.cluster.await_no_jobs()
+        self.collect(status=NO)
+        index = (self.here / "night" / "collection.json").read_bytes()
+        results = self.here / "night" / "results"
+        results.rename(self.here / "away")
+        for command in ("submit", "resume"):
+            self.fleet(command, "night", status=ENVIRONMENT, says=["is it mounted here?"])
+            self.assertFalse(results.exists())
+        # Also where somebody made the folder.
+        (results / "nodes").mkdir(parents=True)
+        document, said = self.collect(status=NO)
+        self.assertEqual([task["state"] for task in document["tasks"]], ["unknown", "not-submitted"])
+        self.assertIn("which had more results", said)
+        self.assertEqual((self.here / "night" / "collection.json").read_bytes(), index)
+        shutil.rmtree(results)
+        (self.here / "away").rename(results)
+        self.fleet("resume", "night", says=["Submitted"])
+        self.assertEqual(len(self.jobs_at_the_engine()), 2)
+        self.cluster.await_no_jobs()
+        self.collect()
+
+    def test_a_campaign_stays_with_the_cluster_and_the_user_that_submitted_it(self):
+        self.render("--nodes", "2")
+        self.fleet("submit", "night")
+        self.assertEqual(self.submissions()[0]["place"], {"cluster": "gpubench-test", "user": self.cluster.user})
+        self.cluster.await_no_jobs()
+        self.script("other/scontrol", "echo 'ClusterName             = other'\n")
+        other = f"{self.here}/other:{self.variables['PATH']}"
+        for command in ("status", "submit", "collect", "resume"):
+            self.fleet(command, "night", status=USAGE, PATH=other,
+                       says=["submitted to Slurm's cluster 'gpubench-test', and this is cluster 'other'", "SLURM_CONF"])
+        # One of the same name, which knows nothing of a job of a moment ago.
+        self.script("forgetful/squeue", "exit 0\n")
+        shutil.rmtree(self.here / "night" / "results" / "nodes")
+        (self.here / "night" / "results" / "nodes").mkdir()
+        self.fleet("resume", "night", PATH=f"{self.here}/forgetful:{self.variables['PATH']}",
+                   says=["Not again", "is this the cluster and the user that submitted it?", "Nothing to submit again"])
+        self.assertEqual(len(self.jobs_at_the_engine()), 2)
+
     def test_a_path_that_sbatch_cannot_be_given_is_refused(self):
         self.fleet("render", "--engine", "slurm", "--output-dir", "odd a%b\\c/x", status=USAGE, says=["has a backslash"])
 
