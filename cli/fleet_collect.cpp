@@ -107,9 +107,7 @@ exit_status collect(const program& chosen, const std::filesystem::path& folder) 
   say(global, labelled("Collected", counts_text(found)));
   for (const auto& note : found.notes) say(global, labelled("Note", note));
   if (found.engine_problem) say(global, labelled("Engine", *found.engine_problem));
-  if (!is_saved)
-    say(global, labelled("Kept", fmt::format("{} of the last collection, which had more results",
-                                             (folder / fleet::collection_file_name).string())));
+  if (!is_saved) say(global, kept_collection(folder));
   say(global, labelled("Next", next_after(found, shell_word(folder.string()))));
   return status_of(found);
 }

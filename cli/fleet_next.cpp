@@ -1,8 +1,12 @@
 #include "cli/fleet_next.hpp"
 
+#include "cli/output.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
+
+#include "fleet/collection_file.hpp"
 
 namespace gpubench::cli {
 
@@ -22,6 +26,11 @@ std::string next_after(const fleet::collection& found, const std::string& folder
   if (count(fleet::collected_state::foreign) > 0)
     return "gpubench fleet render into another --output-dir, with a --results-dir of its own";
   return fmt::format("gpubench fleet collect {}, when results can be fetched", folder);
+}
+
+std::string kept_collection(const std::filesystem::path& folder) {
+  return labelled("Kept", fmt::format("{} of the last collection, which had more results",
+                                      (folder / fleet::collection_file_name).string()));
 }
 
 }  // namespace gpubench::cli

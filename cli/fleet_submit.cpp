@@ -1,4 +1,5 @@
 #include "cli/fleet_commands.hpp"
+#include "cli/fleet_next.hpp"
 #include "cli/output.hpp"
 #include "core/text.hpp"
 
@@ -85,7 +86,7 @@ exit_status resume(const program& chosen, const std::filesystem::path& folder) {
   if (found.engine_problem)
     throw error(error_kind::environment, *found.engine_problem,
                 "without it nobody knows which tasks still run: nothing was submitted again");
-  fleet::save_collection(folder, found);
+  if (!fleet::save_unless_poorer(folder, found)) say(chosen.global, kept_collection(folder));
   fleet::tasks_by_job again;
   for (const auto& task : found.tasks) {
     if (const auto objection = objection_to(task, what.of); !objection.empty())

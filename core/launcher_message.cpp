@@ -16,12 +16,20 @@ bool is_consequence(std::string_view text) {
   return text.find(": Exited with exit code ") != std::string_view::npos || begins_with(text, "Primary job ");
 }
 
+/// "slurmstepd: error: ", and with the node's name as Debian's says it: "slurmstepd-node1: error: ".
+bool is_said_by_slurmstepd(std::string_view line) {
+  const auto colon = line.find(':');
+  return begins_with(line, "slurmstepd") && colon != std::string_view::npos &&
+         begins_with(line.substr(colon), ": error: ");
+}
+
 bool is_said_by_program(const std::string& line) {
-  constexpr std::array<std::string_view, 7> beginnings{
-      "ssh: ", "srun: error: ", "slurmstepd: error: ", "mpirun: ", "Error from server", "sky.exceptions.", "sky: ",
+  constexpr std::array<std::string_view, 6> beginnings{
+      "ssh: ", "srun: error: ", "mpirun: ", "Error from server", "sky.exceptions.", "sky: ",
   };
   if (std::any_of(beginnings.begin(), beginnings.end(), [&](auto words) { return begins_with(line, words); }))
     return !is_consequence(line);
+  if (is_said_by_slurmstepd(line)) return true;
   // ssh(1) says these without its name, the first behind "user@host: ".
   return line.find("Permission denied (") != std::string::npos || begins_with(line, "Host key verification failed") ||
          begins_with(line, "kex_exchange_identification: ");

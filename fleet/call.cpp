@@ -26,7 +26,7 @@ struct known_refusal {
   const char* hint;
 };
 
-constexpr std::array<known_refusal, 14> known_refusals{{
+constexpr std::array<known_refusal, 15> known_refusals{{
     {"unable to contact", "the engine does not answer: see that it runs and that this machine may reach it"},
     {"connection refused", "the engine does not answer: see that it runs and that this machine may reach it"},
     {"connection timed out", "no answer: see the address, and the firewalls between"},
@@ -36,6 +36,9 @@ constexpr std::array<known_refusal, 14> known_refusals{{
     {"permission denied", "the engine refuses this user: see the account, the keys and the rights"},
     {"forbidden", "the engine refuses this user: see the account and its role"},
     {"unauthorized", "log in to the engine first"},
+    {"invalid job array specification",
+     "task numbers must be below MaxArraySize, which scontrol show config tells: render several campaigns of fewer "
+     "nodes"},
     {"quota", "ask for more, for fewer nodes, or wait until others have ended"},
     {"limit", "ask for fewer nodes or less time, or another partition, account or QOS"},
     {"invalid account", "name the account to be charged: --set account=NAME"},

@@ -12,8 +12,10 @@
 #include <cmath>
 #include <map>
 #include <set>
+#include <system_error>
 #include <utility>
 
+#include "fleet/collection_file.hpp"
 #include "fleet/filed_task.hpp"
 #include "fleet/record.hpp"
 #include "fleet/seen_results.hpp"
@@ -56,6 +58,11 @@ bool is_submitted(const submission* last) {
   return last != nullptr && !last->id.empty();
 }
 
+/// Whether its record tells that the last submission, and no earlier one, has ended.
+bool has_ended_since(const collected_task& task, const submission* last) {
+  return task.finished_at && (last == nullptr || *task.finished_at >= last->submitted_at);
+}
+
 /// @param last     its last submission, or null
 /// @param fetched  whether what nodes left until now is here
 void decide(collected_task& task, const task_status* status, const submission* last, bool fetched) {
@@ -85,7 +92,10 @@ void decide(collected_task& task, const task_status* status, const submission* l
     case task_state::unknown:
       if (last != nullptr && !is_submitted(last))
         task.state = collected_state::not_submitted;  // not again, whatever an earlier submission left
-      else
+      else if (status && !status->can_be_repeated && !has_ended_since(task, last)) {
+        task.state = collected_state::unknown;
+        task.can_be_repeated = false;
+      } else
         task.state = task.finished_at  ? collected_state::failed
                      : last != nullptr ? collected_state::unknown
                                        : collected_state::not_submitted;
@@ -238,6 +248,7 @@ class gathering {
       note_not_fetched(brought_, view_, one);
       if (!one.decided)
         decide(one.task, status_of(one.task), what_.submitted.last_of(one.task.job, one.task.index), fetched_);
+      keep_what_was_measured(one.task);
       if (one.task.state == collected_state::not_submitted) explain_not_submitted(what_, one.task);
       if (one.task.state == collected_state::failed) add_log(one.task);
       all.push_back(std::move(one.task));
@@ -250,10 +261,38 @@ class gathering {
   void settle(filed_task& one) const {
     const auto* status = status_of(one.task);
     one.decided = status == nullptr || (status->state != task_state::running && status->state != task_state::waiting);
+    const auto* last = what_.submitted.last_of(one.task.job, one.task.index);
+    if (one.decided && status && !status->can_be_repeated && !has_ended_since(one.task, last)) {
+      one.task.state = collected_state::unknown;
+      one.task.can_be_repeated = false;
+      one.task.reason = status->reason + "; " + one.task.reason;
+      return;
+    }
     const bool was_looked_at_twice = fetched_ && brought_.problems.count({one.task.job, one.task.index}) == 0;
     if (!one.doubtful || was_looked_at_twice) return;
     one.task.state = collected_state::unknown;
     one.task.can_be_repeated = false;
+  }
+  /// What was measured before has left something, if not its result then the log of another start.
+  void keep_what_was_measured(collected_task& task) {
+    const bool may_be_repeated = task.state == collected_state::failed || task.state == collected_state::unknown;
+    std::error_code ignored;
+    if (!may_be_repeated || task.started_at || !was_measured(task) ||
+        std::filesystem::exists(task_files(brought_.folder, task.job, task.index).log, ignored))
+      return;
+    task.state = collected_state::unknown;
+    task.can_be_repeated = false;
+    const std::string why =
+        "the last collection had its result, of which nothing is left: is the file system of results mounted? If it "
+        "was deleted, move collection.json away";
+    task.reason += (task.reason.empty() ? "" : "; ") + why;
+  }
+  bool was_measured(const collected_task& task) {
+    if (!former_) former_ = former_collection(what_.folder, what_.of.id).value_or(collection());
+    const auto& all = former_->tasks;
+    return std::any_of(all.begin(), all.end(), [&](const collected_task& one) {
+      return one.job == task.job && one.index == task.index && one.state == collected_state::measured;
+    });
   }
   bool is_anything_submitted() const {
     const auto& all = what_.submitted.submissions;
@@ -293,6 +332,7 @@ class gathering {
   engine_view view_;
   std::vector<std::string> problems_;
   std::optional<error> no_trace_;
+  std::optional<collection> former_;
 };
 
 }  // namespace

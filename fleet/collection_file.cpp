@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <limits>
 #include <system_error>
@@ -101,6 +102,20 @@ std::filesystem::path found_path(const std::filesystem::path& stored, const std:
   return stored;
 }
 
+/// Whether of a task that was measured nobody knows now what became of it. What was begun again, or is not what its
+/// record tells, is known.
+bool has_lost_results(const collection& former, const collection& value) {
+  const auto is_unknown = [&](const collected_task& before) {
+    return std::any_of(value.tasks.begin(), value.tasks.end(), [&](const collected_task& now) {
+      return now.job == before.job && now.index == before.index &&
+             (now.state == collected_state::unknown || now.state == collected_state::not_submitted);
+    });
+  };
+  return std::any_of(former.tasks.begin(), former.tasks.end(), [&](const collected_task& task) {
+    return task.state == collected_state::measured && is_unknown(task);
+  });
+}
+
 }  // namespace
 
 json to_json(const collection& value) {
@@ -137,6 +152,16 @@ collection load_collection(const std::filesystem::path& folder) {
   return value;
 }
 
+std::optional<collection> former_collection(const std::filesystem::path& folder, const std::string& campaign) {
+  try {
+    auto former = load_collection(folder);
+    if (former.campaign == campaign) return former;
+  } catch (const error& e) {
+    if (e.kind() != error_kind::input) throw;
+  }
+  return std::nullopt;
+}
+
 void save_collection(const std::filesystem::path& folder, const collection& value) {
   auto stored = value;
   for (auto& task : stored.tasks)
@@ -146,15 +171,11 @@ void save_collection(const std::filesystem::path& folder, const collection& valu
 }
 
 bool save_unless_poorer(const std::filesystem::path& folder, const collection& value) {
-  if (value.engine_problem) {
-    try {
-      const auto former = load_collection(folder);
-      const auto measured = collected_state::measured;
-      if (former.campaign == value.campaign && former.count(measured) > value.count(measured)) return false;
-    } catch (const error& e) {
-      if (e.kind() != error_kind::input) throw;  // there is none, or none that can be read
-    }
-  }
+  const auto former = former_collection(folder, value.campaign);
+  const auto measured = collected_state::measured;
+  if (former && former->count(measured) > value.count(measured) &&
+      (value.engine_problem || has_lost_results(*former, value)))
+    return false;
   save_collection(folder, value);
   return true;
 }

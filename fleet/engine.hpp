@@ -77,6 +77,10 @@ class engine {
   /// them.   @throws error: input
   virtual void require_places(const std::vector<submission>&) const {}
 
+  /// Refuses to go on where what was handed over before must have left a trace among the results, and this machine sees
+  /// none, as of a file system that is not mounted: before submit() makes one.   @throws error: environment
+  virtual void require_results_in_sight(const campaign&, const std::vector<submission>&) const {}
+
   /// Hands some tasks of one job over.
   /// @param folder  where the manifests are, as they were written and perhaps changed by the user
   /// @return the engine's id of it

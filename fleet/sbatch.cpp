@@ -114,11 +114,10 @@ std::vector<std::string> sbatch_words(const job& of, const submission& what, con
   for (const auto& variable : unset) words.push_back("--unset=" + variable);
   words.insert(words.end(), {"sbatch", "--parsable", "--job-name=" + what.key});
   if (!of.collective) {
-    std::vector<std::string> indices;
-    for (const int task : what.tasks) indices.push_back(std::to_string(task));
     const auto array = directives.find("array");
     const auto limit = array == directives.end() ? std::string::npos : array->second.find('%');
-    words.push_back("--array=" + join(indices, ",") + (limit == std::string::npos ? "" : array->second.substr(limit)));
+    words.push_back("--array=" + ranges_of(what.tasks) +
+                    (limit == std::string::npos ? "" : array->second.substr(limit)));
     if (!of.hosts.empty()) words.push_back("--nodelist=" + of.hosts.at(static_cast<std::size_t>(what.tasks.front())));
   }
   words.push_back(file);

@@ -79,7 +79,11 @@ task_status skypilot_status(const std::optional<json>& found, const submission& 
   status.job = what.job;
   status.index = task;
   if (!found) {
-    status.reason = "SkyPilot has no managed job of this name";
+    // It forgets none by itself.
+    status.reason =
+        "SkyPilot has no managed job of this name: is this the API server and the user that launched it? If it is gone "
+        "for good, take its entry out of state.json";
+    status.can_be_repeated = false;
     return status;
   }
   const std::string said = text_of(*found, "status");

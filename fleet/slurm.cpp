@@ -5,6 +5,9 @@
 
 #include <fmt/format.h>
 
+#include <pwd.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
@@ -21,6 +24,7 @@
 #include "fleet/sbatch.hpp"
 #include "fleet/seen_results.hpp"
 #include "fleet/settings.hpp"
+#include "fleet/slurm_place.hpp"
 #include "fleet/slurm_queue.hpp"
 #include "fleet/slurm_script.hpp"
 
@@ -92,12 +96,31 @@ answer ask(const std::vector<submission>& submissions, const std::string& cluste
   return said;
 }
 
+/// What `scontrol show config` says, asked for once; empty where it does not answer.
+const std::string& configuration() {
+  static const std::string known = [] {
+    if (!is_program("scontrol")) return std::string();
+    auto said = call({"scontrol", "show", "config"}, missing);
+    return said.exit_code == 0 ? std::move(said.output) : std::string();
+  }();
+  return known;
+}
+
+/// The user of this process, to whom Slurm gives its jobs; empty where that has no name.
+std::string user_name() {
+  const passwd* entry = ::getpwuid(::geteuid());
+  return entry == nullptr ? "" : entry->pw_name;
+}
+
+engine_place place_here() {
+  return slurm_place(cluster_in_use().empty() ? parse_cluster_name(configuration()) : "", user_name());
+}
+
 /// Whether squeue would still tell of a job that was handed over at that time, even if it ended at once.
 bool is_remembered_since(const std::string& submitted_at) {
   const auto then = parse_utc_seconds(submitted_at);
   if (!then) return false;
-  const auto configuration = call({"scontrol", "show", "config"}, missing);
-  const auto age = configuration.exit_code == 0 ? parse_min_job_age(configuration.output) : std::nullopt;
+  const auto age = parse_min_job_age(configuration());
   if (!age) return false;
   const double now = static_cast<double>(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()));
   return age->count() == 0 || now - *then < static_cast<double>(age->count());  // 0: it forgets none
@@ -144,6 +167,27 @@ class slurm final : public engine {
     const auto type = setting_of(of, "gpu-type");
     for (const auto& one : of.jobs)
       if (!type.empty()) require_cuda_accelerator(one, "--set gpu-type=" + type, type, known);
+  }
+
+  engine_place prepare(const campaign&, const submission&, const std::filesystem::path&) const override {
+    return place_here();
+  }
+
+  void require_places(const std::vector<submission>& submissions) const override {
+    for (const auto& one : submissions)
+      if (!one.refused && !one.place.empty()) require_slurm_place(place_here(), one.place);
+  }
+
+  // A file system that is not mounted leaves no folder, or an empty one, which submit() would fill.
+  void require_results_in_sight(const campaign& of, const std::vector<submission>& submitted) const override {
+    for (const auto& one : submitted) {
+      if (one.id.empty() || one.submitted_at.empty()) continue;  // of one by hand the folder was made by hand, or not
+      std::error_code ignored;
+      if (const auto folder = of.results / one.job; !std::filesystem::is_directory(folder, ignored))
+        throw error(error_kind::environment, {folder.string(), 0, 0},
+                    fmt::format("is not there, and was made for submission {}", one.key),
+                    "results lie on a file system that nodes and this machine share: is it mounted here?");
+    }
   }
 
   // Only so can each task have a node of its own choice.
@@ -202,6 +246,7 @@ class slurm final : public engine {
       one.tasks.assign(there.begin(), there.end());
     }
     one.id = id_at(cluster, said.front().id);
+    one.place = place_here();
     return {one};
   }
 
@@ -235,17 +280,25 @@ class slurm final : public engine {
         if (found != known.end()) {
           tasks.push_back(status_of(found->second, what.job));
           tasks.back().index = index;
-        } else
-          tasks.push_back({what.job, index, task_state::unknown, "", "Slurm has forgotten it", {}, {}});
+          continue;
+        }
+        auto& said = tasks.emplace_back();
+        said.job = what.job;
+        said.index = index;
+        said.can_be_repeated = !is_remembered_since(what.submitted_at);
+        said.reason = said.can_be_repeated ? "Slurm has forgotten it"
+                                           : "so soon after its submission Slurm knows nothing of it: is this the "
+                                             "cluster and the user that submitted it?";
       }
     }
     return all;
   }
 
-  // Nodes and the machine that submits share the file system, and submit() made a folder for each job. A file system
-  // that is not mounted leaves none, or an empty one, and what was measured must not be taken for failed.
-  fetched_results fetch(const campaign& of, const std::vector<submission>&,
+  // Nodes and the machine that submits share the file system, and submit() made a folder for each job. What was
+  // measured must not be taken for failed where it is not mounted.
+  fetched_results fetch(const campaign& of, const std::vector<submission>& submitted,
                         const std::filesystem::path&) const override {
+    require_results_in_sight(of, submitted);
     if (!has_job_folder(of.results, of))
       throw error(error_kind::environment, {of.results.string(), 0, 0}, "holds no folder of this campaign's jobs",
                   "results lie on a file system that nodes and this machine share: is it mounted here?");

@@ -47,6 +47,15 @@ bool is_among(std::string_view state, const std::array<std::string_view, count>&
   return std::find(states.begin(), states.end(), state) != states.end();
 }
 
+/// A value of what `scontrol show config` says: "MinJobAge               = 300 sec".
+std::string configured(std::string_view configuration, std::string_view key) {
+  for (const auto& line : split(configuration, '\n')) {
+    const auto parts = split(line, '=');
+    if (parts.size() == 2 && trim(parts[0]) == key) return std::string(trim(parts[1]));
+  }
+  return {};
+}
+
 task_state state_of(std::string_view state) {
   constexpr std::array<std::string_view, 9> failed{"BOOT_FAIL",     "CANCELLED",     "DEADLINE",  "FAILED", "NODE_FAIL",
                                                    "LAUNCH_FAILED", "OUT_OF_MEMORY", "PREEMPTED", "TIMEOUT"};
@@ -166,13 +175,13 @@ std::vector<slurm_task> parse_sacct(std::string_view text) {
 }
 
 std::optional<std::chrono::seconds> parse_min_job_age(std::string_view configuration) {
-  for (const auto& line : split(configuration, '\n')) {
-    const auto parts = split(line, '=');  // "MinJobAge               = 300 sec"
-    if (parts.size() != 2 || trim(parts[0]) != "MinJobAge") continue;
-    const auto seconds = parse_integer(split(trim(parts[1]), ' ').front());
-    if (seconds && *seconds >= 0) return std::chrono::seconds(*seconds);
-  }
-  return std::nullopt;
+  const auto value = configured(configuration, "MinJobAge");
+  const auto seconds = parse_integer(value.substr(0, value.find(' ')));
+  return seconds && *seconds >= 0 ? std::optional(std::chrono::seconds(*seconds)) : std::nullopt;
+}
+
+std::string parse_cluster_name(std::string_view configuration) {
+  return configured(configuration, "ClusterName");
 }
 
 task_status status_of(const slurm_task& task, const std::string& job) {

@@ -40,6 +40,9 @@ std::vector<slurm_task> parse_sacct(std::string_view text);
 /// where it does not say.
 std::optional<std::chrono::seconds> parse_min_job_age(std::string_view configuration);
 
+/// Whose configuration that is; empty where it does not say.
+std::string parse_cluster_name(std::string_view configuration);
+
 /// In the words that all engines share. States: squeue(1), "JOB STATE CODES".
 task_status status_of(const slurm_task& task, const std::string& job);
 

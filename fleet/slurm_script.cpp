@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <string_view>
 
 #include "fleet/settings.hpp"
 #include "fleet/task_command.hpp"
@@ -30,11 +31,13 @@ class script {
   }
   void directive(const std::string& option) { line("#SBATCH --" + option); }
   void directive(const std::string& option, const std::string& value) {
-    // sbatch reads directives in its own way: quotes keep blanks together, and nothing else is special.
-    const bool plain = value.find_first_of(" \t#\"'\\") == std::string::npos;
-    if (!plain && value.find('"') != std::string::npos)
+    // sbatch reads directives in its own way: quotes keep blanks together, and a backslash is dropped even there.
+    const bool plain = value.find_first_of(" \t#'") == std::string::npos;
+    if (const auto special = value.find_first_of("\"\\"); special != std::string::npos)
       throw error(error_kind::usage,
-                  fmt::format("--{}: '{}' has a quote, which sbatch cannot be given", option, value));
+                  fmt::format("--{}: '{}' has a {}, which sbatch cannot be given", option, value,
+                              value[special] == '"' ? "quote" : "backslash"),
+                  "choose a name without it");
     directive(option + "=" + (plain ? value : "\"" + value + "\""));
   }
   std::string text() && { return std::move(text_); }
@@ -48,6 +51,42 @@ std::string literal_path(const std::filesystem::path& path) {
   std::string text;
   for (const char c : path.string()) text += c == '%' ? "%%" : std::string(1, c);
   return text;
+}
+
+/// What srun reads as options (srun(1), "INPUT ENVIRONMENT VARIABLES"), but for what sbatch tells of the allocation by
+/// the directives that scripts have here, and what is of the whole cluster (SLURM_CONF).
+constexpr std::string_view srun_options =
+    "SLURM_ACCTG_FREQ SLURM_BCAST SLURM_COMPRESS SLURM_CONSTRAINT SLURM_CORE_SPEC SLURM_CPUS_PER_GPU "
+    "SLURM_CPUS_PER_TASK SLURM_CPU_BIND SLURM_CPU_FREQ_REQ SLURM_DEBUG SLURM_DEPENDENCY SLURM_DISTRIBUTION "
+    "SLURM_DIST_PLANESIZE SLURM_EPILOG SLURM_EXACT SLURM_EXCLUSIVE SLURM_EXIT_ERROR SLURM_EXIT_IMMEDIATE "
+    "SLURM_GPUS SLURM_GPUS_PER_SOCKET SLURM_GPUS_PER_TASK SLURM_GPU_BIND SLURM_GPU_FREQ SLURM_GRES "
+    "SLURM_GRES_FLAGS SLURM_HINT SLURM_IMMEDIATE SLURM_KILL_BAD_EXIT SLURM_LABELIO SLURM_MEM_BIND "
+    "SLURM_MEM_PER_CPU SLURM_MEM_PER_GPU SLURM_MPI_TYPE SLURM_NTASKS_PER_CORE SLURM_NTASKS_PER_GPU "
+    "SLURM_NTASKS_PER_SOCKET SLURM_OPEN_MODE SLURM_OVERCOMMIT SLURM_OVERLAP SLURM_PROFILE SLURM_PROLOG "
+    "SLURM_REMOTE_CWD SLURM_REQ_SWITCH SLURM_RESERVATION SLURM_RESV_PORTS SLURM_SIGNAL SLURM_SPREAD_JOB "
+    "SLURM_STDERRMODE SLURM_STDINMODE SLURM_STDOUTMODE SLURM_STEP_GRES SLURM_TASK_EPILOG SLURM_TASK_PROLOG "
+    "SLURM_TEST_EXEC SLURM_THREADS SLURM_THREADS_PER_CORE SLURM_THREAD_SPEC SLURM_TIMELIMIT SLURM_UNBUFFEREDIO "
+    "SLURM_USE_MIN_NODES SLURM_WAIT SLURM_WORKING_DIR SRUN_CONTAINER SRUN_CPUS_PER_TASK SRUN_EXPORT_ENV";
+
+/// Steps get the whole allocation and all variables, whatever the user's own say to srun.
+void write_step_environment(script& to, const job& what) {
+  constexpr std::size_t widest = 110;
+  to.line("# Variables of the user's own, which srun would take for options: options of srun stand in its line below.");
+  std::string line = "unset";
+  const auto add = [&](const std::string& name) {
+    if (line.size() + 1 + name.size() > widest) {
+      to.line(line);
+      line = "unset";
+    }
+    line += " " + name;
+  };
+  for (const auto& name : split(srun_options, ' ')) add(name);
+  // sbatch sets these itself where a directive asks for them.
+  if (what.gpus_per_node == 0) add("SLURM_GPUS_PER_NODE");
+  if (!what.memory_bytes) add("SLURM_MEM_PER_NODE");
+  to.line(line);
+  to.line("# Else sbatch's --export, and SBATCH_EXPORT, keep from srun what is exported here.");
+  to.line("export SLURM_EXPORT_ENV=ALL");
 }
 
 void write_directives(script& to, const campaign& of, const job& what) {
@@ -179,8 +218,9 @@ manifest slurm_script(const campaign& of, const job& what) {
                       shell_word((of.results / what.name).string()), slurm_script_name(what)));
   write_directives(to, of, what);
   to.line("");
+  write_step_environment(to, what);
   for (const auto& [name, value] : what.variables) to.line("export " + name + "=" + shell_word(value));
-  if (!what.variables.empty()) to.line("");
+  to.line("");
   to.line(
       "# Again on the same nodes: what was measured is kept. 2 and 4 stay what they are: the command line is wrong, "
       "or");

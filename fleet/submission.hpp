@@ -51,6 +51,8 @@ struct task_status {
   /// UTC by the engine's clock; against them the clocks of nodes are held.
   std::optional<std::string> started_at, ended_at;
   bool restarted = false;  ///< it was begun before that too, so that a record may be of an earlier start
+  /// Of one that is unknown: false where it may be that the wrong engine, or as the wrong user, was asked.
+  bool can_be_repeated = true;
 
   friend bool operator==(const task_status&, const task_status&) = default;
 };

@@ -262,6 +262,7 @@ std::optional<std::string> add_submitted_by_hand(opened_campaign& what) {
 
 void submit_all(opened_campaign& what, const on_submission& tell) {
   require_manifests(what);
+  what.runs_on->require_results_in_sight(what.of, what.submitted.submissions);
   patient_attempts attempts(what);
   const auto begun = what.submitted.submissions.size();
   // What failed once may fail for good, and must keep nothing new from being handed over.

@@ -10,6 +10,11 @@ from harness import DONE, ENVIRONMENT, FAILED, NO, PROGRAM, SMALL, SOURCE, USAGE
 from slurm_cluster import SlurmCluster
 
 COMMAND = ("--", "run", *SMALL)
+# What a user's shell may tell sbatch and srun, or has of an allocation that it stands in.
+OWN_OPTIONS = {"SBATCH_EXPORT": "PATH,LD_LIBRARY_PATH,HOME", "SLURM_TIMELIMIT": "1", "SLURM_GPUS": "1",
+               "SLURM_GPUS_PER_NODE": "1", "SLURM_GRES": "gpu:1", "SRUN_CPUS_PER_TASK": "4", "SLURM_EXCLUSIVE": "1",
+               "SLURM_MEM_PER_NODE": "999999", "SLURM_CPU_BIND": "map_cpu:999", "SLURM_STDOUTMODE": "none",
+               "SRUN_EXPORT_ENV": "NONE", "SLURM_NTASKS": "7", "SLURM_NPROCS": "7", "SLURM_NNODES": "3"}
 
 
 class FleetOnSlurmTest(ProgramTest):
@@ -242,6 +247,69 @@ class FleetOnSlurmTest(ProgramTest):
         self.fleet("resume", "night", says=["Nothing to submit again"], **hidden)
         self.assertNotIn("forgotten", self.fleet("status", "night", **hidden).stdout)
 
+    def test_the_users_own_variables_of_slurm_break_no_step_and_hide_no_variable(self):
+        program = self.script("program", f'if [ "$1" = run ]; then echo "$NCCL_DEBUG" >>{self.here}/seen; fi\n'
+                                         f'exec {PROGRAM} "$@"\n')
+        self.render("--nodes", "2", "--env", "NCCL_DEBUG=INFO", program=program)
+        self.fleet("submit", "night", **OWN_OPTIONS)
+        self.cluster.await_no_jobs()
+        document, _ = self.collect()
+        self.assertEqual({task["state"] for task in document["tasks"]}, {"measured"})
+        self.assertEqual((self.here / "seen").read_text(), "INFO\n" * 2)
+
+    def test_results_that_are_away_are_not_made_anew_by_what_is_still_to_be_submitted(self):
+        # node1 is measured, and the task of node2 is refused.
+        real = self.cluster.folder / "bin" / "sbatch"
+        self.script("half/sbatch", f'case " $* " in *" --nodelist=node2 "*) echo no >&2; exit 1;; esac\nexec {real} "$@"\n')
+        self.render("--host", "node1,node2")
+        self.fleet("submit", "night", status=ENVIRONMENT, PATH=f"{self.here}/half:{self.variables['PATH']}")
+        self.cluster.await_no_jobs()
+        self.collect(status=NO)
+        index = (self.here / "night" / "collection.json").read_bytes()
+        results = self.here / "night" / "results"
+        results.rename(self.here / "away")
+        for command in ("submit", "resume"):
+            self.fleet(command, "night", status=ENVIRONMENT, says=["is it mounted here?"])
+            self.assertFalse(results.exists())
+        # Also where somebody made the folder.
+        (results / "nodes").mkdir(parents=True)
+        document, said = self.collect(status=NO)
+        self.assertEqual([task["state"] for task in document["tasks"]], ["unknown", "not-submitted"])
+        self.assertIn("which had more results", said)
+        self.assertEqual((self.here / "night" / "collection.json").read_bytes(), index)
+        shutil.rmtree(results)
+        (self.here / "away").rename(results)
+        self.fleet("resume", "night", says=["Submitted"])
+        self.assertEqual(len(self.jobs_at_the_engine()), 2)
+        self.cluster.await_no_jobs()
+        self.collect()
+
+    def test_a_campaign_stays_with_the_cluster_and_the_user_that_submitted_it(self):
+        self.render("--nodes", "2")
+        self.fleet("submit", "night")
+        self.assertEqual(self.submissions()[0]["place"], {"cluster": "gpubench-test", "user": self.cluster.user})
+        self.cluster.await_no_jobs()
+        self.script("other/scontrol", "echo 'ClusterName             = other'\n")
+        other = f"{self.here}/other:{self.variables['PATH']}"
+        for command in ("status", "submit", "collect", "resume"):
+            self.fleet(command, "night", status=USAGE, PATH=other,
+                       says=["submitted to Slurm's cluster 'gpubench-test', and this is cluster 'other'", "SLURM_CONF"])
+        # One of the same name, which knows nothing of a job of a moment ago.
+        self.script("forgetful/squeue", "exit 0\n")
+        shutil.rmtree(self.here / "night" / "results" / "nodes")
+        (self.here / "night" / "results" / "nodes").mkdir()
+        self.fleet("resume", "night", PATH=f"{self.here}/forgetful:{self.variables['PATH']}",
+                   says=["Not again", "is this the cluster and the user that submitted it?", "Nothing to submit again"])
+        self.assertEqual(len(self.jobs_at_the_engine()), 2)
+
+    def test_a_path_that_sbatch_cannot_be_given_is_refused(self):
+        self.fleet("render", "--engine", "slurm", "--output-dir", "odd a%b\\c/x", status=USAGE, says=["has a backslash"])
+
+    def test_more_nodes_than_an_array_may_have_are_refused_with_what_bounds_them(self):
+        self.render("--nodes", "2000")
+        done = self.fleet("submit", "night", status=ENVIRONMENT, says=["MaxArraySize"])
+        self.assertLess(len(done.stderr), 2000)
+
     def test_jobs_of_another_cluster_are_followed_there(self):
         # This machine's cluster stands in for another too, which its programs know by the name that they are given.
         folder = self.cluster.folder / "bin"
@@ -326,7 +394,7 @@ class FleetOnSlurmTest(ProgramTest):
         self.render("--nodes", "2", "--ranks", "1",
                     command=("--", "collective", "--backend", "host", "--collective", "all_reduce", "--max-bytes",
                              "64", "--no-pairs", "--case-time", "50ms"))
-        self.fleet("submit", "night")
+        self.fleet("submit", "night", **OWN_OPTIONS)
         self.cluster.await_no_jobs()
         log = (self.here / "night" / "results" / "nodes" / "0.log").read_text()
         document, said = self.collect()

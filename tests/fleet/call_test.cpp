@@ -29,6 +29,11 @@ TEST(refusal, names_the_program_and_not_a_word_that_is_given_to_it) {
   EXPECT_EQ(said({"env", "--unset=A", "B=c", "squeue", "--name=a"}), "squeue failed with exit code 1: no");
 }
 
+TEST(refusal, of_too_many_tasks_names_what_bounds_them) {
+  const process_result failed{1, "", "sbatch: error: Batch job submission failed: Invalid job array specification"};
+  EXPECT_NE(refusal({"sbatch", "--array=0-1999"}, failed).hint().find("MaxArraySize"), std::string::npos);
+}
+
 TEST(calling, a_program_whose_path_has_an_equals_sign_is_that_program) {
   try {
     call({"/nowhere/lr=3/nodes.sh", "0"}, "");

@@ -249,11 +249,66 @@ TEST_F(collecting, results_that_are_out_of_reach_leave_the_index_that_knows_more
   same.engine_problem = poorer.engine_problem;
   EXPECT_TRUE(save_unless_poorer(made.path(), same)) << "as much is known";
   poorer.engine_problem.reset();
-  EXPECT_TRUE(save_unless_poorer(made.path(), poorer)) << "it is gone, and not out of reach";
+  EXPECT_FALSE(save_unless_poorer(made.path(), poorer)) << "nobody knows what became of it";
+  poorer.tasks[1].state = collected_state::running;
+  EXPECT_TRUE(save_unless_poorer(made.path(), poorer)) << "it was begun again";
   poorer.campaign = "another";
   poorer.engine_problem = "the results are out of reach";
   poorer.tasks.clear();
   EXPECT_TRUE(save_unless_poorer(made.path(), poorer));
+}
+
+TEST_F(collecting, a_result_that_was_collected_and_left_nothing_is_not_paid_for_again) {
+  save_collection(made.path(), collected());
+  for (int task = 0; task < 3; ++task) std::filesystem::remove(files(task).record);
+  for (int task = 0; task < 3; ++task) std::filesystem::remove(files(task).result);
+  engine.says[{name, 1}] = {name, 1, task_state::failed, "node2", "exit code 9", {}, {}};
+  std::ofstream(files(2).log) << "begun again\n";
+  const auto all = collected();
+  for (const std::size_t task : {0U, 1U}) {
+    EXPECT_EQ(all.tasks[task].state, collected_state::unknown);
+    EXPECT_FALSE(can_be_done_again(all.tasks[task]));
+    EXPECT_THAT(all.tasks[task].reason, HasSubstr("is the file system of results mounted?"));
+  }
+  EXPECT_EQ(all.tasks[2].state, collected_state::failed) << "its log is there";
+  EXPECT_FALSE(save_unless_poorer(made.path(), all));
+  std::filesystem::remove(made.path() / collection_file_name);
+  EXPECT_EQ(collected(0).state, collected_state::failed);
+  EXPECT_TRUE(can_be_done_again(collected(0)));
+}
+
+TEST_F(collecting, what_the_engine_may_only_be_asked_for_in_vain_is_not_done_again) {
+  std::filesystem::remove(files(0).record);
+  std::filesystem::remove(files(0).result);
+  record(1, [](task_record& one) { one.exit_code = 9; });
+  for (const int task : {0, 1, 2}) {
+    task_status said{name, task, task_state::unknown, "", "is this the cluster?", {}, {}};
+    said.can_be_repeated = false;
+    engine.says[{name, task}] = said;
+  }
+  const auto all = collected();
+  EXPECT_EQ(all.tasks[0].state, collected_state::unknown);
+  EXPECT_FALSE(can_be_done_again(all.tasks[0]));
+  EXPECT_EQ(all.tasks[0].reason, "is this the cluster?");
+  EXPECT_EQ(all.tasks[1].state, collected_state::failed) << "its record tells its end";
+  EXPECT_TRUE(can_be_done_again(all.tasks[1]));
+  EXPECT_EQ(all.tasks[2].state, collected_state::measured);
+}
+
+TEST_F(collecting, how_an_earlier_start_ended_is_no_sign_of_the_last) {
+  record(1, [](task_record& one) { one.exit_code = 9; });
+  record(2, [](task_record& one) { one.result = file_digest{1, std::string(64, '0')}; });
+  what.submitted.submissions.push_back({name, {1, 2}, what.of.id + "-" + name + "-2", "18", "2026-11-22T10:30:00Z"});
+  for (const int task : {1, 2}) {
+    task_status said{name, task, task_state::unknown, "", "is this the cluster?", {}, {}};
+    said.can_be_repeated = false;
+    engine.says[{name, task}] = said;
+  }
+  for (const std::size_t task : {1U, 2U}) {
+    EXPECT_EQ(collected(task).state, collected_state::unknown) << task;
+    EXPECT_FALSE(can_be_done_again(collected(task)));
+    EXPECT_THAT(collected(task).reason, HasSubstr("is this the cluster?"));
+  }
 }
 
 TEST_F(collecting, a_task_that_ends_between_fetching_and_asking_has_not_failed) {

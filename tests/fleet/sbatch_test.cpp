@@ -67,6 +67,14 @@ TEST(sbatch, reads_a_script_as_sbatch_does) {
   EXPECT_FALSE(names_clusters("#SBATCH --mem=0\nsrun -M east"));
 }
 
+TEST(sbatch, of_many_tasks_has_ranges) {
+  submission what;
+  for (int task = 0; task < 2000; ++task)
+    if (task != 7) what.tasks.push_back(task);
+  what.key = "night-1";
+  EXPECT_THAT(sbatch_words(sample_campaign().jobs.front(), what, "a", script), Contains("--array=0-6,8-1999%1"));
+}
+
 TEST(sbatch, of_a_collective_is_one_job) {
   auto job = sample_campaign().jobs.front();
   job.collective = true;

@@ -205,6 +205,7 @@ TEST(SkypilotQueue, EachStatusHasItsMeaning) {
     EXPECT_EQ(state(failed), task_state::failed) << failed;
   EXPECT_EQ(state("NEW_WORD"), task_state::unknown);
   EXPECT_EQ(skypilot_status(std::nullopt, handed_over(), 1).state, task_state::unknown);
+  EXPECT_FALSE(skypilot_status(std::nullopt, handed_over(), 1).can_be_repeated) << "another server may have it";
 }
 
 TEST(SkypilotQueue, AFailureHasSkypilotsReasonAndTimes) {

@@ -104,6 +104,9 @@ TEST(scontrol, tells_how_long_jobs_are_remembered) {
   EXPECT_EQ(parse_min_job_age("MinJobAge               = 0 sec\n"), seconds(0));
   EXPECT_FALSE(parse_min_job_age("MinJobAge = many\nOther = 3 sec\n"));
   EXPECT_FALSE(parse_min_job_age(""));
+  EXPECT_EQ(parse_cluster_name("BOOT_TIME = now\nClusterName             = east\n"), "east");
+  EXPECT_EQ(parse_cluster_name("MinJobAge = 3 sec\n"), "");
+  EXPECT_FALSE(parse_min_job_age(""));
 }
 
 TEST(squeue, a_state_that_is_not_known_is_said_as_it_is) {

@@ -78,6 +78,22 @@ TEST(slurm_script, what_the_cluster_wants_stands_in_directives) {
     EXPECT_TRUE(has_line(text, line)) << line << "\nin\n" << text;
 }
 
+TEST(slurm_script, the_users_variables_change_no_step) {
+  auto value = sample_campaign();
+  for (const bool collective : {false, true}) {
+    value.jobs[0].collective = collective;
+    const auto text = slurm_script(value, value.jobs.front()).text;
+    const auto unset = text.find("\nunset "), whole = text.find("\nexport SLURM_EXPORT_ENV=ALL\n");
+    ASSERT_NE(unset, std::string::npos) << text;
+    ASSERT_NE(whole, std::string::npos) << text;
+    EXPECT_LT(unset, whole);
+    EXPECT_LT(whole, text.find("\nexport NCCL_DEBUG=INFO\n")) << "what --env says comes last";
+    for (const char* name : {"SLURM_TIMELIMIT", "SLURM_GPUS", "SRUN_CPUS_PER_TASK", "SLURM_MEM_PER_NODE"})
+      EXPECT_NE(text.substr(unset, whole - unset).find(std::string(" ") + name), std::string::npos) << name;
+    EXPECT_EQ(text.find("SLURM_GPUS_PER_NODE"), std::string::npos) << "sbatch sets it by the directive";
+  }
+}
+
 TEST(slurm_script, a_container_has_the_folder_of_results) {
   auto value = of_one_node();
   value.image = "registry/gpubench:1";
@@ -136,6 +152,11 @@ TEST(slurm_script, what_slurm_cannot_be_asked_for_is_refused) {
   value = of_one_node();
   value.settings["partition"] = "a\nrm -rf x";
   EXPECT_THROW(slurm_script(value, value.jobs.front()), error);
+  for (const char* results : {"/shared/a\\b", "/shared/odd a%b\\c", "/shared/a\"b"}) {
+    value = of_one_node();
+    value.results = results;
+    EXPECT_THROW(slurm_script(value, value.jobs.front()), error) << results;
+  }
   value = of_one_node();
   value.jobs[0].collective = true;
   value.settings["launcher"] = "prun";

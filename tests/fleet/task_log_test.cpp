@@ -53,6 +53,8 @@ TEST_F(task_log, without_an_error_has_what_its_launcher_said) {
   EXPECT_EQ(said("srun: error: node1: task 0: Exited with exit code 137\n"
                  "slurmstepd: error: *** STEP 7.0 ON node1 CANCELLED DUE TO TIME LIMIT ***\n"),
             "slurmstepd: error: *** STEP 7.0 ON node1 CANCELLED DUE TO TIME LIMIT ***; " + place());
+  EXPECT_EQ(said("a line\nslurmstepd-node1: error: *** STEP 7.0 ON node1 CANCELLED DUE TO TIME LIMIT ***\n"),
+            "slurmstepd-node1: error: *** STEP 7.0 ON node1 CANCELLED DUE TO TIME LIMIT ***; " + place());
 }
 
 TEST_F(task_log, tells_a_signal_and_not_that_a_rank_ended) {
