@@ -245,7 +245,7 @@ opened_campaign open_campaign(const std::filesystem::path& folder) {
   opened_campaign what{folder, load_campaign(folder), nullptr, {}};
   what.runs_on = &find_engine(what.of.engine);
   require_known_settings(*what.runs_on, what.of);
-  what.submitted = load_state(folder, what.of.id);
+  what.submitted = load_state(folder, what.of);
   what.runs_on->require_places(what.submitted.submissions);
   return what;
 }
