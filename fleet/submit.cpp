@@ -154,6 +154,10 @@ void complete(opened_campaign& what, submission& one, bool found_before, const o
       } catch (const error& e) {
         throw submission_refused(e);  // nothing was handed over yet
       }
+      if (!found_before) known = what.runs_on->find_of_copy(what.of, one);
+      if (known) one.submitted_at.clear();
+    }
+    if (!known) {
       // As a new one: who is killed from here on must not be taken for who was refused.
       one.refused = false;
       one.problem.clear();
@@ -171,7 +175,7 @@ void complete(opened_campaign& what, submission& one, bool found_before, const o
   one.refused = false;
   one.problem.clear();
   save_state(what.folder, what.submitted);
-  tell(one, known ? handed_over::before : handed_over::now);
+  tell(one, !known ? handed_over::now : found_before ? handed_over::before : handed_over::by_copy);
 }
 
 std::vector<int> tasks_not_submitted(const opened_campaign& what, const job& of) {

@@ -32,7 +32,10 @@ class submitting : public testing::Test {
   }
   on_submission note() {
     return [this](const submission& one, handed_over how) {
-      const char* word = how == handed_over::now ? "submitted " : how == handed_over::before ? "found " : "by hand ";
+      const char* word = how == handed_over::now       ? "submitted "
+                         : how == handed_over::before  ? "found "
+                         : how == handed_over::by_copy ? "of a copy "
+                                                       : "by hand ";
       told.push_back(word + one.key);
     };
   }
@@ -51,6 +54,22 @@ TEST_F(submitting, hands_over_every_task_once) {
   EXPECT_THAT(told, ElementsAre("submitted night-3f9a12c4-p5-48xlarge-1"));
   EXPECT_THAT(engine.taken.at("night-3f9a12c4-p5-48xlarge-1").tasks, ElementsAre(0, 1, 2, 3));
   EXPECT_EQ(later.submitted.submissions.front().id, "id of night-3f9a12c4-p5-48xlarge-1");
+}
+
+TEST_F(submitting, what_a_copy_of_its_folder_handed_over_is_not_handed_over_again) {
+  auto what = opened();
+  auto copy = opened();
+  submit_all(what, note());
+  submit_all(copy, note());
+  EXPECT_THAT(told, ElementsAre("submitted night-3f9a12c4-p5-48xlarge-1", "of a copy night-3f9a12c4-p5-48xlarge-1"));
+  EXPECT_THAT(engine.tried, ElementsAre("night-3f9a12c4-p5-48xlarge-1"));
+  const auto later = opened();
+  EXPECT_EQ(later.submitted.submissions.front().id, "id of night-3f9a12c4-p5-48xlarge-1");
+  EXPECT_EQ(later.submitted.submissions.front().submitted_at, "") << "nobody noted here when that was";
+  // Likewise of what is done again.
+  submit_again(what, {{"p5-48xlarge", {1}}}, note());
+  submit_again(copy, {{"p5-48xlarge", {1}}}, note());
+  EXPECT_EQ(engine.tried.size(), 2U);
 }
 
 TEST_F(submitting, killed_before_the_id_was_noted_it_finds_what_the_engine_has) {
