@@ -2,7 +2,10 @@
 
 #include "bench/collective/algorithms.hpp"
 #include "bench/collective/sweep.hpp"
+#include "core/text.hpp"
 #include "core/units.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -52,7 +55,36 @@ std::vector<placement> placements_of(const collective_options& options, collecti
   return result;
 }
 
+constexpr const char* not_said = "not said";
+
+template <class Value, std::size_t count>
+std::string names_of(const named<Value> (&table)[count], const std::vector<Value>& chosen) {
+  std::vector<std::string> names;
+  for (const Value value : or_default(chosen, {})) names.emplace_back(name_of(table, value));
+  return names.empty() ? not_said : join(names, ", ");
+}
+
 }  // namespace
+
+std::vector<std::pair<std::string, std::string>> options_of_all_ranks(const collective_options& options) {
+  const auto bytes = [](double value) { return fmt::format("{:.0f} bytes", value); };
+  const auto flag = [](bool said) { return said ? "said" : not_said; };
+  return {
+      {"--backend", options.backend.empty() ? not_said : options.backend},
+      {"--collective", names_of(kinds, options.kinds)},
+      {"--type", names_of(types, options.types)},
+      {"--operation", names_of(reductions, options.operations)},
+      {"--in-place", flag(options.in_place)},
+      {"--out-of-place", flag(options.out_of_place)},
+      {"--min-bytes", bytes(options.min_bytes)},
+      {"--max-bytes", options.max_bytes ? bytes(*options.max_bytes) : not_said},
+      {"--factor", std::to_string(options.factor)},
+      {"--sweep-algos", flag(options.sweep_algorithms)},
+      {"--no-pairs", flag(options.no_pairs)},
+      {"--nic-rate",
+       options.nic_bytes_per_second ? fmt::format("{:g} Gbit/s", *options.nic_bytes_per_second * 8 / giga) : not_said},
+      {"--case-time", fmt::format("{:g} s", options.case_time.count())}};
+}
 
 std::vector<collective_sweep> plan_sweeps(const collective_options& options, int ranks, bool on_gpus) {
   const double usual_largest = on_gpus ? gib : 16 * mib;

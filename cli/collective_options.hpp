@@ -40,6 +40,10 @@ struct collective_sweep {
   std::vector<collective::collective_case> cases;
 };
 
+/// What decides the calls that a rank makes, by option: ranks that differ in one would wait for each other, or write
+/// past what the others send.
+std::vector<std::pair<std::string, std::string>> options_of_all_ranks(const collective_options& options);
+
 /// All sweeps that the options ask for, the same on every rank. Only what NCCL or MPI could do at all.
 /// @param on_gpus  decides the default of the largest size, and whether algorithms can be forced
 std::vector<collective_sweep> plan_sweeps(const collective_options& options, int ranks, bool on_gpus);

@@ -90,6 +90,7 @@ collective_session::collective_session(const global_options& global, const colle
   if (options.backend != "host") gpus_ = bench::load_cuda_backend();
   machine_ = find_machine(load_catalogue(global), options.instance, gpus_.devices);
   if (world_) machine_.libraries["mpi"] = world_->library();
+  compare_options();
   choose_backend();
   compare_ranks();
   watch_ = std::make_unique<progress_watch>(2 * patience(), [this](const std::string& step) { give_up(step); });
@@ -115,6 +116,24 @@ bool collective_session::gpus_usable(std::string& why) const {
     return false;
   }
   return true;
+}
+
+/// Before anything that the options decide: on NCCL already the choice of the back-end is a call of all ranks.
+void collective_session::compare_options() {
+  rank_facts mine{{"host name", host_name()}, {"node", fleet::name_of_this_node()}};
+  for (auto& one : options_of_all_ranks(options_)) mine.push_back(std::move(one));
+  const auto facts = gather_facts(*between_, mine);
+  std::string refusal;
+  if (between_->is_root()) {
+    std::vector<std::string> told;
+    for (const auto& mismatch : find_mismatches(facts, {"host name", "node"}, on_gpus_))
+      told.push_back(describe(mismatch, node_names(facts)));
+    refusal = join(told, "; ");
+  }
+  refusal = broadcast_text(*between_, refusal);
+  if (!refusal.empty())
+    throw common_error(error_kind::usage, "the ranks do not agree: " + refusal,
+                       "give all ranks the same options of gpubench collective");
 }
 
 void collective_session::choose_backend() {

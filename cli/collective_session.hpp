@@ -45,6 +45,7 @@ class collective_session {
   std::size_t skipped() const { return skipped_; }
 
  private:
+  void compare_options();
   void choose_backend();
   bool gpus_usable(std::string& why) const;
   void compare_ranks();

@@ -185,7 +185,7 @@ bool is_campaign(const std::filesystem::path& folder) {
 void require_not_submitted(const std::filesystem::path& folder, const fleet::campaign& now) {
   if (!is_campaign(folder)) return;
   const auto there = fleet::load_campaign(folder);
-  if (there == now || fleet::load_state(folder, there.id).submissions.empty()) return;
+  if (there == now || fleet::load_state(folder, there).submissions.empty()) return;
   throw error(error_kind::input, {folder.string(), 0, 0},
               "was submitted already, as another campaign than this command line says",
               "render into another folder: --output-dir");

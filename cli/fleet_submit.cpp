@@ -19,6 +19,7 @@ namespace {
 fleet::on_submission teller(const program& chosen) {
   return [&chosen](const fleet::submission& one, fleet::handed_over how) {
     const char* by = how == fleet::handed_over::before    ? " was handed over by a command that could not note it"
+                     : how == fleet::handed_over::by_copy ? " was handed over from a copy of the campaign's folder"
                      : how == fleet::handed_over::by_hand ? " was submitted by hand"
                                                           : "";
     say(chosen.global,

@@ -25,6 +25,14 @@ std::vector<std::vector<task_status>> engine::statuses(const campaign& of,
   return all;
 }
 
+std::optional<std::string> engine::find_of_copy(const campaign& of, const submission& what) const {
+  try {
+    return find(of, what);
+  } catch (const error&) {
+    return std::nullopt;
+  }
+}
+
 std::vector<const engine*> engines() {
   std::vector<const engine*> all;
   for (const auto& [name, one] : registry()) all.push_back(one);

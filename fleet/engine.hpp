@@ -90,6 +90,10 @@ class engine {
   /// @throws error: environment also where that cannot be known
   virtual std::optional<std::string> find(const campaign& of, const submission& what) const = 0;
 
+  /// Likewise, before this folder hands it over for the first time: a copy of the folder may have done so, under the
+  /// same key. An engine that cannot tell keeps nothing from being handed over.
+  virtual std::optional<std::string> find_of_copy(const campaign& of, const submission& what) const;
+
   /// What of a job its user handed over without fleet, by the engine's own programs and the job's manifest: by the
   /// names and labels that the manifest has. Each with the engine's name of it as key, its id and its place.
   /// @param noted   place of what was handed over before; empty: nothing was

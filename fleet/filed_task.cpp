@@ -6,9 +6,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
+#include <set>
 #include <string>
 #include <system_error>
+#include <vector>
 
 #include "fleet/record.hpp"
 #include "fleet/task.hpp"
@@ -45,6 +48,20 @@ bool is_product(const std::string& gpu, const std::string& product) {
 /// node.
 bool is_recorded_where_measured(const campaign& of, const job& what) {
   return !what.collective || of.engine != "kubernetes";
+}
+
+/// Of a collective: whether other ranks, or ranks on other nodes, took part than its job has; empty where none did.
+std::string ranks_amiss(const results::run_head& head, const job& what) {
+  if (!what.collective) return {};
+  const auto ranks = std::max<std::size_t>(head.rank_nodes.size(), 1);  // a run of one names none
+  if (ranks != static_cast<std::size_t>(what.ranks()))
+    return fmt::format("was measured by {}, and {} were asked for", count_of(ranks, "rank"), what.ranks());
+  const std::set<std::string> nodes(head.rank_nodes.begin(), head.rank_nodes.end());
+  if (!nodes.empty() && nodes.size() != static_cast<std::size_t>(what.nodes))
+    return fmt::format("was measured on {} ({}), and {} asked for", count_of(nodes.size(), "node"),
+                       join(std::vector(nodes.begin(), nodes.end()), ", "),
+                       what.nodes == 1 ? "one was" : fmt::format("{} were", what.nodes));
+  return {};
 }
 
 /// What the node lacks of what its job asked for; empty where nothing is known to be missing. A node whose driver did
@@ -102,6 +119,7 @@ void look_at_result(const task_record& record, const campaign& of, const job& wh
     return;
   }
   if (const auto lack = lack_of(record, head, of, what); !lack.empty()) refuse(lack);
+  if (const auto amiss = ranks_amiss(head, what); !amiss.empty()) refuse(amiss);
   into.decided = true;
   into.task.state = collected_state::measured;
   if (*record.exit_code == measurement_failed) into.task.reason = "some of its measurements failed";

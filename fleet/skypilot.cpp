@@ -87,6 +87,11 @@ class skypilot final : public engine {
     return id;
   }
 
+  std::optional<std::string> find_of_copy(const campaign&, const submission& what) const override {
+    const auto found = find_managed_job(recent_queue(), what.key);
+    return found ? std::optional(id_of(*found, what.key)) : std::nullopt;
+  }
+
   // The task file names the managed job.
   std::vector<submission> submitted_by_hand(const campaign& of, const job& what, const engine_place&,
                                             const std::filesystem::path&) const override {

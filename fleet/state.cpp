@@ -2,6 +2,8 @@
 
 #include "core/error.hpp"
 #include "core/file.hpp"
+#include "core/text.hpp"
+#include "core/units.hpp"
 #include "results/json_field.hpp"
 
 #include <fmt/format.h>
@@ -57,11 +59,18 @@ state state_from_json(const json& document, const std::string& file, const std::
   for (const auto& from : root.at("submissions").elements()) {
     submission one;
     one.job = from.at("job").nonempty_text();
-    for (const auto& task : from.at("tasks").elements())
-      one.tasks.push_back(static_cast<int>(task.integer(0, std::numeric_limits<int>::max())));
+    for (const auto& task : from.at("tasks").elements()) {
+      const auto index = static_cast<int>(task.integer(0, std::numeric_limits<int>::max()));
+      if (std::count(one.tasks.begin(), one.tasks.end(), index) > 0) task.refuse(fmt::format("is {} twice", index));
+      one.tasks.push_back(index);
+    }
     one.key = from.at("key").nonempty_text();
     if (const auto id = from.find("id")) one.id = id->nonempty_text();
-    if (const auto time = from.find("submitted_at")) one.submitted_at = time->nonempty_text();
+    if (const auto time = from.find("submitted_at")) {
+      one.submitted_at = time->nonempty_text();
+      if (!parse_utc_seconds(one.submitted_at))
+        time->refuse(fmt::format("is '{}', no time in UTC", one.submitted_at), "as 2026-11-22T10:00:00Z");
+    }
     if (const auto refused = from.find("refused")) one.refused = refused->flag();
     if (const auto problem = from.find("problem")) one.problem = problem->nonempty_text();
     if (const auto place = from.find("place")) one.place = place->text_map();
@@ -70,7 +79,26 @@ state state_from_json(const json& document, const std::string& file, const std::
   return value;
 }
 
-state load_state(const std::filesystem::path& folder, const std::string& campaign) {
+namespace {
+
+/// By a state that tells of others, tasks that were paid for would count as never submitted.
+void require_jobs_of(const campaign& of, const state& value, const results::json_field& root) {
+  const auto entries = root.at("submissions").elements();
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const auto& one = value.submissions.at(i);
+    const auto job = std::find_if(of.jobs.begin(), of.jobs.end(), [&](const auto& has) { return has.name == one.job; });
+    if (job == of.jobs.end())
+      entries[i].at("job").refuse(fmt::format("is '{}', and campaign {} has no such job", one.job, of.id));
+    for (const auto& task : entries[i].at("tasks").elements())
+      if (task.integer(0) >= job->tasks())
+        task.refuse(fmt::format("is {}, and job {} has {}", task.integer(0), one.job,
+                                count_of(static_cast<std::size_t>(job->tasks()), "task")));
+  }
+}
+
+}  // namespace
+
+state load_state(const std::filesystem::path& folder, const campaign& of) {
   const auto file = folder / state_file_name;
   std::error_code ignored;
   constexpr const char* keep = "it tells what was submitted and paid for: bring it back, or render into another folder";
@@ -78,13 +106,16 @@ state load_state(const std::filesystem::path& folder, const std::string& campaig
   const auto text = read_file(file);
   state value;
   try {
-    value = state_from_json(parse_foreign_json(text, file.string()), file.string(), &text);
+    const auto document = parse_foreign_json(text, file.string());
+    const auto name = file.string();
+    value = state_from_json(document, name, &text);
+    if (value.campaign == of.id) require_jobs_of(of, value, results::json_field(document, name, &text));
   } catch (const error& e) {
     throw error(e.kind(), e.where(), e.what(), keep);
   }
-  if (value.campaign != campaign)
+  if (value.campaign != of.id)
     throw error(error_kind::input, {file.string(), 0, 0},
-                fmt::format("is of campaign {}, not of {}", value.campaign, campaign),
+                fmt::format("is of campaign {}, not of {}", value.campaign, of.id),
                 "it tells what was submitted: keep it with its own campaign, and give each a folder of its own");
   return value;
 }

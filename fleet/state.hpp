@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "fleet/job.hpp"
 #include "fleet/manifest.hpp"
 #include "fleet/submission.hpp"
 
@@ -37,8 +38,9 @@ json to_json(const state& value);
 state state_from_json(const json& document, const std::string& file, const std::string* text = nullptr);
 
 /// The state of a campaign's folder. fleet render makes an empty one: where there is none, it was lost.
-/// @throws error: input for one that is not there, wrong or of another campaign; io
-state load_state(const std::filesystem::path& folder, const std::string& campaign);
+/// @throws error: input for one that is not there, wrong or of another campaign, or that tells of jobs or tasks which
+/// this one does not have; io
+state load_state(const std::filesystem::path& folder, const campaign& of);
 
 /// Of a campaign that is new, among its manifests.
 manifest state_manifest(const state& value);

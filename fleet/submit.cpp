@@ -154,6 +154,10 @@ void complete(opened_campaign& what, submission& one, bool found_before, const o
       } catch (const error& e) {
         throw submission_refused(e);  // nothing was handed over yet
       }
+      if (!found_before) known = what.runs_on->find_of_copy(what.of, one);
+      if (known) one.submitted_at.clear();
+    }
+    if (!known) {
       // As a new one: who is killed from here on must not be taken for who was refused.
       one.refused = false;
       one.problem.clear();
@@ -171,7 +175,7 @@ void complete(opened_campaign& what, submission& one, bool found_before, const o
   one.refused = false;
   one.problem.clear();
   save_state(what.folder, what.submitted);
-  tell(one, known ? handed_over::before : handed_over::now);
+  tell(one, !known ? handed_over::now : found_before ? handed_over::before : handed_over::by_copy);
 }
 
 std::vector<int> tasks_not_submitted(const opened_campaign& what, const job& of) {
@@ -245,7 +249,7 @@ opened_campaign open_campaign(const std::filesystem::path& folder) {
   opened_campaign what{folder, load_campaign(folder), nullptr, {}};
   what.runs_on = &find_engine(what.of.engine);
   require_known_settings(*what.runs_on, what.of);
-  what.submitted = load_state(folder, what.of.id);
+  what.submitted = load_state(folder, what.of);
   what.runs_on->require_places(what.submitted.submissions);
   return what;
 }

@@ -26,6 +26,7 @@ opened_campaign open_campaign(const std::filesystem::path& folder);
 enum class handed_over {
   now,
   before,   ///< by an earlier command, which was killed before it could note that
+  by_copy,  ///< by a command that worked on a copy of the campaign's folder
   by_hand,  ///< by the engine's own programs
 };
 

@@ -41,11 +41,18 @@ void read_environment(sj::ondemand::object environment, run_head& into) {
   }
 }
 
+void read_ranks(sj::ondemand::value ranks, run_head& into) {
+  if (ranks.is_null()) return;
+  for (auto rank : ranks.get_array())
+    for (auto part : rank.get_object())
+      if (std::string_view(part.unescaped_key()) == "node") into.rank_nodes.push_back(text_of(part.value()));
+}
+
 // Nothing unless all of it is there, once; whoever called then asks the reader that knows why.
 std::optional<run_head> read_fast(const std::string& padded, std::size_t size) {
   thread_local sj::ondemand::parser parser;
   run_head head;
-  std::array<int, 7> seen{};
+  std::array<int, 8> seen{};
   bool is_run = false;
   try {
     sj::ondemand::document document = parser.iterate(sj::padded_string_view(padded.data(), size, padded.size()));
@@ -61,6 +68,7 @@ std::optional<run_head> read_fast(const std::string& padded, std::size_t size) {
         for (auto element : all) static_cast<void>(element.get_object().value());
       }
       if (key == "environment") ++seen[5], read_environment(field.value().get_object(), head);
+      if (key == "ranks") ++seen[7], read_ranks(field.value(), head);
       if (key == "finished_at") {
         ++seen[6];
         sj::ondemand::value value = field.value();
@@ -74,7 +82,7 @@ std::optional<run_head> read_fast(const std::string& padded, std::size_t size) {
   }
   for (std::size_t i = 0; i < 6; ++i)
     if (seen.at(i) != 1) return std::nullopt;
-  if (!is_run || seen[6] > 1 || head.id.empty() || head.started_at.empty()) return std::nullopt;
+  if (!is_run || seen[6] > 1 || seen[7] > 1 || head.id.empty() || head.started_at.empty()) return std::nullopt;
   return head;
 }
 
@@ -90,6 +98,7 @@ run_head read_run_head(std::string& text, const std::string& file) {
   run_head slow{whole.id, whole.suite, whole.started_at, whole.finished_at, {}, {}};
   if (whole.environment.cloud) slow.instance_type = whole.environment.cloud->instance_type;
   for (const auto& gpu : whole.environment.gpus) slow.gpus.push_back(gpu.name);
+  for (const auto& rank : whole.ranks) slow.rank_nodes.push_back(rank.node);
   return slow;
 }
 

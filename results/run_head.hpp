@@ -12,6 +12,8 @@ struct run_head {
   std::optional<std::string> finished_at;    ///< absent when the run was cut short
   std::optional<std::string> instance_type;  ///< absent where the machine did not tell, nor the command line
   std::vector<std::string> gpus;             ///< names, in the order of their numbers
+  /// Where each rank was, of a run of several; empty: of one.
+  std::vector<std::string> rank_nodes = {};
 
   friend bool operator==(const run_head&, const run_head&) = default;
 };

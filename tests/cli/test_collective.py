@@ -97,6 +97,31 @@ class Collective(ProgramTest):
         run = self.assert_valid_run(self.here / "run.json")
         self.assertTrue(any("differs" in w for w in run["measurements"][0]["warnings"]))
 
+    def test_ranks_with_other_options_are_refused_before_anything_is_measured(self):
+        base = self.command(1)
+        launch = base[:base.index("-n")] + [a for a in base if a in ("--oversubscribe", "--allow-run-as-root")]
+        common = ["-n", "1", *base[base.index(PROGRAM):], "--no-pairs", "--min-bytes", "64KiB", "--run-file", "run.json"]
+        sizes = ["--collective", "all_reduce", "--max-bytes"]
+        for first, second, says in (
+                ([*sizes, "64KiB"], [*sizes, "128KiB"],
+                 r"--max-bytes differs: 131072 bytes on rank 1 on \S+, 65536 bytes on rank 0 on \S+"),
+                (["--collective", "all_reduce"], ["--collective", "all_gather"],
+                 r"--collective differs: all_gather on rank 1 on \S+, all_reduce on rank 0 on \S+"),
+                ([*sizes, "64KiB", "--in-place"], [*sizes, "64KiB"],
+                 r"--in-place differs: not said on rank 1 on \S+, said on rank 0 on \S+"),
+                ([*sizes, "64KiB", "--nic-rate", "400"], [*sizes, "64KiB"],
+                 r"--nic-rate differs: 400 Gbit/s on rank 0 on \S+, not said on rank 1"),
+                ([*sizes, "64KiB", "--case-time", "2s"], [*sizes, "64KiB", "--type", "fp64"],
+                 r"--case-time differs: 1 s on rank 1 on \S+, 2 s on rank 0 on \S+; --type differs: fp64 on rank 1")):
+            done = subprocess.run([*launch, *common, *first, ":", *common, *second], cwd=self.here,
+                                  env=environment(OMPI_MCA_mpi_yield_when_idle="1"), stdin=subprocess.DEVNULL,
+                                  capture_output=True, text=True, timeout=60, check=False)
+            self.assertEqual(done.returncode, USAGE, done.stderr)
+            self.assertRegex(done.stderr, "the ranks do not agree: " + says)
+            self.assertIn("the same options", done.stderr)
+            self.assert_said_once(done)
+            self.assertEqual(list(self.here.iterdir()), [])
+
     def test_a_variable_that_is_set_for_all_ranks_is_in_force_and_recorded(self):
         _, measurements = self.measured(2, "--collective", "all_reduce", "--max-bytes", "64", "--set",
                                         "OMPI_MCA_coll_tuned_use_dynamic_rules=1", "--set", "NCCL_ALGO=Ring")

@@ -388,7 +388,7 @@ TEST_F(collecting, bytes_that_are_no_utf8_end_no_collection) {
   EXPECT_THAT(load_collection(made.path()).tasks[1].reason, HasSubstr("error: caf?.json"));
   what.submitted.submissions.front().problem = "r\xe9seau";
   EXPECT_NO_THROW(save_state(made.path(), what.submitted));
-  EXPECT_EQ(load_state(made.path(), what.of.id).submissions.size(), 1U);
+  EXPECT_EQ(load_state(made.path(), what.of).submissions.size(), 1U);
 }
 
 TEST_F(collecting, nobody_else_collects_at_the_same_time) {
@@ -426,10 +426,37 @@ TEST_F(collecting, a_node_of_another_instance_type_is_refused_though_its_run_say
   EXPECT_EQ(collected(2).state, collected_state::measured) << "nothing is known";
   // Of a collective on Kubernetes the record is its launcher's, which may be on any node.
   what.of.jobs[0].collective = true;
+  what.of.jobs[0].nodes = what.of.jobs[0].gpus_per_node = 1;  // as the run file, which tells of no other ranks
   record(0, [](task_record& one) { one.instance_type = "m5.large"; });
   EXPECT_EQ(collected(0).state, collected_state::refused);
   what.of.engine = "kubernetes";
   EXPECT_EQ(collected(0).state, collected_state::measured);
+}
+
+TEST_F(collecting, a_collective_of_other_ranks_or_nodes_than_its_job_has_is_refused) {
+  auto& job = what.of.jobs[0];
+  job.collective = true;
+  job.command = {"collective"};
+  job.ranks_per_node = 1;
+  const auto reason_with = [&](const std::vector<std::string>& nodes) {
+    auto run = results::load_run(files(0).result);
+    run.ranks.clear();
+    for (std::size_t rank = 0; rank < nodes.size(); ++rank) {
+      run.ranks.emplace_back();
+      run.ranks.back().rank = static_cast<int>(rank);
+      run.ranks.back().node = nodes[rank];
+    }
+    results::save_run(files(0).result, run);
+    record(0, [](task_record&) {});
+    const auto task = collected(0);
+    EXPECT_EQ(task.state, task.reason.empty() ? collected_state::measured : collected_state::refused);
+    EXPECT_FALSE(can_be_done_again(task)) << "its node takes it for done";
+    return task.reason;
+  };
+  EXPECT_EQ(reason_with({"a", "b", "c", "d"}), "");
+  EXPECT_THAT(reason_with({"a", "b"}), HasSubstr("was measured by 2 ranks, and 4 were asked for"));
+  EXPECT_THAT(reason_with({}), HasSubstr("was measured by 1 rank, and 4 were asked for"));
+  EXPECT_THAT(reason_with({"a", "b", "b", "a"}), HasSubstr("was measured on 2 nodes (a, b), and 4 were asked for"));
 }
 
 TEST_F(collecting, a_node_with_another_gpu_is_refused) {

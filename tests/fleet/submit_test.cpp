@@ -25,13 +25,17 @@ class submitting : public testing::Test {
   }
 
   /// As a new process would find it.
-  opened_campaign opened() const {
+  opened_campaign opened(int nodes = 4) const {
     auto of = sample_campaign();
-    return {made.path(), of, &engine, load_state(made.path(), of.id)};
+    of.jobs.front().nodes = nodes;
+    return {made.path(), of, &engine, load_state(made.path(), of)};
   }
   on_submission note() {
     return [this](const submission& one, handed_over how) {
-      const char* word = how == handed_over::now ? "submitted " : how == handed_over::before ? "found " : "by hand ";
+      const char* word = how == handed_over::now       ? "submitted "
+                         : how == handed_over::before  ? "found "
+                         : how == handed_over::by_copy ? "of a copy "
+                                                       : "by hand ";
       told.push_back(word + one.key);
     };
   }
@@ -50,6 +54,22 @@ TEST_F(submitting, hands_over_every_task_once) {
   EXPECT_THAT(told, ElementsAre("submitted night-3f9a12c4-p5-48xlarge-1"));
   EXPECT_THAT(engine.taken.at("night-3f9a12c4-p5-48xlarge-1").tasks, ElementsAre(0, 1, 2, 3));
   EXPECT_EQ(later.submitted.submissions.front().id, "id of night-3f9a12c4-p5-48xlarge-1");
+}
+
+TEST_F(submitting, what_a_copy_of_its_folder_handed_over_is_not_handed_over_again) {
+  auto what = opened();
+  auto copy = opened();
+  submit_all(what, note());
+  submit_all(copy, note());
+  EXPECT_THAT(told, ElementsAre("submitted night-3f9a12c4-p5-48xlarge-1", "of a copy night-3f9a12c4-p5-48xlarge-1"));
+  EXPECT_THAT(engine.tried, ElementsAre("night-3f9a12c4-p5-48xlarge-1"));
+  const auto later = opened();
+  EXPECT_EQ(later.submitted.submissions.front().id, "id of night-3f9a12c4-p5-48xlarge-1");
+  EXPECT_EQ(later.submitted.submissions.front().submitted_at, "") << "nobody noted here when that was";
+  // Likewise of what is done again.
+  submit_again(what, {{"p5-48xlarge", {1}}}, note());
+  submit_again(copy, {{"p5-48xlarge", {1}}}, note());
+  EXPECT_EQ(engine.tried.size(), 2U);
 }
 
 TEST_F(submitting, killed_before_the_id_was_noted_it_finds_what_the_engine_has) {
@@ -124,8 +144,7 @@ class submitting_to_dead_hosts : public submitting {
 
   /// @return what the failure says
   std::string submit() {
-    auto what = opened();
-    what.of.jobs.front().nodes = 8;
+    auto what = opened(8);
     engine.tried.clear();
     try {
       submit_all(what, note());
@@ -308,7 +327,38 @@ TEST_F(submitting, without_its_state_nothing_is_known_and_nothing_handed_over) {
 TEST_F(submitting, a_state_of_another_campaign_is_refused) {
   auto what = opened();
   submit_all(what, note());
-  EXPECT_THROW(load_state(made.path(), "day-2"), error);
+  auto other = sample_campaign();
+  other.id = "day-2";
+  EXPECT_THROW(load_state(made.path(), other), error);
+}
+
+TEST_F(submitting, a_state_that_tells_of_what_the_campaign_has_not_is_refused_at_its_place) {
+  const auto refused = [&](const submission& one, const char* path, const char* why) {
+    save_state(made.path(), {sample_campaign().id, {one}});
+    try {
+      static_cast<void>(load_state(made.path(), sample_campaign()));
+      ADD_FAILURE() << why;
+    } catch (const error& e) {
+      EXPECT_EQ(e.kind(), error_kind::input);
+      EXPECT_GT(e.where().line, 0U);
+      EXPECT_NE(e.describe().find(path), std::string::npos) << e.describe();
+      EXPECT_NE(e.describe().find(why), std::string::npos) << e.describe();
+    }
+  };
+  const submission right{"p5-48xlarge", {0, 3}, "key", "id", "2026-11-22T10:00:00Z"};
+  save_state(made.path(), {sample_campaign().id, {right}});
+  EXPECT_EQ(load_state(made.path(), sample_campaign()).submissions, std::vector{right});
+  auto wrong = right;
+  wrong.job = "g6";
+  refused(wrong, "submissions[0].job", "has no such job");
+  wrong = right;
+  wrong.tasks = {0, 4};
+  refused(wrong, "submissions[0].tasks[1]", "has 4 tasks");
+  wrong.tasks = {1, 1};
+  refused(wrong, "submissions[0].tasks[1]", "is 1 twice");
+  wrong = right;
+  wrong.submitted_at = "yesterday";
+  refused(wrong, "submissions[0].submitted_at", "'yesterday', no time in UTC");
 }
 
 TEST_F(submitting, one_command_at_a_time) {
