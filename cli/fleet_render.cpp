@@ -15,6 +15,7 @@
 #include <system_error>
 #include <utility>
 
+#include "fleet/accelerator.hpp"
 #include "fleet/campaign_file.hpp"
 #include "fleet/collection_file.hpp"
 #include "fleet/engine.hpp"
@@ -78,12 +79,6 @@ std::vector<std::string> command_of(const render_options& options) {
   return {"run", "--suite", options.suite.value_or("standard")};
 }
 
-/// "H100:8", as SkyPilot has them: 8; 1 without a number.
-int count_of_accelerators(const std::string& text) {
-  const auto colon = text.find(':');
-  return colon == std::string::npos ? 1 : static_cast<int>(parse_integer(text.substr(colon + 1)).value_or(1));
-}
-
 /// Of a node. Results are held against it, and ranks of collectives are one a GPU.
 int gpus_of(const render_options& options, bool on_cpus_alone) {
   const auto named = [&](const char* key) {
@@ -92,7 +87,7 @@ int gpus_of(const render_options& options, bool on_cpus_alone) {
     return found == options.settings.end() ? std::string() : found->second;
   };
   if (const auto accelerators = named("accelerators"); !accelerators.empty()) {
-    const int count = count_of_accelerators(accelerators);
+    const int count = fleet::count_of_accelerators(accelerators);
     if (options.gpus && *options.gpus != count)
       throw error(error_kind::usage, fmt::format("--gpus {} beside --set accelerators={}", *options.gpus, accelerators),
                   "leave --gpus out");

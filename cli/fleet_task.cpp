@@ -101,6 +101,8 @@ void declare_fleet_task(CLI::App& fleet, program& chosen) {
       ->excludes(index);
   command->add_option("command", options->order.command, "what to run; --run-file or --resume is added to it")
       ->type_name("-- COMMAND...");
+  command->add_flag("--alone", options->order.alone,
+                    "wait for other tasks of this user on this machine, where no engine keeps them apart");
   command->add_flag("--report", options->report, "say how the task stands on this node, as JSON, and do nothing");
   command->callback(
       [&chosen, options] { chosen.action = [&chosen, options] { return do_task_or_say_why(chosen, *options); }; });

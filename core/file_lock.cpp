@@ -14,6 +14,14 @@
 namespace gpubench {
 
 std::optional<file_lock> file_lock::try_take(const std::filesystem::path& file) {
+  return take(file, LOCK_EX | LOCK_NB);
+}
+
+file_lock file_lock::take(const std::filesystem::path& file) {
+  return take(file, LOCK_EX).value();
+}
+
+std::optional<file_lock> file_lock::take(const std::filesystem::path& file, int how) {
   // Not O_CLOEXEC: programs that are started hold it too.
   const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT, 0666);
   if (descriptor < 0)
@@ -21,7 +29,7 @@ std::optional<file_lock> file_lock::try_take(const std::filesystem::path& file) 
   file_lock lock(descriptor);
   int code = 0;
   do {
-    code = ::flock(descriptor, LOCK_EX | LOCK_NB) == 0 ? 0 : errno;
+    code = ::flock(descriptor, how) == 0 ? 0 : errno;
   } while (code == EINTR);
   if (code == EWOULDBLOCK) return std::nullopt;
   if (code != 0 && code != ENOLCK && code != ENOSYS && code != ENOTSUP)

@@ -13,6 +13,9 @@ class file_lock {
   /// @return nothing while another process has it   @throws error: io where the file cannot be made
   static std::optional<file_lock> try_take(const std::filesystem::path& file);
 
+  /// The same, after a wait for whoever has it.   @throws error: io
+  static file_lock take(const std::filesystem::path& file);
+
   file_lock(file_lock&& other) noexcept;
   file_lock& operator=(file_lock&& other) noexcept;
   file_lock(const file_lock&) = delete;
@@ -20,6 +23,7 @@ class file_lock {
   ~file_lock();
 
  private:
+  static std::optional<file_lock> take(const std::filesystem::path& file, int how);
   explicit file_lock(int descriptor) : descriptor_(descriptor) {}
   int descriptor_ = -1;
 };

@@ -8,11 +8,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <limits>
 #include <sstream>
 
 extern char** environ;
@@ -55,15 +57,28 @@ bool read_some(int from, std::string& to) {
   return count > 0;
 }
 
-void read_both(const pipe_ends& output, const pipe_ends& errors, process_result& into) {
+using deadline = std::optional<std::chrono::steady_clock::time_point>;
+
+/// For poll(): -1 for ever, 0 not at all.
+int milliseconds_until(const deadline& end) {
+  if (!end) return -1;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(*end - std::chrono::steady_clock::now()).count();
+  return static_cast<int>(std::clamp<long long>(left, 0, std::numeric_limits<int>::max()));
+}
+
+/// @return false where the deadline came before the end of both
+bool read_both(const pipe_ends& output, const pipe_ends& errors, const deadline& end, process_result& into) {
   std::array<pollfd, 2> open{{{output.reader(), POLLIN, 0}, {errors.reader(), POLLIN, 0}}};
   while (open[0].fd >= 0 || open[1].fd >= 0) {
-    if (::poll(open.data(), open.size(), -1) < 0) continue;  // a signal came
+    const int left = milliseconds_until(end);
+    if (left == 0) return false;
+    if (::poll(open.data(), open.size(), left) <= 0) continue;  // a signal came, or the time is up
     for (pollfd& one : open) {
       if (one.fd < 0 || one.revents == 0) continue;
       if (!read_some(one.fd, one.fd == output.reader() ? into.output : into.errors)) one.fd = -1;
     }
   }
+  return true;
 }
 
 int wait_for(pid_t child) {
@@ -106,7 +121,7 @@ bool is_program(const std::string& name) {
   return false;
 }
 
-process_result run_process(const std::vector<std::string>& arguments) {
+process_result run_process(const std::vector<std::string>& arguments, std::optional<std::chrono::milliseconds> limit) {
   pipe_ends output, errors;
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
@@ -119,7 +134,9 @@ process_result run_process(const std::vector<std::string>& arguments) {
   output.close_writer();
   errors.close_writer();
   process_result result;
-  read_both(output, errors, result);
+  const auto end = limit ? deadline(std::chrono::steady_clock::now() + *limit) : std::nullopt;
+  result.timed_out = !read_both(output, errors, end, result);
+  if (result.timed_out) ::kill(child, SIGKILL);
   result.exit_code = wait_for(child);
   return result;
 }

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <regex>
 #include <utility>
@@ -27,7 +28,30 @@ constexpr std::array<std::pair<const char*, const char*>, 11> vendors_by_word{{{
                                                                                {"ascend.*", "Huawei"},
                                                                                {"nvidia|tesla|geforce", "NVIDIA"}}};
 
+/// "H100" of "H100-SXM5-80GB"; empty where the catalogue does not know it.
+std::string family_of(const std::string& name, const profiles::catalogue& known) {
+  // "NVIDIA-H100-80GB-HBM3-MIG-3g.40gb" is a slice of it, "...-SHARED" it is for several at once; in labels hyphens
+  // stand for blanks.
+  auto whole = name.substr(0, std::min(name.find("-MIG-"), name.find("-SHARED")));
+  std::replace(whole.begin(), whole.end(), '-', ' ');
+  const auto* gpu = known.find_gpu(whole);
+  return gpu == nullptr ? std::string() : gpu->name.substr(0, gpu->name.find('-'));
+}
+
 }  // namespace
+
+int count_of_accelerators(const std::string& text) {
+  const auto colon = text.find(':');
+  return colon == std::string::npos ? 1 : static_cast<int>(parse_integer(text.substr(colon + 1)).value_or(1));
+}
+
+void require_accelerator_of_type(const std::string& said, const std::string& name, const profiles::instance& type,
+                                 const profiles::catalogue& known) {
+  const auto asked = family_of(name, known), has = family_of(type.gpu, known);
+  if (asked.empty() || has.empty() || asked == has) return;
+  throw error(error_kind::usage, fmt::format("{}: {} has {}", said, type.name(), type.gpu),
+              "leave it out: an instance type says which GPUs it has");
+}
 
 std::string vendor_of_accelerator(const std::string& name, const profiles::catalogue& known) {
   if (const auto* gpu = known.find_gpu(name)) return gpu->vendor;

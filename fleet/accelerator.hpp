@@ -18,4 +18,13 @@ std::string vendor_of_accelerator(const std::string& name, const profiles::catal
 void require_cuda_accelerator(const job& what, const std::string& said, const std::string& name,
                               const profiles::catalogue& known);
 
+/// "H100:8", as SkyPilot has them: 8; 1 without a number.
+int count_of_accelerators(const std::string& text);
+
+/// Refuses another accelerator than the instance type has, as far as the catalogue knows both: an A100 on p5.48xlarge.
+/// Forms of one GPU (SXM, PCIe, 40 and 80 GB) are let pass, since names of schedulers do not always tell them apart.
+/// @param said  the option and its value   @throws error: usage
+void require_accelerator_of_type(const std::string& said, const std::string& name, const profiles::instance& type,
+                                 const profiles::catalogue& known);
+
 }  // namespace gpubench::fleet

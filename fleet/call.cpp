@@ -48,12 +48,13 @@ constexpr std::array<known_refusal, 15> known_refusals{{
 
 }  // namespace
 
-process_result call(const std::vector<std::string>& words, const std::string& missing_hint) {
+process_result call(const std::vector<std::string>& words, const std::string& missing_hint,
+                    std::optional<std::chrono::seconds> limit) {
   const auto& program = program_of(words);
   if (program.find('/') == std::string::npos && !is_program(program))
     throw error(error_kind::environment, fmt::format("{} is not installed here, or not in PATH", program),
                 missing_hint);
-  return run_process(words);
+  return run_process(words, limit);
 }
 
 std::string one_line(std::string_view text) {
@@ -72,6 +73,9 @@ std::string one_line(std::string_view text) {
 }
 
 error refusal(const std::vector<std::string>& words, const process_result& done) {
+  if (done.timed_out)
+    return {error_kind::environment, fmt::format("{} did not answer in time", program_of(words)),
+            "what it calls hangs: see whether it answers when it is called by hand"};
   const auto said = one_line(done.errors.empty() ? done.output : done.errors);
   const auto lower = to_lower(said);
   const auto known = std::find_if(known_refusals.begin(), known_refusals.end(),
@@ -89,8 +93,9 @@ error refusal(const std::vector<std::string>& words, const process_result& done)
                                         : known->hint};
 }
 
-std::string require_call(const std::vector<std::string>& words, const std::string& missing_hint) {
-  const auto done = call(words, missing_hint);
+std::string require_call(const std::vector<std::string>& words, const std::string& missing_hint,
+                         std::optional<std::chrono::seconds> limit) {
+  const auto done = call(words, missing_hint, limit);
   if (done.exit_code != 0) throw refusal(words, done);
   return done.output;
 }

@@ -3,6 +3,8 @@
 #include "core/error.hpp"
 #include "core/process.hpp"
 
+#include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,8 +12,10 @@
 namespace gpubench::fleet {
 
 /// Runs a program of an engine.
+/// @param limit  by which it is killed; none: it may take as long as it wants
 /// @throws error: environment where it is missing, naming it and `missing_hint`
-process_result call(const std::vector<std::string>& words, const std::string& missing_hint);
+process_result call(const std::vector<std::string>& words, const std::string& missing_hint,
+                    std::optional<std::chrono::seconds> limit = std::nullopt);
 
 /// What a program of an engine said when it refused: "sbatch: Invalid account ... (exit code 1)", and a hint where the
 /// words are those of an engine that cannot be reached, a permission or a quota.
@@ -21,6 +25,7 @@ error refusal(const std::vector<std::string>& words, const process_result& done)
 std::string one_line(std::string_view text);
 
 /// call() of which exit code 0 is needed.   @return standard output   @throws error: environment, as refusal()
-std::string require_call(const std::vector<std::string>& words, const std::string& missing_hint);
+std::string require_call(const std::vector<std::string>& words, const std::string& missing_hint,
+                         std::optional<std::chrono::seconds> limit = std::nullopt);
 
 }  // namespace gpubench::fleet

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <map>
 #include <regex>
 #include <set>
 
@@ -57,7 +58,10 @@ void require_sound_job(const job& one) {
     refuse(fmt::format("{} named for {}", count_of(one.hosts.size(), "host"),
                        count_of(static_cast<std::size_t>(one.nodes), "node")));
   for (const auto& host : one.hosts) require_host_name(host);
-  if (std::set(one.hosts.begin(), one.hosts.end()).size() != one.hosts.size()) refuse("a host comes twice");
+  std::map<std::string, std::string> spellings;
+  for (const auto& host : one.hosts)
+    if (const auto [other, is_new] = spellings.emplace(same_for_all_spellings(host), host); !is_new)
+      refuse(fmt::format("a host comes twice: {}", other->second == host ? host : other->second + " and " + host));
   for (const auto& [name, value] : one.variables) require_variable_name(name);
 }
 
@@ -109,6 +113,12 @@ void require_sound(const campaign& value) {
                               one.name, longest_name - 1 - attempt_digits),
                   "choose a shorter --name");
   }
+}
+
+std::string same_for_all_spellings(const std::string& host) {
+  auto name = to_lower(host);
+  if (!name.empty() && name.back() == '.') name.pop_back();
+  return name;
 }
 
 std::string named_host(const job& what, int task) {

@@ -67,6 +67,9 @@ void require_plain_name(const std::string& name, std::string_view what);
 /// @throws error: usage
 void require_registry_image(const std::string& image);
 
+/// Two names of a host that differ in case or in a dot at the end are one.
+std::string same_for_all_spellings(const std::string& host);
+
 /// The host that was named for a task of its own; empty where an engine chooses, or where all hosts are of one task.
 std::string named_host(const job& what, int task);
 

@@ -125,8 +125,15 @@ class kubernetes final : public engine {
   }
 
   void require_offered(const campaign& of, const profiles::catalogue& known) const override {
-    for (const auto& one : of.jobs)
-      if (one.gpu_product) require_cuda_accelerator(one, "--gpu-product " + *one.gpu_product, *one.gpu_product, known);
+    for (const auto& one : of.jobs) {
+      if (!one.gpu_product) continue;
+      const auto said = "--gpu-product " + *one.gpu_product;
+      require_cuda_accelerator(one, said, *one.gpu_product, known);
+      const auto types =
+          one.instance_type ? known.find_instances(*one.instance_type) : std::vector<const profiles::instance*>();
+      // Which of several it would be is not known.
+      if (types.size() == 1) require_accelerator_of_type(said, *one.gpu_product, *types.front(), known);
+    }
   }
 
   std::vector<std::string> doubts(const campaign& of, const profiles::catalogue& known) const override {

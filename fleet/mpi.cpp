@@ -26,6 +26,7 @@ namespace {
 constexpr const char* missing_ssh = "apt-get install openssh-client";
 constexpr const char* missing_rsync = "apt-get install rsync, here and on the hosts";
 constexpr std::size_t most_hosts_at_once = 16;
+constexpr std::chrono::seconds patience{60};  // with a host that lets one in and then hangs
 constexpr int measurement_failed = static_cast<int>(exit_status::measurement_failed);  // the run is whole
 constexpr int ssh_failed = 255;  // ssh(1), "EXIT STATUS": else it is that of the remote command
 
@@ -53,10 +54,12 @@ asked ask(const campaign& of, const job& what, int task) {
   words.push_back(shell_line({of.program, "fleet", "task", "--campaign", of.id, "--job", what.name, "--results-dir",
                               of.results.string(), "--index", std::to_string(task), "--report"}));
   const auto before = now_seconds();
-  const auto done = call(words, missing_ssh);
+  const auto done = call(words, missing_ssh, patience);
   const auto after = now_seconds();
   asked answer;
-  if (done.exit_code == ssh_failed) {
+  if (done.timed_out) {
+    answer.problem = fmt::format("does not answer: it hangs, and said nothing for {} s", patience.count());
+  } else if (done.exit_code == ssh_failed) {
     answer.problem = fmt::format("not reached: {}", trim(done.errors));
   } else if (done.exit_code != 0) {
     answer.problem = fmt::format("does not answer: {}", trim(done.errors.empty() ? done.output : done.errors));
@@ -111,6 +114,7 @@ class mpi final : public engine {
   std::vector<engine_setting> settings() const override { return {{"ssh-config", "configuration file of SSH"}}; }
 
   std::vector<manifest> render(const campaign& of) const override {
+    require_hosts_apart(of);
     std::vector<manifest> all;
     for (const auto& one : of.jobs) {
       all.push_back(host_file(one));
@@ -127,8 +131,8 @@ class mpi final : public engine {
     const int task = what.tasks.front();
     if (!is_program("ssh"))
       throw error(error_kind::environment, "ssh is not installed here, or not in PATH", missing_ssh);
-    require_call({std::filesystem::absolute(folder / ssh_script_name(one)).string(), std::to_string(task)},
-                 missing_ssh);
+    require_call({std::filesystem::absolute(folder / ssh_script_name(one)).string(), std::to_string(task)}, missing_ssh,
+                 patience);
     return host_of(one, task);
   }
 
@@ -140,12 +144,12 @@ class mpi final : public engine {
                                                          : std::nullopt;
   }
 
+  // Its host keeps a task from being done twice.
+  std::optional<std::string> find_of_copy(const campaign&, const submission&) const override { return std::nullopt; }
+
   std::vector<task_status> status(const campaign& of, const submission& what) const override {
     return statuses(of, {what}).front();
   }
-
-  // Its host keeps a task from being done twice.
-  std::optional<std::string> find_of_copy(const campaign&, const submission&) const override { return std::nullopt; }
 
   bool tells_all_at_once() const override { return true; }
 
@@ -170,7 +174,8 @@ class mpi final : public engine {
     std::vector<std::string> problems(tasks.size());
     wait_in_parallel(tasks.size(), most_hosts_at_once, [&](std::size_t i) {
       const auto& [what, task] = tasks[i];
-      const auto done = call({"rsync", "--archive", "--exclude=*.lock", "--rsh=" + shell_line(ssh_words(of)),
+      const auto done = call({"rsync", "--archive", "--exclude=*.lock", fmt::format("--timeout={}", patience.count()),
+                              "--rsh=" + shell_line(ssh_words(of)),
                               host_of(*what, task) + ":" + (of.results / what->name).string(), into.string() + "/"},
                              missing_rsync);
       if (done.exit_code != 0)

@@ -9,6 +9,7 @@
 #include <cctype>
 #include <cstddef>
 #include <filesystem>
+#include <map>
 
 #include "fleet/task_command.hpp"
 
@@ -29,13 +30,18 @@ constexpr const char* index_variable = "GPUBENCH_TASK";
 
 /// The words of a task, each of which stands for itself but for the hosts of a collective, which the script puts in.
 std::string task_line(const campaign& of, const job& what) {
-  if (!what.collective) return shell_line(task_command(of, what, index_variable));
+  const auto command = [&](const std::vector<std::string>& launcher) {
+    auto words = task_command(of, what, index_variable, launcher);
+    words.insert(std::find(words.begin(), words.end(), "--"), "--alone");
+    return words;
+  };
+  if (!what.collective) return shell_line(command({}));
   const std::vector<std::string> before_hosts{"mpirun", "-np", std::to_string(what.ranks()), "--host"};
   std::vector<std::string> after_hosts{"--map-by", "slot"};
   for (const auto& [name, value] : what.variables) after_hosts.insert(after_hosts.end(), {"-x", name});
   auto launcher = before_hosts;
   launcher.insert(launcher.end(), after_hosts.begin(), after_hosts.end());
-  const auto words = task_command(of, what, index_variable, launcher);
+  const auto words = command(launcher);
   // By position: a word that the user gave may look like anything.
   const auto hosts = words.end() - static_cast<std::ptrdiff_t>(1 + what.command.size() + after_hosts.size());
   return shell_line({words.begin(), hosts}) + " \"$hosts\" " + shell_line({hosts, words.end()});
@@ -74,10 +80,24 @@ const std::string& host_of(const job& what, int task) {
 }
 
 std::vector<std::string> ssh_words(const campaign& of) {
-  std::vector<std::string> words{"ssh", "-o", "BatchMode=yes", "-o", "ConnectTimeout=10"};
+  std::vector<std::string> words{"ssh", "-o", "BatchMode=yes", "-o", "ConnectTimeout=10",
+                                 // A connection that is dead ends after half a minute.
+                                 "-o", "ServerAliveInterval=10", "-o", "ServerAliveCountMax=3"};
   const auto config = of.settings.find("ssh-config");
   if (config != of.settings.end()) words.insert(words.end(), {"-F", config->second});
   return words;
+}
+
+void require_hosts_apart(const campaign& of) {
+  std::map<std::string, std::string> job_of;
+  for (const auto& one : of.jobs)
+    for (const auto& host : one.hosts)
+      if (const auto [there, is_new] = job_of.emplace(same_for_all_spellings(host), one.name);
+          !is_new && there->second != one.name)
+        throw error(error_kind::usage,
+                    fmt::format("host {} is of two jobs, {} and {}: they would be measured at the same moment", host,
+                                there->second, one.name),
+                    "render a campaign for each");
 }
 
 manifest host_file(const job& what) {

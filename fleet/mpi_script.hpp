@@ -8,6 +8,9 @@
 
 namespace gpubench::fleet {
 
+/// Refuses a host of two jobs, whose tasks would be measured at the same moment.   @throws error: usage
+void require_hosts_apart(const campaign& of);
+
 /// "nodes.hosts": a host file as mpirun takes it, a line a host.
 manifest host_file(const job& what);
 

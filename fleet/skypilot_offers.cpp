@@ -46,9 +46,23 @@ std::vector<const profiles::instance*> types_there(const std::string& said, cons
   return types;
 }
 
+/// Of types that have their GPUs; to the others accelerators are attached.
+void require_accelerators_of_type(const std::string& accelerators, const profiles::instance& type,
+                                  const profiles::catalogue& known) {
+  if (accelerators.empty() || type.gpu_count == 0) return;
+  const auto said = "--set accelerators=" + accelerators;
+  require_accelerator_of_type(said, accelerators.substr(0, accelerators.find(':')), type, known);
+  if (count_of_accelerators(accelerators) != type.gpu_count)
+    throw error(error_kind::usage, fmt::format("{}: {} has {}", said, type.name(), type.gpu_count),
+                "leave it out: an instance type has its GPUs");
+}
+
 void require_offers(const campaign& of, const job& what, const profiles::catalogue& known) {
   const auto everywhere = setting_of(of, "infra"), accelerators = setting_of(of, "accelerators");
-  if (what.instance_type) types_there("--set infra=" + everywhere, everywhere, *what.instance_type, known);
+  if (what.instance_type) {
+    const auto types = types_there("--set infra=" + everywhere, everywhere, *what.instance_type, known);
+    if (types.size() == 1) require_accelerators_of_type(accelerators, *types.front(), known);
+  }
   for (const auto& one : skypilot_candidates(of)) {
     const auto& where = one.where.empty() ? everywhere : one.where;
     const auto said =
@@ -56,6 +70,7 @@ void require_offers(const campaign& of, const job& what, const profiles::catalog
     const auto types = types_there(said, where, one.type, known);
     if (types.size() != 1) continue;  // which of several it would be is not known
     if (accelerators.empty()) require_gpus_of_type(what, *types.front(), known);  // else they are attached to it
+    require_accelerators_of_type(accelerators, *types.front(), known);
     require_room_in_type(what, *types.front());
   }
   if (!accelerators.empty())

@@ -107,6 +107,12 @@ std::optional<file_lock> take_patiently(const fs::path& file) {
   return file_lock::try_take(file);
 }
 
+// One machine may have two names in a campaign, and its times would be those of both tasks at once. In a folder that is
+// there on every machine, and stays when its user has logged out.
+file_lock have_machine_alone() {
+  return file_lock::take(fmt::format("/tmp/gpubench-fleet-{}.lock", ::getuid()));
+}
+
 }  // namespace
 
 std::string name_of_this_node() {
@@ -170,6 +176,7 @@ task_outcome do_task(const task_order& order) {
     require_own(*before, order.campaign, order.job, order.index, files.record.string());
     if (is_done(*before, files.result)) return {*before, true, true};
   }
+  const auto alone = order.alone ? std::optional(have_machine_alone()) : std::nullopt;
   task_record record{
       order.campaign, order.job, order.index, name_of_this_node(), before ? before->starts + 1 : 1, now(), {}, {}, {}};
   record.instance_type = order.instance_type;

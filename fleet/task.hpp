@@ -16,6 +16,7 @@ struct task_order {
   std::filesystem::path results;     ///< folder of the campaign's results, as this node sees it
   std::vector<std::string> command;  ///< with program and launcher; it takes --run-file, and "run" --resume as well
   std::optional<std::string> instance_type = std::nullopt;  ///< of this node, as its firmware says
+  bool alone = false;  ///< waits for other tasks of this user on this machine, where no engine keeps them apart
 };
 
 /// What became of it.

@@ -241,6 +241,24 @@ class Manifests(ProgramTest):
                         with_candidates("aws/us-east-1:p5.48xlarge,gcp:a3-highgpu-8g"), with_candidates("ibm:unknown-8")):
             self.succeed(*command, "--force")
 
+    def test_gpus_that_contradict_the_instance_type_are_refused(self):
+        kubernetes, sky = (*KUBERNETES, "--instance"), (*SKYPILOT, *IMAGE, "--instance")
+        for command, says in (
+                ((*kubernetes, "p5.48xlarge", "--gpu-product", "NVIDIA-A100-SXM4-80GB"),
+                 "--gpu-product NVIDIA-A100-SXM4-80GB: aws p5.48xlarge has H100"),
+                ((*sky, "p5.48xlarge", "--set", "accelerators=A100:8"), "--set accelerators=A100:8: aws p5.48xlarge has H100"),
+                ((*sky, "g6e.12xlarge", "--set", "accelerators=L40S:1"), "--set accelerators=L40S:1: aws g6e.12xlarge has 4"),
+                ((*SKYPILOT, *IMAGE, "--set", "candidates=aws:p5.48xlarge", "--set", "accelerators=A100:8"),
+                 "--set accelerators=A100:8: aws p5.48xlarge has H100")):
+            self.refuse(*command, status=USAGE, says=[says, "hint: leave it out"])
+        self.assertFalse((self.here / "c").exists())
+        for command in ((*kubernetes, "p5.48xlarge", "--gpu-product", "NVIDIA-H100-80GB-HBM3"),
+                        (*kubernetes, "p5.48xlarge", "--gpu-product", "NVIDIA-H100-80GB-HBM3-SHARED"),
+                        (*kubernetes, "p5.48xlarge", "--gpu-product", "a-GPU-of-next-year"),
+                        (*sky, "p5.48xlarge", "--set", "accelerators=H100:8"),
+                        (*sky, "g6e.12xlarge", "--set", "accelerators=L40S:4")):
+            self.succeed(*command, "--force")
+
     def test_accelerators_without_a_back_end_are_refused(self):
         for command, vendor in (((*SKYPILOT, *IMAGE, "--set", "accelerators=MI300X:8"), "AMD"),
                                 ((*SKYPILOT, *IMAGE, "--set", "accelerators=tpu-v6e-8"), "Google"),

@@ -1,14 +1,15 @@
 """gpubench fleet task, as manifests call it on a node."""
 
 import json
+import subprocess
 import unittest
 
 from harness import DONE, FAILED, PROGRAM, SMALL, USAGE, ProgramTest
 
 
 class FleetTaskTest(ProgramTest):
-    def task(self, *command, campaign="night-1", job="nodes"):
-        return ("fleet", "task", "--campaign", campaign, "--job", job, "--results-dir", "results", "--", *command)
+    def task(self, *command, campaign="night-1", job="nodes", more=()):
+        return ("fleet", "task", "--campaign", campaign, "--job", job, "--results-dir", "results", *more, "--", *command)
 
     def test_a_task_leaves_its_run_file_and_record(self):
         self.succeed(*self.task(PROGRAM, "run", *SMALL))
@@ -40,6 +41,15 @@ class FleetTaskTest(ProgramTest):
         before = self.run_program(*self.task("true"))
         self.assertEqual(before.returncode, FAILED, before.stderr)
         self.assertIn("error: results/nodes: cannot be made", before.stderr)
+
+    def test_tasks_that_want_the_machine_alone_run_one_after_the_other(self):
+        # Each notes when it was begun and when it ended.
+        script = 'echo begun >>log; sleep 0.5; echo ended >>log; exit 9'
+        begun = [subprocess.Popen([PROGRAM, *self.task("sh", "-c", script, job=job, more=("--alone",))], cwd=self.here,
+                                  stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                 for job in ("a", "b", "c")]
+        self.assertEqual([one.wait(timeout=120) for one in begun], [9, 9, 9])
+        self.assertEqual((self.here / "log").read_text().split(), ["begun", "ended"] * 3)
 
     def test_names_that_lead_elsewhere_are_refused(self):
         for name in ("..", "../b", "a/../..", ""):

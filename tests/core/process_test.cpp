@@ -29,6 +29,18 @@ TEST(process, a_signal_counts_128_and_its_number) {
   EXPECT_EQ(run_process({"sh", "-c", "kill -TERM $$"}).exit_code, 143);
 }
 
+TEST(process, what_hangs_is_killed_at_its_limit_also_where_others_hold_its_streams) {
+  const auto before = std::chrono::steady_clock::now();
+  const auto done = run_process({"sh", "-c", "echo begun; sleep 20 & wait"}, std::chrono::milliseconds(300));
+  EXPECT_TRUE(done.timed_out);
+  EXPECT_EQ(done.output, "begun\n");
+  EXPECT_NE(done.exit_code, 0);
+  EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(10));
+  const auto whole = run_process({"echo", "one"}, std::chrono::seconds(60));
+  EXPECT_FALSE(whole.timed_out);
+  EXPECT_EQ(whole.output, "one\n");
+}
+
 TEST(process, what_is_not_there_is_an_error_of_the_environment) {
   EXPECT_TRUE(is_program("sh"));
   EXPECT_FALSE(is_program("no-such-program"));

@@ -47,12 +47,16 @@ class ssh_script_run : public testing::Test {
 
 TEST_F(ssh_script_run, begins_a_task_on_its_host) {
   const auto said = said_to_ssh(on_hosts(), "3");
-  EXPECT_EQ(said.rfind("-o\nBatchMode=yes\n-o\nConnectTimeout=10\nd.example.org\nexport GPUBENCH_TASK=3; ", 0), 0U)
+  EXPECT_EQ(
+      said.rfind("-o\nBatchMode=yes\n-o\nConnectTimeout=10\n-o\nServerAliveInterval=10\n-o\nServerAliveCountMax=3\n"
+                 "d.example.org\nexport GPUBENCH_TASK=3; ",
+                 0),
+      0U)
       << said;
   for (const char* part :
        {"nohup setsid sh -c 'for attempt in $(seq 0 2); do env NCCL_DEBUG='\\''WARN INFO'\\'' gpubench "
         "fleet task --campaign night-3f9a12c4 --job p5-48xlarge --results-dir /shared/night/results "
-        "--index-variable GPUBENCH_TASK -- gpubench run --suite quick && exit 0;",
+        "--index-variable GPUBENCH_TASK --alone -- gpubench run --suite quick && exit 0;",
         ">>/shared/night/results/p5-48xlarge/$GPUBENCH_TASK.log 2>&1 </dev/null &"})
     EXPECT_NE(said.find(part), std::string::npos) << part << "\nin\n" << said;
 }
@@ -143,6 +147,26 @@ TEST_F(remote_shell, what_fails_is_begun_again_but_not_what_another_start_would_
   EXPECT_EQ(starts("9\n137\n0\n"), 3U);
   EXPECT_EQ(starts("9\n9\n9\n"), 3U);
   EXPECT_EQ(starts("2\n"), 1U);
+}
+
+TEST(ssh_script, a_host_of_two_jobs_and_one_of_two_spellings_are_refused) {
+  auto value = on_hosts();
+  require_hosts_apart(value);
+  value.jobs.push_back(value.jobs[0]);
+  value.jobs[1].name = "g6";
+  value.jobs[1].hosts = {"e", "f", "g", "D.Example.org."};
+  require_sound(value);
+  try {
+    require_hosts_apart(value);
+    ADD_FAILURE();
+  } catch (const error& e) {
+    EXPECT_NE(e.describe().find("D.Example.org. is of two jobs, p5-48xlarge and g6"), std::string::npos)
+        << e.describe();
+  }
+  for (const char* same : {"a", "A", "a."}) {
+    value.jobs[1].hosts = {"a", "f", "g", same};
+    EXPECT_THROW(require_sound(value), error) << same;
+  }
 }
 
 TEST(ssh_script, what_hosts_cannot_be_asked_for_is_refused) {
