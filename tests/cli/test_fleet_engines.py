@@ -610,7 +610,13 @@ class SlurmByHand(ProgramTest):
     def test_what_sbatch_was_given_by_hand_is_followed_and_not_submitted_again(self):
         bin_folder = self.here / "bin"
         bin_folder.mkdir()
-        for name, body in (("squeue", "cat queue.txt"), ("sbatch", 'echo "$*" >>sbatch.txt; echo 9'), ("sacct", "true")):
+        of_the_names_asked_for = """asked=
+for word; do case "$word" in --name=*) asked=",${word#--name=},";; esac; done
+while IFS= read -r row; do
+  case "$asked" in ""|*",${row##*|},"*) printf '%s\\n' "$row";; esac
+done <queue.txt"""
+        for name, body in (("squeue", of_the_names_asked_for), ("sbatch", 'echo "$*" >>sbatch.txt; echo 9'),
+                           ("sacct", "true")):
             file = bin_folder / name
             file.write_text(f"#!/bin/sh\ncd {self.here}\n{body}\n")
             file.chmod(0o755)
