@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -139,19 +140,15 @@ void say_how_imports_are_used(const global_options& global, const profiles::cata
                               const std::vector<results::run>& runs,
                               const std::vector<planner::recommendation>& answers,
                               const std::vector<std::shared_ptr<const planner::serving_answer>>& services) {
-  std::vector<std::string> notes;
-  for (const auto& answer : answers) notes.insert(notes.end(), answer.notes.begin(), answer.notes.end());
-  for (const auto& answer : services) notes.insert(notes.end(), answer->notes.begin(), answer->notes.end());
+  std::set<std::string> used_runs;
+  for (const auto& answer : answers) used_runs.insert(answer.measured_runs.begin(), answer.measured_runs.end());
+  for (const auto& answer : services) used_runs.insert(answer->measured_runs.begin(), answer->measured_runs.end());
   for (const auto& run : runs) {
     if (!run.provenance) continue;
     const auto tools = results::tools_of(*run.provenance);
-    const bool used = std::any_of(notes.begin(), notes.end(), [&](const std::string& note) {
-      return note.starts_with("Measurements used: run " + run.started_at + " on ") &&
-             note.find("imported from " + tools) != std::string::npos;
-    });
-    say(global,
-        labelled("Imported", used ? fmt::format("measurements of {} are used where they fit", tools)
-                                  : fmt::format("those of {} are not used: {}", tools, why_unused(run, known))));
+    say(global, labelled("Imported", used_runs.contains(run.id)
+                                         ? fmt::format("measurements of {} are used where they fit", tools)
+                                         : fmt::format("those of {} are not used: {}", tools, why_unused(run, known))));
   }
 }
 

@@ -74,6 +74,7 @@ measured_device summarize_device(const results::run& run, const device& on, cons
   const auto& cpu = run.environment.cpu;
   const bool hidden = on.is_cpu && cpu.microarchitecture && cpu.model.value_or("").find(on.name) == std::string::npos;
   const std::string part = hidden ? *cpu.microarchitecture : on.name;
+  result.run_id = run.id;
   result.label = "run " + run.started_at + " on " + part;
   if (on.is_cpu && cpu.usable_cpus) result.label += ", " + std::to_string(*cpu.usable_cpus) + " CPUs";
   if (run.provenance) result.label += ", imported from " + results::tools_of(*run.provenance);

@@ -34,6 +34,7 @@ struct measured_network {
 /// What one run says about one device: how far it gets towards its peaks, and whole networks timed on it.
 struct measured_device {
   device on;
+  std::string run_id;                   ///< results::run::id
   std::string label;                    ///< "run 2026-11-22T10:02:05Z on Emerald Rapids, 2 CPUs"
   std::string provider, instance_type;  ///< empty where not known
   /// Best achieved FLOP/s over the dense peak (GEMM), or all FLOP over all time (convolution); by kind and precision.

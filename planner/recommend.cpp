@@ -279,6 +279,7 @@ recommendation recommend(const profiles::catalogue& known, const calibration& ef
   offer_pricer unhurried(known, prices_at, what, without_deadline, measured);
   answer.flip_points = flip_points(answer, plans, beyond_deadline.best(), pricer, unhurried, hosts);
   answer.notes = notes(answer, planner, pricer, known);
+  for (const measured_device* one : planner.used()) answer.measured_runs.insert(one->run_id);
   if (!prepared_as.empty() && what.kind == profiles::workload_kind::host)
     answer.notes.push_back(
         "One " + what.unit + " takes " + format_duration(what.host_cpu_seconds_per_unit) + " of a core, as " +

@@ -8,6 +8,7 @@
 #include <array>
 #include <chrono>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -175,7 +176,8 @@ struct recommendation {
   std::vector<rule_choice> rules;
   /// "It would be X if ...": each says a change that makes another offer the best.
   std::vector<std::string> flip_points;
-  std::vector<std::string> notes;  ///< assumptions and warnings that the reader must know
+  std::vector<std::string> notes;       ///< assumptions and warnings that the reader must know
+  std::set<std::string> measured_runs;  ///< ids of those on which its times rest
 };
 
 /// Device efficiencies that the planner uses, and their origin; loaded from DIRECTORY/efficiency.toml.

@@ -280,7 +280,10 @@ class search {
 
   void say_notes() {
     const auto say = [&](std::string text) { answer_.notes.push_back(std::move(text)); };
-    for (const measured_device* one : planner_.used()) say("Measurements used: " + one->label);
+    for (const measured_device* one : planner_.used()) {
+      answer_.measured_runs.insert(one->run_id);
+      say("Measurements used: " + one->label);
+    }
     say("times are those of the mean of the inference engines that the predictor knows; measure the one that you use");
     if (goal_.level.availability)
       say(

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -77,6 +78,7 @@ struct serving_answer {
   std::size_t not_simulated = 0;      ///< offers whose mean field costs more than the best found
   std::string nearest_miss;           ///< of an answer without offers: what comes nearest, and the limit to relax
   std::vector<std::string> notes;
+  std::set<std::string> measured_runs;  ///< ids of those on which its times rest
 };
 
 /// The offers that keep the limits with limits.confidence, cheapest first. The mean field is asked of every kind of
