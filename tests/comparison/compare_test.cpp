@@ -14,19 +14,6 @@ namespace {
 
 using testing::HasSubstr;
 
-comparison_row only_row(const side& base, const side& fresh, const criteria& by = {}) {
-  const auto result = compare(base, fresh, by);
-  EXPECT_EQ(result.rows.size(), 1u);
-  return result.rows.at(0);
-}
-
-const std::vector<double> quiet{1000, 1001, 999, 1000.5, 999.5};
-std::vector<double> scaled(double factor) {
-  std::vector<double> times;
-  for (const double time : quiet) times.push_back(time * factor);
-  return times;
-}
-
 TEST(compare, calls_runs_slower_that_take_three_percent_longer) {
   const auto row = only_row(sample_side("base", quiet), sample_side("new", scaled(1.03)));
   EXPECT_EQ(row.outcome, verdict::slower);
@@ -378,97 +365,6 @@ TEST(compare, judges_in_cycles_what_varies_with_the_clock) {
   EXPECT_LT(*slower.noise_floor, 0.01);
 }
 
-/// Runs of 100 samples of a CPU, of which so many take 4 % longer, as where the host interrupts them.
-side interrupted_now_and_then(const std::string& name, double time_ns, const std::vector<int>& interrupted,
-                              const std::string& device = "cpu") {
-  side made{name, {}};
-  for (std::size_t run = 0; run < interrupted.size(); ++run) {
-    std::vector<double> samples;
-    for (int i = 0; i < 100; ++i) {
-      const bool is_interrupted = (i * 37) % 100 < interrupted[run];
-      samples.push_back(time_ns * (is_interrupted ? 1.04 : 1) * (1 + 1e-4 * ((i * 7) % 11 - 5)) *
-                        (1 + 1e-4 * static_cast<double>(run % 3)));
-    }
-    made.runs.push_back(sample_run(fmt::format("{}-{}", name, run), {sample_measurement("load", samples, device)}));
-  }
-  return made;
-}
-
-TEST(compare, calls_nothing_slower_for_interruptions_that_reach_half_of_the_samples) {
-  const auto base = interrupted_now_and_then("base", 1000, {40, 35, 42, 30, 38, 44, 41, 33});
-  const auto row = only_row(base, interrupted_now_and_then("same", 1000, {60, 58, 62, 65}));
-  EXPECT_EQ(row.outcome, verdict::ambiguous);
-  EXPECT_NEAR(*row.change, 0.04, 1e-3);
-  EXPECT_THAT(row.because,
-              HasSubstr("the quickest quarter of its samples did not change (lower quartile of time +0.0 %"));
-  // The other way round it is no improvement either.
-  EXPECT_EQ(only_row(interrupted_now_and_then("slow base", 1000, {60, 58, 62, 65}), base).outcome, verdict::ambiguous);
-  // What slows all samples is found among them, of both sides.
-  const auto slower = only_row(base, interrupted_now_and_then("slower", 1030, {60, 58, 62, 65}));
-  EXPECT_EQ(slower.outcome, verdict::slower);
-}
-
-TEST(compare, judges_at_the_lower_quartile_what_varies_less_there) {
-  const std::vector<int> now_and_then{40, 60, 42, 30, 63, 44, 41, 58};
-  const auto base = interrupted_now_and_then("base", 1000, now_and_then);
-  const auto slower = only_row(base, interrupted_now_and_then("slower", 1030, {35, 62}));
-  EXPECT_EQ(slower.outcome, verdict::slower);
-  EXPECT_EQ(slower.judged_at, sample_quantile::lower_quartile);
-  EXPECT_THAT(slower.because, HasSubstr("lower quartile of time +3.0 %, which varies less than the median here"));
-  EXPECT_EQ(only_row(base, interrupted_now_and_then("same", 1000, {62, 35})).outcome, verdict::same);
-  EXPECT_EQ(only_row(base, interrupted_now_and_then("same", 1000, {66, 64})).outcome, verdict::same);
-}
-
-TEST(compare, knows_from_a_profile_how_lower_quartiles_vary) {
-  const auto profiled = interrupted_now_and_then("profile", 1000, {40, 60, 42, 30, 63, 44, 41, 58});
-  const auto noises = noise_of(profiled.runs);
-  ASSERT_EQ(noises.size(), 1u);
-  const auto& noise = noises.begin()->second;
-  ASSERT_TRUE(noise.lower_quartile);
-  EXPECT_GT(noise.median.run_deviation, 0.01);
-  EXPECT_LT(noise.lower_quartile->run_deviation, 0.001);
-  EXPECT_FALSE(noise.lower_quartile->cycles_deviation);  // no run recorded its clock
-
-  criteria by;
-  by.noise = noise_profile{"", "0.1.0", profiled.runs[0].environment, {}, {}, {}, noises};
-  const auto base = interrupted_now_and_then("base", 1000, {40});
-  const auto slower = only_row(base, interrupted_now_and_then("slower", 1030, {62}), by);
-  EXPECT_EQ(slower.outcome, verdict::slower);
-  EXPECT_EQ(slower.judged_at, sample_quantile::lower_quartile);
-  EXPECT_EQ(only_row(base, interrupted_now_and_then("same", 1000, {62}), by).outcome, verdict::same);
-  // A profile of before that does not know quartiles leaves the change open.
-  by.noise->benchmarks.begin()->second.lower_quartile.reset();
-  EXPECT_EQ(only_row(base, interrupted_now_and_then("slower", 1030, {62}), by).outcome, verdict::ambiguous);
-}
-
-TEST(compare, judges_at_the_median_what_a_gpu_did_and_what_has_few_samples) {
-  const auto base = interrupted_now_and_then("base", 1000, {40, 35, 42, 30, 38, 44, 41, 33}, "gpu0");
-  // No other guest of the host takes turns with a GPU: half of the samples slower is slower.
-  const auto row = only_row(base, interrupted_now_and_then("new", 1000, {60, 58, 62, 65}, "gpu0"));
-  EXPECT_EQ(row.outcome, verdict::slower);
-  EXPECT_EQ(row.judged_at, sample_quantile::median);
-  EXPECT_EQ(only_row(sample_side("base", quiet), sample_side("new", scaled(1.001))).judged_at, sample_quantile::median);
-}
-
-TEST(compare, leaves_open_what_changed_only_the_quickest_quarter) {
-  const std::vector<int> most(9, 58);
-  auto base = interrupted_now_and_then("base", 1000, most), fresh = interrupted_now_and_then("new", 1000, most);
-  for (auto* one : {&base, &fresh}) {
-    for (std::size_t run = 0; run < most.size(); ++run) {
-      auto samples = one->runs[run].measurements[0].samples_ns;
-      for (auto& sample : samples) {
-        if (sample > 1030) sample *= 1 + 0.002 * (static_cast<double>(run % 3) - 1);  // so that the median varies more
-        if (one == &fresh) sample = std::max(sample, 1030.0);
-      }
-      one->runs[run].measurements[0] = sample_measurement("load", samples);
-    }
-  }
-  const auto row = only_row(base, fresh);
-  EXPECT_EQ(row.judged_at, sample_quantile::lower_quartile);
-  EXPECT_EQ(row.outcome, verdict::ambiguous);
-  EXPECT_THAT(row.because, HasSubstr("the quickest quarter of its samples changed alone"));
-}
-
 TEST(compare, does_not_judge_in_cycles_what_does_not_vary_with_the_clock) {
   // Memory: the same time at whatever clock, so that cycles vary and time does not.
   auto base = sample_side("base", scaled(1)), fresh = sample_side("new", scaled(1.03));
@@ -527,68 +423,6 @@ TEST(compare, takes_the_noise_of_cycles_from_the_profile) {
   const auto row = only_row(bound_by_clock("one", 4000, {3.61e9}), bound_by_clock("other", 4120, {3.67e9}), by);
   EXPECT_EQ(row.outcome, verdict::slower);
   EXPECT_EQ(row.noise, noise_source::profile);
-}
-
-TEST(compare, calls_nothing_slower_while_other_work_keeps_the_cores_busy) {
-  const auto under_load = [&](double load, const std::string& device) {
-    auto fresh = sample_side("new", scaled(1.03), device);
-    for (auto& run : fresh.runs) run.measurements[0].telemetry.competing_load = load;
-    return only_row(sample_side("base", quiet, device), fresh);
-  };
-  EXPECT_EQ(under_load(0.1, "cpu").outcome, verdict::slower);
-  EXPECT_EQ(under_load(0.5, "cpu").outcome, verdict::ambiguous);
-  EXPECT_THAT(under_load(0.5, "cpu").because, HasSubstr("50 % at the new side"));
-  EXPECT_EQ(under_load(0.5, "gpu0").outcome, verdict::slower);
-}
-
-TEST(compare, holds_a_change_under_load_against_the_difference_of_loads) {
-  const auto under_loads = [&](double times, std::optional<double> base_load, std::optional<double> new_load) {
-    auto base = sample_side("base", quiet), fresh = sample_side("new", scaled(times));
-    for (auto& run : base.runs) run.measurements[0].telemetry.competing_load = base_load;
-    for (auto& run : fresh.runs) run.measurements[0].telemetry.competing_load = new_load;
-    return only_row(base, fresh);
-  };
-  // 1 / (1 - 0.7) is 3.3: what both sides lose explains nothing but its half, which comes and goes.
-  EXPECT_EQ(under_loads(4, 0.7, 0.7).outcome, verdict::slower);
-  EXPECT_EQ(under_loads(2, 0.7, 0.7).outcome, verdict::slower);
-  EXPECT_EQ(under_loads(1.5, 0.7, 0.7).outcome, verdict::ambiguous);
-  EXPECT_EQ(under_loads(4, 0, 0.7).outcome, verdict::ambiguous);
-  EXPECT_EQ(under_loads(7, 0, 0.7).outcome, verdict::slower);
-  // A heavier load at the base makes nothing slower, and explains what became faster.
-  EXPECT_EQ(under_loads(2, 0.7, 0).outcome, verdict::slower);
-  EXPECT_EQ(under_loads(1.0 / 4, 0.7, 0).outcome, verdict::ambiguous);
-  EXPECT_EQ(under_loads(1.0 / 4, 0, 0.7).outcome, verdict::faster);
-  EXPECT_THAT(under_loads(4, 0.1, 0.7).because,
-              HasSubstr("70 % at the new side, which can explain up to 5.5 times the time"));
-  EXPECT_THAT(under_loads(4, {}, 0.7).because, HasSubstr("an unknown part of the cores busy at the base"));
-  EXPECT_EQ(under_loads(20, {}, 0.7).outcome, verdict::slower) << "whatever the base's load was";
-  EXPECT_EQ(under_loads(20, 0.7, {}).outcome, verdict::ambiguous) << "the new side's may have been any";
-  EXPECT_EQ(under_loads(1.0 / 20, {}, 0.3).outcome, verdict::ambiguous);
-}
-
-TEST(compare, points_out_a_slow_down_far_beyond_the_threshold_that_has_no_verdict) {
-  auto fresh = sample_side("new", scaled(3));
-  for (auto& run : fresh.runs) run.measurements[0].telemetry.competing_load = 0.7;
-  const auto row = only_row(sample_side("base", quiet), fresh);
-  EXPECT_TRUE(is_unjudged_slow_down(row, 0.02));
-  EXPECT_FALSE(is_unjudged_slow_down(row, 0.5));
-  EXPECT_FALSE(is_unjudged_slow_down(only_row(sample_side("base", quiet), sample_side("new", scaled(3))), 0.02));
-}
-
-TEST(compare, calls_nothing_the_same_where_load_on_one_side_could_hide_a_change) {
-  const auto under_loads = [&](double base_load, double new_load, const std::string& device) {
-    auto base = sample_side("base", quiet, device), fresh = sample_side("new", scaled(1.001), device);
-    for (auto& run : base.runs) run.measurements[0].telemetry.competing_load = base_load;
-    for (auto& run : fresh.runs) run.measurements[0].telemetry.competing_load = new_load;
-    return only_row(base, fresh);
-  };
-  const auto hidden = under_loads(0.5, 0.02, "cpu");
-  EXPECT_EQ(hidden.outcome, verdict::ambiguous);
-  EXPECT_THAT(hidden.because, HasSubstr("50 % of the cores busy at the base and 2 % at the new side"));
-  EXPECT_EQ(under_loads(0.02, 0.5, "cpu").outcome, verdict::ambiguous);
-  EXPECT_EQ(under_loads(0.5, 0.5, "cpu").outcome, verdict::same);
-  EXPECT_EQ(under_loads(0.2, 0.02, "cpu").outcome, verdict::same);
-  EXPECT_EQ(under_loads(0.5, 0.02, "gpu0").outcome, verdict::same);
 }
 
 TEST(compare, calls_a_run_the_same_as_itself_however_few_there_are) {

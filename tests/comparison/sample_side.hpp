@@ -1,6 +1,7 @@
 #pragma once
 
 #include <fmt/format.h>
+#include <gtest/gtest.h>
 
 #include <string>
 #include <utility>
@@ -53,6 +54,21 @@ inline side sample_side(const std::string& name, const std::vector<double>& run_
         sample_run(fmt::format("{}-{}", name, made.runs.size()), {sample_measurement("gemm", samples, device)}));
   }
   return made;
+}
+
+/// Of sides with one benchmark.
+inline comparison_row only_row(const side& base, const side& fresh, const criteria& by = {}) {
+  const auto result = compare(base, fresh, by);
+  EXPECT_EQ(result.rows.size(), 1u);
+  return result.rows.at(0);
+}
+
+/// Times of five runs, in ns, within 0.1 % of 1000; and the same times a factor.
+inline const std::vector<double> quiet{1000, 1001, 999, 1000.5, 999.5};
+inline std::vector<double> scaled(double factor) {
+  std::vector<double> times;
+  for (const double time : quiet) times.push_back(time * factor);
+  return times;
 }
 
 }  // namespace gpubench::comparison
