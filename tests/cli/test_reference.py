@@ -1,9 +1,10 @@
 """The run files of results/reference: whole, measured, and taken by what takes run files."""
 
+import csv
 import json
 import unittest
 
-from harness import SOURCE, ProgramTest
+from harness import DATA, SOURCE, ProgramTest
 
 REFERENCE = SOURCE / "results" / "reference"
 
@@ -44,6 +45,16 @@ class ReferenceTest(ProgramTest):
         self.assertTrue(any(measured in note for note in notes("bert-large-train")))
         # A server's times are those of inference engines, and do not rest on it.
         self.assertFalse(any(measured in note for note in notes("llama3-8b-serve")))
+
+    def test_truths_from_them_are_their_medians(self):
+        truths = [row for row in csv.DictReader((DATA / "truths.csv").open()) if "results/reference" in row["source"]]
+        self.assertGreater(len(truths), 40)
+        for row in truths:
+            with self.subTest(truth=row["truth_id"]):
+                run = json.loads((SOURCE / row["source"]).read_text())
+                median_ns, = [m["time_ns"]["median"] for m in run["measurements"] if m["name"] == row["note"]]
+                self.assertAlmostEqual(float(row["value"]), median_ns / 1e6, delta=1e-5 * median_ns / 1e6)
+                self.assertEqual(row["unit"], "ms")
 
 
 if __name__ == "__main__":
