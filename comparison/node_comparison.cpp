@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 #include "core/statistics.hpp"
+#include "results/device_name.hpp"
 
 #include <fmt/format.h>
 
@@ -217,15 +218,19 @@ std::vector<node_standing> stand(const std::vector<measured_node>& nodes, const 
 std::vector<faulty_part> faults(const std::vector<measured_node>& nodes, const std::vector<peer_group>& groups) {
   std::map<std::size_t, std::vector<faulty_part>> found;
   for (const auto& group : groups) {
-    std::map<std::string, std::set<std::size_t>> have;  // benchmark: the nodes that measured it on all its devices
+    // Benchmark, of GPUs or not: the nodes that measured it on all its devices.
+    std::map<std::pair<bool, std::string>, std::set<std::size_t>> have;
+    const auto key_of = [](const auto& figure) {
+      return std::make_pair(results::is_gpu_name(figure.device), figure.name);
+    };
     for (const std::size_t node : group.nodes) {
-      for (const auto& figure : nodes[node].figures.measured) have[figure.name].insert(node);
-      for (const auto& failed : nodes[node].figures.failed) have[failed.name].erase(node);
+      for (const auto& figure : nodes[node].figures.measured) have[key_of(figure)].insert(node);
+      for (const auto& failed : nodes[node].figures.failed) have[key_of(failed)].erase(node);
     }
     for (const std::size_t node : group.nodes) {
       std::map<std::string, faulty_part> parts;
       for (const auto& failed : nodes[node].figures.failed) {
-        if (2 * have[failed.name].size() <= group.nodes.size() - 1) continue;
+        if (2 * have[key_of(failed)].size() <= group.nodes.size() - 1) continue;
         auto& part = parts[failed.device];
         part.node = nodes[node].name;
         part.part = failed.device == "cpu" ? "" : failed.device;

@@ -48,11 +48,15 @@ cut_name cut(const std::string& name, std::string_view parameter) {
 template <class Series>
 class by_name {
  public:
-  Series& operator[](const std::string& name) {
-    const auto [place, is_new] = places_.try_emplace(name, all_.size());
+  /// What a CPU and what GPUs did stays apart: many of their benchmarks have the same full name.
+  Series& of(const std::string& device, const std::string& benchmark) {
+    return at((results::is_gpu_name(device) ? "gpu " : "cpu ") + benchmark, benchmark);
+  }
+  Series& at(const std::string& key, const std::string& benchmark) {
+    const auto [place, is_new] = places_.try_emplace(key, all_.size());
     if (is_new) {
       all_.emplace_back();
-      all_.back().benchmark = name;
+      all_.back().benchmark = benchmark;
     }
     return all_[place->second];
   }
@@ -122,12 +126,12 @@ all_series series_of_group(const std::vector<measured_node>& nodes, const std::v
       const auto [bare, partner] = cut(figure.name, "peer");
       if (partner && is_one_gpu(figure.device)) {
         const std::string other = fmt::format("gpu{}", *partner), way = fmt::format("{} to {}", figure.device, other);
-        links[bare].links.push_back(
+        links.of(figure.device, bare).links.push_back(
             {{part_kind::gpu, name, figure.device, 0}, {part_kind::gpu, name, other, 0}, name, way, way, log_time});
       } else if (is_one_gpu(figure.device)) {
-        parts[figure.name].peers.push_back({part_kind::gpu, name, figure.device, log_time});
+        parts.of(figure.device, figure.name).peers.push_back({part_kind::gpu, name, figure.device, log_time});
       } else {
-        parts[figure.name].peers.push_back({part_kind::node, name, "", log_time});
+        parts.of(figure.device, figure.name).peers.push_back({part_kind::node, name, "", log_time});
       }
     }
   }
@@ -147,10 +151,11 @@ all_series series_of_ranks(const std::vector<measured_node>& nodes) {
       for (const auto& pair : figure.pairs) {
         if (!ranks.knows(pair.first) || !ranks.knows(pair.second)) continue;
         const bool within = ranks.node(pair.first) == ranks.node(pair.second);
-        pairs[bare + (within ? ", within nodes" : ", between nodes")].links.push_back(ranks.link(pair));
+        const auto name = bare + (within ? ", within nodes" : ", between nodes");
+        pairs.of(figure.device, name).links.push_back(ranks.link(pair));
       }
       if (names.size() == 2 && figure.pairs.empty())
-        between_two[figure.name].links.push_back({{part_kind::node, names[0], "", 0},
+        between_two.of(figure.device, figure.name).links.push_back({{part_kind::node, names[0], "", 0},
                                                   {part_kind::node, names[1], "", 0},
                                                   fmt::format("{} and {}", names[0], names[1]),
                                                   "",
@@ -224,12 +229,10 @@ std::vector<peer_series> links_as_peers(const link_series& series) {
                                     [](const auto& one) { return !one.first.empty() && one.second >= fewest_values; });
   by_name<peer_series> result;
   for (const auto& link : series.links) {
-    auto& one = result[are_many ? link.place : ""];
+    auto& one = result.at(are_many ? link.place : "", series.benchmark);
     one.peers.push_back({part_kind::link, link.node, link.part, link.log_time});
   }
-  auto all = result.take();
-  for (auto& one : all) one.benchmark = series.benchmark;
-  return all;
+  return result.take();
 }
 
 std::vector<peer_series> together(const std::vector<peer_series>& series) {

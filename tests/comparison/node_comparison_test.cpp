@@ -41,10 +41,10 @@ class fleet {
   }
 
   /// Benchmarks of a CPU and of each GPU, of 1 ms each with this deviation.
-  fleet& measure(int benchmarks, double deviation) {
+  fleet& measure(int benchmarks, double deviation, const char* of_the_cpu = "stream/n") {
     for (auto& node : nodes_)
       for (int b = 0; b < benchmarks; ++b) {
-        add(node, "host", "cpu", fmt::format("stream/n:{}", b), deviation);
+        add(node, "host", "cpu", fmt::format("{}:{}", of_the_cpu, b), deviation);
         for (int gpu = 0; gpu < gpus_; ++gpu)
           add(node, "cuda", fmt::format("gpu{}", gpu), fmt::format("gemm/m:{}", b), deviation);
       }
@@ -169,6 +169,34 @@ TEST(node_comparison, a_slow_gpu_is_told_from_a_slow_node) {
   fleet all_gpus(5, 8);
   const auto is_on_gpu = [](const results::measured_figure& f) { return f.device != "cpu"; };
   EXPECT_THAT(names_of(all_gpus.measure(5, 0.01).slow(1, 1.2, is_on_gpu).compared()), ElementsAre("node node-1"));
+}
+
+TEST(node_comparison, a_cpu_is_no_peer_of_gpus_whose_benchmarks_have_the_same_names) {
+  const auto is_cpu = on("cpu");
+  for (const int gpus : {1, 4}) {
+    fleet all(8, gpus);
+    all.measure(5, 0.002, "gemm/m");
+    for (std::size_t node = 0; node < 8; ++node) all.slow(node, 40, is_cpu);
+    EXPECT_THAT(all.compared().slow, IsEmpty()) << gpus;
+    EXPECT_THAT(names_of(all.slow(2, 1.3, on("gpu0")).compared()), ElementsAre("gpu node-2 gpu0")) << gpus;
+  }
+  fleet all(8, 4);
+  all.measure(2, 0.002, "gemm/m");
+  for (std::size_t node = 0; node < 8; ++node) all.slow(node, 40, is_cpu).slow(node, 1.05, on("gpu0"));
+  EXPECT_THAT(all.compared().slow_indices, SizeIs(1));
+}
+
+TEST(node_comparison, what_a_cpu_could_do_is_no_fault_of_gpus_that_none_could_do_it_on) {
+  fleet all(6, 2);
+  all.measure(2, 0.01, "gemm/m");
+  for (auto& node : all.nodes()) {
+    auto& measured = node.figures.measured;
+    measured.erase(std::remove_if(measured.begin(), measured.end(),
+                                  [](const auto& f) { return f.device != "cpu" && f.name == "gemm/m:1"; }),
+                   measured.end());
+  }
+  all.nodes()[3].figures.failed.push_back({"gpu1", "gemm/m:1", "out of memory"});
+  EXPECT_THAT(all.compared().faulty, IsEmpty());
 }
 
 TEST(node_comparison, what_all_boards_have_slow_at_one_index_is_held_against_no_node) {
