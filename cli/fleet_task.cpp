@@ -35,7 +35,7 @@ int index_from(const std::string& variable) {
 }
 
 /// What engines begin a task again for. They do not for 2, a wrong command line, which an error of files has elsewhere:
-/// a full disk or a lost mount may be another one's by the next start.
+/// a full disk or a lost mount may be another one's by the next start, and a process that still holds the task gone.
 constexpr auto failed_for_now = exit_status::measurement_failed;
 
 exit_status do_task(const program& chosen, const task_options& options) {
@@ -49,6 +49,7 @@ exit_status do_task(const program& chosen, const task_options& options) {
   }
   if (order.command.empty())
     throw error(error_kind::usage, "gpubench fleet task: a command is missing", "as -- gpubench run --suite quick");
+  order.tell = [&](const std::string& what) { say(chosen.global, what); };
   if (!options.index_variable.empty()) order.index = index_from(options.index_variable);
   if (const auto cloud = bench::discover_cloud(bench::system_files())) order.instance_type = cloud->instance_type;
   const auto done = fleet::do_task(order);

@@ -126,8 +126,9 @@ all_series series_of_group(const std::vector<measured_node>& nodes, const std::v
       const auto [bare, partner] = cut(figure.name, "peer");
       if (partner && is_one_gpu(figure.device)) {
         const std::string other = fmt::format("gpu{}", *partner), way = fmt::format("{} to {}", figure.device, other);
-        links.of(figure.device, bare).links.push_back(
-            {{part_kind::gpu, name, figure.device, 0}, {part_kind::gpu, name, other, 0}, name, way, way, log_time});
+        links.of(figure.device, bare)
+            .links.push_back(
+                {{part_kind::gpu, name, figure.device, 0}, {part_kind::gpu, name, other, 0}, name, way, way, log_time});
       } else if (is_one_gpu(figure.device)) {
         parts.of(figure.device, figure.name).peers.push_back({part_kind::gpu, name, figure.device, log_time});
       } else {
@@ -155,12 +156,13 @@ all_series series_of_ranks(const std::vector<measured_node>& nodes) {
         pairs.of(figure.device, name).links.push_back(ranks.link(pair));
       }
       if (names.size() == 2 && figure.pairs.empty())
-        between_two.of(figure.device, figure.name).links.push_back({{part_kind::node, names[0], "", 0},
-                                                  {part_kind::node, names[1], "", 0},
-                                                  fmt::format("{} and {}", names[0], names[1]),
-                                                  "",
-                                                  "",
-                                                  std::log(figure.time_ns)});
+        between_two.of(figure.device, figure.name)
+            .links.push_back({{part_kind::node, names[0], "", 0},
+                              {part_kind::node, names[1], "", 0},
+                              fmt::format("{} and {}", names[0], names[1]),
+                              "",
+                              "",
+                              std::log(figure.time_ns)});
     }
     for (auto& series : pairs.take()) links.push_back(std::move(series));
   }

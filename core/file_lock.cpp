@@ -22,8 +22,8 @@ file_lock file_lock::take(const std::filesystem::path& file) {
 }
 
 std::optional<file_lock> file_lock::take(const std::filesystem::path& file, int how) {
-  // Not O_CLOEXEC: programs that are started hold it too.
-  const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT, 0666);
+  // Not O_CLOEXEC: programs that are started hold it too. A link in a folder of everyone's could lead anywhere.
+  const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW, 0666);
   if (descriptor < 0)
     throw error(error_kind::io, {file.string(), 0, 0}, std::string("cannot be made: ") + std::strerror(errno));
   file_lock lock(descriptor);

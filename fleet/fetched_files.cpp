@@ -34,8 +34,16 @@ void fetch_whole_files(const fs::path& into, const std::function<void(const fs::
 
   fetch(incoming);
   std::vector<fs::path> brought;
-  for (const auto& entry : fs::recursive_directory_iterator(incoming))
-    if (entry.is_regular_file() && !entry.is_symlink()) brought.push_back(entry.path());  // a link could lead elsewhere
+  // What cannot be entered is left out: the others count.
+  constexpr auto skip = fs::directory_options::skip_permission_denied;
+  std::error_code ignored;
+  for (auto entry = fs::recursive_directory_iterator(incoming, skip, code); entry != fs::recursive_directory_iterator();
+       entry.increment(code)) {
+    check(code, incoming, "cannot be read");
+    if (entry->is_regular_file(ignored) && !entry->is_symlink(ignored))
+      brought.push_back(entry->path());  // a link could lead elsewhere
+  }
+  check(code, incoming, "cannot be read");
   for (const fs::path& file : brought) {
     const fs::path target = into / file.lexically_relative(incoming);
     fs::create_directories(target.parent_path(), code);

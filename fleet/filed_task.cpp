@@ -20,7 +20,8 @@
 namespace gpubench::fleet {
 namespace {
 
-constexpr int measurement_failed = 3;  // of gpubench run: the run file is whole, and says what failed in it
+// Of gpubench run: the run file is whole, and says what failed in it.
+constexpr int measurement_failed = static_cast<int>(exit_status::measurement_failed);
 
 std::optional<std::string> expected_suite(const job& what) {
   if (what.command.front() != "run") return std::nullopt;

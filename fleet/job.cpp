@@ -14,8 +14,13 @@
 namespace gpubench::fleet {
 namespace {
 
-constexpr std::size_t longest_name = 63;   // a label of Kubernetes (RFC 1123); Slurm and SkyPilot allow more
-constexpr std::size_t attempt_digits = 4;  // "-999" behind campaign and job in a key
+constexpr std::size_t longest_name = 63;  // a label of Kubernetes (RFC 1123); Slurm and SkyPilot allow more
+
+/// Characters behind campaign and job in a key: a hyphen, and a number for ten submissions of each task, which some
+/// engines are given one by one.
+std::size_t length_of_number(const job& one) {
+  return 1 + std::max<std::size_t>(3, std::to_string(10LL * one.tasks()).size());
+}
 
 void require_variable_name(const std::string& name) {
   const auto part_of_name = [](unsigned char c) { return std::isalnum(c) || c == '_'; };
@@ -107,10 +112,11 @@ void require_sound(const campaign& value) {
   for (const auto& one : value.jobs) {
     require_sound_job(one);
     if (!names.insert(one.name).second) throw error(error_kind::usage, fmt::format("two jobs are named {}", one.name));
-    if (value.id.size() + 1 + one.name.size() + attempt_digits > longest_name)
+    const auto number = length_of_number(one);
+    if (value.id.size() + 1 + one.name.size() + number > longest_name)
       throw error(error_kind::usage,
                   fmt::format("the names '{}' and '{}' are too long together: {} characters at most", value.id,
-                              one.name, longest_name - 1 - attempt_digits),
+                              one.name, longest_name - 1 - number),
                   "choose a shorter --name");
   }
 }

@@ -108,15 +108,15 @@ void require_memory_beside(const job& what, const std::string& shared_memory) {
       "ask for more, or --set shared-memory=1Gi: it is memory that counts against the pod's");
 }
 
-json resources_of(const campaign& of, const job& what, bool on_nodes) {
+json resources_of(const campaign& of, const job& what) {
   json limits = json::object(), requests = json::object();
-  if (has_gpu(what, on_nodes)) limits[gpu_resource(what)] = std::to_string(what.gpus_per_node);
-  if (on_nodes && what.cpus_per_node) {
+  if (has_gpu(what, true)) limits[gpu_resource(what)] = std::to_string(what.gpus_per_node);
+  if (what.cpus_per_node) {
     // As much as asked for and no more: figures of cores that others lend are of nothing.
     limits["cpu"] = requests["cpu"] = std::to_string(*what.cpus_per_node);
   }
-  if (on_nodes && what.memory_bytes) limits["memory"] = requests["memory"] = quantity_of(*what.memory_bytes);
-  if (on_nodes) add_further_resources(of, limits);
+  if (what.memory_bytes) limits["memory"] = requests["memory"] = quantity_of(*what.memory_bytes);
+  add_further_resources(of, limits);
   json resources = json::object();
   if (!requests.empty()) resources["requests"] = requests;
   if (!limits.empty()) resources["limits"] = limits;
@@ -213,22 +213,28 @@ bool passes_gpus_by(const job& what, bool on_nodes) {
   return on_nodes && measures_cpus_alone(what) && (what.instance_type || what.gpu_product);
 }
 
-json tolerations(const campaign& of, const job& what, bool on_nodes) {
-  json all = json::array();
-  // The taint keeps away what asks for no GPU; where there is none, this says nothing.
-  if (has_gpu(what, on_nodes) || passes_gpus_by(what, on_nodes)) {
-    // MIG slices are counted apart, but their nodes carry the taint of NVIDIA's GPUs.
-    const std::string resource = gpu_resource(what);
-    all.push_back({{"key", resource.substr(0, resource.find('/') + 1) + "gpu"},
-                   {"operator", "Exists"},
-                   {"effect", "NoSchedule"}});
-  }
+/// @param spec  of a pod; its tolerations are added to
+void tolerate_gpus(const job& what, json& spec) {
+  // The taint keeps away what asks for no GPU; where there is none, this says nothing. MIG slices are counted apart,
+  // but their nodes carry the taint of NVIDIA's GPUs.
+  const std::string resource = gpu_resource(what);
+  spec["tolerations"].push_back(
+      {{"key", resource.substr(0, resource.find('/') + 1) + "gpu"}, {"operator", "Exists"}, {"effect", "NoSchedule"}});
+}
+
+void tolerate_what_is_set(const campaign& of, json& spec) {
   if (const auto more = setting_of(of, "toleration"); !more.empty()) {
     // A key may come with several values: each is a taint of its own.
     for (const auto& [key, value] : parse_labels("toleration", more))
-      all.push_back({{"key", key}, {"operator", "Equal"}, {"value", value}});
+      spec["tolerations"].push_back({{"key", key}, {"operator", "Equal"}, {"value", value}});
   }
-  return all;
+}
+
+void add_name(const campaign& of, const char* setting, const char* key, json& spec) {
+  const auto name = setting_of(of, setting);
+  if (name.empty()) return;
+  require_dns_label(fmt::format("--set {}:", setting), name);
+  spec[key] = name;
 }
 
 // Two tasks on one node would disturb each other.
@@ -309,6 +315,21 @@ json kubernetes_container_security(const std::vector<std::string>& added) {
   return {{"allowPrivilegeEscalation", false}, {"capabilities", capabilities}};
 }
 
+json kubernetes_small_resources() {
+  const json quantities{{"cpu", "1"}, {"memory", "2Gi"}};
+  return {{"requests", quantities}, {"limits", quantities}};
+}
+
+void add_kubernetes_pod_settings(const campaign& of, json& spec) {
+  tolerate_what_is_set(of, spec);
+  add_name(of, "service-account", "serviceAccountName", spec);
+  add_name(of, "priority-class", "priorityClassName", spec);
+  if (const auto secret = setting_of(of, "pull-secret"); !secret.empty()) {
+    require_dns_label("--set pull-secret:", secret);
+    spec["imagePullSecrets"] = json::array({{{"name", secret}}});
+  }
+}
+
 json kubernetes_pod_spec(const campaign& of, const job& what, const std::vector<std::string>& command, bool on_nodes,
                          const std::string& host) {
   require_measurable(what);
@@ -319,7 +340,8 @@ json kubernetes_pod_spec(const campaign& of, const job& what, const std::vector<
 
   json container{{"name", container_name}, {"image", kubernetes_image(of)}, {"command", literal(command)}};
   container["env"] = environment_of(what);
-  if (const json resources = resources_of(of, what, on_nodes); !resources.empty()) container["resources"] = resources;
+  const json resources = on_nodes ? resources_of(of, what) : kubernetes_small_resources();
+  if (!resources.empty()) container["resources"] = resources;
   // For RDMA. A container gives it to root alone, and in namespaces of the profile "baseline" no pod may ask for it.
   const bool locks_memory = has_gpu(what, on_nodes) && kubernetes_user(of) == 0;
   container["securityContext"] =
@@ -330,20 +352,10 @@ json kubernetes_pod_spec(const campaign& of, const job& what, const std::vector<
   json spec{{"restartPolicy", "Never"}};
   if (on_nodes)
     if (const json selector = node_selector(of, what, host); !selector.empty()) spec["nodeSelector"] = selector;
-  if (const json tolerated = tolerations(of, what, on_nodes); !tolerated.empty()) spec["tolerations"] = tolerated;
+  if (has_gpu(what, on_nodes) || passes_gpus_by(what, on_nodes)) tolerate_gpus(what, spec);
   if (on_nodes && what.nodes > 1) spec["affinity"] = apart_from_others(of, what);
-  for (const auto& [setting, key] :
-       {std::pair("service-account", "serviceAccountName"), std::pair("runtime-class", "runtimeClassName"),
-        std::pair("priority-class", "priorityClassName")}) {
-    const auto name = setting_of(of, setting);
-    if (name.empty()) continue;
-    require_dns_label(fmt::format("--set {}:", setting), name);
-    spec[key] = name;
-  }
-  if (const auto secret = setting_of(of, "pull-secret"); !secret.empty()) {
-    require_dns_label("--set pull-secret:", secret);
-    spec["imagePullSecrets"] = json::array({{{"name", secret}}});
-  }
+  if (on_nodes) add_name(of, "runtime-class", "runtimeClassName", spec);  // nodes without GPUs may not have it
+  add_kubernetes_pod_settings(of, spec);
   if (what.time_limit) spec["activeDeadlineSeconds"] = what.time_limit->count();
   spec["securityContext"] = kubernetes_pod_security(of);
   spec["containers"] = json::array({container});

@@ -28,6 +28,11 @@ json kubernetes_labels(const campaign& of, const job& what);
 json kubernetes_pod_spec(const campaign& of, const job& what, const std::vector<std::string>& command, bool on_nodes,
                          const std::string& host);
 
+/// Of a pod that measures nothing, as mpirun's: requests and limits, which quotas of CPUs and memory want of every pod.
+json kubernetes_small_resources();
+/// What every pod of a campaign has from its settings: tolerations, account, priority, the secret of its registry.
+void add_kubernetes_pod_settings(const campaign& of, json& spec);
+
 json kubernetes_pod_security(const campaign& of);
 /// The user's number that containers run as.
 std::int64_t kubernetes_user(const campaign& of);

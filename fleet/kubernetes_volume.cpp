@@ -75,17 +75,15 @@ json kubernetes_reader_pod(const campaign& of, const std::string& name) {
   const json container{{"name", "gpubench"},
                        {"image", kubernetes_image(of)},
                        {"command", json::array({"sleep", "600"})},
+                       {"resources", kubernetes_small_resources()},
                        {"securityContext", kubernetes_container_security({})},
                        {"volumeMounts", json::array({kubernetes_results_mount(of)})}};
-  return {{"apiVersion", "v1"},
-          {"kind", "Pod"},
-          {"metadata", metadata},
-          {"spec",
-           {{"restartPolicy", "Never"},
-            {"activeDeadlineSeconds", 900},
-            {"securityContext", kubernetes_pod_security(of)},
-            {"containers", json::array({container})},
-            {"volumes", json::array({kubernetes_results_volume(of)})}}}};
+  json spec{{"restartPolicy", "Never"}, {"activeDeadlineSeconds", 900}};
+  add_kubernetes_pod_settings(of, spec);
+  spec["securityContext"] = kubernetes_pod_security(of);
+  spec["containers"] = json::array({container});
+  spec["volumes"] = json::array({kubernetes_results_volume(of)});
+  return {{"apiVersion", "v1"}, {"kind", "Pod"}, {"metadata", metadata}, {"spec", spec}};
 }
 
 }  // namespace gpubench::fleet

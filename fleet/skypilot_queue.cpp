@@ -94,6 +94,10 @@ task_status skypilot_status(const std::optional<json>& found, const submission& 
     status.reason = said;
     if (const auto why = text_of(*found, "failure_reason"); !why.empty()) status.reason += ": " + one_line(why);
   }
+  if (status.state == task_state::unknown) {
+    status.reason += ", a state of SkyPilot that gpubench does not know";
+    status.can_be_repeated = false;  // it is there, and may go on
+  }
   return status;
 }
 

@@ -61,9 +61,9 @@ task_state state_of(std::string_view state) {
                                                    "LAUNCH_FAILED", "OUT_OF_MEMORY", "PREEMPTED", "TIMEOUT"};
   constexpr std::array<std::string_view, 5> running{"RUNNING", "COMPLETING", "STAGE_OUT", "SIGNALING", "STOPPED"};
   // Of a job that is REVOKED another cluster of the federation has taken the twin.
-  constexpr std::array<std::string_view, 9> waiting{"PENDING",     "CONFIGURING",   "SUSPENDED",
-                                                    "RESIZING",    "REQUEUE_HOLD",  "REQUEUED",
-                                                    "REQUEUE_FED", "RESV_DEL_HOLD", "REVOKED"};
+  constexpr std::array<std::string_view, 12> waiting{"PENDING",      "CONFIGURING",  "SUSPENDED",     "RESIZING",
+                                                     "REQUEUE_HOLD", "REQUEUED",     "REQUEUE_FED",   "RESV_DEL_HOLD",
+                                                     "REVOKED",      "SPECIAL_EXIT", "POWER_UP_NODE", "EXPEDITING"};
   if (state == "COMPLETED") return task_state::ended;
   if (is_among(state, failed)) return task_state::failed;
   if (is_among(state, running)) return task_state::running;
@@ -191,6 +191,10 @@ task_status status_of(const slurm_task& task, const std::string& job) {
   status.state = state_of(task.state);
   status.node = task.node;
   status.reason = reason_of(task, status.state);
+  if (status.state == task_state::unknown) {
+    status.reason += ", a state of Slurm that gpubench does not know";
+    status.can_be_repeated = false;  // it is there, and may go on
+  }
   status.started_at = task.started_at;
   status.restarted = task.restarted;
   if (status.state == task_state::ended || status.state == task_state::failed) status.ended_at = task.ended_at;

@@ -96,21 +96,27 @@ std::vector<std::string> command_of(const task_order& order, const std::optional
   return words;
 }
 
-// Whoever asks how the task stands holds the lock for an instant.
-std::optional<file_lock> take_patiently(const fs::path& file) {
-  constexpr int attempts = 10;
-  constexpr std::chrono::milliseconds pause{50};
-  for (int attempt = 1; attempt < attempts; ++attempt) {
-    if (auto lock = file_lock::try_take(file)) return lock;
+file_lock take_patiently(const fs::path& file, const task_order& order) {
+  constexpr std::chrono::milliseconds pause{50}, silent{500};  // who asks how the task stands holds it for an instant
+  for (auto waited = pause; waited <= order.patience; waited += pause) {
+    if (auto lock = file_lock::try_take(file)) return std::move(*lock);
+    if (waited == silent)
+      order.tell(fmt::format("Task {} of {} is being done by another process: waiting for it", order.index, order.job));
     std::this_thread::sleep_for(pause);
   }
-  return file_lock::try_take(file);
+  if (auto lock = file_lock::try_take(file)) return std::move(*lock);
+  throw error(error_kind::io, {file.string(), 0, 0},
+              fmt::format("task {} of job {} is being done by another process", order.index, order.job),
+              "it was started twice, and that one goes on; or it was killed and still hangs in a driver");
 }
 
 // One machine may have two names in a campaign, and its times would be those of both tasks at once. In a folder that is
 // there on every machine, and stays when its user has logged out.
-file_lock have_machine_alone() {
-  return file_lock::take(fmt::format("/tmp/gpubench-fleet-{}.lock", ::getuid()));
+file_lock have_machine_alone(const task_order& order) {
+  const auto file = fmt::format("/tmp/gpubench-fleet-{}.lock", ::getuid());
+  if (auto lock = file_lock::try_take(file)) return std::move(*lock);
+  order.tell(fmt::format("Another task runs on this machine: waiting until {} is free", file));
+  return file_lock::take(file);
 }
 
 }  // namespace
@@ -166,17 +172,13 @@ task_outcome do_task(const task_order& order) {
   std::error_code code;
   fs::create_directories(files.folder, code);
   if (code) throw error(error_kind::io, {files.folder.string(), 0, 0}, "cannot be made: " + code.message());
-  const auto lock = take_patiently(files.lock);
-  if (!lock)
-    throw error(error_kind::environment,
-                fmt::format("task {} of job {} is being done by another process", order.index, order.job),
-                "it was started twice; that one goes on");
+  const auto lock = take_patiently(files.lock, order);
   const auto before = load_record(files.record);
   if (before) {
     require_own(*before, order.campaign, order.job, order.index, files.record.string());
     if (is_done(*before, files.result)) return {*before, true, true};
   }
-  const auto alone = order.alone ? std::optional(have_machine_alone()) : std::nullopt;
+  const auto alone = order.alone ? std::optional(have_machine_alone(order)) : std::nullopt;
   task_record record{
       order.campaign, order.job, order.index, name_of_this_node(), before ? before->starts + 1 : 1, now(), {}, {}, {}};
   record.instance_type = order.instance_type;

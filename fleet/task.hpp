@@ -1,6 +1,8 @@
 #pragma once
 
+#include <chrono>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,6 +19,9 @@ struct task_order {
   std::vector<std::string> command;  ///< with program and launcher; it takes --run-file, and "run" --resume as well
   std::optional<std::string> instance_type = std::nullopt;  ///< of this node, as its firmware says
   bool alone = false;  ///< waits for other tasks of this user on this machine, where no engine keeps them apart
+  /// Waits so long for another process that does it: one that was killed may hang in a driver for a while.
+  std::chrono::milliseconds patience{30'000};
+  std::function<void(const std::string&)> tell = [](const std::string&) {};  ///< what it waits for
 };
 
 /// What became of it.
@@ -32,9 +37,8 @@ struct task_outcome {
 /// Does it: runs the command, which says what it says on this process's own streams, and leaves run file and record.
 /// A task whose result is there and whole is not done again. A run that was cut short on
 /// this node is gone on with; one of another node is kept beside, as INDEX.START-NODE.json, and a new one begun.
-/// @throws error: usage for names that are not plain, and so might lead out of the folder; environment where another
-/// process does this task just now, or the command cannot be started; input
-///         where its record is of another campaign; io
+/// @throws error: usage for names that are not plain, and so might lead out of the folder; environment where the command
+/// cannot be started; io where another process goes on doing this task; input where its record is of another campaign
 task_outcome do_task(const task_order& order);
 
 /// This node, as its engine names it ($GPUBENCH_NODE, $SLURMD_NODENAME), else its host name.

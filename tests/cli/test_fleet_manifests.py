@@ -76,6 +76,18 @@ class Manifests(ProgramTest):
                              {f.name: f.read_text() for f in (EXAMPLES / folder.name).iterdir()}, folder.name)
         self.assertEqual({p.name for p in EXAMPLES.iterdir() if p.is_dir()}, {folder_of(c) for c in commands})
 
+    def test_the_walk_through_shows_the_script_that_is_rendered(self):
+        text = (SOURCE / "docs" / "fleet.md").read_text()
+        command = shlex.split(re.search(r"^\$ gpubench (fleet render --engine slurm .*)$", text, re.M)[1])
+        shown = re.search(r"\$ cat night/nodes.sbatch\n(.*?)\n```", text, re.S)[1].splitlines()
+        self.succeed(*command)
+        script = (self.here / "night" / "nodes.sbatch").read_text().replace(str(self.here), "/shared/lab")
+        script = script.replace(json.loads((self.here / "night" / "campaign.json").read_text())["id"],
+                                re.search(r"Campaign +(night-\w+):", text)[1]).splitlines()
+        first_unset = next(i for i, line in enumerate(script) if line.startswith("unset "))
+        left_out = [line for line in script[first_unset + 1:] if line.startswith("unset ")]
+        self.assertEqual([line for line in shown if line != "…"], [line for line in script if line not in left_out])
+
     def test_the_kubernetes_examples_keep_the_published_api(self):
         files = [f for command in commands_of_the_readme() if "kubernetes" in command
                  for f in sorted((EXAMPLES / folder_of(command)).glob("*.yaml"))]

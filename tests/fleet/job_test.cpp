@@ -53,6 +53,14 @@ TEST(campaign, what_no_engine_could_run_is_refused) {
   expect_refused([](campaign& c) { c.jobs[0].hosts = {"a", "b", "c", "a"}; }, "a host comes twice");
   expect_refused([](campaign& c) { c.jobs[0].variables["A B"] = "1"; }, "'A B' is no name");
   expect_refused([](campaign& c) { c.jobs[0].name = std::string(60, 'a'); }, "too long");
+  // Each of many nodes may be a submission of its own, again and again: "-12000".
+  expect_refused(
+      [](campaign& c) {
+        c.id = "night-3f9a12c4";
+        c.jobs[0].name = std::string(63 - 4 - 1 - c.id.size(), 'a');
+        c.jobs[0].nodes = 1200;
+      },
+      "too long");
   expect_refused([](campaign& c) { c.program.clear(); }, "'' is no program");
   for (const char* image : {"", "-v", "a b", "a;b", "$(x)"})
     expect_refused([&](campaign& c) { c.image = image; }, "is no name of a container image");

@@ -172,7 +172,7 @@ TEST(KubernetesObjects, ACollectiveIsAnMpiJobWithARankAGpu) {
   EXPECT_EQ(workers.at("replicas"), 4);
   EXPECT_EQ(at(workers, "/template/spec/containers/0/resources/limits/nvidia.com~1gpu"), "8");
   const json& launcher = at(job, "/spec/mpiReplicaSpecs/Launcher/template/spec");
-  EXPECT_FALSE(at(launcher, "/containers/0").contains("resources"));
+  EXPECT_FALSE(at(launcher, "/containers/0/resources/limits").contains("nvidia.com/gpu"));
   EXPECT_FALSE(launcher.contains("nodeSelector"));
   const auto words = at(launcher, "/containers/0/command").get<std::vector<std::string>>();
   EXPECT_THAT(words, testing::IsSupersetOf({"mpirun", "-np", "32", "-x", "NCCL_DEBUG", "collective"}));
@@ -227,7 +227,8 @@ TEST(KubernetesObjects, FurtherResourcesAreAskedForWhereItIsMeasured) {
                   {"memory", "32768Mi"},
                   {"vpc.amazonaws.com/efa", "32"},
                   {"hugepages-2Mi", "5120Mi"}}));
-  EXPECT_FALSE(at(job, "/spec/mpiReplicaSpecs/Launcher/template/spec/containers/0").contains("resources"));
+  const json& launcher = at(job, "/spec/mpiReplicaSpecs/Launcher/template/spec/containers/0/resources/limits");
+  EXPECT_EQ(launcher, json({{"cpu", "1"}, {"memory", "2Gi"}}));
 }
 
 TEST(KubernetesObjects, OfAttachedGpusTheNodeKnowsTheMachineTypeAndGkeTheGpu) {
@@ -344,6 +345,31 @@ TEST(KubernetesObjects, TheReaderOfTheVolumeIsNoRootEither) {
   const json pod = kubernetes_reader_pod(on_kubernetes(), "night-3f9a12c4-read");
   EXPECT_EQ(at(pod, "/spec/securityContext/runAsNonRoot"), true);
   EXPECT_EQ(at(pod, "/spec/containers/0/volumeMounts/0/mountPath"), "/results");
+}
+
+TEST(KubernetesObjects, EveryPodMayPullTheImageAndKeepsToQuotas) {
+  campaign of = on_kubernetes();
+  of.settings.insert({{"pull-secret", "regcred"},
+                      {"service-account", "bench"},
+                      {"priority-class", "low"},
+                      {"runtime-class", "nvidia"},
+                      {"toleration", "team=bench"}});
+  of.jobs.front().collective = true;
+  of.jobs.front().command = {"collective"};
+  const json object = only_object(of);
+  const json reader = kubernetes_reader_pod(of, "night-3f9a12c4-read");
+  const json launcher = at(object, "/spec/mpiReplicaSpecs/Launcher/template");
+  const json worker = at(object, "/spec/mpiReplicaSpecs/Worker/template");
+  for (const json* pod : {&reader, &launcher, &worker}) {
+    EXPECT_EQ(at(*pod, "/spec/imagePullSecrets/0/name"), "regcred");
+    EXPECT_EQ(at(*pod, "/spec/serviceAccountName"), "bench");
+    EXPECT_EQ(at(*pod, "/spec/priorityClassName"), "low");
+    EXPECT_EQ(pod->at("spec").at("tolerations").back().at("value"), "bench");
+    EXPECT_EQ(pod->at("spec").contains("runtimeClassName"), pod == &worker);
+  }
+  for (const json* pod : {&reader, &launcher})
+    for (const char* kind : {"requests", "limits"})
+      EXPECT_THAT(at(*pod, "/spec/containers/0/resources").at(kind), testing::SizeIs(2)) << kind;
 }
 
 }  // namespace

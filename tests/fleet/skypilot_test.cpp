@@ -204,6 +204,7 @@ TEST(SkypilotQueue, EachStatusHasItsMeaning) {
   for (const char* failed : {"FAILED", "FAILED_NO_RESOURCE", "FAILED_PRECHECKS", "FAILED_SETUP", "CANCELLED"})
     EXPECT_EQ(state(failed), task_state::failed) << failed;
   EXPECT_EQ(state("NEW_WORD"), task_state::unknown);
+  EXPECT_FALSE(skypilot_status(row(1, "NEW_WORD"), handed_over(), 1).can_be_repeated) << "it is there, and may go on";
   EXPECT_EQ(skypilot_status(std::nullopt, handed_over(), 1).state, task_state::unknown);
   EXPECT_FALSE(skypilot_status(std::nullopt, handed_over(), 1).can_be_repeated) << "another server may have it";
 }

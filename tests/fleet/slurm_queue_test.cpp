@@ -62,6 +62,12 @@ TEST(squeue, a_job_that_another_cluster_of_the_federation_took_has_not_failed) {
   EXPECT_EQ(status.reason, "REVOKED");
 }
 
+TEST(squeue, a_job_that_was_held_after_it_ended_waits) {
+  const auto status = status_of(parse_squeue("1|0|SPECIAL_EXIT||JobHeldUser|N/A|N/A|0|1|night-1").front(), "a");
+  EXPECT_EQ(status.state, task_state::waiting);
+  EXPECT_EQ(status.reason, "SPECIAL_EXIT, JobHeldUser");
+}
+
 TEST(squeue, lines_of_another_form_are_refused) {
   EXPECT_TRUE(parse_squeue("\n").empty());
   EXPECT_THROW(parse_squeue("1|0|COMPLETED\n"), error);
@@ -112,7 +118,8 @@ TEST(scontrol, tells_how_long_jobs_are_remembered) {
 TEST(squeue, a_state_that_is_not_known_is_said_as_it_is) {
   const auto status = status_of(parse_squeue("1|0|TELEPORTED||None|N/A|N/A|0|0|night-1").front(), "a");
   EXPECT_EQ(status.state, task_state::unknown);
-  EXPECT_EQ(status.reason, "TELEPORTED");
+  EXPECT_EQ(status.reason, "TELEPORTED, a state of Slurm that gpubench does not know");
+  EXPECT_FALSE(status.can_be_repeated) << "it is there, and may go on";
 }
 
 }  // namespace

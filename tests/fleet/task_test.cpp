@@ -139,14 +139,30 @@ TEST_F(task, a_result_that_was_changed_is_kept_beside_and_measured_again) {
 TEST_F(task, nobody_does_it_twice_at_a_time) {
   std::filesystem::create_directories(made.path() / "a");
   const auto held = file_lock::try_take(file("2.lock"));
+  auto twice = order("true");
+  twice.patience = std::chrono::milliseconds(100);
   try {
-    do_task(order("true"));
+    do_task(twice);
     ADD_FAILURE();
   } catch (const error& e) {
-    EXPECT_EQ(e.kind(), error_kind::environment);
+    EXPECT_EQ(e.kind(), error_kind::io);
     EXPECT_NE(e.describe().find("by another process"), std::string::npos) << e.describe();
   }
   EXPECT_EQ(calls(), "");
+}
+
+TEST_F(task, waits_for_a_process_that_is_about_to_end) {
+  std::filesystem::create_directories(made.path() / "a");
+  auto held = file_lock::try_take(file("2.lock"));
+  auto patient = order("echo result >\"$2\"");
+  std::vector<std::string> told;
+  patient.tell = [&](const std::string& what) {
+    told.push_back(what);
+    held.reset();
+  };
+  EXPECT_TRUE(do_task(patient).is_done);
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_NE(told[0].find("waiting for it"), std::string::npos);
 }
 
 TEST_F(task, tells_how_it_stands) {
