@@ -53,6 +53,10 @@ class engine {
   /// Whether nodes see the folders of the machine that submits, under the same names.
   virtual bool shares_file_system() const { return false; }
 
+  /// Whether nodes mount a volume at campaign::results, in which render() gives each campaign a folder of its own; else
+  /// campaign::results is that folder.
+  virtual bool mounts_results() const { return false; }
+
   /// Settings that are said and have no effect on this campaign: each a sentence with its reason.
   virtual std::vector<std::string> without_effect(const campaign&) const { return {}; }
 

@@ -112,6 +112,8 @@ class kubernetes final : public engine {
   }
   std::vector<engine_setting> settings() const override { return kubernetes_settings(); }
 
+  bool mounts_results() const override { return true; }
+
   std::vector<manifest> render(const campaign& of) const override {
     std::vector<manifest> all;
     if (auto claim = kubernetes_volume_claim(of)) all.push_back(std::move(*claim));

@@ -41,6 +41,8 @@ class skypilot final : public engine {
   std::string description() const override { return "SkyPilot: a managed job a node, by sky jobs"; }
   std::vector<engine_setting> settings() const override { return skypilot_settings(); }
 
+  bool mounts_results() const override { return true; }
+
   std::vector<manifest> render(const campaign& of) const override {
     std::vector<manifest> all;
     for (const auto& one : of.jobs) all.push_back(skypilot_manifest(of, one));

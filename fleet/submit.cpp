@@ -16,6 +16,7 @@
 #include "fleet/call.hpp"
 #include "fleet/campaign_file.hpp"
 #include "fleet/filed_task.hpp"
+#include "fleet/foreign_results.hpp"
 
 namespace gpubench::fleet {
 namespace {
@@ -266,6 +267,8 @@ std::optional<std::string> add_submitted_by_hand(opened_campaign& what) {
 
 void submit_all(opened_campaign& what, const on_submission& tell) {
   require_manifests(what);
+  for (const auto& one : what.of.jobs)
+    require_no_foreign_results(what.of, one, tasks_not_submitted(what, one), what.folder);
   what.runs_on->require_results_in_sight(what.of, what.submitted.submissions);
   patient_attempts attempts(what);
   const auto begun = what.submitted.submissions.size();
