@@ -31,6 +31,13 @@ struct fetched_results {
   std::map<std::pair<std::string, int>, std::string> problems;
 };
 
+/// What of a job its user handed over without fleet.
+struct by_hand {
+  std::vector<submission> found;  ///< each with the engine's name of it as key, its id and its place
+  /// Where it was looked for, of places in which it could be; empty: there is no other.
+  std::string looked_in = {};
+};
+
 /// Thrown by engine::submit() where it is certain that the engine has nothing of what was to be handed over.
 class submission_refused : public error {
  public:
@@ -99,11 +106,12 @@ class engine {
   virtual std::optional<std::string> find_of_copy(const campaign& of, const submission& what) const;
 
   /// What of a job its user handed over without fleet, by the engine's own programs and the job's manifest: by the
-  /// names and labels that the manifest has. Each with the engine's name of it as key, its id and its place.
+  /// names and labels that the manifest has.
   /// @param noted   place of what was handed over before; empty: nothing was
   /// @param folder  where the manifests are
-  virtual std::vector<submission> submitted_by_hand(const campaign&, const job&, const engine_place&,
-                                                    const std::filesystem::path&) const {
+  /// @throws error: input where it is in a place to which the manifest does not go
+  virtual by_hand submitted_by_hand(const campaign&, const job&, const engine_place&,
+                                    const std::filesystem::path&) const {
     return {};
   }
 

@@ -95,8 +95,8 @@ class skypilot final : public engine {
   }
 
   // The task file names the managed job.
-  std::vector<submission> submitted_by_hand(const campaign& of, const job& what, const engine_place&,
-                                            const std::filesystem::path&) const override {
+  by_hand submitted_by_hand(const campaign& of, const job& what, const engine_place&,
+                            const std::filesystem::path&) const override {
     submission one;
     one.job = what.name;
     one.key = of.id + "-" + what.name;
@@ -104,7 +104,7 @@ class skypilot final : public engine {
     if (!found) return {};
     for (int task = 0; task < what.tasks(); ++task) one.tasks.push_back(task);
     one.id = id_of(*found, one.key);
-    return {one};
+    return {{one}};
   }
 
   std::vector<task_status> status(const campaign&, const submission& what) const override {

@@ -291,7 +291,7 @@ TEST_F(submitting, without_its_manifests_nothing_is_submitted) {
 }
 
 TEST_F(submitting, what_was_submitted_by_hand_is_noted_and_not_handed_over) {
-  engine.by_hand = {{"p5-48xlarge", {1, 2}, "night-3f9a12c4-p5-48xlarge", "17", ""}};
+  engine.there_by_hand = {{"p5-48xlarge", {1, 2}, "night-3f9a12c4-p5-48xlarge", "17", ""}};
   auto looked_at = opened();
   EXPECT_EQ(add_submitted_by_hand(looked_at), std::nullopt);
   EXPECT_EQ(looked_at.submitted.submissions.size(), 1U);
@@ -301,7 +301,19 @@ TEST_F(submitting, what_was_submitted_by_hand_is_noted_and_not_handed_over) {
   submit_all(what, note());
   EXPECT_THAT(told, ElementsAre("by hand night-3f9a12c4-p5-48xlarge", "submitted night-3f9a12c4-p5-48xlarge-2"));
   EXPECT_THAT(engine.taken.at("night-3f9a12c4-p5-48xlarge-2").tasks, ElementsAre(0, 3));
-  EXPECT_EQ(opened().submitted.submissions.front(), engine.by_hand.front()) << "when it was is not known";
+  EXPECT_EQ(opened().submitted.submissions.front(), engine.there_by_hand.front()) << "when it was is not known";
+}
+
+TEST_F(submitting, where_nothing_was_found_is_told_before_tasks_are_handed_over) {
+  const auto note_place = [&](const std::string& place) { told.push_back("nothing in " + place); };
+  auto what = opened();
+  what.of.jobs.push_back(what.of.jobs.front());
+  what.of.jobs.back().name = "g6";
+  submit_all(what, note(), note_place);
+  EXPECT_THAT(told, ElementsAre("nothing in cluster east", "submitted night-3f9a12c4-p5-48xlarge-1",
+                                "submitted night-3f9a12c4-g6-1"));
+  submit_all(what, note(), note_place);
+  EXPECT_EQ(told.size(), 3U);
 }
 
 TEST_F(submitting, nothing_is_handed_over_while_it_is_not_known_what_is_there) {
