@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <numeric>
 #include <random>
 #include <system_error>
 #include <utility>
@@ -19,6 +20,7 @@
 #include "fleet/campaign_file.hpp"
 #include "fleet/collection_file.hpp"
 #include "fleet/engine.hpp"
+#include "fleet/foreign_results.hpp"
 #include "fleet/instance_limits.hpp"
 #include "fleet/state.hpp"
 #include "fleet/task_command.hpp"
@@ -186,6 +188,14 @@ void require_not_submitted(const std::filesystem::path& folder, const fleet::cam
               "render into another folder: --output-dir");
 }
 
+void require_no_foreign_results(const std::filesystem::path& folder, const fleet::campaign& value) {
+  for (const auto& one : value.jobs) {
+    std::vector<int> tasks(static_cast<std::size_t>(one.tasks()));
+    std::iota(tasks.begin(), tasks.end(), 0);
+    fleet::require_no_foreign_results(value, one, tasks, folder);
+  }
+}
+
 /// Files of the campaign that was rendered here before, and that --force replaces, which are not of the new one: by
 /// hand they would be submitted too, and what was collected of it would count.
 std::vector<std::filesystem::path> left_by_former(const std::filesystem::path& folder, const fleet::campaign& now,
@@ -237,12 +247,15 @@ exit_status render(const program& chosen, const render_options& options) {
   const auto known = load_catalogue(global);
   value.jobs = jobs_of(chosen, options, known);
   value.id = id_for(options);
+  // Nodes refuse to measure where another campaign has left its results, and who names a folder may name it twice.
+  if (!options.results.empty() && !engine.mounts_results()) value = fleet::in_own_folder(std::move(value));
   fleet::require_sound(value);
   fleet::require_known_settings(engine, value);
   auto manifests = engine.render(value);
   engine.require_offered(value, known);
   manifests.push_back(fleet::campaign_manifest(value));
   require_not_submitted(options.folder, value);
+  require_no_foreign_results(options.folder, value);
   const auto left =
       options.force ? left_by_former(options.folder, value, manifests) : std::vector<std::filesystem::path>();
   auto files = manifests;
@@ -339,7 +352,10 @@ void declare_fleet_render(CLI::App& fleet, program& chosen) {
   add_value(*command, "--image", o.image, nonempty, "IMAGE", "container image that has gpubench");
   command->add_option("--program", o.program, "gpubench on the nodes, or in the image (default gpubench)")
       ->type_name("PATH");
-  command->add_option("--results-dir", o.results, "where nodes leave results, as they see it (default DIR/results)")
+  command
+      ->add_option(
+          "--results-dir", o.results,
+          "where nodes leave results, as they see it, each campaign in a folder of its own (default DIR/results)")
       ->type_name("DIR");
   add_value(*command, "--name", o.name, nonempty, "NAME", "of the campaign; digits follow that make it unique (fleet)");
   add_values(*command, "--set", o.settings, parse_engine_setting, "KEY=VALUE", settings_help())->delimiter('\0');

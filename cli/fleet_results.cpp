@@ -8,16 +8,14 @@
 
 #include <system_error>
 
-#include "fleet/campaign_file.hpp"
-#include "fleet/collection_file.hpp"
 #include "fleet/typical.hpp"
+#include "fleet/usable_collection.hpp"
 
 namespace gpubench::cli {
 namespace {
 
 std::vector<std::string> files_of(const global_options& global, const std::string& folder) {
-  static_cast<void>(fleet::load_campaign(folder));  // says what is missing where it is no campaign's
-  const auto collected = fleet::load_collection(folder);
+  const auto collected = fleet::load_usable_collection(folder);
   const auto missing = collected.tasks.size() - collected.count(fleet::collected_state::measured);
   std::vector<std::string> files;
   for (const auto& one : fleet::typical_tasks(collected)) {

@@ -29,6 +29,12 @@ fleet::on_submission teller(const program& chosen) {
   };
 }
 
+fleet::on_nothing_found teller_of_places(const program& chosen) {
+  return [&chosen](const std::string& place) {
+    say(chosen.global, labelled("Looked in", place + ": no job of this campaign there"));
+  };
+}
+
 report::table submissions_table(const fleet::opened_campaign& what) {
   report::table rows({{"job", "job"},
                       {"tasks", "tasks"},
@@ -53,7 +59,7 @@ exit_status submit(const program& chosen, const std::filesystem::path& folder) {
   static_cast<void>(fleet::open_campaign(folder));  // refuses what is none before a lock is made in it
   const auto lock = fleet::lock_state(folder);
   auto what = fleet::open_campaign(folder);
-  fleet::submit_all(what, teller(chosen));
+  fleet::submit_all(what, teller(chosen), teller_of_places(chosen));
   finish(chosen, what);
   return exit_status::done;
 }
@@ -78,7 +84,7 @@ exit_status resume(const program& chosen, const std::filesystem::path& folder) {
   // A host that is down keeps what failed on others from being done again no more than from being submitted.
   std::optional<error> left;
   try {
-    fleet::submit_all(what, teller(chosen));
+    fleet::submit_all(what, teller(chosen), teller_of_places(chosen));
   } catch (const error& e) {
     if (e.kind() != error_kind::environment) throw;
     left = e;

@@ -4,7 +4,7 @@
 #include "core/text.hpp"
 
 #include "fleet/collected_nodes.hpp"
-#include "fleet/collection_file.hpp"
+#include "fleet/usable_collection.hpp"
 
 namespace gpubench::cli {
 
@@ -16,7 +16,7 @@ std::vector<node_run> with_campaign_nodes(const global_options& global, const st
       runs.push_back({path, ""});
       continue;
     }
-    const auto found = fleet::nodes_of(fleet::load_collection(*folder));
+    const auto found = fleet::nodes_of(fleet::load_usable_collection(*folder));
     if (found.nodes.empty())
       throw error(error_kind::input, {path, 0, 0}, "nothing of this campaign was measured",
                   "gpubench fleet status " + shell_word(folder->string()));

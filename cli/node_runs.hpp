@@ -15,7 +15,7 @@ struct node_run {
 
 /// Each folder of a collected campaign, or of its results, replaced by the run files of its measured nodes, each node
 /// once; a line says what does not count. Other paths stay.
-/// @throws error: input for a campaign that was not collected, or measured nothing yet
+/// @throws error: as fleet::load_usable_collection(); input for a campaign that measured nothing yet
 std::vector<node_run> with_campaign_nodes(const global_options& global, const std::vector<std::string>& paths);
 
 }  // namespace gpubench::cli

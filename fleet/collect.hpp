@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/digest.hpp"
 #include "results/run_head.hpp"
 
 #include <chrono>
@@ -35,6 +36,7 @@ struct collected_task {
   std::string reason;                                  ///< the engine's, and what was found
   std::filesystem::path file;                          ///< the run file, of a measured one
   std::optional<results::run_head> head;               ///< likewise
+  std::optional<file_digest> digest;                   ///< of the run file, likewise
   std::optional<std::string> started_at, finished_at;  ///< by the node's clock
   /// Whether another start could bring something: not where its node takes it for done, as what it left is whole by
   /// its record, nor where that was only not fetched. Stands in no file.

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <limits>
 #include <system_error>
 
@@ -55,7 +56,9 @@ json to_json(const collected_task& task) {
            {"started_at", task.head->started_at},
            {"finished_at", or_null(task.head->finished_at)},
            {"instance_type", or_null(task.head->instance_type)},
-           {"gpus", task.head->gpus}};
+           {"gpus", task.head->gpus},
+           {"bytes", task.digest ? json(task.digest->bytes) : json(nullptr)},
+           {"sha256", task.digest ? json(task.digest->sha256) : json(nullptr)}};
   return {{"job", task.job},
           {"index", task.index},
           {"state", to_string(task.state)},
@@ -81,6 +84,8 @@ collected_task task_from_json(const json_field& from) {
                                   run->at("started_at").nonempty_text(), optional_text(*run, "finished_at"),
                                   optional_text(*run, "instance_type"),  {}};
     if (const auto gpus = run->find("gpus")) task.head->gpus = gpus->texts();
+    if (const auto sha256 = run->find("sha256"))
+      task.digest = file_digest{static_cast<std::uint64_t>(run->at("bytes").integer(0)), sha256->nonempty_text()};
   }
   return task;
 }
@@ -99,7 +104,7 @@ std::filesystem::path found_path(const std::filesystem::path& stored, const std:
   std::error_code ignored;
   for (const auto& place : {folder / stored, task_files(folder / "results", task.job, task.index).result})
     if (std::filesystem::exists(place, ignored)) return place;
-  return stored;
+  return std::filesystem::exists(stored, ignored) ? stored : folder / stored;
 }
 
 /// Whether of a task that was measured nobody knows now what became of it. What was begun again, or is not what its

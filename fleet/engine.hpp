@@ -31,6 +31,13 @@ struct fetched_results {
   std::map<std::pair<std::string, int>, std::string> problems;
 };
 
+/// What of a job its user handed over without fleet.
+struct by_hand {
+  std::vector<submission> found;  ///< each with the engine's name of it as key, its id and its place
+  /// Where it was looked for, of places in which it could be; empty: there is no other.
+  std::string looked_in = {};
+};
+
 /// Thrown by engine::submit() where it is certain that the engine has nothing of what was to be handed over.
 class submission_refused : public error {
  public:
@@ -52,6 +59,10 @@ class engine {
 
   /// Whether nodes see the folders of the machine that submits, under the same names.
   virtual bool shares_file_system() const { return false; }
+
+  /// Whether nodes mount a volume at campaign::results, in which render() gives each campaign a folder of its own; else
+  /// campaign::results is that folder.
+  virtual bool mounts_results() const { return false; }
 
   /// Settings that are said and have no effect on this campaign: each a sentence with its reason.
   virtual std::vector<std::string> without_effect(const campaign&) const { return {}; }
@@ -95,11 +106,12 @@ class engine {
   virtual std::optional<std::string> find_of_copy(const campaign& of, const submission& what) const;
 
   /// What of a job its user handed over without fleet, by the engine's own programs and the job's manifest: by the
-  /// names and labels that the manifest has. Each with the engine's name of it as key, its id and its place.
+  /// names and labels that the manifest has.
   /// @param noted   place of what was handed over before; empty: nothing was
   /// @param folder  where the manifests are
-  virtual std::vector<submission> submitted_by_hand(const campaign&, const job&, const engine_place&,
-                                                    const std::filesystem::path&) const {
+  /// @throws error: input where it is in a place to which the manifest does not go
+  virtual by_hand submitted_by_hand(const campaign&, const job&, const engine_place&,
+                                    const std::filesystem::path&) const {
     return {};
   }
 

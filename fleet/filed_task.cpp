@@ -126,6 +126,7 @@ void look_at_result(const task_record& record, const campaign& of, const job& wh
   if (*record.exit_code == measurement_failed) into.task.reason = "some of its measurements failed";
   into.task.file = file;
   into.task.head = head;
+  into.task.digest = record.result;
 }
 
 }  // namespace

@@ -112,6 +112,8 @@ class kubernetes final : public engine {
   }
   std::vector<engine_setting> settings() const override { return kubernetes_settings(); }
 
+  bool mounts_results() const override { return true; }
+
   std::vector<manifest> render(const campaign& of) const override {
     std::vector<manifest> all;
     if (auto claim = kubernetes_volume_claim(of)) all.push_back(std::move(*claim));
@@ -194,23 +196,27 @@ class kubernetes final : public engine {
     return id.empty() ? std::nullopt : std::optional(id);
   }
 
-  std::vector<submission> submitted_by_hand(const campaign& of, const job& what, const engine_place& noted,
-                                            const std::filesystem::path& folder) const override {
+  by_hand submitted_by_hand(const campaign& of, const job& what, const engine_place& noted,
+                            const std::filesystem::path& folder) const override {
     auto where = kubernetes_place(ask_for_contexts(), of, noted);
-    const auto objects = read_manifest(at_kubernetes_place(of, where), what, folder / kubernetes_manifest_name(what));
-    std::vector<submission> all;
+    const auto manifest = folder / kubernetes_manifest_name(what);
+    const auto objects = read_manifest(at_kubernetes_place(of, where), what, manifest);
+    by_hand all;
     std::set<std::string> spaces;  // where the manifest says, as its user may have changed it
     for (const auto& one : objects) spaces.insert(one.value("/metadata/namespace"_json_pointer, ""));
     for (const auto& space : spaces) {
       if (!space.empty()) where["namespace"] = space;
-      const auto words = kubectl(at_kubernetes_place(of, where),
-                                 {"get", kind_of(what), "--selector=gpubench/campaign=" + of.id, "--output=json"});
+      const auto words = objects_words(at_kubernetes_place(of, where), what);
       for (const auto& object : parse_objects(require_call(words, missing)))
         if (auto one = kubernetes_made_by_hand(object, what)) {
           one->place = where;
-          all.push_back(std::move(*one));
+          all.found.push_back(std::move(*one));
         }
     }
+    if (!all.found.empty()) return all;
+    const bool has_seen_all = look_in_other_namespaces(at_kubernetes_place(of, where), what, spaces, manifest);
+    if (spaces.size() > 1) where["namespace"] = join(std::vector(spaces.begin(), spaces.end()), ", ");
+    all.looked_in = kubernetes_place_in_words(where, has_seen_all);
     return all;
   }
 
@@ -272,6 +278,35 @@ class kubernetes final : public engine {
 
   static std::filesystem::path submitted_file(const std::filesystem::path& folder, const submission& what) {
     return folder / "submitted" / (what.key + ".json");
+  }
+
+  /// Asks for a job's objects, of which some may be of other jobs.
+  static std::vector<std::string> objects_words(const campaign& of, const job& what,
+                                                const std::vector<std::string>& more = {}) {
+    std::vector<std::string> words{"get", kind_of(what), "--selector=gpubench/campaign=" + of.id, "--output=json"};
+    words.insert(words.end(), more.begin(), more.end());
+    return kubectl(of, std::move(words));
+  }
+
+  /// Refuses what was made by hand in a namespace to which the manifest does not go: it would be measured twice.
+  /// @return whether this user may look there
+  static bool look_in_other_namespaces(campaign of, const job& what, const std::set<std::string>& own,
+                                       const std::filesystem::path& manifest) {
+    of.settings.erase("namespace");
+    const auto done = call(objects_words(of, what, {"--all-namespaces"}), missing);
+    if (done.exit_code != 0) return false;
+    for (const auto& object : parse_objects(done.output)) {
+      const auto one = kubernetes_made_by_hand(object, what);
+      const auto space = object.value("/metadata/namespace"_json_pointer, "");
+      if (!one || space.empty() || own.count(space) > 0) continue;
+      throw error(error_kind::input,
+                  fmt::format("{} of this campaign was made by hand in the namespace {}, and {} goes to {}", one->id,
+                              space, manifest.string(), join(std::vector(own.begin(), own.end()), ", ")),
+                  fmt::format("say \"namespace: {0}\" in its metadata there, and it counts as submitted; or kubectl "
+                              "delete {1} --namespace={0}",
+                              space, one->id));
+    }
+    return true;
   }
 
   /// Of the submissions that went to one place, in one question.

@@ -86,6 +86,15 @@ void require_kubernetes_place(const kubernetes_contexts& contexts, const engine_
                 "as \"server\" in state.json");
 }
 
+std::string kubernetes_place_in_words(const engine_place& where, bool all_namespaces) {
+  const auto context = noted_as(where, "context"), server = noted_as(where, "server"),
+             space = noted_as(where, "namespace");
+  std::string text = context.empty() ? "the cluster of this pod" : "context " + context;
+  if (!server.empty()) text += fmt::format(" ({})", server);
+  if (all_namespaces) return text + ", all namespaces";
+  return fmt::format("{}, {} alone", text, space.empty() ? "its own namespace" : "namespace " + space);
+}
+
 campaign at_kubernetes_place(campaign of, const engine_place& where) {
   for (const char* key : {"context", "namespace"})
     if (auto value = noted_as(where, key); !value.empty()) of.settings[key] = std::move(value);

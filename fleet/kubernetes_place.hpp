@@ -34,6 +34,10 @@ engine_place kubernetes_place(const kubernetes_contexts& contexts, const campaig
 /// @throws error: input
 void require_kubernetes_place(const kubernetes_contexts& contexts, const engine_place& noted);
 
+/// "context lab (https://lab), namespace of-lab"
+/// @param all_namespaces  of the context, in place of that which the place names
+std::string kubernetes_place_in_words(const engine_place& where, bool all_namespaces);
+
 /// The campaign with the context and namespace of a place in the place of its settings.
 campaign at_kubernetes_place(campaign of, const engine_place& where);
 

@@ -41,6 +41,8 @@ class skypilot final : public engine {
   std::string description() const override { return "SkyPilot: a managed job a node, by sky jobs"; }
   std::vector<engine_setting> settings() const override { return skypilot_settings(); }
 
+  bool mounts_results() const override { return true; }
+
   std::vector<manifest> render(const campaign& of) const override {
     std::vector<manifest> all;
     for (const auto& one : of.jobs) all.push_back(skypilot_manifest(of, one));
@@ -93,8 +95,8 @@ class skypilot final : public engine {
   }
 
   // The task file names the managed job.
-  std::vector<submission> submitted_by_hand(const campaign& of, const job& what, const engine_place&,
-                                            const std::filesystem::path&) const override {
+  by_hand submitted_by_hand(const campaign& of, const job& what, const engine_place&,
+                            const std::filesystem::path&) const override {
     submission one;
     one.job = what.name;
     one.key = of.id + "-" + what.name;
@@ -102,7 +104,7 @@ class skypilot final : public engine {
     if (!found) return {};
     for (int task = 0; task < what.tasks(); ++task) one.tasks.push_back(task);
     one.id = id_of(*found, one.key);
-    return {one};
+    return {{one}};
   }
 
   std::vector<task_status> status(const campaign&, const submission& what) const override {

@@ -228,15 +228,18 @@ class slurm final : public engine {
   }
 
   // sbatch gives the job the name that its script has.
-  std::vector<submission> submitted_by_hand(const campaign& of, const job& what, const engine_place&,
-                                            const std::filesystem::path&) const override {
+  by_hand submitted_by_hand(const campaign& of, const job& what, const engine_place&,
+                            const std::filesystem::path&) const override {
     submission one;
     one.job = what.name;
     one.key = slurm_script_job_name(of, what);
     for (int task = 0; task < what.tasks(); ++task) one.tasks.push_back(task);
     const auto cluster = cluster_in_use();
     const auto said = ask({one}, cluster).tasks;
-    if (said.empty()) return {};
+    if (said.empty()) {
+      const auto asked = cluster.empty() ? parse_cluster_name(configuration()) : cluster;
+      return {{}, asked.empty() ? "the cluster of this machine" : "cluster " + asked};
+    }
     const bool is_whole =
         what.collective || std::any_of(said.begin(), said.end(), [](const slurm_task& task) { return !task.index; });
     if (!is_whole) {
@@ -247,7 +250,7 @@ class slurm final : public engine {
     }
     one.id = id_at(cluster, said.front().id);
     one.place = place_here();
-    return {one};
+    return {{one}};
   }
 
   std::vector<task_status> status(const campaign& of, const submission& what) const override {

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <chrono>
 #include <optional>
+#include <set>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -16,6 +17,7 @@
 #include "fleet/call.hpp"
 #include "fleet/campaign_file.hpp"
 #include "fleet/filed_task.hpp"
+#include "fleet/foreign_results.hpp"
 
 namespace gpubench::fleet {
 namespace {
@@ -195,20 +197,21 @@ std::vector<int> tasks_to_hand_over(const opened_campaign& what, const job& of) 
 }
 
 /// What its user handed over of a job, of those tasks that no command did.
-std::vector<submission> new_by_hand(const opened_campaign& what, const job& of) {
+by_hand new_by_hand(const opened_campaign& what, const job& of) {
   auto open = tasks_not_submitted(what, of);
   if (open.empty()) return {};
-  std::vector<submission> all;
-  const auto place = place_of_others(what.submitted, nullptr);
-  for (auto& one : what.runs_on->submitted_by_hand(what.of, of, place, what.folder)) {
+  auto all = what.runs_on->submitted_by_hand(what.of, of, place_of_others(what.submitted, nullptr), what.folder);
+  std::vector<submission> found;
+  for (auto& one : all.found) {
     std::vector<int> tasks, rest;
     for (const int task : open)
       (std::count(one.tasks.begin(), one.tasks.end(), task) > 0 ? tasks : rest).push_back(task);
     if (tasks.empty()) continue;
     one.tasks = tasks;
     open = rest;
-    all.push_back(std::move(one));
+    found.push_back(std::move(one));
   }
+  all.found = std::move(found);
   return all;
 }
 
@@ -257,17 +260,23 @@ opened_campaign open_campaign(const std::filesystem::path& folder) {
 std::optional<std::string> add_submitted_by_hand(opened_campaign& what) {
   try {
     for (const auto& one : what.of.jobs)
-      for (auto& there : new_by_hand(what, one)) what.submitted.submissions.push_back(std::move(there));
+      for (auto& there : new_by_hand(what, one).found) what.submitted.submissions.push_back(std::move(there));
   } catch (const error& e) {
     return e.what();
   }
   return std::nullopt;
 }
 
-void submit_all(opened_campaign& what, const on_submission& tell) {
+void submit_all(opened_campaign& what, const on_submission& tell, const on_nothing_found& tell_where) {
   require_manifests(what);
+  for (const auto& one : what.of.jobs)
+    require_no_foreign_results(what.of, one, tasks_not_submitted(what, one), what.folder);
   what.runs_on->require_results_in_sight(what.of, what.submitted.submissions);
   patient_attempts attempts(what);
+  std::set<std::string> told;
+  const auto tell_once = [&](const std::string& place) {
+    if (told.insert(place).second && tell_where) tell_where(place);
+  };
   const auto begun = what.submitted.submissions.size();
   // What failed once may fail for good, and must keep nothing new from being handed over.
   for (const auto& one : what.of.jobs) {
@@ -275,7 +284,9 @@ void submit_all(opened_campaign& what, const on_submission& tell) {
     if (tasks.empty()) continue;
     // What may be there must not be submitted twice.
     const bool is_known = attempts.ask(one.name, tasks, [&] {
-      for (auto& there : new_by_hand(what, one)) {
+      auto there_by_hand = new_by_hand(what, one);
+      if (there_by_hand.found.empty() && !there_by_hand.looked_in.empty()) tell_once(there_by_hand.looked_in);
+      for (auto& there : there_by_hand.found) {
         what.submitted.submissions.push_back(std::move(there));
         save_state(what.folder, what.submitted);
         tell(what.submitted.submissions.back(), handed_over::by_hand);

@@ -26,8 +26,8 @@ std::string backend_of(const job& what);
 /// Whether the job's command says --backend host or --device cpu: it needs no GPU, also on nodes that have some.
 bool measures_cpus_alone(const job& what);
 
-/// The campaign for nodes that see its results on a volume or bucket of several campaigns, mounted at its folder of
-/// results: there it has a folder of its own, RESULTS/CAMPAIGN.
+/// The campaign where several leave their results in one folder, volume or bucket: there it has a folder of its own,
+/// RESULTS/CAMPAIGN.
 campaign in_own_folder(campaign of);
 
 /// One line for a POSIX shell in which every word stands for itself.

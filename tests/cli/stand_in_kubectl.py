@@ -9,7 +9,7 @@ without a word. A pod that is deleted goes on until its grace is over, since "sl
 
 Faults, as named in $STAND_IN_FAULT: "unreachable", "forbidden", "quota", "no_mpi" refuse as kubectl does; "lost" creates
 the object and is killed before it can say so; "half" breaks a copy off in the middle; "slow" copies until a file named
-go-on is in the volume; "baseline" is a namespace whose pods must keep that profile, "pod_quota" one whose quota is used up.
+go-on is in the volume; "one_namespace" is a user who may list nothing of all namespaces; "baseline" is a namespace whose pods must keep that profile, "pod_quota" one whose quota is used up.
 """
 import json
 import os
@@ -91,9 +91,9 @@ def require_pod(cluster, name):
 
 
 def items_at(cluster, server, space):
-    """What a test puts there without saying where is everywhere."""
+    """In a namespace, or in all (None). What a test puts there without saying where is everywhere."""
     return [one for one in cluster["items"]
-            if one.get("server", server) == server and one["metadata"].get("namespace", space) == space]
+            if one.get("server", server) == server and (space is None or one["metadata"].get("namespace", space) == space)]
 
 
 def in_volume(path):
@@ -184,6 +184,11 @@ def main():
         print(json.dumps({"kind": "List", "apiVersion": "v1",
                           "items": [one for one in items_at(cluster, server, space) if one["kind"] == "Event"]}))
     elif verb == "get":
+        if "--all-namespaces" in options:
+            if FAULT == "one_namespace":
+                refuse('Error from server (Forbidden): jobs.batch is forbidden: User "me" cannot list resource "jobs" in API '
+                       'group "batch" at the cluster scope')
+            space = None
         key, _, value = options["--selector"].partition("=")
         kinds = {KINDS[kind] for kind in words[1].split(",")}
         items = [o for o in items_at(cluster, server, space) if o["kind"] in kinds and o["metadata"].get("labels", {}).get(key) == value]

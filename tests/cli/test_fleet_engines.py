@@ -219,6 +219,46 @@ class Kubernetes(EngineTest):
         self.fleet("resume", "c")
         self.assertEqual(len(self.items()), 2)
 
+    def test_what_was_submitted_by_hand_into_another_namespace_is_refused_by_name(self):
+        self.render(*ON_CPUS)
+        self.configure("lab")
+        file = self.here / "c" / "p5-48xlarge.yaml"
+        whole = file.read_text()
+        file.write_text(whole.replace("\n  name: ", "\n  namespace: team\n  name: ", 1))
+        self.by_hand("p5-48xlarge.yaml")
+        elsewhere = file.read_text()
+        file.write_text(whole)
+        for command in ("submit", "resume"):
+            done = self.fleet(command, "c", status=USAGE)
+            self.assertRegex(done.stderr, "job.batch/fleet-.* was made by hand in the namespace team, and c/p5-48xlarge.yaml "
+                                          "goes to of-lab")
+            self.assertIn('hint: say "namespace: team" in its metadata there', done.stderr)
+            self.assertEqual(len(self.items()), 1)
+        self.assertIn("made by hand in the namespace team", self.fleet("status", "c").stderr)
+        # A user who may not look there is told where nothing was found.
+        done = self.fleet("submit", "c", fault="one_namespace")
+        self.assertRegex(done.stderr, "Looked in +context lab \\(https://lab\\), namespace of-lab alone: no job of this campaign there")
+        self.assertEqual(len(self.items()), 4)
+        self.assertNotIn("Looked in", self.fleet("submit", "c").stderr)
+        # As the hint says, it is followed.
+        (self.here / "c" / "state.json").write_text(json.dumps({"schema": "gpubench.fleet-state/1", "campaign": self.id(),
+                                                                 "submissions": []}))
+        file.write_text(elsewhere)
+        self.assertIn("was submitted by hand", self.fleet("submit", "c").stderr)
+        self.assertEqual(len(self.items()), 4)
+
+    def test_where_nothing_was_found_is_said_before_it_is_handed_over(self):
+        self.render(*ON_CPUS)
+        self.configure("lab")
+        done = self.fleet("submit", "c")
+        self.assertRegex(done.stderr, "Looked in +context lab \\(https://lab\\), all namespaces: no job of this campaign there")
+        self.assertLess(done.stderr.index("Looked in"), done.stderr.index("Submitted"))
+        # In a pod it is its own cluster.
+        (self.here / "kubeconfig.json").unlink()
+        self.render(*ON_CPUS, folder="e")
+        self.assertRegex(self.fleet("submit", "e", fault="one_namespace").stderr,
+                         "Looked in +the cluster of this pod, namespace default alone: no job of")
+
     def test_of_named_nodes_those_that_were_not_submitted_by_hand_are(self):
         self.fleet("render", "--engine", "kubernetes", "--output-dir", "c", "--host", "a,b", "--gpus", "8", "--image",
                    "registry.example/gpubench:1", "--results-dir", "/results", "--set", "volume-claim=results")

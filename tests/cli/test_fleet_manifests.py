@@ -10,7 +10,7 @@ import subprocess
 import unittest
 from pathlib import Path
 
-from harness import SOURCE, USAGE, ProgramTest
+from harness import PROGRAM, SMALL, SOURCE, USAGE, ProgramTest
 
 try:
     import yaml
@@ -304,6 +304,34 @@ class Manifests(ProgramTest):
         self.refuse(*SKYPILOT, *IMAGE, "--gpus", "8", "--set", "candidates=aws:p5.48xlarge,aws:p5.48xlarge", status=USAGE,
                     says=["comes twice"])
         self.succeed(*SLURM, "--results-dir", "there")
+
+    def test_campaigns_with_one_folder_of_results_have_folders_of_their_own_in_it(self):
+        for command in (SLURM, MPI):
+            folders = set()
+            for name in ("a", "b"):
+                words = [name if word == "c" else word for word in command]
+                for _ in range(2):  # again the same files
+                    self.succeed(*words, "--results-dir", self.here / "shared")
+                campaign = json.loads((self.here / name / "campaign.json").read_text())
+                self.assertEqual(campaign["results"], str(self.here / "shared" / campaign["id"]))
+                folders.add(campaign["results"])
+                [script] = [one for one in (self.here / name).iterdir() if one.suffix in (".sbatch", ".sh")]
+                self.assertIn(f"--results-dir {campaign['results']} ", script.read_text())
+                shutil.rmtree(self.here / name)
+            self.assertEqual(len(folders), 2)
+
+    def test_a_folder_with_the_results_of_another_campaign_is_refused(self):
+        self.succeed(*SLURM, "--name", "first")
+        first = json.loads((self.here / "c" / "campaign.json").read_text())["id"]
+        self.succeed("fleet", "task", "--campaign", first, "--job", "nodes", "--results-dir", self.here / "c" / "results",
+                     "--", PROGRAM, "run", *SMALL)
+        self.succeed(*SLURM, "--name", "first", "--nodes", "2", "--force")
+        before = {file: file.read_bytes() for file in (self.here / "c").rglob("*") if file.is_file()}
+        self.refuse(*SLURM, "--name", "second", "--force", status=USAGE,
+                    says=["0.record.json", f"is of campaign {first}: campaign second-", "results/nodes away"])
+        self.assertEqual({file: file.read_bytes() for file in (self.here / "c").rglob("*") if file.is_file()}, before)
+        shutil.move(self.here / "c" / "results", self.here / "kept")
+        self.succeed(*SLURM, "--name", "second", "--force")
 
     def test_what_has_no_effect_is_said(self):
         for command, says in ((SLURM + ("--set", "launcher=mpirun"), "--set launcher has no effect"),

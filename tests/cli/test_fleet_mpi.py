@@ -3,6 +3,7 @@
 import datetime
 import json
 import os
+import pathlib
 import shutil
 import sys
 
@@ -35,6 +36,12 @@ class FleetOnHostsTest(ProgramTest):
         self.fleet("render", "--engine", "mpi", "--output-dir", "lab", "--host", hosts, "--program", program,
                    "--retries", "0", "--results-dir", self.here / "there", "--set", f"ssh-config={self.hosts.config}", *options, *command)
 
+    def there(self):
+        """Where hosts leave what they measured: the campaign's own folder in the one that was named."""
+        results = pathlib.Path(json.loads((self.here / "lab" / "campaign.json").read_text())["results"])
+        self.assertEqual(results.parent, self.here / "there")
+        return results
+
     def collected(self):
         self.run_program("fleet", "collect", "lab", "--output", "collected.json", "--format", "json")
         return json.loads((self.here / "collected.json").read_text())["tasks"]
@@ -45,7 +52,7 @@ class FleetOnHostsTest(ProgramTest):
     def await_end(self, starts=(1,)):
         """Until task i was begun so many times and has ended."""
         def ended(index, times):
-            record = json.loads((self.here / "there" / "nodes" / f"{index}.record.json").read_text())
+            record = json.loads((self.there() / "nodes" / f"{index}.record.json").read_text())
             return record["starts"] == times and record["finished_at"]
         starts = starts if isinstance(starts, dict) else dict(enumerate(starts))
         wait_for(lambda: all(ended(index, times) for index, times in starts.items()))
@@ -141,7 +148,7 @@ if "--report" in sys.argv:
     says["asked_at"] = earlier(says["asked_at"])
     print(json.dumps(says))
 elif sys.argv[1] == "fleet":
-    file = pathlib.Path("{self.here}/there/nodes/0.record.json")
+    file = pathlib.Path(sys.argv[sys.argv.index("--results-dir") + 1]) / "nodes" / "0.record.json"
     record = json.loads(file.read_text())
     record.update(started_at=earlier(record["started_at"]), finished_at=earlier(record["finished_at"]))
     file.write_text(json.dumps(record))
@@ -180,7 +187,6 @@ sys.exit(done.returncode)
             self.await_end()
             self.fleet("collect", "lab", status=FAILED, says=[says, "; see lab/results/nodes/0.log"])
             shutil.rmtree(self.here / "lab")
-            shutil.rmtree(self.here / "there")
 
     def test_a_collective_has_its_ranks_on_all_hosts(self):
         require_mpi(self)
@@ -193,7 +199,7 @@ sys.exit(done.returncode)
                              "64", "--no-pairs", "--case-time", "50ms"))
         self.fleet("submit", "lab")
         self.await_end()
-        log = (self.here / "there" / "nodes" / "0.log").read_text()
+        log = (self.there() / "nodes" / "0.log").read_text()
         tasks = self.collected()
         self.assertEqual(tasks[0]["state"], "measured", f"{tasks}\n{log}")
         self.assertTrue(self.assert_valid_run(self.here / tasks[0]["run"]["file"])["measurements"], log)

@@ -1,11 +1,12 @@
 """gpubench fleet nodes: which of many run files is from a node, GPU or link that is slower than its peers."""
 
 import copy
+import hashlib
 import json
 import random
 import unittest
 
-from harness import DONE, NO, SOURCE, ProgramTest
+from harness import DONE, NO, SOURCE, USAGE, ProgramTest
 
 NOT_COMPARABLE = 5
 
@@ -137,19 +138,21 @@ class FleetNodes(ProgramTest):
 
     def campaign(self, runs):
         """A collected campaign as fleet render and collect leave it: (task, node, run) each."""
-        (self.here / "night").mkdir()
-        self.write("night/campaign.json", "{}")
+        self.succeed("fleet", "render", "--engine", "slurm", "--output-dir", "night")
+        id = json.loads((self.here / "night/campaign.json").read_text())["id"]
         tasks = []
         for task, node, run in runs:
             path = f"night/results/all/{task}.json"
-            self.write(path, json.dumps(run))
+            content = json.dumps(run)
+            self.write(path, content)
             tasks.append({"job": "all", "index": task, "state": "measured", "node": node, "reason": None,
                           "started_at": run["started_at"], "finished_at": None,
                           "run": {"file": str(self.here / path), "id": run["id"], "suite": "quick",
-                                  "started_at": run["started_at"], "finished_at": None}})
+                                  "started_at": run["started_at"], "finished_at": None, "bytes": len(content.encode()),
+                                  "sha256": hashlib.sha256(content.encode()).hexdigest()}})
         tasks.append({"job": "all", "index": 99, "state": "refused", "node": "elsewhere", "reason": "of another campaign",
                       "started_at": None, "finished_at": None, "run": None})
-        document = {"schema": "gpubench.fleet-collection/1", "campaign": "c1", "made_at": "2026-11-27T00:00:00Z",
+        document = {"schema": "gpubench.fleet-collection/1", "campaign": id, "made_at": "2026-11-27T00:00:00Z",
                     "engine_problem": None, "notes": [], "tasks": tasks}
         validate(document, "../../fleet/schema/gpubench.fleet-collection-1.json")
         self.write("night/collection.json", json.dumps(document))
@@ -174,9 +177,36 @@ class FleetNodes(ProgramTest):
         self.assertIn("rack1-3 is slower than its 7 peers", report.stdout.replace("\\", ""))
 
     def test_a_campaign_that_was_not_collected_is_refused_with_what_to_do(self):
-        (self.here / "night").mkdir()
-        self.write("night/campaign.json", "{}")
+        self.succeed("fleet", "render", "--engine", "slurm", "--output-dir", "night")
         self.refuse("fleet", "nodes", "night", says=["was not collected yet", "gpubench fleet collect"])
+
+    def test_what_was_collected_must_be_there_unchanged_and_of_the_campaign(self):
+        self.campaign([(n, f"rack1-{n}", self.node(n)) for n in range(5)])
+        commands = (("recommend", "resnet50-train", "--results", "night", "--as-of", "2026-11-22"), ("report", "night"),
+                    ("report", "night/results"), ("fleet", "nodes", "night"),
+                    ("fleet", "plan", "resnet50-train", "--results", "night", "--as-of", "2026-11-22"))
+
+        def refused(*says):
+            for command in commands:
+                with self.subTest(says=says, command=command):
+                    self.refuse(*command, status=USAGE, says=[*says, "hint: gpubench fleet collect night"])
+
+        for command in commands[:-1]:
+            self.assertNotIn("since it was collected", self.run_program(*command).stderr)
+        run = self.here / "night/results/all/3.json"
+        kept = run.read_text()
+        for text in (kept + " ", kept.replace("1", "2", 1)):  # also of the same size
+            run.write_text(text)
+            refused("error: night", "night/results/all/3.json, of task 3 of all, was changed since it was collected")
+        run.rename(self.here / "away.json")
+        refused("error: night", "night/results/all/3.json, of task 3 of all, is gone since it was collected")
+        (self.here / "night/results/all/4.json").unlink()
+        refused("3.json, of task 3 of all, is gone since it was collected; and 1 other likewise")
+        index = self.here / "night/collection.json"
+        document = json.loads(index.read_text())
+        document["campaign"] = "other-00000000"
+        index.write_text(json.dumps(document))
+        refused("night/collection.json: is of campaign other-00000000, not of fleet-")
 
     def test_a_node_that_computes_wrongly_is_named_and_ends_with_1(self):
         self.fleet()

@@ -39,10 +39,10 @@ class scripted_engine final : public engine {
   std::optional<std::string> find(const campaign&, const submission& what) const override {
     return taken.count(what.key) > 0 ? std::optional(id_of(what.key)) : std::nullopt;
   }
-  std::vector<submission> submitted_by_hand(const campaign&, const job&, const engine_place&,
-                                            const std::filesystem::path&) const override {
+  by_hand submitted_by_hand(const campaign&, const job&, const engine_place&,
+                            const std::filesystem::path&) const override {
     if (unreachable) throw error(error_kind::environment, "the engine does not answer");
-    return by_hand;
+    return {there_by_hand, "cluster east"};
   }
   std::vector<task_status> status(const campaign&, const submission& what) const override {
     if (unreachable) throw error(error_kind::environment, "the engine does not answer");
@@ -75,7 +75,7 @@ class scripted_engine final : public engine {
   std::set<std::string> refused;           ///< keys
   std::map<std::string, std::string> why;  ///< where it is not for quota
   std::optional<error_kind> fetch_fails;
-  std::vector<submission> by_hand;
+  std::vector<submission> there_by_hand;
   engine_place goes_to;                ///< what was never handed over
   std::function<void()> when_asked;    ///< what happens meanwhile
   std::function<void()> when_fetched;  ///< what is copied

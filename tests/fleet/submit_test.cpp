@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "fleet/campaign_file.hpp"
+#include "fleet/record.hpp"
 #include "tests/fleet/sample_campaign.hpp"
 #include "tests/fleet/scripted_engine.hpp"
 #include "tests/temporary_folder.hpp"
@@ -133,6 +134,39 @@ TEST_F(submitting, a_host_that_is_down_keeps_no_other_from_its_task) {
   EXPECT_EQ(told.back(), "submitted night-3f9a12c4-p5-48xlarge-2");
 }
 
+TEST_F(submitting, nothing_is_handed_over_where_results_of_another_campaign_lie) {
+  auto what = opened();
+  what.of.results = made.path() / "shared";
+  const auto lies_there = [&](const std::filesystem::path& results, const std::string& campaign, int task) {
+    const task_files files(results, "p5-48xlarge", task);
+    std::filesystem::create_directories(files.folder);
+    save_record(files.record, {campaign, "p5-48xlarge", task, "node1", 1, "2026-11-22T10:10:00Z", {}, {}, {}});
+    return files;
+  };
+  lies_there(what.of.results, what.of.id, 0);  // of a task by hand
+  for (const auto& results : {what.of.results, made.path() / "results"}) {
+    const auto files = lies_there(results, "other-00000000", 3);
+    try {
+      submit_all(what, note());
+      ADD_FAILURE() << "it was handed over";
+    } catch (const error& e) {
+      EXPECT_EQ(e.kind(), error_kind::input);
+      EXPECT_EQ(e.where().file, files.record.string());
+      EXPECT_STREQ(e.what(),
+                   "is of campaign other-00000000: campaign night-3f9a12c4 cannot leave its results there too");
+      EXPECT_THAT(e.hint(), testing::HasSubstr(files.folder.string()));
+    }
+    EXPECT_THAT(engine.tried, IsEmpty());
+    std::filesystem::remove(files.record);
+  }
+  submit_all(what, note());
+  EXPECT_THAT(told, ElementsAre("submitted night-3f9a12c4-p5-48xlarge-1"));
+  // What was handed over is collect's to tell.
+  lies_there(what.of.results, "other-00000000", 3);
+  submit_all(what, note());
+  EXPECT_EQ(told.size(), 1U);
+}
+
 /// Eight hosts of which those of tasks 2 to 5 are down.
 class submitting_to_dead_hosts : public submitting {
  protected:
@@ -257,7 +291,7 @@ TEST_F(submitting, without_its_manifests_nothing_is_submitted) {
 }
 
 TEST_F(submitting, what_was_submitted_by_hand_is_noted_and_not_handed_over) {
-  engine.by_hand = {{"p5-48xlarge", {1, 2}, "night-3f9a12c4-p5-48xlarge", "17", ""}};
+  engine.there_by_hand = {{"p5-48xlarge", {1, 2}, "night-3f9a12c4-p5-48xlarge", "17", ""}};
   auto looked_at = opened();
   EXPECT_EQ(add_submitted_by_hand(looked_at), std::nullopt);
   EXPECT_EQ(looked_at.submitted.submissions.size(), 1U);
@@ -267,7 +301,19 @@ TEST_F(submitting, what_was_submitted_by_hand_is_noted_and_not_handed_over) {
   submit_all(what, note());
   EXPECT_THAT(told, ElementsAre("by hand night-3f9a12c4-p5-48xlarge", "submitted night-3f9a12c4-p5-48xlarge-2"));
   EXPECT_THAT(engine.taken.at("night-3f9a12c4-p5-48xlarge-2").tasks, ElementsAre(0, 3));
-  EXPECT_EQ(opened().submitted.submissions.front(), engine.by_hand.front()) << "when it was is not known";
+  EXPECT_EQ(opened().submitted.submissions.front(), engine.there_by_hand.front()) << "when it was is not known";
+}
+
+TEST_F(submitting, where_nothing_was_found_is_told_before_tasks_are_handed_over) {
+  const auto note_place = [&](const std::string& place) { told.push_back("nothing in " + place); };
+  auto what = opened();
+  what.of.jobs.push_back(what.of.jobs.front());
+  what.of.jobs.back().name = "g6";
+  submit_all(what, note(), note_place);
+  EXPECT_THAT(told, ElementsAre("nothing in cluster east", "submitted night-3f9a12c4-p5-48xlarge-1",
+                                "submitted night-3f9a12c4-g6-1"));
+  submit_all(what, note(), note_place);
+  EXPECT_EQ(told.size(), 3U);
 }
 
 TEST_F(submitting, nothing_is_handed_over_while_it_is_not_known_what_is_there) {
