@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <string>
 
-#include "fleet/collect.hpp"
+#include "fleet/collection.hpp"
 
 namespace gpubench::cli {
 

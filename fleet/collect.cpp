@@ -9,49 +9,20 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <map>
-#include <set>
 #include <system_error>
 #include <utility>
 
 #include "fleet/collection_file.hpp"
+#include "fleet/engine_view.hpp"
 #include "fleet/filed_task.hpp"
+#include "fleet/node_clocks.hpp"
 #include "fleet/record.hpp"
 #include "fleet/seen_results.hpp"
 #include "fleet/task_log.hpp"
 
 namespace gpubench::fleet {
 namespace {
-
-/// What the engine says, by job and task: of the last submission of each.
-using engine_view = std::map<std::pair<std::string, int>, task_status>;
-
-engine_view ask_engine(const opened_campaign& what, const std::vector<filed_task>& found) {
-  const bool asks_of_all = what.runs_on->tells_all_at_once();
-  std::set<std::pair<std::string, int>> open;
-  for (const auto& one : found)
-    if (!one.decided || can_be_done_again(one.task)) open.insert({one.task.job, one.task.index});
-  std::vector<submission> asked;
-  for (const auto& one : what.submitted.submissions) {
-    const bool matters = std::any_of(one.tasks.begin(), one.tasks.end(), [&](int task) {
-      return open.count({one.job, task}) > 0;
-    });
-    // One question tells of a whole array: of clocks too.
-    if (one.id.empty() || (!matters && !asks_of_all && one.tasks.size() < 2)) continue;
-    asked.push_back(one);
-  }
-  engine_view view;
-  if (asked.empty()) return view;
-  for (auto& tasks : what.runs_on->statuses(what.of, asked))
-    for (auto& status : tasks) {
-      // How an earlier submission ended says nothing of one that may be on its way.
-      if (what.submitted.is_unresolved(status.job, status.index)) continue;
-      const std::pair<std::string, int> key{status.job, status.index};
-      view[key] = std::move(status);
-    }
-  return view;
-}
 
 // Without an id it may have been killed before the engine heard of it.
 bool is_submitted(const submission* last) {
@@ -113,46 +84,6 @@ void note_not_fetched(const fetched_results& fetched, engine_view& view, filed_t
   status->second.state = task_state::unknown;
   status->second.reason = "it ended, and what it left could not be fetched: " + problem->second;
   one.task.can_be_repeated = false;
-}
-
-std::size_t submissions_with(const state& submitted, const collected_task& task) {
-  return static_cast<std::size_t>(
-      std::count_if(submitted.submissions.begin(), submitted.submissions.end(), [&](const submission& one) {
-        return one.job == task.job && std::find(one.tasks.begin(), one.tasks.end(), task.index) != one.tasks.end();
-      }));
-}
-
-/// The times between which a task must have run.
-std::pair<std::string, std::string> bounds_of(const opened_campaign& what, const collected_task& task,
-                                              const task_status* status, const std::string& now) {
-  std::pair<std::string, std::string> bounds{"", now};
-  const auto first =
-      std::find_if(what.submitted.submissions.begin(), what.submitted.submissions.end(), [&](const submission& one) {
-        return one.job == task.job && std::find(one.tasks.begin(), one.tasks.end(), task.index) != one.tasks.end();
-      });
-  if (first != what.submitted.submissions.end()) bounds.first = first->submitted_at;
-  // Of a task that was submitted again the engine's times are those of the last, and its record may be of an earlier.
-  if (status && submissions_with(what.submitted, task) == 1) {
-    if (status->started_at && !status->restarted) bounds.first = std::max(bounds.first, *status->started_at);
-    if (status->ended_at) bounds.second = std::min(bounds.second, *status->ended_at);
-  }
-  return bounds;
-}
-
-void note_clocks(const opened_campaign& what, const engine_view& view, const std::string& now, collection& into) {
-  std::map<std::string, double> worst;
-  for (const auto& task : into.tasks) {
-    if (!task.started_at) continue;
-    const auto found = view.find({task.job, task.index});
-    const auto [from, to] = bounds_of(what, task, found == view.end() ? nullptr : &found->second, now);
-    const auto skew = clock_skew_seconds(task.started_at, task.finished_at, from, to);
-    if (skew && std::abs(*skew) > std::abs(worst[task.node])) worst[task.node] = *skew;
-  }
-  for (const auto& [node, seconds] : worst) {
-    if (seconds == 0) continue;
-    into.notes.push_back(fmt::format("the clock of {} is at least {} {} that of the engine: times of its runs are off",
-                                     node, format_duration(std::abs(seconds)), seconds > 0 ? "ahead of" : "behind"));
-  }
 }
 
 void note_repeated_nodes(collection& into) {
@@ -337,53 +268,6 @@ class gathering {
 
 }  // namespace
 
-std::string_view to_string(collected_state state) {
-  switch (state) {
-    case collected_state::measured:
-      return "measured";
-    case collected_state::failed:
-      return "failed";
-    case collected_state::refused:
-      return "refused";
-    case collected_state::foreign:
-      return "foreign";
-    case collected_state::running:
-      return "running";
-    case collected_state::waiting:
-      return "waiting";
-    case collected_state::not_submitted:
-      return "not-submitted";
-    case collected_state::unknown:
-      break;
-  }
-  return "unknown";
-}
-
-bool can_be_done_again(const collected_task& task) {
-  if (!task.can_be_repeated) return false;
-  return task.state == collected_state::failed || task.state == collected_state::unknown ||
-         task.state == collected_state::refused;
-}
-
-std::size_t collection::count(collected_state state) const {
-  return static_cast<std::size_t>(
-      std::count_if(tasks.begin(), tasks.end(), [&](const collected_task& task) { return task.state == state; }));
-}
-
-std::optional<double> clock_skew_seconds(const std::optional<std::string>& started_at,
-                                         const std::optional<std::string>& finished_at, const std::string& not_before,
-                                         const std::string& not_after) {
-  constexpr double tolerance_seconds = 5;  // times are whole seconds, and an engine notes an end when it hears of it
-  const auto seconds = [](const std::string& text) { return parse_utc_seconds(text); };
-  const auto from = seconds(not_before), to = seconds(not_after);
-  if (const auto end = finished_at ? seconds(*finished_at) : std::nullopt; end && to && *end > *to + tolerance_seconds)
-    return *end - *to;
-  const auto start = started_at ? seconds(*started_at) : std::nullopt;
-  if (start && to && *start > *to + tolerance_seconds) return *start - *to;
-  if (start && from && *start < *from - tolerance_seconds) return *start - *from;
-  return std::nullopt;
-}
-
 collection collect(const opened_campaign& what, std::chrono::system_clock::time_point now) {
   collection all;
   all.campaign = what.of.id;
@@ -399,7 +283,7 @@ collection collect(const opened_campaign& what, std::chrono::system_clock::time_
   }
   all.engine_problem = gathered.problem();
   all.tasks = std::move(gathered).tasks();
-  note_clocks(what, gathered.view(), all.made_at, all);
+  all.notes = notes_on_clocks(what, gathered.view(), all);
   note_repeated_nodes(all);
   return all;
 }

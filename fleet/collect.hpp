@@ -1,63 +1,11 @@
 #pragma once
 
-#include "core/digest.hpp"
-#include "results/run_head.hpp"
-
 #include <chrono>
-#include <cstddef>
-#include <filesystem>
-#include <optional>
-#include <string>
-#include <vector>
 
-#include "fleet/submission.hpp"
+#include "fleet/collection.hpp"
 #include "fleet/submit.hpp"
 
 namespace gpubench::fleet {
-
-enum class collected_state {
-  measured,  ///< its run file is there, whole, and what its node wrote
-  failed,    ///< it ended without one; `reason` says why
-  refused,   ///< what is there is not what its node wrote, or of another task or suite
-  foreign,   ///< what is there is of another campaign, so that its node refuses to do the task in that folder
-  running,
-  waiting,
-  not_submitted,
-  unknown,  ///< nothing came, and the engine does not know of it
-};
-
-std::string_view to_string(collected_state state);
-
-struct collected_task {
-  std::string job;
-  int index = 0;
-  collected_state state = collected_state::unknown;
-  std::string node;                                    ///< empty where none is known
-  std::string reason;                                  ///< the engine's, and what was found
-  std::filesystem::path file;                          ///< the run file, of a measured one
-  std::optional<results::run_head> head;               ///< likewise
-  std::optional<file_digest> digest;                   ///< of the run file, likewise
-  std::optional<std::string> started_at, finished_at;  ///< by the node's clock
-  /// Whether another start could bring something: not where its node takes it for done, as what it left is whole by
-  /// its record, nor where that was only not fetched. Stands in no file.
-  bool can_be_repeated = true;
-
-  friend bool operator==(const collected_task&, const collected_task&) = default;
-};
-
-/// Whether another start may bring its result: it failed, or was lost, or left what does not count.
-bool can_be_done_again(const collected_task& task);
-
-struct collection {
-  std::string campaign, made_at;
-  std::vector<collected_task> tasks;
-  /// Why the engine could not be asked, or did not give what nodes left; absent: it was, and did.
-  std::optional<std::string> engine_problem;
-  std::vector<std::string> notes;  ///< clocks that differ, nodes that measured twice: each a sentence
-
-  std::size_t count(collected_state state) const;
-  friend bool operator==(const collection&, const collection&) = default;
-};
 
 /// Fetches what nodes left, holds each result against its record (campaign, job, task, SHA-256, suite, whole or cut
 /// short), asks the engine about the tasks without result, and holds clocks of nodes against that of the engine and of
@@ -65,11 +13,5 @@ struct collection {
 /// @param now  of this machine
 /// @throws error: environment while another process collects this campaign; io
 collection collect(const opened_campaign& what, std::chrono::system_clock::time_point now);
-
-/// How far the clock of a node is off at least, in seconds, above zero where it is ahead; nothing where its times lie
-/// between those of the engine, or within 5 s of them.
-std::optional<double> clock_skew_seconds(const std::optional<std::string>& started_at,
-                                         const std::optional<std::string>& finished_at, const std::string& not_before,
-                                         const std::string& not_after);
 
 }  // namespace gpubench::fleet

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "fleet/collect.hpp"
+#include "fleet/collection.hpp"
 
 namespace gpubench::fleet {
 

@@ -64,6 +64,7 @@ json to_json(const collected_task& task) {
           {"state", to_string(task.state)},
           {"node", or_null(task.node)},
           {"reason", or_null(task.reason)},
+          {"can_be_done_again", can_be_done_again(task)},
           {"started_at", or_null(task.started_at)},
           {"finished_at", or_null(task.finished_at)},
           {"run", run}};
@@ -76,6 +77,9 @@ collected_task task_from_json(const json_field& from) {
   task.state = state_from_json(from.at("state"));
   task.node = text_or_none(from, "node");
   task.reason = text_or_none(from, "reason");
+  // Of a state in which a task is never done again it says nothing.
+  if (const auto again = from.find("can_be_done_again"); again && can_be_done_again(task))
+    task.can_be_repeated = again->flag();
   task.started_at = optional_text(from, "started_at");
   task.finished_at = optional_text(from, "finished_at");
   if (const auto run = from.find("run")) {

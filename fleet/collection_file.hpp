@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "fleet/collect.hpp"
+#include "fleet/collection.hpp"
 
 namespace gpubench::fleet {
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "fleet/collect.hpp"
+#include "fleet/collection.hpp"
 
 namespace gpubench::fleet {
 

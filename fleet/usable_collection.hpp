@@ -2,7 +2,7 @@
 
 #include <filesystem>
 
-#include "fleet/collect.hpp"
+#include "fleet/collection.hpp"
 
 namespace gpubench::fleet {
 

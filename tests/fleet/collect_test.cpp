@@ -11,6 +11,7 @@
 #include <fstream>
 
 #include "fleet/collection_file.hpp"
+#include "fleet/node_clocks.hpp"
 #include "fleet/seen_results.hpp"
 #include "tests/fleet/collecting.hpp"
 
