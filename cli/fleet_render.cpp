@@ -164,19 +164,26 @@ std::string new_id(const std::string& name) {
   return fmt::format("{}-{:08x}", name, source());
 }
 
-// A campaign that is rendered again keeps its id, so that the same command line gives the same files.
-std::string id_for(const render_options& options) {
-  std::error_code ignored;
-  if (std::filesystem::exists(options.folder / fleet::campaign_file_name, ignored)) {
-    const auto there = fleet::load_campaign(options.folder);
-    if (there.id.rfind(options.name + "-", 0) == 0) return there.id;
-  }
-  return new_id(options.name);
-}
-
 bool is_campaign(const std::filesystem::path& folder) {
   std::error_code ignored;
   return std::filesystem::exists(folder / fleet::campaign_file_name, ignored);
+}
+
+/// The same under this id, with results where it leaves them.
+fleet::campaign with_id(fleet::campaign value, const std::string& id, bool in_own_folder) {
+  value.id = id;
+  return in_own_folder ? fleet::in_own_folder(std::move(value)) : value;
+}
+
+// Rendered again it keeps its id, so that the same command line gives the same files. Another campaign in its place has
+// an id of its own: the former may have been submitted by hand, and its results are none of this one.
+fleet::campaign with_id_for(const render_options& options, const fleet::campaign& value, bool in_own_folder) {
+  if (is_campaign(options.folder)) {
+    const auto there = fleet::load_campaign(options.folder);
+    auto again = with_id(value, there.id, in_own_folder);
+    if (again == there && there.id.rfind(options.name + "-", 0) == 0) return again;
+  }
+  return with_id(value, new_id(options.name), in_own_folder);
 }
 
 void require_not_submitted(const std::filesystem::path& folder, const fleet::campaign& now) {
@@ -246,9 +253,8 @@ exit_status render(const program& chosen, const render_options& options) {
   value.settings = each_once(options.settings, "--set");
   const auto known = load_catalogue(global);
   value.jobs = jobs_of(chosen, options, known);
-  value.id = id_for(options);
   // Nodes refuse to measure where another campaign has left its results, and who names a folder may name it twice.
-  if (!options.results.empty() && !engine.mounts_results()) value = fleet::in_own_folder(std::move(value));
+  value = with_id_for(options, value, !options.results.empty() && !engine.mounts_results());
   fleet::require_sound(value);
   fleet::require_known_settings(engine, value);
   auto manifests = engine.render(value);

@@ -76,6 +76,19 @@ class Manifests(ProgramTest):
                              {f.name: f.read_text() for f in (EXAMPLES / folder.name).iterdir()}, folder.name)
         self.assertEqual({p.name for p in EXAMPLES.iterdir() if p.is_dir()}, {folder_of(c) for c in commands})
 
+    def test_another_campaign_in_the_place_of_one_has_an_id_of_its_own(self):
+        def id_of(*more):
+            self.succeed(*SLURM, "--name", "night", "--force", *more)
+            return json.loads((self.here / "c" / "campaign.json").read_text())["id"]
+        first = id_of()
+        self.assertEqual(id_of(), first)
+        # The first may have been submitted by hand: what it left must not count as the second's.
+        self.assertNotEqual(id_of("--", "run", "--suite", "quick"), first)
+        self.assertEqual(id_of("--results-dir", "shared")[:6], "night-")
+        kept = json.loads((self.here / "c" / "campaign.json").read_text())
+        self.assertEqual(id_of("--results-dir", "shared"), kept["id"])
+        self.assertTrue(kept["results"].endswith("shared/" + kept["id"]), kept["results"])
+
     def test_the_walk_through_shows_the_script_that_is_rendered(self):
         text = (SOURCE / "docs" / "fleet.md").read_text()
         command = shlex.split(re.search(r"^\$ gpubench (fleet render --engine slurm .*)$", text, re.M)[1])
@@ -325,10 +338,11 @@ class Manifests(ProgramTest):
         first = json.loads((self.here / "c" / "campaign.json").read_text())["id"]
         self.succeed("fleet", "task", "--campaign", first, "--job", "nodes", "--results-dir", self.here / "c" / "results",
                      "--", PROGRAM, "run", *SMALL)
-        self.succeed(*SLURM, "--name", "first", "--nodes", "2", "--force")
+        self.succeed(*SLURM, "--name", "first")  # itself again
         before = {file: file.read_bytes() for file in (self.here / "c").rglob("*") if file.is_file()}
-        self.refuse(*SLURM, "--name", "second", "--force", status=USAGE,
-                    says=["0.record.json", f"is of campaign {first}: campaign second-", "results/nodes away"])
+        for name, *more in (("second",), ("first", "--nodes", "2")):
+            self.refuse(*SLURM, "--name", name, *more, "--force", status=USAGE,
+                        says=["0.record.json", f"is of campaign {first}: campaign {name}-", "results/nodes away"])
         self.assertEqual({file: file.read_bytes() for file in (self.here / "c").rglob("*") if file.is_file()}, before)
         shutil.move(self.here / "c" / "results", self.here / "kept")
         self.succeed(*SLURM, "--name", "second", "--force")
