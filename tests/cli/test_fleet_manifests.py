@@ -323,6 +323,14 @@ class Manifests(ProgramTest):
                               ((*KUBERNETES, "--set", "resources=nvidia.com/mig-3g.40gb=1"), "--gpus N")):
             self.refuse(*options, status=USAGE, says=[says])
 
+    def test_text_that_is_no_utf8_is_refused_by_the_option_that_has_it(self):
+        odd = os.fsdecode(b"caf\xe9")
+        for options, says in ((("--env", f"X={odd}"), "--env X"), (("--program", f"/opt/{odd}"), "--program"),
+                              (("--results-dir", f"/data/{odd}"), "--results-dir"),
+                              (("--set", f"account={odd}"), "--set account"),
+                              (("--", "run", "--filter", odd), "the command")):
+            self.refuse(*SLURM, *options, status=USAGE, says=[says + ": ", "is not UTF-8"])
+
     def test_variables_that_fleet_sets_are_not_the_users(self):
         for name in ("SLURM_ARRAY_TASK_ID", "GPUBENCH_NODE"):
             self.refuse(*SLURM, "--env", f"{name}=0", status=USAGE, says=[name, "sets that itself"])
