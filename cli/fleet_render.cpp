@@ -17,11 +17,13 @@
 #include <utility>
 
 #include "fleet/accelerator.hpp"
+#include "fleet/attached_gpus.hpp"
 #include "fleet/campaign_file.hpp"
 #include "fleet/collection_file.hpp"
 #include "fleet/engine.hpp"
 #include "fleet/foreign_results.hpp"
 #include "fleet/instance_limits.hpp"
+#include "fleet/slice_name.hpp"
 #include "fleet/state.hpp"
 #include "fleet/task_command.hpp"
 
@@ -81,21 +83,28 @@ std::vector<std::string> command_of(const render_options& options) {
   return {"run", "--suite", options.suite.value_or("standard")};
 }
 
+std::string setting_in(const render_options& options, const char* key) {
+  const auto found = std::find_if(options.settings.begin(), options.settings.end(),
+                                  [&](const setting& one) { return one.first == key; });
+  return found == options.settings.end() ? std::string() : found->second;
+}
+
+/// As the catalogue calls a machine to which accelerators are attached, where it has it; else as it was said.
+std::string with_attached(const std::string& type, const std::string& accelerators, const profiles::catalogue& known) {
+  const auto whole = fleet::with_attached_gpus(type, accelerators);
+  return accelerators.empty() || known.find_instances(whole).empty() ? type : whole;
+}
+
 /// Of a node. Results are held against it, and ranks of collectives are one a GPU.
 int gpus_of(const render_options& options, bool on_cpus_alone) {
-  const auto named = [&](const char* key) {
-    const auto found = std::find_if(options.settings.begin(), options.settings.end(),
-                                    [&](const setting& one) { return one.first == key; });
-    return found == options.settings.end() ? std::string() : found->second;
-  };
-  if (const auto accelerators = named("accelerators"); !accelerators.empty()) {
+  if (const auto accelerators = setting_in(options, "accelerators"); !accelerators.empty()) {
     const int count = fleet::count_of_accelerators(accelerators);
     if (options.gpus && *options.gpus != count)
       throw error(error_kind::usage, fmt::format("--gpus {} beside --set accelerators={}", *options.gpus, accelerators),
                   "leave --gpus out");
     return count;
   }
-  if (!named("candidates").empty() && !options.gpus)
+  if (!setting_in(options, "candidates").empty() && !options.gpus)
     throw error(error_kind::usage, "--set candidates without --gpus",
                 "say how many GPUs each of them has, 0 for none: results are held against that");
   // Who names a slice wants one of it; who names a GPU likewise, or means the CPU beside it.
@@ -138,15 +147,22 @@ std::vector<fleet::job> jobs_of(const program& chosen, const render_options& opt
     require_accepted_command(chosen, common);
     return {common};
   }
+  const auto accelerators = setting_in(options, "accelerators");
+  const auto slice = fleet::slice_profile_of(common, each_once(options.settings, "--set"));
   std::vector<fleet::job> jobs;
-  for (const auto& name : options.instances) {
+  for (const auto& said : options.instances) {
+    const auto name = with_attached(said, accelerators, known);
     const auto& type = known.require_instance(name);
     auto one = common;
     one.name = fleet::plain_name(type.type);
     one.instance_type = type.type;
-    // Work on CPUs would keep GPUs from others, and wait for them.
-    if (!options.gpus) one.gpus_per_node = fleet::measures_cpus_alone(one) ? 0 : type.gpu_count;
-    fleet::require_gpus_of_type(one, type, known);
+    // Work on CPUs would keep GPUs from others, and wait for them. Accelerators have their number. Who names a slice
+    // wants one of it: into how many the GPUs of a node were cut, nobody knows here.
+    if (!options.gpus && fleet::measures_cpus_alone(one))
+      one.gpus_per_node = 0;
+    else if (!options.gpus && accelerators.empty())
+      one.gpus_per_node = slice.empty() ? type.gpu_count : 1;
+    if (accelerators.empty()) fleet::require_gpus_of_type(one, type, known, slice);
     fleet::require_room_in_type(one, type);
     require_gpus_of_backend(one, true);
     require_gpus_of_ranks(one);

@@ -20,10 +20,12 @@
 #include "fleet/accelerator.hpp"
 #include "fleet/call.hpp"
 #include "fleet/engine.hpp"
+#include "fleet/instance_limits.hpp"
 #include "fleet/record.hpp"
 #include "fleet/sbatch.hpp"
 #include "fleet/seen_results.hpp"
 #include "fleet/settings.hpp"
+#include "fleet/slice_name.hpp"
 #include "fleet/slurm_place.hpp"
 #include "fleet/slurm_queue.hpp"
 #include "fleet/slurm_script.hpp"
@@ -165,8 +167,15 @@ class slurm final : public engine {
 
   void require_offered(const campaign& of, const profiles::catalogue& known) const override {
     const auto type = setting_of(of, "gpu-type");
-    for (const auto& one : of.jobs)
-      if (!type.empty()) require_cuda_accelerator(one, "--set gpu-type=" + type, type, known);
+    const auto slice = slice_in(type);
+    for (const auto& one : of.jobs) {
+      if (type.empty()) continue;
+      require_cuda_accelerator(one, "--set gpu-type=" + type, type, known);
+      // Such a name has the family alone, whose forms have slices of their own.
+      const auto* gpu = slice.gpu.empty() ? nullptr : accelerator_named(slice.gpu, known);
+      if (gpu != nullptr && gpu->mig_max_instances == 0)
+        require_slices_of(*gpu, "--set gpu-type=" + type, slice.profile);
+    }
   }
 
   engine_place prepare(const campaign&, const submission&, const std::filesystem::path&) const override {

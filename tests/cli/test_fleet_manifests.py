@@ -377,6 +377,55 @@ class Manifests(ProgramTest):
                               ((*KUBERNETES, "--set", "resources=nvidia.com/mig-3g.40gb=1"), "--gpus N")):
             self.refuse(*options, status=USAGE, says=[says])
 
+    def test_text_that_is_no_utf8_is_refused_by_the_option_that_has_it(self):
+        odd = os.fsdecode(b"caf\xe9")
+        for options, says in ((("--env", f"X={odd}"), "--env X"), (("--program", f"/opt/{odd}"), "--program"),
+                              (("--results-dir", f"/data/{odd}"), "--results-dir"),
+                              (("--set", f"account={odd}"), "--set account"),
+                              (("--", "run", "--filter", odd), "the command")):
+            self.refuse(*SLURM, *options, status=USAGE, says=[says + ": ", "is not UTF-8"])
+
+    def test_slices_are_counted_by_their_profile(self):
+        def slices(count, profile, *more):
+            return (*KUBERNETES, "--gpus", str(count), "--gpu-resource", "nvidia.com/mig-" + profile, *more)
+        p5 = ("--instance", "p5.48xlarge")
+        self.succeed(*slices(16, "1g.10gb", *p5))
+        campaign = json.loads((self.here / "c" / "campaign.json").read_text())
+        self.assertEqual(campaign["jobs"][0]["gpus_per_node"], 16)
+        self.succeed(*slices(56, "1g.10gb", *p5), "--force")
+        self.succeed(*KUBERNETES, "--gpu-resource", "nvidia.com/mig-1g.10gb", *p5, "--force")
+        campaign = json.loads((self.here / "c" / "campaign.json").read_text())
+        self.assertEqual(campaign["jobs"][0]["gpus_per_node"], 1, "who names a slice wants one of it")
+        shutil.rmtree(self.here / "c")
+        for options, says in (
+                (slices(57, "1g.10gb", *p5), "8 of H100-SXM5-80GB with 7 slices 1g.10gb each"),
+                (slices(9, "1g.10gb.me", *p5), "1 slices 1g.10gb+me"),
+                (slices(17, "3g.40gb", *p5), "2 slices 3g.40gb"),
+                (slices(1, "3g.20gb", *p5), "has no slices 3g.20gb"),
+                (slices(1, "1g.10gb", "--instance", "g6e.xlarge"), "L40S cannot be cut"),
+                (slices(1, "3g.40gb", "--gpu-product", "NVIDIA-L40S"), "L40S cannot be cut"),
+                (slices(1, "3g.40gb", "--gpu-product", "NVIDIA-A30"), "has no slices 3g.40gb"),
+                ((*KUBERNETES, "--gpus", "57", "--gpu-product", "NVIDIA-H100-80GB-HBM3-MIG-1g.10gb", *p5), "7 slices"),
+                ((*SLURM, "--gpus", "1", "--set", "gpu-type=l40s_3g.24gb"), "cannot be cut"),
+                ((*SLURM, "--gpus", "1", "--set", "gpu-type=1g.10gb", "--instance", "g6e.xlarge"), "cannot be cut"),
+                ((*SLURM, "--gpus", "17", "--set", "gpu-type=h100_3g.40gb", *p5), "2 slices 3g.40gb")):
+            self.refuse(*options, status=USAGE, says=[says])
+        self.succeed(*SLURM, "--gpus", "16", "--set", "gpu-type=h100_3g.39gb", *p5)
+        self.assertIn("#SBATCH --gpus-per-node=h100_3g.39gb:16", (self.here / "c" / "p5-48xlarge.sbatch").read_text())
+
+    def test_gpus_that_are_attached_to_a_machine_keep_their_number(self):
+        self.succeed(*SKYPILOT, *IMAGE, "--instance", "n1-standard-8", "--set", "accelerators=T4:1")
+        campaign = json.loads((self.here / "c" / "campaign.json").read_text())
+        one = campaign["jobs"][0]
+        self.assertEqual((one["gpus_per_node"], one["instance_type"]), (1, "n1-standard-8+1xT4"))
+        self.assertEqual(one["command"][-2:], ["--instance", "n1-standard-8+1xT4"])
+        text = (self.here / "c" / "n1-standard-8-1xt4.sky.yaml").read_text()
+        self.assertIn("instance_type: n1-standard-8\n", text)
+        self.assertIn('accelerators: "T4:1"\n', text)
+        shutil.rmtree(self.here / "c")
+        self.refuse(*SKYPILOT, *IMAGE, "--instance", "c6g.4xlarge", "--set", "accelerators=T4:1", status=USAGE,
+                    says=["accelerators=T4:1", "has no GPU"])
+
     def test_variables_that_fleet_sets_are_not_the_users(self):
         for name in ("SLURM_ARRAY_TASK_ID", "GPUBENCH_NODE"):
             self.refuse(*SLURM, "--env", f"{name}=0", status=USAGE, says=[name, "sets that itself"])
