@@ -70,7 +70,7 @@ std::string objection_to(const fleet::collected_task& task, const fleet::campaig
   if (task.can_be_repeated) return {};
   if (task.state != fleet::collected_state::refused) return task.reason;
   const fleet::task_files files(of.results, task.job, task.index);
-  return fmt::format("{}; its node takes it for done: move {} and {} away there, and it measures again", task.reason,
+  return fmt::format("{}; so its node does not measure it again: move {} and {} away there, and it does", task.reason,
                      files.result.string(), files.record.string());
 }
 

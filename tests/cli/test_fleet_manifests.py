@@ -316,7 +316,7 @@ class Manifests(ProgramTest):
         self.succeed(*SLURM, "--name", "first", "--nodes", "2", "--force")
         before = {file: file.read_bytes() for file in (self.here / "c").rglob("*") if file.is_file()}
         self.refuse(*SLURM, "--name", "second", "--force", status=USAGE,
-                    says=["0.record.json", f"is of campaign {first}: campaign second-", "results/nodes away"])
+                    says=["0.record.json", f"in campaign {first}, not of task 0 of nodes in second-", "results/nodes away"])
         self.assertEqual({file: file.read_bytes() for file in (self.here / "c").rglob("*") if file.is_file()}, before)
         shutil.move(self.here / "c" / "results", self.here / "kept")
         self.succeed(*SLURM, "--name", "second", "--force")

@@ -413,7 +413,7 @@ class FleetOnSlurmTest(ProgramTest):
         document["jobs"][0]["command"] = ["run", "--suite", "standard"]
         campaign.write_text(json.dumps(document))
         self.collect(status=FAILED)
-        self.fleet("resume", "night", says=["Not again", "takes it for done", "0.record.json", "Nothing to submit again"])
+        self.fleet("resume", "night", says=["Not again", "its node does not measure it again", "0.record.json", "Nothing to submit again"])
         self.assertEqual(len(self.jobs_at_the_engine()), 1)
 
     def test_what_slurm_refuses_is_told_in_its_words_and_nothing_is_lost(self):
