@@ -36,7 +36,7 @@ struct collected_task {
   std::optional<file_digest> digest;                   ///< of the run file, likewise
   std::optional<std::string> started_at, finished_at;  ///< by the node's clock
   /// Whether another start could bring something: not where its node takes it for done, as what it left is whole by
-  /// its record, nor where that was only not fetched.
+  /// its record, or refuses what lies there as a record, nor where that was only not fetched.
   bool can_be_repeated = true;
 
   friend bool operator==(const collected_task&, const collected_task&) = default;

@@ -88,6 +88,12 @@ task_status status_of(const campaign& of, const job& what, int task) {
     return status;
   }
   const auto& record = answer.says.record;
+  if (record && record->campaign != of.id) {
+    status.state = task_state::failed;
+    status.reason = fmt::format("in {} there lies what campaign {} measured: it was not begun",
+                                (of.results / what.name).string(), record->campaign);
+    return status;
+  }
   if (record && answer.says.asked_at) {
     status.started_at = by_own_clock(record->started_at, answer.node_ahead);
     status.ended_at = by_own_clock(record->finished_at, answer.node_ahead);

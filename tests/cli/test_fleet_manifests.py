@@ -342,7 +342,7 @@ class Manifests(ProgramTest):
         before = {file: file.read_bytes() for file in (self.here / "c").rglob("*") if file.is_file()}
         for name, *more in (("second",), ("first", "--nodes", "2")):
             self.refuse(*SLURM, "--name", name, *more, "--force", status=USAGE,
-                        says=["0.record.json", f"is of campaign {first}: campaign {name}-", "results/nodes away"])
+                        says=["0.record.json", f"in campaign {first}, not of task 0 of nodes in {name}-", "results/nodes away"])
         self.assertEqual({file: file.read_bytes() for file in (self.here / "c").rglob("*") if file.is_file()}, before)
         shutil.move(self.here / "c" / "results", self.here / "kept")
         self.succeed(*SLURM, "--name", "second", "--force")

@@ -135,6 +135,17 @@ class FleetOnHostsTest(ProgramTest):
         self.await_end([2])
         self.fleet("collect", "lab", says=["1 of 1 task measured"])
 
+    def test_what_another_campaign_left_on_a_host_is_not_taken_for_its_own(self):
+        self.render("hosta")
+        self.fleet("submit", "lab")
+        self.await_end([1])
+        record = self.there() / "nodes" / "0.record.json"
+        record.write_text(record.read_text().replace('"campaign": "', '"campaign": "other-'))
+        rows = json.loads(self.fleet("status", "lab", "--format", "json").stdout)
+        self.assertEqual(rows[0]["state"], "failed")
+        self.assertIn("there lies what campaign other-", rows[0]["reason"])
+        self.assertEqual([task["state"] for task in self.collected()], ["foreign"])
+
     def test_a_clock_that_is_behind_is_named_long_after_the_submission(self):
         # On this host it is twenty minutes earlier: in what gpubench says when it is asked, and in its record.
         program = self.here / "program"
