@@ -115,6 +115,7 @@ class searching {
                     "mend that first, or see whether the command runs without tuning: gpubench collective");
       take(*one.run, own_);
       own_seconds_.push_back(one.seconds);
+      own_variables_ = one.run->environment.variables;
     }
   }
 
@@ -158,6 +159,12 @@ class searching {
 
   void try_all(const dimension& one) {
     const setting base = best_;
+    setting ground = base;
+    ground.insert(own_variables_.begin(), own_variables_.end());
+    if (!one.has_effect_on_top_of(ground)) {
+      result_.left_out.push_back(one.name);
+      return;
+    }
     for (const auto& choice : one.choices) {
       setting variables = choice;
       variables.insert(base.begin(), base.end());
@@ -209,6 +216,7 @@ class searching {
   search_result result_;
   case_times own_;
   std::vector<double> own_seconds_;  ///< of its first launches
+  setting own_variables_;            ///< which the launcher and the environment set
   setting best_;
   double best_change_ = 0;  ///< of log time
 };
@@ -220,6 +228,13 @@ std::string to_string(const setting& variables) {
   std::vector<std::string> parts;
   for (const auto& [name, value] : variables) parts.push_back(name + "=" + value);
   return join(parts, " ");
+}
+
+bool dimension::has_effect_on_top_of(const setting& variables) const {
+  return std::all_of(on_top_of.begin(), on_top_of.end(), [&](const auto& needed) {
+    const auto found = variables.find(needed.first);
+    return found != variables.end() && needed.second.count(found->second) > 0;
+  });
 }
 
 search_result search(measurer& launches, const std::vector<dimension>& dimensions, const search_options& options) {
