@@ -258,6 +258,15 @@ class Tune(ProgramTest):
         hang.chmod(0o755)
         self.refuse("tune", "mpi", "--launch-limit", "1s", "--", str(hang), status=ENVIRONMENT, says=["ended after 1 s"])
 
+    def test_a_launcher_that_ends_as_if_killed_tells_its_own_reason(self):
+        for status in (124, 137):
+            launcher = self.write("killed.sh", f"#!/bin/sh\necho 'slurmstepd: Detected 1 oom_kill event' >&2\nexit {status}\n")
+            launcher.chmod(0o755)
+            done = self.refuse("tune", "mpi", "--", str(launcher), status=ENVIRONMENT, says=["Detected 1 oom_kill event"])
+            self.assertNotIn("ended after", done.stderr)
+            launcher.write_text(f"#!/bin/sh\nexit {status}\n")
+            self.refuse("tune", "mpi", "--", str(launcher), status=ENVIRONMENT, says=[f"the launch ended with {status}"])
+
     def test_an_interrupt_while_ranks_are_asked_leaves_nothing(self):
         hang = self.write("hang.sh", f"#!/bin/sh\ntouch {self.here}/asked\nexec sleep 60\n")
         hang.chmod(0o755)
