@@ -253,6 +253,21 @@ TEST(search, the_budget_holds_and_leaves_time_for_the_confirmation) {
   EXPECT_TRUE(found.keeps);
 }
 
+TEST(search, a_choice_without_time_for_its_second_look_counts_by_the_first) {
+  scripted launches;
+  launches.factor = [](const setting& s) { return has(s, "NCCL_ALGO", "Ring") ? 0.7 : 1.0; };
+  search_options options;
+  // Launches of 10 s: three of the own choice, one of the first choice, and twelve to confirm it.
+  options.budget_seconds = 165;
+  const auto found = search(launches, two_dimensions, options);
+  EXPECT_EQ(found.end, search_end::out_of_budget);
+  ASSERT_EQ(found.tried.size(), 1U);
+  EXPECT_EQ(found.tried.front().launches, 1U);
+  EXPECT_NEAR(found.tried.front().change.value(), -0.3, 0.05);
+  EXPECT_EQ(found.candidate, (setting{{"NCCL_ALGO", "Ring"}}));
+  EXPECT_TRUE(found.keeps) << found.reason;
+}
+
 TEST(search, what_has_an_effect_under_some_algorithms_only_is_tried_on_top_of_those) {
   dimension sizes{"segment size", {{{"SEGMENT", "16384"}}}, {{"NCCL_ALGO", {"Tree", "NVLS"}}}};
   for (const char* best : {"Tree", "Ring"}) {
