@@ -33,11 +33,6 @@ std::string parse_collective(const std::string& text) {
               near.empty() ? "known are " + join(names, ", ") : near);
 }
 
-// "2%" or "0.02", above 0 and below 1.
-double parse_gain(std::string_view text) {
-  return parse_probability(text);
-}
-
 bool is_of_network(const std::string& dimension) {
   return dimension == "interface" || dimension == "card";
 }
@@ -216,7 +211,8 @@ void declare(CLI::App& tune_command, program& chosen, const char* name, bool is_
             "at most this long on one size of a launch (1s)");
   add_value(command, "--launch-limit", o.launch_limit, parse_duration, "DURATION",
             "a launch that takes longer hangs, and is ended (5m)");
-  add_value(command, "--threshold", o.threshold, parse_gain, "SHARE", "the smallest gain of time that counts (2%)");
+  add_value(command, "--threshold", o.threshold, parse_probability, "SHARE",
+            "the smallest gain of time that counts (2%)");
   add_values(
       command, "--choose", o.only, [](const std::string& text) { return text; }, "NAME",
       is_nccl ? "only interface, card, algorithm, protocol or channels; repeatable"
