@@ -2,6 +2,7 @@
 
 #include "bench/clock.hpp"
 #include "core/error.hpp"
+#include "core/fraction.hpp"
 #include "core/text.hpp"
 
 #include <fmt/format.h>
@@ -51,12 +52,7 @@ std::vector<test_slowdown> parse_test_slowdowns(std::string_view text) {
   std::vector<test_slowdown> slowdowns;
   for (const auto& part : split(text, ',')) {
     const auto equals = part.rfind('=');
-    std::string_view share =
-        equals == std::string::npos ? std::string_view() : std::string_view(part).substr(equals + 1);
-    const bool percent = !share.empty() && share.back() == '%';
-    if (percent) share.remove_suffix(1);
-    const auto value = parse_number(trim(share));
-    const double fraction = value ? *value / (percent ? 100 : 1) : 0;
+    const double fraction = equals == std::string::npos ? 0 : parse_fraction(part.substr(equals + 1)).value_or(0);
     if (equals == std::string::npos || equals == 0 || !(fraction > 0) || !(fraction <= 10))
       throw error(error_kind::usage, fmt::format("{}: '{}' is not a slow-down", test_slowdown_variable, part),
                   "write BENCHMARK=3%, or unset the variable: it is for tests only");

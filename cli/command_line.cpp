@@ -146,7 +146,6 @@ void declare_all(CLI::App& app, program& chosen) {
   declare_catalog(app, chosen);
   declare_doctor(app, chosen);
   declare_link(app, chosen);
-  declare_fleet_nodes(app, chosen);
   declare_tune(app, chosen);
   finish_help(app);
   app.footer("First:  gpubench evaluate\nExit codes and files: docs/cli.md");

@@ -4,6 +4,7 @@
 #include "cli/output.hpp"
 #include "cli/values.hpp"
 #include "core/file.hpp"
+#include "core/fraction.hpp"
 #include "core/json.hpp"
 #include "core/text.hpp"
 #include "core/units.hpp"
@@ -26,14 +27,10 @@ namespace fs = std::filesystem;
 using comparison::verdict;
 
 double parse_share(const std::string& text) {
-  std::string_view rest = trim(text);
-  const bool percent = !rest.empty() && rest.back() == '%';
-  if (percent) rest.remove_suffix(1);
-  const auto value = parse_number(trim(rest));
-  const double share = value ? *value / (percent ? 100 : 1) : 0;
-  if (!(share > 0) || !(share < 1))
+  const auto share = parse_fraction(text);
+  if (!share || !(*share > 0 && *share < 1))
     throw error(error_kind::usage, fmt::format("'{}' is not a share between 0 and 1", text), "write 2% or 0.02");
-  return share;
+  return *share;
 }
 
 verdict parse_verdict(const std::string& text) {

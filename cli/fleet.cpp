@@ -11,6 +11,7 @@ void declare_fleet(CLI::App& app, program& chosen) {
   declare_fleet_submit(*command, chosen);
   declare_fleet_collect(*command, chosen);
   declare_fleet_task(*command, chosen);
+  declare_fleet_nodes(*command, chosen);
 }
 
 }  // namespace gpubench::cli

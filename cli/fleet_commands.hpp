@@ -13,5 +13,6 @@ void declare_fleet_submit(CLI::App& fleet, program& chosen);
 void declare_fleet_collect(CLI::App& fleet, program& chosen);
 /// task: what manifests call on nodes
 void declare_fleet_task(CLI::App& fleet, program& chosen);
+void declare_fleet_nodes(CLI::App& fleet, program& chosen);
 
 }  // namespace gpubench::cli

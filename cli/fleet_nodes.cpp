@@ -1,9 +1,9 @@
-#include "cli/fleet_nodes.hpp"
-
+#include "cli/fleet_commands.hpp"
 #include "cli/node_runs.hpp"
 #include "cli/output.hpp"
 #include "cli/program.hpp"
 #include "cli/values.hpp"
+#include "core/fraction.hpp"
 #include "core/text.hpp"
 #include "report/nodes.hpp"
 #include "results/run_figures.hpp"
@@ -31,10 +31,8 @@ struct fleet_nodes_options {
 };
 
 double parse_share(std::string_view text) {
-  const bool percent = !text.empty() && text.back() == '%';
-  const auto number = parse_number(percent ? text.substr(0, text.size() - 1) : text);
-  const double share = number.value_or(-1) / (percent ? 100 : 1);
-  if (share >= 0 && share < 1) return share;
+  const auto share = parse_fraction(text);
+  if (share && *share >= 0 && *share < 1) return *share;
   throw error(error_kind::usage, fmt::format("'{}' is no share", text), "write it as 3% or 0.03");
 }
 
@@ -159,16 +157,8 @@ exit_status compare_nodes(const global_options& global, const fleet_nodes_option
 
 }  // namespace
 
-CLI::App& fleet_command(CLI::App& app) {
-  const auto known = app.get_subcommands([](const CLI::App* command) { return command->get_name() == "fleet"; });
-  if (!known.empty()) return *known.front();
-  auto& fleet = *app.add_subcommand("fleet", "The same suite over many machines");
-  fleet.require_subcommand(1);
-  return fleet;
-}
-
-void declare_fleet_nodes(CLI::App& app, program& chosen) {
-  auto* command = fleet_command(app).add_subcommand(
+void declare_fleet_nodes(CLI::App& fleet, program& chosen) {
+  auto* command = fleet.add_subcommand(
       "nodes", "Say which node, GPU or link is slower than its peers, from the run files of many nodes");
   const auto options = std::make_shared<fleet_nodes_options>();
   command

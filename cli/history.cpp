@@ -5,6 +5,7 @@
 #include "cli/program.hpp"
 #include "cli/values.hpp"
 #include "core/digest.hpp"
+#include "core/fraction.hpp"
 #include "core/text.hpp"
 
 #include <fmt/format.h>
@@ -42,11 +43,8 @@ std::string parse_show(const std::string& text) {
 
 // "2%" or "0.02", from 0 to below 1.
 double parse_smallest(const std::string& text) {
-  const bool percent = !text.empty() && text.back() == '%';
-  const auto number =
-      parse_number(percent ? std::string_view(text).substr(0, text.size() - 1) : std::string_view(text));
-  const double fraction = number.value_or(-1) / (percent ? 100 : 1);
-  if (fraction >= 0 && fraction < 1) return fraction;
+  const auto fraction = parse_fraction(text);
+  if (fraction && *fraction >= 0 && *fraction < 1) return *fraction;
   throw error(error_kind::usage, fmt::format("'{}' is no share", text), "write it as 2% or 0.02");
 }
 

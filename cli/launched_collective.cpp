@@ -10,6 +10,7 @@
 
 #include <cerrno>
 #include <chrono>
+#include <cmath>
 #include <cstdlib>
 #include <cstring>
 #include <system_error>
@@ -63,8 +64,8 @@ launched_collective::~launched_collective() {
 launched_collective::ended_launch launched_collective::run(const std::vector<std::string>& of_program,
                                                            double limit_seconds) const {
   // By timeout of GNU coreutils, in this process's group, so that Ctrl-C reaches the ranks; what hangs is ended.
-  std::vector<std::string> arguments{"timeout", "--foreground", "--kill-after=10",
-                                     fmt::format("{:.3f}", limit_seconds)};
+  const double limit = std::ceil(limit_seconds * 1e3) / 1e3;
+  std::vector<std::string> arguments{"timeout", "--foreground", "--kill-after=10", fmt::format("{:.3f}", limit)};
   arguments.insert(arguments.end(), plan_.launcher.begin(), plan_.launcher.end());
   arguments.push_back(program_.string());
   arguments.insert(arguments.end(), of_program.begin(), of_program.end());
@@ -72,9 +73,10 @@ launched_collective::ended_launch launched_collective::run(const std::vector<std
   const auto ended = run_process(arguments);
   ended_launch result;
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  // A launcher may end with these by itself: mpirun does with the second where a rank was out of memory.
   constexpr int timed_out = 124, killed = 137;
-  if (ended.exit_code == timed_out || ended.exit_code == killed) {
-    result.problem = fmt::format("it was ended after {:.3g} s", limit_seconds);
+  if (result.seconds >= limit && (ended.exit_code == timed_out || ended.exit_code == killed)) {
+    result.problem = fmt::format("it was ended after {:.3g} s", limit);
   } else if (ended.exit_code != 0) {
     result.problem = reason_in(ended.errors);
     if (result.problem.empty()) result.problem = fmt::format("the launch ended with {}", ended.exit_code);

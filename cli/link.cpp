@@ -2,7 +2,7 @@
 #include "cli/output.hpp"
 #include "cli/program.hpp"
 #include "cli/values.hpp"
-#include "core/statistics.hpp"
+#include "core/median.hpp"
 #include "core/text.hpp"
 #include "core/units.hpp"
 #include "core/version.hpp"
@@ -54,8 +54,8 @@ endpoint parse_endpoint(std::string_view text) {
   return {std::string(text.substr(0, equals)), parse_host(text.substr(equals + 1))};
 }
 
-std::optional<double> median_of(const std::vector<double>& times) {
-  return times.empty() ? std::nullopt : std::optional(summarize(times).median);
+std::optional<double> known_median(const std::vector<double>& times) {
+  return times.empty() ? std::nullopt : std::optional(median_of(times));
 }
 
 /// Ping where it is allowed, and TCP connections where it is not or gets no answer.
@@ -104,7 +104,7 @@ link::endpoint_latency measure_endpoint(const endpoint& where, const link_option
   try {
     constexpr int https = 443, few = 5;
     found.median_ns =
-        median_of(link::connect_times(where.host, https, std::min(few, options.count), patience).times_ns);
+        known_median(link::connect_times(where.host, https, std::min(few, options.count), patience).times_ns);
     if (!found.median_ns) found.problem = fmt::format("no answer on port {}", https);
   } catch (const error& e) {
     found.problem = e.what();
@@ -230,7 +230,7 @@ exit_status measure_link(const program& chosen, const link_options& options) {
   found.dataset_bytes = options.dataset_bytes;
   const auto trips = measure_round_trips(options, found.problems);
   found.method = trips.method;
-  found.round_trip_ns = median_of(trips.times_ns);
+  found.round_trip_ns = known_median(trips.times_ns);
   found.jitter_ns = trips.jitter_ns();
   // Of connections the kernel repeats what was lost, so that nothing seems to be.
   if (trips.method == "ping") found.lost_fraction = trips.lost_fraction();

@@ -1,6 +1,7 @@
 #include "cli/payment.hpp"
 
 #include "cli/values.hpp"
+#include "core/fraction.hpp"
 #include "core/text.hpp"
 #include "core/units.hpp"
 
@@ -58,14 +59,10 @@ cost::spot_fallback parse_fallback(std::string_view text) {
 }
 
 double parse_share(std::string_view text) {
-  std::string_view rest = trim(text);
-  const bool percent = !rest.empty() && rest.back() == '%';
-  if (percent) rest.remove_suffix(1);
-  const auto value = parse_number(trim(rest));
-  const double share = value.value_or(0) / (percent ? 100 : 1);
-  if (!value || !(share > 0 && share <= 1))
+  const auto share = parse_fraction(text);
+  if (!share || !(*share > 0 && *share <= 1))
     throw error(error_kind::usage, fmt::format("'{}' is not a share above 0 and at most 1", text), "write 0.7 or 70%");
-  return share;
+  return *share;
 }
 
 void add_payment_options(CLI::App& app, payment_options& options) {

@@ -1,5 +1,6 @@
 #include "cli/plan_settings.hpp"
 
+#include "core/fraction.hpp"
 #include "core/text.hpp"
 #include "core/toml.hpp"
 #include "core/units.hpp"
@@ -20,15 +21,11 @@ double number_in(const std::string& text, double low, double high) {
 }
 
 double fraction_in(const std::string& text, double low, double high) {
-  std::string_view rest = trim(text);
-  const bool percent = !rest.empty() && rest.back() == '%';
-  if (percent) rest.remove_suffix(1);
-  const auto value = parse_number(trim(rest));
-  const double scaled = value ? *value / (percent ? 100 : 1) : 0;
-  if (!value || scaled < low || scaled > high)
+  const auto value = parse_fraction(text);
+  if (!value || *value < low || *value > high)
     throw error(error_kind::usage, fmt::format("'{}' is not a share from {:g} to {:g}", text, low, high),
                 "write 0.05 or 5%");
-  return scaled;
+  return *value;
 }
 
 double seconds_in(const std::string& text) {

@@ -63,7 +63,6 @@ void declare_link(CLI::App& app, program& chosen);
 void declare_monitor(CLI::App& app, program& chosen);
 void declare_rightsize(CLI::App& app, program& chosen);
 void declare_fleet(CLI::App& app, program& chosen);
-void declare_fleet_nodes(CLI::App& app, program& chosen);
 void declare_tune(CLI::App& app, program& chosen);
 
 }  // namespace gpubench::cli

@@ -3,25 +3,17 @@
 #include "cli/output.hpp"
 #include "core/encoding.hpp"
 #include "core/error.hpp"
+#include "core/host_name.hpp"
 #include "report/sink.hpp"
 
 #include <fmt/format.h>
 
-#include <unistd.h>
-
-#include <array>
 #include <sstream>
 
 #include "http/client.hpp"
 
 namespace gpubench::cli {
 namespace {
-
-std::string host_name() {
-  std::array<char, 256> name{};
-  if (gethostname(name.data(), name.size() - 1) != 0 || name.front() == '\0') return "unknown";
-  return name.data();
-}
 
 /// The group is in the path: Prometheus, Pushgateway, "API".
 std::string target_of(const http::url& gateway) {

@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <memory>
 #include <set>
 #include <utility>
@@ -30,11 +31,6 @@ std::string parse_collective(const std::string& text) {
   const auto near = suggestion(text, names);
   throw error(error_kind::usage, fmt::format("collective '{}' is not known", text),
               near.empty() ? "known are " + join(names, ", ") : near);
-}
-
-// "2%" or "0.02", above 0 and below 1.
-double parse_gain(std::string_view text) {
-  return parse_probability(text);
 }
 
 bool is_of_network(const std::string& dimension) {
@@ -63,6 +59,32 @@ void require_choices(const tune_options& options) {
     if (std::find(names.begin(), names.end(), wanted) == names.end())
       throw error(error_kind::usage, fmt::format("there is no '{}' to choose for {}", wanted, options.collective),
                   "there are " + join(names, ", "));
+}
+
+/// "OMPI_MCA_coll_tuned_allreduce_algorithm=5".
+std::string ground_of(const tuning::dimension& one) {
+  std::vector<std::string> all;
+  for (const auto& [name, values] : one.on_top_of)
+    all.push_back(name + "=" + join({values.begin(), values.end()}, ", "));
+  return join(all, " ");
+}
+
+/// Refuses a choice that nothing can give its effect: neither another choice nor what is set already.
+void require_ground(const tune_options& options, const std::vector<tuning::dimension>& dimensions) {
+  for (const auto& one : dimensions) {
+    tuning::setting already;
+    for (const auto& [name, values] : one.on_top_of)
+      if (const char* value = std::getenv(name.c_str())) already[name] = value;
+    for (const auto& set : tuning::read_launcher(options.launcher).set) already[set.name] = set.value;
+    const auto gives_it = [&](const tuning::setting& variables) { return one.has_effect_on_top_of(variables); };
+    if (gives_it(already) || std::any_of(dimensions.begin(), dimensions.end(), [&](const tuning::dimension& other) {
+          return std::any_of(other.choices.begin(), other.choices.end(), gives_it);
+        }))
+      continue;
+    throw error(error_kind::usage,
+                fmt::format("the {} of {} has an effect under some algorithms only", one.name, options.collective),
+                fmt::format("add --choose algorithm, or set {}", ground_of(one)));
+  }
 }
 
 /// Of the ranks' machines, not of this one, which may be a login node. One process is on one machine.
@@ -123,6 +145,7 @@ exit_status tune(const program& chosen, const tune_options& options) {
   if (!options.is_nccl && options.launcher.empty())
     throw error(error_kind::usage, "gpubench tune mpi: no launcher is named", "gpubench tune mpi -- mpirun -n 4");
   require_choices(options);
+  require_ground(options, dimensions_of(options, {}));
   auto plan = plan_of(options);
   auto launched = plan.arguments;
   launched.insert(launched.begin(), "collective");
@@ -148,6 +171,11 @@ exit_status tune(const program& chosen, const tune_options& options) {
   how.threshold = options.threshold;
   how.interrupted = interrupt_watch::interrupted;
   const auto found = tuning::search(launches, dimensions, how);
+  for (const auto& one : dimensions)
+    if (std::count(found.left_out.begin(), found.left_out.end(), one.name) > 0)
+      say(global, labelled("Note", fmt::format("no {} was tried: it has an effect with {} only, which is not what "
+                                               "looked fastest",
+                                               one.name, ground_of(one))));
 
   if (global.format == "json") {
     deliver(global, [&](std::ostream& out) {
@@ -183,7 +211,8 @@ void declare(CLI::App& tune_command, program& chosen, const char* name, bool is_
             "at most this long on one size of a launch (1s)");
   add_value(command, "--launch-limit", o.launch_limit, parse_duration, "DURATION",
             "a launch that takes longer hangs, and is ended (5m)");
-  add_value(command, "--threshold", o.threshold, parse_gain, "SHARE", "the smallest gain of time that counts (2%)");
+  add_value(command, "--threshold", o.threshold, parse_probability, "SHARE",
+            "the smallest gain of time that counts (2%)");
   add_values(
       command, "--choose", o.only, [](const std::string& text) { return text; }, "NAME",
       is_nccl ? "only interface, card, algorithm, protocol or channels; repeatable"

@@ -1,6 +1,7 @@
 #include "cli/tuning_output.hpp"
 
 #include "cli/output.hpp"
+#include "core/json_null.hpp"
 #include "core/version.hpp"
 
 #include <fmt/format.h>
@@ -32,7 +33,6 @@ report::table tried_table(const tuning::search_result& found) {
 }
 
 json tuning_document(const tune_options& options, const tuning::search_result& found) {
-  const auto optional = [](const std::optional<double>& value) { return value ? json(*value) : json(nullptr); };
   json tried = json::array(), confirmed = json::array(), overridden = json::object();
   const auto launcher = tuning::read_launcher(options.launcher);
   for (const auto& [name, value] : found.candidate)
@@ -40,19 +40,19 @@ json tuning_document(const tune_options& options, const tuning::search_result& f
   for (const auto& one : found.tried)
     tried.push_back({{"choice", one.dimension},
                      {"variables", one.variables},
-                     {"change", optional(one.change)},
+                     {"change", or_null(one.change)},
                      {"launches", one.launches},
-                     {"problem", one.problem.empty() ? json(nullptr) : json(one.problem)}});
+                     {"problem", text_or_null(one.problem)}});
   if (found.confirmation)
     for (const auto& row : found.confirmation->rows)
       confirmed.push_back({{"benchmark", row.key.name},
                            {"verdict", to_string(row.outcome)},
-                           {"own_time_ns", optional(row.base.time_ns)},
-                           {"time_ns", optional(row.fresh.time_ns)},
-                           {"change", optional(row.change)},
+                           {"own_time_ns", or_null(row.base.time_ns)},
+                           {"time_ns", or_null(row.fresh.time_ns)},
+                           {"change", or_null(row.change)},
                            {"change_low", row.change_interval ? json(row.change_interval->low) : json(nullptr)},
                            {"change_high", row.change_interval ? json(row.change_interval->high) : json(nullptr)},
-                           {"adjusted_p", optional(row.adjusted_p)},
+                           {"adjusted_p", or_null(row.adjusted_p)},
                            {"could_be_slower", comparison::could_be_slower(row, options.threshold)}});
   static const char* const ends[] = {"all tried", "out of budget", "interrupted"};
   return {{"schema", "gpubench.tuning/1"},
@@ -67,7 +67,7 @@ json tuning_document(const tune_options& options, const tuning::search_result& f
           {"variables", found.keeps ? json(found.candidate) : json::object()},
           {"candidate", found.candidate},
           {"overridden", overridden},
-          {"reason", found.reason.empty() ? json(nullptr) : json(found.reason)},
+          {"reason", text_or_null(found.reason)},
           {"confirmation", confirmed},
           {"tried", tried}};
 }

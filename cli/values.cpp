@@ -1,5 +1,6 @@
 #include "cli/values.hpp"
 
+#include "core/fraction.hpp"
 #include "core/text.hpp"
 #include "core/units.hpp"
 
@@ -55,14 +56,10 @@ int parse_count(std::string_view text, int low, int high) {
 }
 
 double parse_probability(std::string_view text) {
-  std::string_view rest = trim(text);
-  const bool percent = !rest.empty() && rest.back() == '%';
-  if (percent) rest.remove_suffix(1);
-  const auto value = parse_number(trim(rest));
-  const double scaled = value ? *value / (percent ? 100 : 1) : 0;
-  if (!value || scaled <= 0 || scaled >= 1)
+  const auto value = parse_fraction(text);
+  if (!value || !(*value > 0 && *value < 1))
     throw error(error_kind::usage, fmt::format("'{}' is not a probability between 0 and 1", text), "write 0.95 or 95%");
-  return scaled;
+  return *value;
 }
 
 double parse_throughput(std::string_view text) {

@@ -1,7 +1,7 @@
 #include "comparison/node_comparison.hpp"
 
 #include "core/error.hpp"
-#include "core/statistics.hpp"
+#include "core/median.hpp"
 #include "results/device_name.hpp"
 
 #include <fmt/format.h>
@@ -171,11 +171,6 @@ void add_to_standing(node_standing& standing, const std::string& benchmark, std:
   if (standing.slowest_excess && *standing.slowest_excess >= std::expm1(excess)) return;
   standing.slowest_excess = std::expm1(excess);
   standing.slowest = benchmark;
-}
-
-double median_of(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return sorted_quantile(values, 0.5);
 }
 
 std::vector<node_standing> stand(const std::vector<measured_node>& nodes, const std::vector<peer_group>& groups,

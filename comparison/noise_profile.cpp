@@ -1,6 +1,7 @@
 #include "comparison/noise_profile.hpp"
 
 #include "core/error.hpp"
+#include "core/json_null.hpp"
 #include "results/json_field.hpp"
 #include "results/run_reader.hpp"
 
@@ -40,10 +41,6 @@ benchmark_noise noise_from_json(const results::json_field& field) {
 flush_check flush_from_json(const results::json_field& field) {
   return {field.at("device").nonempty_text(), field.at("bytes").positive_number(), field.at("hot_ns").positive_number(),
           field.at("cold_ns").positive_number()};
-}
-
-json or_null(const std::optional<double>& value) {
-  return value ? json(*value) : json(nullptr);
 }
 
 json to_json(const quantile_noise& noise) {

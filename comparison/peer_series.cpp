@@ -1,6 +1,6 @@
 #include "comparison/peer_series.hpp"
 
-#include "core/statistics.hpp"
+#include "core/median.hpp"
 #include "core/text.hpp"
 #include "results/device_name.hpp"
 
@@ -23,11 +23,6 @@ constexpr double standard_errors_of_an_effect = 5;
 /// Of the nodes: what a board's design makes slow is so on every one, but for some that are off in another way. Where
 /// three of five nodes have it, three GPUs are at fault.
 constexpr double least_share_with_an_effect = 0.9;  // every one of fewer than ten
-
-double median_of(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return sorted_quantile(values, 0.5);
-}
 
 /// "copy/peer:3/bytes:8" without "/peer:3", and the 3.
 struct cut_name {

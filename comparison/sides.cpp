@@ -1,6 +1,7 @@
 #include "comparison/sides.hpp"
 
 #include "core/error.hpp"
+#include "core/median.hpp"
 #include "core/text.hpp"
 
 #include <fmt/format.h>
@@ -27,9 +28,8 @@ bool has_times(const measurement& m) {
          std::all_of(m.samples_ns.begin(), m.samples_ns.end(), [](double sample) { return sample > 0; });
 }
 
-std::optional<double> median_of(std::vector<double> values) {
-  if (values.empty()) return std::nullopt;
-  return summarize(values).median;
+std::optional<double> known_median(const std::vector<double>& values) {
+  return values.empty() ? std::nullopt : std::optional(median_of(values));
 }
 
 }  // namespace
@@ -106,8 +106,8 @@ side_facts facts_of(const measurements& usable, const measurements& all) {
     medians.push_back(summarize(m->samples_ns).median);
     if (const auto clock = clock_of(*m)) clocks.push_back(*clock);
   }
-  facts.time_ns = median_of(medians);
-  if (clocks.size() == usable.size()) facts.clock_hertz = median_of(clocks);
+  facts.time_ns = known_median(medians);
+  if (clocks.size() == usable.size()) facts.clock_hertz = known_median(clocks);
   if (!usable.empty()) return facts;
   if (all.empty()) {
     facts.reason = "not measured";

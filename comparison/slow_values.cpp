@@ -1,6 +1,6 @@
 #include "comparison/slow_values.hpp"
 
-#include "core/statistics.hpp"
+#include "core/median.hpp"
 
 #include <algorithm>
 #include <boost/math/distributions/students_t.hpp>
@@ -10,11 +10,6 @@
 
 namespace gpubench::comparison {
 namespace {
-
-double median_of(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return sorted_quantile(values, 0.5);
-}
 
 /// Mean and spread of values that are taken away one by one.
 class moments {

@@ -1,7 +1,7 @@
 #include "core/change_points.hpp"
 
 #include "core/error.hpp"
-#include "core/statistics.hpp"
+#include "core/median.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -149,13 +149,6 @@ void find_changes(const std::vector<double>& values, std::size_t begin, std::siz
   std::sort(into.begin(), into.end(), [](const change& a, const change& b) { return a.at < b.at; });
 }
 
-double median_of(const std::vector<double>& values, std::size_t begin, std::size_t end) {
-  std::vector<double> part(values.begin() + static_cast<std::ptrdiff_t>(begin),
-                           values.begin() + static_cast<std::ptrdiff_t>(end));
-  std::sort(part.begin(), part.end());
-  return sorted_quantile(part, 0.5);
-}
-
 std::vector<level> between(const std::vector<double>& values, const std::vector<change>& changes) {
   std::vector<level> levels;
   level next{0, values.size(), 0, {}};
@@ -165,7 +158,8 @@ std::vector<level> between(const std::vector<double>& values, const std::vector<
     next = {one.at, values.size(), 0, one.p_value};
   }
   levels.push_back(next);
-  for (auto& one : levels) one.median = median_of(values, one.begin, one.end);
+  const auto at = [&](std::size_t i) { return values.begin() + static_cast<std::ptrdiff_t>(i); };
+  for (auto& one : levels) one.median = median_of({at(one.begin), at(one.end)});
   return levels;
 }
 

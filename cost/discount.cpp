@@ -1,6 +1,7 @@
 #include "cost/discount.hpp"
 
 #include "core/error.hpp"
+#include "core/fraction.hpp"
 #include "core/text.hpp"
 
 #include <fmt/format.h>
@@ -17,7 +18,6 @@ discount parse_discount(std::string_view text) {
   const auto equals = text.find('=');
   if (equals == std::string_view::npos) refuse("is not a discount");
   const std::string_view who = trim(text.substr(0, equals));
-  std::string_view amount = trim(text.substr(equals + 1));
   discount one;
   const auto colon = who.find(':');
   one.provider = to_lower(trim(who.substr(0, colon)));
@@ -27,10 +27,8 @@ discount parse_discount(std::string_view text) {
     one.model = profiles::parse_price_model(model);
     if (!one.model) refuse("names no price model");
   }
-  const bool percent = !amount.empty() && amount.back() == '%';
-  if (percent) amount.remove_suffix(1);
-  const auto value = parse_number(trim(amount));
-  one.fraction = value.value_or(0) / (percent ? 100 : 1);
+  const auto value = parse_fraction(text.substr(equals + 1));
+  one.fraction = value.value_or(0);
   if (one.provider.empty() || !value) refuse("is not a discount");
   if (!(one.fraction > 0 && one.fraction < 1)) refuse("is not between 0 and 1");
   return one;

@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 #include "core/file.hpp"
+#include "core/json_null.hpp"
 #include "results/json_field.hpp"
 
 #include <fmt/format.h>
@@ -15,11 +16,6 @@ namespace {
 using results::json_field;
 
 constexpr std::int64_t most = std::numeric_limits<int>::max();
-
-template <class Value>
-json or_null(const std::optional<Value>& value) {
-  return value ? json(*value) : json(nullptr);
-}
 
 json to_json(const job& one) {
   json memory = nullptr;

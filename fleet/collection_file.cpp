@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 #include "core/file.hpp"
+#include "core/json_null.hpp"
 #include "core/text.hpp"
 #include "results/json_field.hpp"
 
@@ -19,10 +20,6 @@ namespace gpubench::fleet {
 namespace {
 
 using results::json_field;
-
-json or_null(const std::optional<std::string>& text) {
-  return text && !text->empty() ? json(*text) : json(nullptr);
-}
 
 std::string text_or_none(const json_field& from, std::string_view key) {
   const auto field = from.find(key);
@@ -54,19 +51,19 @@ json to_json(const collected_task& task) {
            {"id", task.head->id},
            {"suite", task.head->suite},
            {"started_at", task.head->started_at},
-           {"finished_at", or_null(task.head->finished_at)},
-           {"instance_type", or_null(task.head->instance_type)},
+           {"finished_at", text_or_null(task.head->finished_at.value_or(""))},
+           {"instance_type", text_or_null(task.head->instance_type.value_or(""))},
            {"gpus", task.head->gpus},
            {"bytes", task.digest ? json(task.digest->bytes) : json(nullptr)},
            {"sha256", task.digest ? json(task.digest->sha256) : json(nullptr)}};
   return {{"job", task.job},
           {"index", task.index},
           {"state", to_string(task.state)},
-          {"node", or_null(task.node)},
-          {"reason", or_null(task.reason)},
+          {"node", text_or_null(task.node)},
+          {"reason", text_or_null(task.reason)},
           {"can_be_done_again", can_be_done_again(task)},
-          {"started_at", or_null(task.started_at)},
-          {"finished_at", or_null(task.finished_at)},
+          {"started_at", text_or_null(task.started_at.value_or(""))},
+          {"finished_at", text_or_null(task.finished_at.value_or(""))},
           {"run", run}};
 }
 
@@ -125,7 +122,7 @@ json to_json(const collection& value) {
   json tasks = json::array();
   for (const auto& task : value.tasks) tasks.push_back(to_json(task));
   return {{"schema", collection_schema}, {"campaign", value.campaign},
-          {"made_at", value.made_at},    {"engine_problem", or_null(value.engine_problem)},
+          {"made_at", value.made_at},    {"engine_problem", text_or_null(value.engine_problem.value_or(""))},
           {"notes", value.notes},        {"tasks", tasks}};
 }
 

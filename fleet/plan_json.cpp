@@ -1,12 +1,9 @@
 #include "fleet/plan_json.hpp"
 
+#include "core/json_null.hpp"
+
 namespace gpubench::fleet {
 namespace {
-
-template <class Value>
-json or_null(const std::optional<Value>& value) {
-  return value ? json(*value) : json(nullptr);
-}
 
 json probe_json(const probe& one) {
   json row;

@@ -3,6 +3,7 @@
 #include "core/error.hpp"
 #include "core/file.hpp"
 #include "core/file_lock.hpp"
+#include "core/host_name.hpp"
 #include "core/process.hpp"
 #include "core/units.hpp"
 #include "results/json_field.hpp"
@@ -14,7 +15,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <cstdlib>
 #include <optional>
@@ -126,8 +126,7 @@ std::string name_of_this_node() {
     const char* name = std::getenv(variable);
     if (name != nullptr && *name != '\0') return name;
   }
-  std::array<char, 256> name{};
-  return ::gethostname(name.data(), name.size() - 1) == 0 && name[0] != '\0' ? name.data() : "unknown";
+  return host_name();
 }
 
 void require_own(const task_record& record, const std::string& campaign, const std::string& job, int index,

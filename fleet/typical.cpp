@@ -1,8 +1,8 @@
 #include "fleet/typical.hpp"
 
 #include "core/error.hpp"
+#include "core/median.hpp"
 #include "core/parallel.hpp"
-#include "core/statistics.hpp"
 #include "results/run_summary.hpp"
 
 #include <algorithm>
@@ -21,10 +21,6 @@ std::string place_of(const results::measurement_summary& m) {
 }
 std::string key_of(const results::measurement_summary& m) {
   return place_of(m) + " " + m.name;
-}
-
-double median_of(const std::vector<double>& values) {
-  return summarize(values).median;
 }
 
 std::set<std::string> devices_of(const results::run_summary& run) {

@@ -1,6 +1,7 @@
 #include "link/measured_link.hpp"
 
 #include "core/file.hpp"
+#include "core/json_null.hpp"
 #include "results/json_field.hpp"
 
 #include <fmt/format.h>
@@ -8,10 +9,6 @@
 namespace gpubench::link {
 
 namespace {
-
-json or_null(const std::optional<double>& value) {
-  return value ? json(*value) : json(nullptr);
-}
 
 std::optional<double> from_zero(const results::json_field& root, std::string_view key) {
   const auto field = root.find(key);
@@ -50,11 +47,11 @@ json to_json(const measured_link& link) {
     endpoints.push_back({{"name", one.name},
                          {"host", one.host},
                          {"round_trip_ns", or_null(one.median_ns)},
-                         {"problem", one.problem.empty() ? json(nullptr) : json(one.problem)}});
+                         {"problem", text_or_null(one.problem)}});
   return {{"schema", link_schema},
           {"made_at", link.made_at},
           {"host", link.host},
-          {"method", link.method.empty() ? json(nullptr) : json(link.method)},
+          {"method", text_or_null(link.method)},
           {"round_trip_ns", or_null(link.round_trip_ns)},
           {"jitter_ns", or_null(link.jitter_ns)},
           {"lost_fraction", or_null(link.lost_fraction)},

@@ -1,20 +1,11 @@
 #include "planner/typical_hosts.hpp"
 
-#include "core/statistics.hpp"
+#include "core/median.hpp"
 #include "planner/prediction.hpp"
 
-#include <algorithm>
 #include <vector>
 
 namespace gpubench::planner {
-namespace {
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return sorted_quantile(values, 0.5);
-}
-
-}  // namespace
 
 typical_hosts::typical_hosts(const profiles::catalogue& known) {
   std::unordered_map<std::string, std::vector<double>> stated;
@@ -27,8 +18,8 @@ typical_hosts::typical_hosts(const profiles::catalogue& known) {
     stated[type.gpu].push_back(per_gpu);
     all.push_back(per_gpu);
   }
-  for (auto& [gpu, values] : stated) by_gpu_[gpu] = median(std::move(values));
-  if (!all.empty()) any_ = median(std::move(all));
+  for (auto& [gpu, values] : stated) by_gpu_[gpu] = median_of(std::move(values));
+  if (!all.empty()) any_ = median_of(std::move(all));
 }
 
 double typical_hosts::cores_per_gpu(const std::string& gpu) const {

@@ -1,27 +1,17 @@
-#include "core/json.hpp"
+#include "core/json_null.hpp"
 #include "core/version.hpp"
 #include "report/comparison_parts.hpp"
 
-#include <cmath>
-
 namespace gpubench::report {
 namespace {
-
-json number(const std::optional<double>& value) {
-  return value && std::isfinite(*value) ? json(*value) : json(nullptr);
-}
-
-json text_or_null(const std::string& text) {
-  return text.empty() ? json(nullptr) : json(text);
-}
 
 json side_json(const comparison::side_facts& facts) {
   return {{"runs", facts.runs},
           {"samples", facts.samples},
           {"failed", facts.failed},
           {"skipped", facts.skipped},
-          {"time_ns", number(facts.time_ns)},
-          {"clock_hertz", number(facts.clock_hertz)},
+          {"time_ns", or_null(facts.time_ns)},
+          {"clock_hertz", or_null(facts.clock_hertz)},
           {"reason", text_or_null(facts.reason)}};
 }
 
@@ -45,16 +35,16 @@ json row_json(const comparison_document& content, const comparison::comparison_r
           {"device", row.key.device},
           {"verdict", comparison::to_string(row.outcome)},
           {"fails", fails(content, row)},
-          {"change", number(row.change)},
+          {"change", or_null(row.change)},
           {"change_interval", bounds},
-          {"p", number(row.p)},
-          {"adjusted_p", number(row.adjusted_p)},
-          {"noise_floor", number(row.noise_floor)},
+          {"p", or_null(row.p)},
+          {"adjusted_p", or_null(row.adjusted_p)},
+          {"noise_floor", or_null(row.noise_floor)},
           {"noise", row.noise ? json(comparison::to_string(*row.noise)) : json(nullptr)},
           {"judged_in", row.judged_in ? json(comparison::to_string(*row.judged_in)) : json(nullptr)},
           {"judged_at", row.judged_at ? json(comparison::to_string(*row.judged_at)) : json(nullptr)},
-          {"cycles_change", number(row.cycles_change)},
-          {"runs_to_decide", row.runs_to_decide ? json(*row.runs_to_decide) : json(nullptr)},
+          {"cycles_change", or_null(row.cycles_change)},
+          {"runs_to_decide", or_null(row.runs_to_decide)},
           {"because", text_or_null(row.because)},
           {"base", side_json(row.base)},
           {"new", side_json(row.fresh)},

@@ -1,3 +1,4 @@
+#include "core/json_null.hpp"
 #include "core/text.hpp"
 #include "core/units.hpp"
 #include "report/curves.hpp"
@@ -64,10 +65,6 @@ std::string describe(const collective_curve& curve) {
       curve.benchmark, join(tops, "; "));
 }
 
-json number_or_null(const std::optional<double>& value) {
-  return value ? json(*value) : json(nullptr);
-}
-
 }  // namespace
 
 json collective_data(const document& content) {
@@ -80,8 +77,8 @@ json collective_data(const document& content) {
       for (const auto& point : one.points)
         points.push_back({{"bytes", point.bytes},
                           {"busbw", point.busbw_bytes_per_second},
-                          {"low", number_or_null(point.low)},
-                          {"high", number_or_null(point.high)}});
+                          {"low", or_null(point.low)},
+                          {"high", or_null(point.high)}});
       series.push_back({{"label", one.label}, {"points", points}});
     }
     all[std::to_string(all.size() + 1)] = {{"unit", scale.unit}, {"scale", scale.factor}, {"series", series}};

@@ -10,7 +10,6 @@ namespace {
 constexpr const char* report_schema = "gpubench.report/1";
 
 using json_parts::number;
-using json_parts::text_or_null;
 
 json estimate_json(const predictor::estimate& e) {
   return {{"seconds", number(e.seconds)},

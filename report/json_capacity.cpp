@@ -4,10 +4,6 @@
 namespace gpubench::report::json_parts {
 namespace {
 
-json integer(const std::optional<int>& value) {
-  return value ? json(*value) : json(nullptr);
-}
-
 json commitments_json(const capacity::offer& from) {
   json all = json::array();
   for (const auto& bought : from.commitments) {
@@ -72,13 +68,13 @@ json offer_plan_json(const capacity::offer_plan& one, const json& rank) {
           {"spot_availability", number(from.spot_availability)},
           {"spot_overhead", number(from.spot_overhead)},
           {"commitments", commitments_json(from)},
-          {"quota_instances", integer(from.quota_instances)},
+          {"quota_instances", or_null(from.quota_instances)},
           {"policy", one.policies.empty() ? json(nullptr) : json(capacity::to_string(one.best().how))},
           {"oracle_bound_usd", number(one.bound_usd)},
           {"broken_limit", one.broken == capacity::plan_limit::none ? json(nullptr) : json(to_string(one.broken))},
           {"excess", number(one.excess)},
-          {"quota_month", integer(one.quota_month)},
-          {"budget_month", integer(one.budget_month)},
+          {"quota_month", or_null(one.quota_month)},
+          {"budget_month", or_null(one.budget_month)},
           {"policies", policies}};
 }
 

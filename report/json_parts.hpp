@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/json.hpp"
+#include "core/json_null.hpp"
 #include "profiles/workload.hpp"
 #include "report/document.hpp"
 
@@ -16,10 +16,7 @@ inline json number(double value) {
   return std::isfinite(value) ? json(value) : json(nullptr);
 }
 inline json number(const std::optional<double>& value) {
-  return value ? number(*value) : json(nullptr);
-}
-inline json text_or_null(const std::string& text) {
-  return text.empty() ? json(nullptr) : json(text);
+  return or_null(value);
 }
 
 json workload(const profiles::workload& work);

@@ -1,5 +1,6 @@
 #include "report/nodes.hpp"
 
+#include "core/json_null.hpp"
 #include "core/text.hpp"
 #include "core/units.hpp"
 
@@ -24,10 +25,6 @@ std::string score_text(const std::optional<double>& z) {
 
 std::string time_text(const std::optional<double>& time_ns) {
   return time_ns ? format_si(*time_ns * 1e-9, "s") : "–";
-}
-
-json number_or_null(const std::optional<double>& value) {
-  return value && std::isfinite(*value) ? json(*value) : json(nullptr);
 }
 
 table::value cell(const std::optional<double>& value) {
@@ -183,15 +180,15 @@ json to_json(const node_comparison& found) {
     for (const auto& figure : part.figures)
       figures.push_back({{"benchmark", figure.benchmark},
                          {"slower", figure.slower},
-                         {"time_ns", number_or_null(figure.time_ns)},
-                         {"median_ns", number_or_null(figure.median_ns)},
+                         {"time_ns", or_null(figure.time_ns)},
+                         {"median_ns", or_null(figure.median_ns)},
                          {"spread", figure.spread},
-                         {"modified_z", number_or_null(figure.modified_z)},
+                         {"modified_z", or_null(figure.modified_z)},
                          {"adjusted_p", figure.adjusted_p},
                          {"peers", figure.peers}});
     slow.push_back({{"kind", to_string(part.is)},
                     {"node", part.node},
-                    {"part", part.part.empty() ? json(nullptr) : json(part.part)},
+                    {"part", text_or_null(part.part)},
                     {"figures", std::move(figures)}});
   }
   document["slow"] = std::move(slow);
@@ -199,9 +196,7 @@ json to_json(const node_comparison& found) {
   for (const auto& part : found.faulty) {
     json figures = json::array();
     for (const auto& figure : part.figures) figures.push_back({{"benchmark", figure.name}, {"reason", figure.reason}});
-    faulty.push_back({{"node", part.node},
-                      {"part", part.part.empty() ? json(nullptr) : json(part.part)},
-                      {"figures", std::move(figures)}});
+    faulty.push_back({{"node", part.node}, {"part", text_or_null(part.part)}, {"figures", std::move(figures)}});
   }
   document["faulty"] = std::move(faulty);
   json indices = json::array();
@@ -222,11 +217,11 @@ json to_json(const node_comparison& found) {
   for (const auto& one : found.standings)
     nodes.push_back({{"node", found.names[one.node]},
                      {"group", one.group},
-                     {"excess", number_or_null(one.excess)},
+                     {"excess", or_null(one.excess)},
                      {"compared", one.compared},
                      {"slow", one.slow},
-                     {"slowest", one.slowest.empty() ? json(nullptr) : json(one.slowest)},
-                     {"slowest_excess", number_or_null(one.slowest_excess)},
+                     {"slowest", text_or_null(one.slowest)},
+                     {"slowest_excess", or_null(one.slowest_excess)},
                      {"failed", one.failed}});
   document["nodes"] = std::move(nodes);
   return document;

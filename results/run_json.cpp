@@ -1,3 +1,4 @@
+#include "core/json_null.hpp"
 #include "results/run.hpp"
 
 #include <cmath>
@@ -6,27 +7,11 @@
 namespace gpubench::results {
 namespace {
 
-json text_or_null(const std::string& value) {
-  return value.empty() ? json(nullptr) : json(value);
-}
-json text_or_null(const std::optional<std::string>& value) {
-  return value ? json(*value) : json(nullptr);
-}
-
-// JSON has no NaN or infinity: a value that is not finite is unknown.
-json number_or_null(const std::optional<double>& value) {
-  return value && std::isfinite(*value) ? json(*value) : json(nullptr);
-}
-
 // For sizes, counts and rates that a system may report as 0 where it does not know them.
 template <class Number>
 json positive_or_null(const std::optional<Number>& value) {
   if (!value || !std::isfinite(static_cast<double>(*value)) || *value <= 0) return nullptr;
   return *value;
-}
-
-json flag_or_null(const std::optional<bool>& value) {
-  return value ? json(*value) : json(nullptr);
 }
 
 // Members that came after the first version stand only where there is something to say.
@@ -41,12 +26,12 @@ json interval_or_null(const std::optional<interval>& value) {
 }
 
 json to_json(const cpu_environment& cpu) {
-  return {{"model", text_or_null(cpu.model)},
-          {"vendor", text_or_null(cpu.vendor)},
+  return {{"model", or_null(cpu.model)},
+          {"vendor", or_null(cpu.vendor)},
           {"family", cpu.family ? json(*cpu.family) : json(nullptr)},
           {"model_number", cpu.model_number ? json(*cpu.model_number) : json(nullptr)},
           {"stepping", cpu.stepping ? json(*cpu.stepping) : json(nullptr)},
-          {"microarchitecture", text_or_null(cpu.microarchitecture)},
+          {"microarchitecture", or_null(cpu.microarchitecture)},
           {"sockets", positive_or_null(cpu.sockets)},
           {"physical_cores", positive_or_null(cpu.physical_cores)},
           {"logical_cpus", positive_or_null(cpu.logical_cpus)},
@@ -56,22 +41,22 @@ json to_json(const cpu_environment& cpu) {
           {"l2_bytes", positive_or_null(cpu.l2_bytes)},
           {"l3_bytes", positive_or_null(cpu.l3_bytes)},
           {"numa_nodes", positive_or_null(cpu.numa_nodes)},
-          {"governor", text_or_null(cpu.governor)},
+          {"governor", or_null(cpu.governor)},
           {"measured_clock_hertz", positive_or_null(cpu.measured_clock_hertz)}};
 }
 
 json to_json(const gpu_environment& gpu) {
   json object{{"index", gpu.index},
               {"name", gpu.name},
-              {"uuid", text_or_null(gpu.uuid)},
+              {"uuid", or_null(gpu.uuid)},
               {"memory_bytes", positive_or_null(gpu.memory_bytes)},
-              {"compute_capability", text_or_null(gpu.compute_capability)},
+              {"compute_capability", or_null(gpu.compute_capability)},
               {"max_sm_clock_hertz", positive_or_null(gpu.max_sm_clock_hertz)},
               {"max_memory_clock_hertz", positive_or_null(gpu.max_memory_clock_hertz)},
               {"power_limit_watts", positive_or_null(gpu.power_limit_watts)},
               {"default_power_limit_watts", positive_or_null(gpu.default_power_limit_watts)},
-              {"ecc", flag_or_null(gpu.ecc)},
-              {"mig", flag_or_null(gpu.mig)},
+              {"ecc", or_null(gpu.ecc)},
+              {"mig", or_null(gpu.mig)},
               {"pcie_generation", positive_or_null(gpu.pcie_generation)},
               {"pcie_width", positive_or_null(gpu.pcie_width)}};
   add_known(object, "pcie_current_generation", gpu.pcie_current_generation);
@@ -88,8 +73,8 @@ json to_json(const gpu_environment& gpu) {
 
 json to_json(const std::optional<cloud_environment>& cloud) {
   if (!cloud) return nullptr;
-  return {{"provider", text_or_null(cloud->provider)},
-          {"instance_type", text_or_null(cloud->instance_type)},
+  return {{"provider", or_null(cloud->provider)},
+          {"instance_type", or_null(cloud->instance_type)},
           {"source", text_or_null(cloud->source)}};
 }
 
@@ -102,7 +87,7 @@ json text_map(const std::map<std::string, std::string>& values) {
 json to_json(const std::optional<sample_statistics>& s) {
   if (!s) return nullptr;
   return {{"n", s->n},     {"median", s->median}, {"mean", s->mean},
-          {"min", s->min}, {"max", s->max},       {"stddev", number_or_null(s->stddev)},
+          {"min", s->min}, {"max", s->max},       {"stddev", or_null(s->stddev)},
           {"p5", s->p5},   {"p95", s->p95},       {"median_interval", interval_or_null(s->median_interval)}};
 }
 
@@ -117,7 +102,7 @@ json to_json(const std::optional<peak_fraction>& peak) {
 json to_json(const std::optional<verification>& v) {
   if (!v) return nullptr;
   return {{"compared", v->compared},
-          {"error", number_or_null(v->error)},
+          {"error", or_null(std::optional(v->error))},
           {"tolerance", v->tolerance},
           {"passed", v->passed()}};
 }
@@ -131,23 +116,23 @@ json to_json(const parameters& params) {
 void add_known(json& object, const char* key, const std::vector<std::optional<double>>& values) {
   if (values.empty()) return;
   json list = json::array();
-  for (const auto& value : values) list.push_back(number_or_null(value));
+  for (const auto& value : values) list.push_back(or_null(value));
   object[key] = std::move(list);
 }
 
 json to_json(const work_done& work) {
-  json object{{"flop", number_or_null(work.flop)},
-              {"bytes", number_or_null(work.bytes)},
-              {"items", number_or_null(work.items)},
+  json object{{"flop", or_null(work.flop)},
+              {"bytes", or_null(work.bytes)},
+              {"items", or_null(work.items)},
               {"item", text_or_null(work.item)}};
   add_known(object, "bus_bytes", work.bus_bytes);
   return object;
 }
 
 json to_json(const rates& rate) {
-  json object{{"flop_per_second", number_or_null(rate.flop_per_second)},
-              {"bytes_per_second", number_or_null(rate.bytes_per_second)},
-              {"items_per_second", number_or_null(rate.items_per_second)}};
+  json object{{"flop_per_second", or_null(rate.flop_per_second)},
+              {"bytes_per_second", or_null(rate.bytes_per_second)},
+              {"items_per_second", or_null(rate.items_per_second)}};
   add_known(object, "busbw_bytes_per_second", rate.busbw_bytes_per_second);
   return object;
 }
@@ -164,7 +149,7 @@ json to_json(const reported_figures& figures) {
   object["time_ns"] = time.empty() ? json(nullptr) : std::move(time);
   json values = json::array();
   for (const auto& value : figures.values)
-    values.push_back({{"name", value.name}, {"value", value.value}, {"unit", text_or_null(value.unit)}});
+    values.push_back({{"name", value.name}, {"value", value.value}, {"unit", or_null(value.unit)}});
   object["values"] = std::move(values);
   return object;
 }
@@ -175,18 +160,18 @@ json to_json(const import_provenance& provenance) {
     sources.push_back({{"file", source.file},
                        {"format", source.format},
                        {"tool", source.tool},
-                       {"tool_version", text_or_null(source.tool_version)},
-                       {"measured_at", text_or_null(source.measured_at)},
+                       {"tool_version", or_null(source.tool_version)},
+                       {"measured_at", or_null(source.measured_at)},
                        {"bytes", source.bytes},
-                       {"sha256", text_or_null(source.sha256)}});
+                       {"sha256", or_null(source.sha256)}});
   return {{"kind", "imported"}, {"imported_at", provenance.imported_at}, {"sources", std::move(sources)}};
 }
 
 json to_json(const telemetry& t) {
   json object{{"clock_hertz", positive_or_null(t.clock_hertz)},
               {"power_watts", positive_or_null(t.power_watts)},
-              {"temperature_celsius", number_or_null(t.temperature_celsius)},
-              {"competing_load", number_or_null(t.competing_load)},
+              {"temperature_celsius", or_null(t.temperature_celsius)},
+              {"competing_load", or_null(t.competing_load)},
               {"throttle_reasons", t.throttle_reasons}};
   add_known(object, "memory_clock_hertz", t.memory_clock_hertz);
   add_known(object, "power_limit_watts", t.power_limit_watts);
@@ -206,16 +191,16 @@ json to_json(const telemetry& t) {
 json to_json(const environment& e) {
   json gpus = json::array();
   for (const auto& gpu : e.gpus) gpus.push_back(to_json(gpu));
-  return {{"operating_system", text_or_null(e.operating_system)},
-          {"kernel", text_or_null(e.kernel)},
-          {"hypervisor", text_or_null(e.hypervisor)},
-          {"container", text_or_null(e.container)},
+  return {{"operating_system", or_null(e.operating_system)},
+          {"kernel", or_null(e.kernel)},
+          {"hypervisor", or_null(e.hypervisor)},
+          {"container", or_null(e.container)},
           {"cpu", to_json(e.cpu)},
           {"memory_bytes", positive_or_null(e.memory_bytes)},
           {"cgroup_cpu_limit", positive_or_null(e.cgroup_cpu_limit)},
           {"cgroup_memory_limit_bytes", positive_or_null(e.cgroup_memory_limit_bytes)},
           {"cloud", to_json(e.cloud)},
-          {"gpu_driver_version", text_or_null(e.gpu_driver_version)},
+          {"gpu_driver_version", or_null(e.gpu_driver_version)},
           {"gpu_status", text_or_null(e.gpu_status)},
           {"gpus", std::move(gpus)},
           {"libraries", text_map(e.libraries)},
@@ -255,7 +240,7 @@ json to_json(const run& value) {
   object["schema"] = run_schema;
   object["id"] = value.id;
   object["started_at"] = value.started_at;
-  object["finished_at"] = text_or_null(value.finished_at);
+  object["finished_at"] = or_null(value.finished_at);
   object["tool_version"] = value.tool_version;
   object["suite"] = value.suite;
   object["budget_seconds"] = positive_or_null(value.budget_seconds);

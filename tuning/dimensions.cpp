@@ -1,5 +1,6 @@
 #include "tuning/dimensions.hpp"
 
+#include <cstddef>
 #include <map>
 #include <utility>
 
@@ -27,6 +28,37 @@ std::vector<std::string> nccl_algorithms(const std::string& collective) {
   return {};  // a ring, and nothing else
 }
 
+struct tuned_collective {
+  std::string name;
+  std::vector<std::string> algorithms;                          ///< the first has number 1
+  std::size_t first_that_segments = 0, last_that_segments = 0;  ///< by number; 0: none does
+};
+
+/// Of Open MPI's component "tuned" those of what the MPI module calls (bench/collective/mpi/module.cpp). Which of them
+/// segment is in its source alone: they hand the segment size on and cut by it (coll_tuned_*_decision.c,
+/// coll_base_*.c). A broadcast's scatter_allgather takes it and leaves it unused.
+const std::map<std::string, tuned_collective>& tuned_collectives() {
+  static const std::map<std::string, tuned_collective> all{
+      {"all_reduce",
+       {"allreduce",
+        {"basic_linear", "nonoverlapping", "recursive_doubling", "ring", "segmented_ring", "rabenseifner"},
+        5,
+        5}},
+      {"all_gather", {"allgather", {"linear", "bruck", "recursive_doubling", "ring", "neighbor", "two_proc"}}},
+      {"reduce_scatter",
+       {"reduce_scatter_block", {"basic_linear", "recursive_doubling", "recursive_halving", "butterfly"}}},
+      {"broadcast",
+       {"bcast",
+        {"basic_linear", "chain", "pipeline", "split_binary_tree", "binary_tree", "binomial", "knomial",
+         "scatter_allgather", "scatter_allgather_ring"},
+        2,
+        7}},
+      {"reduce",
+       {"reduce", {"linear", "chain", "pipeline", "binary", "binomial", "in-order_binary", "rabenseifner"}, 2, 6}},
+      {"all_to_all", {"alltoall", {"linear", "pairwise", "modified_bruck", "linear_sync", "two_proc"}}}};
+  return all;
+}
+
 }  // namespace
 
 std::vector<dimension> nccl_dimensions(const std::string& collective, const network_choices& network) {
@@ -46,21 +78,26 @@ std::vector<dimension> nccl_dimensions(const std::string& collective, const netw
 }
 
 std::vector<dimension> mpi_dimensions(const std::string& collective, const network_choices& network) {
-  // The component's name of the collective, and the number of its algorithms.
-  static const std::map<std::string, std::pair<std::string, int>> tuned{
-      {"all_reduce", {"allreduce", 6}}, {"all_gather", {"allgather", 6}}, {"reduce_scatter", {"reduce_scatter", 4}},
-      {"broadcast", {"bcast", 9}},      {"reduce", {"reduce", 7}},        {"all_to_all", {"alltoall", 5}}};
   std::vector<dimension> all;
   add_choices(all, "interface", "OMPI_MCA_btl_tcp_if_include", "", network.interfaces);
-  if (const auto found = tuned.find(collective); found != tuned.end()) {
-    const std::string base = "OMPI_MCA_coll_tuned_" + found->second.first + "_algorithm";
+  if (const auto found = tuned_collectives().find(collective); found != tuned_collectives().end()) {
+    const auto& tuned = found->second;
+    const std::string base = "OMPI_MCA_coll_tuned_" + tuned.name + "_algorithm";
     const std::pair<const std::string, std::string> forced{"OMPI_MCA_coll_tuned_use_dynamic_rules", "1"};
     dimension algorithms{"algorithm", {}}, segments{"segment size", {}};
-    for (int i = 1; i <= found->second.second; ++i) algorithms.choices.push_back({forced, {base, std::to_string(i)}});
-    for (const char* bytes : {"16384", "131072", "1048576"})
-      segments.choices.push_back({forced, {base + "_segmentsize", bytes}});
+    for (std::size_t number = 1; number <= tuned.algorithms.size(); ++number) {
+      const auto text = std::to_string(number);
+      algorithms.choices.push_back({forced, {base, text}});
+      // The parameter takes number and name alike.
+      if (number >= tuned.first_that_segments && number <= tuned.last_that_segments)
+        segments.on_top_of[base].insert({text, tuned.algorithms[number - 1]});
+    }
     all.push_back(std::move(algorithms));
-    all.push_back(std::move(segments));
+    if (!segments.on_top_of.empty()) {
+      for (const char* bytes : {"16384", "131072", "1048576"})
+        segments.choices.push_back({forced, {base + "_segmentsize", bytes}});
+      all.push_back(std::move(segments));
+    }
   }
   dimension eager{"eager limit", {}};
   for (const char* bytes : {"4096", "32768", "262144"})

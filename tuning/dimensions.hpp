@@ -17,7 +17,8 @@ struct network_choices {
 /// protocol, number of channels. Source: NCCL documentation, "Environment Variables".
 std::vector<dimension> nccl_dimensions(const std::string& collective, const network_choices& network);
 
-/// The same of Open MPI: interface, algorithm and segment size of its component "tuned", eager limit.
+/// The same of Open MPI: interface, algorithm of its component "tuned", segment size on top of algorithms that segment,
+/// eager limit.
 /// Source: Open MPI 4.1 documentation, "ompi_info --param coll tuned --level 9" and "--param btl tcp --level 9".
 std::vector<dimension> mpi_dimensions(const std::string& collective, const network_choices& network);
 

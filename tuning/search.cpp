@@ -115,6 +115,7 @@ class searching {
                     "mend that first, or see whether the command runs without tuning: gpubench collective");
       take(*one.run, own_);
       own_seconds_.push_back(one.seconds);
+      own_variables_ = one.run->environment.variables;
     }
   }
 
@@ -136,38 +137,56 @@ class searching {
     return cases == 0 ? 0 : sum / static_cast<double>(cases);
   }
 
-  tried_choice try_one(const std::string& dimension, const setting& variables) {
-    tried_choice tried{dimension, variables, std::nullopt, 0, ""};
+  void look_at(tried_choice& choice) {
     case_times times;
     for (std::size_t i = 0; i < options_.screening_launches; ++i) {
       require_time();
-      const auto one = launch(variables);
-      ++tried.launches;
+      const auto one = launch(choice.variables);
+      ++choice.launches;
       if (!one.problem.empty()) {
-        tried.problem = one.problem;
-        tried.change.reset();
+        choice.problem = one.problem;
+        choice.change.reset();
         break;
       }
       take(*one.run, times);
-      tried.change = std::expm1(change_of(times));
+      choice.change = std::expm1(change_of(times));
       // What looks no faster than the best so far needs no second look.
-      if (std::log1p(*tried.change) >= best_change_) break;
+      if (std::log1p(*choice.change) >= best_change_) break;
     }
-    return tried;
+  }
+
+  void consider(const tried_choice& choice) {
+    if (!choice.change) return;
+    const double change = std::log1p(*choice.change);
+    if (change >= best_change_ - options_.threshold / 2) return;
+    best_change_ = change;
+    best_ = choice.variables;
   }
 
   void try_all(const dimension& one) {
     const setting base = best_;
+    setting ground = base;
+    ground.insert(own_variables_.begin(), own_variables_.end());
+    if (!one.has_effect_on_top_of(ground)) {
+      result_.left_out.push_back(one.name);
+      return;
+    }
     for (const auto& choice : one.choices) {
       setting variables = choice;
       variables.insert(base.begin(), base.end());
-      result_.tried.push_back(try_one(one.name, variables));
-      const auto& tried = result_.tried.back();
-      if (!tried.change) continue;
-      const double change = std::log1p(*tried.change);
-      if (change >= best_change_ - options_.threshold / 2) continue;
-      best_change_ = change;
-      best_ = variables;
+      tried_choice tried{one.name, variables, std::nullopt, 0, ""};
+      std::optional<stop> end;
+      try {
+        look_at(tried);
+      } catch (const stop& why) {
+        end = why;
+      }
+      // What the search ends in the middle of counts by the launches that it had.
+      if (tried.launches > 0) {
+        consider(tried);
+        result_.tried.push_back(std::move(tried));
+      }
+      if (end) throw *end;
     }
   }
 
@@ -209,6 +228,7 @@ class searching {
   search_result result_;
   case_times own_;
   std::vector<double> own_seconds_;  ///< of its first launches
+  setting own_variables_;            ///< which the launcher and the environment set
   setting best_;
   double best_change_ = 0;  ///< of log time
 };
@@ -220,6 +240,13 @@ std::string to_string(const setting& variables) {
   std::vector<std::string> parts;
   for (const auto& [name, value] : variables) parts.push_back(name + "=" + value);
   return join(parts, " ");
+}
+
+bool dimension::has_effect_on_top_of(const setting& variables) const {
+  return std::all_of(on_top_of.begin(), on_top_of.end(), [&](const auto& needed) {
+    const auto found = variables.find(needed.first);
+    return found != variables.end() && needed.second.count(found->second) > 0;
+  });
 }
 
 search_result search(measurer& launches, const std::vector<dimension>& dimensions, const search_options& options) {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,10 @@ std::string to_string(const setting& variables);
 struct dimension {
   std::string name;  ///< "interface", "algorithm", "protocol", "channels"
   std::vector<setting> choices;
+  /// Variables of which each must have one of these values, or the choices have no effect. Empty: they always have.
+  std::map<std::string, std::set<std::string>> on_top_of = {};
+
+  bool has_effect_on_top_of(const setting& variables) const;
 };
 
 /// One launch under a setting: a process of its own, as libraries read their variables once.
@@ -63,6 +68,7 @@ enum class search_end { all_tried, out_of_budget, interrupted };
 
 struct search_result {
   std::vector<tried_choice> tried;
+  std::vector<std::string> left_out;                          ///< dimensions without effect on top of the best so far
   setting candidate;                                          ///< what looked fastest; empty: nothing looked faster
   std::optional<comparison::comparison_result> confirmation;  ///< own choice against the candidate, fresh launches only
   bool keeps = false;                                         ///< the candidate is better beyond doubt
@@ -74,13 +80,13 @@ struct search_result {
 
 /// Looks for a setting under which all cases together take less time than under the library's own choice.
 /// Dimension by dimension, each choice is launched on top of what looked best so far (coordinate descent); the best of
-/// a dimension is taken over where it looks faster by half of the threshold. Of many choices the best always looks
-/// better than it is, so what was found this way is only a candidate: it and the library's own choice are launched
-/// anew, in turn, and compared by these launches alone (comparison::compare()). It is kept only where a case is faster,
-/// significantly and by at least the threshold, and none is wrong, missing, slower, or may be slower by the threshold
-/// (comparison::could_be_slower()).
-/// A setting's launch is given a few times what the own choice took: what is that slow is no gain, and what hangs must
-/// not use up the time of the other choices.
+/// a dimension is taken over where it looks faster by half of the threshold. A dimension that would have no effect
+/// there is left out. Of many choices the best always looks better than it is, so what was found this way is only a
+/// candidate: it and the library's own choice are launched anew, in turn, and compared by these launches alone
+/// (comparison::compare()). It is kept only where a case is faster, significantly and by at least the threshold, and
+/// none is wrong, missing, slower, or may be slower by the threshold (comparison::could_be_slower()). A setting's
+/// launch is given a few times what the own choice took: what is that slow is no gain, and what hangs must not use up
+/// the time of the other choices.
 /// @throws error: the measurer's; environment where the library's own choice cannot be measured, with the reason.
 search_result search(measurer& launches, const std::vector<dimension>& dimensions, const search_options& options);
 

@@ -1,6 +1,6 @@
 #include "bench/collective/peers.hpp"
 
-#include "core/statistics.hpp"
+#include "core/median.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -8,11 +8,6 @@
 namespace gpubench::collective {
 
 namespace {
-
-double median_of(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return sorted_quantile(values, 0.5);
-}
 
 bool contains(const std::vector<int>& values, int value) {
   return std::find(values.begin(), values.end(), value) != values.end();

@@ -41,7 +41,7 @@ factor = math.prod(f for part, f in plan["factors"].items() if part in key)
 chance = random.Random(number)
 run = json.load(open("template.json"))
 run["id"] = f"launch-{number}"
-run["environment"]["variables"] = settings
+run["environment"]["variables"] = {**plan["before"], **settings}
 run["measurements"] = []
 for size in (65536, 1048576):
     small = [f for part, f in plan["small_factors"].items() if part in key and size == 65536]
@@ -65,7 +65,7 @@ json.dump(run, open(value("--run-file"), "w"))
 
 
 class Tune(ProgramTest):
-    def stand_in(self, factors=None, fails=None, hangs=(), small_factors=None, seconds=0,
+    def stand_in(self, factors=None, fails=None, hangs=(), small_factors=None, seconds=0, before=None,
                  ranks=({"host": "a", "interfaces": ["eth0", "eth1"]},)):
         """A launcher of known times, in self.here."""
         run = self.kept_run()
@@ -75,7 +75,8 @@ class Tune(ProgramTest):
         self.write("template.json", json.dumps(run))
         self.write("measurement.json", json.dumps(measurement))
         self.write("plan.json", json.dumps({"factors": factors or {}, "fails": fails or {}, "hangs": hangs,
-                                            "ranks": ranks, "small_factors": small_factors or {}, "seconds": seconds}))
+                                            "ranks": ranks, "small_factors": small_factors or {}, "seconds": seconds,
+                                            "before": before or {}}))
         return [sys.executable, str(self.write("launcher.py", STAND_IN))]
 
     def tuned(self, library, *arguments, launcher, status=DONE, **options):
@@ -168,6 +169,28 @@ class Tune(ProgramTest):
         text = self.succeed("tune", "nccl", "--choose", "algorithm", "--", *launcher).stdout
         self.assertRegex(text, r"Keep +NCCL's own choice: NCCL_ALGO=Tree looked faster, and launched anew it is slower")
 
+    def test_segment_sizes_are_tried_on_top_of_an_algorithm_that_segments(self):
+        algorithm = "OMPI_MCA_coll_tuned_bcast_algorithm"
+        launcher = self.stand_in({algorithm + "=3 ": 0.8, "_segmentsize=131072": 0.9})
+        choose = ("--collective", "broadcast", "--choose", "segment size")
+        found, _ = self.tuned("mpi", *choose, "--choose", "algorithm", launcher=launcher)
+        self.assertEqual(found["variables"], {algorithm: "3", algorithm + "_segmentsize": "131072",
+                                              "OMPI_MCA_coll_tuned_use_dynamic_rules": "1"})
+        without = self.stand_in({algorithm + "=8 ": 0.8})
+        found, said = self.tuned("mpi", *choose, "--choose", "algorithm", launcher=without)
+        self.assertEqual({one["choice"] for one in found["tried"]}, {"algorithm"})
+        self.assertRegex(said, f"Note +no segment size was tried: it has an effect with {algorithm}=2, 3, ")
+        # Alone it needs an algorithm that is set already, by the environment or the launcher.
+        self.refuse("tune", "mpi", *choose, "--", *launcher, says=["segment size of broadcast", "add --choose algorithm"])
+        self.refuse("tune", "mpi", *choose, "--", *launcher, env=environment(**{algorithm: "1"}), says=["segment size"])
+        self.refuse("tune", "mpi", "--collective", "all_gather", "--choose", "segment size", "--", *launcher,
+                    says=["there is no 'segment size' to choose for all_gather"])
+        launcher = [*self.stand_in({"_segmentsize=131072": 0.8}, before={algorithm: "chain"}), "--mca",
+                    algorithm.replace("OMPI_MCA_", ""), "chain"]
+        found, _ = self.tuned("mpi", *choose, launcher=launcher)
+        self.assertEqual(found["variables"], {algorithm + "_segmentsize": "131072",
+                                              "OMPI_MCA_coll_tuned_use_dynamic_rules": "1"})
+
     def test_interfaces_are_those_that_all_ranks_have(self):
         ranks = [{"host": "a", "interfaces": ["eth0", "eth1", "flannel.1", "storage"]},
                  {"host": "b", "interfaces": ["eth0", "eth1", "flannel.1"]}]
@@ -234,6 +257,15 @@ class Tune(ProgramTest):
         hang = self.write("hang.sh", "#!/bin/sh\nexec sleep 30\n")
         hang.chmod(0o755)
         self.refuse("tune", "mpi", "--launch-limit", "1s", "--", str(hang), status=ENVIRONMENT, says=["ended after 1 s"])
+
+    def test_a_launcher_that_ends_as_if_killed_tells_its_own_reason(self):
+        for status in (124, 137):
+            launcher = self.write("killed.sh", f"#!/bin/sh\necho 'slurmstepd: Detected 1 oom_kill event' >&2\nexit {status}\n")
+            launcher.chmod(0o755)
+            done = self.refuse("tune", "mpi", "--", str(launcher), status=ENVIRONMENT, says=["Detected 1 oom_kill event"])
+            self.assertNotIn("ended after", done.stderr)
+            launcher.write_text(f"#!/bin/sh\nexit {status}\n")
+            self.refuse("tune", "mpi", "--", str(launcher), status=ENVIRONMENT, says=[f"the launch ended with {status}"])
 
     def test_an_interrupt_while_ranks_are_asked_leaves_nothing(self):
         hang = self.write("hang.sh", f"#!/bin/sh\ntouch {self.here}/asked\nexec sleep 60\n")

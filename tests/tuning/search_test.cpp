@@ -24,6 +24,7 @@ class scripted final : public measurer {
   std::function<std::string(const setting&)> problem = [](const setting&) { return std::string(); };
   std::function<bool(const setting&)> is_wrong = [](const setting&) { return false; };
   std::function<bool(const setting&)> hangs = [](const setting&) { return false; };
+  setting set_before;  ///< by the launcher
   std::vector<setting> launched;
 
   trial measure(const setting& variables, double limit_seconds) override {
@@ -34,6 +35,7 @@ class scripted final : public measurer {
     one.run.emplace();
     one.run->id = fmt::format("launch-{}", launched.size());
     one.run->tool_version = "0.1.0";
+    one.run->environment.variables = set_before;
     for (const auto& [name, value] : variables) one.run->environment.variables[name] = value;
     const double offset = std::exp(noise(launch_deviation)) * factor(variables);
     for (const std::int64_t bytes : {std::int64_t{1024}, std::int64_t{1048576}}) {
@@ -251,6 +253,43 @@ TEST(search, the_budget_holds_and_leaves_time_for_the_confirmation) {
   EXPECT_TRUE(found.keeps);
 }
 
+TEST(search, a_choice_without_time_for_its_second_look_counts_by_the_first) {
+  scripted launches;
+  launches.factor = [](const setting& s) { return has(s, "NCCL_ALGO", "Ring") ? 0.7 : 1.0; };
+  search_options options;
+  // Launches of 10 s: three of the own choice, one of the first choice, and twelve to confirm it.
+  options.budget_seconds = 165;
+  const auto found = search(launches, two_dimensions, options);
+  EXPECT_EQ(found.end, search_end::out_of_budget);
+  ASSERT_EQ(found.tried.size(), 1U);
+  EXPECT_EQ(found.tried.front().launches, 1U);
+  EXPECT_NEAR(found.tried.front().change.value(), -0.3, 0.05);
+  EXPECT_EQ(found.candidate, (setting{{"NCCL_ALGO", "Ring"}}));
+  EXPECT_TRUE(found.keeps) << found.reason;
+}
+
+TEST(search, what_has_an_effect_under_some_algorithms_only_is_tried_on_top_of_those) {
+  dimension sizes{"segment size", {{{"SEGMENT", "16384"}}}, {{"NCCL_ALGO", {"Tree", "NVLS"}}}};
+  for (const char* best : {"Tree", "Ring"}) {
+    scripted launches;
+    launches.factor = [&](const setting& s) { return has(s, "NCCL_ALGO", best) ? 0.8 : 1.0; };
+    const auto found = search(launches, {two_dimensions.front(), sizes}, {});
+    const bool tries = found.tried.back().dimension == "segment size";
+    EXPECT_EQ(tries, best == std::string("Tree")) << best;
+    EXPECT_EQ(has(found.tried.back().variables, "SEGMENT", "16384"), tries);
+    EXPECT_EQ(found.left_out, tries ? std::vector<std::string>() : std::vector<std::string>{"segment size"});
+  }
+}
+
+TEST(search, what_the_own_choice_runs_under_counts_as_chosen) {
+  const dimension sizes{"segment size", {{{"SEGMENT", "16384"}}}, {{"NCCL_ALGO", {"Tree"}}}};
+  scripted launches;
+  launches.set_before = {{"NCCL_ALGO", "Tree"}};
+  EXPECT_EQ(search(launches, {sizes}, {}).tried.size(), 1U);
+  launches.set_before = {{"NCCL_ALGO", "Ring"}};
+  EXPECT_EQ(search(launches, {sizes}, {}).left_out, std::vector<std::string>{"segment size"});
+}
+
 TEST(search, an_interruption_ends_it_without_a_verdict) {
   scripted launches;
   launches.factor = [](const setting& s) { return s.empty() ? 1.0 : 0.5; };
@@ -272,22 +311,6 @@ TEST(search, without_the_own_choice_there_is_nothing_to_compare_with) {
     EXPECT_EQ(e.kind(), error_kind::environment);
     EXPECT_THAT(e.what(), testing::HasSubstr("no NVIDIA driver"));
   }
-}
-
-TEST(dimensions, only_what_can_be_chosen_is_one) {
-  const auto names = [](const std::vector<dimension>& all) {
-    std::vector<std::string> found;
-    for (const auto& one : all) found.push_back(one.name);
-    return found;
-  };
-  EXPECT_EQ(names(nccl_dimensions("all_reduce", {{"eth0", "eth1"}, {"mlx5_0", "mlx5_1"}})),
-            (std::vector<std::string>{"interface", "card", "algorithm", "protocol", "channels"}));
-  EXPECT_EQ(names(nccl_dimensions("broadcast", {{"eth0"}, {}})), (std::vector<std::string>{"protocol", "channels"}));
-  EXPECT_EQ(names(nccl_dimensions("send_recv", {})), (std::vector<std::string>{"channels"}));
-  EXPECT_EQ(names(mpi_dimensions("all_reduce", {{"eth0"}, {}})),
-            (std::vector<std::string>{"algorithm", "segment size", "eager limit"}));
-  const auto interfaces = nccl_dimensions("all_reduce", {{"eth0", "eth1"}, {}}).front();
-  EXPECT_EQ(interfaces.choices.at(0), (setting{{"NCCL_SOCKET_IFNAME", "=eth0"}}));
 }
 
 }  // namespace
