@@ -178,11 +178,11 @@ class kubernetes final : public engine {
     const auto& one = find_job(of, what.job);
     const auto words = kubectl(at_kubernetes_place(of, what.place),
                                {"create", "--output=name", "--filename=" + submitted_file(folder, what).string()});
-    const auto done = call(words, missing);
+    const auto done = call(words, missing, handing_over_limit());
     // Names are unique: one that is there is this submission, of a call whose answer got lost.
     if (done.exit_code != 0 && says(done, "AlreadyExists")) return fmt::format("{}/{}", kind_of(one), what.key);
     if (done.exit_code != 0 && is_certainly_refused(done)) throw submission_refused(refusal(words, done));
-    if (done.exit_code != 0) throw refusal(words, done);
+    if (done.exit_code != 0) throw refusal(words, done, handing_over_limit());
     return std::string(trim(done.output));
   }
 
@@ -365,12 +365,12 @@ class kubernetes final : public engine {
       // Longer than the pod may take to be placed: kubectl's own limit for one request does not hold here.
       require_call(
           kubectl(of, {"wait", "--for=condition=Ready", "pod/" + pod, "--timeout=300s", "--request-timeout=0"}),
-          missing);
+          missing, handing_over_limit());
       // Nobody has made it before the first task began, and there is nothing to copy yet.
       require_call(kubectl(of, {"exec", pod, "--", "mkdir", "-p", results}), missing);
       require_call(kubectl(of, {"cp", "--retries=3", "--request-timeout=0", fmt::format("{}:{}", pod, results),
                                 incoming.string()}),
-                   missing);
+                   missing, std::nullopt);
     } catch (...) {
       call(remove, missing);
       throw;
