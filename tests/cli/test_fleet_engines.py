@@ -58,12 +58,12 @@ class EngineTest(ProgramTest):
     def id(self, folder="c"):
         return json.loads((self.here / folder / "campaign.json").read_text())["id"]
 
-    def measure(self, index, job="p5-48xlarge", folder="c"):
+    def measure(self, index, job="p5-48xlarge", folder="c", **variables):
         """What a node leaves on the volume: a real run, as task `index`."""
         subprocess.run([PROGRAM, "fleet", "task", "--campaign", self.id(folder), "--job", job, "--results-dir",
                         str(self.here / "volume" / self.id(folder)), "--index-variable", "GPUBENCH_TASK", "--", PROGRAM,
                         "run", *SMALL],
-                       env=environment(GPUBENCH_TASK=str(index)), check=True, capture_output=True, cwd=self.here)
+                       env=environment(GPUBENCH_TASK=str(index), **variables), check=True, capture_output=True, cwd=self.here)
 
 
 class Kubernetes(EngineTest):
@@ -534,7 +534,7 @@ class Kubernetes(EngineTest):
     def test_the_clock_of_a_node_is_held_against_the_clusters_though_it_was_measured(self):
         self.render(*ON_CPUS, nodes=1)
         self.fleet("submit", "c")
-        self.measure(0)
+        self.measure(0, GPUBENCH_NODE="node-a")
 
         def run_earlier(items):
             [pod] = [one for one in items if one["kind"] == "Pod"]
