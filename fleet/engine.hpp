@@ -33,7 +33,8 @@ struct fetched_results {
 
 /// What of a job its user handed over without fleet.
 struct by_hand {
-  std::vector<submission> found;  ///< each with the engine's name of it as key, its id and its place
+  /// Each with the engine's name of it as key, its id and its place, in the order in which they were handed over.
+  std::vector<submission> found;
   /// Where it was looked for, of places in which it could be; empty: there is no other.
   std::string looked_in = {};
 };
@@ -114,6 +115,10 @@ class engine {
                                     const std::filesystem::path&) const {
     return {};
   }
+
+  /// Whether ids are numbers that rise with each submission ("17", "17;cluster"), and so tell what was submitted by
+  /// hand after a command had submitted the same task. An id that is no number is of what the engine forgot before.
+  virtual bool numbers_submissions() const { return false; }
 
   /// What the engine says about each task of a submission that has an id, in the order of its tasks.
   virtual std::vector<task_status> status(const campaign& of, const submission& what) const = 0;
