@@ -99,11 +99,12 @@ class engine {
   virtual std::string submit(const campaign& of, const submission& what, const std::filesystem::path& folder) const = 0;
 
   /// The id of a submission with this key, where the engine has one; nothing where it is certain that it has none.
-  /// @throws error: environment also where that cannot be known
+  /// @throws error: environment also where that cannot be known; submission_refused where a copy of the campaign's folder
+  ///         handed over other tasks under that key
   virtual std::optional<std::string> find(const campaign& of, const submission& what) const = 0;
 
   /// Likewise, before this folder hands it over for the first time: a copy of the folder may have done so, under the
-  /// same key. An engine that cannot tell keeps nothing from being handed over.
+  /// same key. An engine that cannot tell keeps nothing from being handed over.   @throws submission_refused as there
   virtual std::optional<std::string> find_of_copy(const campaign& of, const submission& what) const;
 
   /// What of a job its user handed over without fleet, by the engine's own programs and the job's manifest: by the

@@ -2,14 +2,12 @@
 
 #include "core/text.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <iterator>
 #include <map>
 #include <set>
 
-#include "fleet/engine.hpp"
+#include "fleet/copied_folder.hpp"
 
 namespace gpubench::fleet {
 namespace {
@@ -69,15 +67,7 @@ void require_tasks_of(const std::vector<slurm_task>& there, const submission& wh
   const bool has_others = !std::includes(own.begin(), own.end(), known.begin(), known.end());
   const bool lacks_some = all && names_all && !std::includes(known.begin(), known.end(), own.begin(), own.end());
   if (!has_others && !lacks_some) return;
-  const auto text = [](const std::set<int>& tasks) {
-    return fmt::format("task{} {}", tasks.size() == 1 ? "" : "s", ranges_of({tasks.begin(), tasks.end()}));
-  };
-  throw submission_refused(error(
-      error_kind::input,
-      fmt::format("a copy of this campaign's folder handed over {} under the key {}, as Slurm's job {}, which here is "
-                  "of {}",
-                  text(known), what.key, there.front().id, text(own)),
-      "go on in that folder alone, whose state.json tells of it"));
+  throw refused_for_copy(what, tasks_in_words({known.begin(), known.end()}), "Slurm's job " + there.front().id);
 }
 
 }  // namespace gpubench::fleet
