@@ -10,6 +10,7 @@
 #include "fleet/campaign_status.hpp"
 #include "fleet/collect.hpp"
 #include "fleet/collection_file.hpp"
+#include "fleet/hand_made.hpp"
 
 namespace gpubench::cli {
 namespace {

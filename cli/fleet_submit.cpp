@@ -92,7 +92,7 @@ exit_status resume(const program& chosen, const std::filesystem::path& folder) {
   const auto found = fleet::collect(what, std::chrono::system_clock::now());
   if (found.engine_problem)
     throw error(error_kind::environment, *found.engine_problem,
-                "without it nobody knows which tasks still run: nothing was submitted again");
+                "nothing was submitted again: tasks may still run, or have left results that are not seen here");
   if (!fleet::save_unless_poorer(folder, found)) say(chosen.global, kept_collection(folder));
   fleet::tasks_by_job again;
   for (const auto& task : found.tasks) {
@@ -100,10 +100,11 @@ exit_status resume(const program& chosen, const std::filesystem::path& folder) {
       say(chosen.global, labelled("Not again", fmt::format("{} {}: {}", task.job, task.index, objection)));
     if (!fleet::can_be_done_again(task)) continue;
     if (what.submitted.is_unresolved(task.job, task.index)) {
+      const auto* last = what.submitted.last_of(task.job, task.index);
       say(chosen.global,
-          labelled("Not again", fmt::format("{} {}: {} was begun, and is not handed over: gpubench fleet submit "
-                                            "completes it",
-                                            task.job, task.index, what.submitted.last_of(task.job, task.index)->key)));
+          labelled("Not again", fmt::format("{} {}: {} was begun, and {}", task.job, task.index, last->key,
+                                            last->refused ? "is not handed over: gpubench fleet submit completes it"
+                                                          : "may be handed over: gpubench fleet submit finds out")));
       continue;
     }
     say(chosen.global, labelled("Again", fmt::format("{} {}: {}", task.job, task.index, task.reason)));

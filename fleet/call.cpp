@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cstdlib>
 #include <string_view>
 
 namespace gpubench::fleet {
@@ -48,6 +49,18 @@ constexpr std::array<known_refusal, 15> known_refusals{{
 
 }  // namespace
 
+std::chrono::seconds asking_limit() {
+  constexpr std::chrono::seconds usual{120}, longest{86400};
+  const char* own = std::getenv("GPUBENCH_ENGINE_SECONDS");
+  const auto seconds = own == nullptr ? std::nullopt : parse_integer(own);
+  if (!seconds || *seconds <= 0) return usual;
+  return std::min(std::chrono::seconds(*seconds), longest);
+}
+
+std::chrono::seconds handing_over_limit() {
+  return 5 * asking_limit();
+}
+
 process_result call(const std::vector<std::string>& words, const std::string& missing_hint,
                     std::optional<std::chrono::seconds> limit) {
   const auto& program = program_of(words);
@@ -72,10 +85,14 @@ std::string one_line(std::string_view text) {
   return valid_utf8(line.substr(0, end)) + " ...";  // a character is kept whole or left out
 }
 
-error refusal(const std::vector<std::string>& words, const process_result& done) {
+error refusal(const std::vector<std::string>& words, const process_result& done,
+              std::optional<std::chrono::seconds> limit) {
   if (done.timed_out)
-    return {error_kind::environment, fmt::format("{} did not answer in time", program_of(words)),
-            "what it calls hangs: see whether it answers when it is called by hand"};
+    return {error_kind::environment,
+            fmt::format("{} did not answer {}", program_of(words),
+                        limit ? fmt::format("within {} s", limit->count()) : "in time"),
+            "what it calls hangs: see whether it answers when it is called by hand; one that is only slow gets more "
+            "time by GPUBENCH_ENGINE_SECONDS"};
   const auto said = one_line(done.errors.empty() ? done.output : done.errors);
   const auto lower = to_lower(said);
   const auto known = std::find_if(known_refusals.begin(), known_refusals.end(),
@@ -96,7 +113,7 @@ error refusal(const std::vector<std::string>& words, const process_result& done)
 std::string require_call(const std::vector<std::string>& words, const std::string& missing_hint,
                          std::optional<std::chrono::seconds> limit) {
   const auto done = call(words, missing_hint, limit);
-  if (done.exit_code != 0) throw refusal(words, done);
+  if (done.exit_code != 0) throw refusal(words, done, limit);
   return done.output;
 }
 

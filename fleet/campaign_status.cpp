@@ -15,11 +15,13 @@
 namespace gpubench::fleet {
 namespace {
 
-std::string why_not_handed_over(const submission* last) {
+std::string why_not_handed_over(const submission* last, const engine& runs_on) {
   if (last == nullptr) return "not submitted yet";
   if (last->problem.empty())
     return fmt::format("submission {} was begun: gpubench fleet submit completes it", last->key);
-  return fmt::format("handing it over failed: {}; gpubench fleet submit tries it again", last->problem);
+  if (last->refused || runs_on.reaches_hosts_apart())
+    return fmt::format("handing it over failed: {}; gpubench fleet submit tries it again", last->problem);
+  return fmt::format("it may have been handed over: {}; gpubench fleet submit finds out", last->problem);
 }
 
 /// Of a task that the engine has forgotten, or cannot tell of: its node may have told more.
@@ -60,7 +62,8 @@ std::vector<task_status> statuses_of(const opened_campaign& what) {
   const auto answers = asked.empty() ? std::vector<std::vector<task_status>>() : what.runs_on->statuses(what.of, asked);
   for (std::size_t i = 0; i < asked.size(); ++i)
     for (const auto& one : answers.at(i))
-      if (what.submitted.last_of(one.job, one.index)->key == asked[i].key) said[{one.job, one.index}] = one;
+      // By hand several go by one key.
+      if (*what.submitted.last_of(one.job, one.index) == asked[i]) said[{one.job, one.index}] = one;
 
   std::vector<task_status> all;
   for (const auto& job : what.of.jobs)
@@ -68,7 +71,13 @@ std::vector<task_status> statuses_of(const opened_campaign& what) {
       const auto* last = what.submitted.last_of(job.name, task);
       const auto found = said.find({job.name, task});
       if (last == nullptr || last->id.empty())
-        all.push_back({job.name, task, task_state::unknown, named_host(job, task), why_not_handed_over(last), {}, {}});
+        all.push_back({job.name,
+                       task,
+                       task_state::unknown,
+                       named_host(job, task),
+                       why_not_handed_over(last, *what.runs_on),
+                       {},
+                       {}});
       else if (found != said.end())
         all.push_back(found->second);
       else

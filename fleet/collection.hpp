@@ -34,7 +34,8 @@ struct collected_task {
   std::filesystem::path file;                          ///< the run file, of a measured one
   std::optional<results::run_head> head;               ///< likewise
   std::optional<file_digest> digest;                   ///< of the run file, likewise
-  std::optional<std::string> started_at, finished_at;  ///< by the node's clock
+  std::optional<std::string> started_at, finished_at;  ///< by the node's clock, of its last start
+  std::optional<int> starts;                           ///< how often it was begun, by its record
   /// Whether another start could bring something: not where its node takes it for done, as what it left is whole by
   /// its record, or refuses what lies there as a record, nor where that was only not fetched.
   bool can_be_repeated = true;

@@ -64,6 +64,7 @@ json to_json(const collected_task& task) {
           {"can_be_done_again", can_be_done_again(task)},
           {"started_at", text_or_null(task.started_at.value_or(""))},
           {"finished_at", text_or_null(task.finished_at.value_or(""))},
+          {"starts", or_null(task.starts)},
           {"run", run}};
 }
 
@@ -79,6 +80,8 @@ collected_task task_from_json(const json_field& from) {
     task.can_be_repeated = again->flag();
   task.started_at = optional_text(from, "started_at");
   task.finished_at = optional_text(from, "finished_at");
+  if (const auto starts = from.find("starts"))
+    task.starts = static_cast<int>(starts->integer(1, std::numeric_limits<int>::max()));
   if (const auto run = from.find("run")) {
     task.file = run->at("file").nonempty_text();
     task.head = results::run_head{run->at("id").nonempty_text(),         run->at("suite").text(),

@@ -28,6 +28,8 @@ std::vector<std::vector<task_status>> engine::statuses(const campaign& of,
 std::optional<std::string> engine::find_of_copy(const campaign& of, const submission& what) const {
   try {
     return find(of, what);
+  } catch (const submission_refused&) {
+    throw;
   } catch (const error&) {
     return std::nullopt;
   }

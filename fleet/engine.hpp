@@ -33,7 +33,8 @@ struct fetched_results {
 
 /// What of a job its user handed over without fleet.
 struct by_hand {
-  std::vector<submission> found;  ///< each with the engine's name of it as key, its id and its place
+  /// Each with the engine's name of it as key, its id and its place, in the order in which they were handed over.
+  std::vector<submission> found;
   /// Where it was looked for, of places in which it could be; empty: there is no other.
   std::string looked_in = {};
 };
@@ -101,11 +102,12 @@ class engine {
   virtual std::string submit(const campaign& of, const submission& what, const std::filesystem::path& folder) const = 0;
 
   /// The id of a submission with this key, where the engine has one; nothing where it is certain that it has none.
-  /// @throws error: environment also where that cannot be known
+  /// @throws error: environment also where that cannot be known; submission_refused where a copy of the campaign's folder
+  ///         handed over other tasks under that key
   virtual std::optional<std::string> find(const campaign& of, const submission& what) const = 0;
 
   /// Likewise, before this folder hands it over for the first time: a copy of the folder may have done so, under the
-  /// same key. An engine that cannot tell keeps nothing from being handed over.
+  /// same key. An engine that cannot tell keeps nothing from being handed over.   @throws submission_refused as there
   virtual std::optional<std::string> find_of_copy(const campaign& of, const submission& what) const;
 
   /// What of a job its user handed over without fleet, by the engine's own programs and the job's manifest: by the
@@ -117,6 +119,10 @@ class engine {
                                     const std::filesystem::path&) const {
     return {};
   }
+
+  /// Whether ids are numbers that rise with each submission ("17", "17;cluster"), and so tell what was submitted by
+  /// hand after a command had submitted the same task. An id that is no number is of what the engine forgot before.
+  virtual bool numbers_submissions() const { return false; }
 
   /// What the engine says about each task of a submission that has an id, in the order of its tasks.
   virtual std::vector<task_status> status(const campaign& of, const submission& what) const = 0;

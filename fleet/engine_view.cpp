@@ -4,6 +4,13 @@
 #include <set>
 
 namespace gpubench::fleet {
+namespace {
+
+bool is_under_way(const task_status& status) {
+  return status.state == task_state::waiting || status.state == task_state::running;
+}
+
+}  // namespace
 
 engine_view ask_engine(const opened_campaign& what, const std::vector<filed_task>& found) {
   const bool asks_of_all = what.runs_on->tells_all_at_once();
@@ -26,6 +33,10 @@ engine_view ask_engine(const opened_campaign& what, const std::vector<filed_task
       // How an earlier submission ended says nothing of one that may be on its way.
       if (what.submitted.is_unresolved(status.job, status.index)) continue;
       const std::pair<std::string, int> key{status.job, status.index};
+      // What still goes on of an earlier one must not be done again beside it.
+      if (const auto before = view.find(key);
+          before != view.end() && is_under_way(before->second) && !is_under_way(status))
+        continue;
       view[key] = std::move(status);
     }
   return view;

@@ -10,7 +10,7 @@
 
 namespace gpubench::fleet {
 
-/// What the engine says, by job and task: of the last submission of each.
+/// What the engine says, by job and task: of the last submission of each, or of the last that has not ended.
 using engine_view = std::map<std::pair<std::string, int>, task_status>;
 
 /// Asks it about the tasks whose files do not tell what became of them, and of others where that costs no question

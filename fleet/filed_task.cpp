@@ -153,6 +153,7 @@ filed_task filed_task_of(const campaign& of, const job& what, int index, const s
     found.task.node = record->node;
     found.task.started_at = record->started_at;
     found.task.finished_at = record->finished_at;
+    found.task.starts = record->starts;
     look_at_result(*record, of, what, files.result, found);
   } catch (const error& e) {
     found.task.state = otherwise;

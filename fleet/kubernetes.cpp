@@ -13,6 +13,7 @@
 
 #include "fleet/accelerator.hpp"
 #include "fleet/call.hpp"
+#include "fleet/copied_folder.hpp"
 #include "fleet/engine.hpp"
 #include "fleet/fetched_files.hpp"
 #include "fleet/instance_limits.hpp"
@@ -181,11 +182,14 @@ class kubernetes final : public engine {
     const auto& one = find_job(of, what.job);
     const auto words = kubectl(at_kubernetes_place(of, what.place),
                                {"create", "--output=name", "--filename=" + submitted_file(folder, what).string()});
-    const auto done = call(words, missing);
+    const auto done = call(words, missing, handing_over_limit());
     // Names are unique: one that is there is this submission, of a call whose answer got lost.
-    if (done.exit_code != 0 && says(done, "AlreadyExists")) return fmt::format("{}/{}", kind_of(one), what.key);
+    if (done.exit_code != 0 && says(done, "AlreadyExists")) {
+      require_own_task(of, what);
+      return fmt::format("{}/{}", kind_of(one), what.key);
+    }
     if (done.exit_code != 0 && is_certainly_refused(done)) throw submission_refused(refusal(words, done));
-    if (done.exit_code != 0) throw refusal(words, done);
+    if (done.exit_code != 0) throw refusal(words, done, handing_over_limit());
     return std::string(trim(done.output));
   }
 
@@ -196,7 +200,9 @@ class kubernetes final : public engine {
                                            {"get", kind_of(one), what.key, "--ignore-not-found", "--output=name"}),
                                    missing);
     const std::string id(trim(said));
-    return id.empty() ? std::nullopt : std::optional(id);
+    if (id.empty()) return std::nullopt;
+    require_own_task(of, what);
+    return id;
   }
 
   by_hand submitted_by_hand(const campaign& of, const job& what, const engine_place& noted,
@@ -272,6 +278,22 @@ class kubernetes final : public engine {
   }
 
  private:
+  /// Refuses a Job under a submission's key that does another task.   @throws submission_refused
+  static void require_own_task(const campaign& of, const submission& what) {
+    const auto& one = find_job(of, what.job);
+    if (one.collective) return;  // it has one task
+    const auto words = kubectl(at_kubernetes_place(of, what.place), {"get", kind_of(one), what.key, "--output=json"});
+    const json object = parse_json(require_call(words, missing), "the answer of kubectl get");
+    const auto containers = object.value("/spec/template/spec/containers"_json_pointer, json::array());
+    for (const json& container : containers)
+      for (const json& variable : container.value("env", json::array())) {
+        if (variable.value("name", "") != kubernetes_task_variable) continue;
+        const auto task = variable.value("value", "");
+        if (task != std::to_string(what.tasks.front()))
+          throw refused_for_copy(what, "task " + task, fmt::format("{}/{}", kind_of(one), what.key));
+      }
+  }
+
   /// Keys have a number behind campaign and job.
   static bool is_made_by_hand(const campaign& of, const submission& what) {
     const auto objects = kubernetes_objects(of, find_job(of, what.job));
@@ -368,12 +390,12 @@ class kubernetes final : public engine {
       // Longer than the pod may take to be placed: kubectl's own limit for one request does not hold here.
       require_call(
           kubectl(of, {"wait", "--for=condition=Ready", "pod/" + pod, "--timeout=300s", "--request-timeout=0"}),
-          missing);
+          missing, handing_over_limit());
       // Nobody has made it before the first task began, and there is nothing to copy yet.
       require_call(kubectl(of, {"exec", pod, "--", "mkdir", "-p", results}), missing);
       require_call(kubectl(of, {"cp", "--retries=3", "--request-timeout=0", fmt::format("{}:{}", pod, results),
                                 incoming.string()}),
-                   missing);
+                   missing, std::nullopt);
     } catch (...) {
       call(remove, missing);
       throw;

@@ -183,7 +183,7 @@ class mpi final : public engine {
       const auto done = call({"rsync", "--archive", "--exclude=*.lock", fmt::format("--timeout={}", patience.count()),
                               "--rsh=" + shell_line(ssh_words(of)),
                               host_of(*what, task) + ":" + (of.results / what->name).string(), into.string() + "/"},
-                             missing_rsync);
+                             missing_rsync, std::nullopt);
       if (done.exit_code != 0)
         problems[i] = fmt::format("rsync failed with exit code {}: {}", done.exit_code, one_line(done.errors));
     });

@@ -19,6 +19,17 @@ std::size_t submissions_with(const state& submitted, const collected_task& task)
       }));
 }
 
+/// Whether the engine's times must be of the start that the record tells of. Of a task that was submitted again they
+/// are of the last, and the record may be of an earlier one. What was submitted by hand may have been so more than
+/// once, of which the engine need not know any more, or under another name.
+bool are_of_one_start(const opened_campaign& what, const collected_task& task, const task_status& status) {
+  if (submissions_with(what.submitted, task) != 1) return false;
+  if (what.runs_on->reaches_hosts_apart()) return true;  // its times are those of the record
+  const bool is_by_hand = what.submitted.last_of(task.job, task.index)->submitted_at.empty();
+  const bool is_on_one_node = status.node.empty() || task.node.empty() || status.node == task.node;
+  return !is_by_hand && task.starts == 1 && is_on_one_node;
+}
+
 /// The times between which a task must have run.
 std::pair<std::string, std::string> bounds_of(const opened_campaign& what, const collected_task& task,
                                               const task_status* status, const std::string& now) {
@@ -28,8 +39,7 @@ std::pair<std::string, std::string> bounds_of(const opened_campaign& what, const
         return one.job == task.job && std::find(one.tasks.begin(), one.tasks.end(), task.index) != one.tasks.end();
       });
   if (first != what.submitted.submissions.end()) bounds.first = first->submitted_at;
-  // Of a task that was submitted again the engine's times are those of the last, and its record may be of an earlier.
-  if (status && submissions_with(what.submitted, task) == 1) {
+  if (status && are_of_one_start(what, task, *status)) {
     if (status->started_at && !status->restarted) bounds.first = std::max(bounds.first, *status->started_at);
     if (status->ended_at) bounds.second = std::min(bounds.second, *status->ended_at);
   }

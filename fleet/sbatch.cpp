@@ -108,7 +108,8 @@ std::vector<std::string> sbatch_words(const job& of, const submission& what, con
                                       std::string_view script) {
   const auto directives = directives_of(script);
   std::vector<std::string> words{"env"};
-  std::set<std::string> unset;
+  // By the first its exit code is that of the job; the second makes an array of a collective.
+  std::set<std::string> unset{"SBATCH_WAIT", "SBATCH_ARRAY_INX"};
   for (const auto& [option, value] : directives)
     for (auto& variable : variables_of(option)) unset.insert(std::move(variable));
   for (const auto& variable : unset) words.push_back("--unset=" + variable);
@@ -122,6 +123,14 @@ std::vector<std::string> sbatch_words(const job& of, const submission& what, con
   }
   words.push_back(file);
   return words;
+}
+
+std::optional<std::string> sbatch_id(std::string_view output) {
+  const auto lines = split(trim(output), '\n');
+  if (lines.empty()) return std::nullopt;
+  std::string last(trim(lines.back()));
+  const auto number = parse_integer(last.substr(0, last.find(';')));
+  return number && *number > 0 ? std::optional(std::move(last)) : std::nullopt;
 }
 
 bool names_clusters(std::string_view script) {

@@ -21,7 +21,9 @@ namespace {
 constexpr const char* missing = "install SkyPilot (pip install skypilot), and see that sky check finds a cloud";
 
 json ask() {
-  const auto said = require_call({"sky", "jobs", "queue", "--refresh", "--all", "-o", "json"}, missing);
+  // It may have to start its controller again.
+  const auto said =
+      require_call({"sky", "jobs", "queue", "--refresh", "--all", "-o", "json"}, missing, handing_over_limit());
   return parse_json(said, "the answer of sky jobs queue");
 }
 
@@ -69,7 +71,8 @@ class skypilot final : public engine {
                    {"--num-nodes", "1", "--env", fmt::format("{}={}", skypilot_task_variable, what.tasks.front())});
     }
     words.push_back((folder / skypilot_manifest_name(one)).string());
-    require_call(words, missing);
+    // The first of all launches makes SkyPilot's controller, a machine of its own.
+    require_call(words, missing, 6 * handing_over_limit());
     // It prints the number for people; its queue has it in a form.
     const auto id = id_at_the_queue(what.key);
     return id ? *id : what.key;
@@ -133,10 +136,11 @@ class skypilot final : public engine {
     fetch_whole_files(into, [&](const std::filesystem::path& incoming) {
       if (is_s3)
         require_call({"aws", "s3", "sync", "--only-show-errors", bucket, incoming.string()},
-                     "install the AWS command line, or copy the bucket and --set local-results=FOLDER");
+                     "install the AWS command line, or copy the bucket and --set local-results=FOLDER", std::nullopt);
       else
         require_call({"gcloud", "storage", "rsync", "--recursive", bucket, incoming.string()},
-                     "install the Google Cloud command line, or copy the bucket and --set local-results=FOLDER");
+                     "install the Google Cloud command line, or copy the bucket and --set local-results=FOLDER",
+                     std::nullopt);
     });
     return into;
   }

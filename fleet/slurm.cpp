@@ -15,6 +15,7 @@
 #include <set>
 #include <string_view>
 #include <system_error>
+#include <tuple>
 #include <utility>
 
 #include "fleet/accelerator.hpp"
@@ -26,6 +27,7 @@
 #include "fleet/seen_results.hpp"
 #include "fleet/settings.hpp"
 #include "fleet/slice_name.hpp"
+#include "fleet/slurm_jobs.hpp"
 #include "fleet/slurm_place.hpp"
 #include "fleet/slurm_queue.hpp"
 #include "fleet/slurm_script.hpp"
@@ -53,10 +55,6 @@ std::string cluster_of(const submission& what) {
   return end == std::string::npos ? "" : what.id.substr(end + 1);
 }
 
-std::string id_at(const std::string& cluster, const std::string& id) {
-  return cluster.empty() ? id : id + ";" + cluster;
-}
-
 /// Refuses what takes a job to a cluster where find() would not look.   @throws submission_refused
 void require_one_cluster(std::string_view script) {
   const auto refuse = [](const std::string& what) {
@@ -75,25 +73,29 @@ void require_one_cluster(std::string_view script) {
 /// @param submissions  of one cluster
 answer ask(const std::vector<submission>& submissions, const std::string& cluster) {
   std::vector<std::string> keys;
-  for (const auto& one : submissions) keys.push_back(one.key);
+  for (const auto& one : submissions)
+    if (std::find(keys.begin(), keys.end(), one.key) == keys.end()) keys.push_back(one.key);
   answer said{parse_squeue(require_call(squeue_words(keys, cluster), missing)), false};
-  std::set<std::pair<std::string, std::optional<int>>> known;
-  for (const auto& task : said.tasks) known.emplace(task.name, task.index);
+  std::set<std::tuple<std::string, std::string, std::optional<int>>> known;
+  for (const auto& task : said.tasks) known.emplace(task.name, task.id, task.index);
   // It forgets the tasks of an array one by one.
   keys.clear();
   for (const auto& one : submissions) {
-    const bool is_known = (one.tasks.size() == 1 && known.count({one.key, std::nullopt}) > 0) ||
-                          std::all_of(one.tasks.begin(), one.tasks.end(), [&](int task) {
-                            return known.count({one.key, task}) > 0;
-                          });
+    std::set<std::optional<int>> there;
+    for (const auto& task : said.tasks)
+      if (is_of(task, one)) there.insert(task.index);
+    const bool is_known = (one.tasks.size() == 1 && there.count(std::nullopt) > 0) ||
+                          std::all_of(one.tasks.begin(), one.tasks.end(), [&](int task) { return there.count(task); });
     if (!is_known) keys.push_back(one.key);
   }
   if (keys.empty() || !is_program("sacct")) return said;
   // Some minutes after its end (MinJobAge) slurmctld forgets a job. Clusters without accounts refuse to answer.
-  const auto accounts = call(sacct_words(keys, cluster), missing);
+  const auto words = sacct_words(keys, cluster);
+  const auto accounts = call(words, missing);
+  if (accounts.timed_out) throw refusal(words, accounts, asking_limit());
   if (accounts.exit_code != 0) return said;
   for (auto& task : parse_sacct(accounts.output))
-    if (known.count({task.name, task.index}) == 0) said.tasks.push_back(std::move(task));
+    if (known.count({task.name, task.id, task.index}) == 0) said.tasks.push_back(std::move(task));
   said.complete = true;
   return said;
 }
@@ -102,7 +104,9 @@ answer ask(const std::vector<submission>& submissions, const std::string& cluste
 const std::string& configuration() {
   static const std::string known = [] {
     if (!is_program("scontrol")) return std::string();
-    auto said = call({"scontrol", "show", "config"}, missing);
+    const std::vector<std::string> words{"scontrol", "show", "config"};
+    auto said = call(words, missing);
+    if (said.timed_out) throw refusal(words, said, asking_limit());
     return said.exit_code == 0 ? std::move(said.output) : std::string();
   }();
   return known;
@@ -126,6 +130,14 @@ bool is_remembered_since(const std::string& submitted_at) {
   if (!age) return false;
   const double now = static_cast<double>(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()));
   return age->count() == 0 || now - *then < static_cast<double>(age->count());  // 0: it forgets none
+}
+
+/// @param folder  of a job, without which Slurm also starts none of its tasks (JobLaunchFailure)
+std::string how_to_see_results(const std::filesystem::path& folder) {
+  return fmt::format(
+      "results lie on a file system that nodes and this machine share: is it mounted here? If the folder was removed, "
+      "mkdir -p {}: what was in it is lost, and is measured again",
+      shell_word(folder.string()));
 }
 
 /// Whether the folder of results says that some of these tasks were begun after the submission.
@@ -199,8 +211,7 @@ class slurm final : public engine {
       std::error_code ignored;
       if (const auto folder = of.results / one.job; !std::filesystem::is_directory(folder, ignored))
         throw error(error_kind::environment, {folder.string(), 0, 0},
-                    fmt::format("is not there, and was made for submission {}", one.key),
-                    "results lie on a file system that nodes and this machine share: is it mounted here?");
+                    fmt::format("is not there, and was made for submission {}", one.key), how_to_see_results(folder));
     }
   }
 
@@ -219,20 +230,23 @@ class slurm final : public engine {
     const auto text = read_file(script);
     require_one_cluster(text);
     const auto words = sbatch_words(one, what, script.string(), text);
-    const auto done = call(words, missing);
-    if (done.exit_code != 0) refuse(words, done, what);
-    std::string said(trim(done.output));  // "17", or "17;cluster"
-    if (!parse_integer(split(said, ';').front()))
-      throw error(error_kind::environment, fmt::format("sbatch answers in an unknown form: '{}'", one_line(said)));
-    return said;
+    if (!is_program("sbatch"))
+      throw submission_refused(error(error_kind::environment, "sbatch is not installed here, or not in PATH", missing));
+    const auto done = call(words, missing, handing_over_limit());
+    if (done.exit_code == 0)
+      if (auto id = sbatch_id(done.output)) return *id;
+    return id_after(words, done, what);
   }
 
   std::optional<std::string> find(const campaign& of, const submission& what) const override {
     const auto cluster = cluster_of(what);
     const auto said = ask({what}, cluster);
-    if (!said.tasks.empty()) return id_at(cluster, said.tasks.front().id);
+    if (!said.tasks.empty()) {
+      require_tasks_of(said.tasks, what, what.refused);  // of one that was refused it is a copy's
+      return slurm_id_at(cluster, said.tasks.front().id);
+    }
     if (said.complete || what.refused || is_remembered_since(what.submitted_at)) return std::nullopt;
-    if (has_begun(of, what)) return id_at(cluster, what.key);  // Slurm has forgotten its number
+    if (has_begun(of, what)) return slurm_id_at(cluster, what.key);  // Slurm has forgotten its number
     throw error(error_kind::environment,
                 fmt::format("Slurm no longer knows whether {} was handed over at {}: it keeps no accounts, and forgets "
                             "jobs some minutes after their end",
@@ -241,15 +255,27 @@ class slurm final : public engine {
                 "its key, there as \"id\"");
   }
 
+  // Unlike find() it is sure of nothing that Slurm has forgotten, which keeps nothing from being handed over.
+  std::optional<std::string> find_of_copy(const campaign&, const submission& what) const override {
+    std::vector<slurm_task> there;
+    try {
+      there = ask({what}, cluster_of(what)).tasks;
+    } catch (const error&) {
+      return std::nullopt;
+    }
+    if (there.empty()) return std::nullopt;
+    require_tasks_of(there, what, true);
+    return slurm_id_at(cluster_of(what), there.front().id);
+  }
+
   // sbatch gives the job the name that its script has.
   by_hand submitted_by_hand(const campaign& of, const job& what, const engine_place& noted,
                             const std::filesystem::path&) const override {
-    submission one;
-    one.job = what.name;
-    one.key = slurm_script_job_name(of, what);
-    for (int task = 0; task < what.tasks(); ++task) one.tasks.push_back(task);
+    submission any;
+    any.key = slurm_script_job_name(of, what);
+    for (int task = 0; task < what.tasks(); ++task) any.tasks.push_back(task);
     const auto cluster = cluster_in_use();
-    const auto said = ask({one}, cluster).tasks;
+    const auto said = ask({any}, cluster).tasks;
     if (said.empty() && may_be_hidden(place_here(), noted, configuration()))
       throw error(error_kind::environment, fmt::format("Slurm may keep jobs of {} from the sight of {} (PrivateData)",
                                                        noted.at("user"), user_name()));
@@ -257,18 +283,12 @@ class slurm final : public engine {
       const auto asked = cluster.empty() ? parse_cluster_name(configuration()) : cluster;
       return {{}, asked.empty() ? "the cluster of this machine" : "cluster " + asked};
     }
-    const bool is_whole =
-        what.collective || std::any_of(said.begin(), said.end(), [](const slurm_task& task) { return !task.index; });
-    if (!is_whole) {
-      std::set<int> there;
-      for (const auto& task : said)
-        if (*task.index < what.tasks()) there.insert(*task.index);
-      one.tasks.assign(there.begin(), there.end());
-    }
-    one.id = id_at(cluster, said.front().id);
-    one.place = place_here();
-    return {{one}};
+    by_hand all{slurm_jobs_by_hand(said, what, cluster)};
+    for (auto& one : all.found) one.place = place_here();
+    return all;
   }
+
+  bool numbers_submissions() const override { return true; }
 
   std::vector<task_status> status(const campaign& of, const submission& what) const override {
     return statuses(of, {what}).front();
@@ -279,7 +299,7 @@ class slurm final : public engine {
   std::vector<std::vector<task_status>> statuses(const campaign&,
                                                  const std::vector<submission>& submissions) const override {
     constexpr std::size_t most_names = 500;  // one word of a command holds 128 KiB
-    std::map<std::pair<std::string, std::optional<int>>, slurm_task> known;
+    std::map<std::pair<std::string, std::optional<int>>, std::vector<slurm_task>> known;
     std::map<std::string, std::vector<submission>> by_cluster;
     for (const auto& one : submissions) by_cluster[cluster_of(one)].push_back(one);
     for (const auto& [cluster, there] : by_cluster)
@@ -287,18 +307,25 @@ class slurm final : public engine {
         const auto from = there.begin() + static_cast<std::ptrdiff_t>(i);
         const auto count = static_cast<std::ptrdiff_t>(std::min(most_names, there.size() - i));
         for (auto& task : ask({from, from + count}, cluster).tasks) {
-          const std::pair<std::string, std::optional<int>> which{task.name, task.index};
-          known.emplace(which, std::move(task));
+          auto& by_that_name = known[{task.name, task.index}];
+          by_that_name.push_back(std::move(task));
         }
       }
+    // Of several jobs of a name, and none that is known to be meant, the last counts.
+    const auto find = [&](const submission& what, std::optional<int> index) -> const slurm_task* {
+      const slurm_task* last = nullptr;
+      for (const auto& task : known[{what.key, index}])
+        if (is_of(task, what) && (!last || parse_integer(last->id) < parse_integer(task.id))) last = &task;
+      return last;
+    };
     std::vector<std::vector<task_status>> all;
     for (const auto& what : submissions) {
       auto& tasks = all.emplace_back();
       for (const int index : what.tasks) {
-        auto found = known.find({what.key, index});
-        if (found == known.end()) found = known.find({what.key, std::nullopt});  // of all without a line of their own
-        if (found != known.end()) {
-          tasks.push_back(status_of(found->second, what.job));
+        const auto* found = find(what, index);
+        if (!found) found = find(what, std::nullopt);  // of all without a line of their own
+        if (found) {
+          tasks.push_back(status_of(*found, what.job));
           tasks.back().index = index;
           continue;
         }
@@ -327,26 +354,30 @@ class slurm final : public engine {
     require_results_in_sight(of, submitted);
     if (!has_job_folder(of.results, of))
       throw error(error_kind::environment, {of.results.string(), 0, 0}, "holds no folder of this campaign's jobs",
-                  "results lie on a file system that nodes and this machine share: is it mounted here?");
+                  how_to_see_results(of.results / of.jobs.front().name));
     return of.results;
   }
 
  private:
-  /// @throws submission_refused, or error: environment where slurmctld may have taken it all the same, as after a
-  ///         timeout
-  [[noreturn]] static void refuse(const std::vector<std::string>& words, const process_result& done,
-                                  const submission& what) {
-    const auto why = refusal(words, done);
-    if (to_lower(done.errors).find("timed out") == std::string::npos) {
-      bool is_there = true;
-      try {
-        is_there = !ask({what}, cluster_of(what)).tasks.empty();
-      } catch (const error&) {
-        throw why;  // it does not answer: who knows
-      }
-      if (!is_there) throw submission_refused(why);
+  /// The id of what slurmctld has taken although sbatch did not say so: it failed, or says something else.
+  /// @throws submission_refused, or error: environment where slurmctld may take it all the same, as after a timeout
+  static std::string id_after(const std::vector<std::string>& words, const process_result& done,
+                              const submission& what) {
+    const auto why = done.exit_code != 0
+                         ? refusal(words, done, handing_over_limit())
+                         : error(error_kind::environment,
+                                 fmt::format("sbatch answers in an unknown form: '{}'", one_line(done.output)));
+    std::vector<slurm_task> there;
+    try {
+      there = ask({what}, cluster_of(what)).tasks;
+    } catch (const error&) {
+      throw why;  // it does not answer: who knows
     }
-    throw why;
+    if (!there.empty()) return slurm_id_at(cluster_of(what), there.front().id);
+    const bool may_come = done.exit_code == 0 || done.timed_out || sbatch_id(done.output) ||
+                          to_lower(done.errors).find("timed out") != std::string::npos;
+    if (may_come) throw why;
+    throw submission_refused(why);
   }
 };
 

@@ -71,12 +71,20 @@ task_state state_of(std::string_view state) {
   return task_state::unknown;
 }
 
+/// Why it waits or failed; empty where that is not said. Of what began, or was cancelled before, Slurm keeps the reason
+/// for which it waited, unless it has one for the end.
+std::string own_reason(const slurm_task& task, task_state state) {
+  constexpr std::array<std::string_view, 8> of_waiting{"Resources",         "Priority", "Dependency",  "BeginTime",
+                                                       "JobArrayTaskLimit", "Licenses", "Reservation", "Cleaning"};
+  if (task.reason == "None" || state == task_state::running || state == task_state::ended) return {};
+  return state == task_state::failed && is_among(task.reason, of_waiting) ? "" : task.reason;
+}
+
 std::string reason_of(const slurm_task& task, task_state state) {
   std::vector<std::string> parts;
   if (state != task_state::ended && state != task_state::running && task.state != "PENDING")
     parts.push_back(task.state);
-  // "None" stands for no reason; of what runs it is that for which it waited.
-  if (!task.reason.empty() && task.reason != "None" && state != task_state::running) parts.push_back(task.reason);
+  if (auto reason = own_reason(task, state); !reason.empty()) parts.push_back(std::move(reason));
   if (task.exit_code != 0) parts.push_back(fmt::format("exit code {}", task.exit_code));
   if (task.signal != 0) parts.push_back(fmt::format("signal {}", task.signal));
   return join(parts, ", ");

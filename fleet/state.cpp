@@ -34,6 +34,12 @@ bool state::is_unresolved(const std::string& job, int task) const {
   return last != nullptr && last->id.empty();
 }
 
+engine_place state::place_besides(const submission* one) const {
+  for (const auto& other : submissions)
+    if (&other != one && !other.refused && !other.place.empty()) return other.place;
+  return {};
+}
+
 json to_json(const state& value) {
   json all = json::array();
   for (const auto& one : value.submissions) {

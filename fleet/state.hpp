@@ -30,6 +30,10 @@ struct state {
   const submission* last_of(const std::string& job, int task) const;
   /// Whether its last submission has no id: the engine refused it, or nobody knows yet whether it has it.
   bool is_unresolved(const std::string& job, int task) const;
+  /// Where its tasks went: the others follow, whatever the engine's programs would choose by now. What was refused is
+  /// nowhere.
+  /// @param one  of the submissions that does not count, or null
+  engine_place place_besides(const submission* one) const;
 
   friend bool operator==(const state&, const state&) = default;
 };

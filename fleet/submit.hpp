@@ -38,25 +38,20 @@ using on_submission = std::function<void(const submission&, handed_over)>;
 /// Called with each place where nothing was found that was submitted by hand, before tasks are handed over.
 using on_nothing_found = std::function<void(const std::string& place)>;
 
-/// Adds to what was submitted, in memory alone, the tasks that no command handed over and the engine has all the same:
-/// their manifest was submitted by hand.
-/// @return why that is not known, in the engine's words; nothing where it is
-std::optional<std::string> add_submitted_by_hand(opened_campaign& what);
-
 /// Hands over every task that was not yet, nor by hand, and completes what an earlier command began. Killed at any
 /// moment and called again it submits nothing twice: a submission is noted with its key before the engine is called,
 /// and looked for by that key before it is called again; of several that were begun of a task only the last. Needs
 /// lock_state(). What is new goes before what an earlier command failed to hand over. A failure keeps no other task
 /// from its turn, but three in a row end it where one service stands behind all of them.
 /// @throws error: as engine::submit(), the first of those that came, after all else was handed over and noted, with the
-///         tasks that failed and those that were not tried; input where manifests are missing, or another campaign's
-///         results lie in the place of tasks
+///         tasks that were not handed over, those that may have been, and those that were not tried; input where
+///         manifests are missing, or another campaign's results lie in the place of tasks
 void submit_all(opened_campaign& what, const on_submission& tell, const on_nothing_found& tell_where = {});
 
 using tasks_by_job = std::map<std::string, std::vector<int>>;
 
-/// Hands tasks over again, of which none is_unresolved(): the engine may have that. submit_all() first.   @throws
-/// error: as there
+/// Hands tasks over again, of which none is_unresolved(): the engine may have that. submit_all() first. What its user
+/// has handed over again by hand meanwhile is noted instead.   @throws error: as there
 void submit_again(opened_campaign& what, const tasks_by_job& again, const on_submission& tell);
 
 }  // namespace gpubench::fleet

@@ -54,9 +54,9 @@ class EngineTest(ProgramTest):
     def id(self, folder="c"):
         return json.loads((self.here / folder / "campaign.json").read_text())["id"]
 
-    def measure(self, index, job="p5-48xlarge", folder="c"):
+    def measure(self, index, job="p5-48xlarge", folder="c", **variables):
         """What a node leaves on the volume: a real run, as task `index`."""
         subprocess.run([PROGRAM, "fleet", "task", "--campaign", self.id(folder), "--job", job, "--results-dir",
                         str(self.here / "volume" / self.id(folder)), "--index-variable", "GPUBENCH_TASK", "--", PROGRAM,
                         "run", *SMALL],
-                       env=environment(GPUBENCH_TASK=str(index)), check=True, capture_output=True, cwd=self.here)
+                       env=environment(GPUBENCH_TASK=str(index), **variables), check=True, capture_output=True, cwd=self.here)

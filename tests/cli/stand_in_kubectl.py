@@ -178,7 +178,7 @@ def main():
     elif verb == "get" and len(words) == 3:
         for one in items_at(cluster, server, space):
             if one["kind"] == KINDS[words[1]] and one["metadata"]["name"] == words[2]:
-                print(f'{NAMES[one["kind"]]}/{words[2]}')
+                print(json.dumps(one) if options["--output"] == "json" else f'{NAMES[one["kind"]]}/{words[2]}')
     elif verb == "get" and words[1] == "events":
         assert options["--field-selector"] == "type=Warning", options
         print(json.dumps({"kind": "List", "apiVersion": "v1",

@@ -324,6 +324,28 @@ class Kubernetes(EngineTest):
                   if variable["name"] == "GPUBENCH_TASK"]
         self.assertEqual(task, "2")
 
+    def test_a_copys_job_of_another_task_is_not_taken_for_ones_own(self):
+        self.render(*ON_CPUS, nodes=2)
+        self.fleet("submit", "c")
+        shutil.copytree(self.here / "c", self.here / "d")
+
+        def fail(nth):
+            def change(items):
+                [one for one in items if one["kind"] == "Job"][nth]["status"] = {
+                    "conditions": [{"type": "Failed", "status": "True", "reason": "BackoffLimitExceeded"}]}
+            self.update(change)
+        fail(0)
+        self.fleet("resume", "c")
+        self.measure(0)
+        fail(1)
+        for _ in range(2):
+            refused = self.fleet("resume", "d", status=USAGE)
+            self.assertIn(f"handed over task 0 under the key {self.id()}-p5-48xlarge-3, as jobs.batch/", refused.stderr)
+            self.assertIn("which here is of task 1", refused.stderr)
+            self.assertEqual(len(self.items()), 3)
+        self.fleet("resume", "c")
+        self.assertEqual(len(self.items()), 4)
+
     def readers(self):
         return [p for p in self.items("Pod") if p["metadata"]["labels"].get("gpubench/role") == "reader"]
 
@@ -477,7 +499,7 @@ class Kubernetes(EngineTest):
     def test_the_clock_of_a_node_is_held_against_the_clusters_though_it_was_measured(self):
         self.render(*ON_CPUS, nodes=1)
         self.fleet("submit", "c")
-        self.measure(0)
+        self.measure(0, GPUBENCH_NODE="node-a")
 
         def run_earlier(items):
             [pod] = [one for one in items if one["kind"] == "Pod"]

@@ -222,6 +222,148 @@ class FleetOnSlurmTest(ProgramTest):
         self.assertEqual({task["state"] for task in document["tasks"]}, {"measured"})
         self.assertEqual(len(self.jobs_at_the_engine()), 2)
 
+    def await_state(self, job, state):
+        deadline = time.monotonic() + 60
+        while self.cluster.run("squeue", "--noheader", f"--jobs={job}", "--format=%T").stdout.split() != [state]:
+            self.assertLess(time.monotonic(), deadline, self.cluster.logs())
+            time.sleep(0.2)
+
+    def by_hand(self, *options):
+        done = self.cluster.run("sbatch", "--parsable", *options, self.here / "night" / "nodes.sbatch")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout.strip()
+
+    def failing_and_held(self, task):
+        """A gpubench whose run of that task fails as long as there is a file named broken, and waits for held to go."""
+        (self.here / "broken").touch()
+        (self.here / "held").touch()
+        return self.script("program", f'if [ "$1" = run ] && [ "$SLURM_ARRAY_TASK_ID" = {task} ]; then\n'
+                                      f'[ -e {self.here}/broken ] && exit 9\n'
+                                      f'while [ -e {self.here}/held ]; do sleep 0.1; done\nfi\nexec {PROGRAM} "$@"\n')
+
+    def test_what_failed_and_was_begun_again_by_hand_is_followed_and_not_begun_a_third_time(self):
+        self.render("--nodes", "2", program=self.failing_and_held(1))
+        self.fleet("submit", "night")
+        self.cluster.await_no_jobs()
+        self.collect(status=FAILED)
+        (self.here / "broken").unlink()
+        time.sleep(6)  # a start this long after the end that Slurm tells of looked like a clock that is ahead
+        # Under another name it is not found; its times are not held against those of the first job.
+        hidden = self.by_hand("--array=1", "--job-name=mine")
+        self.await_state(hidden, "RUNNING")
+        deadline = time.monotonic() + 60
+        while json.loads((self.here / "night/results/nodes/1.record.json").read_text())["starts"] == 1:
+            self.assertLess(time.monotonic(), deadline, self.task_logs())
+            time.sleep(0.2)
+        document, said = self.collect(status=FAILED)
+        self.assertEqual(document["notes"], [])
+        self.assert_schema("gpubench.fleet-collection-1", document)
+        self.cluster.run("scancel", hidden)
+        self.cluster.await_no_jobs()
+
+        job = self.by_hand("--array=1")
+        self.await_state(job, "RUNNING")
+        self.assertRegex(self.fleet("status", "night").stdout, "nodes +1 +running")
+        document, said = self.collect(status=NO)
+        self.assertEqual([(task["state"], task["reason"]) for task in document["tasks"]],
+                         [("measured", None), ("running", None)])
+        self.assertEqual(document["notes"], [])
+        self.assertEqual(len(self.submissions()), 1)
+        done = self.fleet("resume", "night")
+        self.assertRegex(done.stderr, f"Found +nodes {job}, task 1: night-.*-nodes was submitted by hand")
+        self.fleet("resume", "night", says=["Nothing to submit again"])
+        self.assertEqual([(one["id"], one["tasks"]) for one in self.submissions()][1:], [(job, [1])])
+        self.assertEqual(len(self.jobs_at_the_engine()), 4)
+        (self.here / "held").unlink()
+        self.cluster.await_no_jobs()
+        document, _ = self.collect()
+        self.assertEqual({task["state"] for task in document["tasks"]}, {"measured"})
+
+    def test_of_several_jobs_by_hand_the_last_counts(self):
+        self.render("--nodes", "1", program=self.failing_and_held(0))
+        (self.here / "night" / "results" / "nodes").mkdir(parents=True, exist_ok=True)
+        first = self.by_hand()
+        self.cluster.await_no_jobs()
+        (self.here / "broken").unlink()
+        last = self.by_hand()
+        self.await_state(last, "RUNNING")
+        cancelled = self.by_hand("--begin=now+1hour")
+        self.cluster.run("scancel", cancelled)
+        self.fleet("status", "night", says=["running"])
+        self.fleet("resume", "night", says=[f"Found          nodes {first}, task 0", f"Found          nodes {last}, task 0"])
+        self.fleet("resume", "night", says=["Nothing to submit again"])
+        self.assertEqual([one["id"] for one in self.submissions()], [first, last])
+        self.assertEqual(self.collect(status=NO)[0]["tasks"][0]["state"], "running")
+        self.assertEqual({line.split("_")[0] for line in self.jobs_at_the_engine()} - {cancelled}, {first, last})
+
+    def test_what_sbatch_handed_over_is_known_whatever_it_says(self):
+        real = self.cluster.folder / "bin" / "sbatch"
+        nothing_said = "sbatch: error: Batch job submission failed: Socket timed out on send/recv operation"
+
+        def submit(body, status=DONE, says=(), **variables):
+            self.count = getattr(self, "count", 0) + 1
+            name = f"c{self.count}"
+            self.fleet("render", "--engine", "slurm", "--name", name, "--retries", "0", "--program", "/bin/false",
+                       "--output-dir", name, *COMMAND)
+            self.script("odd/sbatch", body)
+            before = len(self.jobs_at_the_engine())
+            self.fleet("submit", name, status=status, says=says, PATH=f"{self.here}/odd:{self.variables['PATH']}", **variables)
+            return len(self.jobs_at_the_engine()) - before
+
+        submitted = ["Submitted      nodes "]
+        self.assertEqual(submit(f'exec {real} "$@"', says=submitted, SBATCH_WAIT="1"), 1)
+        self.assertEqual(submit(f'echo Welcome to the cluster\nexec {real} "$@"', says=submitted), 1)
+        self.assertEqual(submit(f'{real} "$@"\necho Goodbye', says=submitted), 1)
+        self.assertEqual(submit(f'{real} "$@" >/dev/null\necho {nothing_said} >&2\nexit 1', says=submitted), 1)
+        self.assertEqual(submit(f'{real} "$@" >/dev/null\nexec sleep 60', says=submitted, GPUBENCH_ENGINE_SECONDS="1"), 1)
+        in_doubt = "may have been handed over, which gpubench fleet submit finds out: nodes 0"
+        self.assertEqual(submit(f'echo {nothing_said} >&2\nexit 1', status=ENVIRONMENT, says=[in_doubt]), 0)
+        self.fleet("status", "c6", says=["it may have been handed over: sbatch failed with exit code 1"])
+        self.assertEqual(submit("exec sleep 60", status=ENVIRONMENT, GPUBENCH_ENGINE_SECONDS="1",
+                                says=[in_doubt, "sbatch did not answer within 5 s"]), 0)
+        self.fleet("submit", "c7", says=submitted)
+        self.assertEqual(submit("echo no >&2\nexit 1", status=ENVIRONMENT, says=["; not handed over: nodes 0"]), 0)
+
+    def test_programs_of_slurm_that_hang_are_left(self):
+        self.render("--nodes", "1")
+        self.fleet("submit", "night")
+        self.cluster.await_no_jobs()
+        for program in ("squeue", "scontrol"):
+            self.script(f"{program}-hangs/{program}", "exec sleep 60\n")
+            self.fleet("status", "night", status=ENVIRONMENT, GPUBENCH_ENGINE_SECONDS="1",
+                       PATH=f"{self.here}/{program}-hangs:{self.variables['PATH']}",
+                       says=[f"{program} did not answer within 1 s", "GPUBENCH_ENGINE_SECONDS"])
+
+    def test_a_copys_submission_of_other_tasks_is_not_taken_for_ones_own(self):
+        self.render("--nodes", "2", program=self.failing_and_held(0))
+        self.fleet("submit", "night")
+        self.cluster.await_no_jobs()
+        self.collect(status=FAILED)
+        shutil.copytree(self.here / "night", self.here / "copy")
+        (self.here / "broken").unlink()
+        self.fleet("resume", "night", says=["task 0: night-"])
+        for name in ("1.json", "1.record.json"):
+            (self.here / "night" / "results" / "nodes" / name).unlink()
+        for _ in range(2):
+            done = self.fleet("resume", "copy", status=USAGE, says=["a copy of this campaign's folder handed over task 0 under",
+                                                                    "go on in that folder"])
+            self.assertNotIn("Found", done.stderr)
+        self.assertEqual(len(self.jobs_at_the_engine()), 3)
+        (self.here / "held").unlink()
+        self.fleet("resume", "night", says=["task 1: night-"])
+
+    def test_a_folder_of_results_that_was_removed_before_the_start_is_made_again(self):
+        self.render("--nodes", "1")
+        real, folder = self.cluster.folder / "bin", self.here / "night" / "results" / "nodes"
+        self.script("late/sbatch", f'job=$({real}/sbatch --hold "$@") && rm -r {folder} && {real}/scontrol release $job && echo $job\n')
+        self.fleet("submit", "night", PATH=f"{self.here}/late:{self.variables['PATH']}")
+        self.cluster.await_no_jobs()
+        self.fleet("status", "night", says=["JobLaunchFailure"])
+        self.fleet("resume", "night", status=ENVIRONMENT, says=["is it mounted here?", f"mkdir -p {folder}",
+                                                                "nothing was submitted again"])
+        folder.mkdir()
+        self.fleet("resume", "night", says=["Again          nodes 0: FAILED, JobLaunchFailure", "Submitted"])
+
     def test_tasks_cancelled_before_they_began_are_not_task_0(self):
         self.render("--nodes", "6", command=("--", "run", "--filter", "stream_triad", "--budget", "60s"))
         self.fleet("submit", "night")

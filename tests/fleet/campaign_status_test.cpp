@@ -23,8 +23,8 @@ class campaign_status : public testing::Test {
     what.submitted.campaign = what.of.id;
   }
   void submit(const std::vector<int>& tasks, const std::string& key, const std::string& id = "17",
-              const std::string& problem = "") {
-    what.submitted.submissions.push_back({name, tasks, key, id, "2026-11-22T10:00:00Z", false, problem});
+              const std::string& problem = "", bool refused = false) {
+    what.submitted.submissions.push_back({name, tasks, key, id, "2026-11-22T10:00:00Z", refused, problem});
   }
   std::vector<std::string> reasons() const {
     std::vector<std::string> all;
@@ -51,13 +51,14 @@ TEST_F(campaign_status, has_every_task_in_order_by_its_last_submission) {
 TEST_F(campaign_status, says_of_each_that_was_not_handed_over_why_and_where_to) {
   what.of.jobs.front().hosts = {"a", "b", "c", "d"};
   submit({0}, "k-1");
-  submit({1, 2}, "k-2", "", "connection refused");
+  submit({1}, "k-2", "", "connection refused", true);
+  submit({2}, "k-2", "", "connection broke");
   submit({3}, "k-3", "");
   what.of.jobs.front().nodes = 5;
   what.of.jobs.front().hosts.push_back("e");
   EXPECT_THAT(reasons(),
               ElementsAre("", "handing it over failed: connection refused; gpubench fleet submit tries it again",
-                          "handing it over failed: connection refused; gpubench fleet submit tries it again",
+                          "it may have been handed over: connection broke; gpubench fleet submit finds out",
                           "submission k-3 was begun: gpubench fleet submit completes it", "not submitted yet"));
   EXPECT_EQ(statuses_of(what)[2].node, "c");
 }

@@ -282,6 +282,32 @@ TEST_F(collecting, the_engines_times_bound_a_clock_closer) {
   EXPECT_THAT(collected().notes, IsEmpty());
 }
 
+TEST_F(collecting, the_engines_times_bound_no_clock_where_they_may_be_of_another_start) {
+  // Submitted again by hand under another name, of which the engine's first job tells nothing.
+  engine.says[{name, 0}] = {name, 0, task_state::failed, "node1", "", "2026-11-22T10:01:00Z", "2026-11-22T10:02:00Z"};
+  EXPECT_THAT(collected().notes, ElementsAre(HasSubstr("the clock of node1 is at least 10.0 min ahead of")));
+  record(0, [](task_record& one) { one.starts = 2; });
+  EXPECT_THAT(collected().notes, IsEmpty());
+  EXPECT_EQ(collected(0).starts, 2);
+  record(0, [](task_record& one) { one.node = "node9"; });
+  EXPECT_THAT(collected().notes, IsEmpty()) << "the engine tells of another node";
+  // By hand it may have been submitted more than once, of which the engine need not know any more.
+  record(0, [](task_record&) {});
+  what.submitted.submissions.front().submitted_at.clear();
+  EXPECT_THAT(collected().notes, IsEmpty());
+}
+
+TEST_F(collecting, what_still_runs_of_an_earlier_submission_is_not_done_again_for_the_end_of_a_later) {
+  std::filesystem::remove(files(0).result);
+  std::filesystem::remove(files(0).record);
+  what.submitted.submissions.push_back({name, {0}, "k-2", "18", "2026-11-22T10:30:00Z"});
+  int asked = 0;
+  engine.when_asked = [&] {
+    engine.says[{name, 0}] = {name, 0, asked++ == 0 ? task_state::running : task_state::failed, "node1", "", {}, {}};
+  };
+  EXPECT_EQ(collected(0).state, collected_state::running);
+}
+
 TEST_F(collecting, the_last_start_of_a_task_bounds_no_clock) {
   engine.at_once = true;
   engine.says[{name, 0}] = {name, 0, task_state::ended, "node1", "", "2026-11-22T10:30:00Z", "2026-11-22T10:31:00Z"};

@@ -81,7 +81,16 @@ TEST(sbatch, of_a_collective_is_one_job) {
   submission what;
   what.tasks = {0};
   what.key = "night-1";
-  EXPECT_THAT(sbatch_words(job, what, "a", ""), ElementsAre("env", "sbatch", "--parsable", "--job-name=night-1", "a"));
+  EXPECT_THAT(sbatch_words(job, what, "a", ""), ElementsAre("env", "--unset=SBATCH_ARRAY_INX", "--unset=SBATCH_WAIT",
+                                                            "sbatch", "--parsable", "--job-name=night-1", "a"));
+}
+
+TEST(sbatch, says_the_id_in_its_last_line) {
+  EXPECT_EQ(sbatch_id("17\n"), "17");
+  EXPECT_EQ(sbatch_id("17;east\n"), "17;east");
+  EXPECT_EQ(sbatch_id("Welcome to cluster 9\nquota: 80 %\n20\n\n"), "20");
+  for (const char* none : {"", "\n", "Welcome", "20\nGoodbye", "-3", "0", ";east"})
+    EXPECT_FALSE(sbatch_id(none)) << none;
 }
 
 }  // namespace

@@ -32,10 +32,12 @@ class scripted_engine final : public engine {
     if (fails_before || refused.count(what.key) > 0)
       throw submission_refused(
           error(error_kind::environment, why.count(what.key) > 0 ? why.at(what.key) : "out of quota"));
-    taken[what.key] = what;
+    if (!loses_call) taken[what.key] = what;
     if (dies_after) throw killed{};
-    return id_of(what.key);
+    if (gets_no_answer) throw error(error_kind::environment, "the connection broke");
+    return ids.count(what.key) > 0 ? ids.at(what.key) : id_of(what.key);
   }
+  bool numbers_submissions() const override { return numbered; }
   std::optional<std::string> find(const campaign&, const submission& what) const override {
     return taken.count(what.key) > 0 ? std::optional(id_of(what.key)) : std::nullopt;
   }
@@ -76,10 +78,11 @@ class scripted_engine final : public engine {
   std::map<std::string, std::string> why;  ///< where it is not for quota
   std::optional<error_kind> fetch_fails;
   std::vector<submission> there_by_hand;
-  engine_place goes_to;                ///< what was never handed over
-  std::function<void()> when_asked;    ///< what happens meanwhile
-  std::function<void()> when_fetched;  ///< what is copied
-  bool at_once = false;
+  std::map<std::string, std::string> ids;  ///< by key, where it is not id_of() that
+  engine_place goes_to;                    ///< what was never handed over
+  std::function<void()> when_asked;        ///< what happens meanwhile
+  std::function<void()> when_fetched;      ///< what is copied
+  bool at_once = false, numbered = false, gets_no_answer = false, loses_call = false;
   bool apart = false, hosts_apart = false, fails_before = false, dies_after = false, unreachable = false;
 };
 

@@ -68,6 +68,15 @@ TEST(squeue, a_job_that_was_held_after_it_ended_waits) {
   EXPECT_EQ(status.reason, "SPECIAL_EXIT, JobHeldUser");
 }
 
+TEST(squeue, a_task_that_has_ended_waits_for_nothing) {
+  const auto reason = [](const char* line) { return status_of(parse_squeue(line).front(), "a").reason; };
+  EXPECT_EQ(reason("1|0|COMPLETED|node2|Resources|1795748994|1795748996|0|0|night-1"), "");
+  EXPECT_EQ(reason("1|0|FAILED|node2|Priority|1795748994|1795748996|2304|0|night-1"), "FAILED, exit code 9");
+  EXPECT_EQ(reason("1|N/A|CANCELLED||Priority|1795748994|1795748994|0|0|night-1"), "CANCELLED");
+  EXPECT_EQ(reason("1|0|FAILED|node2|JobLaunchFailure|1795748994|1795748994|0|0|night-1"), "FAILED, JobLaunchFailure");
+  EXPECT_EQ(reason("1|0|PENDING||Resources|N/A|N/A|0|0|night-1"), "Resources");
+}
+
 TEST(squeue, lines_of_another_form_are_refused) {
   EXPECT_TRUE(parse_squeue("\n").empty());
   EXPECT_THROW(parse_squeue("1|0|COMPLETED\n"), error);
