@@ -123,6 +123,10 @@ class mpi final : public engine {
     return all;
   }
 
+  void require_hosts_kept(const campaign& of, const std::filesystem::path& folder) const override {
+    for (const auto& one : of.jobs) require_hosts_as_asked(one, folder);
+  }
+
   bool submits_tasks_apart(const job&) const override { return true; }
   bool reaches_hosts_apart() const override { return true; }
 

@@ -1,6 +1,7 @@
 #include "fleet/mpi_script.hpp"
 
 #include "core/error.hpp"
+#include "core/file.hpp"
 #include "core/text.hpp"
 
 #include <fmt/format.h>
@@ -10,7 +11,9 @@
 #include <cstddef>
 #include <filesystem>
 #include <map>
+#include <sstream>
 
+#include "fleet/campaign_file.hpp"
 #include "fleet/task_command.hpp"
 
 namespace gpubench::fleet {
@@ -105,6 +108,27 @@ manifest host_file(const job& what) {
   std::string text;
   for (const auto& host : what.hosts) text += fmt::format("{} slots={}\n", host, what.ranks() / what.nodes);
   return {host_file_name(what), text};
+}
+
+void require_hosts_as_asked(const job& what, const std::filesystem::path& folder) {
+  const auto file = folder / host_file_name(what);
+  const auto refuse = [&](std::size_t line, const std::string& why) {
+    throw error(error_kind::input, {file.string(), line, 0}, why,
+                "status, collect and resume ask the hosts of campaign.json: for others gpubench fleet render --host, "
+                "into another folder");
+  };
+  std::istringstream lines(read_file(file));
+  std::size_t number = 0;
+  for (std::string line; std::getline(lines, line); ++number) {
+    const auto host = line.substr(0, line.find(' '));  // as the script reads it
+    if (number >= what.hosts.size())
+      refuse(number + 1, fmt::format("names '{}' behind the {} of {}", host, count_of(what.hosts.size(), "host"),
+                                     campaign_file_name));
+    if (host != what.hosts[number])
+      refuse(number + 1, fmt::format("names '{}', and {} '{}'", host, campaign_file_name, what.hosts[number]));
+  }
+  if (number < what.hosts.size())
+    refuse(number, fmt::format("ends before '{}' of {}", what.hosts[number], campaign_file_name));
 }
 
 manifest ssh_script(const campaign& of, const job& what) {

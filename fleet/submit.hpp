@@ -47,8 +47,8 @@ std::optional<std::string> add_submitted_by_hand(opened_campaign& what);
 /// lock_state(). What is new goes before what an earlier command failed to hand over. A failure keeps no other task
 /// from its turn, but three in a row end it where one service stands behind all of them.
 /// @throws error: as engine::submit(), the first of those that came, after all else was handed over and noted, with the
-///         tasks that failed and those that were not tried; input where manifests are missing, or another campaign's
-///         results lie in the place of tasks
+///         tasks that failed and those that were not tried; input where manifests are missing or name other hosts, or
+///         another campaign's results lie in the place of tasks
 void submit_all(opened_campaign& what, const on_submission& tell, const on_nothing_found& tell_where = {});
 
 using tasks_by_job = std::map<std::string, std::vector<int>>;

@@ -7,7 +7,7 @@ import pathlib
 import shutil
 import sys
 
-from harness import DONE, ENVIRONMENT, FAILED, NO, PROGRAM, SMALL, ProgramTest, environment, require_mpi
+from harness import DONE, ENVIRONMENT, FAILED, NO, PROGRAM, SMALL, USAGE, ProgramTest, environment, require_mpi
 from servers import wait_for
 from ssh_hosts import SshHosts
 
@@ -98,6 +98,19 @@ class FleetOnHostsTest(ProgramTest):
         self.await_end({index: 2 for index in begun})
         states = [task["state"] for task in self.collected()]
         self.assertEqual([index for index, state in enumerate(states) if state == "measured"], begun, states)
+
+    def test_a_host_file_that_was_edited_is_refused(self):
+        self.render("hosta,hostb")
+        file = self.here / "lab" / "nodes.hosts"
+        text = file.read_text()
+        file.write_text(text.replace("hostb", "hostc"))
+        for command in ("submit", "resume"):
+            done = self.fleet(command, "lab", status=USAGE,
+                              says=["lab/nodes.hosts:2: names 'hostc', and campaign.json 'hostb'", "fleet render --host"])
+            self.assertNotIn("Submitted", done.stdout + done.stderr)
+        self.assertEqual(self.submissions(), [])
+        file.write_text(text.replace("hostb slots=1", "hostb slots=2"))
+        self.fleet("submit", "lab", says=["task 0", "task 1"])
 
     def test_what_cannot_be_fetched_has_its_reason_and_is_not_begun_again(self):
         self.render("hosta,hostb")
