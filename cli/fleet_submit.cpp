@@ -68,7 +68,7 @@ exit_status submit(const program& chosen, const std::filesystem::path& folder) {
 std::string objection_to(const fleet::collected_task& task, const fleet::campaign& of) {
   if (task.state == fleet::collected_state::foreign) return task.reason;
   if (task.can_be_repeated) return {};
-  if (task.state != fleet::collected_state::refused) return task.reason;
+  if (task.state != fleet::collected_state::refused || task.is_out_of_reach) return task.reason;
   const fleet::task_files files(of.results, task.job, task.index);
   return fmt::format("{}; its node takes it for done: move {} and {} away there, and it measures again", task.reason,
                      files.result.string(), files.record.string());
@@ -111,10 +111,12 @@ exit_status resume(const program& chosen, const std::filesystem::path& folder) {
   }
   fleet::submit_again(what, again, teller(chosen));
   if (left) throw error(*left);
+  const bool is_all_known = found.count_out_of_reach() == 0;
   if (what.submitted.submissions.size() == before)
-    say(chosen.global, "Nothing to submit again: every task is done, or still with the engine");
+    say(chosen.global, is_all_known ? "Nothing to submit again: every task is done, or still with the engine"
+                                    : "Nothing to submit again, as far as hosts answer");
   finish(chosen, what);
-  return exit_status::done;
+  return is_all_known ? exit_status::done : exit_status::environment;
 }
 
 using action = exit_status (*)(const program&, const std::filesystem::path&);

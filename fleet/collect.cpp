@@ -29,11 +29,6 @@ bool is_submitted(const submission* last) {
   return last != nullptr && !last->id.empty();
 }
 
-/// Whether its record tells that the last submission, and no earlier one, has ended.
-bool has_ended_since(const collected_task& task, const submission* last) {
-  return task.finished_at && (last == nullptr || *task.finished_at >= last->submitted_at);
-}
-
 /// @param last     its last submission, or null
 /// @param fetched  whether what nodes left until now is here
 void decide(collected_task& task, const task_status* status, const submission* last, bool fetched) {
@@ -63,7 +58,7 @@ void decide(collected_task& task, const task_status* status, const submission* l
     case task_state::unknown:
       if (last != nullptr && !is_submitted(last))
         task.state = collected_state::not_submitted;  // not again, whatever an earlier submission left
-      else if (status && !status->can_be_repeated && !has_ended_since(task, last)) {
+      else if (status && !status->can_be_repeated && !has_ended_since(task.finished_at, last)) {
         task.state = collected_state::unknown;
         task.can_be_repeated = false;
       } else
@@ -180,6 +175,7 @@ class gathering {
       if (!one.decided)
         decide(one.task, status_of(one.task), what_.submitted.last_of(one.task.job, one.task.index), fetched_);
       keep_what_was_measured(one.task);
+      note_out_of_reach(one.task);
       if (one.task.state == collected_state::not_submitted) explain_not_submitted(what_, one.task);
       if (one.task.state == collected_state::failed) add_log(one.task);
       all.push_back(std::move(one.task));
@@ -193,7 +189,7 @@ class gathering {
     const auto* status = status_of(one.task);
     one.decided = status == nullptr || (status->state != task_state::running && status->state != task_state::waiting);
     const auto* last = what_.submitted.last_of(one.task.job, one.task.index);
-    if (one.decided && status && !status->can_be_repeated && !has_ended_since(one.task, last)) {
+    if (one.decided && status && !status->can_be_repeated && !has_ended_since(one.task.finished_at, last)) {
       one.task.state = collected_state::unknown;
       one.task.can_be_repeated = false;
       one.task.reason = status->reason + "; " + one.task.reason;
@@ -203,6 +199,14 @@ class gathering {
     if (!one.doubtful || was_looked_at_twice) return;
     one.task.state = collected_state::unknown;
     one.task.can_be_repeated = false;
+  }
+  /// On a host that may be doing it, and would not be reached, nothing is begun again.
+  void note_out_of_reach(collected_task& task) const {
+    const auto* status = status_of(task);
+    if (task.state == collected_state::measured || status == nullptr || !status->is_out_of_reach) return;
+    task.is_out_of_reach = true;
+    task.can_be_repeated = false;
+    if (task.reason.find(status->reason) == std::string::npos) task.reason = status->reason + "; " + task.reason;
   }
   /// What was measured before has left something, if not its result then the log of another start.
   void keep_what_was_measured(collected_task& task) {

@@ -36,8 +36,9 @@ struct collected_task {
   std::optional<file_digest> digest;                   ///< of the run file, likewise
   std::optional<std::string> started_at, finished_at;  ///< by the node's clock
   /// Whether another start could bring something: not where its node takes it for done, as what it left is whole by
-  /// its record, nor where that was only not fetched.
+  /// its record, nor where that was only not fetched, nor where its host is out of reach.
   bool can_be_repeated = true;
+  bool is_out_of_reach = false;  ///< its host was not reached, or did not answer: how it stands is not known
 
   friend bool operator==(const collected_task&, const collected_task&) = default;
 };
@@ -53,6 +54,7 @@ struct collection {
   std::vector<std::string> notes;  ///< clocks that differ, nodes that measured twice: each a sentence
 
   std::size_t count(collected_state state) const;
+  std::size_t count_out_of_reach() const;
   friend bool operator==(const collection&, const collection&) = default;
 };
 

@@ -65,6 +65,7 @@ json to_json(const collected_task& task) {
           {"node", or_null(task.node)},
           {"reason", or_null(task.reason)},
           {"can_be_done_again", can_be_done_again(task)},
+          {"out_of_reach", task.is_out_of_reach},
           {"started_at", or_null(task.started_at)},
           {"finished_at", or_null(task.finished_at)},
           {"run", run}};
@@ -80,6 +81,7 @@ collected_task task_from_json(const json_field& from) {
   // Of a state in which a task is never done again it says nothing.
   if (const auto again = from.find("can_be_done_again"); again && can_be_done_again(task))
     task.can_be_repeated = again->flag();
+  if (const auto away = from.find("out_of_reach")) task.is_out_of_reach = away->flag();
   task.started_at = optional_text(from, "started_at");
   task.finished_at = optional_text(from, "finished_at");
   if (const auto run = from.find("run")) {

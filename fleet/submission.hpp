@@ -53,8 +53,13 @@ struct task_status {
   bool restarted = false;  ///< it was begun before that too, so that a record may be of an earlier start
   /// Of one that is unknown: false where it may be that the wrong engine, or as the wrong user, was asked.
   bool can_be_repeated = true;
+  bool is_out_of_reach = false;  ///< likewise: its host was not reached, or did not answer; that is the reason
 
   friend bool operator==(const task_status&, const task_status&) = default;
 };
+
+/// Whether a task that its node says to have finished then, or not at all, has ended since it was last handed over.
+/// @param last  null: it was not
+bool has_ended_since(const std::optional<std::string>& finished_at, const submission* last);
 
 }  // namespace gpubench::fleet
