@@ -84,7 +84,10 @@ collected_task task_from_json(const json_field& from) {
   if (const auto away = from.find("out_of_reach")) task.is_out_of_reach = away->flag();
   task.started_at = optional_text(from, "started_at");
   task.finished_at = optional_text(from, "finished_at");
-  if (const auto run = from.find("run")) {
+  const auto run = from.find("run");
+  if (!run && task.state == collected_state::measured)
+    from.at("run").refuse("is null, and its task is measured", "gpubench fleet collect writes it again");
+  if (run) {
     task.file = run->at("file").nonempty_text();
     task.head = results::run_head{run->at("id").nonempty_text(),         run->at("suite").text(),
                                   run->at("started_at").nonempty_text(), optional_text(*run, "finished_at"),
