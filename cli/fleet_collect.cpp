@@ -11,6 +11,7 @@
 #include "fleet/campaign_status.hpp"
 #include "fleet/collect.hpp"
 #include "fleet/collection_file.hpp"
+#include "fleet/folder_word.hpp"
 
 namespace gpubench::cli {
 namespace {
@@ -63,7 +64,7 @@ exit_status show_status(const program& chosen, const std::filesystem::path& fold
   deliver_table(chosen.global, status_table(tasks));
   say_out_of_reach(chosen, out_of_reach);
   say(chosen.global, labelled("Next", fmt::format("gpubench fleet {} {}", is_handed_over(what) ? "collect" : "submit",
-                                                  shell_word(folder.string()))));
+                                                  fleet::folder_word(folder))));
   return out_of_reach > 0 ? exit_status::environment : exit_status::done;
 }
 
@@ -120,7 +121,7 @@ exit_status collect(const program& chosen, const std::filesystem::path& folder) 
   if (found.engine_problem) say(global, labelled("Engine", *found.engine_problem));
   say_out_of_reach(chosen, found.count_out_of_reach());
   if (!is_saved) say(global, kept_collection(folder));
-  say(global, labelled("Next", next_after(found, shell_word(folder.string()))));
+  say(global, labelled("Next", next_after(found, fleet::folder_word(folder))));
   return status_of(found);
 }
 

@@ -10,6 +10,7 @@
 
 #include "fleet/collect.hpp"
 #include "fleet/collection_file.hpp"
+#include "fleet/folder_word.hpp"
 #include "fleet/record.hpp"
 #include "fleet/submit.hpp"
 
@@ -50,7 +51,7 @@ report::table submissions_table(const fleet::opened_campaign& what) {
 
 void finish(const program& chosen, const fleet::opened_campaign& what) {
   deliver_table(chosen.global, submissions_table(what));
-  say(chosen.global, labelled("Next", "gpubench fleet status " + shell_word(what.folder.string())));
+  say(chosen.global, labelled("Next", "gpubench fleet status " + fleet::folder_word(what.folder)));
 }
 
 exit_status submit(const program& chosen, const std::filesystem::path& folder) {

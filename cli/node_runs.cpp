@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "fleet/collected_nodes.hpp"
+#include "fleet/folder_word.hpp"
 #include "fleet/usable_collection.hpp"
 
 namespace gpubench::cli {
@@ -36,7 +37,7 @@ void tell_apart(const global_options& global, const runs_by_name& all, std::vect
 
 std::vector<node_run> with_campaign_nodes(const global_options& global, const std::vector<std::string>& paths) {
   std::vector<node_run> runs;
-  runs_by_name campaigns_of;
+  runs_by_name by_name;
   for (const auto& path : paths) {
     const auto folder = fleet::campaign_folder(path);
     if (!folder) {
@@ -46,14 +47,14 @@ std::vector<node_run> with_campaign_nodes(const global_options& global, const st
     const auto found = fleet::nodes_of(fleet::load_usable_collection(*folder));
     if (found.nodes.empty())
       throw error(error_kind::input, {path, 0, 0}, "nothing of this campaign was measured",
-                  "gpubench fleet status " + shell_word(folder->string()));
+                  "gpubench fleet status " + fleet::folder_word(*folder));
     for (const auto& note : found.notes) say(global, labelled("Note", note));
     for (const auto& node : found.nodes) {
       runs.push_back({node.file.string(), node.name});
-      campaigns_of[node.name].emplace_back(runs.size() - 1, path);
+      by_name[node.name].emplace_back(runs.size() - 1, path);
     }
   }
-  tell_apart(global, campaigns_of, runs);
+  tell_apart(global, by_name, runs);
   return runs;
 }
 

@@ -1,7 +1,6 @@
 #include "fleet/collect.hpp"
 
 #include "core/error.hpp"
-#include "core/file_lock.hpp"
 #include "core/parallel.hpp"
 #include "core/text.hpp"
 #include "core/units.hpp"
@@ -16,6 +15,7 @@
 #include "fleet/collection_file.hpp"
 #include "fleet/engine_view.hpp"
 #include "fleet/filed_task.hpp"
+#include "fleet/folder_lock.hpp"
 #include "fleet/node_clocks.hpp"
 #include "fleet/record.hpp"
 #include "fleet/seen_results.hpp"
@@ -93,10 +93,7 @@ void note_repeated_nodes(collection& into) {
 
 // While files are fetched into their places, nobody else may read or fetch them.
 file_lock lock_collection(const std::filesystem::path& folder) {
-  auto lock = file_lock::try_take(folder / ".collect.lock");
-  if (lock) return std::move(*lock);
-  throw error(error_kind::environment, {folder.string(), 0, 0}, "another gpubench fleet command collects it just now",
-              "wait for its end");
+  return lock_folder(folder, ".collect.lock", "another gpubench fleet command collects it just now");
 }
 
 void explain_not_submitted(const opened_campaign& what, collected_task& task) {

@@ -13,6 +13,7 @@
 #include <limits>
 #include <system_error>
 
+#include "fleet/folder_word.hpp"
 #include "fleet/record.hpp"
 
 namespace gpubench::fleet {
@@ -158,7 +159,7 @@ collection load_collection(const std::filesystem::path& folder) {
   std::error_code ignored;
   if (!std::filesystem::is_regular_file(file, ignored))
     throw error(error_kind::input, {folder.string(), 0, 0}, "was not collected yet",
-                "gpubench fleet collect " + folder.string());
+                "gpubench fleet collect " + folder_word(folder));
   const auto text = read_file(file);
   auto value = collection_from_json(parse_foreign_json(text, file.string()), file.string(), &text);
   for (auto& task : value.tasks)

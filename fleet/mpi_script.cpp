@@ -154,12 +154,9 @@ manifest ssh_script(const campaign& of, const job& what) {
     throw error(error_kind::usage, "MPI over SSH has no time limit", "say it to the suite: -- run --budget DURATION");
   const auto file = host_file_name(what);
   const auto remote = remote_line(of, what);
-  const auto command = shell_line(what.command);
-  if (command.find_first_of("\n\r") != std::string::npos)
-    throw error(error_kind::usage, "a value with a line break", "it cannot stand in a comment of the script");
   std::string text = "#!/bin/sh\n";
   const auto line = [&](const std::string& one) { text += one + "\n"; };
-  line(fmt::format("# Campaign {}, job {}: {}.", of.id, what.name, command));
+  line(fmt::format("# Campaign {}, job {}: {}.", of.id, what.name, shell_line(what.command)));
   line(fmt::format("# gpubench fleet submit does it; by hand: ./{} INDEX for each index from 0 to {}.",
                    ssh_script_name(what), what.tasks() - 1));
   line("set -eu");
