@@ -4,6 +4,7 @@
 #include "bench/core_clock.hpp"
 #include "bench/settling.hpp"
 #include "core/error.hpp"
+#include "core/memory_room.hpp"
 #include "core/units.hpp"
 
 #include <fmt/format.h>
@@ -197,6 +198,12 @@ void take_over(results::measurement& m, sampling_result sampled, const timed_cal
   if (watch != nullptr) watch->finish(m, calls.windows_of_kept(m.samples_ns.size()));
 }
 
+/// Beside its arrays. Refused a thread, OpenMP's library ends the process.
+void require_room_to_work(int threads) {
+  constexpr double libraries_bytes = 64 * mib;
+  require_room_for(threads * thread_stack_bytes() + libraries_bytes, fmt::format("{} threads", threads));
+}
+
 /// The part of measure_case() that may throw.
 /// @return time spent sampling
 seconds prepare_and_sample(case_outcome& outcome, const planned_case& planned, const machine& where,
@@ -204,6 +211,7 @@ seconds prepare_and_sample(case_outcome& outcome, const planned_case& planned, c
   auto& m = outcome.measurement;
   const auto& definition = *planned.definition;
   const auto start = clock();
+  if (definition.backend == "host") require_room_to_work(where.threads);
   const auto ready = definition.prepare(planned.params, where);
   if (!ready) throw error(error_kind::internal, "the benchmark prepared nothing");
 
@@ -288,7 +296,7 @@ case_outcome measure_case(const planned_case& planned, const machine& where, con
                                      : fmt::format("{} ({})", problem.what(), problem.hint()));
     }
   } catch (const std::bad_alloc&) {
-    fail(m, "out of memory");
+    fail(m, fmt::format("not enough memory ({})", hint_about_memory()));
   } catch (const std::exception& problem) {
     fail(m, problem.what());
   } catch (...) {

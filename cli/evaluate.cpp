@@ -76,7 +76,7 @@ exit_status evaluate(const program& chosen, evaluate_options options) {
   auto runs = load_runs(options.results);
   // Ranked once without the measurements: whatever this refuses is refused before minutes are spent on measuring.
   const auto foreseen = rank(known, options.workloads, options.ranking, runs);
-  say_how_imports_are_used(global, known.catalogue, runs, foreseen);
+  say_how_runs_are_used(global, known.catalogue, runs, foreseen);
   require_feasible(known, foreseen, runs, time_of(options.ranking), options.ranking.upload_seconds);
   const auto files = choose_files(options);
 

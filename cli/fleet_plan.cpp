@@ -147,7 +147,7 @@ exit_status fleet_plan(const program& chosen, const fleet_plan_options& options)
   apply(options.ranking.payment, known.catalogue, now);
   const auto terms = terms_of(options, known);
   const auto answers = rank(known, options.workloads, options.ranking, runs);
-  say_how_imports_are_used(global, known.catalogue, runs, answers);
+  say_how_runs_are_used(global, known.catalogue, runs, answers);
   require_each_once(answers);
   require_feasible(known, answers, runs, now);
   const auto plan = fleet::plan_probes(known.catalogue, answers, terms);

@@ -17,12 +17,14 @@
 #include <utility>
 
 #include "fleet/accelerator.hpp"
+#include "fleet/attached_gpus.hpp"
 #include "fleet/campaign_file.hpp"
 #include "fleet/collection_file.hpp"
 #include "fleet/engine.hpp"
 #include "fleet/folder_word.hpp"
 #include "fleet/foreign_results.hpp"
 #include "fleet/instance_limits.hpp"
+#include "fleet/slice_name.hpp"
 #include "fleet/state.hpp"
 #include "fleet/task_command.hpp"
 
@@ -82,21 +84,28 @@ std::vector<std::string> command_of(const render_options& options) {
   return {"run", "--suite", options.suite.value_or("standard")};
 }
 
+std::string setting_in(const render_options& options, const char* key) {
+  const auto found = std::find_if(options.settings.begin(), options.settings.end(),
+                                  [&](const setting& one) { return one.first == key; });
+  return found == options.settings.end() ? std::string() : found->second;
+}
+
+/// As the catalogue calls a machine to which accelerators are attached, where it has it; else as it was said.
+std::string with_attached(const std::string& type, const std::string& accelerators, const profiles::catalogue& known) {
+  const auto whole = fleet::with_attached_gpus(type, accelerators);
+  return accelerators.empty() || known.find_instances(whole).empty() ? type : whole;
+}
+
 /// Of a node. Results are held against it, and ranks of collectives are one a GPU.
 int gpus_of(const render_options& options, bool on_cpus_alone) {
-  const auto named = [&](const char* key) {
-    const auto found = std::find_if(options.settings.begin(), options.settings.end(),
-                                    [&](const setting& one) { return one.first == key; });
-    return found == options.settings.end() ? std::string() : found->second;
-  };
-  if (const auto accelerators = named("accelerators"); !accelerators.empty()) {
+  if (const auto accelerators = setting_in(options, "accelerators"); !accelerators.empty()) {
     const int count = fleet::count_of_accelerators(accelerators);
     if (options.gpus && *options.gpus != count)
       throw error(error_kind::usage, fmt::format("--gpus {} beside --set accelerators={}", *options.gpus, accelerators),
                   "leave --gpus out");
     return count;
   }
-  if (!named("candidates").empty() && !options.gpus)
+  if (!setting_in(options, "candidates").empty() && !options.gpus)
     throw error(error_kind::usage, "--set candidates without --gpus",
                 "say how many GPUs each of them has, 0 for none: results are held against that");
   // Who names a slice wants one of it; who names a GPU likewise, or means the CPU beside it.
@@ -139,15 +148,22 @@ std::vector<fleet::job> jobs_of(const program& chosen, const render_options& opt
     require_accepted_command(chosen, common);
     return {common};
   }
+  const auto accelerators = setting_in(options, "accelerators");
+  const auto slice = fleet::slice_profile_of(common, each_once(options.settings, "--set"));
   std::vector<fleet::job> jobs;
-  for (const auto& name : options.instances) {
+  for (const auto& said : options.instances) {
+    const auto name = with_attached(said, accelerators, known);
     const auto& type = known.require_instance(name);
     auto one = common;
     one.name = fleet::plain_name(type.type);
     one.instance_type = type.type;
-    // Work on CPUs would keep GPUs from others, and wait for them.
-    if (!options.gpus) one.gpus_per_node = fleet::measures_cpus_alone(one) ? 0 : type.gpu_count;
-    fleet::require_gpus_of_type(one, type, known);
+    // Work on CPUs would keep GPUs from others, and wait for them. Accelerators have their number. Who names a slice
+    // wants one of it: into how many the GPUs of a node were cut, nobody knows here.
+    if (!options.gpus && fleet::measures_cpus_alone(one))
+      one.gpus_per_node = 0;
+    else if (!options.gpus && accelerators.empty())
+      one.gpus_per_node = slice.empty() ? type.gpu_count : 1;
+    if (accelerators.empty()) fleet::require_gpus_of_type(one, type, known, slice);
     fleet::require_room_in_type(one, type);
     require_gpus_of_backend(one, true);
     require_gpus_of_ranks(one);
@@ -165,19 +181,26 @@ std::string new_id(const std::string& name) {
   return fmt::format("{}-{:08x}", name, source());
 }
 
-// A campaign that is rendered again keeps its id, so that the same command line gives the same files.
-std::string id_for(const render_options& options) {
-  std::error_code ignored;
-  if (std::filesystem::exists(options.folder / fleet::campaign_file_name, ignored)) {
-    const auto there = fleet::load_campaign(options.folder);
-    if (there.id.rfind(options.name + "-", 0) == 0) return there.id;
-  }
-  return new_id(options.name);
-}
-
 bool is_campaign(const std::filesystem::path& folder) {
   std::error_code ignored;
   return std::filesystem::exists(folder / fleet::campaign_file_name, ignored);
+}
+
+/// The same under this id, with results where it leaves them.
+fleet::campaign with_id(fleet::campaign value, const std::string& id, bool in_own_folder) {
+  value.id = id;
+  return in_own_folder ? fleet::in_own_folder(std::move(value)) : value;
+}
+
+// Rendered again it keeps its id, so that the same command line gives the same files. Another campaign in its place has
+// an id of its own: the former may have been submitted by hand, and its results are none of this one.
+fleet::campaign with_id_for(const render_options& options, const fleet::campaign& value, bool in_own_folder) {
+  if (is_campaign(options.folder)) {
+    const auto there = fleet::load_campaign(options.folder);
+    auto again = with_id(value, there.id, in_own_folder);
+    if (again == there && there.id.rfind(options.name + "-", 0) == 0) return again;
+  }
+  return with_id(value, new_id(options.name), in_own_folder);
 }
 
 void require_not_submitted(const std::filesystem::path& folder, const fleet::campaign& now) {
@@ -247,9 +270,8 @@ exit_status render(const program& chosen, const render_options& options) {
   value.settings = each_once(options.settings, "--set");
   const auto known = load_catalogue(global);
   value.jobs = jobs_of(chosen, options, known);
-  value.id = id_for(options);
   // Nodes refuse to measure where another campaign has left its results, and who names a folder may name it twice.
-  if (!options.results.empty() && !engine.mounts_results()) value = fleet::in_own_folder(std::move(value));
+  value = with_id_for(options, value, !options.results.empty() && !engine.mounts_results());
   fleet::require_sound(value);
   fleet::require_known_settings(engine, value);
   auto manifests = engine.render(value);

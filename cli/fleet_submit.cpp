@@ -57,9 +57,9 @@ void finish(const program& chosen, const fleet::opened_campaign& what) {
 exit_status submit(const program& chosen, const std::filesystem::path& folder) {
   require_table_format(chosen.global, "a table of submissions");
   require_output(chosen.global);
-  static_cast<void>(fleet::open_campaign(folder));  // refuses what is none before a lock is made in it
+  static_cast<void>(fleet::open_campaign_to_submit(folder));  // refuses what is none before a lock is made in it
   const auto lock = fleet::lock_state(folder);
-  auto what = fleet::open_campaign(folder);
+  auto what = fleet::open_campaign_to_submit(folder);
   fleet::submit_all(what, teller(chosen), teller_of_places(chosen));
   finish(chosen, what);
   return exit_status::done;
@@ -71,16 +71,16 @@ std::string objection_to(const fleet::collected_task& task, const fleet::campaig
   if (task.can_be_repeated) return {};
   if (task.state != fleet::collected_state::refused || task.is_out_of_reach) return task.reason;
   const fleet::task_files files(of.results, task.job, task.index);
-  return fmt::format("{}; its node takes it for done: move {} and {} away there, and it measures again", task.reason,
+  return fmt::format("{}; so its node does not measure it again: move {} and {} away there, and it does", task.reason,
                      files.result.string(), files.record.string());
 }
 
 exit_status resume(const program& chosen, const std::filesystem::path& folder) {
   require_table_format(chosen.global, "a table of submissions");
   require_output(chosen.global);
-  static_cast<void>(fleet::open_campaign(folder));
+  static_cast<void>(fleet::open_campaign_to_submit(folder));
   const auto lock = fleet::lock_state(folder);
-  auto what = fleet::open_campaign(folder);
+  auto what = fleet::open_campaign_to_submit(folder);
   const auto before = what.submitted.submissions.size();
   // A host that is down keeps what failed on others from being done again no more than from being submitted.
   std::optional<error> left;

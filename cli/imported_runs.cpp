@@ -136,20 +136,26 @@ void require_possible_rates(results::run& run, const std::vector<std::function<f
   }
 }
 
-void say_how_imports_are_used(const global_options& global, const profiles::catalogue& known,
-                              const std::vector<results::run>& runs,
-                              const std::vector<planner::recommendation>& answers,
-                              const std::vector<std::shared_ptr<const planner::serving_answer>>& services) {
+void say_how_runs_are_used(const global_options& global, const profiles::catalogue& known,
+                           const std::vector<results::run>& runs, const std::vector<planner::recommendation>& answers,
+                           const std::vector<std::shared_ptr<const planner::serving_answer>>& services) {
   std::set<std::string> used_runs;
   for (const auto& answer : answers) used_runs.insert(answer.measured_runs.begin(), answer.measured_runs.end());
   for (const auto& answer : services) used_runs.insert(answer->measured_runs.begin(), answer->measured_runs.end());
+  std::vector<std::string> unused;  // of our own: what is used says the answer itself, by its label
   for (const auto& run : runs) {
-    if (!run.provenance) continue;
+    if (!run.provenance) {
+      if (!used_runs.contains(run.id)) unused.push_back(run.started_at);
+      continue;
+    }
     const auto tools = results::tools_of(*run.provenance);
     say(global, labelled("Imported", used_runs.contains(run.id)
                                          ? fmt::format("measurements of {} are used where they fit", tools)
                                          : fmt::format("those of {} are not used: {}", tools, why_unused(run, known))));
   }
+  if (unused.empty()) return;
+  const auto which = unused.size() == 1 ? "the run of " + printable(unused.front()) : count_of(unused.size(), "run");
+  say(global, labelled("Not used", which + ": no time of this answer rests on what was measured there"));
 }
 
 }  // namespace gpubench::cli

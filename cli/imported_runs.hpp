@@ -13,11 +13,11 @@
 
 namespace gpubench::cli {
 
-/// One line for each imported run: that times of the answers rest on it and which tool measured it, or why they do not.
-void say_how_imports_are_used(const global_options& global, const profiles::catalogue& known,
-                              const std::vector<results::run>& runs,
-                              const std::vector<planner::recommendation>& answers,
-                              const std::vector<std::shared_ptr<const planner::serving_answer>>& services = {});
+/// One line for each imported run: that times of the answers rest on it and which tool measured it, or why they do not;
+/// and for each of our own on which none rests.
+void say_how_runs_are_used(const global_options& global, const profiles::catalogue& known,
+                           const std::vector<results::run>& runs, const std::vector<planner::recommendation>& answers,
+                           const std::vector<std::shared_ptr<const planner::serving_answer>>& services = {});
 
 /// Refuses a run that states a negative rate, or more than its GPUs, as far as the catalogue knows them, can do, as a
 /// rate or as work over time: FLOP/s above twice the highest dense peak (structured sparsity doubles it), bytes/s above

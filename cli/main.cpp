@@ -3,12 +3,14 @@
 #include "cli/program.hpp"
 #include "cli/rank_errors.hpp"
 #include "core/error.hpp"
+#include "core/memory_room.hpp"
 
 #include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <new>
 #include <string>
 #include <thread>
 
@@ -33,6 +35,8 @@ exit_status run(int argc, const char* const* argv) {
     return early ? *early : chosen.action();
   } catch (const gpubench::error& e) {
     return fail(e);
+  } catch (const std::bad_alloc&) {
+    return fail(gpubench::error(gpubench::error_kind::environment, "not enough memory", gpubench::hint_about_memory()));
   } catch (const std::exception& e) {
     return fail(gpubench::error(gpubench::error_kind::internal, e.what(), "this is a defect of gpubench"));
   }

@@ -39,15 +39,15 @@ std::vector<node_run> with_campaign_nodes(const global_options& global, const st
   std::vector<node_run> runs;
   runs_by_name by_name;
   for (const auto& path : paths) {
-    const auto folder = fleet::campaign_folder(path);
-    if (!folder) {
+    const auto campaign = fleet::campaign_at(path);
+    if (!campaign) {
       runs.push_back({path, ""});
       continue;
     }
-    const auto found = fleet::nodes_of(fleet::load_usable_collection(*folder));
+    const auto found = fleet::nodes_of(fleet::load_usable_collection(campaign->folder), campaign->job);
     if (found.nodes.empty())
       throw error(error_kind::input, {path, 0, 0}, "nothing of this campaign was measured",
-                  "gpubench fleet status " + fleet::folder_word(*folder));
+                  "gpubench fleet status " + fleet::folder_word(campaign->folder));
     for (const auto& note : found.notes) say(global, labelled("Note", note));
     for (const auto& node : found.nodes) {
       runs.push_back({node.file.string(), node.name});

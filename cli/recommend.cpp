@@ -85,7 +85,7 @@ exit_status recommend(const program& chosen, recommend_options options) {
                                    runs, time_of(options.ranking))));
   }
   document.recommendations = rank(known, jobs, options.ranking, runs);
-  say_how_imports_are_used(global, known.catalogue, runs, document.recommendations, document.services);
+  say_how_runs_are_used(global, known.catalogue, runs, document.recommendations, document.services);
   document.command = chosen.command_line;
   document.made_at = format_utc(time_of(options.ranking));
   deliver(global, [&](std::ostream& out) {

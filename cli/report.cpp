@@ -118,7 +118,7 @@ exit_status write_runs(const program& chosen, const report_options& options) {
     known = load_knowledge(global);
     apply(options.ranking.payment, known->catalogue, time_of(options.ranking));
     document.recommendations = rank(*known, workloads, options.ranking, runs);
-    say_how_imports_are_used(global, known->catalogue, runs, document.recommendations);
+    say_how_runs_are_used(global, known->catalogue, runs, document.recommendations);
   }
   if (name_instances(document.runs))
     set_catalogue_facts(document.runs, known ? known->catalogue : load_catalogue(global));

@@ -23,9 +23,12 @@ file_lock file_lock::take(const std::filesystem::path& file) {
 
 std::optional<file_lock> file_lock::take(const std::filesystem::path& file, int how) {
   // Not O_CLOEXEC: programs that are started hold it too. A link in a folder of everyone's could lead anywhere.
-  const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW, 0666);
+  int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW, 0666);
+  const int why = errno;
+  // Who may only read what another user made can have it all the same: flock(2).
+  if (descriptor < 0 && why == EACCES) descriptor = ::open(file.c_str(), O_RDONLY | O_NOFOLLOW);
   if (descriptor < 0)
-    throw error(error_kind::io, {file.string(), 0, 0}, std::string("cannot be made: ") + std::strerror(errno));
+    throw error(error_kind::io, {file.string(), 0, 0}, std::string("cannot be made: ") + std::strerror(why));
   file_lock lock(descriptor);
   int code = 0;
   do {

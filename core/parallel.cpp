@@ -21,7 +21,12 @@ void share_out(std::size_t count, std::size_t workers, const std::function<void(
     }
   };
   std::vector<std::thread> others;
-  for (std::size_t i = 1; i < workers; ++i) others.emplace_back(share);
+  try {
+    others.reserve(workers);
+    for (std::size_t i = 1; i < workers; ++i) others.emplace_back(share);
+  } catch (const std::exception&) {
+    // No memory or number left for another thread: those that there are do the work.
+  }
   share();
   for (auto& other : others) other.join();
   if (failure) std::rethrow_exception(failure);

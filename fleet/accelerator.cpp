@@ -30,15 +30,19 @@ constexpr std::array<std::pair<const char*, const char*>, 11> vendors_by_word{{{
 
 /// "H100" of "H100-SXM5-80GB"; empty where the catalogue does not know it.
 std::string family_of(const std::string& name, const profiles::catalogue& known) {
-  // "NVIDIA-H100-80GB-HBM3-MIG-3g.40gb" is a slice of it, "...-SHARED" it is for several at once; in labels hyphens
-  // stand for blanks.
-  auto whole = name.substr(0, std::min(name.find("-MIG-"), name.find("-SHARED")));
-  std::replace(whole.begin(), whole.end(), '-', ' ');
-  const auto* gpu = known.find_gpu(whole);
+  const auto* gpu = accelerator_named(name, known);
   return gpu == nullptr ? std::string() : gpu->name.substr(0, gpu->name.find('-'));
 }
 
 }  // namespace
+
+const profiles::gpu_spec* accelerator_named(const std::string& name, const profiles::catalogue& known) {
+  // "NVIDIA-H100-80GB-HBM3-MIG-3g.40gb" is a slice of it, "...-SHARED" it is for several at once; in labels hyphens
+  // stand for blanks.
+  auto whole = name.substr(0, std::min(name.find("-MIG-"), name.find("-SHARED")));
+  std::replace(whole.begin(), whole.end(), '-', ' ');
+  return known.find_gpu(whole);
+}
 
 int count_of_accelerators(const std::string& text) {
   const auto colon = text.find(':');

@@ -18,6 +18,10 @@ std::string vendor_of_accelerator(const std::string& name, const profiles::catal
 void require_cuda_accelerator(const job& what, const std::string& said, const std::string& name,
                               const profiles::catalogue& known);
 
+/// The catalogue's GPU of that name, by which software of its own, a label or a scheduler calls it or a slice of it;
+/// null where it is not known.
+const profiles::gpu_spec* accelerator_named(const std::string& name, const profiles::catalogue& known);
+
 /// "H100:8", as SkyPilot has them: 8; 1 without a number.
 int count_of_accelerators(const std::string& text);
 

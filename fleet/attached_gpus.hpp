@@ -21,4 +21,11 @@ inline attached_gpus split_attached_gpus(const std::string& type) {
   return {type.substr(0, plus), type.substr(times + 1), std::stoi(digits())};
 }
 
+/// "n1-standard-4+2xT4" of "n1-standard-4" and "T4:2", as SkyPilot has accelerators.
+inline std::string with_attached_gpus(const std::string& machine, const std::string& accelerators) {
+  const auto colon = accelerators.find(':');
+  const std::string count = colon == std::string::npos ? "1" : accelerators.substr(colon + 1);
+  return machine + "+" + count + "x" + accelerators.substr(0, colon);
+}
+
 }  // namespace gpubench::fleet

@@ -1,6 +1,7 @@
 #include "fleet/collect.hpp"
 
 #include "core/error.hpp"
+#include "core/file.hpp"
 #include "core/parallel.hpp"
 #include "core/text.hpp"
 #include "core/units.hpp"
@@ -27,6 +28,12 @@ namespace {
 // Without an id it may have been killed before the engine heard of it.
 bool is_submitted(const submission* last) {
   return last != nullptr && !last->id.empty();
+}
+
+/// Whether the engine does not know of it and may have it all the same, so that it may run.
+bool may_still_run(const collected_task& task, const task_status* status, const submission* last) {
+  if (status == nullptr || status->state != task_state::unknown) return false;
+  return status->may_be_hidden || (!status->can_be_repeated && !has_ended_since(task.finished_at, last));
 }
 
 /// @param last     its last submission, or null
@@ -58,7 +65,7 @@ void decide(collected_task& task, const task_status* status, const submission* l
     case task_state::unknown:
       if (last != nullptr && !is_submitted(last))
         task.state = collected_state::not_submitted;  // not again, whatever an earlier submission left
-      else if (status && !status->can_be_repeated && !has_ended_since(task.finished_at, last)) {
+      else if (may_still_run(task, status, last)) {
         task.state = collected_state::unknown;
         task.can_be_repeated = false;
       } else
@@ -93,6 +100,10 @@ void note_repeated_nodes(collection& into) {
 
 // While files are fetched into their places, nobody else may read or fetch them.
 file_lock lock_collection(const std::filesystem::path& folder) {
+  require_writable(
+      folder / collection_file_name,
+      "collect keeps there what it found: call it as a user who may write into that folder; gpubench fleet "
+      "status only reads");
   return lock_folder(folder, ".collect.lock", "another gpubench fleet command collects it just now");
 }
 
@@ -186,7 +197,7 @@ class gathering {
     const auto* status = status_of(one.task);
     one.decided = status == nullptr || (status->state != task_state::running && status->state != task_state::waiting);
     const auto* last = what_.submitted.last_of(one.task.job, one.task.index);
-    if (one.decided && status && !status->can_be_repeated && !has_ended_since(one.task.finished_at, last)) {
+    if (one.decided && may_still_run(one.task, status, last)) {
       one.task.state = collected_state::unknown;
       one.task.can_be_repeated = false;
       one.task.reason = status->reason + "; " + one.task.reason;

@@ -36,9 +36,14 @@ std::vector<const collected_task*> last_of_each_node(const collection& all, std:
   return last;
 }
 
-collected_nodes nodes_of(const collection& all) {
+collected_nodes nodes_of(const collection& all, const std::string& job) {
   collected_nodes found;
-  const auto last = last_of_each_node(all, found.notes);
+  auto chosen = all;
+  if (!job.empty())
+    chosen.tasks.erase(std::remove_if(chosen.tasks.begin(), chosen.tasks.end(),
+                                      [&](const collected_task& task) { return task.job != job; }),
+                       chosen.tasks.end());
+  const auto last = last_of_each_node(chosen, found.notes);
   std::map<std::string, int> of_name;
   for (const auto* task : last) ++of_name[own_name(*task)];
   for (const auto* task : last) {
@@ -48,13 +53,19 @@ collected_nodes nodes_of(const collection& all) {
   return found;
 }
 
-std::optional<std::filesystem::path> campaign_folder(const std::filesystem::path& path) {
+std::optional<campaign_place> campaign_at(const std::filesystem::path& path) {
   std::error_code ignored;
   if (!std::filesystem::is_directory(path, ignored)) return std::nullopt;
+  const auto is_campaign = [&](const std::filesystem::path& folder) {
+    return std::filesystem::exists(folder / campaign_file_name, ignored);
+  };
+  if (is_campaign(path)) return campaign_place{path.lexically_normal(), ""};
   // "results/" and "." have no name of their own to step back from.
   const auto whole = std::filesystem::weakly_canonical(path, ignored);
-  for (const auto& folder : {path, whole.filename() == "results" ? path / ".." : path})
-    if (std::filesystem::exists(folder / campaign_file_name, ignored)) return folder.lexically_normal();
+  if (whole.filename() == "results" && is_campaign(path / ".."))
+    return campaign_place{(path / "..").lexically_normal(), ""};
+  if (whole.parent_path().filename() == "results" && is_campaign(path / ".." / ".."))
+    return campaign_place{(path / ".." / "..").lexically_normal(), whole.filename().string()};
   return std::nullopt;
 }
 

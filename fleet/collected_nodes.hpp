@@ -25,9 +25,16 @@ struct collected_nodes {
 std::vector<const collected_task*> last_of_each_node(const collection& all, std::vector<std::string>& notes);
 
 /// The measured nodes of a campaign, each once in a job, by its last run: a node is no peer of itself.
-collected_nodes nodes_of(const collection& all);
+/// @param job  of this one alone; empty: of all
+collected_nodes nodes_of(const collection& all, const std::string& job = {});
 
-/// The campaign's folder where `path` is one, or its folder of results; else nothing.
-std::optional<std::filesystem::path> campaign_folder(const std::filesystem::path& path);
+/// A campaign, or a job of it.
+struct campaign_place {
+  std::filesystem::path folder;  ///< the campaign's
+  std::string job;               ///< empty: all
+};
+
+/// The campaign where `path` is its folder, its folder of results, or that of a job's results; else nothing.
+std::optional<campaign_place> campaign_at(const std::filesystem::path& path);
 
 }  // namespace gpubench::fleet

@@ -36,7 +36,8 @@ struct collected_task {
   std::optional<file_digest> digest;                   ///< of the run file, likewise
   std::optional<std::string> started_at, finished_at;  ///< by the node's clock
   /// Whether another start could bring something: not where its node takes it for done, as what it left is whole by
-  /// its record, nor where that was only not fetched, nor where its host is out of reach.
+  /// its record, or refuses what lies there as a record, nor where that was only not fetched, nor where its host is out
+  /// of reach.
   bool can_be_repeated = true;
   bool is_out_of_reach = false;  ///< its host was not reached, or did not answer: how it stands is not known
 

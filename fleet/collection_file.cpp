@@ -107,14 +107,8 @@ std::filesystem::path stored_path(const std::filesystem::path& file, const std::
   return from_there.empty() || *from_there.begin() == ".." ? whole : from_there;
 }
 
-/// What stored_path() made, or what was written before it: seen from the folder in which collect was called.
-std::filesystem::path found_path(const std::filesystem::path& stored, const std::filesystem::path& folder,
-                                 const collected_task& task) {
-  if (stored.is_absolute()) return stored;
-  std::error_code ignored;
-  for (const auto& place : {folder / stored, task_files(folder / "results", task.job, task.index).result})
-    if (std::filesystem::exists(place, ignored)) return place;
-  return std::filesystem::exists(stored, ignored) ? stored : folder / stored;
+std::filesystem::path found_path(const std::filesystem::path& stored, const std::filesystem::path& folder) {
+  return stored.is_absolute() ? stored : folder / stored;
 }
 
 /// Whether of a task that was measured nobody knows now what became of it. What was begun again, or is not what its
@@ -163,7 +157,7 @@ collection load_collection(const std::filesystem::path& folder) {
   const auto text = read_file(file);
   auto value = collection_from_json(parse_foreign_json(text, file.string()), file.string(), &text);
   for (auto& task : value.tasks)
-    if (task.head) task.file = found_path(task.file, folder, task);
+    if (task.head) task.file = found_path(task.file, folder);
   return value;
 }
 

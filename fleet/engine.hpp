@@ -93,6 +93,9 @@ class engine {
   /// them.   @throws error: input
   virtual void require_places(const std::vector<submission>&) const {}
 
+  /// Refuses to hand anything over as another user than the one who did before.   @throws error: input
+  virtual void require_submitter(const std::vector<submission>&) const {}
+
   /// Refuses to go on where what was handed over before must have left a trace among the results, and this machine sees
   /// none, as of a file system that is not mounted: before submit() makes one.   @throws error: environment
   virtual void require_results_in_sight(const campaign&, const std::vector<submission>&) const {}

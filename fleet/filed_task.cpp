@@ -137,22 +137,26 @@ filed_task filed_task_of(const campaign& of, const job& what, int index, const s
   found.task.index = index;
   const task_files files(results, what.name, index);
   auto otherwise = collected_state::refused;
+  bool would_begin = false;
   try {
     const auto record = load_record(files.record);
     std::error_code ignored;
     if (!record) {
+      would_begin = true;  // and keep that file beside
       if (std::filesystem::exists(files.result, ignored))
         throw error(error_kind::input, "there is a run file, but no record of what measured it");
       return found;
     }
     if (record->campaign != of.id) otherwise = collected_state::foreign;
     require_own(*record, of.id, what.name, index, files.record.string());
+    would_begin = true;
     found.task.node = record->node;
     found.task.started_at = record->started_at;
     found.task.finished_at = record->finished_at;
     look_at_result(*record, of, what, files.result, found);
   } catch (const error& e) {
     found.task.state = otherwise;
+    if (!would_begin) found.task.can_be_repeated = false;  // its node refuses such a record, each time
     if (e.kind() == error_kind::io) {
       // What is there nobody knows, and it may be a result.
       found.task.state = collected_state::unknown;

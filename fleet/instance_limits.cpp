@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 #include "core/units.hpp"
+#include "planner/slices.hpp"
 
 #include <fmt/format.h>
 
@@ -22,11 +23,30 @@ std::string memory_asked_by(const job& what) {
 
 }  // namespace
 
-void require_gpus_of_type(const job& what, const profiles::instance& type, const profiles::catalogue& known) {
-  if (what.gpus_per_node > std::max(type.gpu_count, 0))
+void require_slices_of(const profiles::gpu_spec& gpu, const std::string& said, const std::string& profile) {
+  if (profile.empty() || planner::most_slices(gpu, profile) != 0) return;
+  if (gpu.mig_max_instances == 0)
+    throw error(error_kind::usage, fmt::format("{}: {} cannot be cut into slices (MIG)", said, gpu.name),
+                fmt::format("ask for whole GPUs in place of {}", profile));
+  throw error(error_kind::usage, fmt::format("{}: {} has no slices {}", said, gpu.name, profile),
+              "nvidia-smi mig -lgip lists those that it has");
+}
+
+void require_gpus_of_type(const job& what, const profiles::instance& type, const profiles::catalogue& known,
+                          const std::string& profile) {
+  const auto* gpu = known.find_gpu(type.gpu);
+  const bool in_slices = !profile.empty() && what.gpus_per_node > 0 && gpu != nullptr;
+  if (in_slices) require_slices_of(*gpu, type.name(), profile);
+  const auto slices = in_slices ? planner::most_slices(*gpu, profile) : std::nullopt;
+  if (slices && what.gpus_per_node > type.gpu_count * *slices)
+    throw error(error_kind::usage,
+                fmt::format("--gpus {}: {} has {} of {} with {} slices {} each at most", what.gpus_per_node,
+                            type.name(), type.gpu_count, gpu->name, *slices, profile),
+                "where slices are named, --gpus is their number");
+  const bool is_open = in_slices && !slices;  // how many slices its GPUs have, the catalogue does not know
+  if (!slices && !is_open && what.gpus_per_node > std::max(type.gpu_count, 0))
     throw error(error_kind::usage, fmt::format("--gpus {}: {} has {}", what.gpus_per_node, type.name(), type.gpu_count),
                 "leave --gpus out: it has as many as its instance type");
-  const auto* gpu = known.find_gpu(type.gpu);
   if (what.gpus_per_node == 0 || measures_cpus_alone(what) || (gpu != nullptr && gpu->vendor == "NVIDIA")) return;
   throw error(error_kind::usage, fmt::format("gpubench has no back-end for the {} of {}", type.gpu, type.name()),
               "-- run --backend host measures its CPU");

@@ -1,5 +1,6 @@
 #include "fleet/job.hpp"
 
+#include "core/encoding.hpp"
 #include "core/error.hpp"
 #include "core/text.hpp"
 
@@ -50,6 +51,14 @@ void require_image_name(const std::string& image) {
               "as registry.example/gpubench:0.1");
 }
 
+// Manifests and campaign files hold it.
+void require_text(const std::string& text, const std::string& said) {
+  const auto readable = valid_utf8(text);
+  if (readable == text) return;
+  throw error(error_kind::usage, fmt::format("{}: '{}' is not UTF-8, and cannot stand in a manifest", said, readable),
+              "where it names a file, give that another name");
+}
+
 void require_sound_job(const job& one) {
   require_plain_name(one.name, "job");
   const auto refuse = [&](const std::string& why, const std::string& hint = {}) {
@@ -71,7 +80,11 @@ void require_sound_job(const job& one) {
   for (const auto& host : one.hosts)
     if (const auto [other, is_new] = spellings.emplace(same_for_all_spellings(host), host); !is_new)
       refuse(fmt::format("a host comes twice: {}", other->second == host ? host : other->second + " and " + host));
-  for (const auto& [name, value] : one.variables) require_variable_name(name);
+  for (const auto& [name, value] : one.variables) {
+    require_variable_name(name);
+    require_text(value, "--env " + name);
+  }
+  for (const auto& word : one.command) require_text(word, "the command");
 }
 
 }  // namespace
@@ -112,6 +125,9 @@ void require_sound(const campaign& value) {
     throw error(error_kind::usage, fmt::format("'{}' is no program", value.program),
                 "--program PATH, of gpubench on the nodes or in the image");
   if (value.image) require_image_name(*value.image);
+  require_text(value.program, "--program");
+  require_text(value.results.string(), "--results-dir");
+  for (const auto& [key, text] : value.settings) require_text(text, "--set " + valid_utf8(key));
   std::set<std::string> names;
   for (const auto& one : value.jobs) {
     require_sound_job(one);

@@ -75,7 +75,7 @@ std::string named_host(const job& what, int task);
 
 /// Refuses a campaign that no engine could run: names that are not plain or come twice, or are longer than the 63
 /// characters that Kubernetes allows together; no job; no command; fewer than 1 node; hosts of another number than
-/// nodes; a host, image, program or variable without a proper name.   @throws error: usage
+/// nodes; a host, image, program or variable without a proper name; text that is not UTF-8.   @throws error: usage
 void require_sound(const campaign& value);
 
 /// @throws error: usage with the known names.

@@ -22,6 +22,7 @@
 #include "fleet/kubernetes_volume.hpp"
 #include "fleet/seen_results.hpp"
 #include "fleet/settings.hpp"
+#include "fleet/slice_name.hpp"
 #include "fleet/task_command.hpp"
 
 namespace gpubench::fleet {
@@ -131,6 +132,8 @@ class kubernetes final : public engine {
       if (!one.gpu_product) continue;
       const auto said = "--gpu-product " + *one.gpu_product;
       require_cuda_accelerator(one, said, *one.gpu_product, known);
+      if (const auto* gpu = accelerator_named(*one.gpu_product, known); gpu != nullptr && one.gpus_per_node > 0)
+        require_slices_of(*gpu, said, slice_profile_of(one, of.settings));
       const auto types =
           one.instance_type ? known.find_instances(*one.instance_type) : std::vector<const profiles::instance*>();
       // Which of several it would be is not known.

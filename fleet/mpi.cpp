@@ -17,7 +17,6 @@
 #include "fleet/engine.hpp"
 #include "fleet/mpi_script.hpp"
 #include "fleet/mpi_status.hpp"
-#include "fleet/record.hpp"
 #include "fleet/task.hpp"
 #include "fleet/task_command.hpp"
 
@@ -49,6 +48,7 @@ host_answer ask(const campaign& of, const job& what, int task) {
     answer.problem = fmt::format("not reached: {}", trim(done.errors));
   } else if (done.exit_code != 0) {
     answer.problem = fmt::format("does not answer: {}", trim(done.errors.empty() ? done.output : done.errors));
+    answer.is_refused = done.exit_code == static_cast<int>(exit_status::usage);
   } else {
     try {
       answer.says = report_from_json(parse_foreign_json(done.output, host_of(what, task)), host_of(what, task));
@@ -61,16 +61,6 @@ host_answer ask(const campaign& of, const job& what, int task) {
     }
   }
   return answer;
-}
-
-task_status ask_how_it_stands(const campaign& of, const submission& what, int task) {
-  const auto& one = find_job(of, what.job);
-  const auto answer = ask(of, one, task);
-  auto status = status_of(answer, what, task_files(of.results, one.name, task).log, std::chrono::system_clock::now());
-  status.job = one.name;
-  status.index = task;
-  status.node = host_of(one, task);
-  return status;
 }
 
 class mpi final : public engine {
@@ -127,7 +117,10 @@ class mpi final : public engine {
                                                  const std::vector<submission>& submissions) const override {
     std::vector<std::vector<task_status>> all(submissions.size());
     wait_in_parallel(submissions.size(), most_hosts_at_once, [&](std::size_t i) {
-      for (const int task : submissions[i].tasks) all[i].push_back(ask_how_it_stands(of, submissions[i], task));
+      for (const int task : submissions[i].tasks) {
+        const auto answer = ask(of, find_job(of, submissions[i].job), task);
+        all[i].push_back(status_of(answer, of, submissions[i], task, std::chrono::system_clock::now()));
+      }
     });
     return all;
   }

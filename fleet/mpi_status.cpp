@@ -9,6 +9,7 @@
 #include <cmath>
 #include <optional>
 
+#include "fleet/mpi_script.hpp"
 #include "fleet/record.hpp"
 
 namespace gpubench::fleet {
@@ -39,16 +40,25 @@ std::optional<double> seconds_of_waiting(const submission& last, const std::opti
 
 }  // namespace
 
-task_status status_of(const host_answer& answer, const submission& last, const std::filesystem::path& log,
+task_status status_of(const host_answer& answer, const campaign& of, const submission& last, int task,
                       std::chrono::system_clock::time_point now) {
   task_status status;
+  status.job = last.job;
+  status.index = task;
+  status.node = host_of(find_job(of, last.job), task);
   if (!answer.problem.empty()) {
     status.reason = answer.problem;
-    status.can_be_repeated = false;  // it may run there, or have ended
-    status.is_out_of_reach = true;
+    status.is_out_of_reach = !answer.is_refused;
+    status.can_be_repeated = answer.is_refused;  // else it may run there, or have ended
     return status;
   }
   const auto& record = answer.says.record;
+  if (record && record->campaign != of.id) {
+    status.state = task_state::failed;
+    status.reason = fmt::format("in {} there lies what campaign {} measured: it was not begun",
+                                (of.results / last.job).string(), record->campaign);
+    return status;
+  }
   if (record && answer.says.asked_at) {
     status.started_at = by_own_clock(record->started_at, answer.node_ahead);
     status.ended_at = by_own_clock(record->finished_at, answer.node_ahead);
@@ -69,7 +79,7 @@ task_status status_of(const host_answer& answer, const submission& last, const s
   }
   status.state = task_state::failed;
   if (!record)
-    status.reason = fmt::format("it was not begun: see {} there", log.string());
+    status.reason = fmt::format("it was not begun: see {} there", task_files(of.results, last.job, task).log.string());
   else
     status.reason = record->finished_at ? "it ended " + end_in_words(*record) : "it is gone, and did not end";
   return status;

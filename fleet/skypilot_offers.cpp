@@ -46,11 +46,15 @@ std::vector<const profiles::instance*> types_there(const std::string& said, cons
   return types;
 }
 
-/// Of types that have their GPUs; to the others accelerators are attached.
+/// Those of the type: only to machines of Google's N1 others can be attached (Google Cloud, "GPU machine types").
 void require_accelerators_of_type(const std::string& accelerators, const profiles::instance& type,
                                   const profiles::catalogue& known) {
-  if (accelerators.empty() || type.gpu_count == 0) return;
+  if (accelerators.empty()) return;
   const auto said = "--set accelerators=" + accelerators;
+  if (type.gpu_count == 0 && type.type.rfind("n1-", 0) == 0) return;
+  if (type.gpu_count == 0)
+    throw error(error_kind::usage, fmt::format("{}: {} has no GPU, and none can be attached to it", said, type.name()),
+                "name an instance type with GPUs, or leave --instance out");
   require_accelerator_of_type(said, accelerators.substr(0, accelerators.find(':')), type, known);
   if (count_of_accelerators(accelerators) != type.gpu_count)
     throw error(error_kind::usage, fmt::format("{}: {} has {}", said, type.name(), type.gpu_count),

@@ -73,7 +73,9 @@ void add_candidates(json& resources, const campaign& of, const job& what) {
     }
     resources[order == "any" ? "any_of" : "ordered"] = all;
   } else if (what.instance_type) {
-    if (resources.contains("accelerators") && split_attached_gpus(*what.instance_type).count > 0)
+    const auto attached = split_attached_gpus(*what.instance_type);
+    if (resources.contains("accelerators") && attached.count > 0 &&
+        with_attached_gpus(attached.machine, setting_of(of, "accelerators")) != *what.instance_type)
       throw error(
           error_kind::usage,
           fmt::format("job {}: --set accelerators beside {}, which has its GPUs", what.name, *what.instance_type),

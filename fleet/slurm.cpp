@@ -20,10 +20,12 @@
 #include "fleet/accelerator.hpp"
 #include "fleet/call.hpp"
 #include "fleet/engine.hpp"
+#include "fleet/instance_limits.hpp"
 #include "fleet/record.hpp"
 #include "fleet/sbatch.hpp"
 #include "fleet/seen_results.hpp"
 #include "fleet/settings.hpp"
+#include "fleet/slice_name.hpp"
 #include "fleet/slurm_place.hpp"
 #include "fleet/slurm_queue.hpp"
 #include "fleet/slurm_script.hpp"
@@ -165,8 +167,15 @@ class slurm final : public engine {
 
   void require_offered(const campaign& of, const profiles::catalogue& known) const override {
     const auto type = setting_of(of, "gpu-type");
-    for (const auto& one : of.jobs)
-      if (!type.empty()) require_cuda_accelerator(one, "--set gpu-type=" + type, type, known);
+    const auto slice = slice_in(type);
+    for (const auto& one : of.jobs) {
+      if (type.empty()) continue;
+      require_cuda_accelerator(one, "--set gpu-type=" + type, type, known);
+      // Such a name has the family alone, whose forms have slices of their own.
+      const auto* gpu = slice.gpu.empty() ? nullptr : accelerator_named(slice.gpu, known);
+      if (gpu != nullptr && gpu->mig_max_instances == 0)
+        require_slices_of(*gpu, "--set gpu-type=" + type, slice.profile);
+    }
   }
 
   engine_place prepare(const campaign&, const submission&, const std::filesystem::path&) const override {
@@ -175,7 +184,12 @@ class slurm final : public engine {
 
   void require_places(const std::vector<submission>& submissions) const override {
     for (const auto& one : submissions)
-      if (!one.refused && !one.place.empty()) require_slurm_place(place_here(), one.place);
+      if (!one.refused && !one.place.empty()) require_slurm_cluster(place_here(), one.place);
+  }
+
+  void require_submitter(const std::vector<submission>& submissions) const override {
+    for (const auto& one : submissions)
+      if (!one.refused && !one.place.empty()) require_slurm_user(place_here(), one.place);
   }
 
   // A file system that is not mounted leaves no folder, or an empty one, which submit() would fill.
@@ -228,7 +242,7 @@ class slurm final : public engine {
   }
 
   // sbatch gives the job the name that its script has.
-  by_hand submitted_by_hand(const campaign& of, const job& what, const engine_place&,
+  by_hand submitted_by_hand(const campaign& of, const job& what, const engine_place& noted,
                             const std::filesystem::path&) const override {
     submission one;
     one.job = what.name;
@@ -236,6 +250,9 @@ class slurm final : public engine {
     for (int task = 0; task < what.tasks(); ++task) one.tasks.push_back(task);
     const auto cluster = cluster_in_use();
     const auto said = ask({one}, cluster).tasks;
+    if (said.empty() && may_be_hidden(place_here(), noted, configuration()))
+      throw error(error_kind::environment, fmt::format("Slurm may keep jobs of {} from the sight of {} (PrivateData)",
+                                                       noted.at("user"), user_name()));
     if (said.empty()) {
       const auto asked = cluster.empty() ? parse_cluster_name(configuration()) : cluster;
       return {{}, asked.empty() ? "the cluster of this machine" : "cluster " + asked};
@@ -288,10 +305,16 @@ class slurm final : public engine {
         auto& said = tasks.emplace_back();
         said.job = what.job;
         said.index = index;
-        said.can_be_repeated = !is_remembered_since(what.submitted_at);
-        said.reason = said.can_be_repeated ? "Slurm has forgotten it"
-                                           : "so soon after its submission Slurm knows nothing of it: is this the "
-                                             "cluster and the user that submitted it?";
+        said.may_be_hidden = may_be_hidden(place_here(), what.place, configuration());
+        said.can_be_repeated = !said.may_be_hidden && !is_remembered_since(what.submitted_at);
+        said.reason = said.may_be_hidden
+                          ? fmt::format(
+                                "Slurm tells {} of no such job, which is one of {}: it may keep other users' "
+                                "from sight (PrivateData)",
+                                user_name(), what.place.at("user"))
+                      : said.can_be_repeated ? "Slurm has forgotten it"
+                                             : "so soon after its submission Slurm knows nothing of it: is this the "
+                                               "cluster and the user that submitted it?";
       }
     }
     return all;

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "fleet/slurm_queue.hpp"
+
 namespace gpubench::fleet {
 namespace {
 
@@ -25,9 +27,20 @@ engine_place slurm_place(const std::string& cluster, const std::string& user) {
   return place;
 }
 
-void require_slurm_place(const engine_place& here, const engine_place& noted) {
+void require_slurm_cluster(const engine_place& here, const engine_place& noted) {
   require_same(here, noted, "cluster", "set SLURM_CONF, or go to a machine, as when it was submitted");
-  require_same(here, noted, "user", "call it as that user, to whom its jobs belong");
+}
+
+void require_slurm_user(const engine_place& here, const engine_place& noted) {
+  require_same(here, noted, "user",
+               "submit and resume it as that user, to whom its jobs belong; others may call status and collect");
+}
+
+bool may_be_hidden(const engine_place& here, const engine_place& noted, std::string_view configuration) {
+  const auto asks = here.find("user"), owns = noted.find("user");
+  if (asks == here.end() || owns == noted.end() || asks->second == owns->second) return false;
+  const auto hides = parse_private_data(configuration);
+  return !hides || hides->count("jobs") > 0 || hides->count("all") > 0;
 }
 
 }  // namespace gpubench::fleet

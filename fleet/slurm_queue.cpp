@@ -130,11 +130,13 @@ std::vector<slurm_task> parse_squeue(std::string_view text) {
 }
 
 std::vector<std::string> sacct_words(const std::vector<std::string>& job_names, const std::string& cluster) {
-  // Without a start it tells of today alone, and without --duplicates only of the last start of one that was requeued.
+  // Without --allusers it tells of one's own jobs, without a start of today alone, and without --duplicates only of the
+  // last start of one that was requeued.
   std::vector<std::string> words{"env",
                                  epoch_times,
                                  "sacct",
                                  "--allocations",
+                                 "--allusers",
                                  "--array",
                                  "--duplicates",
                                  "--noheader",
@@ -182,6 +184,13 @@ std::optional<std::chrono::seconds> parse_min_job_age(std::string_view configura
 
 std::string parse_cluster_name(std::string_view configuration) {
   return configured(configuration, "ClusterName");
+}
+
+std::optional<std::set<std::string>> parse_private_data(std::string_view configuration) {
+  const auto value = configured(configuration, "PrivateData");  // "accounts,jobs", "none"
+  if (value.empty()) return std::nullopt;
+  const auto words = split(value, ',');
+  return std::set<std::string>(words.begin(), words.end());
 }
 
 task_status status_of(const slurm_task& task, const std::string& job) {

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,7 +27,8 @@ struct slurm_task {
 };
 
 /// What squeue is asked for (see the columns in squeue(1), "--Format"), and what it answers. Times come as seconds
-/// since 1970, by SLURM_TIME_FORMAT=%s. Jobs of hidden partitions are among them.
+/// since 1970, by SLURM_TIME_FORMAT=%s. Jobs of hidden partitions are among them, and those of all users, as far as the
+/// cluster shows them.
 /// @param cluster  whose; empty: that of this machine
 std::vector<std::string> squeue_words(const std::vector<std::string>& job_names, const std::string& cluster = {});
 /// @throws error: environment for lines of another form.
@@ -42,6 +44,10 @@ std::optional<std::chrono::seconds> parse_min_job_age(std::string_view configura
 
 /// Whose configuration that is; empty where it does not say.
 std::string parse_cluster_name(std::string_view configuration);
+
+/// What users may not see of each other's ("jobs", "accounts"; slurm.conf(5), "PrivateData"); nothing where it does not
+/// say.
+std::optional<std::set<std::string>> parse_private_data(std::string_view configuration);
 
 /// In the words that all engines share. States: squeue(1), "JOB STATE CODES".
 task_status status_of(const slurm_task& task, const std::string& job);

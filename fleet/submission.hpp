@@ -53,7 +53,11 @@ struct task_status {
   bool restarted = false;  ///< it was begun before that too, so that a record may be of an earlier start
   /// Of one that is unknown: false where it may be that the wrong engine, or as the wrong user, was asked.
   bool can_be_repeated = true;
-  bool is_out_of_reach = false;  ///< likewise: its host was not reached, or did not answer; that is the reason
+  /// Of one that is unknown: the engine may have it and not show it to this user, so that it may run, whatever its
+  /// record says of an earlier start.
+  bool may_be_hidden = false;
+  /// Likewise: its host was not reached, or did not answer; that is the reason.
+  bool is_out_of_reach = false;
 
   friend bool operator==(const task_status&, const task_status&) = default;
 };

@@ -258,6 +258,12 @@ opened_campaign open_campaign(const std::filesystem::path& folder) {
   return what;
 }
 
+opened_campaign open_campaign_to_submit(const std::filesystem::path& folder) {
+  auto what = open_campaign(folder);
+  what.runs_on->require_submitter(what.submitted.submissions);
+  return what;
+}
+
 std::optional<std::string> add_submitted_by_hand(opened_campaign& what) {
   try {
     for (const auto& one : what.of.jobs)

@@ -22,6 +22,8 @@ struct opened_campaign {
 
 /// @throws error: input, usage for an engine or settings that are not known, io
 opened_campaign open_campaign(const std::filesystem::path& folder);
+/// The same for who is to hand tasks over.   @throws error: input likewise where another user did before
+opened_campaign open_campaign_to_submit(const std::filesystem::path& folder);
 
 enum class handed_over {
   now,

@@ -18,7 +18,7 @@ constexpr profile four[] = {{1, 1, 4}, {2, 2, 2}};
 
 /// Multiprocessors of a compute slice; nothing for parts whose slices are not known.
 std::optional<double> compute_slice_multiprocessors(const profiles::gpu_spec& whole) {
-  if (!whole.multiprocessors || !whole.mig_max_instances) return std::nullopt;
+  if (!whole.multiprocessors || whole.mig_max_instances.value_or(0) == 0) return std::nullopt;
   if (whole.compute_capability == "9.0") return 2 * std::floor(*whole.multiprocessors / 14.0);
   if (whole.compute_capability == "8.0") return 14;
   return std::nullopt;
@@ -61,6 +61,30 @@ std::vector<gpu_slice> slices_of(const profiles::gpu_spec& whole) {
     for (const profile& p : seven) add(p);
   }
   return all;
+}
+
+std::optional<int> most_slices(const profiles::gpu_spec& whole, const std::string& profile) {
+  // Of the eight memory slices of a GPU; a "1g" comes with one or with two of them.
+  constexpr struct {
+    int gpu_most, compute, memory_eighths, most;
+  } kinds[] = {{7, 1, 1, 7}, {7, 1, 2, 4}, {7, 2, 2, 3}, {7, 3, 4, 2}, {7, 4, 4, 1}, {7, 7, 8, 1},
+               {4, 1, 2, 4}, {4, 2, 4, 2}, {4, 4, 8, 1}, {2, 1, 4, 2}, {2, 2, 8, 1}};
+  // Names round, and of the memory as sold a part is reserved: "7g.269gb" of 288.
+  constexpr double rounding = 0.15;
+  static const std::regex form(R"(^([1-7])g\.([0-9]{1,3})gb([+.-].*)?$)");
+  std::smatch parts;
+  if (!std::regex_match(profile, parts, form) || !whole.mig_max_instances) return std::nullopt;
+  if (*whole.mig_max_instances == 0) return 0;
+  bool is_known = false;
+  for (const auto& kind : kinds) {
+    if (kind.gpu_most != *whole.mig_max_instances) continue;
+    is_known = true;
+    const double bytes = whole.memory_bytes * kind.memory_eighths / 8;
+    if (std::stoi(parts[1]) != kind.compute || std::abs(std::stod(parts[2]) * gib - bytes) > rounding * bytes) continue;
+    const bool has_media = parts[3].str().rfind("+me", 0) == 0;
+    return has_media ? 1 : kind.most;
+  }
+  return is_known ? std::optional(0) : std::nullopt;
 }
 
 std::optional<slice_share> share_of_profile(const profiles::gpu_spec& whole, const std::string& profile) {

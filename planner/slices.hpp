@@ -27,6 +27,12 @@ struct slice_share {
   double memory = 1;   ///< of the memory, and so of its bandwidth and L2
 };
 
+/// How many slices of a profile, "1g.10gb" or "1g.10gb+me", one GPU can be cut into: 0 where it has no such profile, or
+/// no MIG. The first slice with media extensions has them all.
+/// Source: NVIDIA Multi-Instance GPU User Guide, "Supported MIG profiles" (r610).
+/// @return nothing for a text that is no profile of a slice, and where that is not known of the GPU
+std::optional<int> most_slices(const profiles::gpu_spec& whole, const std::string& profile);
+
 /// By the profile's name, "1g.10gb", "4g.40gb", "1c.3g.40gb": also of profiles that leave no second slice. Memory is
 /// counted in eighths, as the guide does; a compute slice of a part that slices_of() does not know is a seventh.
 /// @return nothing for a text that is no profile

@@ -27,7 +27,7 @@ struct gpu_spec {
   std::optional<double> nvlink_bytes_per_second;  ///< both directions, all links
   std::optional<int> pcie_generation, pcie_lanes;
   std::optional<double> tdp_watts;
-  std::optional<int> mig_max_instances;
+  std::optional<int> mig_max_instances;  ///< 0: it cannot be cut into slices
   std::optional<int> nvenc_engines, nvdec_engines;
   std::optional<bool> ecc;
   std::optional<int> release_year;

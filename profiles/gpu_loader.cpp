@@ -111,7 +111,7 @@ gpu_spec read_gpu(row_reader& row) {
   gpu.pcie_generation = row.integer("pcie_generation", {1, 9, ""});
   gpu.pcie_lanes = row.integer("pcie_lanes", {1, 32, "lanes"});
   gpu.tdp_watts = row.number("tdp_watts", {5, 10'000, "W"});
-  gpu.mig_max_instances = row.integer("mig_max_instances", {1, 64, "slices"});
+  gpu.mig_max_instances = row.integer("mig_max_instances", {0, 64, "slices"});
   gpu.nvenc_engines = row.integer("nvenc_engines", {0, 64, "engines"});
   gpu.nvdec_engines = row.integer("nvdec_engines", {0, 64, "engines"});
   gpu.ecc = row.yes_or_no("ecc");

@@ -2,6 +2,7 @@
 
 #include "bench/registry.hpp"
 #include "core/error.hpp"
+#include "core/memory_room.hpp"
 
 #include <fmt/format.h>
 
@@ -53,7 +54,7 @@ reply attempt(const Step& step) {
     return refused(measurement_status::failed,
                    e.hint().empty() ? std::string(e.what()) : fmt::format("{} ({})", e.what(), e.hint()));
   } catch (const std::bad_alloc&) {
-    return refused(measurement_status::failed, "out of memory");
+    return refused(measurement_status::failed, fmt::format("not enough memory ({})", hint_about_memory()));
   } catch (const std::exception& e) {
     return refused(measurement_status::failed, e.what());
   }

@@ -3,6 +3,8 @@
 #include "bench/host/operands.hpp"
 #include "bench/libraries.hpp"
 #include "core/error.hpp"
+#include "core/memory_room.hpp"
+#include "core/units.hpp"
 
 #include <fmt/format.h>
 
@@ -66,7 +68,13 @@ memory::desc plain(const memory::dims& dims, memory::data_type type, memory::for
   return memory::desc(dims, type, tag);
 }
 
+void require_room_for_code(double tensor_bytes) {
+  constexpr double code_bytes = 64 * mib;  // more than the primitives between two tensors take
+  require_room_for(tensor_bytes + code_bytes, "tensors and code of oneDNN");
+}
+
 memory allocate(const memory::desc& description) {
+  require_room_for_code(static_cast<double>(description.get_size()));
   try {
     memory tensor(description, engine());
     // Blocked layouts pad; what is never written must not hold a NaN.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/error.hpp"
 #include "models/operators.hpp"
 #include "models/precision.hpp"
 
@@ -27,14 +28,21 @@ memory::data_type data_type_of(models::precision p);
 /// True for the portable implementation, which is orders slower than what a framework would run.
 bool is_reference(const dnnl::primitive_desc_base& description);
 
+/// For tensors of so many bytes and the code that oneDNN makes for what it does with them: refused memory for that, it
+/// writes to address 0 (tried: 2.6.3).   @throws error: out_of_device_memory
+void require_room_for_code(double tensor_bytes);
+
 /// Why an operation cannot run well here: `describe` makes its descriptor and says whether that is the reference.
 template <class Describe>
 std::optional<std::string> lacks_fast_implementation(Describe&& describe) {
   try {
+    require_room_for_code(0);
     if (!describe()) return std::nullopt;
     return "oneDNN " + version() + " has only a reference implementation for this processor";
   } catch (const dnnl::error& e) {
     return "oneDNN " + version() + " refuses it: " + e.what();
+  } catch (const error& e) {
+    return std::string(e.what()) + " (" + e.hint() + ")";
   }
 }
 

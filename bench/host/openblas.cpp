@@ -2,7 +2,9 @@
 
 #include "bench/libraries.hpp"
 #include "core/error.hpp"
+#include "core/memory_room.hpp"
 #include "core/text.hpp"
+#include "core/units.hpp"
 
 #include <fmt/format.h>
 
@@ -11,12 +13,23 @@
 #include <algorithm>
 #include <cstdlib>
 #include <string_view>
+#include <thread>
+#include <vector>
 
 namespace gpubench::bench::host {
 namespace {
 
 constexpr const char* file_name = "libopenblas.so.0";
 constexpr const char* kernels_variable = "OPENBLAS_CORETYPE";
+
+/// Before it may be loaded: refused the memory for its buffers, OpenBLAS asks for it again and again, for ever (tried:
+/// 0.3.21), while it is being loaded and at its first product.
+void require_room_for_buffers(unsigned threads) {
+  // One buffer a thread and one of the caller; releases differ in their size by processor, and this is the largest.
+  constexpr double buffer_bytes = 128 * mib, library_bytes = 64 * mib;
+  require_room_for((threads + 1) * buffer_bytes + threads * thread_stack_bytes() + library_bytes,
+                   fmt::format("OpenBLAS on {} threads", threads));
+}
 
 void* open_library() {
   void* handle = dlopen(file_name, RTLD_NOW | RTLD_LOCAL);
@@ -34,6 +47,16 @@ Function function_of(void* handle, const char* name) {
               "another library stands in for OpenBLAS; install libopenblas0-openmp");
 }
 
+/// Takes the buffers of all threads and of the caller while there is room for them: OpenBLAS keeps them.
+void multiply_once(const openblas_library& library, unsigned threads) {
+  library.set_num_threads(static_cast<int>(threads));
+  constexpr int size = 256;  // smaller products may do without
+  const std::vector<float> a(std::size_t{size} * size, 1.0F);
+  std::vector<float> c(a.size());
+  library.sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, size, size, size, 1.0F, a.data(), size, a.data(), size, 0.0F,
+                c.data(), size);
+}
+
 std::string kernels_of(void* handle) {
   return function_of<decltype(&openblas_get_corename)>(handle, "openblas_get_corename")();
 }
@@ -49,6 +72,8 @@ std::optional<std::string> better_kernels_here(const std::string& chosen) {
 }
 
 openblas_library load() {
+  const unsigned threads = std::max(1U, std::thread::hardware_concurrency());
+  require_room_for_buffers(threads);
   void* handle = open_library();
   if (const auto better = better_kernels_here(kernels_of(handle)); better && !std::getenv(kernels_variable)) {
     dlclose(handle);
@@ -63,6 +88,7 @@ openblas_library load() {
   library.kernels = kernels_of(handle);
   library.configuration =
       std::string(trim(function_of<decltype(&openblas_get_config)>(handle, "openblas_get_config")()));
+  multiply_once(library, threads);
   return library;
 }
 
@@ -88,7 +114,7 @@ std::optional<std::string> openblas_unavailable() {
     return fmt::format("OpenBLAS uses its {} kernels, which do not suit this processor; set {}={}", library.kernels,
                        kernels_variable, *better);
   } catch (const error& e) {
-    return e.what();
+    return fmt::format("{} ({})", e.what(), e.hint());
   }
 }
 

@@ -20,7 +20,8 @@ struct openblas_library {
   std::string kernels;        ///< "SkylakeX"
 };
 
-/// @throws error: environment when the library is missing or lacks a function.
+/// @throws error: environment when the library is missing or lacks a function; out_of_device_memory where its buffers
+/// do not fit what this process may have
 const openblas_library& openblas();
 /// The same, set to as many threads whichever way it was built.
 const openblas_library& openblas(int threads);

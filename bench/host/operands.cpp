@@ -1,6 +1,7 @@
 #include "bench/host/operands.hpp"
 
 #include "core/error.hpp"
+#include "core/memory_room.hpp"
 #include "core/text.hpp"
 #include "core/units.hpp"
 
@@ -74,8 +75,8 @@ std::optional<std::string> lacks_memory(const machine& where, double bytes) {
 
 void throw_out_of_memory(std::size_t bytes) {
   throw error(error_kind::out_of_device_memory,
-              fmt::format("cannot allocate {} of host memory", format_bytes(static_cast<double>(bytes))),
-              "choose smaller sizes, or free memory");
+              fmt::format("not enough memory: asked for {}", format_bytes(static_cast<double>(bytes))),
+              hint_about_memory());
 }
 
 }  // namespace gpubench::bench::host

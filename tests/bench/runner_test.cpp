@@ -3,6 +3,7 @@
 #include "core/error.hpp"
 #include "core/file.hpp"
 #include "core/json.hpp"
+#include "core/memory_room.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -164,7 +165,7 @@ TEST_F(runner, turns_exceptions_into_failed_measurements) {
                    scripted_benchmark("c", 1, clock, throws_late), scripted_benchmark("d", 1, clock)}));
   ASSERT_EQ(measured.size(), 4U);
   EXPECT_EQ(measured[0].reason, "no such device (look again)");
-  EXPECT_EQ(measured[1].reason, "out of memory");
+  EXPECT_EQ(measured[1].reason, "not enough memory (" + hint_about_memory() + ")");
   EXPECT_EQ(measured[2].reason, "lost");
   EXPECT_EQ(measured[2].status, measurement_status::failed);
   EXPECT_EQ(measured[3].status, measurement_status::ok);

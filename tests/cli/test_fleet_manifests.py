@@ -76,6 +76,19 @@ class Manifests(ProgramTest):
                              {f.name: f.read_text() for f in (EXAMPLES / folder.name).iterdir()}, folder.name)
         self.assertEqual({p.name for p in EXAMPLES.iterdir() if p.is_dir()}, {folder_of(c) for c in commands})
 
+    def test_another_campaign_in_the_place_of_one_has_an_id_of_its_own(self):
+        def id_of(*more):
+            self.succeed(*SLURM, "--name", "night", "--force", *more)
+            return json.loads((self.here / "c" / "campaign.json").read_text())["id"]
+        first = id_of()
+        self.assertEqual(id_of(), first)
+        # The first may have been submitted by hand: what it left must not count as the second's.
+        self.assertNotEqual(id_of("--", "run", "--suite", "quick"), first)
+        self.assertEqual(id_of("--results-dir", "shared")[:6], "night-")
+        kept = json.loads((self.here / "c" / "campaign.json").read_text())
+        self.assertEqual(id_of("--results-dir", "shared"), kept["id"])
+        self.assertTrue(kept["results"].endswith("shared/" + kept["id"]), kept["results"])
+
     def test_the_walk_through_shows_the_script_that_is_rendered(self):
         text = (SOURCE / "docs" / "fleet.md").read_text()
         command = shlex.split(re.search(r"^\$ gpubench (fleet render --engine slurm .*)$", text, re.M)[1])
@@ -325,10 +338,11 @@ class Manifests(ProgramTest):
         first = json.loads((self.here / "c" / "campaign.json").read_text())["id"]
         self.succeed("fleet", "task", "--campaign", first, "--job", "nodes", "--results-dir", self.here / "c" / "results",
                      "--", PROGRAM, "run", *SMALL)
-        self.succeed(*SLURM, "--name", "first", "--nodes", "2", "--force")
+        self.succeed(*SLURM, "--name", "first")  # itself again
         before = {file: file.read_bytes() for file in (self.here / "c").rglob("*") if file.is_file()}
-        self.refuse(*SLURM, "--name", "second", "--force", status=USAGE,
-                    says=["0.record.json", f"is of campaign {first}: campaign second-", "results/nodes away"])
+        for name, *more in (("second",), ("first", "--nodes", "2")):
+            self.refuse(*SLURM, "--name", name, *more, "--force", status=USAGE,
+                        says=["0.record.json", f"in campaign {first}, not of task 0 of nodes in {name}-", "results/nodes away"])
         self.assertEqual({file: file.read_bytes() for file in (self.here / "c").rglob("*") if file.is_file()}, before)
         shutil.move(self.here / "c" / "results", self.here / "kept")
         self.succeed(*SLURM, "--name", "second", "--force")
@@ -377,6 +391,55 @@ class Manifests(ProgramTest):
                               ((*KUBERNETES, "--set", "resources=nvidia.com/gpu=8"), "--gpus N"),
                               ((*KUBERNETES, "--set", "resources=nvidia.com/mig-3g.40gb=1"), "--gpus N")):
             self.refuse(*options, status=USAGE, says=[says])
+
+    def test_text_that_is_no_utf8_is_refused_by_the_option_that_has_it(self):
+        odd = os.fsdecode(b"caf\xe9")
+        for options, says in ((("--env", f"X={odd}"), "--env X"), (("--program", f"/opt/{odd}"), "--program"),
+                              (("--results-dir", f"/data/{odd}"), "--results-dir"),
+                              (("--set", f"account={odd}"), "--set account"),
+                              (("--", "run", "--filter", odd), "the command")):
+            self.refuse(*SLURM, *options, status=USAGE, says=[says + ": ", "is not UTF-8"])
+
+    def test_slices_are_counted_by_their_profile(self):
+        def slices(count, profile, *more):
+            return (*KUBERNETES, "--gpus", str(count), "--gpu-resource", "nvidia.com/mig-" + profile, *more)
+        p5 = ("--instance", "p5.48xlarge")
+        self.succeed(*slices(16, "1g.10gb", *p5))
+        campaign = json.loads((self.here / "c" / "campaign.json").read_text())
+        self.assertEqual(campaign["jobs"][0]["gpus_per_node"], 16)
+        self.succeed(*slices(56, "1g.10gb", *p5), "--force")
+        self.succeed(*KUBERNETES, "--gpu-resource", "nvidia.com/mig-1g.10gb", *p5, "--force")
+        campaign = json.loads((self.here / "c" / "campaign.json").read_text())
+        self.assertEqual(campaign["jobs"][0]["gpus_per_node"], 1, "who names a slice wants one of it")
+        shutil.rmtree(self.here / "c")
+        for options, says in (
+                (slices(57, "1g.10gb", *p5), "8 of H100-SXM5-80GB with 7 slices 1g.10gb each"),
+                (slices(9, "1g.10gb.me", *p5), "1 slices 1g.10gb+me"),
+                (slices(17, "3g.40gb", *p5), "2 slices 3g.40gb"),
+                (slices(1, "3g.20gb", *p5), "has no slices 3g.20gb"),
+                (slices(1, "1g.10gb", "--instance", "g6e.xlarge"), "L40S cannot be cut"),
+                (slices(1, "3g.40gb", "--gpu-product", "NVIDIA-L40S"), "L40S cannot be cut"),
+                (slices(1, "3g.40gb", "--gpu-product", "NVIDIA-A30"), "has no slices 3g.40gb"),
+                ((*KUBERNETES, "--gpus", "57", "--gpu-product", "NVIDIA-H100-80GB-HBM3-MIG-1g.10gb", *p5), "7 slices"),
+                ((*SLURM, "--gpus", "1", "--set", "gpu-type=l40s_3g.24gb"), "cannot be cut"),
+                ((*SLURM, "--gpus", "1", "--set", "gpu-type=1g.10gb", "--instance", "g6e.xlarge"), "cannot be cut"),
+                ((*SLURM, "--gpus", "17", "--set", "gpu-type=h100_3g.40gb", *p5), "2 slices 3g.40gb")):
+            self.refuse(*options, status=USAGE, says=[says])
+        self.succeed(*SLURM, "--gpus", "16", "--set", "gpu-type=h100_3g.39gb", *p5)
+        self.assertIn("#SBATCH --gpus-per-node=h100_3g.39gb:16", (self.here / "c" / "p5-48xlarge.sbatch").read_text())
+
+    def test_gpus_that_are_attached_to_a_machine_keep_their_number(self):
+        self.succeed(*SKYPILOT, *IMAGE, "--instance", "n1-standard-8", "--set", "accelerators=T4:1")
+        campaign = json.loads((self.here / "c" / "campaign.json").read_text())
+        one = campaign["jobs"][0]
+        self.assertEqual((one["gpus_per_node"], one["instance_type"]), (1, "n1-standard-8+1xT4"))
+        self.assertEqual(one["command"][-2:], ["--instance", "n1-standard-8+1xT4"])
+        text = (self.here / "c" / "n1-standard-8-1xt4.sky.yaml").read_text()
+        self.assertIn("instance_type: n1-standard-8\n", text)
+        self.assertIn('accelerators: "T4:1"\n', text)
+        shutil.rmtree(self.here / "c")
+        self.refuse(*SKYPILOT, *IMAGE, "--instance", "c6g.4xlarge", "--set", "accelerators=T4:1", status=USAGE,
+                    says=["accelerators=T4:1", "has no GPU"])
 
     def test_variables_that_fleet_sets_are_not_the_users(self):
         for name in ("SLURM_ARRAY_TASK_ID", "GPUBENCH_NODE"):

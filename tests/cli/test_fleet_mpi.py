@@ -167,6 +167,16 @@ exec {PROGRAM} "$@"
         done = self.fleet("status", "lab", says=["its record says that it ended on hosta"])
         self.assertNotIn("No answer", done.stderr)
 
+    def test_a_record_that_its_host_refuses_is_named_and_nothing_done_again(self):
+        self.render("hosta")
+        self.fleet("submit", "lab")
+        self.await_end()
+        (self.there() / "nodes" / "0.record.json").write_text("{")
+        self.fleet("status", "lab", says=["does not answer: error: ", "0.record.json"])
+        self.fleet("collect", "lab", status=FAILED, says=["1 refused", "0.record.json"])
+        self.fleet("resume", "lab", says=["Not again      nodes 0: ", "0.record.json away there, and it does"])
+        self.assertEqual(len(self.submissions()), 1)
+
     def test_a_program_that_is_slow_to_begin_is_waited_for(self):
         program, go = self.here / "program", self.here / "go"
         program.write_text(f'''#!/bin/sh
@@ -221,6 +231,17 @@ exec {PROGRAM} "$@"
         self.fleet("resume", "lab", says=["Again", "Submitted"])
         self.await_end([2])
         self.fleet("collect", "lab", says=["1 of 1 task measured"])
+
+    def test_what_another_campaign_left_on_a_host_is_not_taken_for_its_own(self):
+        self.render("hosta")
+        self.fleet("submit", "lab")
+        self.await_end([1])
+        record = self.there() / "nodes" / "0.record.json"
+        record.write_text(record.read_text().replace('"campaign": "', '"campaign": "other-'))
+        rows = json.loads(self.fleet("status", "lab", "--format", "json").stdout)
+        self.assertEqual(rows[0]["state"], "failed")
+        self.assertIn("there lies what campaign other-", rows[0]["reason"])
+        self.assertEqual([task["state"] for task in self.collected()], ["foreign"])
 
     def test_a_clock_that_is_behind_is_named_long_after_the_submission(self):
         # On this host it is twenty minutes earlier: in what gpubench says when it is asked, and in its record.

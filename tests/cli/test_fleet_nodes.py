@@ -4,6 +4,7 @@ import copy
 import hashlib
 import json
 import random
+import shutil
 import unittest
 
 from harness import DONE, NO, SOURCE, USAGE, ProgramTest
@@ -164,7 +165,7 @@ class FleetNodes(ProgramTest):
         self.campaign([*runs, (20, "rack1-7", again)])
         cut_short = self.node(30, 3.0)
         self.write("night/results/all/3.1-rack1-3.json", json.dumps(cut_short))  # kept aside by the node
-        for folder in ("night", "night/results"):
+        for folder in ("night", "night/results", "night/results/all"):
             with self.subTest(folder):
                 done = self.run_program("fleet", "nodes", folder, "--format", "json")
                 self.assertEqual(done.returncode, NO, done.stderr)
@@ -190,6 +191,40 @@ class FleetNodes(ProgramTest):
         done = self.succeed("fleet", "nodes", "night", "rack1-0.json", "--format", "json")
         self.assertIn("rack1-0.json", [n["node"] for n in json.loads(done.stdout)["nodes"]])
         self.refuse("fleet", "nodes", "night", "night", says=["are the same run"])
+
+    def test_files_of_another_campaign_in_the_current_folder_stand_for_none(self):
+        self.campaign([(n, f"rack1-{n}", self.node(n)) for n in range(5)])
+        index = self.here / "night/collection.json"
+        document = json.loads(index.read_text())
+        for task in document["tasks"]:
+            if task["run"]:
+                task["run"]["file"] = f"results/all/{task['index']}.json"  # as seen from the campaign
+        index.write_text(json.dumps(document))
+        self.succeed("report", "night", "--to", "md")
+        shutil.copytree(self.here / "night", self.here / "day")
+        shutil.rmtree(self.here / "night/results")
+        self.here /= "day"
+        for command in (("report", "../night"), ("fleet", "nodes", "../night"),
+                        ("recommend", "resnet50-train", "--results", "../night")):
+            done = self.run_program(*command)
+            self.assertEqual(done.returncode, USAGE, done.stderr)
+            self.assertIn("../night/results/all/0.json, of task 0 of all, is gone", done.stderr)
+
+    def test_a_recommendation_that_rests_on_nothing_of_a_campaign_says_so(self):
+        self.campaign([(n, f"rack1-{n}", self.node(n)) for n in range(5)])
+        done = self.succeed("recommend", "resnet50-train", "--results", "night", "--as-of", "2026-11-22")
+        self.assertRegex(done.stderr, "Not used +the run of .*: no time of this answer rests on")
+
+    def test_no_result_is_written_over_a_file_of_a_campaign(self):
+        self.campaign([(n, f"rack1-{n}", self.node(n)) for n in range(5)])
+        before = {p: p.read_bytes() for p in (self.here / "night").iterdir() if p.is_file()}
+        for name in ("collection.json", "nodes.sbatch"):
+            self.assertIn(self.here / "night" / name, before)
+            self.refuse("fleet", "nodes", "night", "--output", f"night/{name}", "--format", "json",
+                        says=[f"--output names night/{name}, a file of the campaign in night"])
+        self.assertEqual({p: p.read_bytes() for p in (self.here / "night").iterdir() if p.is_file()}, before)
+        self.succeed("report", "night", "--output", "night/report.html")
+        self.succeed("report", "night", "--output", "night/report.html")
 
     def test_a_campaign_that_was_not_collected_is_refused_with_what_to_do(self):
         self.succeed("fleet", "render", "--engine", "slurm", "--output-dir", "night")

@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import os
 import shutil
 import stat
 import time
@@ -302,6 +303,56 @@ class FleetOnSlurmTest(ProgramTest):
                    says=["Not again", "is this the cluster and the user that submitted it?", "Nothing to submit again"])
         self.assertEqual(len(self.jobs_at_the_engine()), 2)
 
+    def test_a_colleague_reads_what_became_of_a_campaign_and_submits_nothing_of_it(self):
+        if os.geteuid() != 0:
+            self.skipTest("only root can be another user")
+        self.here.chmod(0o755)
+        as_nobody = ("--reuid=nobody", "--regid=nogroup", "--clear-groups", PROGRAM, "fleet")
+
+        def colleague(command, status, says=()):
+            done = self.run_program(*as_nobody, command, "night", "--format", "json", program="setpriv",
+                                    env=environment(**self.variables))
+            self.assertEqual(done.returncode, status, done.stdout + done.stderr + self.cluster.logs())
+            for text in says:
+                self.assertIn(text, done.stdout + done.stderr)
+            return json.loads(done.stdout) if status != USAGE else []
+
+        self.render("--nodes", "2")
+        self.fleet("submit", "night")
+        self.assertFalse({"unknown", "failed"} & {row["state"] for row in colleague("status", DONE)})
+        self.cluster.await_no_jobs()
+        self.assertEqual({row["state"] for row in colleague("status", DONE)}, {"ended"})
+        for command in ("submit", "resume"):
+            colleague(command, USAGE, [f"submitted to Slurm's user '{self.cluster.user}', and this is user 'nobody'",
+                                       "others may call status and collect"])
+        colleague("collect", USAGE, ["night/collection.json: cannot create a file there: Permission denied",
+                                     "hint: collect keeps there what it found"])
+        # Who may write into the folder may collect, also after another user did.
+        self.collect()
+        (self.here / "night").chmod(0o777)
+        self.assertEqual({task["state"] for task in colleague("collect", DONE)["tasks"]}, {"measured"})
+        # Where Slurm shows nobody the jobs of others, what it does not tell has neither failed nor was it forgotten.
+        with open(self.cluster.folder / "slurm.conf", "a") as configuration:
+            configuration.write("PrivateData=jobs\n")
+        self.cluster.run("scontrol", "reconfigure")
+        record = self.here / "night" / "results" / "nodes" / "1.record.json"
+        document = json.loads(record.read_text())
+        document.update(exit_code=9, result=None)
+        record.write_text(json.dumps(document))
+        hidden = "Slurm tells nobody of no such job, which is one of " + self.cluster.user
+        self.an_hour_ago()
+        self.assertEqual({row["state"] for row in colleague("status", DONE, [hidden])}, {"unknown"})
+        tasks = colleague("collect", NO, [hidden])["tasks"]
+        self.assertEqual([task["state"] for task in tasks], ["measured", "unknown"])
+        document, _ = self.collect(status=FAILED)
+        self.assertEqual([task["state"] for task in document["tasks"]], ["measured", "failed"])
+        # Nor what its user may have submitted by hand.
+        state = self.here / "night" / "state.json"
+        document = json.loads(state.read_text())
+        document["submissions"][0]["tasks"] = [0]
+        state.write_text(json.dumps(document))
+        colleague("status", DONE, ["whether tasks were submitted by hand is not known: Slurm may keep jobs of"])
+
     def test_a_path_that_sbatch_cannot_be_given_is_refused(self):
         self.fleet("render", "--engine", "slurm", "--output-dir", "odd a%b\\c/x", status=USAGE, says=["has a backslash"])
 
@@ -362,7 +413,7 @@ class FleetOnSlurmTest(ProgramTest):
         document["jobs"][0]["command"] = ["run", "--suite", "standard"]
         campaign.write_text(json.dumps(document))
         self.collect(status=FAILED)
-        self.fleet("resume", "night", says=["Not again", "takes it for done", "0.record.json", "Nothing to submit again"])
+        self.fleet("resume", "night", says=["Not again", "its node does not measure it again", "0.record.json", "Nothing to submit again"])
         self.assertEqual(len(self.jobs_at_the_engine()), 1)
 
     def test_what_slurm_refuses_is_told_in_its_words_and_nothing_is_lost(self):

@@ -131,6 +131,26 @@ TEST_F(collecting, nothing_is_done_again_on_a_host_that_gives_no_answer) {
   EXPECT_EQ(load_collection(made.path()).count_out_of_reach(), 3U);
 }
 
+TEST_F(collecting, what_the_engine_may_hide_has_not_failed_whatever_its_record_tells) {
+  std::filesystem::remove(files(0).record);
+  std::filesystem::remove(files(0).result);
+  record(1, [](task_record& one) { one.exit_code = 9; });
+  record(2, [](task_record& one) { one.result = file_digest{1, std::string(64, '0')}; });
+  for (const int task : {0, 1, 2, 3}) {
+    task_status said{name, task, task_state::unknown, "", "it may be hidden", {}, {}};
+    said.can_be_repeated = false;
+    said.may_be_hidden = true;
+    engine.says[{name, task}] = said;
+  }
+  const auto all = collected();
+  for (const std::size_t task : {0U, 1U, 2U}) {
+    EXPECT_EQ(all.tasks[task].state, collected_state::unknown) << task;
+    EXPECT_FALSE(can_be_done_again(all.tasks[task]));
+    EXPECT_THAT(all.tasks[task].reason, HasSubstr("it may be hidden"));
+  }
+  EXPECT_EQ(all.tasks[3].state, collected_state::measured);
+}
+
 TEST_F(collecting, how_an_earlier_start_ended_is_no_sign_of_the_last) {
   record(1, [](task_record& one) { one.exit_code = 9; });
   record(2, [](task_record& one) { one.result = file_digest{1, std::string(64, '0')}; });

@@ -4,23 +4,27 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/fleet/sample_campaign.hpp"
+
 namespace gpubench::fleet {
 namespace {
 
 /// Of a task that was handed over at 10:00:00.
 class mpi_status : public testing::Test {
  protected:
+  mpi_status() { of.jobs[0].hosts = {"a", "b", "c", "d"}; }
   task_status said_at(const char* time) const {
     const std::chrono::seconds since(static_cast<long long>(*parse_utc_seconds(time)));
-    return status_of(answer, last, "/there/nodes/0.log", std::chrono::system_clock::time_point(since));
+    return status_of(answer, of, last, 3, std::chrono::system_clock::time_point(since));
   }
   void has_record(const std::string& started_at, std::optional<int> exit_code) {
     answer.says.asked_at = "2026-11-22T10:00:20Z";
-    answer.says.record = task_record{"c", "nodes", 0, "a", 1, started_at, {}, exit_code, {}};
+    answer.says.record = task_record{of.id, last.job, 3, "d", 1, started_at, {}, exit_code, {}};
     if (exit_code) answer.says.record->finished_at = "2026-11-22T10:00:10Z";
   }
 
-  const submission last{"nodes", {0}, "c-nodes-2", "a", "2026-11-22T10:00:00Z"};
+  const submission last{"p5-48xlarge", {3}, "key", "a", "2026-11-22T10:00:00Z"};
+  campaign of = sample_campaign();
   host_answer answer;
 };
 
@@ -31,6 +35,23 @@ TEST_F(mpi_status, of_a_host_that_is_not_reached_nothing_is_known_and_nothing_do
   EXPECT_TRUE(status.is_out_of_reach);
   EXPECT_FALSE(status.can_be_repeated);
   EXPECT_EQ(status.reason, "not reached: Connection refused");
+  EXPECT_EQ(status.node, "d");
+}
+
+TEST_F(mpi_status, a_host_that_refuses_to_tell_was_reached) {
+  answer.problem = "does not answer: error: 3.record.json: is no JSON";
+  answer.is_refused = true;
+  EXPECT_EQ(said_at("2026-11-22T10:00:20Z").state, task_state::unknown);
+  EXPECT_FALSE(said_at("2026-11-22T10:00:20Z").is_out_of_reach);
+}
+
+TEST_F(mpi_status, what_another_campaign_left_is_not_the_tasks_own) {
+  has_record("2026-11-22T10:00:05Z", 0);
+  answer.says.record->campaign = "day-1";
+  EXPECT_EQ(said_at("2026-11-22T10:00:20Z").state, task_state::failed);
+  EXPECT_EQ(said_at("2026-11-22T10:00:20Z").reason,
+            "in /shared/night/results/p5-48xlarge there lies what campaign day-1 measured: it was not begun");
+  EXPECT_EQ(said_at("2026-11-22T10:00:20Z").ended_at, std::nullopt);
 }
 
 TEST_F(mpi_status, what_was_just_handed_over_has_a_minute_to_begin) {
@@ -38,7 +59,8 @@ TEST_F(mpi_status, what_was_just_handed_over_has_a_minute_to_begin) {
   EXPECT_EQ(said_at("2026-11-22T10:00:06Z").reason, "handed over 6 s ago, and not begun yet");
   EXPECT_EQ(said_at("2026-11-22T09:59:58Z").reason, "handed over 0 s ago, and not begun yet") << "a clock was set back";
   EXPECT_EQ(said_at("2026-11-22T10:01:00Z").state, task_state::failed);
-  EXPECT_EQ(said_at("2026-11-22T10:01:00Z").reason, "it was not begun: see /there/nodes/0.log there");
+  EXPECT_EQ(said_at("2026-11-22T10:01:00Z").reason,
+            "it was not begun: see /shared/night/results/p5-48xlarge/3.log there");
   answer.says.running = true;
   EXPECT_EQ(said_at("2026-11-22T10:00:06Z").state, task_state::running);
 }

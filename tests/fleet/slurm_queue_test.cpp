@@ -115,6 +115,17 @@ TEST(scontrol, tells_how_long_jobs_are_remembered) {
   EXPECT_FALSE(parse_min_job_age(""));
 }
 
+TEST(scontrol, tells_what_users_may_not_see_of_each_other) {
+  EXPECT_EQ(parse_private_data("PrivateData             = accounts,jobs\n"),
+            (std::set<std::string>{"accounts", "jobs"}));
+  EXPECT_EQ(parse_private_data("PrivateData             = none\n"), (std::set<std::string>{"none"}));
+  EXPECT_FALSE(parse_private_data("MinJobAge = 3 sec\n"));
+}
+
+TEST(sacct, is_asked_of_all_users) {
+  EXPECT_THAT(sacct_words({"night-1"}), Contains("--allusers"));
+}
+
 TEST(squeue, a_state_that_is_not_known_is_said_as_it_is) {
   const auto status = status_of(parse_squeue("1|0|TELEPORTED||None|N/A|N/A|0|0|night-1").front(), "a");
   EXPECT_EQ(status.state, task_state::unknown);

@@ -152,10 +152,11 @@ TEST_F(submitting, nothing_is_handed_over_where_results_of_another_campaign_lie)
     } catch (const error& e) {
       EXPECT_EQ(e.kind(), error_kind::input);
       EXPECT_EQ(e.where().file, files.record.string());
-      EXPECT_STREQ(e.what(),
-                   "is of campaign other-00000000: campaign night-3f9a12c4 cannot leave its results there too");
+      EXPECT_THAT(e.what(), testing::HasSubstr("in campaign other-00000000, not of task 3 of p5-48xlarge in night-"));
       EXPECT_THAT(e.hint(), testing::HasSubstr(files.folder.string()));
     }
+    write_file_atomically(files.record, "{");
+    EXPECT_THROW(submit_all(what, note()), error) << "its node does not understand it";
     EXPECT_THAT(engine.tried, IsEmpty());
     std::filesystem::remove(files.record);
   }

@@ -50,6 +50,38 @@ TEST(slices, share_by_the_name_of_the_profile) {
     EXPECT_FALSE(share_of_profile(a100, none)) << none;
 }
 
+TEST(slices, so_many_of_a_profile_as_the_guide_says_and_none_of_what_a_gpu_does_not_have) {
+  const auto most = [](const char* gpu, const char* profile) { return most_slices(known().gpu(gpu), profile); };
+  EXPECT_EQ(most("A100-SXM4-40GB", "1g.5gb"), 7);
+  EXPECT_EQ(most("A100-SXM4-40GB", "1g.10gb"), 4);
+  EXPECT_EQ(most("A100-SXM4-40GB", "2g.10gb"), 3);
+  EXPECT_EQ(most("A100-SXM4-80GB", "3g.39gb"), 2) << "as NVML names it to Slurm";
+  EXPECT_EQ(most("H100-SXM5-80GB", "1g.10gb+me"), 1);
+  EXPECT_EQ(most("H100-SXM5-80GB", "7g.80gb"), 1);
+  EXPECT_EQ(most("H100-NVL-94GB", "3g.47gb"), 2);
+  EXPECT_EQ(most("H200-SXM-141GB", "1g.18gb"), 7);
+  EXPECT_EQ(most("B300", "7g.269gb"), 1);
+  EXPECT_EQ(most("B300", "1g.67gb"), 4);
+  EXPECT_EQ(most("A30", "2g.12gb"), 2);
+  EXPECT_EQ(most("RTX PRO 6000 Blackwell Server", "1g.24gb+gfx"), 4);
+  EXPECT_EQ(most("RTX PRO 6000 Blackwell Server", "1g.24gb-me"), 4);
+  EXPECT_EQ(most("RTX PRO 6000 Blackwell Server", "1g.24gb+me.all"), 1);
+  EXPECT_EQ(most("RTX PRO 4500 Blackwell Server", "1g.16gb"), 2);
+  EXPECT_EQ(most("A30", "3g.40gb"), 0);
+  EXPECT_EQ(most("H100-SXM5-80GB", "1g.5gb"), 0);
+  EXPECT_EQ(most("H100-SXM5-80GB", "3g.20gb"), 0);
+  EXPECT_EQ(most("A100-SXM4-40GB", "3g.40gb"), 0);
+  EXPECT_EQ(most("L40S", "3g.24gb"), 0);
+  EXPECT_EQ(most("MI300X", "3g.40gb"), std::nullopt);
+  EXPECT_EQ(most("A30", "whole"), std::nullopt);
+}
+
+TEST(slices, of_a_profile_are_as_many_as_are_planned_with) {
+  for (const profiles::gpu_spec& gpu : known().gpus)
+    for (const gpu_slice& slice : slices_of(gpu))
+      EXPECT_EQ(most_slices(gpu, slice.name.substr(4)), slice.most) << gpu.name << " " << slice.name;
+}
+
 TEST(slices, together_are_never_more_than_the_whole) {
   int seen = 0;
   for (const profiles::gpu_spec& gpu : known().gpus) {
