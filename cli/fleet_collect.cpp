@@ -5,11 +5,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "fleet/campaign_status.hpp"
 #include "fleet/collect.hpp"
 #include "fleet/collection_file.hpp"
+#include "fleet/folder_word.hpp"
 #include "fleet/hand_made.hpp"
 
 namespace gpubench::cli {
@@ -47,14 +49,24 @@ fleet::opened_campaign open_with_what_is_there(const program& chosen, const std:
   return what;
 }
 
+void say_out_of_reach(const program& chosen, std::size_t tasks) {
+  if (tasks > 0)
+    say(chosen.global, labelled("No answer", fmt::format("from the hosts of {}: how they stand is not known",
+                                                         count_of(tasks, "task"))));
+}
+
 exit_status show_status(const program& chosen, const std::filesystem::path& folder) {
   require_table_format(chosen.global, "a table of tasks");
   require_output(chosen.global);
   const auto what = open_with_what_is_there(chosen, folder);
-  deliver_table(chosen.global, status_table(fleet::statuses_of(what)));
+  const auto tasks = fleet::statuses_of(what);
+  const auto out_of_reach = static_cast<std::size_t>(
+      std::count_if(tasks.begin(), tasks.end(), [](const fleet::task_status& one) { return one.is_out_of_reach; }));
+  deliver_table(chosen.global, status_table(tasks));
+  say_out_of_reach(chosen, out_of_reach);
   say(chosen.global, labelled("Next", fmt::format("gpubench fleet {} {}", is_handed_over(what) ? "collect" : "submit",
-                                                  shell_word(folder.string()))));
-  return exit_status::done;
+                                                  fleet::folder_word(folder))));
+  return out_of_reach > 0 ? exit_status::environment : exit_status::done;
 }
 
 report::table collection_table(const fleet::collection& found) {
@@ -89,7 +101,7 @@ exit_status status_of(const fleet::collection& found) {
       0)
     return exit_status::measurement_failed;
   if (found.count(collected_state::measured) == found.tasks.size()) return exit_status::done;
-  return found.engine_problem ? exit_status::environment : exit_status::answer_is_no;
+  return found.engine_problem || found.count_out_of_reach() > 0 ? exit_status::environment : exit_status::answer_is_no;
 }
 
 exit_status collect(const program& chosen, const std::filesystem::path& folder) {
@@ -108,8 +120,9 @@ exit_status collect(const program& chosen, const std::filesystem::path& folder) 
   say(global, labelled("Collected", counts_text(found)));
   for (const auto& note : found.notes) say(global, labelled("Note", note));
   if (found.engine_problem) say(global, labelled("Engine", *found.engine_problem));
+  say_out_of_reach(chosen, found.count_out_of_reach());
   if (!is_saved) say(global, kept_collection(folder));
-  say(global, labelled("Next", next_after(found, shell_word(folder.string()))));
+  say(global, labelled("Next", next_after(found, fleet::folder_word(folder))));
   return status_of(found);
 }
 

@@ -21,6 +21,8 @@ std::string next_after(const fleet::collection& found, const std::string& folder
   if (count(fleet::collected_state::not_submitted) > 0) return "gpubench fleet submit " + folder;
   if (count(fleet::collected_state::waiting) + count(fleet::collected_state::running) > 0)
     return fmt::format("gpubench fleet collect {}, when the others have ended", folder);
+  if (found.count_out_of_reach() > 0)
+    return fmt::format("gpubench fleet collect {}, when the hosts that gave no answer are reached", folder);
   if (count(fleet::collected_state::refused) > 0)
     return fmt::format("gpubench fleet resume {}, which says what is to be moved away first", folder);
   if (count(fleet::collected_state::foreign) > 0)

@@ -125,10 +125,15 @@ exit_status compare_nodes(const global_options& global, const fleet_nodes_option
   if (nodes.empty())
     throw error(error_kind::input, {options.paths.front(), 0, 0}, "there is no run file here",
                 "'gpubench run' and 'gpubench fleet collect' write them");
+  std::set<std::string> taken;
+  for (const auto& node : nodes) taken.insert(node.name);
   const auto by_path = names_for(unnamed);
-  auto next = by_path.begin();
-  for (auto& node : nodes)
-    if (node.name.empty()) node.name = *next++;
+  std::size_t next = 0;
+  for (auto& node : nodes) {
+    if (!node.name.empty()) continue;
+    node.name = taken.count(by_path[next]) == 0 ? by_path[next] : unnamed[next].string();
+    ++next;
+  }
 
   auto by = options.by;
   by.allowed.insert(options.allowed.begin(), options.allowed.end());

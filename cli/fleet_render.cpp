@@ -21,6 +21,7 @@
 #include "fleet/campaign_file.hpp"
 #include "fleet/collection_file.hpp"
 #include "fleet/engine.hpp"
+#include "fleet/folder_word.hpp"
 #include "fleet/foreign_results.hpp"
 #include "fleet/instance_limits.hpp"
 #include "fleet/slice_name.hpp"
@@ -304,7 +305,7 @@ exit_status render(const program& chosen, const render_options& options) {
                                                count_of(static_cast<std::size_t>(tasks), "task"),
                                                written.empty() ? "; every file was there, and the same" : "")));
   for (const auto& note : notes_on(engine, value, known)) say(global, labelled("Note", note));
-  say(global, labelled("Next", "gpubench fleet submit " + shell_word(options.folder.string())));
+  say(global, labelled("Next", "gpubench fleet submit " + fleet::folder_word(options.folder)));
   return exit_status::done;
 }
 
@@ -379,7 +380,13 @@ void declare_fleet_render(CLI::App& fleet, program& chosen) {
           "--results-dir", o.results,
           "where nodes leave results, as they see it, each campaign in a folder of its own (default DIR/results)")
       ->type_name("DIR");
-  add_value(*command, "--name", o.name, nonempty, "NAME", "of the campaign; digits follow that make it unique (fleet)");
+  add_value(
+      *command, "--name", o.name,
+      [](const std::string& text) {
+        fleet::require_plain_name(text, "campaign");
+        return text;
+      },
+      "NAME", "of the campaign, of a-z, 0-9 and hyphens; digits follow that make it unique (fleet)");
   add_values(*command, "--set", o.settings, parse_engine_setting, "KEY=VALUE", settings_help())->delimiter('\0');
   command->add_flag("--force", o.force, "replace files that differ");
   command->callback([&chosen, options] { chosen.action = [&chosen, options] { return render(chosen, *options); }; });

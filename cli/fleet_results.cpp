@@ -8,6 +8,7 @@
 
 #include <system_error>
 
+#include "fleet/folder_word.hpp"
 #include "fleet/typical.hpp"
 #include "fleet/usable_collection.hpp"
 
@@ -28,11 +29,12 @@ std::vector<std::string> files_of(const global_options& global, const std::strin
     files.push_back(one.task->file.string());
   }
   if (files.empty())
-    throw error(error_kind::input, {folder, 0, 0}, "nothing of it was measured", "gpubench fleet status " + folder);
+    throw error(error_kind::input, {folder, 0, 0}, "nothing of it was measured",
+                "gpubench fleet status " + fleet::folder_word(folder));
   if (missing > 0)
     say(global,
         labelled("Note", fmt::format("{} of {} without a result: {}", missing, count_of(collected.tasks.size(), "task"),
-                                     next_after(collected, shell_word(folder)))));
+                                     next_after(collected, fleet::folder_word(folder)))));
   return files;
 }
 

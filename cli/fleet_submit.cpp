@@ -10,6 +10,7 @@
 
 #include "fleet/collect.hpp"
 #include "fleet/collection_file.hpp"
+#include "fleet/folder_word.hpp"
 #include "fleet/record.hpp"
 #include "fleet/submit.hpp"
 
@@ -50,7 +51,7 @@ report::table submissions_table(const fleet::opened_campaign& what) {
 
 void finish(const program& chosen, const fleet::opened_campaign& what) {
   deliver_table(chosen.global, submissions_table(what));
-  say(chosen.global, labelled("Next", "gpubench fleet status " + shell_word(what.folder.string())));
+  say(chosen.global, labelled("Next", "gpubench fleet status " + fleet::folder_word(what.folder)));
 }
 
 exit_status submit(const program& chosen, const std::filesystem::path& folder) {
@@ -68,7 +69,7 @@ exit_status submit(const program& chosen, const std::filesystem::path& folder) {
 std::string objection_to(const fleet::collected_task& task, const fleet::campaign& of) {
   if (task.state == fleet::collected_state::foreign) return task.reason;
   if (task.can_be_repeated) return {};
-  if (task.state != fleet::collected_state::refused) return task.reason;
+  if (task.state != fleet::collected_state::refused || task.is_out_of_reach) return task.reason;
   const fleet::task_files files(of.results, task.job, task.index);
   return fmt::format("{}; so its node does not measure it again: move {} and {} away there, and it does", task.reason,
                      files.result.string(), files.record.string());
@@ -112,10 +113,12 @@ exit_status resume(const program& chosen, const std::filesystem::path& folder) {
   }
   fleet::submit_again(what, again, teller(chosen));
   if (left) throw error(*left);
+  const bool is_all_known = found.count_out_of_reach() == 0;
   if (what.submitted.submissions.size() == before)
-    say(chosen.global, "Nothing to submit again: every task is done, or still with the engine");
+    say(chosen.global, is_all_known ? "Nothing to submit again: every task is done, or still with the engine"
+                                    : "Nothing to submit again, as far as hosts answer");
   finish(chosen, what);
-  return exit_status::done;
+  return is_all_known ? exit_status::done : exit_status::environment;
 }
 
 using action = exit_status (*)(const program&, const std::filesystem::path&);

@@ -14,7 +14,8 @@ struct node_run {
 };
 
 /// Each folder of a collected campaign, or of its results, replaced by the run files of its measured nodes, each node
-/// once; a line says what does not count. Other paths stay.
+/// once; a line says what does not count. A name that several campaigns have is followed by the campaign's folder.
+/// Other paths stay.
 /// @throws error: as fleet::load_usable_collection(); input for a campaign that measured nothing yet
 std::vector<node_run> with_campaign_nodes(const global_options& global, const std::vector<std::string>& paths);
 

@@ -32,7 +32,8 @@ void require_distinct(const std::vector<measured_node>& nodes) {
                   fmt::format("{} and {} are the same run ({})", same_run->second->name, node.name, same_run->first),
                   "give each node's run once");
     if (!names.emplace(node.name, &node).second)
-      throw error(error_kind::usage, fmt::format("two nodes are called {}", node.name));
+      throw error(error_kind::usage, fmt::format("two nodes are called {}", node.name),
+                  "name run files by paths that tell them apart");
   }
 }
 

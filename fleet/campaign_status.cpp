@@ -24,8 +24,9 @@ std::string why_not_handed_over(const submission* last, const engine& runs_on) {
   return fmt::format("it may have been handed over: {}; gpubench fleet submit finds out", last->problem);
 }
 
-/// Of a task that the engine has forgotten, or cannot tell of: its node may have told more.
-void add_record(const opened_campaign& what, task_status& status) {
+/// Of a task that the engine has forgotten, or cannot tell of, or that no command could hand over: its node may have
+/// told more.
+void add_record(const opened_campaign& what, const submission* last, task_status& status) {
   for (const auto& results : {what.of.results, what.folder / "results"}) {
     try {
       const auto record = load_record(task_files(results, status.job, status.index).record);
@@ -39,6 +40,7 @@ void add_record(const opened_campaign& what, task_status& status) {
                             record->node, *record->finished_at, end_in_words(*record))
               : fmt::format("its record says that it began on {} at {}", record->node, record->started_at));
       status.reason = join(parts, "; ");
+      if (has_ended_since(record->finished_at, last)) status.is_out_of_reach = false;
       if (status.node.empty()) status.node = record->node;
       return;
     } catch (const error&) {
@@ -82,7 +84,7 @@ std::vector<task_status> statuses_of(const opened_campaign& what) {
         all.push_back(found->second);
       else
         all.push_back({job.name, task, task_state::unknown, "", "the engine says nothing of it", {}, {}});
-      if (last != nullptr && !last->id.empty() && all.back().state == task_state::unknown) add_record(what, all.back());
+      if (all.back().state == task_state::unknown) add_record(what, last, all.back());
     }
   return all;
 }

@@ -2,7 +2,6 @@
 
 #include "core/error.hpp"
 #include "core/file.hpp"
-#include "core/file_lock.hpp"
 #include "core/parallel.hpp"
 #include "core/text.hpp"
 #include "core/units.hpp"
@@ -17,6 +16,7 @@
 #include "fleet/collection_file.hpp"
 #include "fleet/engine_view.hpp"
 #include "fleet/filed_task.hpp"
+#include "fleet/folder_lock.hpp"
 #include "fleet/node_clocks.hpp"
 #include "fleet/record.hpp"
 #include "fleet/seen_results.hpp"
@@ -30,15 +30,10 @@ bool is_submitted(const submission* last) {
   return last != nullptr && !last->id.empty();
 }
 
-/// Whether its record tells that the last submission, and no earlier one, has ended.
-bool has_ended_since(const collected_task& task, const submission* last) {
-  return task.finished_at && (last == nullptr || *task.finished_at >= last->submitted_at);
-}
-
 /// Whether the engine does not know of it and may have it all the same, so that it may run.
 bool may_still_run(const collected_task& task, const task_status* status, const submission* last) {
   if (status == nullptr || status->state != task_state::unknown) return false;
-  return status->may_be_hidden || (!status->can_be_repeated && !has_ended_since(task, last));
+  return status->may_be_hidden || (!status->can_be_repeated && !has_ended_since(task.finished_at, last));
 }
 
 /// @param last     its last submission, or null
@@ -109,10 +104,7 @@ file_lock lock_collection(const std::filesystem::path& folder) {
       folder / collection_file_name,
       "collect keeps there what it found: call it as a user who may write into that folder; gpubench fleet "
       "status only reads");
-  auto lock = file_lock::try_take(folder / ".collect.lock");
-  if (lock) return std::move(*lock);
-  throw error(error_kind::environment, {folder.string(), 0, 0}, "another gpubench fleet command collects it just now",
-              "wait for its end");
+  return lock_folder(folder, ".collect.lock", "another gpubench fleet command collects it just now");
 }
 
 void explain_not_submitted(const opened_campaign& what, collected_task& task) {
@@ -191,6 +183,7 @@ class gathering {
       if (!one.decided)
         decide(one.task, status_of(one.task), what_.submitted.last_of(one.task.job, one.task.index), fetched_);
       keep_what_was_measured(one.task);
+      note_out_of_reach(one.task);
       if (one.task.state == collected_state::not_submitted) explain_not_submitted(what_, one.task);
       if (one.task.state == collected_state::failed) add_log(one.task);
       all.push_back(std::move(one.task));
@@ -214,6 +207,14 @@ class gathering {
     if (!one.doubtful || was_looked_at_twice) return;
     one.task.state = collected_state::unknown;
     one.task.can_be_repeated = false;
+  }
+  /// On a host that may be doing it, and would not be reached, nothing is begun again.
+  void note_out_of_reach(collected_task& task) const {
+    const auto* status = status_of(task);
+    if (task.state == collected_state::measured || status == nullptr || !status->is_out_of_reach) return;
+    task.is_out_of_reach = true;
+    task.can_be_repeated = false;
+    if (task.reason.find(status->reason) == std::string::npos) task.reason = status->reason + "; " + task.reason;
   }
   /// What was measured before has left something, if not its result then the log of another start.
   void keep_what_was_measured(collected_task& task) {

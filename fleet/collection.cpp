@@ -37,4 +37,9 @@ std::size_t collection::count(collected_state state) const {
       std::count_if(tasks.begin(), tasks.end(), [&](const collected_task& task) { return task.state == state; }));
 }
 
+std::size_t collection::count_out_of_reach() const {
+  return static_cast<std::size_t>(
+      std::count_if(tasks.begin(), tasks.end(), [](const collected_task& task) { return task.is_out_of_reach; }));
+}
+
 }  // namespace gpubench::fleet

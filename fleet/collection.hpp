@@ -37,8 +37,10 @@ struct collected_task {
   std::optional<std::string> started_at, finished_at;  ///< by the node's clock, of its last start
   std::optional<int> starts;                           ///< how often it was begun, by its record
   /// Whether another start could bring something: not where its node takes it for done, as what it left is whole by
-  /// its record, or refuses what lies there as a record, nor where that was only not fetched.
+  /// its record, or refuses what lies there as a record, nor where that was only not fetched, nor where its host is out
+  /// of reach.
   bool can_be_repeated = true;
+  bool is_out_of_reach = false;  ///< its host was not reached, or did not answer: how it stands is not known
 
   friend bool operator==(const collected_task&, const collected_task&) = default;
 };
@@ -54,6 +56,7 @@ struct collection {
   std::vector<std::string> notes;  ///< clocks that differ, nodes that measured twice: each a sentence
 
   std::size_t count(collected_state state) const;
+  std::size_t count_out_of_reach() const;
   friend bool operator==(const collection&, const collection&) = default;
 };
 

@@ -14,6 +14,7 @@
 #include <limits>
 #include <system_error>
 
+#include "fleet/folder_word.hpp"
 #include "fleet/record.hpp"
 
 namespace gpubench::fleet {
@@ -62,6 +63,7 @@ json to_json(const collected_task& task) {
           {"node", text_or_null(task.node)},
           {"reason", text_or_null(task.reason)},
           {"can_be_done_again", can_be_done_again(task)},
+          {"out_of_reach", task.is_out_of_reach},
           {"started_at", text_or_null(task.started_at.value_or(""))},
           {"finished_at", text_or_null(task.finished_at.value_or(""))},
           {"starts", or_null(task.starts)},
@@ -78,11 +80,15 @@ collected_task task_from_json(const json_field& from) {
   // Of a state in which a task is never done again it says nothing.
   if (const auto again = from.find("can_be_done_again"); again && can_be_done_again(task))
     task.can_be_repeated = again->flag();
+  if (const auto away = from.find("out_of_reach")) task.is_out_of_reach = away->flag();
   task.started_at = optional_text(from, "started_at");
   task.finished_at = optional_text(from, "finished_at");
   if (const auto starts = from.find("starts"))
     task.starts = static_cast<int>(starts->integer(1, std::numeric_limits<int>::max()));
-  if (const auto run = from.find("run")) {
+  const auto run = from.find("run");
+  if (!run && task.state == collected_state::measured)
+    from.at("run").refuse("is null, and its task is measured", "gpubench fleet collect writes it again");
+  if (run) {
     task.file = run->at("file").nonempty_text();
     task.head = results::run_head{run->at("id").nonempty_text(),         run->at("suite").text(),
                                   run->at("started_at").nonempty_text(), optional_text(*run, "finished_at"),
@@ -147,7 +153,7 @@ collection load_collection(const std::filesystem::path& folder) {
   std::error_code ignored;
   if (!std::filesystem::is_regular_file(file, ignored))
     throw error(error_kind::input, {folder.string(), 0, 0}, "was not collected yet",
-                "gpubench fleet collect " + folder.string());
+                "gpubench fleet collect " + folder_word(folder));
   const auto text = read_file(file);
   auto value = collection_from_json(parse_foreign_json(text, file.string()), file.string(), &text);
   for (auto& task : value.tasks)

@@ -78,6 +78,11 @@ class engine {
   /// The manifests of all jobs.   @throws error: usage for what this engine cannot do.
   virtual std::vector<manifest> render(const campaign& of) const = 0;
 
+  /// Refuses a manifest that was changed so that tasks would go elsewhere than status() and fetch() look for them.
+  /// @param folder  where the manifests are
+  /// @throws error: input
+  virtual void require_hosts_kept(const campaign&, const std::filesystem::path&) const {}
+
   /// Makes ready what submit() hands over, which is called next, and says where that will go.
   /// @param what    its place is that of what was handed over before, which is kept
   /// @param folder  where the manifests are, as they were written and perhaps changed by the user

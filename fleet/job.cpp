@@ -65,6 +65,10 @@ void require_sound_job(const job& one) {
     throw error(error_kind::usage, fmt::format("job {}: {}", one.name, why), hint);
   };
   if (one.command.empty()) refuse("it measures nothing", "as run --suite quick");
+  // Manifests have the command in a comment, which a line break would end.
+  for (const auto& word : one.command)
+    if (word.find_first_of("\n\r") != std::string::npos)
+      refuse(fmt::format("a word of its command has a line break: {}", shell_word(word)));
   if (one.nodes < 1) refuse("it has no node");
   if (one.gpus_per_node < 0 || one.retries < 0) refuse("a count is below zero");
   if (one.ranks_per_node && *one.ranks_per_node < 1) refuse("it has no rank");

@@ -234,8 +234,6 @@ manifest kubernetes_manifest(const campaign& of, const job& what) {
                   what.collective ? "all ranks of" : "each of", count_of(static_cast<std::size_t>(what.nodes), "node"));
   text +=
       fmt::format("# gpubench fleet submit does it; by hand: kubectl create -f {}\n", kubernetes_manifest_name(what));
-  if (text.find('\r') != std::string::npos || std::count(text.begin(), text.end(), '\n') != 2)
-    throw error(error_kind::usage, "a value with a line break", "it cannot stand in a comment");
   bool first = true;
   for (const json& object : kubernetes_objects(of, what)) {
     if (!std::exchange(first, false)) text += "---\n";

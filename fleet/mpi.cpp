@@ -16,7 +16,7 @@
 #include "fleet/call.hpp"
 #include "fleet/engine.hpp"
 #include "fleet/mpi_script.hpp"
-#include "fleet/record.hpp"
+#include "fleet/mpi_status.hpp"
 #include "fleet/task.hpp"
 #include "fleet/task_command.hpp"
 
@@ -27,28 +27,13 @@ constexpr const char* missing_ssh = "apt-get install openssh-client";
 constexpr const char* missing_rsync = "apt-get install rsync, here and on the hosts";
 constexpr std::size_t most_hosts_at_once = 16;
 constexpr std::chrono::seconds patience{60};  // with a host that lets one in and then hangs
-constexpr int measurement_failed = static_cast<int>(exit_status::measurement_failed);  // the run is whole
-constexpr int ssh_failed = 255;  // ssh(1), "EXIT STATUS": else it is that of the remote command
-
-struct asked {
-  task_report says;
-  std::string problem;                 ///< why there is no answer; empty: there is one
-  std::chrono::seconds node_ahead{0};  ///< of the clock of this machine
-};
+constexpr int ssh_failed = 255;               // ssh(1), "EXIT STATUS": else it is that of the remote command
 
 double now_seconds() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
-/// A time by the node's clock, by this machine's.
-std::optional<std::string> by_own_clock(const std::optional<std::string>& text, std::chrono::seconds node_ahead) {
-  const auto seconds = text ? parse_utc_seconds(*text) : std::nullopt;
-  if (!seconds) return std::nullopt;
-  const std::chrono::seconds since(static_cast<long long>(*seconds));
-  return format_utc(std::chrono::system_clock::time_point(since - node_ahead));
-}
-
-asked ask(const campaign& of, const job& what, int task) {
+host_answer ask(const campaign& of, const job& what, int task) {
   auto words = ssh_words(of);
   words.push_back(host_of(what, task));
   words.push_back(shell_line({of.program, "fleet", "task", "--campaign", of.id, "--job", what.name, "--results-dir",
@@ -56,13 +41,14 @@ asked ask(const campaign& of, const job& what, int task) {
   const auto before = now_seconds();
   const auto done = call(words, missing_ssh, patience);
   const auto after = now_seconds();
-  asked answer;
+  host_answer answer;
   if (done.timed_out) {
     answer.problem = fmt::format("does not answer: it hangs, and said nothing for {} s", patience.count());
   } else if (done.exit_code == ssh_failed) {
     answer.problem = fmt::format("not reached: {}", trim(done.errors));
   } else if (done.exit_code != 0) {
     answer.problem = fmt::format("does not answer: {}", trim(done.errors.empty() ? done.output : done.errors));
+    answer.is_refused = done.exit_code == static_cast<int>(exit_status::usage);
   } else {
     try {
       answer.says = report_from_json(parse_foreign_json(done.output, host_of(what, task)), host_of(what, task));
@@ -75,42 +61,6 @@ asked ask(const campaign& of, const job& what, int task) {
     }
   }
   return answer;
-}
-
-task_status status_of(const campaign& of, const job& what, int task) {
-  task_status status;
-  status.job = what.name;
-  status.index = task;
-  status.node = host_of(what, task);
-  const auto answer = ask(of, what, task);
-  if (!answer.problem.empty()) {
-    status.reason = answer.problem;
-    return status;
-  }
-  const auto& record = answer.says.record;
-  if (record && record->campaign != of.id) {
-    status.state = task_state::failed;
-    status.reason = fmt::format("in {} there lies what campaign {} measured: it was not begun",
-                                (of.results / what.name).string(), record->campaign);
-    return status;
-  }
-  if (record && answer.says.asked_at) {
-    status.started_at = by_own_clock(record->started_at, answer.node_ahead);
-    status.ended_at = by_own_clock(record->finished_at, answer.node_ahead);
-  }
-  if (answer.says.running) {
-    status.state = task_state::running;
-  } else if (!record) {
-    status.state = task_state::failed;
-    status.reason =
-        fmt::format("it was not begun: see {} there", (of.results / what.name / fmt::format("{}.log", task)).string());
-  } else if (record->exit_code == 0 || (record->exit_code == measurement_failed && record->result)) {
-    status.state = task_state::ended;
-  } else {
-    status.state = task_state::failed;
-    status.reason = record->finished_at ? "it ended " + end_in_words(*record) : "it is gone, and did not end";
-  }
-  return status;
 }
 
 class mpi final : public engine {
@@ -127,6 +77,10 @@ class mpi final : public engine {
       all.push_back(ssh_script(of, one));
     }
     return all;
+  }
+
+  void require_hosts_kept(const campaign& of, const std::filesystem::path& folder) const override {
+    for (const auto& one : of.jobs) require_hosts_as_asked(one, folder);
   }
 
   bool submits_tasks_apart(const job&) const override { return true; }
@@ -163,8 +117,10 @@ class mpi final : public engine {
                                                  const std::vector<submission>& submissions) const override {
     std::vector<std::vector<task_status>> all(submissions.size());
     wait_in_parallel(submissions.size(), most_hosts_at_once, [&](std::size_t i) {
-      for (const int task : submissions[i].tasks)
-        all[i].push_back(status_of(of, find_job(of, submissions[i].job), task));
+      for (const int task : submissions[i].tasks) {
+        const auto answer = ask(of, find_job(of, submissions[i].job), task);
+        all[i].push_back(status_of(answer, of, submissions[i], task, std::chrono::system_clock::now()));
+      }
     });
     return all;
   }

@@ -1,6 +1,7 @@
 #include "fleet/mpi_script.hpp"
 
 #include "core/error.hpp"
+#include "core/file.hpp"
 #include "core/text.hpp"
 
 #include <fmt/format.h>
@@ -10,7 +11,9 @@
 #include <cstddef>
 #include <filesystem>
 #include <map>
+#include <sstream>
 
+#include "fleet/campaign_file.hpp"
 #include "fleet/task_command.hpp"
 
 namespace gpubench::fleet {
@@ -107,6 +110,27 @@ manifest host_file(const job& what) {
   return {host_file_name(what), text};
 }
 
+void require_hosts_as_asked(const job& what, const std::filesystem::path& folder) {
+  const auto file = folder / host_file_name(what);
+  const auto refuse = [&](std::size_t line, const std::string& why) {
+    throw error(error_kind::input, {file.string(), line, 0}, why,
+                "status, collect and resume ask the hosts of campaign.json: for others gpubench fleet render --host, "
+                "into another folder");
+  };
+  std::istringstream lines(read_file(file));
+  std::size_t number = 0;
+  for (std::string line; std::getline(lines, line); ++number) {
+    const auto host = line.substr(0, line.find(' '));  // as the script reads it
+    if (number >= what.hosts.size())
+      refuse(number + 1, fmt::format("names '{}' behind the {} of {}", host, count_of(what.hosts.size(), "host"),
+                                     campaign_file_name));
+    if (host != what.hosts[number])
+      refuse(number + 1, fmt::format("names '{}', and {} '{}'", host, campaign_file_name, what.hosts[number]));
+  }
+  if (number < what.hosts.size())
+    refuse(number, fmt::format("ends before '{}' of {}", what.hosts[number], campaign_file_name));
+}
+
 manifest ssh_script(const campaign& of, const job& what) {
   require_hosts(what);
   // The script and collect are called in folders of their own.
@@ -130,12 +154,9 @@ manifest ssh_script(const campaign& of, const job& what) {
     throw error(error_kind::usage, "MPI over SSH has no time limit", "say it to the suite: -- run --budget DURATION");
   const auto file = host_file_name(what);
   const auto remote = remote_line(of, what);
-  const auto command = shell_line(what.command);
-  if (command.find_first_of("\n\r") != std::string::npos)
-    throw error(error_kind::usage, "a value with a line break", "it cannot stand in a comment of the script");
   std::string text = "#!/bin/sh\n";
   const auto line = [&](const std::string& one) { text += one + "\n"; };
-  line(fmt::format("# Campaign {}, job {}: {}.", of.id, what.name, command));
+  line(fmt::format("# Campaign {}, job {}: {}.", of.id, what.name, shell_line(what.command)));
   line(fmt::format("# gpubench fleet submit does it; by hand: ./{} INDEX for each index from 0 to {}.",
                    ssh_script_name(what), what.tasks() - 1));
   line("set -eu");

@@ -247,8 +247,6 @@ manifest skypilot_manifest(const campaign& of, const job& what) {
       fmt::format("# Campaign {}, job {}: {} on {} {}.\n", of.id, what.name, shell_line(what.command),
                   what.collective ? "all ranks of" : "each of", count_of(static_cast<std::size_t>(what.nodes), "node"));
   text += fmt::format("# gpubench fleet submit does it; by hand: sky jobs launch {}\n", skypilot_manifest_name(what));
-  if (text.find('\r') != std::string::npos || std::count(text.begin(), text.end(), '\n') != 2)
-    throw error(error_kind::usage, "a value with a line break", "it cannot stand in a comment");
   return {skypilot_manifest_name(what), text + to_yaml(skypilot_task(of, what))};
 }
 

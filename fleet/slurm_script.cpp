@@ -18,9 +18,16 @@ namespace gpubench::fleet {
 namespace {
 
 // A line break would end the comment or directive that a value stands in, and begin a command.
-void require_one_line(const std::string& text) {
+void require_one_line(const std::string& text, const std::string& what = "a value") {
   if (text.find_first_of("\n\r") != std::string::npos)
-    throw error(error_kind::usage, "a value with a line break", "it cannot stand in a batch script");
+    throw error(error_kind::usage, what + " has a line break", "it cannot stand in a batch script");
+}
+
+void require_values_of_one_line(const campaign& of, const job& what) {
+  for (const auto& [name, value] : what.variables) require_one_line(value, "--env " + name);
+  for (const auto& [key, value] : of.settings) require_one_line(value, "--set " + key);
+  require_one_line(of.program, "--program");
+  require_one_line(of.results.string(), "--results-dir");
 }
 
 class script {
@@ -200,6 +207,7 @@ std::vector<std::string> slurm_settings_without_effect(const campaign& of) {
 }
 
 manifest slurm_script(const campaign& of, const job& what) {
+  require_values_of_one_line(of, what);
   if (what.spot)
     throw error(error_kind::usage, "Slurm has no word for spot capacity",
                 "name the partition, or the constraint, that has it: --set partition=NAME");

@@ -12,6 +12,8 @@
 #include <limits>
 #include <system_error>
 
+#include "fleet/folder_lock.hpp"
+
 namespace gpubench::fleet {
 
 std::set<int> state::submitted_tasks(const std::string& job) const {
@@ -135,10 +137,7 @@ void save_state(const std::filesystem::path& folder, const state& value) {
 }
 
 file_lock lock_state(const std::filesystem::path& folder) {
-  auto lock = file_lock::try_take(folder / ".state.lock");
-  if (lock) return std::move(*lock);
-  throw error(error_kind::environment, {folder.string(), 0, 0}, "another gpubench fleet command works on it",
-              "wait for its end");
+  return lock_folder(folder, ".state.lock", "another gpubench fleet command works on it");
 }
 
 }  // namespace gpubench::fleet

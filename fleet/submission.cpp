@@ -34,4 +34,8 @@ std::string ranges_of(const std::vector<int>& tasks) {
   return text;
 }
 
+bool has_ended_since(const std::optional<std::string>& finished_at, const submission* last) {
+  return finished_at && (last == nullptr || *finished_at >= last->submitted_at);
+}
+
 }  // namespace gpubench::fleet

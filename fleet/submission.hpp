@@ -56,8 +56,14 @@ struct task_status {
   /// Of one that is unknown: the engine may have it and not show it to this user, so that it may run, whatever its
   /// record says of an earlier start.
   bool may_be_hidden = false;
+  /// Likewise: its host was not reached, or did not answer; that is the reason.
+  bool is_out_of_reach = false;
 
   friend bool operator==(const task_status&, const task_status&) = default;
 };
+
+/// Whether a task that its node says to have finished then, or not at all, has ended since it was last handed over.
+/// @param last  null: it was not
+bool has_ended_since(const std::optional<std::string>& finished_at, const submission* last);
 
 }  // namespace gpubench::fleet

@@ -34,6 +34,7 @@ void require_manifests(const opened_campaign& what) {
   if (!missing.empty())
     throw error(error_kind::input, "not there: " + join(missing, ", "),
                 "gpubench fleet render, as it was called before, writes it again");
+  what.runs_on->require_hosts_kept(what.of, what.folder);
 }
 
 /// Whether its result lies here already, as where its manifest was submitted by hand.

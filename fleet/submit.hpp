@@ -45,7 +45,7 @@ using on_nothing_found = std::function<void(const std::string& place)>;
 /// from its turn, but three in a row end it where one service stands behind all of them.
 /// @throws error: as engine::submit(), the first of those that came, after all else was handed over and noted, with the
 ///         tasks that were not handed over, those that may have been, and those that were not tried; input where
-///         manifests are missing, or another campaign's results lie in the place of tasks
+///         manifests are missing or name other hosts, or another campaign's results lie in the place of tasks
 void submit_all(opened_campaign& what, const on_submission& tell, const on_nothing_found& tell_where = {});
 
 using tasks_by_job = std::map<std::string, std::vector<int>>;

@@ -18,6 +18,7 @@
 #include "fleet/campaign_file.hpp"
 #include "fleet/collected_nodes.hpp"
 #include "fleet/collection_file.hpp"
+#include "fleet/folder_word.hpp"
 #include "fleet/record.hpp"
 
 namespace gpubench::fleet {
@@ -67,7 +68,7 @@ void require_files_as_collected(const collection& all, const std::filesystem::pa
 collection load_usable_collection(const std::filesystem::path& folder) {
   const auto of = load_campaign(folder);  // says what is missing where it is no campaign's
   auto all = load_collection(folder);
-  const auto hint = "gpubench fleet collect " + shell_word(folder.string());
+  const auto hint = "gpubench fleet collect " + folder_word(folder);
   if (all.campaign != of.id)
     throw error(error_kind::input, {(folder / collection_file_name).string(), 0, 0},
                 fmt::format("is of campaign {}, not of {}", all.campaign, of.id), hint);

@@ -347,6 +347,21 @@ class Manifests(ProgramTest):
         shutil.move(self.here / "c" / "results", self.here / "kept")
         self.succeed(*SLURM, "--name", "second", "--force")
 
+    def test_a_name_is_refused_as_it_was_given(self):
+        self.refuse(*SLURM, "--name", "Night", says=["campaign 'Night' has other characters", "hint: as night\n"])
+        self.succeed(*SLURM, "--name", "night")
+
+    def test_a_value_with_a_line_break_is_named(self):
+        self.refuse(*SLURM, "--env", "NAME=a\nb", says=["--env NAME has a line break"])
+        self.refuse(*SLURM, "--set", "partition=a\nb", says=["--set partition has a line break"])
+        for engine in (SLURM, MPI, KUBERNETES, SKYPILOT):
+            self.refuse(*engine, "--", "run", "--filter", "a\nb", says=["a word of its command has a line break: 'a\nb'"])
+
+    def test_a_folder_that_looks_like_an_option_is_named_as_a_folder(self):
+        done = self.succeed("fleet", "render", "--engine", "slurm", "--output-dir=-night")
+        self.assertIn("gpubench fleet submit ./-night\n", done.stderr)
+        self.refuse("fleet", "nodes", "./-night", says=["was not collected yet", "gpubench fleet collect ./-night"])
+
     def test_what_has_no_effect_is_said(self):
         for command, says in ((SLURM + ("--set", "launcher=mpirun"), "--set launcher has no effect"),
                               (SLURM + ("--set", "gpu-type=h100"), "--set gpu-type has no effect"),

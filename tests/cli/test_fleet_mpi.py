@@ -7,7 +7,7 @@ import pathlib
 import shutil
 import sys
 
-from harness import DONE, ENVIRONMENT, FAILED, NO, PROGRAM, SMALL, ProgramTest, environment, require_mpi
+from harness import DONE, ENVIRONMENT, FAILED, NO, PROGRAM, SMALL, USAGE, ProgramTest, environment, require_mpi
 from servers import wait_for
 from ssh_hosts import SshHosts
 
@@ -48,6 +48,13 @@ class FleetOnHostsTest(ProgramTest):
 
     def submissions(self):
         return json.loads((self.here / "lab" / "state.json").read_text())["submissions"]
+
+    def submitted_ago(self, **age):
+        """As if the first submission had been made then."""
+        state = json.loads((self.here / "lab" / "state.json").read_text())
+        then = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(**age)
+        state["submissions"][0]["submitted_at"] = then.strftime("%Y-%m-%dT%H:%M:%SZ")
+        (self.here / "lab" / "state.json").write_text(json.dumps(state))
 
     def await_end(self, starts=(1,)):
         """Until task i was begun so many times and has ended."""
@@ -98,6 +105,96 @@ class FleetOnHostsTest(ProgramTest):
         self.await_end({index: 2 for index in begun})
         states = [task["state"] for task in self.collected()]
         self.assertEqual([index for index, state in enumerate(states) if state == "measured"], begun, states)
+
+    def test_a_host_file_that_was_edited_is_refused(self):
+        self.render("hosta,hostb")
+        file = self.here / "lab" / "nodes.hosts"
+        text = file.read_text()
+        file.write_text(text.replace("hostb", "hostc"))
+        for command in ("submit", "resume"):
+            done = self.fleet(command, "lab", status=USAGE,
+                              says=["lab/nodes.hosts:2: names 'hostc', and campaign.json 'hostb'", "fleet render --host"])
+            self.assertNotIn("Submitted", done.stdout + done.stderr)
+        self.assertEqual(self.submissions(), [])
+        file.write_text(text.replace("hostb slots=1", "hostb slots=2"))
+        self.fleet("submit", "lab", says=["task 0", "task 1"])
+
+    def test_a_host_that_is_away_for_a_moment_is_waited_for(self):
+        # The first ends in good order, the third fails, and the second still measures; then nobody is reached.
+        program, begin, go = (self.here / name for name in ("program", "begin", "go"))
+        program.write_text(f'''#!/bin/sh
+wait_for() {{ for _ in $(seq 600); do [ -e $1 ] && break; sleep 0.1; done; }}
+case "$GPUBENCH_NODE $* " in
+  *" --report "*) ;;
+  "hostb fleet "*) wait_for {begin} ;;
+  "hostb run "*) wait_for {go} ;;
+  "hostc run "*) [ -e {go} ] || exit 9 ;;
+esac
+exec {PROGRAM} "$@"
+''')
+        program.chmod(0o755)
+        self.render("hosta,hostb,hostc", program=program)
+        self.fleet("submit", "lab")
+        self.await_end({0: 1, 2: 1})
+        begin.touch()  # on this machine, which is all of them, one task runs at a time
+        self.addCleanup(go.touch)
+        wait_for((self.there() / "nodes" / "1.record.json").exists)
+        self.hosts.write_config(down=HOSTS)
+        done = self.fleet("status", "lab", status=ENVIRONMENT, says=["not reached: ", "Connection refused"])
+        # Of the others their records, which the hosts of this test leave on this machine, tell the end.
+        self.assertIn("No answer      from the hosts of 1 task: how they stand is not known", done.stderr)
+        self.fleet("collect", "lab", status=ENVIRONMENT,
+                   says=["0 of 3 tasks measured, 3 unknown", "No answer      from the hosts of 3 tasks",
+                         "fleet collect lab, when the hosts"])
+        document = json.loads((self.here / "lab" / "collection.json").read_text())
+        self.assertEqual([(task["out_of_reach"], task["can_be_done_again"]) for task in document["tasks"]], [(True, False)] * 3)
+        done = self.fleet("resume", "lab", status=ENVIRONMENT,
+                          says=[f"Not again      nodes {task}: not reached: " for task in range(3)])
+        self.assertIn("Nothing to submit again, as far as hosts answer", done.stderr)
+        self.assertEqual(len(self.submissions()), 3)
+        # A host that is down keeps no other from being done again.
+        self.hosts.write_config(down=["hosta", "hostb"])
+        self.fleet("resume", "lab", status=ENVIRONMENT,
+                   says=["Again          nodes 2: it ended with exit code 9", "Not again      nodes 1: not reached: "])
+        self.assertEqual([row["tasks"] for row in self.submissions()], [[0], [1], [2], [2]])
+        go.touch()
+        self.await_end([1, 1, 2])
+        self.hosts.write_config()
+        self.fleet("collect", "lab", says=["3 of 3 tasks measured"])
+        self.fleet("status", "lab")
+        # What was fetched tells their end.
+        self.hosts.write_config(down=HOSTS)
+        done = self.fleet("status", "lab", says=["its record says that it ended on hosta"])
+        self.assertNotIn("No answer", done.stderr)
+
+    def test_a_record_that_its_host_refuses_is_named_and_nothing_done_again(self):
+        self.render("hosta")
+        self.fleet("submit", "lab")
+        self.await_end()
+        (self.there() / "nodes" / "0.record.json").write_text("{")
+        self.fleet("status", "lab", says=["does not answer: error: ", "0.record.json"])
+        self.fleet("collect", "lab", status=FAILED, says=["1 refused", "0.record.json"])
+        self.fleet("resume", "lab", says=["Not again      nodes 0: ", "0.record.json away there, and it does"])
+        self.assertEqual(len(self.submissions()), 1)
+
+    def test_a_program_that_is_slow_to_begin_is_waited_for(self):
+        program, go = self.here / "program", self.here / "go"
+        program.write_text(f'''#!/bin/sh
+case "$* " in *" --report "*) ;; "fleet "*) for _ in $(seq 600); do [ -e {go} ] && break; sleep 0.1; done ;; esac
+exec {PROGRAM} "$@"
+''')
+        program.chmod(0o755)
+        self.render("hosta", program=program)
+        self.fleet("submit", "lab")
+        done = self.fleet("collect", "lab", status=NO, says=["1 waiting"])
+        self.assertRegex(done.stdout, "handed over [0-9]+ s ago, and not begun yet")
+        self.fleet("resume", "lab", says=["Nothing to submit again"])
+        # Had it been handed over long ago, it would not come any more.
+        self.submitted_ago(minutes=5)
+        self.fleet("collect", "lab", status=FAILED, says=["1 failed", "it was not begun: see "])
+        go.touch()
+        self.await_end()
+        self.fleet("collect", "lab", says=["1 of 1 task measured"])
 
     def test_what_cannot_be_fetched_has_its_reason_and_is_not_begun_again(self):
         self.render("hosta,hostb")
@@ -170,10 +267,7 @@ sys.exit(done.returncode)
         self.render("hosta", program=program)
         self.fleet("submit", "lab")
         wait_for((self.here / "shifted").exists)
-        state = json.loads((self.here / "lab" / "state.json").read_text())
-        then = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(hours=1)
-        state["submissions"][0]["submitted_at"] = then.strftime("%Y-%m-%dT%H:%M:%SZ")
-        (self.here / "lab" / "state.json").write_text(json.dumps(state))
+        self.submitted_ago(hours=1)
         done = self.fleet("collect", "lab", says=["1 of 1 task measured"])
         self.assertRegex(done.stderr, "the clock of hosta is at least (19.9|20.0|20.1) min behind")
 

@@ -137,13 +137,13 @@ class FleetNodes(ProgramTest):
             self.write("runs/node-4/run.json", json.dumps(bad))
             self.refuse("fleet", "nodes", "runs", says=["runs/node-4/run.json"])
 
-    def campaign(self, runs):
+    def campaign(self, runs, folder="night"):
         """A collected campaign as fleet render and collect leave it: (task, node, run) each."""
-        self.succeed("fleet", "render", "--engine", "slurm", "--output-dir", "night")
-        id = json.loads((self.here / "night/campaign.json").read_text())["id"]
+        self.succeed("fleet", "render", "--engine", "slurm", "--output-dir", folder)
+        id = json.loads((self.here / folder / "campaign.json").read_text())["id"]
         tasks = []
         for task, node, run in runs:
-            path = f"night/results/all/{task}.json"
+            path = f"{folder}/results/all/{task}.json"
             content = json.dumps(run)
             self.write(path, content)
             tasks.append({"job": "all", "index": task, "state": "measured", "node": node, "reason": None,
@@ -156,7 +156,7 @@ class FleetNodes(ProgramTest):
         document = {"schema": "gpubench.fleet-collection/1", "campaign": id, "made_at": "2026-11-27T00:00:00Z",
                     "engine_problem": None, "notes": [], "tasks": tasks}
         validate(document, "../../fleet/schema/gpubench.fleet-collection-1.json")
-        self.write("night/collection.json", json.dumps(document))
+        self.write(f"{folder}/collection.json", json.dumps(document))
 
     def test_of_a_campaign_what_counts_is_compared_by_the_names_of_its_nodes(self):
         runs = [(n, f"rack1-{n}", self.node(n, 1.1 if n == 3 else 1.0)) for n in range(8)]
@@ -176,6 +176,21 @@ class FleetNodes(ProgramTest):
                 self.assertIn("rack1-7 measured as tasks 7 and 20 of all: the later one counts", done.stderr)
         report = self.succeed("report", "night", "--to", "markdown")
         self.assertIn("rack1-3 is slower than its 7 peers", report.stdout.replace("\\", ""))
+
+    def test_hosts_of_one_name_in_two_campaigns_are_told_apart(self):
+        self.campaign([(n, f"rack1-{n}", self.node(n)) for n in range(5)])
+        self.campaign([(n, f"rack1-{n + 4}", self.node(n + 10)) for n in range(3)], "day")
+        done = self.run_program("fleet", "nodes", "night", "day", "--format", "json")
+        self.assertEqual(done.returncode, DONE, done.stderr)
+        self.assertEqual(sorted(n["node"] for n in json.loads(done.stdout)["nodes"]),
+                         ["rack1-0", "rack1-1", "rack1-2", "rack1-3", "rack1-4 (day)", "rack1-4 (night)", "rack1-5", "rack1-6"])
+        self.assertRegex(done.stderr, "Note +rack1-4 has a run in each of night, day: they stand as nodes of their own")
+        self.succeed("report", "night", "day", "--to", "markdown")
+        # A file by its name, which a node of the campaign has.
+        self.write("rack1-0.json", json.dumps(self.node(20)))
+        done = self.succeed("fleet", "nodes", "night", "rack1-0.json", "--format", "json")
+        self.assertIn("rack1-0.json", [n["node"] for n in json.loads(done.stdout)["nodes"]])
+        self.refuse("fleet", "nodes", "night", "night", says=["are the same run"])
 
     def test_files_of_another_campaign_in_the_current_folder_stand_for_none(self):
         self.campaign([(n, f"rack1-{n}", self.node(n)) for n in range(5)])

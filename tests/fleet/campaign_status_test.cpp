@@ -100,5 +100,34 @@ TEST_F(campaign_status, of_a_task_that_the_engine_has_forgotten_its_record_tells
                   "forgotten; its record says that it began on node1 at 2026-11-22T10:10:00Z", "forgotten", ""));
 }
 
+TEST_F(campaign_status, a_task_whose_record_tells_its_end_is_not_out_of_reach) {
+  submit({0, 1, 2}, "k-1");
+  for (int task = 0; task < 3; ++task) {
+    engine.says[{name, task}] = {name, task, task_state::unknown, "", "not reached", {}, {}};
+    engine.says[{name, task}].is_out_of_reach = true;
+  }
+  const task_record ended{what.of.id, name, 0, "node1", 1, "2026-11-22T10:10:00Z", "2026-11-22T10:12:00Z", 0, {}};
+  auto before = ended;
+  before.index = 1;
+  before.started_at = "2026-11-22T09:00:00Z";
+  before.finished_at = "2026-11-22T09:02:00Z";
+  std::filesystem::create_directories(what.of.results / name);
+  for (const auto& one : {ended, before}) save_record(task_files(what.of.results, name, one.index).record, one);
+  const auto all = statuses_of(what);
+  EXPECT_FALSE(all[0].is_out_of_reach);
+  EXPECT_TRUE(all[1].is_out_of_reach) << "that was an earlier start";
+  EXPECT_TRUE(all[2].is_out_of_reach);
+}
+
+TEST_F(campaign_status, of_what_could_not_be_handed_over_its_record_tells_too) {
+  submit({0}, "k-1", "", "connection lost");
+  const task_record ended{what.of.id, name, 0, "node1", 1, "2026-11-22T10:10:00Z", "2026-11-22T10:12:00Z", 0, {}};
+  std::filesystem::create_directories(what.of.results / name);
+  save_record(task_files(what.of.results, name, 0).record, ended);
+  EXPECT_THAT(reasons()[0],
+              testing::HasSubstr("connection lost; gpubench fleet submit finds out; its record says that it "
+                                 "ended on node1"));
+}
+
 }  // namespace
 }  // namespace gpubench::fleet

@@ -104,6 +104,33 @@ TEST_F(collecting, what_the_engine_may_only_be_asked_for_in_vain_is_not_done_aga
   EXPECT_EQ(all.tasks[2].state, collected_state::measured);
 }
 
+TEST_F(collecting, nothing_is_done_again_on_a_host_that_gives_no_answer) {
+  std::filesystem::remove(files(0).record);
+  std::filesystem::remove(files(0).result);
+  record(1, [](task_record& one) { one.exit_code = 9; });
+  std::filesystem::remove(files(2).record);
+  for (int task = 0; task < 4; ++task) {
+    task_status said{name, task, task_state::unknown, "", "not reached: Connection refused", {}, {}};
+    said.can_be_repeated = false;
+    said.is_out_of_reach = true;
+    engine.says[{name, task}] = said;
+  }
+  engine.at_once = true;
+  const auto all = collected();
+  EXPECT_EQ(all.tasks[0].state, collected_state::unknown);
+  EXPECT_EQ(all.tasks[0].reason, "not reached: Connection refused");
+  EXPECT_EQ(all.tasks[1].state, collected_state::failed) << "its record tells its end";
+  EXPECT_THAT(all.tasks[1].reason, HasSubstr("not reached: Connection refused; the run ended on node2"));
+  EXPECT_EQ(all.tasks[2].state, collected_state::unknown);
+  EXPECT_THAT(all.tasks[2].reason, HasSubstr("not reached: Connection refused; "));
+  for (const auto& task : all.tasks) EXPECT_FALSE(can_be_done_again(task)) << task.index;
+  EXPECT_EQ(all.tasks[3].state, collected_state::measured);
+  EXPECT_EQ(all.count_out_of_reach(), 3U) << "a result that is here tells all";
+  EXPECT_EQ(all.engine_problem, std::nullopt);
+  save_collection(made.path(), all);
+  EXPECT_EQ(load_collection(made.path()).count_out_of_reach(), 3U);
+}
+
 TEST_F(collecting, what_the_engine_may_hide_has_not_failed_whatever_its_record_tells) {
   std::filesystem::remove(files(0).record);
   std::filesystem::remove(files(0).result);

@@ -49,6 +49,12 @@ TEST(campaign, what_no_engine_could_run_is_refused) {
   expect_refused([](campaign& c) { c.jobs.push_back(c.jobs.front()); }, "two jobs are named p5-48xlarge");
   expect_refused([](campaign& c) { c.jobs[0].nodes = 0; }, "no node");
   expect_refused([](campaign& c) { c.jobs[0].command.clear(); }, "measures nothing");
+  for (const char* word : {"a\nb", "a\rb"})
+    expect_refused(
+        [&](campaign& c) {
+          c.jobs[0].command = {"run", "--filter", word};
+        },
+        "p5-48xlarge: a word of its command has a line break");
   expect_refused([](campaign& c) { c.jobs[0].hosts = {"a", "b"}; }, "2 hosts named for 4 nodes");
   expect_refused([](campaign& c) { c.jobs[0].hosts = {"a", "b", "c", "a"}; }, "a host comes twice");
   expect_refused([](campaign& c) { c.jobs[0].variables["A B"] = "1"; }, "'A B' is no name");

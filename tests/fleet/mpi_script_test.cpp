@@ -28,6 +28,29 @@ TEST(host_file, has_a_line_a_host_with_its_ranks) {
   EXPECT_EQ(host_file(on_hosts().jobs[0]).text, "a slots=8\nb slots=8\nc slots=8\nd.example.org slots=8\n");
 }
 
+TEST(host_file, with_other_hosts_than_the_job_has_is_refused_at_its_line) {
+  const temporary_folder made;
+  const auto job = on_hosts().jobs[0];
+  const auto refusal = [&](const std::string& text) -> std::string {
+    write_manifests({{"p5-48xlarge.hosts", text}}, made.path(), true);
+    try {
+      require_hosts_as_asked(job, made.path());
+    } catch (const error& e) {
+      EXPECT_EQ(e.kind(), error_kind::input);
+      return std::to_string(e.where().line) + ": " + e.what();
+    }
+    return "";
+  };
+  EXPECT_EQ(refusal(host_file(job).text), "");
+  EXPECT_EQ(refusal("a slots=4\nb\nc slots=8 \nd.example.org slots=1"), "") << "slots are the user's";
+  EXPECT_EQ(refusal("a slots=8\nz slots=8\nc\nd.example.org\n"), "2: names 'z', and campaign.json 'b'");
+  EXPECT_EQ(refusal("b\na\nc\nd.example.org\n"), "1: names 'b', and campaign.json 'a'") << "task 0 would be on b";
+  EXPECT_EQ(refusal("a\nb\n\nc\nd.example.org\n"), "3: names '', and campaign.json 'c'") << "as the script counts";
+  EXPECT_EQ(refusal("a\nb\nc\n"), "3: ends before 'd.example.org' of campaign.json");
+  EXPECT_EQ(refusal("a\nb\nc\nd.example.org\ne\n"), "5: names 'e' behind the 4 hosts of campaign.json");
+  EXPECT_EQ(refusal(""), "0: ends before 'a' of campaign.json");
+}
+
 /// Runs the script with a stand-in for ssh that writes down what it is given.
 class ssh_script_run : public testing::Test {
  protected:

@@ -3,6 +3,7 @@
 #include "core/error.hpp"
 #include "core/process.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -151,7 +152,12 @@ TEST(slurm_script, what_slurm_cannot_be_asked_for_is_refused) {
   EXPECT_THROW(slurm_script(value, value.jobs.front()), error);
   value = of_one_node();
   value.settings["partition"] = "a\nrm -rf x";
-  EXPECT_THROW(slurm_script(value, value.jobs.front()), error);
+  EXPECT_THAT([&] { slurm_script(value, value.jobs.front()); },
+              testing::ThrowsMessage<error>("--set partition has a line break"));
+  value = of_one_node();
+  value.jobs[0].variables["NAME"] = "a\nb";
+  EXPECT_THAT([&] { slurm_script(value, value.jobs.front()); },
+              testing::ThrowsMessage<error>("--env NAME has a line break"));
   for (const char* results : {"/shared/a\\b", "/shared/odd a%b\\c", "/shared/a\"b"}) {
     value = of_one_node();
     value.results = results;

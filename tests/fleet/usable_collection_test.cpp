@@ -72,5 +72,20 @@ TEST_F(using_a_collection, what_does_not_count_need_not_be_there) {
   EXPECT_THAT(problem(), HasSubstr("is gone since it was collected"));
 }
 
+TEST_F(using_a_collection, a_measured_task_without_its_run_is_refused_at_its_place) {
+  save_collection(made.path(), collected());
+  const auto file = made.path() / collection_file_name;
+  auto document = parse_json(read_file(file), "collection");
+  document["tasks"][1]["run"] = nullptr;
+  write_file_atomically(file, document.dump(2));
+  EXPECT_EQ(problem(), "tasks[1].run is null, and its task is measured");
+  document["tasks"][1].erase("run");
+  write_file_atomically(file, document.dump(2));
+  EXPECT_THAT(problem(), HasSubstr("tasks[1]"));
+  document["tasks"][1]["state"] = "running";
+  write_file_atomically(file, document.dump(2));
+  EXPECT_EQ(problem(), "");
+}
+
 }  // namespace
 }  // namespace gpubench::fleet
