@@ -117,6 +117,11 @@ exit_status compare_nodes(const global_options& global, const fleet_nodes_option
         say(global, labelled("Left out", files[i].file.string() + " is empty: a run that was cut short would be"));
       continue;
     }
+    if (!figures[i]->head.finished_at)
+      say(global,
+          labelled("Note", fmt::format("{} was cut short: its node may have died in it, and is judged by what it "
+                                       "had measured",
+                                       files[i].file.string())));
     if (figures[i]->measured.empty() && figures[i]->failed.empty())
       say(global, labelled("Note", files[i].file.string() + " has no measurement that counts"));
     nodes.push_back({node_names[i], *std::move(figures[i])});

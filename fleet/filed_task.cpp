@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "fleet/record.hpp"
+#include "fleet/slice_name.hpp"
 #include "fleet/task.hpp"
 #include "fleet/task_command.hpp"
 
@@ -79,6 +80,10 @@ std::string lack_of(const task_record& record, const results::run_head& head, co
   if (head.gpus.size() < least)
     return fmt::format("was measured with {}, and {} asked for", count_of(head.gpus.size(), "GPU"),
                        least == 1 ? "one was" : fmt::format("{} were", least));
+  const auto slice = slice_profile_of(what, of.settings);
+  for (const auto& gpu : head.gpus)
+    if (gpu.find(slice) == std::string::npos)  // CUDA calls one "NVIDIA H200 MIG 1g.18gb"
+      return fmt::format("was measured on {}, and its slice {} was asked for", gpu, slice);
   for (const auto& gpu : head.gpus)
     if (what.gpu_product && !is_product(gpu, *what.gpu_product))
       return fmt::format("was measured on {}, and {} was asked for", gpu, *what.gpu_product);

@@ -47,6 +47,20 @@ std::string some_of(const std::vector<std::string>& names) {
   return fmt::format("{} and {} more", join({names.begin(), names.begin() + most}, ", "), names.size() - most);
 }
 
+/// What is far behind and not named is said too: of few or scattered peers one cannot tell, and that is no good news.
+std::string none_is_slow(const node_comparison& found, const std::string& floor) {
+  const comparison::node_standing* last = nullptr;
+  for (const auto& one : found.standings)
+    if (one.excess && (!last || *one.excess > *last->excess)) last = &one;
+  const auto figures = count_of(found.compared, "figure");
+  if (!last || *last->excess < found.by.threshold)
+    return fmt::format("no node, GPU or link is slower than its peers by {} or more, of {}", floor, figures);
+  return fmt::format(
+      "no node, GPU or link is certain to be slower than its peers by {} or more, of {}; {} lies {} off the "
+      "median, which its peers are too few, or too far apart, to tell from chance",
+      floor, figures, found.names[last->node], signed_percent(*last->excess));
+}
+
 }  // namespace
 
 std::string name_of(const comparison::slow_part& part) {
@@ -75,9 +89,7 @@ std::vector<std::string> node_sentences(const node_comparison& found) {
                     "other without that",
                     one.part, signed_percent(one.slower), one.benchmark,
                     one.benchmarks > 1 ? fmt::format(", and in {} more", one.benchmarks - 1) : ""));
-  if (found.slow.empty() && found.compared > 0)
-    said.push_back(fmt::format("no node, GPU or link is slower than its peers by {} or more, of {}", floor,
-                               count_of(found.compared, "figure")));
+  if (found.slow.empty() && found.compared > 0) said.push_back(none_is_slow(found, floor));
   if (found.compared == 0) said.emplace_back("nothing could be compared: no part has four peers");
   for (std::size_t i = 1; i < found.groups.size(); ++i) {
     std::vector<std::string> names;

@@ -117,6 +117,21 @@ class FleetNodes(ProgramTest):
         self.write("runs/node-2/run.json", text[:len(text) // 2])
         self.refuse("fleet", "nodes", "runs", says=["node-2/run.json:"])
 
+    def test_who_is_far_behind_without_being_named_is_said(self):
+        for number, slower in enumerate([1, 1, 1, 1, 1, 1.05, 1.1, 1.2, 1.4]):
+            self.write(f"runs/node-{number}/run.json", json.dumps(self.node(number, slower, benchmarks=2)))
+        done = self.run_program("fleet", "nodes", "runs", "--false-alarms", "0.01%")
+        self.assertEqual(done.returncode, DONE, done.stderr)
+        said = " ".join(done.stderr.split())
+        self.assertRegex(said, r"no node, GPU or link is certain to be slower .*; node-8/run lies \+\d+\.\d % off the median")
+
+    def test_runs_that_were_cut_short_are_named(self):
+        self.fleet(6)
+        run = json.loads((self.here / "runs/node-2/run.json").read_text())
+        run["finished_at"] = None
+        self.write("runs/node-2/run.json", json.dumps(run))
+        self.assertIn("runs/node-2/run.json was cut short", self.run_program("fleet", "nodes", "runs").stderr)
+
     def test_folders_may_hold_other_files(self):
         self.fleet()
         self.write("runs/notes.json", "{}")

@@ -179,6 +179,10 @@ TEST_F(collecting, a_node_without_its_gpus_is_refused_and_says_what_it_had) {
   what.of.jobs[0].command = {"run", "--suite", "quick"};
   // CUDA shows a process one slice.
   what.of.jobs[0].gpu_resource = "nvidia.com/mig-3g.40gb";
+  run.environment.gpus.resize(1);
+  run.environment.gpus[0].name = "NVIDIA H100 80GB HBM3 MIG 3g.40gb";
+  results::save_run(files(1).result, run);
+  record(1, [](task_record&) {});
   EXPECT_EQ(collected(1).state, collected_state::measured);
   run.environment.gpus.clear();
   results::save_run(files(1).result, run);
@@ -238,6 +242,24 @@ TEST_F(collecting, a_node_with_another_gpu_is_refused) {
   EXPECT_EQ(collected(0).state, collected_state::refused) << "another product, whose name begins alike";
   what.of.jobs[0].gpu_product = "NVIDIA-H200";
   EXPECT_THAT(collected(0).reason, HasSubstr("was measured on NVIDIA H100 80GB HBM3, and NVIDIA-H200 was asked for"));
+}
+
+TEST_F(collecting, a_whole_gpu_or_another_slice_is_no_slice_that_was_asked_for) {
+  what.of.jobs[0].gpus_per_node = 1;
+  const auto reason_of = [&](const char* gpu, const char* resource) {
+    auto run = results::load_run(files(0).result);
+    run.environment.gpus.resize(1);
+    run.environment.gpus[0].name = gpu;
+    results::save_run(files(0).result, run);
+    record(0, [](task_record&) {});
+    what.of.jobs[0].gpu_resource = resource;
+    return collected(0).reason;
+  };
+  EXPECT_EQ(reason_of("NVIDIA H100 80GB HBM3 MIG 1g.10gb", "nvidia.com/mig-1g.10gb"), "");
+  EXPECT_EQ(reason_of("NVIDIA H100 80GB HBM3 MIG 1g.10gb+me", "nvidia.com/mig-1g.10gb.me"), "");
+  EXPECT_THAT(reason_of("NVIDIA H100 80GB HBM3", "nvidia.com/mig-1g.10gb"),
+              HasSubstr("was measured on NVIDIA H100 80GB HBM3, and its slice 1g.10gb was asked for"));
+  EXPECT_THAT(reason_of("NVIDIA H100 80GB HBM3 MIG 3g.40gb", "nvidia.com/mig-1g.10gb"), HasSubstr("slice 1g.10gb"));
 }
 
 TEST_F(collecting, an_engine_that_tells_all_at_once_bounds_the_clocks_of_measured_tasks_too) {
