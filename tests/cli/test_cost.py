@@ -6,7 +6,7 @@ import json
 import re
 import unittest
 
-from harness import NO, USAGE, ProgramTest
+from harness import NO, ProgramTest
 
 WORKLOAD = "resnet50-train"
 

@@ -18,7 +18,7 @@ import time
 import unittest
 
 import servers
-from harness import DONE, ENVIRONMENT, FAILED, NO, PROGRAM, SOURCE, USAGE, ProgramTest, environment
+from harness import DONE, ENVIRONMENT, FAILED, NO, PROGRAM, SOURCE, ProgramTest, environment
 
 
 def validate(document):
