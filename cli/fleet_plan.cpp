@@ -64,6 +64,7 @@ fleet::probe_terms terms_of(const fleet_plan_options& options, const knowledge& 
   if (options.spend) terms.spend_usd = usd_of("--spend", *options.spend, known);
   if (options.budget) terms.budget_usd = usd_of("--budget", *options.budget, known);
   terms.max_instances = options.max_instances;
+  terms.now = time_of(options.ranking);
   return terms;
 }
 
@@ -98,6 +99,19 @@ report::table probe_table(const fleet::probe_plan& plan, std::size_t rows, bool 
   return probes;
 }
 
+std::string advice(const fleet::probe_plan& plan) {
+  if (plan.chosen > 0)
+    return fmt::format("Measure {} first, for ${}; expected to save ${} of ${}.",
+                       count_of(plan.chosen, "instance type"), format_number(plan.cost_usd),
+                       format_number(plan.gain_usd), format_number(plan.regret_usd));
+  const fleet::probe* most = fleet::most_valuable_left(plan);
+  if (most && most->verdict == fleet::probe_verdict::price_unknown)
+    return "Nothing is known to be worth measuring: what the most valuable costs is not known.";
+  if (most && most->verdict == fleet::probe_verdict::not_measurable)
+    return "Nothing that gpubench can measure is worth it.";
+  return "Measure nothing: choose now.";
+}
+
 void write_text(const fleet::probe_plan& plan, const fleet_plan_options& options, const report::style& look,
                 std::ostream& out) {
   for (const fleet::stake& one : plan.stakes)
@@ -105,10 +119,7 @@ void write_text(const fleet::probe_plan& plan, const fleet_plan_options& options
                        one.choice->instance->name(), count_of(one.alternatives, "device"),
                        one.jobs == 1 ? std::string("one job costs") : format_number(one.jobs) + " jobs cost",
                        format_number(one.cost_usd), format_number(one.regret_usd));
-  out << (plan.chosen == 0 ? std::string("Measure nothing: choose now.\n\n")
-                           : fmt::format("Measure {} first, for ${}; expected to save ${} of ${}.\n\n",
-                                         count_of(plan.chosen, "instance type"), format_number(plan.cost_usd),
-                                         format_number(plan.gain_usd), format_number(plan.regret_usd)));
+  out << advice(plan) << "\n\n";
   const auto rows = options.ranking.all ? plan.probes.size() : static_cast<std::size_t>(options.ranking.top);
   if (!plan.probes.empty()) {
     probe_table(plan, rows, true).write_text(out, look);
@@ -121,8 +132,10 @@ void write_text(const fleet::probe_plan& plan, const fleet_plan_options& options
 
 std::string next_command(const fleet::probe_plan& plan) {
   if (plan.chosen == 0) return "gpubench recommend";
-  return fmt::format("gpubench fleet render --engine ENGINE --instance {}, and plan again with its --results",
-                     plan.probes.front().type->type);
+  const fleet::probe& first = plan.probes.front();
+  const bool is_spot = first.offer && first.offer->model == profiles::price_model::spot;
+  return fmt::format("gpubench fleet render --engine ENGINE --instance {}{}, and plan again with its --results",
+                     first.type->type, is_spot ? " --spot" : "");
 }
 
 // Its stake would count twice.
@@ -149,7 +162,7 @@ exit_status fleet_plan(const program& chosen, const fleet_plan_options& options)
   const auto answers = rank(known, options.workloads, options.ranking, runs);
   say_how_runs_are_used(global, known.catalogue, runs, answers);
   require_each_once(answers);
-  require_feasible(known, answers, runs, now);
+  require_feasible(known, answers, runs, now, 0, "what gpubench recommend shows with --rejected");
   const auto plan = fleet::plan_probes(known.catalogue, answers, terms);
   if (global.format == "json") {
     deliver(global, [&](std::ostream& out) {

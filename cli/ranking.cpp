@@ -213,7 +213,7 @@ std::vector<planner::recommendation> rank(const knowledge& known, const std::vec
 
 void require_feasible(const knowledge& known, const std::vector<planner::recommendation>& answers,
                       const std::vector<results::run>& runs, std::chrono::system_clock::time_point now,
-                      double upload_seconds) {
+                      double upload_seconds, const std::string& rejections) {
   for (const auto& answer : answers) {
     if (!answer.ranked.empty()) continue;
     if (answer.considered == 0)
@@ -222,8 +222,8 @@ void require_feasible(const knowledge& known, const std::vector<planner::recomme
     const std::string miss = nearest_miss(known, answer, runs, now, upload_seconds);
     throw error(error_kind::infeasible,
                 fmt::format("no offer does {} {}", answer.workload.name, describe_limits(answer.limits)),
-                miss.empty() ? fmt::format("all {} offers were rejected: {}; loosen a limit, or see --rejected",
-                                           answer.considered, count_rejections(answer))
+                miss.empty() ? fmt::format("all {} offers were rejected: {}; loosen a limit, or see {}",
+                                           answer.considered, count_rejections(answer), rejections)
                              : miss);
   }
 }

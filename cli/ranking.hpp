@@ -60,9 +60,11 @@ std::chrono::system_clock::time_point time_of(const ranking_options& options);
 std::vector<planner::recommendation> rank(const knowledge& known, const std::vector<std::string>& workloads,
                                           const ranking_options& options, const std::vector<results::run>& runs);
 
-/// Refuses when a workload has no feasible offer; says what comes nearest.   @throws error: infeasible
+/// Refuses when a workload has no feasible offer; says what comes nearest.
+/// @param rejections  where they are seen: of a command without the option, another's
+/// @throws error: infeasible
 void require_feasible(const knowledge& known, const std::vector<planner::recommendation>& answers,
                       const std::vector<results::run>& runs, std::chrono::system_clock::time_point now,
-                      double upload_seconds = 0);
+                      double upload_seconds = 0, const std::string& rejections = "--rejected");
 
 }  // namespace gpubench::cli

@@ -17,6 +17,15 @@ bool is_currency(std::string_view text) {
   return text.size() == 3 && std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isupper(c); });
 }
 
+bool is_duration(std::string_view text) {
+  try {
+    parse_duration(text);
+    return true;
+  } catch (const error&) {
+    return false;
+  }
+}
+
 std::string to_upper(std::string_view text) {
   std::string upper(text);
   std::transform(upper.begin(), upper.end(), upper.begin(),
@@ -37,9 +46,9 @@ money parse_money(std::string_view text) {
   }
   const auto amount = parse_number(rest);
   if (!amount || !is_currency(value.currency))
-    throw error(
-        error_kind::usage, fmt::format("'{}' is not an amount of money", text),
-        "write 500, $500, or 420EUR with a currency that has an exchange rate; time to measure is --time-budget");
+    throw error(error_kind::usage, fmt::format("'{}' is not an amount of money", text),
+                std::string("write 500, $500, or 420EUR with a currency that has an exchange rate") +
+                    (is_duration(text) ? "; time to measure is gpubench evaluate's --time-budget" : ""));
   if (*amount <= 0 || *amount > 1e12)
     throw error(error_kind::usage, fmt::format("'{}' is not above zero and at most 1e12", text),
                 "write 500, $500, or 420EUR");

@@ -4,6 +4,8 @@
 #include "core/text.hpp"
 #include "core/units.hpp"
 #include "planner/duration_spread.hpp"
+#include "planner/offer_filter.hpp"
+#include "planner/price_check.hpp"
 
 #include <fmt/format.h>
 
@@ -35,8 +37,8 @@ bool is_measured(const candidate& c) {
   return c.job.basis == planner::basis::measured || c.job.basis == planner::basis::interpolated;
 }
 
-bool is_by_the_hour(const candidate& c) {
-  return c.price != nullptr && c.price->model != profiles::price_model::commitment;
+bool is_by_the_hour(const profiles::price& offer) {
+  return offer.model != profiles::price_model::commitment;
 }
 
 bool is_measurable(const profiles::catalogue& known, const profiles::instance& type) {
@@ -67,8 +69,16 @@ decision decision_of(const recommendation& answer, double measured_spread) {
   return {&answer, choice(std::move(beliefs)), std::move(place), 1};
 }
 
+/// What is rented to measure a device.
+struct hourly_offer {
+  const candidate* as = nullptr;  ///< whose instances they are
+  const profiles::price* price = nullptr;
+  double node_usd_per_hour = 0;
+};
+
 /// Where a device is measured: of the largest system that some workload would rent it as, the cheapest offer by the
-/// hour.
+/// hour. Of offers that were ranked, and where none of those is by the hour, of the catalogue: who commits for years
+/// measures before, on demand or on spot.
 class rented_systems {
  public:
   void add(const recommendation& answer) {
@@ -81,28 +91,52 @@ class rented_systems {
     }
   }
   void find_offers(const recommendation& answer) {
-    for (const candidate& c : answer.ranked) {
-      const std::string device = device_of(c);
-      if (!is_by_the_hour(c) || size_of(c) != size_of(*wanted_.at(device))) continue;
-      auto& cheapest = offers_.emplace(device, &c).first->second;
-      if (c.node_usd_per_hour() < cheapest->node_usd_per_hour()) cheapest = &c;
-    }
+    for_each_of_size(answer, [&](const std::string& device, const candidate& c) {
+      if (c.price && is_by_the_hour(*c.price)) keep_cheaper(ranked_, device, {&c, c.price, c.node_usd_per_hour()});
+    });
+  }
+  void find_listed_offers(const profiles::catalogue& known, const recommendation& answer,
+                          std::chrono::system_clock::time_point now) {
+    planner::constraints limits = answer.limits;
+    limits.price_models = {profiles::price_model::on_demand, profiles::price_model::spot};
+    const planner::offer_filter filter(limits, known);
+    planner::price_check prices_at(limits, now);
+    for_each_of_size(answer, [&](const std::string& device, const candidate& c) {
+      if (ranked_.count(device) > 0) return;
+      for (const profiles::price* price : known.prices_of(*c.instance))
+        if (filter.admits(*price) && prices_at.problem(*c.instance, *price).detail.empty())
+          keep_cheaper(listed_, device, {&c, price, known.rates.to_usd(price->amount_per_hour, price->currency)});
+    });
   }
   const std::map<std::string, const candidate*>& devices() const { return wanted_; }
   /// nullptr where none is by the hour
-  const candidate* offer(const std::string& device) const {
-    const auto found = offers_.find(device);
-    return found == offers_.end() ? nullptr : found->second;
+  const hourly_offer* offer(const std::string& device) const {
+    if (const auto found = ranked_.find(device); found != ranked_.end()) return &found->second;
+    const auto found = listed_.find(device);
+    return found == listed_.end() ? nullptr : &found->second;
   }
 
  private:
-  std::map<std::string, const candidate*> wanted_, offers_;
+  using offers = std::map<std::string, hourly_offer>;
+
+  template <typename Use>
+  void for_each_of_size(const recommendation& answer, Use use) const {
+    for (const candidate& c : answer.ranked)
+      if (const std::string device = device_of(c); size_of(c) == size_of(*wanted_.at(device))) use(device, c);
+  }
+  static void keep_cheaper(offers& among, const std::string& device, const hourly_offer& one) {
+    auto& cheapest = among.emplace(device, one).first->second;
+    if (one.node_usd_per_hour < cheapest.node_usd_per_hour) cheapest = one;
+  }
+
+  std::map<std::string, const candidate*> wanted_;
+  offers ranked_, listed_;
 };
 
 probe make_probe(const profiles::catalogue& known, const std::string& device, const candidate& wanted,
-                 const candidate* offer, const std::vector<decision>& decisions, const probe_terms& terms) {
+                 const hourly_offer* offer, const std::vector<decision>& decisions, const probe_terms& terms) {
   probe made;
-  const candidate& rented = offer ? *offer : wanted;
+  const candidate& rented = offer ? *offer->as : wanted;
   made.type = rented.instance;
   made.nodes = rented.nodes;
   made.device = device;
@@ -112,7 +146,7 @@ probe make_probe(const profiles::catalogue& known, const std::string& device, co
                                              terms.setup_seconds + terms.suite_seconds);
   if (offer) {
     made.offer = offer->price;
-    made.cost_usd = offer->node_usd_per_hour() * offer->nodes * made.billed_seconds / seconds_per_hour;
+    made.cost_usd = offer->node_usd_per_hour * made.nodes * made.billed_seconds / seconds_per_hour;
   }
   for (const decision& one : decisions) {
     const auto found = one.place.find(device);
@@ -137,6 +171,26 @@ double jobs_of(const probe_terms& terms, const std::vector<decision>& decisions)
   double once = 0;
   for (const decision& one : decisions) once += one.answer->ranked.front().expected_cost_usd;
   return *terms.spend_usd / once;
+}
+
+/// Where a device that cannot be measured, or not be priced, would gain more than all that are left: it is no row near
+/// the end of the chosen ones.
+std::optional<std::string> note_on_left(const probe_plan& plan) {
+  const probe* most = most_valuable_left(plan);
+  if (most == nullptr) return {};
+  const std::string gain = "$" + format_number(most->gain_usd);
+  switch (most->verdict) {
+    case probe_verdict::not_measurable:
+      return fmt::format(
+          "Knowing more of {} ({}) is expected to save {}, and gpubench has no back-end for it: a run of "
+          "another tool tells as well (gpubench import).",
+          most->device, most->type->name(), gain);
+    case probe_verdict::price_unknown:
+      return fmt::format("Measuring {} ({}) is expected to save {}; what that costs is not known.", most->device,
+                         most->type->name(), gain);
+    default:
+      return {};
+  }
 }
 
 std::vector<std::string> notes_of(const std::vector<recommendation>& answers) {
@@ -169,6 +223,13 @@ std::string_view to_string(probe_verdict verdict) {
   return "";
 }
 
+const probe* most_valuable_left(const probe_plan& plan) {
+  const auto rest = plan.probes.begin() + static_cast<std::ptrdiff_t>(plan.chosen);
+  const auto most =
+      std::max_element(rest, plan.probes.end(), [](const probe& a, const probe& b) { return a.gain_usd < b.gain_usd; });
+  return most == plan.probes.end() || most->gain_usd < usd_cent ? nullptr : &*most;
+}
+
 probe_plan plan_probes(const profiles::catalogue& known, const std::vector<recommendation>& answers,
                        const probe_terms& terms) {
   const double measured_spread = planner::log_spread(1 / terms.measured_width, terms.measured_width);
@@ -179,6 +240,7 @@ probe_plan plan_probes(const profiles::catalogue& known, const std::vector<recom
     systems.add(answer);
   }
   for (const recommendation& answer : answers) systems.find_offers(answer);
+  for (const recommendation& answer : answers) systems.find_listed_offers(known, answer, terms.now);
   const double jobs = jobs_of(terms, decisions);
 
   probe_plan plan;
@@ -193,7 +255,8 @@ probe_plan plan_probes(const profiles::catalogue& known, const std::vector<recom
     if (has_anything_to_tell(device, decisions))
       plan.probes.push_back(make_probe(known, device, *wanted, systems.offer(device), decisions, terms));
   choose_probes(plan, decisions, terms);
-  plan.notes = notes_of(answers);
+  if (auto note = note_on_left(plan)) plan.notes.push_back(std::move(*note));
+  for (std::string& note : notes_of(answers)) plan.notes.push_back(std::move(note));
   return plan;
 }
 

@@ -2,6 +2,7 @@
 
 #include "planner/recommend.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -20,6 +21,7 @@ struct probe_terms {
   std::optional<double> spend_usd;   ///< in place of `jobs`: on all workloads, done equally often
   std::optional<double> budget_usd;  ///< for all probes
   std::optional<int> max_instances;  ///< rented for all probes together
+  std::chrono::system_clock::time_point now = std::chrono::system_clock::now();  ///< prices are aged against it
 };
 
 enum class probe_verdict {
@@ -27,7 +29,7 @@ enum class probe_verdict {
   not_worth,           ///< costs more than it is expected to save
   over_budget,         ///< would be worth it
   too_many_instances,  ///< likewise
-  price_unknown,       ///< of an hour or less: a commitment alone is known
+  price_unknown,       ///< of an hour or less: a commitment alone is known within the limits
   not_measurable,      ///< a GPU that gpubench has no back-end for; its value says what other tools' results are worth
 };
 /// "measure", "not worth it", "over budget", "too many instances", "price unknown", "not measurable"
@@ -68,6 +70,9 @@ struct probe_plan {
   std::string stop;           ///< why no further one is chosen
   std::vector<std::string> notes;
 };
+
+/// The one that is not chosen and still gains most; nullptr where none gains a cent.
+const probe* most_valuable_left(const probe_plan& plan);
 
 /// Which devices to measure before choosing, by the value of information. Each workload is a choice of the least
 /// expected cost among devices; a device stands for the cheapest of its ranked offers, since a run on a GPU corrects

@@ -87,6 +87,20 @@ class FleetPlan(ProgramTest):
         self.assertEqual([r["order"] for r in rows if r["verdict"] == "measure"],
                          [str(i + 1) for i in range(sum(r["verdict"] == "measure" for r in rows))])
 
+    def test_a_commitment_is_measured_by_the_hour_before(self):
+        plan = self.plan("llama3-8b-serve", "--spend", "200000", "--price-model", "commitment")
+        self.assertGreater(plan["chosen"], 0)
+        self.assertLessEqual({p["price_model"] for p in plan["probes"][:plan["chosen"]]}, {"on-demand", "spot"})
+        text = self.succeed("fleet", "plan", "llama3-8b-serve", "--spend", "200000", "--price-model", "commitment", *WHEN)
+        spot = plan["probes"][0]["price_model"] == "spot"
+        self.assertIn(plan["probes"][0]["instance_type"] + (" --spot," if spot else ","), text.stderr)
+
+    def test_hints_name_options_that_there_are(self):
+        done = self.refuse("fleet", "plan", "resnet50-train", "--spend", "abc", says=["abc"])
+        self.assertNotIn("--time-budget", done.stderr)
+        self.refuse("fleet", "plan", "resnet50-train", "--as-of", "2020-01-01", status=NO,
+                    says=["gpubench recommend shows with --rejected"])
+
     def test_what_is_impossible_is_refused(self):
         self.refuse("fleet", "plan", says=["workload"])
         self.refuse("fleet", "plan", "resnet50-trian", says=["resnet50-train"])

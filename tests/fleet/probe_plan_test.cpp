@@ -1,5 +1,6 @@
 #include "fleet/probe_plan.hpp"
 
+#include "core/units.hpp"
 #include "planner/duration_spread.hpp"
 
 #include <gmock/gmock.h>
@@ -265,6 +266,69 @@ TEST_F(ProbePlan, KnowsNoCostWhereOnlyACommitmentIsForSale) {
   EXPECT_FALSE(a.cost_usd);
   EXPECT_EQ(a.offer, nullptr);
   EXPECT_EQ(made.chosen, 0U);
+}
+
+TEST_F(ProbePlan, RentsByTheHourWhatTheWorkIsCommittedTo) {
+  const auto& a = instance("a", "A");
+  std::vector<recommendation> answers{
+      answer("w", {offer(a, 4, 100, 1.5, price_model::commitment), offer(instance("b", "B"), 4, 101, 1.01)})};
+  answers.front().limits.price_models = {price_model::commitment};
+  known_.instances = {a};
+  const auto list = [&](const std::string& region, price_model model, double usd_per_hour) {
+    profiles::price price;
+    price.provider = a.provider;
+    price.instance_type = a.type;
+    price.region = region;
+    price.model = model;
+    price.amount_per_hour = usd_per_hour;
+    price.currency = "USD";
+    price.origin.date = "2026-11-20";
+    known_.prices.push_back(price);
+  };
+  list("north", price_model::on_demand, 5);
+  list("north", price_model::commitment, 1);
+  list("south", price_model::spot, 3);
+  known_.rates.add("USD", {1, "2026-11-20", "by definition"});
+  known_.index();
+  probe_terms terms = half_an_hour();
+  terms.now = std::chrono::system_clock::time_point(std::chrono::hours(24 * *parse_date("2026-11-22")));
+  const auto of_a = [](const probe_plan& made) {
+    return *std::find_if(made.probes.begin(), made.probes.end(), [](const probe& p) { return p.device == "A"; });
+  };
+  const probe cheapest = of_a(plan(answers, terms));
+  ASSERT_NE(cheapest.offer, nullptr);
+  EXPECT_EQ(cheapest.offer->model, price_model::spot);
+  EXPECT_DOUBLE_EQ(*cheapest.cost_usd, 1.5);
+  EXPECT_EQ(cheapest.verdict, probe_verdict::measure);
+
+  answers.front().limits.regions = {"north"};
+  const probe there = of_a(plan(answers, terms));
+  ASSERT_NE(there.offer, nullptr);
+  EXPECT_EQ(there.offer->model, price_model::on_demand);
+  EXPECT_DOUBLE_EQ(*there.cost_usd, 2.5);
+
+  terms.now =
+      std::chrono::system_clock::time_point(std::chrono::hours(24 * *parse_date("2026-11-19")));  // before the prices
+  EXPECT_EQ(of_a(plan(answers, terms)).verdict, probe_verdict::price_unknown);
+}
+
+TEST_F(ProbePlan, NamesWhatIsWorthMostAndCannotBeMeasuredOrPriced) {
+  const auto offers = [&](const std::string& gpu, price_model model) {
+    return std::vector<recommendation>{
+        answer("w", {offer(instance("x", gpu), 0.1, 100, 1.5, model), offer(instance("b", "B"), 4, 101, 1.01)})};
+  };
+  const auto radeon = offers("Radeon", price_model::on_demand);
+  const probe_plan foreign = plan(radeon, half_an_hour());
+  ASSERT_NE(most_valuable_left(foreign), nullptr);
+  EXPECT_EQ(most_valuable_left(foreign)->device, "Radeon");
+  EXPECT_THAT(foreign.notes, testing::ElementsAre(testing::AllOf(testing::HasSubstr("Radeon (acme x)"),
+                                                                 testing::HasSubstr("gpubench import"))));
+  const auto committed = offers("A", price_model::commitment);
+  EXPECT_THAT(plan(committed, half_an_hour()).notes,
+              testing::ElementsAre(testing::HasSubstr("what that costs is not known")));
+  // Of what can be measured, the table says it.
+  const auto plain = offers("C", price_model::on_demand);
+  EXPECT_TRUE(plan(plain, half_an_hour()).notes.empty());
 }
 
 TEST_F(ProbePlan, ChoosesNoGpuThatItCannotMeasure) {
