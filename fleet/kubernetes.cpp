@@ -160,7 +160,7 @@ class kubernetes final : public engine {
     const auto& one = find_job(of, what.job);
     auto where = kubernetes_place(ask_for_contexts(), of, what.place);
     const auto objects = read_manifest(at_kubernetes_place(of, where), one, folder / kubernetes_manifest_name(one));
-    const json object = kubernetes_submission(objects, one, what.key, what.tasks.front());
+    const json object = kubernetes_submission(objects, of, one, what.key, what.tasks.front());
     // kubectl reads files; this one also says later what was handed over.
     const auto file = submitted_file(folder, what);
     std::error_code code;

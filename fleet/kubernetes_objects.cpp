@@ -189,8 +189,13 @@ void keep_one_task(json& object, int task) {
   }
 }
 
-void label(json& object, const char* key, const std::string& value) {
-  object["metadata"]["labels"][key] = value;
+/// Status finds objects and pods by these, whatever the manifest's user made of its labels; others of theirs stay.
+/// @param role  of a pod; empty: of no pod
+void put_labels_back(json& object, const campaign& of, const job& what, const std::string& key, const char* role) {
+  json& labels = object["metadata"]["labels"];
+  labels.update(kubernetes_labels(of, what));
+  labels[kubernetes_key_label] = key;
+  if (*role != '\0') labels["gpubench/role"] = role;
 }
 
 }  // namespace
@@ -242,7 +247,8 @@ manifest kubernetes_manifest(const campaign& of, const job& what) {
   return {kubernetes_manifest_name(what), text};
 }
 
-json kubernetes_submission(const std::vector<json>& objects, const job& what, const std::string& key, int task) {
+json kubernetes_submission(const std::vector<json>& objects, const campaign& of, const job& what,
+                           const std::string& key, int task) {
   const auto is_of_task = [&](const json& object) {
     const std::string kind = object.value("kind", "");
     if (what.collective || what.hosts.empty()) return kind == (what.collective ? "MPIJob" : "Job");
@@ -257,13 +263,13 @@ json kubernetes_submission(const std::vector<json>& objects, const job& what, co
   json object = *found;
   try {
     object["metadata"]["name"] = key;
-    label(object, kubernetes_key_label, key);
+    put_labels_back(object, of, what, key, "");
     if (what.collective) {
-      for (auto& [role, one] : object.at("spec").at("mpiReplicaSpecs").items())
-        label(one.at("template"), kubernetes_key_label, key);
+      for (auto& [name, one] : object.at("spec").at("mpiReplicaSpecs").items())
+        put_labels_back(one.at("template"), of, what, key, name == "Launcher" ? "launcher" : "node");
     } else {
       keep_one_task(object, task);
-      label(object["spec"]["template"], kubernetes_key_label, key);
+      put_labels_back(object["spec"]["template"], of, what, key, "node");
     }
   } catch (const json::exception& e) {
     throw error(error_kind::input, {kubernetes_manifest_name(what), 0, 0}, fmt::format("is not complete: {}", e.what()),

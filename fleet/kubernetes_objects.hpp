@@ -30,9 +30,10 @@ std::string kubernetes_manifest_name(const job& what);
 manifest kubernetes_manifest(const campaign& of, const job& what);
 
 /// What is handed over for some tasks: an object of the manifest under the submission's own name, and where it is a Job
-/// that of the one task alone.
+/// that of the one task alone. It has gpubench's labels again, also where they were changed in the manifest.
 /// @param objects  of the manifest, as kubectl read them
 /// @throws error: input where they are not what was rendered: no Job or MPIJob, or none for this host.
-json kubernetes_submission(const std::vector<json>& objects, const job& what, const std::string& key, int task);
+json kubernetes_submission(const std::vector<json>& objects, const campaign& of, const job& what,
+                           const std::string& key, int task);
 
 }  // namespace gpubench::fleet

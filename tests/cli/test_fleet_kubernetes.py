@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import unittest
 
-from fleet_engine import ON_CPUS, EngineTest
+from fleet_engine import ON_CPUS, EngineTest, yaml
 from harness import ENVIRONMENT, FAILED, NO, PROGRAM, SMALL, USAGE, environment
 
 
@@ -162,6 +162,21 @@ class Kubernetes(EngineTest):
         self.assertRegex(collected.stdout, "kubectl logs --selector=batch.kubernetes.io/job-name=fleet-")
         self.fleet("resume", "c")
         self.assertEqual(len(self.items()), 2)
+
+    def test_labels_that_were_changed_in_the_manifest_hide_no_job(self):
+        for nth, of_users in enumerate(({"team": "ml"}, {"gpubench/campaign": "mine"}, None)):
+            folder = f"c{nth}"
+            self.render(*ON_CPUS, nodes=1, folder=folder)
+            file = self.here / folder / "p5-48xlarge.yaml"
+            job = yaml.safe_load(file.read_text())
+            job["metadata"]["labels"] = job["spec"]["template"]["metadata"]["labels"] = of_users
+            file.write_text(yaml.safe_dump(job))
+            self.fleet("submit", folder)
+            self.assertRegex(self.fleet("status", folder).stdout, "p5-48xlarge +0 +waiting")
+            self.assertNotIn("Submitted", self.fleet("resume", folder).stderr)
+            self.assertEqual(len(self.items()), nth + 1)
+            labels = self.items()[-1]["metadata"]["labels"]
+            self.assertEqual({**labels, **(of_users or {}), "gpubench/campaign": self.id(folder)}, labels)
 
     def test_what_was_submitted_by_hand_into_another_namespace_is_refused_by_name(self):
         self.render(*ON_CPUS)

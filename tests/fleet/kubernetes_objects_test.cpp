@@ -154,7 +154,7 @@ TEST(KubernetesObjects, NamedHostsHaveAJobEach) {
   EXPECT_EQ(at(all[2], "/metadata/name"), "night-3f9a12c4-p5-48xlarge-h2");
   EXPECT_EQ(at(all[2], "/spec/template/spec/nodeSelector/kubernetes.io~1hostname"), "n3");
   EXPECT_EQ(variable(at(all[2], "/spec/template/spec/containers/0"), "GPUBENCH_TASK").at("value"), "2");
-  const json third = kubernetes_submission(all, of.jobs.front(), "night-3f9a12c4-p5-48xlarge-9", 2);
+  const json third = kubernetes_submission(all, of, of.jobs.front(), "night-3f9a12c4-p5-48xlarge-9", 2);
   EXPECT_EQ(at(third, "/spec/template/spec/nodeSelector/kubernetes.io~1hostname"), "n3");
 }
 
@@ -247,7 +247,7 @@ TEST(KubernetesObjects, WhatIsHandedOverIsOneTaskUnderItsOwnName) {
   const campaign of = on_kubernetes();
   json written = only_object(of);
   written["spec"]["ttlSecondsAfterFinished"] = 60;  // the user's change stays
-  const json one = kubernetes_submission({written}, of.jobs.front(), "night-3f9a12c4-p5-48xlarge-7", 3);
+  const json one = kubernetes_submission({written}, of, of.jobs.front(), "night-3f9a12c4-p5-48xlarge-7", 3);
   EXPECT_EQ(at(one, "/metadata/name"), "night-3f9a12c4-p5-48xlarge-7");
   EXPECT_EQ(at(one, "/spec/completions"), 1);
   EXPECT_EQ(at(one, "/spec/ttlSecondsAfterFinished"), 60);
@@ -260,11 +260,41 @@ TEST(KubernetesObjects, WhatIsHandedOverIsOneTaskUnderItsOwnName) {
   EXPECT_EQ(at(one, "/spec/template/metadata/labels/gpubench~1key"), "night-3f9a12c4-p5-48xlarge-7");
 }
 
+TEST(KubernetesObjects, WhatIsHandedOverIsFoundWhateverItsLabelsBecame) {
+  campaign of = on_kubernetes();
+  for (const bool collective : {false, true}) {
+    of.jobs.front().collective = collective;
+    if (collective) of.jobs.front().command = {"collective"};
+    json written = only_object(of);
+    std::vector<json::json_pointer> pods;
+    for (const char* path : {"/spec/template", "/spec/mpiReplicaSpecs/Launcher/template",
+                             "/spec/mpiReplicaSpecs/Worker/template"})
+      if (written.contains(json::json_pointer(path))) pods.emplace_back(path);
+    auto all = pods;
+    all.emplace_back("");
+    for (const auto& one : all)
+      written[one]["metadata"]["labels"] = {{"team", "ml"}, {"gpubench/campaign", "mine"}, {"gpubench/role", "none"}};
+    written["metadata"]["labels"].erase("gpubench/role");
+    const json object = kubernetes_submission({written}, of, of.jobs.front(), "k-1", 0);
+    for (const auto& one : all) {
+      const json& labels = object.at(one).at("metadata").at("labels");
+      EXPECT_EQ(labels.at("team"), "ml") << one;
+      EXPECT_EQ(labels.at("gpubench/campaign"), of.id) << one;
+      EXPECT_EQ(labels.at("gpubench/job"), of.jobs.front().name) << one;
+      EXPECT_EQ(labels.at("gpubench/key"), "k-1") << one;
+    }
+    for (const auto& one : pods)
+      EXPECT_EQ(object.at(one).at("metadata").at("labels").at("gpubench/role"),
+                one.to_string().find("Launcher") == std::string::npos ? "node" : "launcher");
+    EXPECT_FALSE(object.at("metadata").at("labels").contains("gpubench/role"));
+  }
+}
+
 TEST(KubernetesObjects, AManifestThatIsNoLongerOneIsRefused) {
   const campaign of = on_kubernetes();
-  EXPECT_THROW(kubernetes_submission({json{{"kind", "Service"}}}, of.jobs.front(), "k", 0), error);
-  EXPECT_THROW(kubernetes_submission({json{{"kind", "Job"}}}, of.jobs.front(), "k", 0), error);
-  EXPECT_THROW(kubernetes_submission({}, of.jobs.front(), "k", 0), error);
+  EXPECT_THROW(kubernetes_submission({json{{"kind", "Service"}}}, of, of.jobs.front(), "k", 0), error);
+  EXPECT_THROW(kubernetes_submission({json{{"kind", "Job"}}}, of, of.jobs.front(), "k", 0), error);
+  EXPECT_THROW(kubernetes_submission({}, of, of.jobs.front(), "k", 0), error);
 }
 
 TEST(KubernetesObjects, RootAndSpotAndQueuesAreSaidByTheUser) {
