@@ -85,6 +85,9 @@ void add_further_resources(const campaign& of, json& limits) {
     if (!is_qualified_name(name) || !matches(count, "[1-9][0-9]*([kMGTP]|[KMGTP]i)?"))
       throw error(error_kind::usage, fmt::format("--set resources: '{}' is no NAME=COUNT", pair),
                   "as vpc.amazonaws.com/efa=32,hugepages-2Mi=5120Mi, with commas between");
+    if (name == "cpu" || name == "memory")  // which are held against the instance type
+      throw error(error_kind::usage, fmt::format("--set resources: {} has an option of its own", name),
+                  "--cpus N, --memory SIZE");
     if (is_gpu_resource(name))
       throw error(error_kind::usage, fmt::format("--set resources: {} is a GPU, against which results are held", name),
                   "--gpus N, with --gpu-resource NAME for another than nvidia.com/gpu");
@@ -260,9 +263,13 @@ json literal(const std::vector<std::string>& words) {
   return all;
 }
 
-json environment_of(const job& what) {
+json environment_of(const job& what, bool on_nodes) {
   json all = json::array();
   for (const auto& [name, value] : what.variables) all.push_back({{"name", name}, {"value", literal(value)}});
+  // To a container that asks for none NVIDIA's runtime gives all GPUs of the node, also those that others were given,
+  // by its image's NVIDIA_VISIBLE_DEVICES=all (README of NVIDIA's device plugin).
+  if (on_nodes && !has_gpu(what, on_nodes) && what.variables.count("NVIDIA_VISIBLE_DEVICES") == 0)
+    all.push_back({{"name", "NVIDIA_VISIBLE_DEVICES"}, {"value", "void"}});
   all.push_back({{"name", "GPUBENCH_NODE"}, {"valueFrom", {{"fieldRef", {{"fieldPath", "spec.nodeName"}}}}}});
   return all;
 }
@@ -339,7 +346,7 @@ json kubernetes_pod_spec(const campaign& of, const job& what, const std::vector<
   if (on_nodes) require_memory_beside(what, shared_memory);
 
   json container{{"name", container_name}, {"image", kubernetes_image(of)}, {"command", literal(command)}};
-  container["env"] = environment_of(what);
+  container["env"] = environment_of(what, on_nodes);
   const json resources = on_nodes ? resources_of(of, what) : kubernetes_small_resources();
   if (!resources.empty()) container["resources"] = resources;
   // For RDMA. A container gives it to root alone, and in namespaces of the profile "baseline" no pod may ask for it.

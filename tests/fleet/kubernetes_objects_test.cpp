@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "fleet/kubernetes_pod.hpp"
 #include "fleet/kubernetes_volume.hpp"
 #include "sample_campaign.hpp"
@@ -267,8 +269,8 @@ TEST(KubernetesObjects, WhatIsHandedOverIsFoundWhateverItsLabelsBecame) {
     if (collective) of.jobs.front().command = {"collective"};
     json written = only_object(of);
     std::vector<json::json_pointer> pods;
-    for (const char* path : {"/spec/template", "/spec/mpiReplicaSpecs/Launcher/template",
-                             "/spec/mpiReplicaSpecs/Worker/template"})
+    for (const char* path :
+         {"/spec/template", "/spec/mpiReplicaSpecs/Launcher/template", "/spec/mpiReplicaSpecs/Worker/template"})
       if (written.contains(json::json_pointer(path))) pods.emplace_back(path);
     auto all = pods;
     all.emplace_back("");
@@ -331,8 +333,8 @@ TEST(KubernetesObjects, RefuseWhatKubernetesCannotBeTold) {
   expect_refused(changed([](campaign& c) { c.settings["node-selector"] = "spot"; }), "node-selector");
   expect_refused(changed([](campaign& c) { c.settings["volume-size"] = "big"; }), "volume-size");
   expect_refused(changed([](campaign& c) { c.settings["volume-size"] = "10Gi"; }), "storage class");
-  for (const char* odd : {"vpc.amazonaws.com/efa", "rdma/hca=0", "rdma/hca=some", "a b=1", "rdma/hca=1,rdma/hca=1",
-                          "nvidia.com/gpu=1", "hugepages-2Mi=5120Mi"})
+  for (const char* odd : {"cpu=999", "memory=9999Gi", "vpc.amazonaws.com/efa", "rdma/hca=0", "rdma/hca=some", "a b=1",
+                          "rdma/hca=1,rdma/hca=1", "nvidia.com/gpu=1", "hugepages-2Mi=5120Mi"})
     expect_refused(changed([&](campaign& c) { c.settings["resources"] = odd; }), "resources");
   expect_refused(changed([](campaign& c) { c.jobs[0].spot = true; }), "spot");
   expect_refused(changed([](campaign& c) { c.jobs[0].instance_type = "p5 48"; }), "instance type");
@@ -368,6 +370,21 @@ TEST(KubernetesObjects, AnotherVendorsGpuIsTakenWhereTheCpuAloneIsMeasured) {
   of.jobs.front().gpu_resource = "amd.com/gpu";
   of.jobs.front().command = {"run", "--backend", "host"};
   EXPECT_EQ(at(only_object(of), "/spec/template/spec/tolerations/0/key"), "amd.com/gpu");
+}
+
+TEST(KubernetesObjects, WhoAsksForNoGpuSeesNoneOfTheNodes) {
+  campaign of = on_kubernetes();
+  const auto variables = [&] {
+    const json env = at(only_object(of), "/spec/template/spec/containers/0/env");
+    std::map<std::string, std::string> all;
+    for (const auto& one : env) all[one.at("name")] = one.value("value", "");
+    return all;
+  };
+  EXPECT_EQ(variables().count("NVIDIA_VISIBLE_DEVICES"), 0U);
+  of.jobs.front().gpus_per_node = 0;
+  EXPECT_EQ(variables().at("NVIDIA_VISIBLE_DEVICES"), "void");
+  of.jobs.front().variables["NVIDIA_VISIBLE_DEVICES"] = "all";
+  EXPECT_EQ(variables().at("NVIDIA_VISIBLE_DEVICES"), "all");
 }
 
 TEST(KubernetesObjects, TheReaderOfTheVolumeIsNoRootEither) {
