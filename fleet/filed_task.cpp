@@ -21,9 +21,6 @@
 namespace gpubench::fleet {
 namespace {
 
-// Of gpubench run: the run file is whole, and says what failed in it.
-constexpr int measurement_failed = static_cast<int>(exit_status::measurement_failed);
-
 std::optional<std::string> expected_suite(const job& what) {
   if (what.command.front() != "run") return std::nullopt;
   std::string suite = "quick";
@@ -98,7 +95,7 @@ std::string end_of(const task_record& record) {
 
 void look_at_result(const task_record& record, const campaign& of, const job& what, const std::filesystem::path& file,
                     filed_task& into) {
-  const bool in_order = record.exit_code && (*record.exit_code == 0 || *record.exit_code == measurement_failed);
+  const bool in_order = ended_in_order(record);
   if (!record.finished_at || !in_order || !record.result) {
     into.task.reason = end_of(record) + (in_order && !record.result ? " and left no run file" : "");
     return;
@@ -128,7 +125,7 @@ void look_at_result(const task_record& record, const campaign& of, const job& wh
   if (const auto amiss = ranks_amiss(head, what); !amiss.empty()) refuse(amiss);
   into.decided = true;
   into.task.state = collected_state::measured;
-  if (*record.exit_code == measurement_failed) into.task.reason = "some of its measurements failed";
+  if (*record.exit_code != 0) into.task.reason = "some of its measurements failed";
   into.task.file = file;
   into.task.head = head;
   into.task.digest = record.result;

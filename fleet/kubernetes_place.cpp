@@ -7,21 +7,11 @@
 
 #include <vector>
 
+#include "fleet/kubernetes_json.hpp"
 #include "fleet/settings.hpp"
 
 namespace gpubench::fleet {
 namespace {
-
-std::string text_at(const json& of, const char* path) {
-  const json::json_pointer at(path);
-  return of.contains(at) && of.at(at).is_string() ? of.at(at).get<std::string>() : std::string();
-}
-
-/// Its lists are null where they are empty.
-std::vector<json> list_at(const json& of, const char* key) {
-  return of.is_object() && of.contains(key) && of.at(key).is_array() ? of.at(key).get<std::vector<json>>()
-                                                                     : std::vector<json>();
-}
 
 std::string noted_as(const engine_place& where, const char* key) {
   const auto found = where.find(key);
@@ -40,10 +30,10 @@ std::string noted_as(const engine_place& where, const char* key) {
 
 kubernetes_contexts read_kubernetes_contexts(const json& said) {
   std::map<std::string, std::string> servers;
-  for (const json& one : list_at(said, "clusters")) servers[text_at(one, "/name")] = text_at(one, "/cluster/server");
+  for (const json& one : list_at(said, "/clusters")) servers[text_at(one, "/name")] = text_at(one, "/cluster/server");
   kubernetes_contexts contexts;
   contexts.current = text_at(said, "/current-context");
-  for (const json& one : list_at(said, "contexts"))
+  for (const json& one : list_at(said, "/contexts"))
     contexts.known[text_at(one, "/name")] = {servers[text_at(one, "/context/cluster")],
                                              text_at(one, "/context/namespace")};
   return contexts;

@@ -10,20 +10,10 @@
 #include <vector>
 
 #include "fleet/call.hpp"
+#include "fleet/kubernetes_json.hpp"
 
 namespace gpubench::fleet {
 namespace {
-
-std::string text_at(const json& of, const char* path) {
-  const json::json_pointer at(path);
-  return of.contains(at) && of.at(at).is_string() ? of.at(at).get<std::string>() : std::string();
-}
-
-const json& list_at(const json& of, const char* path) {
-  static const json none = json::array();
-  const json::json_pointer at(path);
-  return of.contains(at) && of.at(at).is_array() ? of.at(at) : none;
-}
 
 std::string with(const std::string& reason, const std::string& message) {
   return reason.empty() || message.empty() ? reason + message : reason + ": " + message;

@@ -1,6 +1,5 @@
 #include "fleet/mpi_status.hpp"
 
-#include "core/error.hpp"
 #include "core/units.hpp"
 
 #include <fmt/format.h>
@@ -15,7 +14,6 @@
 namespace gpubench::fleet {
 namespace {
 
-constexpr int measurement_failed = static_cast<int>(exit_status::measurement_failed);  // the run is whole
 /// So long a program may take to begin, as on a host that is busy or from a file system far away.
 constexpr double seconds_to_begin = 60;
 constexpr double doubt_of_clocks_seconds = 2;  // both are rounded
@@ -67,7 +65,7 @@ task_status status_of(const host_answer& answer, const campaign& of, const submi
     status.state = task_state::running;
     return status;
   }
-  if (record && (record->exit_code == 0 || (record->exit_code == measurement_failed && record->result))) {
+  if (record && ended_in_order(*record) && (record->exit_code == 0 || record->result)) {
     status.state = task_state::ended;
     return status;
   }

@@ -18,6 +18,11 @@ task_files::task_files(const std::filesystem::path& results, const std::string& 
       lock(folder / fmt::format("{}.lock", index)),
       log(folder / fmt::format("{}.log", index)) {}
 
+bool ended_in_order(const task_record& record) {
+  return record.exit_code == static_cast<int>(exit_status::done) ||
+         record.exit_code == static_cast<int>(exit_status::measurement_failed);
+}
+
 std::string end_in_words(const task_record& record) {
   constexpr int first_signal = 129, last_signal = 192;  // 255 is a launcher's own
   if (!record.exit_code) return "with an exit code that its record does not have";

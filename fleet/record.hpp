@@ -34,6 +34,9 @@ struct task_files {
   std::filesystem::path folder, result, record, lock, log;
 };
 
+/// Whether its command ended with 0, or with the exit code of a run in which single measurements failed.
+bool ended_in_order(const task_record& record);
+
 /// "with exit code 3", "by signal 9", or that the record does not say.
 std::string end_in_words(const task_record& record);
 

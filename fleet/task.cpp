@@ -49,8 +49,7 @@ bool run_is_whole(const fs::path& result) {
 // Another start would measure again what was measured: on another node, and at the price of this one.
 bool is_done(const task_record& record, const fs::path& result) {
   if (!record.result || digest_of_result(result) != record.result) return false;
-  return record.exit_code == 0 ||
-         (record.exit_code == static_cast<int>(exit_status::measurement_failed) && run_is_whole(result));
+  return ended_in_order(record) && (record.exit_code == 0 || run_is_whole(result));
 }
 
 bool failed_for_a_file(const task_record& record, const fs::path& result) {
